@@ -1,0 +1,254 @@
+//! The record: one clipping, the same type all along the way from extraction to report.
+//!
+//! Every stage reads or fills a [`Clipping`]; nothing else crosses the borders between
+//! `source`, `extract`, `index`, `search` and `report`. Its serde form is the JSON that
+//! `extract`, `show` and `search --format json` print and that `add` takes in as JSON Lines,
+//! and is also what the index stores, so that it can be rebuilt from itself.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// One saved article.
+///
+/// All text is NFC. An empty `headline` or `body` is possible (a photo story has no body), never
+/// both in a record that is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Clipping {
+    /// Name of the clipping in the index: given by the source, else derived from the canonical
+    /// url, else from the content. Empty until the index has settled it.
+    pub id: String,
+    /// The path or address it was read from, as the user gave it; with `#n` for the n-th record
+    /// of a file that holds many.
+    pub source: String,
+    /// Further places the same clipping was found at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_sources: Vec<String>,
+    /// Canonical address of the article.
+    pub url: Option<String>,
+    /// Headline without the outlet's or section's name.
+    pub headline: String,
+    /// Decks under the headline and subheads inside the body, in order.
+    #[serde(deserialize_with = "null_as_default")]
+    pub subheads: Vec<String>,
+    /// Names of the reporters, without title or address.
+    #[serde(deserialize_with = "null_as_default")]
+    pub reporters: Vec<String>,
+    /// Canonical Korean name of the publisher.
+    pub outlet: Option<String>,
+    /// The portal that carried the article, when the page is a portal's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
+    /// Section as the outlet calls it.
+    pub section: Option<String>,
+    /// When it was published, in Korean time.
+    pub published: Option<Published>,
+    /// The article's paragraphs, separated by `\n`, without captions or furniture of the page.
+    pub body: String,
+    /// Captions of pictures, in order.
+    #[serde(deserialize_with = "null_as_default")]
+    pub captions: Vec<String>,
+    /// Keywords that the source itself assigned.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<String>,
+    /// True when the source held only the beginning of the body.
+    #[serde(skip_serializing_if = "is_false")]
+    pub excerpt: bool,
+    /// What is doubtful about the record, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+fn is_false(b: &bool) -> bool {
+    !*b
+}
+
+/// Exports write `null` where a list is empty.
+fn null_as_default<'de, D, T>(d: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::<T>::deserialize(d).map(Option::unwrap_or_default)
+}
+
+/// Korea has kept UTC+9 without daylight saving time since 1988; articles of earlier years carry
+/// no time of day that would be moved by it.
+pub const KOREAN_OFFSET: Offset = Offset::constant(9);
+
+/// Publication time in Korean time: a day, with a time of day where the source gives one.
+///
+/// Written as `2024-02-22` or `2024-02-22T10:31:00+09:00`. Order: by day, then by time, a day
+/// without a time first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Published {
+    /// The calendar day in Korea.
+    pub date: Date,
+    /// The time of day in Korea, `None` when the source gives only a day.
+    pub time: Option<Time>,
+}
+
+impl Published {
+    /// A day without a time.
+    pub fn day(date: Date) -> Self {
+        Published { date, time: None }
+    }
+
+    /// A moment of Korean civil time.
+    pub fn at(moment: DateTime) -> Self {
+        Published {
+            date: moment.date(),
+            time: Some(moment.time()),
+        }
+    }
+
+    /// The moment of a timestamp, moved to Korean time.
+    pub fn from_timestamp(timestamp: Timestamp) -> Self {
+        Published::at(KOREAN_OFFSET.to_datetime(timestamp))
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z; a day without a time counts from its midnight in Korea.
+    pub fn unix_seconds(self) -> i64 {
+        let moment = self.date.to_datetime(self.time.unwrap_or(Time::midnight()));
+        match TimeZone::fixed(KOREAN_OFFSET).to_timestamp(moment) {
+            Ok(t) => t.as_second(),
+            // Only civil times at the very ends of jiff's range (years -9999 and 9999).
+            Err(_) if moment < DateTime::ZERO => i64::MIN,
+            Err(_) => i64::MAX,
+        }
+    }
+}
+
+impl fmt::Display for Published {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.date)?;
+        match self.time {
+            Some(t) => write!(
+                f,
+                "T{:02}:{:02}:{:02}+09:00",
+                t.hour(),
+                t.minute(),
+                t.second()
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A string that is no ISO 8601 date or date-time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no date: write 2024-02-22 or 2024-02-22T10:31:00+09:00")]
+pub struct NoDate(String);
+
+impl FromStr for Published {
+    type Err = NoDate;
+
+    /// Reads ISO 8601: a day, or a day with a time (`T` or a space between). A time with an
+    /// offset or `Z` is moved to Korean time; one without is taken as Korean.
+    fn from_str(s: &str) -> Result<Self, NoDate> {
+        let text = s.trim();
+        let refuse = || NoDate(s.chars().take(40).collect());
+        if let Ok(timestamp) = text.parse::<Timestamp>() {
+            return Ok(Published::from_timestamp(timestamp));
+        }
+        // `+0900` without a colon, as many Korean sites write it, is not RFC 3339 but is ISO 8601.
+        if let Some(at) = text.rfind(['+', '-']).filter(|&at| at > 10)
+            && let Ok(moment) = text[..at].trim_end().parse::<DateTime>()
+        {
+            let digits: String = text[at + 1..].chars().filter(|c| *c != ':').collect();
+            let (hours, minutes) = match digits.len() {
+                2 => (digits.parse::<i64>().ok(), Some(0)),
+                4 => (
+                    digits.get(..2).and_then(|d| d.parse().ok()),
+                    digits.get(2..).and_then(|d| d.parse().ok()),
+                ),
+                _ => (None, None),
+            };
+            if let (Some(h), Some(m)) = (hours, minutes) {
+                let sign = if text.as_bytes()[at] == b'-' { -1 } else { 1 };
+                let shift = SignedDuration::from_mins(9 * 60 - sign * (h * 60 + m));
+                return moment
+                    .checked_add(shift)
+                    .map(Published::at)
+                    .map_err(|_| refuse());
+            }
+        }
+        if text.len() > 10 {
+            return text
+                .parse::<DateTime>()
+                .map(Published::at)
+                .map_err(|_| refuse());
+        }
+        text.parse::<Date>()
+            .map(Published::day)
+            .map_err(|_| refuse())
+    }
+}
+
+impl Serialize for Published {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Published {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        String::deserialize(d)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn published(s: &str) -> String {
+        s.parse::<Published>().unwrap().to_string()
+    }
+
+    #[test]
+    fn published_is_read_from_iso_8601_and_written_in_korean_time() {
+        assert_eq!(published("2024-02-22"), "2024-02-22");
+        assert_eq!(
+            published("2024-02-22T10:31:00+09:00"),
+            "2024-02-22T10:31:00+09:00"
+        );
+        assert_eq!(
+            published("2024-02-22T10:31:00+0900"),
+            "2024-02-22T10:31:00+09:00"
+        );
+        assert_eq!(
+            published("2024-02-22 10:31"),
+            "2024-02-22T10:31:00+09:00"
+        );
+        assert_eq!(
+            published("2024-02-21T20:31:00Z"),
+            "2024-02-22T05:31:00+09:00"
+        );
+        assert_eq!(
+            published("2024-02-21T20:31:00-0500"),
+            "2024-02-22T10:31:00+09:00"
+        );
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for s in ["", "어제", "21일", "2024-13-01", "0x7f", "2024-02-30", "가나다라마바사아자차카-타"] {
+            assert!(s.parse::<Published>().is_err(), "{s}");
+        }
+    }
+
+    #[test]
+    fn a_record_survives_json() {
+        let json = r#"{"id":"a","headline":"제목","reporters":null,"published":"2024-02-22"}"#;
+        let c: Clipping = serde_json::from_str(json).unwrap();
+        let again: Clipping = serde_json::from_str(&serde_json::to_string(&c).unwrap()).unwrap();
+        assert_eq!(c, again);
+        assert_eq!(c.published.unwrap().unix_seconds(), 1_708_527_600);
+    }
+}
