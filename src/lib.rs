@@ -11,4 +11,5 @@
 //! into terms. The command line (`cli`) stands on top and only talks to these.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod analyze;
 pub mod clipping;
