@@ -8,6 +8,10 @@
 //! between them. Every run has one position. What a run gives does not depend on its neighbours,
 //! so that a word of a query and the same word of a document always agree.
 
+pub mod fold;
+pub mod particles;
+pub mod runs;
+
 /// What a term stands for. The index keeps the kinds apart, so that an exact search does not find
 /// parts of longer words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
