@@ -14,3 +14,4 @@
 pub mod analyze;
 pub mod clipping;
 pub mod query;
+pub mod search;
