@@ -14,4 +14,5 @@
 pub mod analyze;
 pub mod clipping;
 pub mod query;
+pub mod report;
 pub mod search;
