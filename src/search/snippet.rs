@@ -183,7 +183,7 @@ impl Page<'_> {
                 if !c.is_whitespace() && next.is_none_or(char::is_whitespace) {
                     eojeol = Some(end);
                 }
-                if next.is_none_or(|n| n.width() != Some(0)) {
+                if character.is_none() || next.is_none_or(|n| n.width() != Some(0)) {
                     character = Some(end);
                 }
             }
