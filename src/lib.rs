@@ -13,3 +13,6 @@
 
 pub mod analyze;
 pub mod clipping;
+pub mod query;
+pub mod report;
+pub mod search;
