@@ -13,3 +13,4 @@
 
 pub mod analyze;
 pub mod clipping;
+pub mod index;
