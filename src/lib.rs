@@ -14,3 +14,5 @@
 pub mod analyze;
 pub mod clipping;
 pub mod index;
+pub mod ingest;
+pub mod source;

@@ -6,7 +6,7 @@
 //! | `headline`, `body`, `extra` | analyzed, positions | search; `extra` is captions and subheads |
 //! | `byline` | analyzed, positions | reporters and outlet found as words |
 //! | `reporter`, `outlet`, `section` | folded name, column as written | filters, facets |
-//! | `url` | exact | identity |
+//! | `url`, `origin` | exact | identity |
 //! | `published`, `added` | column, unix seconds | filters, sorting; `published` absent when undated |
 //! | `content`, `group` | column | hash of the content; near-duplicate group |
 //! | `sketch`, `bands` | column; exact | near-duplicates (see `groups`) |
@@ -41,6 +41,8 @@ pub struct Fields {
     pub section: Field,
     /// Canonical address: one exact term.
     pub url: Field,
+    /// The source of a clipping that has neither a given name nor an address: one exact term.
+    pub origin: Field,
     /// Column of unix seconds; a day without a time counts from its midnight in Korea.
     pub published: Field,
     /// Column of unix seconds: when the clipping was taken in.
@@ -95,6 +97,7 @@ pub fn schema() -> Schema {
     s.add_text_field("outlet", name());
     s.add_text_field("section", name());
     s.add_text_field("url", exact("raw"));
+    s.add_text_field("origin", exact("raw"));
     s.add_i64_field("published", column());
     s.add_i64_field("added", column());
     s.add_u64_field("content", column());
@@ -126,6 +129,7 @@ impl Fields {
             outlet: field("outlet")?,
             section: field("section")?,
             url: field("url")?,
+            origin: field("origin")?,
             published: field("published")?,
             added: field("added")?,
             content: field("content")?,
