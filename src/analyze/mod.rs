@@ -89,9 +89,10 @@ impl Language {
     /// Korean with the dictionary inside the binary and no user words. Takes about a millisecond.
     pub fn embedded() -> Result<Self, DictionaryError> {
         let dictionary = clippings_ko_dic::load().map_err(|e| DictionaryError(e.to_string()))?;
+        let user_words = Arc::default();
         Ok(Language {
             dictionary,
-            user_words: Arc::default(),
+            user_words,
         })
     }
 
@@ -99,6 +100,17 @@ impl Language {
     pub fn with_user_words(mut self, words: UserWords) -> Self {
         self.user_words = Arc::new(words);
         self
+    }
+
+    /// What decides about the terms of a text. Two languages of the same identity give the same
+    /// terms for every text.
+    pub fn identity(&self) -> String {
+        let mut identity = format!("analyzer {ANALYZER_VERSION}, {}", clippings_ko_dic::DIGEST);
+        if !self.user_words.is_empty() {
+            identity.push_str(", user words ");
+            identity.push_str(&self.user_words.digest());
+        }
+        identity
     }
 }
 

@@ -126,9 +126,7 @@ pub fn derive(
     out.clear();
     words(word, morphemes, out);
     parts(word, morphemes, lattice, parts_of, out);
-    if word.chars().any(hanja::is_hanja) {
-        readings(word, out);
-    }
+    readings(word, out);
 }
 
 /// The parts that a user gave a word.
@@ -381,32 +379,40 @@ pub fn is_syllable(c: char) -> bool {
     ('가'..='힣').contains(&c)
 }
 
-/// Hanja read into Hangul, and newspapers' one-letter signs spelled out.
+/// Hanja read into Hangul, and newspapers' one-letter signs spelled out with what follows them.
 fn readings(word: &str, out: &mut RunTerms) {
-    let mut read = String::new();
-    hanja::read(word, &mut read);
-    if read != word {
-        out.push(&read, Kind::Part, Reason::Reading, (0, word.len()));
-        for Suffix { at, .. } in particles::suffixes(&read) {
-            // A particle stands in Hangul on both sides, so its length is the same.
-            let tail = read.len() - at;
-            if long_enough(&read[..at]) && word.ends_with(&read[at..]) {
-                out.push(
-                    &read[..at],
-                    Kind::Part,
-                    Reason::Reading,
-                    (0, word.len() - tail),
-                );
-            }
-        }
+    for read in hanja::readings(word) {
+        push_reading(&read, word.len(), Reason::Reading, 0, out);
     }
-    for sign in signs::signs(word) {
+    let signs = signs::signs(word);
+    for sign in &signs.found {
         out.push(
             sign.meaning,
             Kind::Part,
             Reason::Sign,
             (sign.start, sign.end),
         );
+    }
+    if !signs.found.is_empty() && signs.rest < word.len() {
+        push_reading(
+            &word[signs.rest..],
+            word.len(),
+            Reason::Reading,
+            signs.rest,
+            out,
+        );
+    }
+}
+
+/// Adds what is read of a word from byte `start` on, also without a particle at its end.
+fn push_reading(read: &str, word_end: usize, reason: Reason, start: usize, out: &mut RunTerms) {
+    out.push(read, Kind::Part, reason, (start, word_end));
+    for Suffix { at, .. } in particles::suffixes(read) {
+        // A particle is written in Hangul on both sides, so it is as long in the word.
+        let end = (word_end + at).saturating_sub(read.len()).max(start);
+        if long_enough(&read[..at]) {
+            out.push(&read[..at], Kind::Part, reason, (start, end));
+        }
     }
 }
 

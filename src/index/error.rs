@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use tantivy::TantivyError;
 use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteError};
 
+use crate::analyze::DictionaryError;
+
 /// Result of work on an index.
 pub type Result<T> = std::result::Result<T, IndexError>;
 
@@ -55,6 +57,9 @@ pub enum IndexError {
         /// What the system said.
         source: io::Error,
     },
+    /// The dictionary inside the program cannot be read.
+    #[error(transparent)]
+    Dictionary(#[from] DictionaryError),
     /// A failure inside the engine.
     #[error("{0}")]
     Engine(String),
@@ -68,6 +73,7 @@ impl IndexError {
                 "make one with `clippings add PATH...`, or name another with --index DIR"
             }
             IndexError::Foreign(_) => "name another folder with --index DIR",
+            IndexError::Dictionary(_) => "the program's file is damaged: install it anew",
             IndexError::Newer { .. } => "install the newer `clippings` that wrote it",
             IndexError::Outdated(_) => {
                 "run `clippings reindex`: it rebuilds the index from what it holds"

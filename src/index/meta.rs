@@ -15,14 +15,6 @@ use super::{IndexError, Result};
 /// of the encoding of terms or of the files beside them.
 pub const FORMAT: u32 = 1;
 
-/// Rises with every change of what the analyzer makes of a text.
-const ANALYZER: u32 = 1;
-
-/// Identity of the analyzer of this program: two that are equal give equal terms.
-pub fn analyzer_identity() -> String {
-    format!("analyzer {ANALYZER}")
-}
-
 const NAME: &str = "clippings.json";
 
 /// What stands in `clippings.json`.

@@ -19,6 +19,7 @@ mod document;
 mod error;
 mod groups;
 mod identity;
+mod language;
 mod ledger;
 mod lock;
 mod meta;
@@ -31,6 +32,7 @@ mod writer;
 
 pub use document::{Permit, Prepared};
 pub use error::{IndexError, Result};
+pub use language::{USER_WORDS, language};
 pub use ledger::{Entry as LedgerEntry, Ledger, Skip, Stamp, View as LedgerView};
 pub use meta::{FORMAT, Meta};
 pub use reader::Archive;

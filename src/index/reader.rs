@@ -6,10 +6,10 @@ use tantivy::directory::MmapDirectory;
 use tantivy::schema::Value;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
-use super::meta::analyzer_identity;
+use super::language::language;
 use super::tokenizer::tokenizers;
 use super::{Fields, IndexError, Meta, Result};
-use crate::analyze::Analyzer;
+use crate::analyze::{Analyzer, Language};
 use crate::clipping::Clipping;
 
 /// How many names are listed when a prefix fits several.
@@ -19,6 +19,7 @@ const NAMES_LISTED: usize = 5;
 pub struct Archive {
     dir: PathBuf,
     meta: Meta,
+    language: Language,
     fields: Fields,
     searcher: Searcher,
 }
@@ -31,13 +32,14 @@ impl Archive {
     /// it cannot be read.
     pub fn open(dir: &Path) -> Result<Archive> {
         let meta = Meta::read(dir)?;
-        meta.check(&analyzer_identity())?;
-        Archive::open_any(dir, meta)
+        let language = language(dir)?;
+        meta.check(&language.identity())?;
+        Archive::open_any(dir, meta, language)
     }
 
     /// Opens it whatever analyzer it was made with: its records are sound, its terms may not be.
-    pub(super) fn open_any(dir: &Path, meta: Meta) -> Result<Archive> {
-        let index = open_data(&meta.data_dir(dir))?;
+    pub(super) fn open_any(dir: &Path, meta: Meta, language: Language) -> Result<Archive> {
+        let index = open_data(&meta.data_dir(dir), &language)?;
         let fields = Fields::of(&index.schema())?;
         let searcher = index
             .reader_builder()
@@ -47,6 +49,7 @@ impl Archive {
         Ok(Archive {
             dir: dir.to_owned(),
             meta,
+            language,
             fields,
             searcher,
         })
@@ -60,6 +63,11 @@ impl Archive {
     /// What it was made with.
     pub fn meta(&self) -> &Meta {
         &self.meta
+    }
+
+    /// The language its texts were analyzed in.
+    pub fn language(&self) -> &Language {
+        &self.language
     }
 
     /// Its fields.
@@ -161,11 +169,11 @@ impl Archive {
 }
 
 /// Opens the tantivy index in a data folder and gives it our tokenizers.
-pub(super) fn open_data(data: &Path) -> Result<Index> {
+pub(super) fn open_data(data: &Path, language: &Language) -> Result<Index> {
     let directory =
         MmapDirectory::open(data).map_err(|e| IndexError::from(tantivy::TantivyError::from(e)))?;
     let mut index = Index::open(directory)?;
-    index.set_tokenizers(tokenizers(&Analyzer::new()));
+    index.set_tokenizers(tokenizers(&Analyzer::new(language.clone())));
     Ok(index)
 }
 

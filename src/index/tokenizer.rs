@@ -224,6 +224,7 @@ impl TokenStream for NameToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyze::Language;
 
     fn terms(tokenizer: &mut KoreanTokenizer, text: &str) -> Vec<(String, usize)> {
         let mut stream = tokenizer.token_stream(text);
@@ -236,12 +237,12 @@ mod tests {
     fn tokens_are_the_encoded_terms_of_the_analyzer() {
         let text = "생성형 AI 시장이 커졌다. 국회의원도 쓴다.";
         let mut expected = Vec::new();
-        Analyzer::new().terms(text, &mut |t| {
+        Analyzer::new(Language::embedded().unwrap()).terms(text, &mut |t| {
             let mut encoded = String::new();
             encode(t.kind, t.text, &mut encoded);
             expected.push((encoded, t.position as usize));
         });
-        let mut tokenizer = KoreanTokenizer::new(Analyzer::new());
+        let mut tokenizer = KoreanTokenizer::new(Analyzer::new(Language::embedded().unwrap()));
         assert_eq!(terms(&mut tokenizer, text), expected);
         // The worker that comes back from the pool keeps nothing of the text before.
         assert_eq!(terms(&mut tokenizer, ""), []);
@@ -250,7 +251,7 @@ mod tests {
 
     #[test]
     fn workers_go_back_to_the_pool() {
-        let mut tokenizer = KoreanTokenizer::new(Analyzer::new());
+        let mut tokenizer = KoreanTokenizer::new(Analyzer::new(Language::embedded().unwrap()));
         let mut other = tokenizer.clone();
         for _ in 0..3 {
             terms(&mut tokenizer, "가 나");

@@ -20,13 +20,15 @@ use tantivy::{
 use super::committed::{Candidate, Committed};
 use super::document::{Entry, Prepared, Standing};
 use super::identity::{Identity, hash_text};
+use super::language::language;
 use super::ledger::Ledger;
 use super::lock::WriterLock;
-use super::meta::{analyzer_identity, sync_dir};
+use super::meta::sync_dir;
 use super::pending::Changes;
 use super::reader::open_data;
 use super::schema::schema;
 use super::{Fields, IndexError, Meta, Result};
+use crate::analyze::Language;
 use crate::clipping::Clipping;
 
 /// Memory in which the engine's threads build segments, all together.
@@ -93,15 +95,21 @@ impl Writer {
             fs::create_dir_all(dir).map_err(|e| IndexError::io(dir, e))?;
         }
         let lock = WriterLock::acquire(dir, options.command, options.wait)?;
+        let language = language(dir)?;
         let meta = match Meta::read(dir) {
             Ok(meta) => meta,
-            Err(IndexError::Missing(_)) if create => begin(dir)?,
-            Err(IndexError::Foreign(_)) if create && only_ours(dir) => begin(dir)?,
+            Err(IndexError::Missing(_)) if create => begin(dir, &language)?,
+            Err(IndexError::Foreign(_)) if create && only_ours(dir) => begin(dir, &language)?,
             Err(e) => return Err(e),
         };
-        meta.check(&analyzer_identity())?;
+        meta.check(&language.identity())?;
         remove_dead_data(dir, &meta);
-        Writer::over(dir, open_data(&meta.data_dir(dir))?, lock, options)
+        Writer::over(
+            dir,
+            open_data(&meta.data_dir(dir), &language)?,
+            lock,
+            options,
+        )
     }
 
     pub(super) fn over(
@@ -373,11 +381,12 @@ impl Writer {
         if !fingerprint.bands.is_empty() {
             self.changes
                 .sharing(prepared, &mut |candidate| consider(&mut best, candidate));
-            self.committed.sharing(&fingerprint.bands, &mut |at, candidate| {
-                if Some(at) != earlier {
-                    consider(&mut best, candidate);
-                }
-            })?;
+            self.committed
+                .sharing(&fingerprint.bands, &mut |at, candidate| {
+                    if Some(at) != earlier {
+                        consider(&mut best, candidate);
+                    }
+                })?;
             if best.is_none()
                 && let Some(candidate) = earlier.and_then(|at| self.committed.candidate(at))
             {
@@ -515,8 +524,8 @@ fn merge_policy() -> LogMergePolicy {
 }
 
 /// Makes an empty index in `dir`.
-fn begin(dir: &Path) -> Result<Meta> {
-    let meta = Meta::new(1, &analyzer_identity());
+fn begin(dir: &Path, language: &Language) -> Result<Meta> {
+    let meta = Meta::new(1, &language.identity());
     make_data(dir, &meta)?;
     meta.write(dir)?;
     Ok(meta)

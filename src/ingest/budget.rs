@@ -35,7 +35,11 @@ impl Budget {
     /// Waits until `bytes` are left and takes them. More than the whole budget takes the whole.
     pub fn take(&self, bytes: usize) -> Share {
         let bytes = bytes.min(self.inner.total);
-        let left = self.inner.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = self
+            .inner
+            .left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut left = self
             .inner
             .returned

@@ -109,8 +109,9 @@ impl Reader<'_> {
         };
         let result = source::read(input, &mut sink);
         let changed = match (&stamp, location) {
-            (Some(stamp), Location::File(path)) => fs::metadata(path)
-                .map_or(true, |metadata| Stamp::of(&metadata, opened) != *stamp),
+            (Some(stamp), Location::File(path)) => {
+                fs::metadata(path).map_or(true, |metadata| Stamp::of(&metadata, opened) != *stamp)
+            }
             _ => false,
         };
         let stamp = stamp.filter(|_| !changed);

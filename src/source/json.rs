@@ -9,7 +9,10 @@ pub struct JsonDocument;
 
 impl Format for JsonDocument {
     fn claims(&self, head: &[u8], name: &str) -> bool {
-        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+        let head = head
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(head)
+            .trim_ascii_start();
         match head.first() {
             Some(b'{') => {
                 let rest = head.get(1..).unwrap_or_default().trim_ascii_start();

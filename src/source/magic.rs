@@ -42,7 +42,13 @@ pub fn is_text(head: &[u8]) -> bool {
     if kind_of(head).is_some() {
         return false;
     }
-    let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|&&b| b == 0).count();
+    let zeros = |from: usize| {
+        head.iter()
+            .skip(from)
+            .step_by(2)
+            .filter(|&&b| b == 0)
+            .count()
+    };
     let half = head.len() / 2;
     let (even, odd) = (zeros(0), zeros(1));
     if even + odd > 0 {
@@ -77,7 +83,10 @@ mod tests {
     fn every_row_is_read() {
         assert_eq!(MAGIC.len(), rows(include_str!("data/magic.tsv")).count());
         for extension in rows(include_str!("data/not_text.txt")) {
-            assert!(is_plainly_not_text(&format!("A.{}", extension.to_uppercase())));
+            assert!(is_plainly_not_text(&format!(
+                "A.{}",
+                extension.to_uppercase()
+            )));
         }
         for kept in ["a.html", "a", "a.txt", "a.jsonl", "기사.htm", "a.php"] {
             assert!(!is_plainly_not_text(kept));

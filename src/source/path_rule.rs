@@ -14,7 +14,9 @@ use unicode_normalization::UnicodeNormalization;
 use crate::clipping::Published;
 
 /// The names that may stand in braces.
-const NAMES: &[&str] = &["outlet", "reporter", "section", "date", "year", "month", "day"];
+const NAMES: &[&str] = &[
+    "outlet", "reporter", "section", "date", "year", "month", "day",
+];
 
 /// A rule, read.
 #[derive(Debug, Clone)]
@@ -39,7 +41,9 @@ pub struct FromPath {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PathRuleError {
     /// A name in braces that is no field.
-    #[error("'{{{0}}}' is no field: use {{outlet}}, {{reporter}}, {{section}}, {{date}} or {{year}}, {{month}}, {{day}}")]
+    #[error(
+        "'{{{0}}}' is no field: use {{outlet}}, {{reporter}}, {{section}}, {{date}} or {{year}}, {{month}}, {{day}}"
+    )]
     Field(String),
     /// The same field twice.
     #[error("'{{{0}}}' stands there twice")]
@@ -215,7 +219,10 @@ mod tests {
     #[test]
     fn a_rule_that_cannot_be_meant_is_refused() {
         let refused = |rule: &str| rule.parse::<PathRule>().unwrap_err();
-        assert_eq!(refused("{press}/*"), PathRuleError::Field("press".to_owned()));
+        assert_eq!(
+            refused("{press}/*"),
+            PathRuleError::Field("press".to_owned())
+        );
         assert_eq!(refused("{outlet/*"), PathRuleError::Open);
         assert_eq!(refused("*.html"), PathRuleError::Nothing);
         assert_eq!(

@@ -178,7 +178,11 @@ fn paragraphs(text: &str) -> String {
             out.push('\n');
         }
         if paragraph.contains(char::is_control) {
-            out.extend(paragraph.chars().map(|c| if c.is_control() { ' ' } else { c }));
+            out.extend(
+                paragraph
+                    .chars()
+                    .map(|c| if c.is_control() { ' ' } else { c }),
+            );
         } else {
             out.push_str(paragraph);
         }
@@ -227,7 +231,11 @@ mod tests {
             assert!(refused.contains(reason), "{json}: {refused}");
             assert!(!refused.contains('\n'));
         }
-        assert!(parse(b"{\"headline\": \"\xb1\"}").unwrap_err().contains("UTF-8"));
+        assert!(
+            parse(b"{\"headline\": \"\xb1\"}")
+                .unwrap_err()
+                .contains("UTF-8")
+        );
         let deep = "[".repeat(100_000);
         assert!(parse(deep.as_bytes()).is_err());
     }

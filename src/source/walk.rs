@@ -67,7 +67,10 @@ pub fn walk(paths: &[PathBuf], each: &mut dyn FnMut(Found) -> Flow) -> Flow {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => folder(path, &mut Vec::new(), each)?,
             Ok(metadata) if metadata.is_file() || is_own_descriptor(path) => {
-                each(Found::Location(Location::File(path.clone()), Some(metadata)))?;
+                each(Found::Location(
+                    Location::File(path.clone()),
+                    Some(metadata),
+                ))?;
             }
             Ok(metadata) => each(Found::Refused(
                 path.clone(),
@@ -123,7 +126,10 @@ fn folder(path: &Path, above: &mut Vec<Identity>, each: &mut dyn FnMut(Found) ->
                 each(Found::Location(Location::File(inner), Some(metadata)))?;
             }
             Ok(metadata) => {
-                each(Found::Refused(inner, no_file(metadata.file_type()).to_owned()))?;
+                each(Found::Refused(
+                    inner,
+                    no_file(metadata.file_type()).to_owned(),
+                ))?;
             }
             Err(e) => each(Found::Refused(inner, unreadable(&e)))?,
         }
@@ -162,7 +168,9 @@ fn no_file(_: FileType) -> &'static str {
 
 /// The shell's `<(command)` and `/dev/stdin` are pipes that someone writes to.
 fn is_own_descriptor(path: &Path) -> bool {
-    path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
+    path == Path::new("/dev/stdin")
+        || path.starts_with("/dev/fd")
+        || path.starts_with("/proc/self/fd")
 }
 
 #[cfg(unix)]
@@ -212,7 +220,14 @@ mod tests {
         let root = dir.path();
         fs::create_dir_all(root.join("b/c")).unwrap();
         fs::create_dir_all(root.join(".git")).unwrap();
-        for file in ["z.html", "a.html", "b/c/n.txt", ".git/x.html", "b/p.JPG", ".hidden.html"] {
+        for file in [
+            "z.html",
+            "a.html",
+            "b/c/n.txt",
+            ".git/x.html",
+            "b/p.JPG",
+            ".hidden.html",
+        ] {
             fs::write(root.join(file), "x").unwrap();
         }
         let (files, refused, passed_over) = found(root);
