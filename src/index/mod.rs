@@ -35,7 +35,7 @@ pub use error::{IndexError, Result};
 pub use language::{USER_WORDS, language};
 pub use ledger::{Entry as LedgerEntry, Ledger, Skip, Stamp, View as LedgerView};
 pub use meta::{FORMAT, Meta};
-pub use reader::Archive;
+pub use reader::{Archive, fetch};
 pub use schema::Fields;
 pub use term::{encode, fold_name};
 pub use writer::{Outcome, Writer, WriterOptions};

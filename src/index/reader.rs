@@ -178,7 +178,7 @@ pub(super) fn open_data(data: &Path, language: &Language) -> Result<Index> {
 }
 
 /// The record at an address.
-pub(super) fn fetch(searcher: &Searcher, fields: &Fields, address: DocAddress) -> Result<Clipping> {
+pub fn fetch(searcher: &Searcher, fields: &Fields, address: DocAddress) -> Result<Clipping> {
     let doc: TantivyDocument = searcher.doc(address)?;
     let record = doc
         .get_first(fields.record)
