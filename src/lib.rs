@@ -12,6 +12,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod analyze;
+pub mod cli;
 pub mod clipping;
 pub mod index;
 pub mod ingest;

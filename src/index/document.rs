@@ -112,6 +112,7 @@ impl Entry {
         }
         document.add_i64(fields.added, standing.added);
         document.add_u64(fields.content, content);
+        document.add_u64(fields.text_bytes, text_bytes(&clipping));
         document.add_u64(fields.group, standing.group);
         for half in fingerprint.sketch {
             document.add_u64(fields.sketch, half);
@@ -125,4 +126,13 @@ impl Entry {
             _permit: permit,
         })
     }
+}
+
+/// Bytes of text that a clipping says.
+fn text_bytes(clipping: &Clipping) -> u64 {
+    let lists = [&clipping.subheads, &clipping.captions, &clipping.reporters];
+    let listed: usize = lists.into_iter().flatten().map(String::len).sum();
+    let named = [&clipping.outlet, &clipping.section];
+    let named: usize = named.into_iter().flatten().map(String::len).sum();
+    (clipping.headline.len() + clipping.body.len() + listed + named) as u64
 }

@@ -7,6 +7,24 @@ use rustc_hash::FxHasher;
 use crate::clipping::Clipping;
 use crate::source::{Fill, Page};
 
+/// A clipping as it comes out of a source.
+#[derive(Debug)]
+pub struct Made {
+    /// The clipping; it has no name yet unless its source gave it one.
+    pub clipping: Clipping,
+    /// The source holds nothing else.
+    pub whole_source: bool,
+}
+
+impl Made {
+    pub(super) fn record(clipping: Clipping) -> Made {
+        Made {
+            clipping,
+            whole_source: false,
+        }
+    }
+}
+
 /// How pages are extracted.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Extraction {
@@ -39,7 +57,7 @@ impl PageExtractor {
     ///
     /// # Errors
     /// Why the page is no clipping, one line.
-    pub fn extract(&mut self, _page: &Page, _source: &str) -> Result<Clipping, String> {
+    pub fn extract(&mut self, _page: &Page, _source: &str) -> Result<Made, String> {
         Err("pages are not read yet".to_owned())
     }
 }
