@@ -8,7 +8,7 @@ use tantivy::schema::document::Document;
 
 use super::groups::Fingerprint;
 use super::identity::{self, Identity};
-use super::{Fields, IndexError, Result};
+use super::{Fields, Result, record};
 use crate::clipping::Clipping;
 
 /// What is given back when the engine is done with a clipping: a share of the memory that all
@@ -84,8 +84,7 @@ impl Entry {
             fingerprint,
             permit,
         } = prepared;
-        let record = serde_json::to_vec(&clipping)
-            .map_err(|e| IndexError::Engine(format!("a record cannot be written: {e}")))?;
+        let record = record::write(&clipping)?;
         let size = record.len() * 2 + 512;
         let mut document = TantivyDocument::with_capacity(size);
         let mut texts = |field: Field, values: &mut dyn Iterator<Item = &str>| {

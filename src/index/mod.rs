@@ -28,6 +28,7 @@ mod meta;
 mod pending;
 mod reader;
 mod rebuild;
+mod record;
 mod schema;
 mod stats;
 mod term;

@@ -7,7 +7,7 @@ use tantivy::schema::Value;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use super::language::language;
-use super::{Fields, IndexError, Meta, Result};
+use super::{Fields, IndexError, Meta, Result, record};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
 
@@ -189,12 +189,11 @@ pub fn fetch(searcher: &Searcher, fields: &Fields, address: DocAddress) -> Resul
 
 /// The record in a stored document.
 pub(super) fn record_of(document: &TantivyDocument, fields: &Fields) -> Result<Clipping> {
-    let record = document
+    let stored = document
         .get_first(fields.record)
         .and_then(|value| value.as_bytes())
         .ok_or_else(|| IndexError::Damaged("a clipping has no record".to_owned()))?;
-    serde_json::from_slice(record)
-        .map_err(|e| IndexError::Damaged(format!("a record cannot be read: {e}")))
+    record::read(stored)
 }
 
 /// The document that holds an exact term, when it is alive.

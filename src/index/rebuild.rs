@@ -19,8 +19,7 @@ use super::language::language;
 use super::lock::WriterLock;
 use super::reader::open_data;
 use super::writer::{Writer, WriterOptions, again, make_data, remove_dead_data};
-use super::{FORMAT, IndexError, Meta, Result};
-use crate::clipping::Clipping;
+use super::{FORMAT, IndexError, Meta, Result, record};
 
 /// Bytes of records in flight.
 const IN_FLIGHT: usize = 24 << 20;
@@ -92,7 +91,7 @@ fn move_segment(
     let store = segment
         .get_store_reader(BLOCKS)
         .map_err(TantivyError::from)?;
-    let record = segment
+    let field = segment
         .schema()
         .get_field("record")
         .map_err(|_| IndexError::Damaged("it holds no records".to_owned()))?;
@@ -108,16 +107,15 @@ fn move_segment(
         }
         let clipping = store
             .get::<TantivyDocument>(doc)
-            .map_err(|e| e.to_string())
+            .map_err(IndexError::from)
             .and_then(|document| {
-                let bytes = document.get_first(record).and_then(|v| v.as_bytes());
-                serde_json::from_slice::<Clipping>(bytes.unwrap_or_default())
-                    .map_err(|e| e.to_string())
+                let stored = document.get_first(field).and_then(|v| v.as_bytes());
+                record::read(stored.unwrap_or_default())
             });
         let clipping = match clipping {
             Ok(clipping) => clipping,
             Err(e) => {
-                damage.push(format!("a record cannot be read and is left out: {e}"));
+                damage.push(format!("a clipping is left out: {e}"));
                 continue;
             }
         };

@@ -42,8 +42,8 @@ const COMMIT_CHANGES: usize = 50_000;
 const COMMIT_TIME: Duration = Duration::from_secs(30);
 
 /// Level of zstd for the stored records, and bytes of a block before compression.
-const RECORD_LEVEL: i32 = 3;
-const RECORD_BLOCK: usize = 32 << 10;
+const RECORD_LEVEL: i32 = 6;
+const RECORD_BLOCK: usize = 64 << 10;
 
 /// What became of a clipping that was handed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
