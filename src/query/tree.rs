@@ -12,7 +12,8 @@ use super::field::Field;
 pub enum Node {
     /// Every clipping.
     All,
-    /// A word as typed, without white space; what its terms are is the analyzer's business.
+    /// A word as typed, without white space, and never an operator in capitals; what its terms are
+    /// is the analyzer's business.
     Word(String),
     /// Exactly this text, spacing aside, as words. With `slop`, its words in any order with at
     /// most that many others between them.
