@@ -1,5 +1,7 @@
 //! The embedded dictionary loads, and says what the pack says.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "../format/source.rs"]
 mod source;
 
