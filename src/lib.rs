@@ -12,3 +12,4 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod clipping;
+pub mod extract;

@@ -1,0 +1,125 @@
+//! Tells lines that are not the article's by what they say: copyright, promotion, related news,
+//! tools, captions. The patterns are data (`data/furniture.tsv`).
+
+use std::sync::LazyLock;
+
+use regex::RegexSet;
+
+use super::table;
+use super::tidy;
+
+/// What to do with a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Leave it out.
+    Drop,
+    /// Leave out this and what follows, once the article has begun.
+    Stop,
+    /// It belongs to a picture.
+    Caption,
+}
+
+struct Patterns {
+    set: RegexSet,
+    actions: Vec<Action>,
+}
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let mut actions = Vec::new();
+    let mut patterns = Vec::new();
+    for row in table::rows(include_str!("data/furniture.tsv")) {
+        if let Some(action) = action(row.get(0)) {
+            actions.push(action);
+            patterns.push(row.get(1));
+        }
+    }
+    #[expect(
+        clippy::expect_used,
+        reason = "the table is built into the program; a test compiles each row"
+    )]
+    let set = RegexSet::new(patterns).expect("the table's patterns are well formed");
+    Patterns { set, actions }
+});
+
+fn action(name: &str) -> Option<Action> {
+    Some(match name {
+        "drop" => Action::Drop,
+        "stop" => Action::Stop,
+        "caption" => Action::Caption,
+        _ => return None,
+    })
+}
+
+/// Furniture is short; a long paragraph that happens to contain such words is the article's.
+const LONGEST: usize = 260;
+
+/// What the text of a line says it is, `None` when it may be the article's.
+pub(super) fn action_of(text: &str) -> Option<Action> {
+    let chars = tidy::weight(text);
+    if chars > LONGEST {
+        return None;
+    }
+    let found = PATTERNS
+        .set
+        .matches(text)
+        .iter()
+        .next()
+        .and_then(|n| PATTERNS.actions.get(n).copied())?;
+    // A sentence about copyright or comments is no furniture.
+    if found == Action::Stop && chars > 60 && is_sentence(text) && !text.contains(['ⓒ', '©']) {
+        return None;
+    }
+    Some(found)
+}
+
+/// True when the text ends as a Korean sentence does.
+pub(super) fn is_sentence(text: &str) -> bool {
+    let end = text.trim_end_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '"' | '\'' | '”' | '’' | ')' | ']' | '」' | '』' | '>' | '〉' | '…')
+    });
+    if let Some(stem) = end.strip_suffix(['.', '。', '．']) {
+        return stem.ends_with(|c: char| tidy::is_hangul(c) || matches!(c, ')' | '”' | '"' | '’' | '\''));
+    }
+    end.ends_with(['?', '!'])
+        || ["다", "요", "까", "죠", "습니다"].iter().any(|e| end.ends_with(e)) && end.chars().count() > 20
+}
+
+/// How many sentence ends stand in a text: `다.` and its like.
+pub(super) fn sentences(text: &str) -> usize {
+    let mut count = 0;
+    let mut previous = ' ';
+    for c in text.chars() {
+        if matches!(c, '.' | '?' | '!') && (tidy::is_hangul(previous) || matches!(previous, '”' | '"' | ')')) {
+            count += 1;
+        }
+        previous = c;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_matches_its_example() {
+        for row in table::rows(include_str!("data/furniture.tsv")) {
+            let wanted = action(row.get(0)).unwrap_or_else(|| panic!("{}", row.get(0)));
+            let pattern = regex::Regex::new(row.get(1)).unwrap_or_else(|e| panic!("{e}"));
+            assert!(!row.get(2).is_empty(), "{}", row.get(1));
+            assert!(pattern.is_match(row.get(2)), "{} | {}", row.get(1), row.get(2));
+            assert!(action_of(row.get(2)).is_some(), "{wanted:?} {}", row.get(2));
+        }
+    }
+
+    #[test]
+    fn sentences_of_an_article_stay() {
+        for text in [
+            "시는 무단 투기를 막기 위해 금지 구역을 늘리기로 했다.",
+            "축제위원회는 댓글로 의견을 받아 내년 계획에 반영하겠다고 설명했다.",
+            "김씨는 “구독 서비스가 늘었다”고 말했다.",
+        ] {
+            assert_eq!(action_of(text), None, "{text}");
+        }
+    }
+}
