@@ -4,7 +4,7 @@
 //! elements that say they are something of their own (a caption in an `<em class="img_desc">` glued
 //! to the next sentence).
 
-use super::hints::{self, Hint};
+use super::hints::{self as names, Hint};
 use super::html::{Data, Document, NodeId, Tag, decode};
 use super::tidy;
 
@@ -97,7 +97,11 @@ struct Frame {
 }
 
 /// Reads the lines of a document. `voided` elements' furniture hints are not believed.
-pub(super) fn lines(document: &Document<'_>, voided: &dyn Fn(NodeId) -> bool) -> Lines {
+pub(super) fn lines(
+    document: &Document<'_>,
+    hints: &[Option<Hint>],
+    voided: &dyn Fn(NodeId) -> bool,
+) -> Lines {
     let mut reader = Reader {
         state: State::default(),
         line: Line::default(),
@@ -128,7 +132,7 @@ pub(super) fn lines(document: &Document<'_>, voided: &dyn Fn(NodeId) -> bool) ->
         match &node.data {
             Data::Text(raw) => reader.text(id, raw),
             Data::Element { tag, .. } => {
-                if let Some(end) = reader.element(document, id, *tag, voided, &mut frames) {
+                if let Some(end) = reader.element(document, id, *tag, hints, voided, &mut frames) {
                     skip_until = end;
                 }
             }
@@ -171,6 +175,7 @@ impl Reader {
         document: &Document<'_>,
         id: NodeId,
         tag: Tag,
+        hints: &[Option<Hint>],
         voided: &dyn Fn(NodeId) -> bool,
         frames: &mut Vec<Frame>,
     ) -> Option<NodeId> {
@@ -191,7 +196,7 @@ impl Reader {
         }
         let before = self.state;
         let mut breaks = tag.is_block();
-        let hint = element_hint(document, id, tag);
+        let hint = hints.get(id).copied().flatten();
         if let Some(hint) = hint {
             self.out.hinted.push(Hinted { node: id, hint });
             if hint == Hint::Hidden && !voided(id) {
@@ -337,6 +342,17 @@ impl Reader {
     }
 }
 
+/// The hint of each node: what [`element_hint`] says of it.
+pub(super) fn hints(document: &Document<'_>) -> Vec<Option<Hint>> {
+    document
+        .iter()
+        .map(|(id, node)| match node.data {
+            Data::Element { tag, .. } => element_hint(document, id, tag),
+            _ => None,
+        })
+        .collect()
+}
+
 /// What an element's tag, attributes, class and id say of it.
 fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
     match tag {
@@ -372,7 +388,7 @@ fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
         } else if name.eq_ignore_ascii_case("hidden") {
             return Some(Hint::Hidden);
         } else if (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("id"))
-            && let Some(hint) = hints::of(attr.raw)
+            && let Some(hint) = names::of(attr.raw)
         {
             found = Some(match found {
                 Some(Hint::Body) => Hint::Body,

@@ -34,7 +34,7 @@ pub(super) struct Prose {
 
 impl Prose {
     /// Measures a document.
-    pub(super) fn measure(document: &Document<'_>) -> Prose {
+    pub(super) fn measure(document: &Document<'_>, hints: &[Option<Hint>]) -> Prose {
         let mut before = Vec::with_capacity(document.len() + 1);
         let mut body = Vec::new();
         let mut sum = 0u32;
@@ -45,12 +45,7 @@ impl Prose {
                     sum = sum.saturating_add(text.len() as u32);
                 }
                 Data::Element { tag, .. } if !matches!(tag, Tag::Body | Tag::Html) => {
-                    let named = document.attrs(id).iter().any(|a| {
-                        (a.name.eq_ignore_ascii_case("class") || a.name.eq_ignore_ascii_case("id"))
-                            && super::hints::of(a.raw) == Some(Hint::Body)
-                            || a.name.eq_ignore_ascii_case("itemprop") && a.raw == "articleBody"
-                    });
-                    if named {
+                    if hints.get(id).copied().flatten() == Some(Hint::Body) {
                         body.push(id);
                     }
                 }

@@ -1,10 +1,12 @@
 //! Tells lines that are not the article's by what they say: copyright, promotion, related news,
 //! tools, captions. The patterns are data (`data/furniture.tsv`).
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use regex::RegexSet;
+use aho_corasick::AhoCorasick;
+use regex::Regex;
 
+use super::pattern;
 use super::table;
 use super::tidy;
 
@@ -19,26 +21,48 @@ pub(super) enum Action {
     Caption,
 }
 
-struct Patterns {
-    set: RegexSet,
-    actions: Vec<Action>,
+struct Row {
+    action: Action,
+    pattern: &'static str,
+    /// Compiled when first needed: most pages need few of them.
+    regex: OnceLock<Regex>,
 }
 
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
-    let mut actions = Vec::new();
-    let mut patterns = Vec::new();
+struct Rows {
+    rows: Vec<Row>,
+    /// Finds the words without which a row's pattern cannot match.
+    words: AhoCorasick,
+    /// Row of each word.
+    row_of: Vec<usize>,
+}
+
+static ROWS: LazyLock<Rows> = LazyLock::new(|| {
+    let mut rows = Vec::new();
+    let mut words = Vec::new();
+    let mut row_of = Vec::new();
     for row in table::rows(include_str!("data/furniture.tsv")) {
         if let Some(action) = action(row.get(0)) {
-            actions.push(action);
-            patterns.push(row.get(1));
+            for word in row.list(1) {
+                words.push(word);
+                row_of.push(rows.len());
+            }
+            rows.push(Row {
+                action,
+                pattern: row.get(2),
+                regex: OnceLock::new(),
+            });
         }
     }
     #[expect(
         clippy::expect_used,
-        reason = "the table is built into the program; a test compiles each row"
+        reason = "the words are built into the program; a test reads each row"
     )]
-    let set = RegexSet::new(patterns).expect("the table's patterns are well formed");
-    Patterns { set, actions }
+    let words = AhoCorasick::new(words).expect("the table's words fit an automaton");
+    Rows {
+        rows,
+        words,
+        row_of,
+    }
 });
 
 fn action(name: &str) -> Option<Action> {
@@ -59,12 +83,25 @@ pub(super) fn action_of(text: &str) -> Option<Action> {
     if chars > LONGEST {
         return None;
     }
-    let found = PATTERNS
-        .set
-        .matches(text)
-        .iter()
-        .next()
-        .and_then(|n| PATTERNS.actions.get(n).copied())?;
+    let table = &*ROWS;
+    let mut possible = 0u128;
+    for hit in table.words.find_overlapping_iter(text) {
+        if let Some(&row) = table.row_of.get(hit.pattern().as_usize()) {
+            possible |= 1 << row;
+        }
+    }
+    let mut found = None;
+    while possible != 0 {
+        let row = possible.trailing_zeros() as usize;
+        possible &= possible - 1;
+        if let Some(row) = table.rows.get(row)
+            && row.regex.get_or_init(|| pattern::fixed(row.pattern)).is_match(text)
+        {
+            found = Some(row.action);
+            break;
+        }
+    }
+    let found = found?;
     // A sentence about copyright or comments is no furniture.
     if found == Action::Stop && chars > 60 && is_sentence(text) && !text.contains(['ⓒ', '©']) {
         return None;
@@ -103,12 +140,14 @@ mod tests {
 
     #[test]
     fn every_row_matches_its_example() {
+        assert!(ROWS.rows.len() <= 128, "one bit a row");
         for row in table::rows(include_str!("data/furniture.tsv")) {
             let wanted = action(row.get(0)).unwrap_or_else(|| panic!("{}", row.get(0)));
-            let pattern = regex::Regex::new(row.get(1)).unwrap_or_else(|e| panic!("{e}"));
-            assert!(!row.get(2).is_empty(), "{}", row.get(1));
-            assert!(pattern.is_match(row.get(2)), "{} | {}", row.get(1), row.get(2));
-            assert!(action_of(row.get(2)).is_some(), "{wanted:?} {}", row.get(2));
+            let (pattern, example) = (row.get(2), row.get(3));
+            let compiled = Regex::new(pattern).unwrap_or_else(|e| panic!("{e}"));
+            assert!(compiled.is_match(example), "{pattern} | {example}");
+            assert!(row.list(1).any(|word| example.contains(word)), "{pattern} | {example}");
+            assert!(action_of(example).is_some(), "{wanted:?} {example}");
         }
     }
 

@@ -28,8 +28,9 @@ pub(super) fn extract(
     let text = if text.len() > MAX_PAGE { &text[..cut.unwrap_or(0)] } else { text };
     let document = html::parse(text);
     let metadata = Metadata::read(&document);
-    let prose = Prose::measure(&document);
-    let lines = blocks::lines(&document, &|id| prose.voids(&document, id));
+    let hints = blocks::hints(&document);
+    let prose = Prose::measure(&document, &hints);
+    let lines = blocks::lines(&document, &hints, &|id| prose.voids(&document, id));
     let descriptions: Vec<String> = metadata.descriptions().map(skeleton).collect();
     let content = content::find(&document, &lines, &descriptions);
     let page = View {

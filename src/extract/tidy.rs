@@ -45,10 +45,15 @@ pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
 /// What two texts have in common when white space, quotation marks and punctuation are left out:
 /// letters and digits, lower case.
 pub(crate) fn skeleton(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hangul(c) || c.is_ascii_digit() || c.is_ascii_lowercase() {
+            out.push(c);
+        } else if c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        }
+    }
+    out
 }
 
 /// How many characters that are no white space.
