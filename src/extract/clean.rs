@@ -50,6 +50,8 @@ pub(super) struct Parts {
     pub names: Vec<String>,
     /// Bylines that stood among the lines, as they were written.
     pub bylines: Vec<String>,
+    /// Datelines cut from paragraphs, as they were written.
+    pub datelines: Vec<String>,
     /// Outlets named alone in the last lines: a wire credit.
     pub credit: Option<String>,
 }
@@ -122,9 +124,10 @@ pub(super) fn parts(lines: &[Line], context: &Context<'_>) -> Parts {
                 let weight = tidy::weight(&text);
                 if !begun && !is_prose {
                     // Before the first sentence: a deck, or the tail of the page's head.
-                    if line.strong && weight >= 6 && !out.subheads.contains(&text) {
+                    let deck = weight >= 6 && (line.strong || starts_article(lines, n) && weight <= 70);
+                    if deck && !out.subheads.contains(&text) {
                         out.subheads.push(text);
-                    } else if starts_article(lines, n) && weight >= 12 {
+                    } else if starts_article(lines, n) && weight > 70 {
                         pending.push(text);
                     }
                     continue;
@@ -132,7 +135,7 @@ pub(super) fn parts(lines: &[Line], context: &Context<'_>) -> Parts {
                 if stopped_by_byline && !is_prose {
                     continue;
                 }
-                let (text, found) = strip_bylines(text, out.paragraphs.is_empty());
+                let (text, found) = strip_bylines(text, out.paragraphs.is_empty(), &mut out.datelines);
                 for name in found.names {
                     if !out.names.contains(&name) {
                         out.names.push(name);
@@ -176,7 +179,7 @@ fn is_prose(line: &Line) -> bool {
 
 /// True when running text follows within a few lines.
 fn starts_article(lines: &[Line], at: usize) -> bool {
-    lines.iter().skip(at + 1).take(3).any(is_prose)
+    lines.iter().skip(at + 1).take(8).any(is_prose)
 }
 
 fn judge(line: &Line, begun: bool, headline: &str, context: &Context<'_>) -> Verdict {
@@ -240,6 +243,11 @@ pub(super) fn is_subhead(text: &str) -> bool {
         && !furniture::is_sentence(text)
 }
 
+/// True for a line that says by itself that it belongs to a picture.
+pub(super) fn is_caption(text: &str) -> bool {
+    furniture::action_of(text) == Some(Action::Caption)
+}
+
 /// `... 하고 있다. 연합뉴스`: a caption that ends with who made the picture.
 fn ends_with_credit(text: &str) -> bool {
     let Some((before, last)) = text.rsplit_once(['.', '/', ' ']) else {
@@ -251,13 +259,14 @@ fn ends_with_credit(text: &str) -> bool {
 }
 
 /// Takes a dateline from the head and a byline from the tail of a paragraph.
-fn strip_bylines(text: String, first: bool) -> (String, Byline) {
+fn strip_bylines(text: String, first: bool, datelines: &mut Vec<String>) -> (String, Byline) {
     let mut found = Byline::default();
     let mut text = text;
     if (first || text.starts_with(['(', '[', '【']))
         && let Some((head, at)) = byline::dateline(&text)
     {
         found.names.extend(head.names);
+        datelines.push(text[..at].to_owned());
         text.drain(..at);
     }
     if let Some((tail, at)) = byline::tail(&text) {

@@ -176,21 +176,31 @@ pub(super) fn find(document: &Document<'_>, lines: &Lines, descriptions: &[Strin
         return None;
     }
 
-    // The elements that call themselves the article's text, if they hold enough of the best sum.
+    // The elements that call themselves the article's text, if they hold enough of the best sum;
+    // several of one name hold it together.
     let bodies: Vec<&(NodeId, Range<usize>, f32)> = candidates
         .iter()
-        .filter(|c| c.2 >= 0.25 * best_score && document.subtree(best.0).contains(&c.0))
+        .filter(|c| c.2 >= 0.05 * best_score && document.subtree(best.0).contains(&c.0))
         .filter(|c| lines.hinted.binary_search_by_key(&c.0, |h| h.node).is_ok_and(|n| lines.hinted[n].hint == Hint::Body))
         .collect();
     let mut root = best.0;
-    if let Some(innermost) = bodies
+    let together: f32 = bodies
         .iter()
-        .filter(|c| c.2 >= 0.55 * best_score)
-        .max_by_key(|c| c.0)
+        .filter(|c| !bodies.iter().any(|o| o.0 < c.0 && document.subtree(o.0).contains(&c.0)))
+        .map(|c| c.2)
+        .sum();
+    if together >= 0.5 * best_score
+        && let Some(largest) = bodies.iter().max_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)))
     {
-        root = innermost.0;
-    } else if bodies.len() > 1 {
-        root = common_ancestor(document, bodies.iter().map(|c| c.0));
+        let class = document.attr(largest.0, "class");
+        let same = bodies.iter().filter(|c| {
+            c.0 == largest.0
+                || class.is_some()
+                    && document.attr(c.0, "class") == class
+                    && !document.subtree(largest.0).contains(&c.0)
+                    && !document.subtree(c.0).contains(&largest.0)
+        });
+        root = common_ancestor(document, same.map(|c| c.0));
     }
     // Down as long as one child holds nearly all.
     loop {

@@ -21,10 +21,11 @@ pub(super) struct Candidate {
 const MAX_HEADLINE: usize = 300;
 
 /// Chooses and cleans the headline. `visible` are headings of the page near its content, best first.
-/// `names` are names of the outlet and its sections that a title may end with.
+/// `labelled` is a field that the page calls the title. `names` are names of the outlet and its sections that a title may end with.
 pub(super) fn choose(
     metadata: &Metadata,
     visible: &[String],
+    labelled: Option<&str>,
     names: &[String],
 ) -> Option<(String, &'static str)> {
     let mut candidates = Vec::new();
@@ -69,7 +70,13 @@ pub(super) fn choose(
             return Some((text, "heading that agrees with the page's title"));
         }
     }
+    if let Some(text) = labelled {
+        return Some((text.to_owned(), "the field that is labelled as the title"));
+    }
     for candidate in &candidates {
+        if candidate.decorated && is_path(&candidate.text) && !visible.is_empty() {
+            continue;
+        }
         let text = if candidate.decorated {
             let text = strip_names(&candidate.text, names);
             shorter_twin(&text, &candidates[..decorated], names).unwrap_or(text)
@@ -91,6 +98,11 @@ fn is_site(text: &str, names: &[String]) -> bool {
         || text
             .split(['|', '>', '<', ':', 'ㅣ', '-'])
             .all(|part| part.trim().is_empty() || outlet::is_name(part) || is_generic(part, names))
+}
+
+/// True for a path through a site's menu: `알림마당>담양뉴스>보도자료 > 상세`.
+fn is_path(text: &str) -> bool {
+    text.matches(['>', '<', '›', '»']).count() >= 2 && !text.contains(['“', '"', '…', '〈'])
 }
 
 /// Words that name a board or kind of page, not an article.

@@ -9,11 +9,11 @@ use super::furniture;
 use super::headline;
 use super::hints::Hint;
 use super::html::{self, Document};
+use super::hydration::{self, Hydrated};
 use super::metadata::Metadata;
-use super::outlet::{self, Outlet};
 use super::tidy::{self, skeleton};
 use super::{Extracted, NotAClipping, Options};
-use crate::clipping::{Clipping, Published};
+use crate::clipping::Clipping;
 
 /// Pages longer than this are read up to here: a hundred times the largest article page.
 const MAX_PAGE: usize = 32 << 20;
@@ -31,7 +31,11 @@ pub(super) fn extract(
     let hints = blocks::hints(&document);
     let prose = Prose::measure(&document, &hints);
     let lines = blocks::lines(&document, &hints, &|id| prose.voids(&document, id));
-    let descriptions: Vec<String> = metadata.descriptions().map(skeleton).collect();
+    let descriptions: Vec<String> = metadata
+        .descriptions()
+        .chain(metadata.ld.body.as_deref())
+        .map(skeleton)
+        .collect();
     let content = content::find(&document, &lines, &descriptions);
     let page = View {
         document: &document,
@@ -44,12 +48,12 @@ pub(super) fn extract(
 }
 
 /// Everything known of a page before the record is put together.
-struct View<'a> {
-    document: &'a Document<'a>,
-    metadata: &'a Metadata,
-    lines: &'a Lines,
-    content: Option<Content>,
-    url: Option<&'a str>,
+pub(super) struct View<'a> {
+    pub document: &'a Document<'a>,
+    pub metadata: &'a Metadata,
+    pub lines: &'a Lines,
+    pub content: Option<Content>,
+    pub url: Option<&'a str>,
 }
 
 impl View<'_> {
@@ -63,15 +67,22 @@ impl View<'_> {
             .chain(publisher.clone())
             .collect();
         let headings = self.headings();
-        let headline = headline::choose(self.metadata, &headings, &names);
+        let headline = headline::choose(self.metadata, &headings, self.labelled_title().as_deref(), &names);
         let (headline, from) = headline.unwrap_or_default();
         if !headline.is_empty() {
             out.provenance.push(("headline", from.to_owned()));
         }
-        let parts = self.parts(&headline);
+        let mut parts = self.parts(&headline);
+        let hidden = self.hidden_text(&headline, &mut parts, &mut out);
         self.check(&headline, &parts)?;
-        let reporters = self.reporters(&parts, &mut out);
-        let published = self.published(&headline, &mut out);
+        let mut reporters = self.reporters(&parts, &mut out);
+        let mut published = self.published(&headline, &mut out);
+        if let Some(hidden) = hidden {
+            if reporters.is_empty() {
+                reporters = hidden.reporters;
+            }
+            published = published.or_else(|| hidden.published.as_deref().and_then(date::parse_meta));
+        }
         let mut subheads = self.decks(&headline);
         for subhead in &parts.subheads {
             if !subheads.contains(subhead) {
@@ -118,32 +129,70 @@ impl View<'_> {
         Ok(out)
     }
 
-    fn blocks(&self) -> &[Block] {
+    /// All lines of the page.
+    pub(super) fn blocks(&self) -> &[Block] {
         &self.lines.blocks
     }
 
     /// Where the content's lines begin, or the end of the page.
-    fn start(&self) -> usize {
+    pub(super) fn start(&self) -> usize {
         self.content.as_ref().map_or(self.blocks().len(), |c| c.lines.start)
     }
 
-    /// Headings before the text and at its beginning, those nearest to it first.
+    /// Headings before the text and at its beginning, the likeliest headline first: one that the
+    /// text or the page's description repeats, then by rank and nearness.
     fn headings(&self) -> Vec<String> {
         let start = self.start();
-        let inside = self
-            .content
-            .as_ref()
-            .map_or(0..0, |c| c.lines.start..c.lines.end.min(c.lines.start + 12));
-        let eligible = |b: &&Block| {
-            (b.heading > 0 || b.hint == Some(Hint::Headline))
-                && b.link_share() < 0.5
-                && (4..=200).contains(&b.chars)
-        };
         let blocks = self.blocks();
-        let before = blocks.get(..start).unwrap_or_default();
-        let mut out: Vec<String> = before.iter().rev().filter(eligible).take(30).map(|b| b.text.clone()).collect();
-        out.extend(blocks.get(inside).unwrap_or_default().iter().filter(eligible).map(|b| b.text.clone()));
-        out
+        let (inside, repeated) = match &self.content {
+            Some(c) => (c.lines.start..c.lines.end.min(c.lines.start + 12), c.lines.start..c.lines.end.min(c.lines.start + 3)),
+            None => (0..0, 0..0),
+        };
+        let echoes: Vec<String> = blocks
+            .get(repeated)
+            .unwrap_or_default()
+            .iter()
+            .map(|b| skeleton(&b.text))
+            .chain(self.metadata.descriptions().map(skeleton))
+            .filter(|e| e.chars().count() >= 8)
+            .collect();
+        let before = blocks.get(start.saturating_sub(120)..start).unwrap_or_default();
+        let inside = blocks.get(inside).unwrap_or_default();
+        let mut ranked: Vec<(i32, &Block)> = Vec::new();
+        for (n, block) in before.iter().rev().chain(inside).enumerate() {
+            let titled = block.heading > 0 || block.hint == Some(Hint::Headline);
+            let bare = skeleton(&block.text);
+            let echoed = block.chars >= 10 && echoes.contains(&bare);
+            if !(titled || echoed)
+                || block.link_share() >= 0.5
+                || !(4..=200).contains(&block.chars)
+                || block.hint.is_some_and(Hint::is_furniture)
+                || furniture::action_of(&block.text).is_some()
+                || date::find_all(&block.text).next().is_some()
+            {
+                continue;
+            }
+            let rank = match block.heading {
+                1 => 30,
+                2 | 3 => 24,
+                4..=6 => 18,
+                _ => 14,
+            };
+            let length = if block.chars >= 14 { 12 } else { 0 };
+            ranked.push((rank + length + if echoed { 40 } else { 0 } - (n as i32).min(60) / 4, block));
+        }
+        ranked.sort_by_key(|r| std::cmp::Reverse(r.0));
+        ranked.into_iter().take(30).map(|(_, b)| b.text.clone()).collect()
+    }
+
+    /// `<th>제목</th><td>...</td>`: boards of public bodies name their fields.
+    fn labelled_title(&self) -> Option<String> {
+        const LABELS: [&str; 4] = ["제목", "글제목", "제 목", "Title"];
+        let start = self.content.as_ref().map_or(0, |c| c.lines.start + 3);
+        let blocks = self.blocks().get(..start)?;
+        let at = blocks.iter().rposition(|b| LABELS.contains(&b.text.trim_end_matches([':', ' '])))?;
+        let title = blocks.get(at + 1)?;
+        (title.chars >= 4 && title.chars <= 200 && title.link_share() < 0.5).then(|| title.text.clone())
     }
 
     fn section(&self) -> Option<String> {
@@ -166,93 +215,6 @@ impl View<'_> {
             }
         }
         out
-    }
-
-    /// The publisher's canonical name and the portal that carries the page.
-    fn outlet(&self, out: &mut Extracted) -> (Option<String>, Option<String>) {
-        let hosts: Vec<&'static Outlet> = self
-            .url
-            .into_iter()
-            .chain(self.metadata.addresses())
-            .filter_map(outlet::by_url)
-            .collect();
-        let carrier = hosts.first().filter(|o| o.is_portal()).map(|o| o.name.to_owned());
-        let mut named: Vec<(String, &'static str)> = Vec::new();
-        for (key, from) in [
-            ("og:article:author", "og:article:author"),
-            ("og:site_name", "og:site_name"),
-            ("dable:publisher", "dable:publisher"),
-            ("publisher", "meta publisher"),
-            ("article:publisher", "article:publisher"),
-            ("article:media_name", "article:media_name"),
-            ("twitter:creator", "twitter:creator"),
-            ("author", "meta author"),
-            ("copyright", "meta copyright"),
-            ("application-name", "application-name"),
-        ] {
-            for value in self.metadata.all(key) {
-                named.push((value.clone(), from));
-            }
-        }
-        if let Some(publisher) = &self.metadata.ld.publisher {
-            named.insert(0, (publisher.clone(), "JSON-LD publisher"));
-        }
-        let known = |text: &str| -> Option<&'static Outlet> {
-            outlet::canonical(text).or_else(|| {
-                text.split(['|', '-', '<', ':', 'ㅣ', '·'])
-                    .filter_map(|part| outlet::canonical(part.trim()))
-                    .find(|o| !o.is_portal())
-            })
-        };
-        if carrier.is_none()
-            && let Some(host) = hosts.first()
-        {
-            out.provenance.push(("outlet", "the page's address".to_owned()));
-            return (Some(host.name.to_owned()), None);
-        }
-        for (value, from) in &named {
-            if let Some(found) = known(value).filter(|o| !o.is_portal()) {
-                out.provenance.push(("outlet", (*from).to_owned()));
-                return (Some(found.name.to_owned()), carrier);
-            }
-        }
-        if let Some(found) = self.outlet_of_text() {
-            out.provenance.push(("outlet", "copyright line".to_owned()));
-            return (Some(found), carrier);
-        }
-        // A site that the table does not know, by its own name.
-        if carrier.is_none()
-            && let Some(name) = self.metadata.first(&["og:site_name"]).or(self.metadata.ld.publisher.as_deref())
-            && name.chars().count() <= 30
-        {
-            out.provenance.push(("outlet", "og:site_name".to_owned()));
-            return (Some(name.to_owned()), None);
-        }
-        (None, carrier)
-    }
-
-    /// An outlet named in a copyright line or at the end of the title.
-    fn outlet_of_text(&self) -> Option<String> {
-        for block in self.blocks() {
-            if block.chars > 200 || !(block.text.contains(['ⓒ', '©']) || block.text.to_ascii_lowercase().contains("copyright") || block.text.contains("저작권자")) {
-                continue;
-            }
-            for part in block.text.split(|c: char| !c.is_alphanumeric() && c != '.' && c != ' ') {
-                for word in std::iter::once(part).chain(part.split(' ')) {
-                    if let Some(found) = outlet::canonical(word.trim().trim_end_matches('.')).filter(|o| !o.is_portal()) {
-                        return Some(found.name.to_owned());
-                    }
-                }
-            }
-        }
-        let title = self.metadata.title.as_deref()?;
-        title
-            .split(['|', '-', '<', '>', ':', 'ㅣ'])
-            .rev()
-            .flat_map(|part| std::iter::once(part).chain(part.split(' ')))
-            .filter_map(|part| outlet::canonical(part.trim()))
-            .find(|o| !o.is_portal())
-            .map(|o| o.name.to_owned())
     }
 
     /// Decks that stand between headline and text, by their element.
@@ -286,6 +248,35 @@ impl View<'_> {
                 decks: &decks,
             },
         )
+    }
+
+    /// When the page shows hardly any text: the article in structured data or in scripts.
+    fn hidden_text(&self, headline: &str, parts: &mut Parts, out: &mut Extracted) -> Option<Hydrated> {
+        let weight = |parts: &Parts| -> usize { parts.paragraphs.iter().map(|p| tidy::weight(p)).sum() };
+        let shown = weight(parts);
+        if shown >= 150 {
+            return None;
+        }
+        let context = Context {
+            headline,
+            decks: &[],
+        };
+        if let Some(body) = &self.metadata.ld.body {
+            let found = clean::parts(&hydration::lines(body), &context);
+            if weight(&found) > shown.max(60) {
+                *parts = found;
+                out.provenance.push(("body", "JSON-LD articleBody".to_owned()));
+                return None;
+            }
+        }
+        let hydrated = hydration::read(self.document)?;
+        let found = clean::parts(&hydrated.lines, &context);
+        if weight(&found) > shown.max(60) {
+            *parts = found;
+            out.provenance.push(("body", "data in the page's scripts".to_owned()));
+            return Some(hydrated);
+        }
+        None
     }
 
     /// A block as a line, a bold deck glued to the text after it as a line of its own.
@@ -375,121 +366,5 @@ impl View<'_> {
         let before = blocks.get(start.saturating_sub(40)..start).unwrap_or_default();
         let after = blocks.get(end..(end + 12).min(blocks.len())).unwrap_or_default();
         before.iter().chain(after)
-    }
-
-    fn published(&self, headline: &str, out: &mut Extracted) -> Option<Published> {
-        let meta = [
-            "article:published_time",
-            "article:published",
-            "og:article:published_time",
-            "datepublished",
-            "dable:published_time",
-            "og:regdate",
-            "pubdate",
-            "dc.date.issued",
-            "dc.date",
-            "parsely-pub-date",
-            "sailthru.date",
-            "date",
-            "regdate",
-            "article_date_original",
-        ];
-        let mut best: Option<Published> = None;
-        let mut from = "";
-        let mut consider = |found: Option<Published>, whence: &'static str| {
-            if let Some(found) = found {
-                match best {
-                    None => {
-                        best = Some(found);
-                        from = whence;
-                    }
-                    // A time of day for the same day makes it more exact.
-                    Some(known) if known.time.is_none() && found.time.is_some() && known.date == found.date => {
-                        best = Some(found);
-                        from = whence;
-                    }
-                    _ => {}
-                }
-            }
-        };
-        consider(self.metadata.ld.published.as_deref().and_then(date::parse_meta), "JSON-LD datePublished");
-        for key in meta {
-            consider(self.metadata.first(&[key]).and_then(date::parse_meta), "meta");
-        }
-        let attribute = self.date_attribute();
-        consider(attribute, "the page's time element");
-        consider(self.visible_date(headline), "visible date");
-        if best.is_some() {
-            out.provenance.push(("published", from.to_owned()));
-        }
-        best
-    }
-
-    /// `<time datetime>`, `data-date-time` and the like, before the content.
-    fn date_attribute(&self) -> Option<Published> {
-        for (id, _) in self.document.iter() {
-            for attr in self.document.attrs(id) {
-                let name = attr.name;
-                let is_date = name.eq_ignore_ascii_case("data-date-time")
-                    || (name.eq_ignore_ascii_case("datetime") && self.document.attr(id, "itemprop").is_some_and(|p| p.contains("datePublished")))
-                    || name.eq_ignore_ascii_case("data-published")
-                    || name.eq_ignore_ascii_case("data-published-at");
-                if is_date && let Some(found) = date::parse_meta(&html::decode(attr.raw)) {
-                    return Some(found);
-                }
-            }
-        }
-        None
-    }
-
-    fn visible_date(&self, headline: &str) -> Option<Published> {
-        let blocks = self.blocks();
-        let start = self.start();
-        let end = self.content.as_ref().map_or(start, |c| c.lines.end);
-        let bare = skeleton(headline);
-        let title_at = blocks[..start.min(blocks.len())]
-            .iter()
-            .rposition(|b| b.chars >= 4 && skeleton(&b.text) == bare)
-            .unwrap_or(start.saturating_sub(30));
-        // From the headline to the text, then above the headline, then the text's end and behind it.
-        let near = title_at..start;
-        let above = title_at.saturating_sub(12)..title_at;
-        let below = start..(end + 15).min(blocks.len());
-        let mut fallback = None;
-        for range in [near, above, below] {
-            for block in blocks.get(range).unwrap_or_default() {
-                if block.chars > 160 || block.link_share() > 0.6 || content::is_prose(block) && block.chars > 60 {
-                    continue;
-                }
-                // Label and date are often neighbours: `<dt>등록일</dt><dd>2024-02-22</dd>`.
-                for found in date::find_all(&block.text) {
-                    match found.role {
-                        date::Role::Published => return Some(found.published),
-                        date::Role::Bare if fallback.is_none() => fallback = Some(found.published),
-                        _ => {}
-                    }
-                }
-            }
-            if fallback.is_some() {
-                return fallback;
-            }
-        }
-        None
-    }
-
-    /// Is it an article at all?
-    fn check(&self, headline: &str, parts: &Parts) -> Result<(), NotAClipping> {
-        let weight: usize = parts.paragraphs.iter().map(|p| tidy::weight(p)).sum();
-        let says_article = self.metadata.ld.found
-            || self.metadata.first(&["og:type"]).is_some_and(|t| t.eq_ignore_ascii_case("article"))
-            || self.metadata.first(&["article:published_time", "article:published"]).is_some();
-        let links = self.blocks().iter().filter(|b| b.link_share() > 0.8 && b.chars >= 12).count();
-        if weight < 60 && !(says_article && !headline.is_empty()) {
-            return Err(if links >= 8 { NotAClipping::List(links) } else { NotAClipping::NoText });
-        }
-        if headline.is_empty() && weight < 200 {
-            return Err(NotAClipping::NoHeadline);
-        }
-        Ok(())
     }
 }
