@@ -66,9 +66,15 @@ fn an_unchanged_source_is_not_read_again() {
 #[test]
 fn a_changed_record_replaces_its_clipping() {
     let env = Env::new();
-    env.records("a.jsonl", &[json!({"id": "1", "headline": "처음", "body": "하나"})]);
+    env.records(
+        "a.jsonl",
+        &[json!({"id": "1", "headline": "처음", "body": "하나"})],
+    );
     env.done("add a.jsonl");
-    env.records("a.jsonl", &[json!({"id": "1", "headline": "고침", "body": "하나"})]);
+    env.records(
+        "a.jsonl",
+        &[json!({"id": "1", "headline": "고침", "body": "하나"})],
+    );
     assert_eq!(
         env.done("add a.jsonl"),
         "added 0, updated 1, unchanged 0, skipped 0\n"
@@ -142,7 +148,8 @@ fn id_of(env: &Env, record: &serde_json::Value) -> String {
 fn the_whole_text_replaces_its_beginning_and_never_the_other_way_round() {
     let env = Env::new();
     let url = "https://hanbit.example/9";
-    let excerpt = json!({"id": "big-9", "url": url, "headline": "글", "body": "앞부분…", "excerpt": true});
+    let excerpt =
+        json!({"id": "big-9", "url": url, "headline": "글", "body": "앞부분…", "excerpt": true});
     let whole = json!({"url": url, "headline": "글", "body": "앞부분과 뒷부분 모두."});
     env.records("excerpt.jsonl", &[excerpt]);
     env.records("whole.jsonl", &[whole]);
@@ -183,7 +190,10 @@ fn copies_are_grouped_and_other_stories_are_not() {
     env.done("add a.jsonl");
     assert_eq!(env.stats()["groups"], 2);
     // A copy that comes later joins them.
-    env.records("b.jsonl", &[json!({"id": "4", "headline": "또", "body": body(1)})]);
+    env.records(
+        "b.jsonl",
+        &[json!({"id": "4", "headline": "또", "body": body(1)})],
+    );
     env.done("add b.jsonl");
     assert_eq!(env.stats()["groups"], 2);
     assert_eq!(env.count(), 4);
@@ -194,9 +204,14 @@ fn options_fill_what_a_clipping_does_not_say() {
     let env = Env::new();
     env.records(
         "한빛신문/2024-02-22/a.jsonl",
-        &[json!({"id": "1", "headline": "하나"}), json!({"id": "2", "headline": "둘", "outlet": "저녁신문"})],
+        &[
+            json!({"id": "1", "headline": "하나"}),
+            json!({"id": "2", "headline": "둘", "outlet": "저녁신문"}),
+        ],
     );
-    env.done("add --reporter 김하나 --outlet 모두일보 --path-rule {outlet}/{date}/*.jsonl 한빛신문");
+    env.done(
+        "add --reporter 김하나 --outlet 모두일보 --path-rule {outlet}/{date}/*.jsonl 한빛신문",
+    );
     let first = env.show("1");
     assert_eq!(first["outlet"], "한빛신문");
     assert_eq!(first["published"], "2024-02-22");
@@ -227,7 +242,10 @@ fn skips_have_a_place_and_a_reason_and_are_remembered() {
     }
     let listed = env.run("stats --skipped");
     assert_eq!(listed.code, 0);
-    assert!(listed.out.contains("a.jsonl:4: it has neither"), "{listed:?}");
+    assert!(
+        listed.out.contains("a.jsonl:4: it has neither"),
+        "{listed:?}"
+    );
     assert!(listed.out.contains("empty.html: empty"), "{listed:?}");
     assert!(!listed.out.contains('\u{1b}'));
 }
