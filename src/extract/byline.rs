@@ -354,6 +354,17 @@ fn scan(text: &str) -> Byline {
     let mut found: Vec<(usize, String)> = Vec::new();
     for (n, token) in tokens.iter().enumerate() {
         let mut at = None;
+        let behind_name = n.checked_sub(1).is_some_and(|p| is_name(tokens[p].text));
+        if !behind_name
+            && (words.is("role", token.text) || words.is("before", token.text))
+            && let Some(next) = tokens.get(n + 1)
+            && is_name(next.text)
+            && (next.gap.contains(['=', ':', '|', '/', '：', 'ㅣ']) || words.is("before", token.text))
+        {
+            found.push((n + 1, next.text.to_owned()));
+            list_after(&tokens, n + 1, &mut found);
+            continue;
+        }
         if token.text.contains('@') {
             at = n.checked_sub(1).filter(|&p| tokens[p].text.chars().count() >= 2 && is_name(tokens[p].text));
         } else if let Some((before, _)) = title_of(token.text) {
@@ -377,15 +388,6 @@ fn scan(text: &str) -> Byline {
                 if !(words.is("place", between) || words.is("desk", between) || words.is("title", between) || between.ends_with("전문") || between.ends_with('부')) {
                     break;
                 }
-            }
-        } else if words.is("role", token.text) || words.is("before", token.text) {
-            let next = tokens.get(n + 1);
-            if let Some(next) = next
-                && is_name(next.text)
-                && (next.gap.contains(['=', ':', '|', '/', '：', 'ㅣ']) || words.is("before", token.text))
-            {
-                found.push((n + 1, next.text.to_owned()));
-                list_after(&tokens, n + 1, &mut found);
             }
         } else if (words.is("place", token.text) || outlet::is_name(token.text))
             && let Some(next) = tokens.get(n + 1)

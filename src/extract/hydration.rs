@@ -27,6 +27,9 @@ const MAX_DEPTH: usize = 3;
 const MAX_SCRIPT: usize = 8 << 20;
 const MAX_LITERALS: usize = 200_000;
 
+/// Characters of the shortest literal that counts as running text.
+const SHORTEST: usize = 45;
+
 const BYLINE_KEYS: [&str; 8] = [
     "byline", "reporter", "reporterName", "reporter_name", "writer", "writerName", "journalist", "author_name",
 ];
@@ -109,13 +112,14 @@ fn has_sentence(script: &str) -> bool {
 }
 
 fn prose_weight(value: &str) -> usize {
-    if value.len() < 60 || !value.contains("다.") && furniture::sentences(value) == 0 {
+    if !tidy::has_hangul(value) || furniture::sentences(value) == 0 {
         return 0;
     }
-    if !tidy::has_hangul(value) {
-        return 0;
+    // Messages of a page's scripts are sentences too, but short ones.
+    match tidy::weight(value) {
+        short if short < SHORTEST => 0,
+        weight => weight,
     }
-    tidy::weight(value)
 }
 
 /// A literal's text as lines: markup is read as a page is.
@@ -191,6 +195,8 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
     let bytes = text.as_bytes();
     let mut key = String::new();
     let mut at = 0;
+    // Where the last key or literal ended: what stands between tells whether the key still holds.
+    let mut known = 0;
     while let Some(offset) = memchr::memchr3(b'"', b'\'', b':', &bytes[at..]) {
         let here = at + offset;
         let quote = bytes[here];
@@ -202,6 +208,7 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
                 .map_or(0, |p| p + 1);
             if start < here && here - start < 40 && !matches!(bytes.get(start.wrapping_sub(1)), Some(b'"' | b'\'')) {
                 key = text[start..here].to_owned();
+                known = here + 1;
             }
             at = here + 1;
             continue;
@@ -217,8 +224,13 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
         if next == Some(b':') {
             key = raw.chars().take(40).collect();
             at += bytes[at..].iter().position(|b| *b == b':').map_or(0, |p| p + 1);
+            known = at;
             continue;
         }
+        if bytes.get(known..here).is_some_and(|between| between.iter().any(|b| matches!(b, b'(' | b';' | b'='))) {
+            key.clear();
+        }
+        known = at;
         found(key.clone(), unescape(raw));
     }
 }

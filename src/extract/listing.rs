@@ -41,10 +41,15 @@ impl View<'_> {
         Ok(())
     }
 
-    /// True when a heading of the page reads as this headline.
+    /// True when the page's title and a line of it both read as this headline.
     fn shows(&self, headline: &str) -> bool {
         let bare = tidy::skeleton(headline);
-        bare.chars().count() >= 6
+        let titled = [self.metadata.first(&["og:title"]), self.metadata.title.as_deref(), self.metadata.ld.headline.as_deref()]
+            .into_iter()
+            .flatten()
+            .any(|t| tidy::skeleton(t).contains(&bare));
+        titled
+            && bare.chars().count() >= 6
             && self
                 .blocks()
                 .iter()

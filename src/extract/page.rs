@@ -75,7 +75,7 @@ impl View<'_> {
         let mut parts = self.parts(&headline);
         let hidden = self.hidden_text(&headline, &mut parts, &mut out);
         self.check(&headline, &parts)?;
-        let mut reporters = self.reporters(&parts, &mut out);
+        let mut reporters = self.reporters(&headline, &parts, &mut out);
         let mut published = self.published(&headline, &mut out);
         if let Some(hidden) = hidden {
             if reporters.is_empty() {
@@ -323,7 +323,7 @@ impl View<'_> {
         vec![deck, rest]
     }
 
-    fn reporters(&self, parts: &Parts, out: &mut Extracted) -> Vec<String> {
+    fn reporters(&self, headline: &str, parts: &Parts, out: &mut Extracted) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         let mut add = |found: Vec<String>, from: &str| {
             let mut new = false;
@@ -346,7 +346,7 @@ impl View<'_> {
             }
         }
         add(parts.names.clone(), "byline in the text");
-        for block in self.around() {
+        for block in self.around(headline) {
             if block.hint == Some(Hint::Byline) {
                 add(byline::reporters(&block.text), "byline element");
             } else if !block.hint.is_some_and(|h| h.is_furniture() || h == Hint::Caption)
@@ -359,12 +359,28 @@ impl View<'_> {
         names
     }
 
-    /// Lines near the content: from the headline to it, and a few behind.
-    fn around(&self) -> impl Iterator<Item = &Block> {
+    /// Lines near the content: from the headline to it, and a few behind; without content, the
+    /// lines around the headline.
+    fn around(&self, headline: &str) -> impl Iterator<Item = &Block> {
+        const ABOVE: usize = 40;
+        const BELOW: usize = 12;
         let blocks = self.blocks();
-        let (start, end) = self.content.as_ref().map_or((0, 0), |c| (c.lines.start, c.lines.end));
-        let before = blocks.get(start.saturating_sub(40)..start).unwrap_or_default();
-        let after = blocks.get(end..(end + 12).min(blocks.len())).unwrap_or_default();
+        let (start, end) = match &self.content {
+            Some(content) => (content.lines.start, content.lines.end),
+            None => {
+                let at = self.headline_at(headline).unwrap_or(0);
+                (at, at + 1)
+            }
+        };
+        let before = blocks.get(start.saturating_sub(ABOVE)..start).unwrap_or_default();
+        let after = blocks.get(end..(end + BELOW).min(blocks.len())).unwrap_or_default();
         before.iter().chain(after)
     }
-}
+
+    /// The last line before the content that reads as the headline.
+    pub(super) fn headline_at(&self, headline: &str) -> Option<usize> {
+        let bare = skeleton(headline);
+        let before = self.blocks().get(..self.start())?;
+        before.iter().rposition(|b| b.chars >= 4 && b.hint.is_none_or(|h| !h.is_furniture()) && skeleton(&b.text) == bare)
+    }}
+
