@@ -283,7 +283,7 @@ pub(super) fn is_name(word: &str) -> bool {
         _ => words.surnames.contains(&word[..single]) || (count == 3 && words.surnames.contains(&word[..double])),
     };
     named
-        && !["title", "before", "role", "desk", "place", "team"]
+        && !["title", "before", "role", "desk", "place", "team", "word"]
             .iter()
             .any(|kind| words.is(kind, word))
         && !outlet::is_name(word)
@@ -446,7 +446,7 @@ fn residue(text: &str, names: &[String]) -> usize {
     for token in tokens(&text) {
         let word = token.text;
         if names.iter().any(|n| n == word)
-            || ["title", "before", "role", "desk", "place", "team"].iter().any(|k| words.is(k, word))
+            || ["title", "before", "role", "desk", "place", "team", "word"].iter().any(|k| words.is(k, word))
             || outlet::is_name(word)
         {
             continue;

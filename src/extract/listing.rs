@@ -26,7 +26,7 @@ impl View<'_> {
                 return Err(if links >= 8 { NotAClipping::List(links) } else { NotAClipping::NoText });
             }
         }
-        let teasers = self.teasers();
+        let teasers = content::teasers(blocks);
         let share = self.content.as_ref().map_or(0.0, |c| c.share);
         let inside = self.content.as_ref().map_or(0, |c| {
             blocks.get(c.lines.clone()).unwrap_or_default().iter().filter(|b| content::is_prose(b)).count()
@@ -54,21 +54,5 @@ impl View<'_> {
                 .blocks()
                 .iter()
                 .any(|b| (b.heading > 0 || b.link_share() < 0.5) && tidy::skeleton(&b.text) == bare)
-    }
-
-    /// Lines of prose that stand under a headline which is a link: the items of a list.
-    fn teasers(&self) -> Vec<usize> {
-        let blocks = self.blocks();
-        let is_link = |n: usize| {
-            blocks
-                .get(n)
-                .is_some_and(|b| b.link_share() > 0.8 && (10..=120).contains(&b.chars))
-        };
-        (1..blocks.len())
-            .filter(|&n| {
-                blocks.get(n).is_some_and(|b| content::is_prose(b) || b.link_share() > 0.8 && b.chars > 60)
-                    && (is_link(n - 1) || n >= 2 && is_link(n - 2) && !blocks.get(n - 1).is_some_and(content::is_prose))
-            })
-            .collect()
     }
 }

@@ -187,12 +187,17 @@ impl View<'_> {
 
     /// `<th>제목</th><td>...</td>`: boards of public bodies name their fields.
     fn labelled_title(&self) -> Option<String> {
-        const LABELS: [&str; 4] = ["제목", "글제목", "제 목", "Title"];
-        let start = self.content.as_ref().map_or(0, |c| c.lines.start + 3);
-        let blocks = self.blocks().get(..start)?;
-        let at = blocks.iter().rposition(|b| LABELS.contains(&b.text.trim_end_matches([':', ' '])))?;
-        let title = blocks.get(at + 1)?;
+        let title = self.labelled(&["제목", "글제목", "제 목", "Title"])?;
         (title.chars >= 4 && title.chars <= 200 && title.link_share() < 0.5).then(|| title.text.clone())
+    }
+
+    /// The line behind a line that is one of these labels, before the text or at its beginning.
+    fn labelled(&self, labels: &[&str]) -> Option<&Block> {
+        let start = self.content.as_ref().map_or(0, |c| c.lines.start + 3);
+        let blocks = self.blocks();
+        let before = blocks.get(..start.min(blocks.len()))?;
+        let at = before.iter().rposition(|b| labels.contains(&b.text.trim_end_matches([':', ' '])))?;
+        blocks.get(at + 1)
     }
 
     fn section(&self) -> Option<String> {
@@ -346,6 +351,9 @@ impl View<'_> {
             }
         }
         add(parts.names.clone(), "byline in the text");
+        if let Some(author) = self.labelled(&["작성자", "글쓴이", "등록자", "기자", "기자명"]).filter(|b| b.chars <= 20) {
+            add(byline::reporters(&author.text), "the field that is labelled as the author");
+        }
         for block in self.around(headline) {
             if block.hint == Some(Hint::Byline) {
                 add(byline::reporters(&block.text), "byline element");
