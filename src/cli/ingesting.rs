@@ -107,7 +107,7 @@ fn parse_size(text: &str) -> Result<u64, String> {
 /// When the index cannot be opened or written.
 pub fn take_in(
     global: &Global,
-    options: &Options,
+    options: Options,
     command: &str,
     wait: Duration,
 ) -> Result<Summary, CliError> {
@@ -122,9 +122,10 @@ pub fn take_in(
             threads: options.threads,
         },
     )?;
+    let options = Arc::new(options);
     let progress = Arc::new(Progress::default());
     let bar = Bar::over(&options.paths, &progress, global.quiet);
-    let summary = ingest(&mut writer, options, &stop, &progress, &mut |skip| {
+    let summary = ingest(&mut writer, &options, &stop, &progress, &mut |skip| {
         if global.verbose {
             bar.line(&format!(
                 "skipped {}: {}",
@@ -133,7 +134,9 @@ pub fn take_in(
             ));
         }
     })?;
-    writer.finish()?;
+    if !summary.interrupted {
+        writer.finish()?;
+    }
     drop(bar);
     if !global.quiet {
         tell(&summary, begun.elapsed(), global.verbose);
@@ -163,11 +166,17 @@ fn tell(summary: &Summary, took: Duration, verbose: bool) {
     // Nothing is to be done when standard error is closed.
     let mut err = std::io::stderr().lock();
     if *interrupted {
-        let _ = writeln!(err, "interrupted: what is counted here is kept, run the command again for the rest");
+        let _ = writeln!(
+            err,
+            "interrupted: what is counted here is kept, run the command again for the rest"
+        );
     }
     let _ = writeln!(err, "{line}");
     if *skipped > 0 && !verbose {
-        let _ = writeln!(err, "`clippings stats --skipped` lists what was skipped and why");
+        let _ = writeln!(
+            err,
+            "`clippings stats --skipped` lists what was skipped and why"
+        );
     }
 }
 

@@ -115,8 +115,8 @@ pub fn settle() {
 /// A body long enough to be compared, different for each `seed`.
 pub fn body(seed: usize) -> String {
     let words = [
-        "시청", "공사", "예산", "주민", "도로", "다리", "회의", "계획", "발표", "의견", "사업", "구간",
-        "교통", "시설", "안전", "점검", "기간", "비용", "담당", "설명",
+        "시청", "공사", "예산", "주민", "도로", "다리", "회의", "계획", "발표", "의견", "사업",
+        "구간", "교통", "시설", "안전", "점검", "기간", "비용", "담당", "설명",
     ];
     let mut state = seed * 7 + 3;
     let mut sentences = Vec::new();
@@ -124,10 +124,13 @@ pub fn body(seed: usize) -> String {
         let mut sentence = Vec::new();
         for _ in 0..9 {
             state = (state * 1_103_515_245 + 12_345) & 0x7fff_ffff;
-            sentence.push(format!("{}{}", words[(state >> 8) % words.len()], state % 97));
+            sentence.push(format!(
+                "{}{}",
+                words[(state >> 8) % words.len()],
+                state % 97
+            ));
         }
         sentences.push(sentence.join(" ") + " 했다.");
     }
     sentences.join("\n")
 }
-
