@@ -140,7 +140,32 @@ impl From<TantivyError> for IndexError {
             TantivyError::DataCorruption(_)
             | TantivyError::SchemaError(_)
             | TantivyError::IncompatibleIndex(_) => IndexError::Damaged(error.to_string()),
-            _ => IndexError::Engine(error.to_string()),
+            _ => match system_error(&error.to_string()) {
+                Some(e) => of_io(PathBuf::from("index"), &e),
+                None => IndexError::Engine(error.to_string()),
+            },
         }
+    }
+}
+
+/// The engine's threads hand on errors of the system as text only: `... (os error 28)`.
+fn system_error(message: &str) -> Option<io::Error> {
+    let (_, rest) = message.rsplit_once("(os error ")?;
+    let (number, _) = rest.split_once(')')?;
+    number.parse().ok().map(io::Error::from_raw_os_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_full_disk_is_told_as_such_from_any_thread() {
+        let error = TantivyError::SystemError(
+            "An error occurred: 'No space left on device (os error 28)'".to_owned(),
+        );
+        let error = IndexError::from(error);
+        assert!(error.hint().unwrap().starts_with("free some space"), "{error}");
     }
 }
