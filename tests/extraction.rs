@@ -41,7 +41,7 @@ fn extract(file: &str, rules: bool) -> Result<Clipping, NotAClipping> {
 }
 
 fn gold() -> Vec<Gold> {
-    fs::read_to_string(fixtures().join("gold.jsonl"))
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scoreboards/extraction-gold.jsonl"))
         .unwrap()
         .lines()
         .map(|l| serde_json::from_str(l).unwrap())
