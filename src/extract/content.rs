@@ -20,8 +20,6 @@ pub(super) struct Content {
     pub root: NodeId,
     /// Its lines.
     pub lines: Range<usize>,
-    /// Characters of prose in it.
-    pub prose: usize,
     /// Share of the page's prose that it holds.
     pub share: f32,
 }
@@ -70,7 +68,12 @@ impl Prose {
             return false;
         }
         let from = self.body.partition_point(|&b| b < id);
-        let inside = self.body.get(from..).unwrap_or_default().iter().take_while(|&&b| b < range.end);
+        let inside = self
+            .body
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|&&b| b < range.end);
         let mut best_inside = 0;
         for &b in inside.take(200) {
             best_inside = best_inside.max(self.of(&document.subtree(b)));
@@ -113,14 +116,21 @@ fn value(block: &Block, anchored: bool) -> f32 {
     if block.hint.is_some_and(Hint::is_furniture) {
         return -0.4 * chars.min(300.0);
     }
-    if matches!(block.hint, Some(Hint::Caption | Hint::Byline | Hint::Date | Hint::Deck)) {
+    if matches!(
+        block.hint,
+        Some(Hint::Caption | Hint::Byline | Hint::Date | Hint::Deck)
+    ) {
         return 0.0;
     }
     if block.link_share() > 0.5 {
         return -0.7 * chars.min(120.0) - 4.0;
     }
     if is_prose(block) && furniture::action_of(&block.text).is_none() {
-        let body = if block.hint == Some(Hint::Body) { 1.3 } else { 1.0 };
+        let body = if block.hint == Some(Hint::Body) {
+            1.3
+        } else {
+            1.0
+        };
         let anchor = if anchored { 150.0 + chars } else { 0.0 };
         return chars * body + anchor;
     }
@@ -128,7 +138,11 @@ fn value(block: &Block, anchored: bool) -> f32 {
 }
 
 /// Finds the element. `descriptions` are skeletons of how the page says the article begins.
-pub(super) fn find(document: &Document<'_>, lines: &Lines, descriptions: &[String]) -> Option<Content> {
+pub(super) fn find(
+    document: &Document<'_>,
+    lines: &Lines,
+    descriptions: &[String],
+) -> Option<Content> {
     let blocks = &lines.blocks;
     let mut sums = Vec::with_capacity(blocks.len() + 1);
     let mut sum = 0.0;
@@ -187,16 +201,27 @@ pub(super) fn find(document: &Document<'_>, lines: &Lines, descriptions: &[Strin
     let bodies: Vec<&(NodeId, Range<usize>, f32)> = candidates
         .iter()
         .filter(|c| c.2 >= 0.05 * best_score && document.subtree(best.0).contains(&c.0))
-        .filter(|c| lines.hinted.binary_search_by_key(&c.0, |h| h.node).is_ok_and(|n| lines.hinted[n].hint == Hint::Body))
+        .filter(|c| {
+            lines
+                .hinted
+                .binary_search_by_key(&c.0, |h| h.node)
+                .is_ok_and(|n| lines.hinted[n].hint == Hint::Body)
+        })
         .collect();
     let mut root = best.0;
     let together: f32 = bodies
         .iter()
-        .filter(|c| !bodies.iter().any(|o| o.0 < c.0 && document.subtree(o.0).contains(&c.0)))
+        .filter(|c| {
+            !bodies
+                .iter()
+                .any(|o| o.0 < c.0 && document.subtree(o.0).contains(&c.0))
+        })
         .map(|c| c.2)
         .sum();
     if together >= 0.5 * best_score
-        && let Some(largest) = bodies.iter().max_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)))
+        && let Some(largest) = bodies
+            .iter()
+            .max_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)))
     {
         let class = document.attr(largest.0, "class");
         let same = bodies.iter().filter(|c| {
@@ -220,18 +245,35 @@ pub(super) fn find(document: &Document<'_>, lines: &Lines, descriptions: &[Strin
             _ => break,
         }
     }
-    let range = range_of(root);
-    let prose: usize = blocks[range.clone()]
+    Some(held(lines, root, range_of(root), total_prose))
+}
+
+/// The content that an outlet's rule points at, if it holds running text.
+pub(super) fn at(document: &Document<'_>, lines: &Lines, root: NodeId) -> Option<Content> {
+    let nodes = document.subtree(root);
+    let from = lines.blocks.partition_point(|b| b.node < nodes.start);
+    let range = from..lines.blocks.partition_point(|b| b.node < nodes.end);
+    let prose = |blocks: &[Block]| -> usize {
+        blocks.iter().filter(|b| is_prose(b)).map(|b| b.chars).sum()
+    };
+    let mine = prose(lines.blocks.get(range.clone()).unwrap_or_default());
+    (mine >= 60).then(|| held(lines, root, range, prose(&lines.blocks)))
+}
+
+fn held(lines: &Lines, root: NodeId, range: Range<usize>, total_prose: usize) -> Content {
+    let prose: usize = lines
+        .blocks
+        .get(range.clone())
+        .unwrap_or_default()
         .iter()
         .filter(|b| is_prose(b) && !b.hint.is_some_and(Hint::is_furniture))
         .map(|b| b.chars)
         .sum();
-    Some(Content {
+    Content {
         root,
         lines: range,
-        prose,
         share: prose as f32 / total_prose.max(1) as f32,
-    })
+    }
 }
 
 /// Lines of prose that stand alone under a headline which is a link: the items of a list. A few
@@ -245,7 +287,9 @@ pub(super) fn teasers(blocks: &[Block]) -> Vec<usize> {
     let is_text = |n: usize| blocks.get(n).is_some_and(is_prose);
     let found: Vec<usize> = (1..blocks.len())
         .filter(|&n| {
-            let linked_text = blocks.get(n).is_some_and(|b| b.link_share() > 0.8 && b.chars > 60);
+            let linked_text = blocks
+                .get(n)
+                .is_some_and(|b| b.link_share() > 0.8 && b.chars > 60);
             (is_text(n) || linked_text)
                 && (is_link(n - 1) || n >= 2 && is_link(n - 2) && !is_text(n - 1))
                 && (linked_text || !is_text(n + 1))
@@ -260,7 +304,11 @@ fn is_anchor(block: &Block, descriptions: &[String]) -> bool {
     if block.chars < 24 || descriptions.is_empty() || block.hint.is_some_and(Hint::is_furniture) {
         return false;
     }
-    let near = block.text.char_indices().nth(200).map_or(block.text.len(), |(i, _)| i);
+    let near = block
+        .text
+        .char_indices()
+        .nth(200)
+        .map_or(block.text.len(), |(i, _)| i);
     let skeleton = tidy::skeleton(&block.text[..near]);
     descriptions.iter().any(|d| {
         let shared = d.char_indices().nth(20).map_or(d.len(), |(i, _)| i);
