@@ -83,7 +83,8 @@ fn judge(gold: &Gold, got: &Clipping) -> Vec<(&'static str, bool)> {
     let last = tail(&squash(&gold.body_last));
     let end = match body.rfind(&last) {
         Some(at) => {
-            let after = body[at + last.len()..].replace(&squash(gold.credit.as_deref().unwrap_or_default()), "");
+            let after = body[at + last.len()..]
+                .replace(&squash(gold.credit.as_deref().unwrap_or_default()), "");
             after.chars().count() <= 40
         }
         None => gold.body_last.is_empty(),
@@ -92,9 +93,15 @@ fn judge(gold: &Gold, got: &Clipping) -> Vec<(&'static str, bool)> {
     let minute = |s: &str| s.chars().take(16).collect::<String>();
     vec![
         ("headline", squash(&got.headline) == squash(&gold.headline)),
-        ("outlet", got.outlet.as_deref() == Some(gold.outlet.as_str())),
+        (
+            "outlet",
+            got.outlet.as_deref() == Some(gold.outlet.as_str()),
+        ),
         ("reporters", want == have),
-        ("published", published.as_deref().map(day) == gold.published.as_deref().map(day)),
+        (
+            "published",
+            published.as_deref().map(day) == gold.published.as_deref().map(day),
+        ),
         (
             "minute",
             gold.published.as_deref().is_none_or(|w| w.len() < 16)
@@ -102,10 +109,16 @@ fn judge(gold: &Gold, got: &Clipping) -> Vec<(&'static str, bool)> {
         ),
         ("lead", lead),
         ("tail", end),
-        ("clean", !gold.must_not.iter().any(|m| body.contains(&squash(m)))),
+        (
+            "clean",
+            !gold.must_not.iter().any(|m| body.contains(&squash(m))),
+        ),
         (
             "captions",
-            !gold.captions.iter().any(|c| squash(c).chars().count() >= 8 && body.contains(&squash(c))),
+            !gold
+                .captions
+                .iter()
+                .any(|c| squash(c).chars().count() >= 8 && body.contains(&squash(c))),
         ),
         ("carrier", got.carrier == gold.portal),
     ]
@@ -114,7 +127,16 @@ fn judge(gold: &Gold, got: &Clipping) -> Vec<(&'static str, bool)> {
 #[test]
 fn extraction_scoreboard() {
     const FIELDS: [&str; 10] = [
-        "headline", "outlet", "reporters", "published", "minute", "lead", "tail", "clean", "captions", "carrier",
+        "headline",
+        "outlet",
+        "reporters",
+        "published",
+        "minute",
+        "lead",
+        "tail",
+        "clean",
+        "captions",
+        "carrier",
     ];
     let gold = gold();
     let mut board = String::from(
@@ -141,7 +163,11 @@ fn extraction_scoreboard() {
                 writeln!(misses, "  miss {}: {}", page.file, wrong.join(", ")).unwrap();
             }
         }
-        let how = if rules { "with outlet rules" } else { "without outlet rules" };
+        let how = if rules {
+            "with outlet rules"
+        } else {
+            "without outlet rules"
+        };
         writeln!(board, "{how}, of {}", gold.len()).unwrap();
         for (field, count) in FIELDS.iter().zip(right) {
             writeln!(board, "  {field} {count}").unwrap();
@@ -155,7 +181,10 @@ fn extraction_scoreboard() {
         fs::write(&path, &board).unwrap();
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(board, kept, "figures moved: look at them, then rewrite the scoreboard");
+    assert_eq!(
+        board, kept,
+        "figures moved: look at them, then rewrite the scoreboard"
+    );
 }
 
 #[test]
@@ -167,7 +196,11 @@ fn what_is_no_article_says_why() {
         ("no-articles/empty.html", "empty"),
         ("no-articles/pixel.png", "not text: PNG image"),
     ] {
-        assert_eq!(extract(file, true).unwrap_err().to_string(), reason, "{file}");
+        assert_eq!(
+            extract(file, true).unwrap_err().to_string(),
+            reason,
+            "{file}"
+        );
     }
 }
 
@@ -179,7 +212,11 @@ fn a_portals_copy_gives_headline_decks_captions_and_no_furniture() {
     assert_eq!(got.published, None);
     assert_eq!(got.subheads, ["◇ 근거 문장 함께 보여주는 해설기"]);
     assert_eq!(got.captions.len(), 1);
-    assert!(got.body.starts_with("다온박물관이 생성형 인공지능을"), "{}", got.body);
+    assert!(
+        got.body.starts_with("다온박물관이 생성형 인공지능을"),
+        "{}",
+        got.body
+    );
     for stray in ["댓글", "쇼핑", "주요뉴스", "머니투데이", "본문 바로가기"] {
         assert!(!got.body.contains(stray), "{stray}");
     }

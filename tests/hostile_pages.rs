@@ -18,7 +18,16 @@ fn survives(name: &str, page: &[u8]) -> Option<String> {
 
 #[test]
 fn nesting_a_million_deep() {
-    for tag in ["div", "b", "span", "table><tr><td", "a href=x", "p", "ul><li", "font"] {
+    for tag in [
+        "div",
+        "b",
+        "span",
+        "table><tr><td",
+        "a href=x",
+        "p",
+        "ul><li",
+        "font",
+    ] {
         let mut page = String::from("<html><body>");
         page.push_str(ARTICLE);
         page.push_str(&format!("<{tag}>").repeat(1_000_000));
@@ -43,13 +52,27 @@ fn a_million_end_tags_and_attributes() {
     page.push_str(ARTICLE);
     assert!(survives("attributes", page.as_bytes()).is_some());
 
-    let page = format!("<html><body><div class=\"{}\" title='{}'>{ARTICLE}", "x ".repeat(2 << 20), "가".repeat(1 << 20));
+    let page = format!(
+        "<html><body><div class=\"{}\" title='{}'>{ARTICLE}",
+        "x ".repeat(2 << 20),
+        "가".repeat(1 << 20)
+    );
     assert!(survives("a long attribute", page.as_bytes()).is_some());
 }
 
 #[test]
 fn everything_unclosed() {
-    for opening in ["<!--", "<script>", "<style>", "<title>", "<div class=\"", "<textarea>", "<![CDATA[", "<?php", "<%"] {
+    for opening in [
+        "<!--",
+        "<script>",
+        "<style>",
+        "<title>",
+        "<div class=\"",
+        "<textarea>",
+        "<![CDATA[",
+        "<?php",
+        "<%",
+    ] {
         let page = format!("<html><body>{ARTICLE}{}", opening.repeat(100_000));
         survives(opening, page.as_bytes());
         let page = format!("<html>{}{ARTICLE}", opening.repeat(100_000));
@@ -84,10 +107,20 @@ fn a_hundred_megabytes() {
 
 #[test]
 fn scripts_full_of_quotes() {
-    let page = format!("<html><body><script>var a=\"{}다.</script>{}", "\\\"".repeat(1 << 20), "<p>x");
+    let page = format!(
+        "<html><body><script>var a=\"{}다.</script>{}",
+        "\\\"".repeat(1 << 20),
+        "<p>x"
+    );
     survives("escapes", page.as_bytes());
-    let page = format!("<html><body><script>{} 다.</script>", "\"a\":'b\n".repeat(1 << 18));
+    let page = format!(
+        "<html><body><script>{} 다.</script>",
+        "\"a\":'b\n".repeat(1 << 18)
+    );
     survives("broken literals", page.as_bytes());
-    let page = format!("<script type=\"application/ld+json\">{{\"@type\":{}</script><p>x", "[".repeat(1 << 20));
+    let page = format!(
+        "<script type=\"application/ld+json\">{{\"@type\":{}</script><p>x",
+        "[".repeat(1 << 20)
+    );
     survives("JSON-LD", page.as_bytes());
 }

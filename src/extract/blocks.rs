@@ -35,12 +35,8 @@ pub(super) struct Block {
     pub hint_node: NodeId,
     /// In a table's cell.
     pub cell: bool,
-    /// In an item of a list.
-    pub item: bool,
     /// In a `figure` or an element for pictures.
     pub figure: bool,
-    /// In a quotation element.
-    pub quote: bool,
     /// True when a picture stands between this line and the one before.
     pub after_image: bool,
 }
@@ -79,13 +75,10 @@ struct State {
     link: bool,
     bold: bool,
     heading: u8,
-    hidden: bool,
     furniture: Option<(Hint, NodeId)>,
     role: Option<(Hint, NodeId)>,
     cell: bool,
-    item: bool,
     figure: bool,
-    quote: bool,
     container: NodeId,
     pre: bool,
 }
@@ -252,9 +245,7 @@ impl Reader {
                 state.bold = true;
             }
             Tag::Td | Tag::Th => state.cell = true,
-            Tag::Li | Tag::Dd | Tag::Dt => state.item = true,
             Tag::Figure | Tag::Figcaption => state.figure = true,
-            Tag::Blockquote => state.quote = true,
             Tag::Pre => state.pre = true,
             _ => {}
         }
@@ -273,9 +264,6 @@ impl Reader {
     }
 
     fn text(&mut self, id: NodeId, raw: &str) {
-        if self.state.hidden {
-            return;
-        }
         let text = decode(raw);
         if self.state.pre {
             for (n, part) in text.split('\n').enumerate() {
@@ -356,9 +344,7 @@ impl Reader {
             hint: hint.map(|h| h.0),
             hint_node: hint.map_or(0, |h| h.1),
             cell: state.cell,
-            item: state.item,
             figure: state.figure,
-            quote: state.quote,
             after_image: line.after_image,
         });
     }

@@ -21,8 +21,6 @@ pub(super) struct Line {
     pub after_image: bool,
     /// In a table's cell.
     pub cell: bool,
-    /// In a list's item.
-    pub item: bool,
 }
 
 /// What the source of a line says that it is.

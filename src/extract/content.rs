@@ -20,8 +20,6 @@ pub(super) struct Content {
     pub root: NodeId,
     /// Its lines.
     pub lines: Range<usize>,
-    /// Characters of prose in it.
-    pub prose: usize,
     /// Share of the page's prose that it holds.
     pub share: f32,
 }
@@ -247,18 +245,35 @@ pub(super) fn find(
             _ => break,
         }
     }
-    let range = range_of(root);
-    let prose: usize = blocks[range.clone()]
+    Some(held(lines, root, range_of(root), total_prose))
+}
+
+/// The content that an outlet's rule points at, if it holds running text.
+pub(super) fn at(document: &Document<'_>, lines: &Lines, root: NodeId) -> Option<Content> {
+    let nodes = document.subtree(root);
+    let from = lines.blocks.partition_point(|b| b.node < nodes.start);
+    let range = from..lines.blocks.partition_point(|b| b.node < nodes.end);
+    let prose = |blocks: &[Block]| -> usize {
+        blocks.iter().filter(|b| is_prose(b)).map(|b| b.chars).sum()
+    };
+    let mine = prose(lines.blocks.get(range.clone()).unwrap_or_default());
+    (mine >= 60).then(|| held(lines, root, range, prose(&lines.blocks)))
+}
+
+fn held(lines: &Lines, root: NodeId, range: Range<usize>, total_prose: usize) -> Content {
+    let prose: usize = lines
+        .blocks
+        .get(range.clone())
+        .unwrap_or_default()
         .iter()
         .filter(|b| is_prose(b) && !b.hint.is_some_and(Hint::is_furniture))
         .map(|b| b.chars)
         .sum();
-    Some(Content {
+    Content {
         root,
         lines: range,
-        prose,
         share: prose as f32 / total_prose.max(1) as f32,
-    })
+    }
 }
 
 /// Lines of prose that stand alone under a headline which is a link: the items of a list. A few
@@ -272,7 +287,9 @@ pub(super) fn teasers(blocks: &[Block]) -> Vec<usize> {
     let is_text = |n: usize| blocks.get(n).is_some_and(is_prose);
     let found: Vec<usize> = (1..blocks.len())
         .filter(|&n| {
-            let linked_text = blocks.get(n).is_some_and(|b| b.link_share() > 0.8 && b.chars > 60);
+            let linked_text = blocks
+                .get(n)
+                .is_some_and(|b| b.link_share() > 0.8 && b.chars > 60);
             (is_text(n) || linked_text)
                 && (is_link(n - 1) || n >= 2 && is_link(n - 2) && !is_text(n - 1))
                 && (linked_text || !is_text(n + 1))

@@ -164,7 +164,7 @@ fn from_captures(c: &regex::Captures<'_>) -> Option<Published> {
     let (Some(hour), Some(minute)) = (small("h"), small("min")) else {
         return plausible(Published::day(date));
     };
-    let half = c.name("half").or_else(|| group(c, "half2"));
+    let half = c.name("half").or_else(|| c.name("half2"));
     let hour = match half.map(|m| m.as_str()) {
         Some("오후" | "PM" | "pm") if hour < 12 => hour + 12,
         Some("오전" | "AM" | "am") if hour == 12 => 0,
@@ -174,11 +174,6 @@ fn from_captures(c: &regex::Captures<'_>) -> Option<Published> {
         Ok(time) => plausible(Published::at(DateTime::from_parts(date, time))),
         Err(_) => plausible(Published::day(date)),
     }
-}
-
-/// A named group that only one of the patterns has.
-fn group<'t>(c: &regex::Captures<'t>, name: &str) -> Option<regex::Match<'t>> {
-    c.name(name)
 }
 
 #[cfg(test)]

@@ -31,16 +31,49 @@ const MAX_LITERALS: usize = 200_000;
 const SHORTEST: usize = 45;
 
 const BYLINE_KEYS: [&str; 8] = [
-    "byline", "reporter", "reporterName", "reporter_name", "writer", "writerName", "journalist", "author_name",
+    "byline",
+    "reporter",
+    "reporterName",
+    "reporter_name",
+    "writer",
+    "writerName",
+    "journalist",
+    "author_name",
 ];
 const DATE_KEYS: [&str; 14] = [
-    "display_date", "first_publish_date", "publish_date", "published_date", "publishDate", "publishedAt",
-    "published_at", "datePublished", "firstPublishDate", "regDate", "reg_date", "createdAt", "serviceDate", "inputDate",
+    "display_date",
+    "first_publish_date",
+    "publish_date",
+    "published_date",
+    "publishDate",
+    "publishedAt",
+    "published_at",
+    "datePublished",
+    "firstPublishDate",
+    "regDate",
+    "reg_date",
+    "createdAt",
+    "serviceDate",
+    "inputDate",
 ];
 /// Keys whose text is about the article or belongs to another.
 const OTHER_KEYS: [&str; 16] = [
-    "description", "summary", "caption", "alt", "title", "headline", "subheadline", "comment", "message", "lead",
-    "excerpt", "ogDescription", "alt_text", "credit", "name", "text_summary",
+    "description",
+    "summary",
+    "caption",
+    "alt",
+    "title",
+    "headline",
+    "subheadline",
+    "comment",
+    "message",
+    "lead",
+    "excerpt",
+    "ogDescription",
+    "alt_text",
+    "credit",
+    "name",
+    "text_summary",
 ];
 
 struct Literal {
@@ -53,7 +86,9 @@ pub(super) fn read(document: &Document<'_>) -> Option<Hydrated> {
     let mut literals = Vec::new();
     let mut budget = MAX_SCRIPT;
     for id in document.elements(Tag::Script) {
-        let Some(script) = document.raw(id) else { continue };
+        let Some(script) = document.raw(id) else {
+            continue;
+        };
         let data = document
             .attr(id, "type")
             .is_some_and(|t| t.contains("ld+json"));
@@ -108,7 +143,10 @@ pub(super) fn read(document: &Document<'_>) -> Option<Hydrated> {
 
 /// True when a script holds the end of a Korean sentence, plain or escaped.
 fn has_sentence(script: &str) -> bool {
-    script.contains("다.") || script.contains("\\ub2e4.") || script.contains("\\uB2E4.") || script.contains("%EB%8B%A4.")
+    script.contains("다.")
+        || script.contains("\\ub2e4.")
+        || script.contains("\\uB2E4.")
+        || script.contains("%EB%8B%A4.")
 }
 
 fn prose_weight(value: &str) -> usize {
@@ -206,7 +244,10 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
                 .iter()
                 .rposition(|b| !(b.is_ascii_alphanumeric() || *b == b'_' || *b == b'$'))
                 .map_or(0, |p| p + 1);
-            if start < here && here - start < 40 && !matches!(bytes.get(start.wrapping_sub(1)), Some(b'"' | b'\'')) {
+            if start < here
+                && here - start < 40
+                && !matches!(bytes.get(start.wrapping_sub(1)), Some(b'"' | b'\''))
+            {
                 key = text[start..here].to_owned();
                 known = here + 1;
             }
@@ -214,20 +255,32 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
             continue;
         }
         // An apostrophe inside a word or a comment opens nothing that ends on the same line.
-        let Some(end) = literal_end(bytes, here, quote) else {
-            at = here + 1;
-            continue;
+        let end = match literal_end(bytes, here, quote) {
+            Ok(end) => end,
+            Err(stopped) => {
+                at = stopped;
+                continue;
+            }
         };
         let raw = &text[here + 1..end];
         at = end + 1;
-        let next = bytes[at..].iter().position(|b| !b.is_ascii_whitespace()).map(|p| bytes[at + p]);
+        let next = bytes[at..]
+            .iter()
+            .position(|b| !b.is_ascii_whitespace())
+            .map(|p| bytes[at + p]);
         if next == Some(b':') {
             key = raw.chars().take(40).collect();
-            at += bytes[at..].iter().position(|b| *b == b':').map_or(0, |p| p + 1);
+            at += bytes[at..]
+                .iter()
+                .position(|b| *b == b':')
+                .map_or(0, |p| p + 1);
             known = at;
             continue;
         }
-        if bytes.get(known..here).is_some_and(|between| between.iter().any(|b| matches!(b, b'(' | b';' | b'='))) {
+        if bytes
+            .get(known..here)
+            .is_some_and(|between| between.iter().any(|b| matches!(b, b'(' | b';' | b'=')))
+        {
             key.clear();
         }
         known = at;
@@ -235,16 +288,20 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
     }
 }
 
-/// Where a literal that opens at `open` ends; JSON and script literals hold no raw line break.
-fn literal_end(bytes: &[u8], open: usize, quote: u8) -> Option<usize> {
+/// Where a literal that opens at `open` ends; JSON and script literals hold no raw line break. When
+/// it does not end, where the line does.
+fn literal_end(bytes: &[u8], open: usize, quote: u8) -> Result<usize, usize> {
     let mut at = open + 1;
     loop {
-        let offset = memchr::memchr3(quote, b'\\', b'\n', bytes.get(at..)?)?;
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some(offset) = memchr::memchr3(quote, b'\\', b'\n', rest) else {
+            return Err(bytes.len());
+        };
         let here = at + offset;
         match bytes[here] {
             b'\\' => at = here + 2,
-            b'\n' => return None,
-            _ => return Some(here),
+            b'\n' => return Err(here),
+            _ => return Ok(here),
         }
     }
 }
@@ -300,7 +357,9 @@ mod tests {
 
     fn texts(page: &str) -> Vec<String> {
         let document = html::parse(page);
-        read(&document).map(|h| h.lines.into_iter().map(|l| l.text).collect()).unwrap_or_default()
+        read(&document)
+            .map(|h| h.lines.into_iter().map(|l| l.text).collect())
+            .unwrap_or_default()
     }
 
     const LONG: &str = "시청 앞 광장에서 봄꽃 축제가 열려 시민 천여 명이 꽃길을 걸으며 주말 오후를 보냈다고 시가 밝혔다.";
@@ -318,7 +377,10 @@ mod tests {
 
     #[test]
     fn json_inside_a_string_is_found() {
-        let escaped: String = LONG.encode_utf16().map(|u| format!("\\\\u{u:04x}")).collect();
+        let escaped: String = LONG
+            .encode_utf16()
+            .map(|u| format!("\\\\u{u:04x}"))
+            .collect();
         let page = format!(
             "<script>window.__DATA__ = JSON.parse(\"{{\\\"article\\\":{{\\\"body\\\":\\\"<p>{}<\\/p>\\\",\\\"a\\\":\\\"b\\\",\\\"c\\\":\\\"d\\\"}}}}\"); // \\ub2e4.</script>",
             escaped.replace("\\\\u", "\\\\u")

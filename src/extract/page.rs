@@ -11,6 +11,7 @@ use super::hints::Hint;
 use super::html::{self, Document};
 use super::hydration::{self, Hydrated};
 use super::metadata::Metadata;
+use super::rules;
 use super::tidy::{self, skeleton};
 use super::{Extracted, NotAClipping, Options};
 use crate::clipping::Clipping;
@@ -22,10 +23,18 @@ const MAX_PAGE: usize = 32 << 20;
 pub(super) fn extract(
     text: &str,
     url: Option<&str>,
-    _options: Options,
+    options: Options,
 ) -> Result<Extracted, NotAClipping> {
-    let cut = text.char_indices().map(|(i, _)| i).take_while(|&i| i <= MAX_PAGE).last();
-    let text = if text.len() > MAX_PAGE { &text[..cut.unwrap_or(0)] } else { text };
+    let cut = text
+        .char_indices()
+        .map(|(i, _)| i)
+        .take_while(|&i| i <= MAX_PAGE)
+        .last();
+    let text = if text.len() > MAX_PAGE {
+        &text[..cut.unwrap_or(0)]
+    } else {
+        text
+    };
     let document = html::parse(text);
     let metadata = Metadata::read(&document);
     let hints = blocks::hints(&document);
@@ -36,8 +45,20 @@ pub(super) fn extract(
         .chain(metadata.ld.body.as_deref())
         .map(skeleton)
         .collect();
-    let content = content::find(&document, &lines, &descriptions);
+    let rule = match options.rules {
+        true => rules::of(url.into_iter().chain(metadata.addresses())),
+        false => None,
+    };
+    let content = rule
+        .and_then(|r| r.body(&document))
+        .and_then(|root| content::at(&document, &lines, root))
+        .or_else(|| content::find(&document, &lines, &descriptions));
+    let ruled_headline = rule
+        .and_then(|r| r.headline(&document))
+        .map(|id| document.text(id))
+        .filter(|t| (2..=300).contains(&t.chars().count()));
     let page = View {
+        ruled_headline,
         document: &document,
         metadata: &metadata,
         lines: &lines,
@@ -54,6 +75,8 @@ pub(super) struct View<'a> {
     pub lines: &'a Lines,
     pub content: Option<Content>,
     pub url: Option<&'a str>,
+    /// The headline that an outlet's rule points at.
+    ruled_headline: Option<String>,
 }
 
 impl View<'_> {
@@ -63,12 +86,24 @@ impl View<'_> {
         let section = self.section();
         let names: Vec<String> = section
             .iter()
-            .flat_map(|s| s.split(['>', '/']).map(|p| p.trim().to_owned()).chain([s.clone()]))
+            .flat_map(|s| {
+                s.split(['>', '/'])
+                    .map(|p| p.trim().to_owned())
+                    .chain([s.clone()])
+            })
             .chain(publisher.clone())
             .collect();
         let headings = self.headings();
-        let headline = headline::choose(self.metadata, &headings, self.labelled_title().as_deref(), &names);
-        let (headline, from) = headline.unwrap_or_default();
+        let headline = headline::choose(
+            self.metadata,
+            &headings,
+            self.labelled_title().as_deref(),
+            &names,
+        );
+        let (headline, from) = match &self.ruled_headline {
+            Some(ruled) => (ruled.clone(), "the outlet's rule"),
+            None => headline.unwrap_or_default(),
+        };
         if !headline.is_empty() {
             out.provenance.push(("headline", from.to_owned()));
         }
@@ -81,7 +116,8 @@ impl View<'_> {
             if reporters.is_empty() {
                 reporters = hidden.reporters;
             }
-            published = published.or_else(|| hidden.published.as_deref().and_then(date::parse_meta));
+            published =
+                published.or_else(|| hidden.published.as_deref().and_then(date::parse_meta));
         }
         let mut subheads = self.decks(&headline);
         for subhead in &parts.subheads {
@@ -103,7 +139,8 @@ impl View<'_> {
             && content.share < 0.35
             && !body.is_empty()
         {
-            warnings.push("most of the page's text is not in what was taken as the body".to_owned());
+            warnings
+                .push("most of the page's text is not in what was taken as the body".to_owned());
         }
         if publisher.is_none() {
             warnings.push("no outlet was found".to_owned());
@@ -136,7 +173,9 @@ impl View<'_> {
 
     /// Where the content's lines begin, or the end of the page.
     pub(super) fn start(&self) -> usize {
-        self.content.as_ref().map_or(self.blocks().len(), |c| c.lines.start)
+        self.content
+            .as_ref()
+            .map_or(self.blocks().len(), |c| c.lines.start)
     }
 
     /// Headings before the text and at its beginning, the likeliest headline first: one that the
@@ -145,7 +184,10 @@ impl View<'_> {
         let start = self.start();
         let blocks = self.blocks();
         let (inside, repeated) = match &self.content {
-            Some(c) => (c.lines.start..c.lines.end.min(c.lines.start + 12), c.lines.start..c.lines.end.min(c.lines.start + 3)),
+            Some(c) => (
+                c.lines.start..c.lines.end.min(c.lines.start + 12),
+                c.lines.start..c.lines.end.min(c.lines.start + 3),
+            ),
             None => (0..0, 0..0),
         };
         let echoes: Vec<String> = blocks
@@ -156,13 +198,16 @@ impl View<'_> {
             .chain(self.metadata.descriptions().map(skeleton))
             .filter(|e| e.chars().count() >= 8)
             .collect();
-        let before = blocks.get(start.saturating_sub(120)..start).unwrap_or_default();
+        let before = blocks
+            .get(start.saturating_sub(120)..start)
+            .unwrap_or_default();
         let inside = blocks.get(inside).unwrap_or_default();
         let mut ranked: Vec<(i32, &Block)> = Vec::new();
         for (n, block) in before.iter().rev().chain(inside).enumerate() {
             let titled = block.heading > 0 || block.hint == Some(Hint::Headline);
             let bare = skeleton(&block.text);
-            let echoed = block.chars >= 10 && echoes.contains(&bare);
+            // A line of the text is no echo of itself.
+            let echoed = block.chars >= 10 && !block.text.ends_with('.') && echoes.contains(&bare);
             if !(titled || echoed)
                 || block.link_share() >= 0.5
                 || !(4..=200).contains(&block.chars)
@@ -179,16 +224,24 @@ impl View<'_> {
                 _ => 14,
             };
             let length = if block.chars >= 14 { 12 } else { 0 };
-            ranked.push((rank + length + if echoed { 40 } else { 0 } - (n as i32).min(60) / 4, block));
+            ranked.push((
+                rank + length + if echoed { 40 } else { 0 } - (n as i32).min(60) / 4,
+                block,
+            ));
         }
         ranked.sort_by_key(|r| std::cmp::Reverse(r.0));
-        ranked.into_iter().take(30).map(|(_, b)| b.text.clone()).collect()
+        ranked
+            .into_iter()
+            .take(30)
+            .map(|(_, b)| b.text.clone())
+            .collect()
     }
 
     /// `<th>제목</th><td>...</td>`: boards of public bodies name their fields.
     fn labelled_title(&self) -> Option<String> {
         let title = self.labelled(&["제목", "글제목", "제 목", "Title"])?;
-        (title.chars >= 4 && title.chars <= 200 && title.link_share() < 0.5).then(|| title.text.clone())
+        (title.chars >= 4 && title.chars <= 200 && title.link_share() < 0.5)
+            .then(|| title.text.clone())
     }
 
     /// The line behind a line that is one of these labels, before the text or at its beginning.
@@ -196,7 +249,9 @@ impl View<'_> {
         let start = self.content.as_ref().map_or(0, |c| c.lines.start + 3);
         let blocks = self.blocks();
         let before = blocks.get(..start.min(blocks.len()))?;
-        let at = before.iter().rposition(|b| labels.contains(&b.text.trim_end_matches([':', ' '])))?;
+        let at = before
+            .iter()
+            .rposition(|b| labels.contains(&b.text.trim_end_matches([':', ' '])))?;
         blocks.get(at + 1)
     }
 
@@ -205,13 +260,20 @@ impl View<'_> {
             .metadata
             .first(&["article:section"])
             .or(self.metadata.ld.section.as_deref())
-            .or_else(|| self.metadata.first(&["section", "dable:section", "og:category"]))?;
+            .or_else(|| {
+                self.metadata
+                    .first(&["section", "dable:section", "og:category"])
+            })?;
         (!value.contains("://") && value.chars().count() <= 40).then(|| value.to_owned())
     }
 
     fn keywords(&self) -> Vec<String> {
         let tags = self.metadata.all("article:tag");
-        let list = if tags.is_empty() { &self.metadata.ld.keywords[..] } else { tags };
+        let list = if tags.is_empty() {
+            &self.metadata.ld.keywords[..]
+        } else {
+            tags
+        };
         let mut out: Vec<String> = Vec::new();
         for keyword in list.iter().flat_map(|k| k.split(',')) {
             let keyword = tidy::line(keyword);
@@ -231,7 +293,10 @@ impl View<'_> {
         for block in self.blocks().get(from..start).unwrap_or_default() {
             if block.hint == Some(Hint::Deck) && block.link_share() < 0.5 && block.chars >= 4 {
                 let text = &block.text;
-                if skeleton(text) != bare && !out.contains(text) && furniture::action_of(text).is_none() {
+                if skeleton(text) != bare
+                    && !out.contains(text)
+                    && furniture::action_of(text).is_none()
+                {
                     out.push(text.clone());
                 }
             }
@@ -256,8 +321,14 @@ impl View<'_> {
     }
 
     /// When the page shows hardly any text: the article in structured data or in scripts.
-    fn hidden_text(&self, headline: &str, parts: &mut Parts, out: &mut Extracted) -> Option<Hydrated> {
-        let weight = |parts: &Parts| -> usize { parts.paragraphs.iter().map(|p| tidy::weight(p)).sum() };
+    fn hidden_text(
+        &self,
+        headline: &str,
+        parts: &mut Parts,
+        out: &mut Extracted,
+    ) -> Option<Hydrated> {
+        let weight =
+            |parts: &Parts| -> usize { parts.paragraphs.iter().map(|p| tidy::weight(p)).sum() };
         let shown = weight(parts);
         if shown >= 150 {
             return None;
@@ -270,7 +341,8 @@ impl View<'_> {
             let found = clean::parts(&hydration::lines(body), &context);
             if weight(&found) > shown.max(60) {
                 *parts = found;
-                out.provenance.push(("body", "JSON-LD articleBody".to_owned()));
+                out.provenance
+                    .push(("body", "JSON-LD articleBody".to_owned()));
                 return None;
             }
         }
@@ -278,7 +350,8 @@ impl View<'_> {
         let found = clean::parts(&hydrated.lines, &context);
         if weight(&found) > shown.max(60) {
             *parts = found;
-            out.provenance.push(("body", "data in the page's scripts".to_owned()));
+            out.provenance
+                .push(("body", "data in the page's scripts".to_owned()));
             return Some(hydrated);
         }
         None
@@ -304,9 +377,11 @@ impl View<'_> {
             link_share: block.link_share(),
             after_image: block.after_image,
             cell: block.cell,
-            item: block.item,
         };
-        let (head, tail) = block.text.split_at_checked(block.bold_prefix).unwrap_or((&block.text, ""));
+        let (head, tail) = block
+            .text
+            .split_at_checked(block.bold_prefix)
+            .unwrap_or((&block.text, ""));
         let glued = kind == Kind::Text
             && !tail.trim().is_empty()
             && tidy::weight(head) >= 8
@@ -345,19 +420,36 @@ impl View<'_> {
         for author in &self.metadata.ld.authors {
             add(byline::reporters(author), "JSON-LD author");
         }
-        for key in ["dable:author", "article:author", "author", "og:article:author", "byl", "byline", "reporter", "article:reporter"] {
+        for key in [
+            "dable:author",
+            "article:author",
+            "author",
+            "og:article:author",
+            "byl",
+            "byline",
+            "reporter",
+            "article:reporter",
+        ] {
             for value in self.metadata.all(key) {
                 add(byline::reporters(value), "meta");
             }
         }
         add(parts.names.clone(), "byline in the text");
-        if let Some(author) = self.labelled(&["작성자", "글쓴이", "등록자", "기자", "기자명"]).filter(|b| b.chars <= 20) {
-            add(byline::reporters(&author.text), "the field that is labelled as the author");
+        if let Some(author) = self
+            .labelled(&["작성자", "글쓴이", "등록자", "기자", "기자명"])
+            .filter(|b| b.chars <= 20)
+        {
+            add(
+                byline::reporters(&author.text),
+                "the field that is labelled as the author",
+            );
         }
         for block in self.around(headline) {
             if block.hint == Some(Hint::Byline) {
                 add(byline::reporters(&block.text), "byline element");
-            } else if !block.hint.is_some_and(|h| h.is_furniture() || h == Hint::Caption)
+            } else if !block
+                .hint
+                .is_some_and(|h| h.is_furniture() || h == Hint::Caption)
                 && let Some(found) = byline::line(&block.text)
                 && found.certain
             {
@@ -380,8 +472,12 @@ impl View<'_> {
                 (at, at + 1)
             }
         };
-        let before = blocks.get(start.saturating_sub(ABOVE)..start).unwrap_or_default();
-        let after = blocks.get(end..(end + BELOW).min(blocks.len())).unwrap_or_default();
+        let before = blocks
+            .get(start.saturating_sub(ABOVE)..start)
+            .unwrap_or_default();
+        let after = blocks
+            .get(end..(end + BELOW).min(blocks.len()))
+            .unwrap_or_default();
         before.iter().chain(after)
     }
 
@@ -389,6 +485,8 @@ impl View<'_> {
     pub(super) fn headline_at(&self, headline: &str) -> Option<usize> {
         let bare = skeleton(headline);
         let before = self.blocks().get(..self.start())?;
-        before.iter().rposition(|b| b.chars >= 4 && b.hint.is_none_or(|h| !h.is_furniture()) && skeleton(&b.text) == bare)
-    }}
-
+        before.iter().rposition(|b| {
+            b.chars >= 4 && b.hint.is_none_or(|h| !h.is_furniture()) && skeleton(&b.text) == bare
+        })
+    }
+}
