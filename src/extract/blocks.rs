@@ -111,6 +111,7 @@ pub(super) fn lines(
         },
         bold_open_since: None,
         image: false,
+        after_link: false,
     };
     let mut frames: Vec<Frame> = Vec::new();
     let mut skip_until = 0;
@@ -120,6 +121,7 @@ pub(super) fn lines(
                 if frame.breaks {
                     reader.flush();
                 }
+                reader.after_link = reader.state.link && !frame.before.link;
                 if reader.state.bold && !frame.before.bold {
                     reader.bold_open_since = None;
                 }
@@ -164,6 +166,8 @@ struct Reader {
     out: Lines,
     /// Number of lines that stood when the open bold element began.
     bold_open_since: Option<usize>,
+    /// A link has just ended and no text came since.
+    after_link: bool,
     /// A picture was met since the last line.
     image: bool,
 }
@@ -234,7 +238,13 @@ impl Reader {
             None => {}
         }
         match tag {
-            Tag::A => state.link = true,
+            Tag::A => {
+                state.link = true;
+                // Links side by side are separate words, set apart by style alone.
+                if self.after_link && self.line.started {
+                    self.line.text.push(' ');
+                }
+            }
             Tag::B | Tag::Strong => {
                 if !state.bold {
                     self.bold_open_since = Some(self.out.blocks.len());
@@ -281,6 +291,7 @@ impl Reader {
 
     fn append(&mut self, id: NodeId, text: &str) {
         let chars = tidy::weight(text);
+        self.after_link &= text.is_empty();
         let line = &mut self.line;
         if chars > 0 && !line.started {
             line.started = true;

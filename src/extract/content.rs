@@ -88,7 +88,7 @@ impl Prose {
                 && !document.subtree(b).contains(&id)
                 && u64::from(self.of(&document.subtree(b))) * 20 >= u64::from(total)
         });
-        !outside && u64::from(mine) * 2 > u64::from(total)
+        !outside && u64::from(mine) * 10 > u64::from(total) * 8
     }
 }
 
@@ -149,9 +149,15 @@ pub(super) fn find(
     let mut sums = Vec::with_capacity(blocks.len() + 1);
     let mut sum = 0.0;
     let mut total_prose = 0;
-    for block in blocks {
+    let teasers = teasers(blocks);
+    for (n, block) in blocks.iter().enumerate() {
         sums.push(sum);
-        sum += value(block, is_anchor(block, descriptions));
+        let anchored = is_anchor(block, descriptions);
+        sum += if !anchored && teasers.binary_search(&n).is_ok() {
+            -0.3 * block.chars.min(300) as f32
+        } else {
+            value(block, anchored)
+        };
         if is_prose(block) {
             total_prose += block.chars;
         }
@@ -253,6 +259,26 @@ pub(super) fn find(
         prose,
         share: prose as f32 / total_prose.max(1) as f32,
     })
+}
+
+/// Lines of prose that stand alone under a headline which is a link: the items of a list. A few
+/// such lines may be an article's own; none is given for fewer than three.
+pub(super) fn teasers(blocks: &[Block]) -> Vec<usize> {
+    let is_link = |n: usize| {
+        blocks
+            .get(n)
+            .is_some_and(|b| b.link_share() > 0.8 && (10..=120).contains(&b.chars))
+    };
+    let is_text = |n: usize| blocks.get(n).is_some_and(is_prose);
+    let found: Vec<usize> = (1..blocks.len())
+        .filter(|&n| {
+            let linked_text = blocks.get(n).is_some_and(|b| b.link_share() > 0.8 && b.chars > 60);
+            (is_text(n) || linked_text)
+                && (is_link(n - 1) || n >= 2 && is_link(n - 2) && !is_text(n - 1))
+                && (linked_text || !is_text(n + 1))
+        })
+        .collect();
+    if found.len() >= 3 { found } else { Vec::new() }
 }
 
 /// True for the line that the page's description begins with.

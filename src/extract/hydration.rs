@@ -27,50 +27,20 @@ const MAX_DEPTH: usize = 3;
 const MAX_SCRIPT: usize = 8 << 20;
 const MAX_LITERALS: usize = 200_000;
 
+/// Characters of the shortest literal that counts as running text.
+const SHORTEST: usize = 45;
+
 const BYLINE_KEYS: [&str; 8] = [
-    "byline",
-    "reporter",
-    "reporterName",
-    "reporter_name",
-    "writer",
-    "writerName",
-    "journalist",
-    "author_name",
+    "byline", "reporter", "reporterName", "reporter_name", "writer", "writerName", "journalist", "author_name",
 ];
 const DATE_KEYS: [&str; 14] = [
-    "display_date",
-    "first_publish_date",
-    "publish_date",
-    "published_date",
-    "publishDate",
-    "publishedAt",
-    "published_at",
-    "datePublished",
-    "firstPublishDate",
-    "regDate",
-    "reg_date",
-    "createdAt",
-    "serviceDate",
-    "inputDate",
+    "display_date", "first_publish_date", "publish_date", "published_date", "publishDate", "publishedAt",
+    "published_at", "datePublished", "firstPublishDate", "regDate", "reg_date", "createdAt", "serviceDate", "inputDate",
 ];
 /// Keys whose text is about the article or belongs to another.
 const OTHER_KEYS: [&str; 16] = [
-    "description",
-    "summary",
-    "caption",
-    "alt",
-    "title",
-    "headline",
-    "subheadline",
-    "comment",
-    "message",
-    "lead",
-    "excerpt",
-    "ogDescription",
-    "alt_text",
-    "credit",
-    "name",
-    "text_summary",
+    "description", "summary", "caption", "alt", "title", "headline", "subheadline", "comment", "message", "lead",
+    "excerpt", "ogDescription", "alt_text", "credit", "name", "text_summary",
 ];
 
 struct Literal {
@@ -83,9 +53,7 @@ pub(super) fn read(document: &Document<'_>) -> Option<Hydrated> {
     let mut literals = Vec::new();
     let mut budget = MAX_SCRIPT;
     for id in document.elements(Tag::Script) {
-        let Some(script) = document.raw(id) else {
-            continue;
-        };
+        let Some(script) = document.raw(id) else { continue };
         let data = document
             .attr(id, "type")
             .is_some_and(|t| t.contains("ld+json"));
@@ -140,20 +108,18 @@ pub(super) fn read(document: &Document<'_>) -> Option<Hydrated> {
 
 /// True when a script holds the end of a Korean sentence, plain or escaped.
 fn has_sentence(script: &str) -> bool {
-    script.contains("다.")
-        || script.contains("\\ub2e4.")
-        || script.contains("\\uB2E4.")
-        || script.contains("%EB%8B%A4.")
+    script.contains("다.") || script.contains("\\ub2e4.") || script.contains("\\uB2E4.") || script.contains("%EB%8B%A4.")
 }
 
 fn prose_weight(value: &str) -> usize {
-    if value.len() < 60 || !value.contains("다.") && furniture::sentences(value) == 0 {
+    if !tidy::has_hangul(value) || furniture::sentences(value) == 0 {
         return 0;
     }
-    if !tidy::has_hangul(value) {
-        return 0;
+    // Messages of a page's scripts are sentences too, but short ones.
+    match tidy::weight(value) {
+        short if short < SHORTEST => 0,
+        weight => weight,
     }
-    tidy::weight(value)
 }
 
 /// A literal's text as lines: markup is read as a page is.
@@ -229,6 +195,8 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
     let bytes = text.as_bytes();
     let mut key = String::new();
     let mut at = 0;
+    // Where the last key or literal ended: what stands between tells whether the key still holds.
+    let mut known = 0;
     while let Some(offset) = memchr::memchr3(b'"', b'\'', b':', &bytes[at..]) {
         let here = at + offset;
         let quote = bytes[here];
@@ -238,11 +206,9 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
                 .iter()
                 .rposition(|b| !(b.is_ascii_alphanumeric() || *b == b'_' || *b == b'$'))
                 .map_or(0, |p| p + 1);
-            if start < here
-                && here - start < 40
-                && !matches!(bytes.get(start.wrapping_sub(1)), Some(b'"' | b'\''))
-            {
+            if start < here && here - start < 40 && !matches!(bytes.get(start.wrapping_sub(1)), Some(b'"' | b'\'')) {
                 key = text[start..here].to_owned();
+                known = here + 1;
             }
             at = here + 1;
             continue;
@@ -254,18 +220,17 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
         };
         let raw = &text[here + 1..end];
         at = end + 1;
-        let next = bytes[at..]
-            .iter()
-            .position(|b| !b.is_ascii_whitespace())
-            .map(|p| bytes[at + p]);
+        let next = bytes[at..].iter().position(|b| !b.is_ascii_whitespace()).map(|p| bytes[at + p]);
         if next == Some(b':') {
             key = raw.chars().take(40).collect();
-            at += bytes[at..]
-                .iter()
-                .position(|b| *b == b':')
-                .map_or(0, |p| p + 1);
+            at += bytes[at..].iter().position(|b| *b == b':').map_or(0, |p| p + 1);
+            known = at;
             continue;
         }
+        if bytes.get(known..here).is_some_and(|between| between.iter().any(|b| matches!(b, b'(' | b';' | b'='))) {
+            key.clear();
+        }
+        known = at;
         found(key.clone(), unescape(raw));
     }
 }
@@ -335,9 +300,7 @@ mod tests {
 
     fn texts(page: &str) -> Vec<String> {
         let document = html::parse(page);
-        read(&document)
-            .map(|h| h.lines.into_iter().map(|l| l.text).collect())
-            .unwrap_or_default()
+        read(&document).map(|h| h.lines.into_iter().map(|l| l.text).collect()).unwrap_or_default()
     }
 
     const LONG: &str = "시청 앞 광장에서 봄꽃 축제가 열려 시민 천여 명이 꽃길을 걸으며 주말 오후를 보냈다고 시가 밝혔다.";
@@ -355,10 +318,7 @@ mod tests {
 
     #[test]
     fn json_inside_a_string_is_found() {
-        let escaped: String = LONG
-            .encode_utf16()
-            .map(|u| format!("\\\\u{u:04x}"))
-            .collect();
+        let escaped: String = LONG.encode_utf16().map(|u| format!("\\\\u{u:04x}")).collect();
         let page = format!(
             "<script>window.__DATA__ = JSON.parse(\"{{\\\"article\\\":{{\\\"body\\\":\\\"<p>{}<\\/p>\\\",\\\"a\\\":\\\"b\\\",\\\"c\\\":\\\"d\\\"}}}}\"); // \\ub2e4.</script>",
             escaped.replace("\\\\u", "\\\\u")

@@ -93,7 +93,9 @@ impl Writer {
             if !create {
                 return Err(IndexError::Missing(dir.to_owned()));
             }
-            fs::create_dir_all(dir).map_err(|e| IndexError::io(dir, e))?;
+            if !dir.is_file() {
+                fs::create_dir_all(dir).map_err(|e| IndexError::io(dir, e))?;
+            }
         }
         // Before the lock, so that none is left in a folder that is no index.
         match Meta::read(dir) {
@@ -374,7 +376,7 @@ impl Writer {
         let fingerprint = &prepared.fingerprint;
         let mut best: Option<(f64, u64)> = None;
         let consider = |best: &mut Option<(f64, u64)>, candidate: Candidate| {
-            if let Some(similarity) = fingerprint.copy_similarity(candidate.sketch)
+            if let Some(similarity) = fingerprint.copy_similarity(candidate.sketch, candidate.day)
                 // Equal similarities: the lower number, so that the order does not matter.
                 && best.is_none_or(|(s, g)| {
                     similarity > s || (similarity == s && candidate.group < g)
