@@ -5,5 +5,8 @@
 mod add;
 mod archive;
 mod arguments;
+mod damage;
 mod env;
+mod killed;
+mod replay;
 mod sources;
