@@ -7,6 +7,7 @@ mod archive;
 mod arguments;
 mod damage;
 mod env;
+mod hostile;
 mod killed;
 mod replay;
 mod sources;
