@@ -58,6 +58,22 @@ pub struct ReadArgs {
     threads: Option<u16>,
 }
 
+impl Default for ReadArgs {
+    /// As when no option is given.
+    fn default() -> Self {
+        ReadArgs {
+            outlet: None,
+            reporter: Vec::new(),
+            date: None,
+            path_rule: Vec::new(),
+            max_size: Limits::default().item,
+            max_ratio: Limits::default().ratio,
+            no_rules: false,
+            threads: None,
+        }
+    }
+}
+
 impl ReadArgs {
     /// The options of reading `paths`.
     pub fn options(&self, paths: &[PathBuf]) -> Options {

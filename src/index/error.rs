@@ -57,7 +57,10 @@ pub enum IndexError {
         /// What the system said.
         source: io::Error,
     },
-    /// The dictionary inside the program cannot be read.
+    /// The configuration in the index folder cannot be understood.
+    #[error("config.json of the index: {0}")]
+    Config(String),
+    /// The dictionary cannot be read.
     #[error(transparent)]
     Dictionary(#[from] DictionaryError),
     /// A failure inside the engine.
@@ -73,7 +76,14 @@ impl IndexError {
                 "make one with `clippings add PATH...`, or name another with --index DIR"
             }
             IndexError::Foreign(_) => "name another folder with --index DIR",
-            IndexError::Dictionary(_) => "the program's file is damaged: install it anew",
+            IndexError::Config(_) => {
+                "write { \"dictionary\": \"FOLDER\" }, or remove the file for the dictionary inside the \
+                 program"
+            }
+            IndexError::Dictionary(_) => {
+                "a dictionary of your own is named in config.json of the index folder; without one \
+                 the program's file is damaged: install it anew"
+            }
             IndexError::Newer { .. } => "install the newer `clippings` that wrote it",
             IndexError::Outdated(_) => {
                 "run `clippings reindex`: it rebuilds the index from what it holds"
