@@ -6,5 +6,7 @@
 mod add;
 mod archive;
 mod arguments;
+mod durability;
 mod env;
+mod pages;
 mod sources;
