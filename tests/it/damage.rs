@@ -164,7 +164,7 @@ fn take_in_again(env: &Env) -> Result<()> {
     };
     ingest(
         &mut writer,
-        &options,
+        &options.into(),
         &Default::default(),
         &Default::default(),
         &mut |_| {},
