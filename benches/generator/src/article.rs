@@ -271,7 +271,7 @@ impl Generator {
         }
         article.body = paragraphs.join("\n");
         if chance.per_mille(600) {
-            article.headline.push_str("…");
+            article.headline.push('…');
             article.headline.push_str(&self.noun_phrase(chance, None));
         }
         article
