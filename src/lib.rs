@@ -13,3 +13,9 @@
 
 pub mod analyze;
 pub mod clipping;
+pub mod index;
+pub mod ingest;
+pub mod query;
+pub mod report;
+pub mod search;
+pub mod source;

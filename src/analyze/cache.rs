@@ -166,7 +166,10 @@ mod tests {
     }
 
     fn insert(cache: &mut Cache, run: &str) {
-        cache.insert(run, terms(run).iter().map(|(t, k, s, e)| (&t[..], *k, *s, *e)));
+        cache.insert(
+            run,
+            terms(run).iter().map(|(t, k, s, e)| (&t[..], *k, *s, *e)),
+        );
     }
 
     #[test]

@@ -1,5 +1,279 @@
-//! t
-/// t
-pub fn is_hanja(c: char) -> bool { ('\u{4e00}'..='\u{9fff}').contains(&c) }
-/// t
-pub fn read(_: &str, _: &mut String) {}
+//! Reads Hanja into Hangul: 李開復 → 이개복, 對중국 → 대중국.
+//!
+//! Serves the step from a run to its terms: a run with Hanja is kept as written, and its readings
+//! stand beside it. The table is `data/hanja.tsv`; it is searched where it lies in the binary, so
+//! a text without Hanja pays nothing for it.
+//!
+//! The initial-sound law (두음법칙, Hangul orthography articles 10 to 12) is applied at the start
+//! of a run: 女 is 여 there and 녀 elsewhere. 렬 and 률 are 열 and 율 after an open syllable or ㄴ
+//! (article 11), and 不 is 부 before ㄷ and ㅈ.
+
+use super::runs::{Class, class};
+
+const TABLE: &str = include_str!("data/hanja.tsv");
+
+/// Characters of the longest word in the table.
+const LONGEST: usize = 4;
+
+/// How many readings of one run are given at most.
+const MOST: usize = 4;
+
+/// Whether `text` holds a Chinese character.
+pub fn has_hanja(text: &str) -> bool {
+    // The UTF-8 of every Chinese character begins with one of these.
+    text.bytes()
+        .any(|b| (0xE3..=0xE9).contains(&b) || b == 0xEF || b >= 0xF0)
+        && text.chars().any(is_hanja)
+}
+
+/// Whether `c` is a Chinese character.
+pub fn is_hanja(c: char) -> bool {
+    class(c) == Class::Hanja
+}
+
+/// Reads the Hanja of `run`, a folded run, into Hangul in the commonest way. The rest is copied.
+///
+/// Appends to `out` and gives true; gives false, with `out` as it was, when `run` has no Hanja or
+/// one without a Korean reading.
+pub fn read(run: &str, out: &mut String) -> bool {
+    match readings(run).into_iter().next() {
+        Some(reading) => {
+            out.push_str(&reading);
+            true
+        }
+        None => false,
+    }
+}
+
+/// The readings of `run`, a folded run, the commonest first and at most four: 金 is read 금, and 김
+/// as in names. None when `run` has no Hanja or one without a Korean reading.
+pub fn readings(run: &str) -> Vec<String> {
+    if !has_hanja(run) {
+        return Vec::new();
+    }
+    let mut out = vec![String::with_capacity(run.len())];
+    let mut rest = run;
+    while let Some(c) = rest.chars().next() {
+        let (len, choices) = if !is_hanja(c) {
+            (c.len_utf8(), None)
+        } else if c == '々' && rest.len() < run.len() {
+            (c.len_utf8(), Some("々"))
+        } else if let Some(found) = longest(rest) {
+            (found.0, Some(found.1))
+        } else {
+            return Vec::new();
+        };
+        let (piece, after) = rest.split_at(len);
+        match choices {
+            None => out.iter_mut().for_each(|o| o.push_str(piece)),
+            Some("々") => out.iter_mut().for_each(|o| o.extend(o.chars().next_back())),
+            Some(choices) => {
+                let before = out.len();
+                let mut choices = choices.split(' ');
+                let first = choices.next().unwrap_or_default();
+                for other in choices {
+                    for i in 0..before.min(MOST - out.len().min(MOST)) {
+                        let mut reading = out[i].clone();
+                        push(other, piece, after, &mut reading);
+                        out.push(reading);
+                    }
+                }
+                for reading in out.iter_mut().take(before) {
+                    push(first, piece, after, reading);
+                }
+            }
+        }
+        rest = after;
+    }
+    out
+}
+
+/// The longest row that `text` begins with: its bytes and its readings.
+fn longest(text: &str) -> Option<(usize, &'static str)> {
+    let mut ends = [0; LONGEST];
+    let mut count = 0;
+    for (at, c) in text.char_indices().take(LONGEST) {
+        if !is_hanja(c) {
+            break;
+        }
+        ends[count] = at + c.len_utf8();
+        count += 1;
+    }
+    ends[..count]
+        .iter()
+        .rev()
+        .find_map(|&end| Some((end, row(text.get(..end)?)?)))
+}
+
+/// The second column of the row of `key`.
+fn row(key: &str) -> Option<&'static str> {
+    let (mut low, mut high) = (0, TABLE.len());
+    while low < high {
+        let middle = (low + high) / 2;
+        let start = TABLE.as_bytes()[low..middle]
+            .iter()
+            .rposition(|&b| b == b'\n')
+            .map_or(low, |i| low + i + 1);
+        let line = TABLE.get(start..)?.lines().next()?;
+        let (found, readings) = line.split_once('\t').unwrap_or((line, ""));
+        match found.cmp(key) {
+            std::cmp::Ordering::Equal => return readings.split('\t').next(),
+            std::cmp::Ordering::Less => low = start + line.len() + 1,
+            std::cmp::Ordering::Greater => high = start,
+        }
+    }
+    None
+}
+
+/// Pushes `reading`, the one of `piece`, as it sounds after what `out` holds and before `after`.
+fn push(reading: &str, piece: &str, after: &str, out: &mut String) {
+    // A word of the table is written there as it sounds.
+    if piece.chars().nth(1).is_some() {
+        out.push_str(reading);
+        return;
+    }
+    let Some(syllable) = reading.chars().next() else {
+        return;
+    };
+    out.push(match out.chars().next_back() {
+        _ if piece == "不" => negation(after),
+        None => initial(syllable),
+        Some(before) => medial(syllable, before),
+    });
+}
+
+/// 不 before the rest of its word.
+fn negation(after: &str) -> char {
+    let next = longest(after).and_then(|(_, readings)| readings.chars().next());
+    match next.and_then(letters) {
+        Some((3 | 12, _, _)) => '부', // ㄷ, ㅈ
+        _ => '불',
+    }
+}
+
+/// `syllable` at the start of a word.
+fn initial(syllable: char) -> char {
+    const N: u32 = 2;
+    const R: u32 = 5;
+    const NONE: u32 = 11;
+    let Some((first, vowel, last)) = letters(syllable) else {
+        return syllable;
+    };
+    // ㅑ ㅒ ㅕ ㅖ ㅛ ㅠ ㅣ; after ㄴ the law names ㅕ ㅛ ㅠ ㅣ, and nothing is read 냐.
+    let narrow = matches!(vowel, 2 | 3 | 6 | 7 | 12 | 17 | 20);
+    match first {
+        R | N if narrow => syllable_of(NONE, vowel, last),
+        R => syllable_of(N, vowel, last),
+        _ => syllable,
+    }
+}
+
+/// `syllable` inside a word, after `before`.
+fn medial(syllable: char, before: char) -> char {
+    let open = letters(before).is_some_and(|(_, _, last)| last == 0 || last == 4);
+    match syllable {
+        '렬' if open => '열',
+        '률' if open => '율',
+        _ => syllable,
+    }
+}
+
+/// The numbers of a syllable's initial, vowel and final (Unicode 3.12).
+fn letters(c: char) -> Option<(u32, u32, u32)> {
+    let n = (c as u32).checked_sub(0xAC00).filter(|&n| n < 11_172)?;
+    Some((n / 588, n % 588 / 28, n % 28))
+}
+
+fn syllable_of(first: u32, vowel: u32, last: u32) -> char {
+    char::from_u32(0xAC00 + first * 588 + vowel * 28 + last).unwrap_or('\u{FFFD}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::fold::folded;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_row_is_read_and_found() {
+        let mut last = "";
+        let mut count = 0;
+        for line in TABLE.lines().filter(|l| !l.starts_with('#')) {
+            let fields: Vec<&str> = line.split('\t').collect();
+            assert!(matches!(fields.len(), 2 | 3), "{line}");
+            let key = fields[0];
+            assert!(key > last, "not sorted: {line}");
+            assert!(key.chars().all(is_hanja), "{line}");
+            assert_eq!(folded(key), key, "never looked up: {line}");
+            let length = key.chars().count();
+            assert!(length <= LONGEST, "{line}");
+            for reading in fields[1..].iter().flat_map(|f| f.split(' ')) {
+                assert_eq!(reading.chars().count(), length, "{line}");
+                assert!(reading.chars().all(|c| letters(c).is_some()), "{line}");
+            }
+            assert_eq!(row(key), Some(fields[1]), "{line}");
+            assert!(!readings(key).is_empty(), "{line}");
+            last = key;
+            count += 1;
+        }
+        assert!(count > 9_000, "{count}");
+        assert_eq!(row("가"), None);
+        assert_eq!(row(""), None);
+    }
+
+    #[test]
+    fn hanja_is_read() {
+        for (hanja, hangul) in [
+            ("李開復", "이개복"),
+            ("對중국", "대중국"),
+            ("女性", "여성"),
+            ("男女", "남녀"),
+            ("來日", "내일"),
+            ("10年", "10년"),
+            ("年間", "연간"),
+            ("法律", "법률"),
+            ("比率", "비율"),
+            ("戰列", "전열"),
+            ("不正", "부정"),
+            ("不法", "불법"),
+            ("不實", "부실"),
+            ("金融", "금융"),
+            ("尹대통령", "윤대통령"),
+            ("前장관", "전장관"),
+            ("전년比", "전년비"),
+            ("習近平", "습근평"),
+            ("习近平", "습근평"),
+            ("駐韓미군", "주한미군"),
+            ("樂器", "악기"),
+            ("娛樂", "오락"),
+            ("ai時代", "ai시대"),
+            ("人々", "인인"),
+        ] {
+            let mut out = String::new();
+            assert!(read(hanja, &mut out), "{hanja}");
+            assert_eq!(out, hangul, "{hanja}");
+        }
+    }
+
+    #[test]
+    fn a_surname_has_its_own_reading() {
+        assert_eq!(readings("金총리"), ["금총리", "김총리"]);
+        assert_eq!(readings("車"), ["차", "거"]);
+        assert!(readings("金金金").len() <= MOST);
+        assert_eq!(readings("金九"), ["금구", "김구"]);
+        assert!(readings("하만주").is_empty());
+        assert!(readings("sk").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_hanja_changes(run in "([가-힣]|[a-z0-9]|[一-龥]|金|不|率|々|.){0,10}") {
+            let all = readings(&run);
+            prop_assert!(all.len() <= MOST);
+            for reading in all {
+                prop_assert!(!has_hanja(&reading));
+                prop_assert_eq!(reading.chars().count(), run.chars().count());
+            }
+        }
+    }
+}

@@ -239,7 +239,9 @@ impl Search {
             self.enter(dictionary, (at, end), left, right, COST_OF_USER_WORD, word);
         });
         let mut known = false;
-        let found = dictionary.prefix_dictionary.common_prefix_search(&chars[at..]);
+        let found = dictionary
+            .prefix_dictionary
+            .common_prefix_search(&chars[at..]);
         for (entries, length) in found {
             known = true;
             for &[i0, i1, i2, i3, c0, c1, l0, l1, r0, r1] in entries.as_chunks::<ENTRY_LEN>().0 {
@@ -335,7 +337,13 @@ impl Search {
     }
 
     /// The cheapest way to a word with left context `left` at `start`, and the node before it.
-    fn reach(&mut self, dictionary: &Dictionary, start: usize, left: u16, word: Word) -> (i32, u32) {
+    fn reach(
+        &mut self,
+        dictionary: &Dictionary,
+        start: usize,
+        left: u16,
+        word: Word,
+    ) -> (i32, u32) {
         let row = dictionary.connection_cost_matrix.row(u32::from(left));
         let mut reach = i32::MAX;
         let mut previous = NO_NODE;

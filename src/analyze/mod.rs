@@ -15,10 +15,12 @@
 //! so that a word of a query and the same word of a document always agree.
 
 pub mod cache;
+pub mod explain;
 pub mod fold;
 pub mod hanja;
 pub mod lattice;
 pub mod particles;
+pub mod reading;
 pub mod runs;
 pub mod signs;
 pub mod synonyms;
@@ -33,7 +35,7 @@ use lindera_dictionary::dictionary::Dictionary;
 use cache::{Cache, CachedTerms};
 use fold::Folded;
 use lattice::{Lattice, Morpheme};
-use terms::RunTerms;
+use terms::{Reason, RunTerms};
 use user_words::UserWords;
 
 /// Changes whenever the same text gives other terms than before, so that an index made by another
@@ -87,13 +89,28 @@ impl Language {
     /// Korean with the dictionary inside the binary and no user words. Takes about a millisecond.
     pub fn embedded() -> Result<Self, DictionaryError> {
         let dictionary = clippings_ko_dic::load().map_err(|e| DictionaryError(e.to_string()))?;
-        Ok(Language { dictionary, user_words: Arc::default() })
+        let user_words = Arc::default();
+        Ok(Language {
+            dictionary,
+            user_words,
+        })
     }
 
     /// The same with these user words.
     pub fn with_user_words(mut self, words: UserWords) -> Self {
         self.user_words = Arc::new(words);
         self
+    }
+
+    /// What decides about the terms of a text. Two languages of the same identity give the same
+    /// terms for every text.
+    pub fn identity(&self) -> String {
+        let mut identity = format!("analyzer {ANALYZER_VERSION}, {}", clippings_ko_dic::DIGEST);
+        if !self.user_words.is_empty() {
+            identity.push_str(", user words ");
+            identity.push_str(&self.user_words.digest());
+        }
+        identity
     }
 }
 
@@ -132,7 +149,12 @@ impl Analyzer {
         for run in runs::runs(text) {
             self.run(&text[run.start..run.end], run.start, run.position, each);
             if let Some(compound) = run.compound {
-                self.run(&text[run.start..compound.end], run.start, run.position, each);
+                self.run(
+                    &text[run.start..compound.end],
+                    run.start,
+                    run.position,
+                    each,
+                );
             }
         }
     }
@@ -156,7 +178,12 @@ impl Analyzer {
         self.derive(run);
         let folded = &self.folded;
         let terms = self.run_terms.iter().map(|(text, kind, from, to)| {
-            (text, kind, folded.original_start(from), folded.original_end(to))
+            (
+                text,
+                kind,
+                folded.original_start(from),
+                folded.original_end(to),
+            )
         });
         hand_out(self.cache.insert(run, terms));
     }
@@ -168,12 +195,21 @@ impl Analyzer {
             fold::fold(&run[..end], &mut self.folded);
             self.run_terms.clear();
             let word = &self.folded.text;
-            self.run_terms.push(word, Kind::Whole, 0, word.len());
+            self.run_terms
+                .push(word, Kind::Whole, Reason::AsWritten, (0, word.len()));
+            self.morphemes.clear();
             return;
         }
         fold::fold(run, &mut self.folded);
         let words = &*self.language.user_words;
-        self.lattice.segment(&self.folded.text, words, &mut self.morphemes);
-        terms::derive(&self.folded.text, &self.morphemes, &self.lattice, words, &mut self.run_terms);
+        self.lattice
+            .segment(&self.folded.text, words, &mut self.morphemes);
+        terms::derive(
+            &self.folded.text,
+            &self.morphemes,
+            &self.lattice,
+            words,
+            &mut self.run_terms,
+        );
     }
 }

@@ -1,1 +1,329 @@
-//! t
+//! Words that mean the same: the built-in table and the user's `synonyms.txt`.
+//!
+//! Stands beside the analysis: synonyms act on the words of a query, so a change needs no new
+//! index. The built-in table is `data/synonyms.txt`, in the format that users write:
+//!
+//! ```text
+//! 생성형 AI, 생성 AI      # either finds the other
+//! 삼전 => 삼성전자        # one way
+//! ```
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::fold::folded;
+
+/// A remark on a line of a user's file. The rest of the file is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Number of the line, from 1.
+    pub line: usize,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl std::fmt::Display for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}: {}", self.line, self.message)
+    }
+}
+
+/// A term of one or more words, each of them folded.
+pub type Phrase = Vec<String>;
+
+/// A set of synonyms.
+#[derive(Debug, Clone, Default)]
+pub struct Synonyms {
+    /// From the words of a phrase, run together, to what else to look for.
+    others: FxHashMap<String, Vec<Phrase>>,
+    /// Characters of the longest key.
+    longest: usize,
+}
+
+/// What to look for beside some words of a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expansion<'s> {
+    /// The words of the query, by their numbers.
+    pub words: Range<usize>,
+    /// The phrases that mean the same. Never empty. Where a group has a word with and without a
+    /// joining sign (연구개발, 연구·개발), both are here, whichever the query has.
+    pub phrases: &'s [Phrase],
+}
+
+static BUILTIN: LazyLock<Synonyms> =
+    LazyLock::new(|| Synonyms::parse(include_str!("data/synonyms.txt")).0);
+
+impl Synonyms {
+    /// The table of what newspapers write two ways.
+    pub fn builtin() -> &'static Synonyms {
+        &BUILTIN
+    }
+
+    /// Reads a file of synonyms.
+    ///
+    /// One group on a line: `a, b, c` (each finds the others) or `a, b => c, d` (a and b find c and
+    /// d too). `#` begins a comment. A line that says nothing usable is left out, with a note.
+    pub fn parse(text: &str) -> (Synonyms, Vec<Note>) {
+        let mut synonyms = Synonyms::default();
+        let mut notes = Vec::new();
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        for (number, line) in text.lines().enumerate() {
+            let line = without_comment(line).trim();
+            if line.is_empty() {
+                continue;
+            }
+            if let Err(message) = synonyms.read(line) {
+                notes.push(Note {
+                    line: number + 1,
+                    message: message.to_string(),
+                });
+            }
+        }
+        (synonyms, notes)
+    }
+
+    fn read(&mut self, line: &str) -> Result<(), &'static str> {
+        if let Some((from, to)) = line.split_once("=>") {
+            if to.contains("=>") {
+                return Err("more than one `=>`; write one group on a line");
+            }
+            let (from, to) = (phrases(from), phrases(to));
+            if from.is_empty() || to.is_empty() {
+                return Err("no word on one side of `=>`; write `word => other word`");
+            }
+            for phrase in &from {
+                self.add(phrase, &to);
+            }
+        } else {
+            let group = phrases(line);
+            if group.len() < 2 {
+                return Err("a word alone has no synonym; write `word, other word`");
+            }
+            for phrase in &group {
+                self.add(phrase, &group);
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, from: &Phrase, to: &[Phrase]) {
+        let key = run_together(from.iter().map(String::as_str));
+        let others: Vec<&Phrase> = to.iter().filter(|&phrase| phrase != from).collect();
+        if key.is_empty() || others.is_empty() {
+            return;
+        }
+        self.longest = self.longest.max(key.chars().count());
+        let known = self.others.entry(key).or_default();
+        for phrase in others {
+            if !known.contains(phrase) {
+                known.push(phrase.clone());
+            }
+        }
+    }
+
+    /// Both sets in one.
+    #[must_use]
+    pub fn merge(mut self, other: &Synonyms) -> Synonyms {
+        for (key, phrases) in &other.others {
+            let known = self.others.entry(key.clone()).or_default();
+            for phrase in phrases {
+                if !known.contains(phrase) {
+                    known.push(phrase.clone());
+                }
+            }
+        }
+        self.longest = self.longest.max(other.longest);
+        self
+    }
+
+    /// True when no word has a synonym.
+    pub fn is_empty(&self) -> bool {
+        self.others.is_empty()
+    }
+
+    /// What `words`, the folded words of a query in their order, can be replaced by.
+    ///
+    /// At each word the longest phrase that begins there counts, and the search goes on after it.
+    /// Spacing does not matter: `생성형ai` is the same as `생성형`, `ai`.
+    pub fn expansions(&self, words: &[&str]) -> Vec<Expansion<'_>> {
+        let mut found = Vec::new();
+        let mut from = 0;
+        while from < words.len() {
+            let mut key = String::new();
+            let mut best = None;
+            for (to, word) in words.iter().enumerate().skip(from) {
+                push_bare(word, &mut key);
+                if key.chars().count() > self.longest {
+                    break;
+                }
+                if let Some(phrases) = self.others.get(&key) {
+                    best = Some(Expansion {
+                        words: from..to + 1,
+                        phrases,
+                    });
+                }
+            }
+            from = best.as_ref().map_or(from + 1, |b| b.words.end);
+            found.extend(best);
+        }
+        found
+    }
+}
+
+/// The line up to its comment. A `#` inside a word (C#) begins none.
+pub(super) fn without_comment(line: &str) -> &str {
+    let mut before = ' ';
+    for (at, c) in line.char_indices() {
+        if c == '#' && before.is_whitespace() {
+            return line.get(..at).unwrap_or(line);
+        }
+        before = c;
+    }
+    line
+}
+
+/// The phrases of a list with commas between; those of which folding leaves nothing are left out.
+fn phrases(list: &str) -> Vec<Phrase> {
+    list.split([',', '，', '、'])
+        .map(|item| {
+            item.split_whitespace()
+                .map(folded)
+                .filter(|word| !word.is_empty())
+                .collect::<Phrase>()
+        })
+        .filter(|phrase| !run_together(phrase.iter().map(String::as_str)).is_empty())
+        .collect()
+}
+
+fn run_together<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    let mut key = String::new();
+    words.for_each(|word| push_bare(word, &mut key));
+    key
+}
+
+/// Pushes `word` without the signs that only join its parts.
+fn push_bare(word: &str, key: &mut String) {
+    key.extend(word.chars().filter(|c| !matches!(c, '-' | '·')));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn found(synonyms: &Synonyms, query: &str) -> Vec<(Range<usize>, Vec<String>)> {
+        let words: Vec<String> = query.split(' ').map(folded).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        synonyms
+            .expansions(&words)
+            .into_iter()
+            .map(|e| (e.words, e.phrases.iter().map(|p| p.join(" ")).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn every_builtin_row_is_read() {
+        let text = include_str!("data/synonyms.txt");
+        let (synonyms, notes) = Synonyms::parse(text);
+        assert_eq!(notes, []);
+        for line in text
+            .lines()
+            .map(without_comment)
+            .filter(|l| !l.trim().is_empty())
+        {
+            let left = line.split("=>").next().unwrap();
+            for phrase in phrases(left) {
+                let words: Vec<&str> = phrase.iter().map(String::as_str).collect();
+                let found = synonyms.expansions(&words);
+                assert_eq!(found.len(), 1, "{line}");
+                assert_eq!(found[0].words, 0..words.len(), "{line}");
+            }
+        }
+        assert!(text.lines().filter(|l| !l.starts_with('#')).count() > 200);
+    }
+
+    #[test]
+    fn no_builtin_word_is_in_two_rows() {
+        let mut seen = std::collections::HashMap::new();
+        for line in include_str!("data/synonyms.txt")
+            .lines()
+            .map(without_comment)
+        {
+            if line.contains("=>") {
+                continue;
+            }
+            for phrase in phrases(line) {
+                let key = run_together(phrase.iter().map(String::as_str));
+                let other = seen.insert(key, line).unwrap_or(line);
+                assert_eq!(other, line, "a word is in two rows");
+            }
+        }
+    }
+
+    #[test]
+    fn spacing_does_not_matter() {
+        let builtin = Synonyms::builtin();
+        let all = ["생성 ai", "생성형 인공지능", "생성 인공지능"].map(String::from);
+        for query in ["생성형AI", "생성형 AI", "생성 형 AI"] {
+            let words = query.split(' ').count();
+            assert_eq!(found(builtin, query), [(0..words, all.to_vec())]);
+        }
+        assert_eq!(found(builtin, "인공 지능")[0].1, ["ai"]);
+        assert_eq!(found(builtin, "코로나바이러스감염증 19").len(), 1);
+        let signs: Vec<String> = found(builtin, "연구개발").remove(0).1;
+        assert!(signs.contains(&"연구·개발".to_string()), "{signs:?}");
+    }
+
+    #[test]
+    fn the_longest_match_counts() {
+        let found = found(Synonyms::builtin(), "한국은행 생성형 인공지능 UN");
+        let ranges: Vec<Range<usize>> = found.into_iter().map(|f| f.0).collect();
+        assert_eq!(ranges, [0..1, 1..3, 3..4]);
+    }
+
+    #[test]
+    fn one_way_is_one_way() {
+        let (synonyms, notes) = Synonyms::parse("가나, 다라 => 마바 # comment\nC#, 씨샵\n");
+        assert_eq!(notes, []);
+        assert_eq!(found(&synonyms, "다라"), [(0..1, vec!["마바".to_string()])]);
+        assert_eq!(found(&synonyms, "마바"), []);
+        assert_eq!(found(&synonyms, "씨샵"), [(0..1, vec!["c#".to_string()])]);
+    }
+
+    #[test]
+    fn bad_lines_are_told_and_the_rest_taken() {
+        let (synonyms, notes) = Synonyms::parse("\u{FEFF}하나\n, ,\na => b => c\n=> d\n가,나\n");
+        let lines: Vec<usize> = notes.iter().map(|n| n.line).collect();
+        assert_eq!(lines, [1, 2, 3, 4]);
+        assert_eq!(
+            notes[0].to_string(),
+            "line 1: a word alone has no synonym; write `word, other word`"
+        );
+        assert_eq!(found(&synonyms, "나").len(), 1);
+    }
+
+    #[test]
+    fn users_add_to_the_builtin() {
+        let (user, _) = Synonyms::parse("인공지능, 에이아이");
+        let both = user.merge(Synonyms::builtin());
+        assert_eq!(found(&both, "인공지능")[0].1, ["에이아이", "ai"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_can_be_read(text in "([가-다]|[a-c]|[, #\n]|=>|.){0,60}", query in "[가-다a-c ]{0,20}") {
+            let (synonyms, notes) = Synonyms::parse(&text);
+            let lines = text.lines().count();
+            prop_assert!(notes.iter().all(|n| n.line >= 1 && n.line <= lines));
+            let words: Vec<&str> = query.split(' ').collect();
+            let mut end = 0;
+            for expansion in synonyms.expansions(&words) {
+                prop_assert!(expansion.words.start >= end && expansion.words.end <= words.len());
+                prop_assert!(!expansion.phrases.is_empty());
+                end = expansion.words.end;
+            }
+        }
+    }
+}

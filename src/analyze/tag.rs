@@ -94,7 +94,16 @@ impl Tag {
     pub fn is_nominal(self) -> bool {
         matches!(
             self,
-            Tag::NNG | Tag::NNP | Tag::NNB | Tag::NNBC | Tag::NR | Tag::NP | Tag::XR | Tag::SL | Tag::SH | Tag::SN
+            Tag::NNG
+                | Tag::NNP
+                | Tag::NNB
+                | Tag::NNBC
+                | Tag::NR
+                | Tag::NP
+                | Tag::XR
+                | Tag::SL
+                | Tag::SH
+                | Tag::SN
         )
     }
 

@@ -1,6 +1,301 @@
-//! t
-/// t
-#[derive(Default)]
-pub struct UserWords;
-impl super::lattice::UserWords for UserWords { fn prefixes(&self, _: &[char], _: &mut dyn FnMut(usize, u32)) {} }
-impl super::terms::PartsOf for UserWords { fn parts_of(&self, _: u32) -> &[String] { &[] } }
+//! The user's own words: names and terms that the dictionary does not know.
+//!
+//! Stands beside the dictionary: the segmenter takes these words as it takes the dictionary's. One
+//! word on a line, as plain text or CSV:
+//!
+//! ```text
+//! word[,tag[,parts]]
+//! 하만주
+//! 오픈AI,NNP
+//! 한빛미래연구소,NNP,한빛+미래+연구소
+//! ```
+//!
+//! A change of the words changes how texts are analyzed, so the index keeps the [`UserWords::digest`]
+//! of those it was made with.
+
+use super::fold::folded;
+use super::lattice;
+use super::runs::runs;
+use super::synonyms::{Note, without_comment};
+use super::terms;
+
+/// The tag of a word that comes without one: proper noun.
+const DEFAULT_TAG: &str = "NNP";
+
+/// Bytes that a word may have at most, as in the dictionary's own format.
+const LONGEST: usize = 255;
+
+/// The tags of mecab-ko-dic for words that can stand on their own (tag set of the Sejong corpus).
+const TAGS: [&str; 14] = [
+    "NNG", "NNP", "NNB", "NNBC", "NR", "NP", "SL", "SH", "SN", "MM", "MAG", "MAJ", "IC", "XR",
+];
+
+/// A word of the user's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UserWord {
+    /// The word, folded.
+    pub word: String,
+    /// Its part of speech as mecab-ko-dic has it: `NNP`, `NNG`, ...
+    pub tag: &'static str,
+    /// What it is made of, folded; run together they are the word. Empty when it has no parts.
+    pub parts: Vec<String>,
+}
+
+/// The words of a file, in order and without doubles. A word's number is its place in that order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserWords {
+    /// Sorted by the word.
+    words: Vec<UserWord>,
+    /// The words by their characters, in the same order.
+    spelled: Vec<Box<[char]>>,
+}
+
+impl UserWords {
+    /// Reads a file of words: `word[,tag[,parts]]` on each line, the parts with `+` or spaces
+    /// between, fields in quotes when need be. `#` begins a comment. A row that cannot be used is
+    /// left out, with a note. The last row of a word counts.
+    pub fn parse(text: &str) -> (UserWords, Vec<Note>) {
+        let mut words: Vec<UserWord> = Vec::new();
+        let mut notes = Vec::new();
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        for (number, line) in text.lines().enumerate() {
+            let line = without_comment(line).trim();
+            if line.is_empty() || (number == 0 && is_header(line)) {
+                continue;
+            }
+            match read(line) {
+                Ok(word) => words.push(word),
+                Err(message) => notes.push(Note {
+                    line: number + 1,
+                    message,
+                }),
+            }
+        }
+        // A stable sort from the last row on keeps the last of equal words.
+        words.reverse();
+        words.sort_by(|a, b| a.word.cmp(&b.word));
+        words.dedup_by(|a, b| a.word == b.word);
+        let spelled = words.iter().map(|w| w.word.chars().collect()).collect();
+        (UserWords { words, spelled }, notes)
+    }
+
+    /// The words, sorted.
+    pub fn words(&self) -> &[UserWord] {
+        &self.words
+    }
+
+    /// True when there is no word.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// A digest of what the words say, whatever their order, spacing and comments: BLAKE3 in
+    /// hexadecimal, 64 characters.
+    pub fn digest(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for word in &self.words {
+            for field in [word.word.as_str(), word.tag, word.parts.join("+").as_str()] {
+                hasher.update(field.as_bytes());
+                hasher.update(b"\t");
+            }
+            hasher.update(b"\n");
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
+impl lattice::UserWords for UserWords {
+    fn prefixes(&self, rest: &[char], each: &mut dyn FnMut(usize, u32)) {
+        // Characters sort as their UTF-8 does, so the words that share a beginning lie together.
+        let (mut low, mut high) = (0, self.spelled.len());
+        for (at, c) in rest.iter().enumerate() {
+            let Some(range) = self.spelled.get(low..high) else {
+                return;
+            };
+            high = low + range.partition_point(|word| word.get(at) <= Some(c));
+            low += range.partition_point(|word| word.get(at) < Some(c));
+            match self.spelled.get(low) {
+                Some(word) if low < high => {
+                    if word.len() == at + 1 {
+                        each(at + 1, low as u32);
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+impl terms::PartsOf for UserWords {
+    fn parts_of(&self, number: u32) -> &[String] {
+        self.words
+            .get(number as usize)
+            .map_or(&[], |word| &word.parts)
+    }
+}
+
+/// Whether the first line of a file names its columns.
+fn is_header(line: &str) -> bool {
+    let first = line.split(',').next().unwrap_or_default();
+    let rest = line.get(first.len()..).unwrap_or_default();
+    let names =
+        |list: &[&str], text: &str| list.iter().any(|n| text.trim().eq_ignore_ascii_case(n));
+    names(&["word", "단어", "표제어"], first)
+        && rest
+            .split(',')
+            .nth(1)
+            .is_some_and(|tag| names(&["tag", "pos", "품사"], tag))
+}
+
+fn read(line: &str) -> Result<UserWord, String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(line.as_bytes());
+    let mut record = csv::StringRecord::new();
+    let read = reader.read_record(&mut record).unwrap_or(false);
+    if !read || record.len() > 3 {
+        return Err(
+            "not `word[,tag[,parts]]`; write for example `한빛연구소,NNP,한빛+연구소`".into(),
+        );
+    }
+    let written = record.get(0).unwrap_or_default();
+    let word = folded(written);
+    if word.is_empty() {
+        return Err("no word; write `word[,tag[,parts]]`".into());
+    }
+    if word.len() > LONGEST {
+        return Err(format!("the word is longer than {LONGEST} bytes"));
+    }
+    if !is_one_word(&word) {
+        return Err(format!(
+            "`{written}` is not one word; a user word holds letters, digits and the signs inside a \
+             word, and no space (for terms of several words use synonyms.txt)"
+        ));
+    }
+    let tag = record
+        .get(1)
+        .filter(|t| !t.is_empty())
+        .unwrap_or(DEFAULT_TAG);
+    let Some(tag) = TAGS.into_iter().find(|t| t.eq_ignore_ascii_case(tag)) else {
+        return Err(format!(
+            "unknown tag `{tag}`; use one of {}",
+            TAGS.join(", ")
+        ));
+    };
+    let parts: Vec<String> = record
+        .get(2)
+        .unwrap_or_default()
+        .split(|c: char| c == '+' || c.is_whitespace())
+        .map(folded)
+        .filter(|part| !part.is_empty())
+        .collect();
+    if !parts.is_empty() && parts.concat() != word {
+        return Err(format!(
+            "the parts `{}` do not make `{written}` when run together",
+            parts.join("+")
+        ));
+    }
+    let parts = if parts.len() > 1 { parts } else { Vec::new() };
+    Ok(UserWord { word, tag, parts })
+}
+
+/// Whether a text is cut into one run or one compound, so that it can be met in another text.
+fn is_one_word(word: &str) -> bool {
+    let mut cut = runs(word);
+    cut.next().is_some_and(|first| {
+        let (end, count) = first.compound.map_or((first.end, 1), |c| (c.end, c.runs));
+        first.start == 0 && end == word.len() && cut.count() + 1 == count
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn words_are_read() {
+        let (words, notes) = UserWords::parse(
+            "\u{FEFF}word,tag,parts\n# names\n하만주\n오픈AI,NNP # a company\n\
+             한빛미래연구소,nng,한빛+미래+연구소\n\"다온 \",,\nR&D\n가나다,NNP,가나 다\n",
+        );
+        assert_eq!(notes, []);
+        let rows: Vec<(&str, &str, String)> = words
+            .words
+            .iter()
+            .map(|w| (w.word.as_str(), w.tag, w.parts.join("+")))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("r&d", "NNP", String::new()),
+                ("가나다", "NNP", "가나+다".into()),
+                ("다온", "NNP", String::new()),
+                ("오픈ai", "NNP", String::new()),
+                ("하만주", "NNP", String::new()),
+                ("한빛미래연구소", "NNG", "한빛+미래+연구소".into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn bad_rows_are_told_and_the_rest_taken() {
+        let (words, notes) =
+            UserWords::parse("두 단어\n하나,XX\n셋,NNP,세+엣\n,NNP\na,NNP,,,\n좋다\n...\n");
+        let lines: Vec<usize> = notes.iter().map(|n| n.line).collect();
+        assert_eq!(lines, [1, 2, 3, 4, 5, 7]);
+        assert!(
+            notes[1]
+                .to_string()
+                .starts_with("line 2: unknown tag `XX`; use one of NNG")
+        );
+        assert_eq!(
+            notes[2].message,
+            "the parts `세+엣` do not make `셋` when run together"
+        );
+        assert_eq!(words.words.len(), 1);
+    }
+
+    #[test]
+    fn the_digest_is_of_what_is_said() {
+        let digest = |text| UserWords::parse(text).0.digest();
+        assert_eq!(digest("가\n나,NNP\n"), digest("# x\n나\r\n가 ,nnp\n나\n"));
+        assert_ne!(digest("가\n"), digest("가,NNG\n"));
+        assert_ne!(digest("가\n"), digest(""));
+        assert_eq!(digest("가,NNG\n가\n"), digest("가\n"));
+    }
+
+    #[test]
+    fn words_are_found_by_prefix_with_their_parts() {
+        use lattice::UserWords as _;
+        use terms::PartsOf as _;
+        let (words, _) = UserWords::parse("가,NNG\n가나다,NNG,가+나다\n가나다라마\n나\n오픈AI");
+        let found = |rest: &str| {
+            let rest: Vec<char> = rest.chars().collect();
+            let mut found = Vec::new();
+            words.prefixes(&rest, &mut |length, number| {
+                found.push((length, words.words()[number as usize].word.as_str()));
+            });
+            found
+        };
+        assert_eq!(found("가나다라"), [(1, "가"), (3, "가나다")]);
+        assert_eq!(found("오픈ai는"), [(4, "오픈ai")]);
+        assert_eq!(found("다"), []);
+        assert_eq!(found(""), []);
+        assert_eq!(words.parts_of(1), ["가", "나다"]);
+        assert!(words.parts_of(0).is_empty() && words.parts_of(99).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_can_be_read(text in "([가-다]|[a-cA-C]|NNP|[,+ \n\"#]|.){0,60}") {
+            let (words, notes) = UserWords::parse(&text);
+            prop_assert!(words.words.len() + notes.len() <= text.lines().count());
+            for word in &words.words {
+                prop_assert!(word.parts.is_empty() || word.parts.concat() == word.word);
+            }
+        }
+    }
+}

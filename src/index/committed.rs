@@ -1,0 +1,139 @@
+//! What the writer looks up in the last commit: a searcher with the columns it asks for, opened
+//! once per commit.
+
+use tantivy::columnar::Column;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, DocSet, IndexReader, Searcher, TERMINATED, Term};
+
+use super::reader::{fetch, find};
+use super::{Fields, Result};
+use crate::clipping::Clipping;
+
+/// Documents looked at under one band. More than that share it by a phrase of the trade, not by
+/// being copies.
+const CANDIDATES: usize = 32;
+
+/// The columns of one segment.
+struct Columns {
+    content: Column<u64>,
+    group: Column<u64>,
+    sketch: Column<u64>,
+    added: Column<i64>,
+}
+
+/// The state of the last commit.
+pub(super) struct Committed {
+    fields: Fields,
+    searcher: Searcher,
+    columns: Vec<Columns>,
+}
+
+/// A clipping that shares a band with another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    pub sketch: [u64; 2],
+    pub group: u64,
+}
+
+impl Committed {
+    pub(super) fn open(reader: &IndexReader, fields: Fields) -> Result<Committed> {
+        reader.reload()?;
+        let searcher = reader.searcher();
+        let columns = searcher
+            .segment_readers()
+            .iter()
+            .map(|segment| {
+                let fast = segment.fast_fields();
+                Ok(Columns {
+                    content: fast.u64("content")?,
+                    group: fast.u64("group")?,
+                    sketch: fast.u64("sketch")?,
+                    added: fast.i64("added")?,
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Committed {
+            fields,
+            searcher,
+            columns,
+        })
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.searcher.num_docs()
+    }
+
+    pub(super) fn by_id(&self, id: &str) -> Result<Option<DocAddress>> {
+        find(&self.searcher, &Term::from_field_text(self.fields.id, id))
+    }
+
+    pub(super) fn by_url(&self, url: &str) -> Result<Option<DocAddress>> {
+        find(&self.searcher, &Term::from_field_text(self.fields.url, url))
+    }
+
+    pub(super) fn by_origin(&self, source: &str) -> Result<Option<DocAddress>> {
+        find(
+            &self.searcher,
+            &Term::from_field_text(self.fields.origin, source),
+        )
+    }
+
+    pub(super) fn clipping(&self, at: DocAddress) -> Result<Clipping> {
+        fetch(&self.searcher, &self.fields, at)
+    }
+
+    pub(super) fn content(&self, at: DocAddress) -> Option<u64> {
+        self.columns_of(at)?.content.first(at.doc_id)
+    }
+
+    pub(super) fn added(&self, at: DocAddress) -> Option<i64> {
+        self.columns_of(at)?.added.first(at.doc_id)
+    }
+
+    pub(super) fn candidate(&self, at: DocAddress) -> Option<Candidate> {
+        let columns = self.columns_of(at)?;
+        let mut halves = columns.sketch.values_for_doc(at.doc_id);
+        Some(Candidate {
+            sketch: [halves.next()?, halves.next()?],
+            group: columns.group.first(at.doc_id)?,
+        })
+    }
+
+    fn columns_of(&self, at: DocAddress) -> Option<&Columns> {
+        self.columns.get(at.segment_ord as usize)
+    }
+
+    /// The clippings that share a band, each with its address.
+    pub(super) fn sharing(
+        &self,
+        bands: &[u64],
+        each: &mut dyn FnMut(DocAddress, Candidate),
+    ) -> Result<()> {
+        for (ord, segment) in self.searcher.segment_readers().iter().enumerate() {
+            let terms = segment.inverted_index(self.fields.bands)?;
+            for &band in bands {
+                let term = Term::from_field_u64(self.fields.bands, band);
+                let Some(mut postings) = terms
+                    .read_postings(&term, IndexRecordOption::Basic)
+                    .map_err(tantivy::TantivyError::from)?
+                else {
+                    continue;
+                };
+                for _ in 0..CANDIDATES {
+                    let doc = postings.doc();
+                    if doc == TERMINATED {
+                        break;
+                    }
+                    let at = DocAddress::new(ord as u32, doc);
+                    if !segment.is_deleted(doc)
+                        && let Some(candidate) = self.candidate(at)
+                    {
+                        each(at, candidate);
+                    }
+                    postings.advance();
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! A clipping on its way into the engine.
+
+use std::any::Any;
+
+use tantivy::TantivyDocument;
+use tantivy::schema::Field;
+use tantivy::schema::document::Document;
+
+use super::groups::Fingerprint;
+use super::identity::{self, Identity};
+use super::{Fields, IndexError, Result};
+use crate::clipping::Clipping;
+
+/// What is given back when the engine is done with a clipping: a share of the memory that all
+/// clippings in flight may take. Whoever hands a clipping in chooses what it is.
+pub type Permit = Box<dyn Any + Send + Sync>;
+
+/// A clipping with all that can be worked out about it alone, in any thread.
+pub struct Prepared {
+    /// The clipping, its name settled as far as it can be without the index.
+    pub clipping: Clipping,
+    /// The clipping is all that its source holds, so that a changed source means a changed
+    /// clipping.
+    pub whole_source: bool,
+    pub(super) identity: Identity,
+    pub(super) content: u64,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) permit: Option<Permit>,
+}
+
+impl Prepared {
+    /// Works out the name, the hash of the content and the fingerprint of `clipping`.
+    pub fn new(mut clipping: Clipping, whole_source: bool) -> Prepared {
+        let identity = identity::settle(&mut clipping);
+        Prepared {
+            whole_source,
+            identity,
+            content: identity::content_hash(&clipping),
+            fingerprint: Fingerprint::of(&clipping.body),
+            clipping,
+            permit: None,
+        }
+    }
+
+    /// Keeps `permit` until the engine is done with the clipping.
+    pub fn with_permit(mut self, permit: Permit) -> Prepared {
+        self.permit = Some(permit);
+        self
+    }
+}
+
+/// What the engine is given.
+pub(super) struct Entry {
+    document: TantivyDocument,
+    _permit: Option<Permit>,
+}
+
+impl Document for Entry {
+    type Value<'a> = <TantivyDocument as Document>::Value<'a>;
+    type FieldsValuesIter<'a> = <TantivyDocument as Document>::FieldsValuesIter<'a>;
+
+    fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
+        self.document.iter_fields_and_values()
+    }
+}
+
+/// The values of columns that do not follow from the clipping alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    /// Unix seconds of when it was first taken in.
+    pub added: i64,
+    /// Its near-duplicate group.
+    pub group: u64,
+}
+
+impl Entry {
+    /// Lays a clipping out over the fields of the schema.
+    pub(super) fn new(fields: &Fields, prepared: Prepared, standing: Standing) -> Result<Entry> {
+        let Prepared {
+            clipping,
+            whole_source,
+            identity,
+            content,
+            fingerprint,
+            permit,
+        } = prepared;
+        let record = serde_json::to_vec(&clipping)
+            .map_err(|e| IndexError::Engine(format!("a record cannot be written: {e}")))?;
+        let size = record.len() * 2 + 512;
+        let mut document = TantivyDocument::with_capacity(size);
+        let mut texts = |field: Field, values: &mut dyn Iterator<Item = &str>| {
+            for value in values.filter(|v| !v.is_empty()) {
+                document.add_text(field, value);
+            }
+        };
+        let reporters = || clipping.reporters.iter().map(String::as_str);
+        let outlet = || clipping.outlet.as_deref().into_iter();
+        let extra = clipping.subheads.iter().chain(&clipping.captions);
+        let origin = (whole_source && identity == Identity::Content).then_some(&*clipping.source);
+        texts(fields.id, &mut [&*clipping.id].into_iter());
+        texts(fields.headline, &mut [&*clipping.headline].into_iter());
+        texts(fields.body, &mut [&*clipping.body].into_iter());
+        texts(fields.extra, &mut extra.map(String::as_str));
+        texts(fields.byline, &mut reporters().chain(outlet()));
+        texts(fields.reporter, &mut reporters());
+        texts(fields.outlet, &mut outlet());
+        texts(fields.section, &mut clipping.section.as_deref().into_iter());
+        texts(fields.url, &mut clipping.url.as_deref().into_iter());
+        texts(fields.origin, &mut origin.into_iter());
+        if let Some(published) = clipping.published {
+            document.add_i64(fields.published, published.unix_seconds());
+        }
+        document.add_i64(fields.added, standing.added);
+        document.add_u64(fields.content, content);
+        document.add_u64(fields.group, standing.group);
+        for half in fingerprint.sketch {
+            document.add_u64(fields.sketch, half);
+        }
+        for band in fingerprint.bands {
+            document.add_u64(fields.bands, band);
+        }
+        document.add_bytes(fields.record, &record);
+        Ok(Entry {
+            document,
+            _permit: permit,
+        })
+    }
+}

@@ -1,0 +1,136 @@
+//! What can go wrong with an index, each with what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tantivy::TantivyError;
+use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteError};
+
+use crate::analyze::DictionaryError;
+
+/// Result of work on an index.
+pub type Result<T> = std::result::Result<T, IndexError>;
+
+/// Why an index cannot be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// No index in this folder.
+    #[error("no index at {}", .0.display())]
+    Missing(PathBuf),
+    /// The folder is there but holds something else.
+    #[error("{} is no index of clippings", .0.display())]
+    Foreign(PathBuf),
+    /// Written by a later version of the program.
+    #[error("the index has format {found}, this program knows {known}")]
+    Newer {
+        /// Format of the index.
+        found: u32,
+        /// Newest format that this program reads.
+        known: u32,
+    },
+    /// Written by an earlier version, or with another dictionary or analyzer: its terms are not
+    /// those of this program, and a search would answer wrongly.
+    #[error("the index was made with another {0}")]
+    Outdated(&'static str),
+    /// What is on disk cannot be what was written.
+    #[error("the index is damaged: {0}")]
+    Damaged(String),
+    /// Another process writes.
+    #[error("the index is being written by {0}")]
+    Locked(String),
+    /// No clipping of this name.
+    #[error("no clipping '{0}'")]
+    NoClipping(String),
+    /// The beginning of more than one name.
+    #[error("'{prefix}' begins the names of several clippings: {}", .names.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        prefix: String,
+        /// Some of the names that begin with it.
+        names: Vec<String>,
+    },
+    /// The disk, the permissions, the mount.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// File or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The dictionary inside the program cannot be read.
+    #[error(transparent)]
+    Dictionary(#[from] DictionaryError),
+    /// A failure inside the engine.
+    #[error("{0}")]
+    Engine(String),
+}
+
+impl IndexError {
+    /// What a person can do about it, one line.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            IndexError::Missing(_) => {
+                "make one with `clippings add PATH...`, or name another with --index DIR"
+            }
+            IndexError::Foreign(_) => "name another folder with --index DIR",
+            IndexError::Dictionary(_) => "the program's file is damaged: install it anew",
+            IndexError::Newer { .. } => "install the newer `clippings` that wrote it",
+            IndexError::Outdated(_) => {
+                "run `clippings reindex`: it rebuilds the index from what it holds"
+            }
+            IndexError::Damaged(_) => {
+                "run `clippings check` to see what is affected, `clippings reindex` to rebuild from \
+                 the records that can be read"
+            }
+            IndexError::Locked(_) => "wait for it to end, or longer with --wait SECONDS",
+            IndexError::NoClipping(_) => "`clippings search` prints the names of what it finds",
+            IndexError::Ambiguous { .. } => "write more of the name",
+            IndexError::Io { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "free some space and run the command again: what was committed is kept"
+                }
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    "check the permissions of the index folder, or name another with --index DIR"
+                }
+                _ => return None,
+            },
+            IndexError::Engine(_) => return None,
+        })
+    }
+
+    /// An error of the system at `path`.
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        IndexError::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// The system's error with the path, dug out of tantivy's wrappers where there is one.
+impl From<TantivyError> for IndexError {
+    fn from(error: TantivyError) -> Self {
+        let of_io = |path: PathBuf, e: &io::Error| IndexError::Io {
+            path,
+            source: io::Error::new(e.kind(), e.to_string()),
+        };
+        match &error {
+            TantivyError::IoError(e) => of_io(PathBuf::from("index"), e),
+            TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath })
+            | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, filepath }) => {
+                of_io(filepath.clone(), io_error)
+            }
+            TantivyError::OpenDirectoryError(OpenDirectoryError::IoError {
+                io_error,
+                directory_path,
+            }) => of_io(directory_path.clone(), io_error),
+            TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(path)) => {
+                IndexError::Damaged(format!("{} is missing", path.display()))
+            }
+            TantivyError::DataCorruption(_)
+            | TantivyError::SchemaError(_)
+            | TantivyError::IncompatibleIndex(_) => IndexError::Damaged(error.to_string()),
+            _ => IndexError::Engine(error.to_string()),
+        }
+    }
+}

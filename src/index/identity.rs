@@ -1,0 +1,182 @@
+//! What makes two records the same clipping.
+
+use blake3::Hasher;
+
+use crate::clipping::Clipping;
+
+/// Digits of derived names: Crockford's base 32, which leaves out letters that look like others.
+const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Length of a derived name: 60 bits, so that a million clippings meet by chance once in two
+/// million archives.
+const NAME_LEN: usize = 12;
+
+/// What a clipping is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// The source gave it a name.
+    Given,
+    /// Its canonical address.
+    Address,
+    /// Nothing but its content.
+    Content,
+}
+
+/// Settles the name of a clipping: the one it brings, else one derived from its address, else one
+/// from its content.
+pub fn settle(clipping: &mut Clipping) -> Identity {
+    if !clipping.id.is_empty() {
+        return Identity::Given;
+    }
+    match &clipping.url {
+        Some(url) => {
+            clipping.id = name(&[b"url", url.as_bytes()]);
+            Identity::Address
+        }
+        None => {
+            clipping.id = name(&[
+                b"text",
+                clipping.headline.as_bytes(),
+                clipping.body.as_bytes(),
+            ]);
+            Identity::Content
+        }
+    }
+}
+
+/// Twelve characters derived from `parts`.
+fn name(parts: &[&[u8]]) -> String {
+    let mut hasher = Hasher::new();
+    for part in parts {
+        hash_part(&mut hasher, part);
+    }
+    let mut bits = first_u64(&hasher);
+    let mut name = String::with_capacity(NAME_LEN);
+    for _ in 0..NAME_LEN {
+        name.push(char::from(DIGITS[(bits & 31) as usize]));
+        bits >>= 5;
+    }
+    name
+}
+
+/// Hash of all that a clipping says, without its name and where it was found: equal means
+/// unchanged.
+pub fn content_hash(clipping: &Clipping) -> u64 {
+    // Taken apart, so that a new field cannot be forgotten here.
+    let Clipping {
+        id: _,
+        source: _,
+        other_sources: _,
+        url,
+        headline,
+        subheads,
+        reporters,
+        outlet,
+        carrier,
+        section,
+        published,
+        body,
+        captions,
+        keywords,
+        excerpt,
+        warnings: _,
+    } = clipping;
+    let mut hasher = Hasher::new();
+    for optional in [url, outlet, carrier, section] {
+        hash_part(&mut hasher, optional.as_deref().unwrap_or("\0").as_bytes());
+    }
+    for list in [subheads, reporters, captions, keywords] {
+        hasher.update(&(list.len() as u64).to_le_bytes());
+        for item in list {
+            hash_part(&mut hasher, item.as_bytes());
+        }
+    }
+    let published = published.map(|p| p.to_string()).unwrap_or_default();
+    for text in [headline, body, &published] {
+        hash_part(&mut hasher, text.as_bytes());
+    }
+    hasher.update(&[u8::from(*excerpt)]);
+    first_u64(&hasher)
+}
+
+/// A 64-bit hash of one string.
+pub fn hash_text(text: &str) -> u64 {
+    let mut hasher = Hasher::new();
+    hasher.update(text.as_bytes());
+    first_u64(&hasher)
+}
+
+/// The length before each part keeps `ab`, `c` from hashing as `a`, `bc`.
+fn hash_part(hasher: &mut Hasher, part: &[u8]) {
+    hasher.update(&(part.len() as u64).to_le_bytes());
+    hasher.update(part);
+}
+
+fn first_u64(hasher: &Hasher) -> u64 {
+    let mut bytes = [0; 8];
+    hasher.finalize_xof().fill(&mut bytes);
+    u64::from_le_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clipping() -> Clipping {
+        Clipping {
+            headline: "반도체 수출 늘어".to_owned(),
+            body: "지난달 반도체 수출이 늘었다.".to_owned(),
+            ..Clipping::default()
+        }
+    }
+
+    #[test]
+    fn a_given_name_is_kept_and_others_are_derived() {
+        let mut given = Clipping {
+            id: "law:1".to_owned(),
+            url: Some("https://news.example/1".to_owned()),
+            ..clipping()
+        };
+        assert_eq!(settle(&mut given), Identity::Given);
+        assert_eq!(given.id, "law:1");
+
+        let mut by_url = Clipping {
+            url: Some("https://news.example/1".to_owned()),
+            ..clipping()
+        };
+        assert_eq!(settle(&mut by_url), Identity::Address);
+        let mut changed = Clipping {
+            url: by_url.url.clone(),
+            body: "고쳐 쓴 본문".to_owned(),
+            ..clipping()
+        };
+        settle(&mut changed);
+        assert_eq!(by_url.id, changed.id);
+        assert_eq!(by_url.id.len(), NAME_LEN);
+
+        let mut by_text = clipping();
+        assert_eq!(settle(&mut by_text), Identity::Content);
+        assert_ne!(by_text.id, by_url.id);
+    }
+
+    #[test]
+    fn content_hash_sees_what_is_said_and_not_where() {
+        let base = content_hash(&clipping());
+        let elsewhere = Clipping {
+            id: "x".to_owned(),
+            source: "b.html".to_owned(),
+            ..clipping()
+        };
+        assert_eq!(content_hash(&elsewhere), base);
+        let bylined = Clipping {
+            reporters: vec!["김하나".to_owned()],
+            ..clipping()
+        };
+        assert_ne!(content_hash(&bylined), base);
+        let split = Clipping {
+            reporters: vec!["김하".to_owned(), "나".to_owned()],
+            ..clipping()
+        };
+        assert_ne!(content_hash(&split), content_hash(&bylined));
+    }
+}

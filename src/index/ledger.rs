@@ -1,0 +1,290 @@
+//! Which sources were taken in, so that an unchanged one is not read again.
+//!
+//! A cache beside the index, in `ledger.redb`: a row is written only after the commit that holds
+//! the clippings of its source, so whatever is lost of it costs the time of reading a source again
+//! and nothing else. It also remembers what was skipped and why, for `stats --skipped`.
+
+use std::fs::Metadata;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition};
+use serde::{Deserialize, Serialize};
+
+use super::{IndexError, Result};
+
+const NAME: &str = "ledger.redb";
+
+/// Absolute path of a source (its bytes) → [`Entry`] as JSON.
+const SOURCES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("sources");
+
+/// A file changed this shortly before it was read may change again within the same tick of the
+/// file system's clock, and would look unchanged.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Skips of one source that are remembered; the number of all is kept.
+const SKIPS_KEPT: usize = 200;
+
+/// Cache of redb; the default of 1 GB would be the largest thing in the process.
+const CACHE_BYTES: usize = 8 << 20;
+
+/// The state of a file by which a change of it is noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    size: u64,
+    /// Nanoseconds since 1970; zero when it cannot be relied on, which equals nothing.
+    mtime: i64,
+    inode: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file whose metadata was taken when it was opened, at `now`.
+    pub fn of(metadata: &Metadata, now: SystemTime) -> Stamp {
+        let nanos = |t: SystemTime| {
+            t.duration_since(UNIX_EPOCH)
+                .ok()
+                .and_then(|d| i64::try_from(d.as_nanos()).ok())
+        };
+        let settled = metadata.modified().ok().filter(|&modified| {
+            // A time in the future comes from a clock set back; nothing follows from it.
+            now.duration_since(modified).is_ok_and(|age| age > TICK)
+        });
+        Stamp {
+            size: metadata.len(),
+            mtime: settled.and_then(nanos).unwrap_or(0),
+            inode: inode(metadata),
+        }
+    }
+
+    /// Whether a file that had this stamp is the same as one that has `now`.
+    fn is_unchanged(&self, now: &Stamp) -> bool {
+        self.mtime != 0 && self == now
+    }
+}
+
+#[cfg(unix)]
+fn inode(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Metadata) -> u64 {
+    0
+}
+
+/// Something that was not taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skip {
+    /// The source as given, with `#n` or `:line` where it holds many.
+    pub source: String,
+    /// Why, one line.
+    pub reason: String,
+}
+
+/// What became of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its state when it was read.
+    pub stamp: Stamp,
+    /// Hash of all that decides what comes out of it besides its bytes: options and the version of
+    /// the extraction.
+    pub reading: u64,
+    /// Clippings it gave.
+    pub kept: u64,
+    /// What was skipped of it: the first [`SKIPS_KEPT`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skips: Vec<Skip>,
+    /// How much was skipped of it.
+    #[serde(default)]
+    pub skipped: u64,
+}
+
+impl Entry {
+    /// A source that was read with this outcome.
+    pub fn new(stamp: Stamp, reading: u64, kept: u64, mut skips: Vec<Skip>) -> Entry {
+        let skipped = skips.len() as u64;
+        skips.truncate(SKIPS_KEPT);
+        Entry {
+            stamp,
+            reading,
+            kept,
+            skips,
+            skipped,
+        }
+    }
+
+    /// Whether reading the source again would give the same.
+    pub fn holds(&self, stamp: &Stamp, reading: u64) -> bool {
+        self.reading == reading && self.stamp.is_unchanged(stamp)
+    }
+}
+
+/// The ledger of an index.
+pub struct Ledger {
+    db: Database,
+}
+
+impl Ledger {
+    /// Opens the ledger of the index in `dir`, or begins one. One that cannot be read is begun
+    /// anew.
+    ///
+    /// # Errors
+    /// When none can be made.
+    pub fn open(dir: &Path) -> Result<Ledger> {
+        let path = dir.join(NAME);
+        let open = || {
+            Database::builder()
+                .set_cache_size(CACHE_BYTES)
+                .create(&path)
+        };
+        let db = match open() {
+            Ok(db) => db,
+            Err(redb::DatabaseError::DatabaseAlreadyOpen) => {
+                return Err(IndexError::Locked("another process".to_owned()));
+            }
+            Err(_) if path.exists() => {
+                std::fs::remove_file(&path).map_err(|e| IndexError::io(&path, e))?;
+                open().map_err(|e| failed(&e))?
+            }
+            Err(e) => return Err(failed(&e)),
+        };
+        let begin = || -> std::result::Result<(), redb::Error> {
+            let write = db.begin_write()?;
+            write.open_table(SOURCES)?;
+            write.commit()?;
+            Ok(())
+        };
+        begin().map_err(|e| failed(&e))?;
+        Ok(Ledger { db })
+    }
+
+    /// A consistent view for looking up many sources.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn read(&self) -> Result<View> {
+        let open = || -> std::result::Result<View, redb::Error> {
+            Ok(View {
+                table: self.db.begin_read()?.open_table(SOURCES)?,
+            })
+        };
+        open().map_err(|e| failed(&e))
+    }
+
+    /// Records what became of sources, all or none. The clippings must be committed before.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record<'a>(
+        &self,
+        entries: impl IntoIterator<Item = (&'a [u8], &'a Entry)>,
+    ) -> Result<()> {
+        let write = || -> std::result::Result<(), redb::Error> {
+            let mut write = self.db.begin_write()?;
+            write.set_durability(Durability::Immediate)?;
+            {
+                let mut table = write.open_table(SOURCES)?;
+                for (key, entry) in entries {
+                    let value = serde_json::to_vec(entry).map_err(std::io::Error::from)?;
+                    table.insert(key, value.as_slice())?;
+                }
+            }
+            write.commit()?;
+            Ok(())
+        };
+        write().map_err(|e| failed(&e))
+    }
+
+    /// Forgets everything: every source will be read again.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn forget_all(&self) -> Result<()> {
+        let forget = || -> std::result::Result<(), redb::Error> {
+            let write = self.db.begin_write()?;
+            write.delete_table(SOURCES)?;
+            write.open_table(SOURCES)?;
+            write.commit()?;
+            Ok(())
+        };
+        forget().map_err(|e| failed(&e))
+    }
+}
+
+/// A consistent view of a ledger.
+pub struct View {
+    table: redb::ReadOnlyTable<&'static [u8], &'static [u8]>,
+}
+
+impl View {
+    /// What became of a source; `None` also when its row cannot be read.
+    pub fn entry(&self, key: &[u8]) -> Option<Entry> {
+        let value = self.table.get(key).ok()??;
+        serde_json::from_slice(value.value()).ok()
+    }
+
+    /// Calls `each` with every source's key and what became of it, by the order of keys.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn for_each(&self, mut each: impl FnMut(&[u8], Entry)) -> Result<()> {
+        let rows = self.table.iter().map_err(|e| failed(&e))?;
+        for row in rows {
+            let (key, value) = row.map_err(|e| failed(&e))?;
+            if let Ok(entry) = serde_json::from_slice(value.value()) {
+                each(key.value(), entry);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn failed(e: &dyn std::error::Error) -> IndexError {
+    IndexError::Engine(format!("{NAME}: {e}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(stamp: Stamp) -> Entry {
+        Entry::new(stamp, 7, 1, Vec::new())
+    }
+
+    #[test]
+    fn an_unchanged_file_is_known_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.html");
+        std::fs::write(&file, "본문").unwrap();
+        let metadata = std::fs::metadata(&file).unwrap();
+        let later = SystemTime::now() + Duration::from_secs(5);
+        let stamp = Stamp::of(&metadata, later);
+
+        let ledger = Ledger::open(dir.path()).unwrap();
+        ledger.record([(b"a".as_slice(), &entry(stamp))]).unwrap();
+        drop(ledger);
+        let ledger = Ledger::open(dir.path()).unwrap();
+        let view = ledger.read().unwrap();
+        let known = view.entry(b"a").unwrap();
+        assert!(known.holds(&stamp, 7));
+        assert!(!known.holds(&stamp, 8), "other options");
+        assert!(view.entry(b"b").is_none());
+
+        let racy = Stamp::of(&metadata, metadata.modified().unwrap());
+        assert!(!entry(racy).holds(&racy, 7), "changed within the tick");
+        std::fs::write(&file, "본문이 길어졌다").unwrap();
+        let grown = Stamp::of(&std::fs::metadata(&file).unwrap(), later);
+        assert!(!known.holds(&grown, 7));
+
+        ledger.forget_all().unwrap();
+        assert!(ledger.read().unwrap().entry(b"a").is_none());
+    }
+
+    #[test]
+    fn a_broken_ledger_is_begun_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(NAME), "no database").unwrap();
+        let ledger = Ledger::open(dir.path()).unwrap();
+        assert!(ledger.read().unwrap().entry(b"a").is_none());
+    }
+}

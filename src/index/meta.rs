@@ -1,0 +1,200 @@
+//! `clippings.json`: what the index was made with, and which data folder is live.
+//!
+//! It is replaced as a whole (written beside, synced, renamed), so that a reader sees the old or
+//! the new one and never half of it. Changing it is how `reindex` swaps a rebuilt index in.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{IndexError, Result};
+
+/// Format of the index folder that this version writes. It rises with every change of the schema,
+/// of the encoding of terms or of the files beside them.
+pub const FORMAT: u32 = 1;
+
+const NAME: &str = "clippings.json";
+
+/// What stands in `clippings.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// See [`FORMAT`].
+    pub format: u32,
+    /// Name of the live data folder.
+    pub data: String,
+    /// Identity of the analyzer with its dictionary and word lists: equal means equal terms.
+    pub analyzer: String,
+    /// The program that wrote it, for people.
+    pub program: String,
+}
+
+impl Meta {
+    /// A new index of this version, whose data is in folder `data-{generation}`.
+    pub fn new(generation: u32, analyzer: &str) -> Meta {
+        Meta {
+            format: FORMAT,
+            data: format!("data-{generation}"),
+            analyzer: analyzer.to_owned(),
+            program: concat!("clippings ", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+
+    /// Number of the data folder.
+    pub fn generation(&self) -> u32 {
+        self.data
+            .strip_prefix("data-")
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0)
+    }
+
+    /// Whether `dir` holds an index, of whatever version.
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(NAME).is_file()
+    }
+
+    /// Reads it, whatever analyzer it was made with; `reindex` goes on from there.
+    ///
+    /// # Errors
+    /// [`IndexError::Missing`], [`IndexError::Foreign`], [`IndexError::Newer`],
+    /// [`IndexError::Damaged`].
+    pub fn read(dir: &Path) -> Result<Meta> {
+        /// The part that every format has.
+        #[derive(Deserialize)]
+        struct Versioned {
+            format: u32,
+        }
+        let path = dir.join(NAME);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return Err(if has_files(dir) {
+                    IndexError::Foreign(dir.to_owned())
+                } else {
+                    IndexError::Missing(dir.to_owned())
+                });
+            }
+            Err(e) => return Err(IndexError::io(&path, e)),
+        };
+        let damaged = |e: serde_json::Error| IndexError::Damaged(format!("{NAME}: {e}"));
+        let versioned: Versioned = serde_json::from_slice(&bytes).map_err(damaged)?;
+        if versioned.format > FORMAT {
+            return Err(IndexError::Newer {
+                found: versioned.format,
+                known: FORMAT,
+            });
+        }
+        let meta: Meta = serde_json::from_slice(&bytes).map_err(damaged)?;
+        if meta.generation() == 0 {
+            return Err(IndexError::Damaged(format!(
+                "{NAME} names '{}' as its data",
+                meta.data
+            )));
+        }
+        Ok(meta)
+    }
+
+    /// Whether the terms of this index are those of this program.
+    ///
+    /// # Errors
+    /// [`IndexError::Outdated`], naming what differs.
+    pub fn check(&self, analyzer: &str) -> Result<()> {
+        if self.format != FORMAT {
+            Err(IndexError::Outdated("version of the index format"))
+        } else if self.analyzer != analyzer {
+            Err(IndexError::Outdated("dictionary, word list or analyzer"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Replaces it, durably.
+    ///
+    /// # Errors
+    /// [`IndexError::Io`].
+    pub fn write(&self, dir: &Path) -> Result<()> {
+        let path = dir.join(NAME);
+        let beside = dir.join(format!("{NAME}.new"));
+        let save = || -> io::Result<()> {
+            let mut file = File::create(&beside)?;
+            serde_json::to_writer_pretty(&mut file, self)?;
+            file.write_all(b"\n")?;
+            file.sync_all()?;
+            fs::rename(&beside, &path)?;
+            sync_dir(dir)
+        };
+        save().map_err(|e| IndexError::io(&path, e))
+    }
+
+    /// The live data folder.
+    pub fn data_dir(&self, dir: &Path) -> PathBuf {
+        dir.join(&self.data)
+    }
+}
+
+/// Makes the names of files in `dir` durable.
+pub fn sync_dir(dir: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(dir)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Whether a folder holds anything but hidden files.
+fn has_files(dir: &Path) -> bool {
+    fs::read_dir(dir).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|e| !e.file_name().as_encoded_bytes().starts_with(b"."))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_read_as_written() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(
+            Meta::read(dir.path()),
+            Err(IndexError::Missing(_))
+        ));
+        let meta = Meta::new(3, "a1");
+        meta.write(dir.path()).unwrap();
+        assert_eq!(Meta::read(dir.path()).unwrap(), meta);
+        assert_eq!(meta.generation(), 3);
+        meta.check("a1").unwrap();
+        assert!(matches!(meta.check("a2"), Err(IndexError::Outdated(_))));
+    }
+
+    #[test]
+    fn other_formats_and_broken_files_are_told_apart() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |text: &str| fs::write(dir.path().join(NAME), text).unwrap();
+        write(r#"{"format":999,"shape":"unknown"}"#);
+        assert!(matches!(
+            Meta::read(dir.path()),
+            Err(IndexError::Newer { found: 999, .. })
+        ));
+        for broken in [
+            "",
+            "{",
+            "[]",
+            r#"{"format":1,"data":"../x","analyzer":"","program":""}"#,
+        ] {
+            write(broken);
+            assert!(
+                matches!(Meta::read(dir.path()), Err(IndexError::Damaged(_))),
+                "{broken}"
+            );
+        }
+        fs::remove_file(dir.path().join(NAME)).unwrap();
+        fs::write(dir.path().join("photo.jpg"), "").unwrap();
+        assert!(matches!(
+            Meta::read(dir.path()),
+            Err(IndexError::Foreign(_))
+        ));
+    }
+}

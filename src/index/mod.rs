@@ -1,0 +1,41 @@
+//! The index: clippings kept, with their terms, so that `search` finds them.
+//!
+//! Fourth on the way of the data. It takes [`Clipping`](crate::clipping::Clipping)s and keeps them
+//! in a folder of this shape:
+//!
+//! ```text
+//! index/
+//!   clippings.json   format, dictionary and analyzer it was made with; which data folder is live
+//!   data-1/          the tantivy index: terms, positions, fast fields, stored records
+//!   ledger.redb      which sources were taken in; a cache
+//!   writer.lock      held by the process that writes
+//! ```
+//!
+//! The stored record of a clipping is the truth; everything else can be made again from it.
+//! This module and `search` are the only ones that know tantivy.
+
+mod committed;
+mod document;
+mod error;
+mod groups;
+mod identity;
+mod language;
+mod ledger;
+mod lock;
+mod meta;
+mod pending;
+mod reader;
+mod schema;
+mod term;
+mod tokenizer;
+mod writer;
+
+pub use document::{Permit, Prepared};
+pub use error::{IndexError, Result};
+pub use language::{USER_WORDS, language};
+pub use ledger::{Entry as LedgerEntry, Ledger, Skip, Stamp, View as LedgerView};
+pub use meta::{FORMAT, Meta};
+pub use reader::{Archive, fetch};
+pub use schema::Fields;
+pub use term::{encode, fold_name};
+pub use writer::{Outcome, Writer, WriterOptions};

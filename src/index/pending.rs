@@ -1,0 +1,126 @@
+//! What the writer knows of clippings handed to the engine since the last commit: the engine cannot
+//! be asked about them yet.
+
+use rustc_hash::FxHashMap;
+
+use super::committed::Candidate;
+use super::document::{Prepared, Standing};
+use super::identity::hash_text;
+
+/// One clipping since the last commit.
+#[derive(Debug, Clone)]
+pub(super) struct Pending {
+    pub content: u64,
+    pub source: String,
+    pub other_sources: Vec<String>,
+    pub excerpt: bool,
+    pub added: i64,
+}
+
+/// End of a list of prints.
+const NONE: u32 = u32::MAX;
+
+/// A fingerprint since the last commit. The prints that share a band are linked, newest first.
+struct Print {
+    candidate: Candidate,
+    id: u64,
+    next: Box<[u32]>,
+}
+
+/// All changes since the last commit.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// By name; `None` for one that was removed.
+    by_id: FxHashMap<String, Option<Pending>>,
+    /// Hash of the address → name.
+    by_url: FxHashMap<u64, String>,
+    /// Hash of the source → name, of clippings known by nothing else.
+    by_origin: FxHashMap<u64, String>,
+    prints: Vec<Print>,
+    /// Band → the newest print that has it.
+    bands: FxHashMap<u64, u32>,
+}
+
+impl Changes {
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// `None` when nothing happened to it, `Some(None)` when it was removed.
+    pub(super) fn by_id(&self, id: &str) -> Option<Option<&Pending>> {
+        self.by_id.get(id).map(Option::as_ref)
+    }
+
+    pub(super) fn by_url(&self, url: &str) -> Option<&str> {
+        self.by_url.get(&hash_text(url)).map(String::as_str)
+    }
+
+    pub(super) fn by_origin(&self, source: &str) -> Option<&str> {
+        self.by_origin.get(&hash_text(source)).map(String::as_str)
+    }
+
+    pub(super) fn remove(&mut self, id: &str) {
+        self.by_id.insert(id.to_owned(), None);
+    }
+
+    pub(super) fn add(&mut self, prepared: &Prepared, standing: Standing, origin: bool) {
+        let clipping = &prepared.clipping;
+        if let Some(url) = &clipping.url {
+            self.by_url.insert(hash_text(url), clipping.id.clone());
+        }
+        if origin {
+            self.by_origin
+                .insert(hash_text(&clipping.source), clipping.id.clone());
+        }
+        self.add_print(prepared, standing.group);
+        self.by_id.insert(
+            clipping.id.clone(),
+            Some(Pending {
+                content: prepared.content,
+                source: clipping.source.clone(),
+                other_sources: clipping.other_sources.clone(),
+                excerpt: clipping.excerpt,
+                added: standing.added,
+            }),
+        );
+    }
+
+    fn add_print(&mut self, prepared: &Prepared, group: u64) {
+        let fingerprint = &prepared.fingerprint;
+        let Ok(at) = u32::try_from(self.prints.len()) else {
+            return;
+        };
+        let next = fingerprint
+            .bands
+            .iter()
+            .map(|&band| self.bands.insert(band, at).unwrap_or(NONE))
+            .collect();
+        self.prints.push(Print {
+            candidate: Candidate {
+                sketch: fingerprint.sketch,
+                group,
+            },
+            id: hash_text(&prepared.clipping.id),
+            next,
+        });
+    }
+
+    /// The clippings that share a band with `prepared`, without an earlier state of itself.
+    pub(super) fn sharing(&self, prepared: &Prepared, each: &mut dyn FnMut(Candidate)) {
+        let own = hash_text(&prepared.clipping.id);
+        for (i, band) in prepared.fingerprint.bands.iter().enumerate() {
+            let mut at = self.bands.get(band).copied().unwrap_or(NONE);
+            while let Some(print) = self.prints.get(at as usize) {
+                if print.id != own {
+                    each(print.candidate);
+                }
+                // Bands carry their number, so a band stands at the same place in every print.
+                at = print.next.get(i).copied().unwrap_or(NONE);
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Reading an index: one consistent state of it, from opening to the end of the command.
+
+use std::path::{Path, PathBuf};
+
+use tantivy::directory::MmapDirectory;
+use tantivy::schema::Value;
+use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
+
+use super::language::language;
+use super::tokenizer::tokenizers;
+use super::{Fields, IndexError, Meta, Result};
+use crate::analyze::{Analyzer, Language};
+use crate::clipping::Clipping;
+
+/// How many names are listed when a prefix fits several.
+const NAMES_LISTED: usize = 5;
+
+/// An index opened for reading. What another process commits meanwhile does not show.
+pub struct Archive {
+    dir: PathBuf,
+    meta: Meta,
+    language: Language,
+    fields: Fields,
+    searcher: Searcher,
+}
+
+impl Archive {
+    /// Opens the index in `dir` as it stands now.
+    ///
+    /// # Errors
+    /// When there is none, when it was made by another version or with another dictionary, or when
+    /// it cannot be read.
+    pub fn open(dir: &Path) -> Result<Archive> {
+        let meta = Meta::read(dir)?;
+        let language = language(dir)?;
+        meta.check(&language.identity())?;
+        Archive::open_any(dir, meta, language)
+    }
+
+    /// Opens it whatever analyzer it was made with: its records are sound, its terms may not be.
+    pub(super) fn open_any(dir: &Path, meta: Meta, language: Language) -> Result<Archive> {
+        let index = open_data(&meta.data_dir(dir), &language)?;
+        let fields = Fields::of(&index.schema())?;
+        let searcher = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?
+            .searcher();
+        Ok(Archive {
+            dir: dir.to_owned(),
+            meta,
+            language,
+            fields,
+            searcher,
+        })
+    }
+
+    /// The folder of the index.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What it was made with.
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// The language its texts were analyzed in.
+    pub fn language(&self) -> &Language {
+        &self.language
+    }
+
+    /// Its fields.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The state that was there at opening.
+    pub fn searcher(&self) -> &Searcher {
+        &self.searcher
+    }
+
+    /// How many clippings it holds.
+    pub fn len(&self) -> u64 {
+        self.searcher.num_docs()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The clipping at an address that a search gave.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`] when the record cannot be read.
+    pub fn fetch(&self, address: DocAddress) -> Result<Clipping> {
+        fetch(&self.searcher, &self.fields, address)
+    }
+
+    /// Where the clipping named exactly `id` is.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn find(&self, id: &str) -> Result<Option<DocAddress>> {
+        find(&self.searcher, &Term::from_field_text(self.fields.id, id))
+    }
+
+    /// The clipping named `id`, or the only one whose name begins with it.
+    ///
+    /// # Errors
+    /// [`IndexError::NoClipping`], [`IndexError::Ambiguous`], or when the index cannot be read.
+    pub fn get(&self, id: &str) -> Result<Clipping> {
+        self.fetch(self.resolve(id)?)
+    }
+
+    /// Where the clipping named `id` is, or the only one whose name begins with it.
+    ///
+    /// # Errors
+    /// See [`Archive::get`].
+    pub fn resolve(&self, id: &str) -> Result<DocAddress> {
+        if let Some(address) = self.find(id)? {
+            return Ok(address);
+        }
+        let mut found: Vec<(String, DocAddress)> = Vec::new();
+        if !id.is_empty() {
+            for (ord, segment) in self.searcher.segment_readers().iter().enumerate() {
+                let terms = segment.inverted_index(self.fields.id)?;
+                let mut stream = terms
+                    .terms()
+                    .range()
+                    .ge(id)
+                    .into_stream()
+                    .map_err(io_error)?;
+                while stream.advance() && stream.key().starts_with(id.as_bytes()) {
+                    let postings = terms
+                        .read_postings_from_terminfo(
+                            stream.value(),
+                            tantivy::schema::IndexRecordOption::Basic,
+                        )
+                        .map_err(io_error)?;
+                    if let Some(doc) = first_alive(segment, postings) {
+                        let name = String::from_utf8_lossy(stream.key()).into_owned();
+                        found.push((name, DocAddress::new(ord as u32, doc)));
+                    }
+                    if found.len() > NAMES_LISTED {
+                        break;
+                    }
+                }
+            }
+        }
+        match found.as_slice() {
+            [] => Err(IndexError::NoClipping(id.to_owned())),
+            [(_, address)] => Ok(*address),
+            _ => {
+                let mut names: Vec<String> = found.into_iter().map(|(name, _)| name).collect();
+                names.sort();
+                if names.len() > NAMES_LISTED {
+                    names.truncate(NAMES_LISTED);
+                    names.push("...".to_owned());
+                }
+                Err(IndexError::Ambiguous {
+                    prefix: id.to_owned(),
+                    names,
+                })
+            }
+        }
+    }
+}
+
+/// Opens the tantivy index in a data folder and gives it our tokenizers.
+pub(super) fn open_data(data: &Path, language: &Language) -> Result<Index> {
+    let directory =
+        MmapDirectory::open(data).map_err(|e| IndexError::from(tantivy::TantivyError::from(e)))?;
+    let mut index = Index::open(directory)?;
+    index.set_tokenizers(tokenizers(&Analyzer::new(language.clone())));
+    Ok(index)
+}
+
+/// The record at an address.
+pub fn fetch(searcher: &Searcher, fields: &Fields, address: DocAddress) -> Result<Clipping> {
+    let doc: TantivyDocument = searcher.doc(address)?;
+    let record = doc
+        .get_first(fields.record)
+        .and_then(|value| value.as_bytes())
+        .ok_or_else(|| IndexError::Damaged("a clipping has no record".to_owned()))?;
+    serde_json::from_slice(record)
+        .map_err(|e| IndexError::Damaged(format!("a record cannot be read: {e}")))
+}
+
+/// The document that holds an exact term, when it is alive.
+pub(super) fn find(searcher: &Searcher, term: &Term) -> Result<Option<DocAddress>> {
+    for (ord, segment) in searcher.segment_readers().iter().enumerate() {
+        let terms = segment.inverted_index(term.field())?;
+        let Some(info) = terms.get_term_info(term).map_err(io_error)? else {
+            continue;
+        };
+        let postings = terms
+            .read_postings_from_terminfo(&info, tantivy::schema::IndexRecordOption::Basic)
+            .map_err(io_error)?;
+        if let Some(doc) = first_alive(segment, postings) {
+            return Ok(Some(DocAddress::new(ord as u32, doc)));
+        }
+    }
+    Ok(None)
+}
+
+fn first_alive(
+    segment: &tantivy::SegmentReader,
+    mut postings: impl tantivy::DocSet,
+) -> Option<tantivy::DocId> {
+    let mut doc = postings.doc();
+    while doc != tantivy::TERMINATED {
+        if !segment.is_deleted(doc) {
+            return Some(doc);
+        }
+        doc = postings.advance();
+    }
+    None
+}
+
+fn io_error(e: std::io::Error) -> IndexError {
+    IndexError::from(tantivy::TantivyError::from(e))
+}

@@ -1,0 +1,586 @@
+//! Writing an index: identity, changes, near-duplicate groups, commits.
+//!
+//! One thread holds the [`Writer`] and hands clippings in one after the other; analysis and the
+//! building of segments happen in the engine's threads. Nothing counts as kept before
+//! [`Writer::commit`] returns; what a killed process had not committed is not in the index at all.
+
+use std::fs;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tantivy::directory::MmapDirectory;
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::store::{Compressor, ZstdCompressor};
+use tantivy::{
+    DocAddress, Index, IndexBuilder, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Term,
+};
+
+use super::committed::{Candidate, Committed};
+use super::document::{Entry, Prepared, Standing};
+use super::identity::{Identity, hash_text};
+use super::language::language;
+use super::ledger::Ledger;
+use super::lock::WriterLock;
+use super::meta::sync_dir;
+use super::pending::Changes;
+use super::reader::open_data;
+use super::schema::schema;
+use super::{Fields, IndexError, Meta, Result};
+use crate::analyze::Language;
+use crate::clipping::Clipping;
+
+/// Memory in which the engine's threads build segments, all together.
+const HEAP_BYTES: usize = 192 << 20;
+/// The engine takes no more threads than this.
+const MOST_THREADS: usize = 8;
+/// A commit is due after so many changes ...
+const COMMIT_CHANGES: usize = 50_000;
+/// ... or after so long.
+const COMMIT_TIME: Duration = Duration::from_secs(30);
+
+/// Level of zstd for the stored records, and bytes of a block before compression.
+const RECORD_LEVEL: i32 = 3;
+const RECORD_BLOCK: usize = 32 << 10;
+
+/// What became of a clipping that was handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was not known.
+    Added,
+    /// It was known with another content, or at other places.
+    Updated,
+    /// It was known just so.
+    Unchanged,
+}
+
+/// The one writer of an index.
+pub struct Writer {
+    fields: Fields,
+    engine: IndexWriter<Entry>,
+    reader: IndexReader,
+    committed: Committed,
+    changes: Changes,
+    /// Sources to be added to clippings that are not committed yet.
+    further_sources: Vec<(String, String)>,
+    last_commit: Instant,
+    now: i64,
+    ledger: Ledger,
+    _lock: WriterLock,
+}
+
+/// How to open a writer.
+#[derive(Debug, Clone, Copy)]
+pub struct WriterOptions<'a> {
+    /// The command that writes, for whoever finds the index locked.
+    pub command: &'a str,
+    /// How long to wait for another writer to end.
+    pub wait: Duration,
+    /// Threads of the engine; `None` for as many as there are cores.
+    pub threads: Option<usize>,
+}
+
+impl Writer {
+    /// Opens the index in `dir` for writing, or makes one there when there is none and `create`.
+    ///
+    /// # Errors
+    /// When it was made by another version or with another dictionary, when another process writes,
+    /// when the folder cannot be written.
+    pub fn open(dir: &Path, create: bool, options: WriterOptions<'_>) -> Result<Writer> {
+        if !Meta::exists(dir) {
+            if !create {
+                return Err(IndexError::Missing(dir.to_owned()));
+            }
+            fs::create_dir_all(dir).map_err(|e| IndexError::io(dir, e))?;
+        }
+        let lock = WriterLock::acquire(dir, options.command, options.wait)?;
+        let language = language(dir)?;
+        let meta = match Meta::read(dir) {
+            Ok(meta) => meta,
+            Err(IndexError::Missing(_)) if create => begin(dir, &language)?,
+            Err(IndexError::Foreign(_)) if create && only_ours(dir) => begin(dir, &language)?,
+            Err(e) => return Err(e),
+        };
+        meta.check(&language.identity())?;
+        remove_dead_data(dir, &meta);
+        Writer::over(
+            dir,
+            open_data(&meta.data_dir(dir), &language)?,
+            lock,
+            options,
+        )
+    }
+
+    pub(super) fn over(
+        dir: &Path,
+        index: Index,
+        lock: WriterLock,
+        options: WriterOptions<'_>,
+    ) -> Result<Writer> {
+        let fields = Fields::of(&index.schema())?;
+        let threads = options
+            .threads
+            .or_else(|| thread::available_parallelism().ok().map(usize::from))
+            .unwrap_or(1)
+            .clamp(1, MOST_THREADS);
+        let engine: IndexWriter<Entry> = index.writer_with_options(
+            IndexWriterOptions::builder()
+                .num_worker_threads(threads)
+                .memory_budget_per_thread(HEAP_BYTES / threads)
+                .num_merge_threads(1)
+                .build(),
+        )?;
+        engine.set_merge_policy(Box::new(merge_policy()));
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
+        Ok(Writer {
+            fields,
+            committed: Committed::open(&reader, fields)?,
+            reader,
+            engine,
+            changes: Changes::default(),
+            further_sources: Vec::new(),
+            last_commit: Instant::now(),
+            now: Timestamp::now().as_second(),
+            ledger: Ledger::open(dir)?,
+            _lock: lock,
+        })
+    }
+
+    /// The ledger of the sources taken in.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// How many clippings the last commit held.
+    pub fn len(&self) -> u64 {
+        self.committed.len()
+    }
+
+    /// Whether the last commit held none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes in a clipping, unless it is there already.
+    ///
+    /// - Known by name or address with the same content: only its source is noted, when new.
+    /// - Known with another content: replaced, its earlier sources kept. The beginning of a body
+    ///   (an excerpt) never replaces the whole.
+    /// - Known by nothing but its content, from a source that held another before: replaces that.
+    ///
+    /// # Errors
+    /// When the index cannot be read or written; then nothing since the last commit is kept.
+    pub fn put(&mut self, mut prepared: Prepared) -> Result<Outcome> {
+        let Some(known) = self.known(&mut prepared)? else {
+            let replaced = self.leave_origin(&prepared)?;
+            self.add(prepared, None)?;
+            return Ok(if replaced {
+                Outcome::Updated
+            } else {
+                Outcome::Added
+            });
+        };
+        let mut known = match known {
+            Known::Pending(id) => match self.changes.by_id(&id) {
+                Some(Some(pending)) => Earlier {
+                    id,
+                    content: pending.content,
+                    source: pending.source.clone(),
+                    other_sources: pending.other_sources.clone(),
+                    excerpt: pending.excerpt,
+                    added: pending.added,
+                    at: None,
+                },
+                _ => return Err(IndexError::Engine(format!("lost sight of {id}"))),
+            },
+            Known::Committed(at) => {
+                let clipping = self.committed.clipping(at)?;
+                Earlier {
+                    id: clipping.id,
+                    content: self.committed.content(at).unwrap_or_default(),
+                    source: clipping.source,
+                    other_sources: clipping.other_sources,
+                    excerpt: clipping.excerpt,
+                    added: self.committed.added(at).unwrap_or(self.now),
+                    at: Some(at),
+                }
+            }
+        };
+        let clipping = &prepared.clipping;
+        let is_known_source = same_file(&known.source, &clipping.source)
+            || known
+                .other_sources
+                .iter()
+                .any(|s| same_file(s, &clipping.source));
+
+        if known.content == prepared.content || (clipping.excerpt && !known.excerpt) {
+            if is_known_source {
+                return Ok(Outcome::Unchanged);
+            }
+            let source = prepared.clipping.source;
+            self.further_sources.push((known.id, source));
+            return Ok(Outcome::Updated);
+        }
+
+        let replacement = &mut prepared.clipping;
+        known.other_sources.insert(0, known.source);
+        for source in known.other_sources {
+            if !same_file(&source, &replacement.source)
+                && !replacement.other_sources.contains(&source)
+            {
+                replacement.other_sources.push(source);
+            }
+        }
+        self.delete(&known.id);
+        self.add(prepared, Some((known.added, known.at)))?;
+        Ok(Outcome::Updated)
+    }
+
+    /// Looks a clipping up by its name, then by its address. When it is known by its address under
+    /// another name, it takes that name over.
+    fn known(&self, prepared: &mut Prepared) -> Result<Option<Known>> {
+        if let Some(known) = self.by_id(&prepared.clipping.id)? {
+            return Ok(Some(known));
+        }
+        let Some(url) = &prepared.clipping.url else {
+            return Ok(None);
+        };
+        let known = match self.changes.by_url(url) {
+            Some(id) => self.by_id(id)?,
+            None => match self.committed.by_url(url)? {
+                Some(at) => self.by_id(&self.committed.clipping(at)?.id)?,
+                None => None,
+            },
+        };
+        let Some(known) = known else {
+            return Ok(None);
+        };
+        let (id, excerpt) = match &known {
+            Known::Pending(id) => {
+                let pending = self.changes.by_id(id).flatten();
+                (id.clone(), pending.is_some_and(|p| p.excerpt))
+            }
+            Known::Committed(at) => {
+                let clipping = self.committed.clipping(*at)?;
+                (clipping.id, clipping.excerpt)
+            }
+        };
+        match prepared.identity {
+            Identity::Address => {
+                prepared.clipping.id = id;
+                Ok(Some(known))
+            }
+            // Two names for one address are two clippings, unless one is but the beginning of the
+            // other.
+            _ if excerpt != prepared.clipping.excerpt => Ok(Some(known)),
+            _ => Ok(None),
+        }
+    }
+
+    fn by_id(&self, id: &str) -> Result<Option<Known>> {
+        Ok(match self.changes.by_id(id) {
+            Some(None) => None,
+            Some(Some(_)) => Some(Known::Pending(id.to_owned())),
+            None => self.committed.by_id(id)?.map(Known::Committed),
+        })
+    }
+
+    /// When the source of a clipping known only by its content held another one before, takes that
+    /// out, or, when it was found elsewhere too, takes the source off it. Tells whether it did.
+    fn leave_origin(&mut self, prepared: &Prepared) -> Result<bool> {
+        if !has_origin(prepared) {
+            return Ok(false);
+        }
+        let source = &prepared.clipping.source;
+        if let Some(id) = self.changes.by_origin(source) {
+            let id = id.to_owned();
+            // The same source twice between two commits: a file that changed while it was read.
+            if matches!(self.changes.by_id(&id), Some(Some(p)) if p.other_sources.is_empty()) {
+                self.delete(&id);
+            }
+            return Ok(true);
+        }
+        let Some(at) = self.committed.by_origin(source)? else {
+            return Ok(false);
+        };
+        let mut earlier = self.committed.clipping(at)?;
+        if self.changes.by_id(&earlier.id).is_some() {
+            return Ok(false);
+        }
+        self.delete(&earlier.id);
+        if !earlier.other_sources.is_empty() {
+            earlier.source = earlier.other_sources.remove(0);
+            let added = self.committed.added(at).unwrap_or(self.now);
+            self.add(again(earlier), Some((added, Some(at))))?;
+        }
+        Ok(true)
+    }
+
+    /// Takes out the clippings with exactly these names; gives the number of those that were there.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn remove<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) -> Result<u64> {
+        let mut removed = 0;
+        for id in ids {
+            if self.by_id(id)?.is_some() {
+                self.delete(id);
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn delete(&mut self, id: &str) {
+        self.engine
+            .delete_term(Term::from_field_text(self.fields.id, id));
+        self.changes.remove(id);
+    }
+
+    /// Hands a clipping to the engine. `earlier` is when it was first taken in and where its
+    /// earlier state is.
+    fn add(
+        &mut self,
+        prepared: Prepared,
+        earlier: Option<(i64, Option<DocAddress>)>,
+    ) -> Result<()> {
+        let standing = Standing {
+            added: earlier.map_or(self.now, |(added, _)| added),
+            group: self.group(&prepared, earlier.and_then(|(_, at)| at))?,
+        };
+        self.add_standing(prepared, standing)
+    }
+
+    /// Hands a clipping to the engine that is known to be new, with all its columns.
+    pub(super) fn add_standing(&mut self, prepared: Prepared, standing: Standing) -> Result<()> {
+        self.changes.add(&prepared, standing, has_origin(&prepared));
+        self.engine
+            .add_document(Entry::new(&self.fields, prepared, standing)?)?;
+        Ok(())
+    }
+
+    /// The near-duplicate group of a clipping: that of its most similar copy, else the one it was
+    /// in, else its own.
+    fn group(&self, prepared: &Prepared, earlier: Option<DocAddress>) -> Result<u64> {
+        let fingerprint = &prepared.fingerprint;
+        let mut best: Option<(f64, u64)> = None;
+        let consider = |best: &mut Option<(f64, u64)>, candidate: Candidate| {
+            if let Some(similarity) = fingerprint.copy_similarity(candidate.sketch)
+                // Equal similarities: the lower number, so that the order does not matter.
+                && best.is_none_or(|(s, g)| {
+                    similarity > s || (similarity == s && candidate.group < g)
+                })
+            {
+                *best = Some((similarity, candidate.group));
+            }
+        };
+        if !fingerprint.bands.is_empty() {
+            self.changes
+                .sharing(prepared, &mut |candidate| consider(&mut best, candidate));
+            self.committed
+                .sharing(&fingerprint.bands, &mut |at, candidate| {
+                    if Some(at) != earlier {
+                        consider(&mut best, candidate);
+                    }
+                })?;
+            if best.is_none()
+                && let Some(candidate) = earlier.and_then(|at| self.committed.candidate(at))
+            {
+                consider(&mut best, candidate);
+            }
+        }
+        Ok(best.map_or_else(|| hash_text(&prepared.clipping.id), |(_, group)| group))
+    }
+
+    /// Whether enough has come together for a commit.
+    pub fn is_commit_due(&self) -> bool {
+        !self.is_clean()
+            && (self.changes.len() >= COMMIT_CHANGES || self.last_commit.elapsed() >= COMMIT_TIME)
+    }
+
+    fn is_clean(&self) -> bool {
+        self.changes.is_empty() && self.further_sources.is_empty()
+    }
+
+    /// Makes everything since the last commit durable and visible, all or nothing.
+    ///
+    /// # Errors
+    /// When it cannot be written (a full disk); then nothing since the last commit is kept.
+    pub fn commit(&mut self) -> Result<()> {
+        if !self.changes.is_empty() {
+            self.commit_changes()?;
+        }
+        if !self.further_sources.is_empty() {
+            for (id, source) in std::mem::take(&mut self.further_sources) {
+                self.note_source(&id, source)?;
+            }
+            self.commit_changes()?;
+        }
+        self.last_commit = Instant::now();
+        Ok(())
+    }
+
+    fn commit_changes(&mut self) -> Result<()> {
+        self.engine.commit()?;
+        self.changes = Changes::default();
+        self.committed = Committed::open(&self.reader, self.fields)?;
+        Ok(())
+    }
+
+    /// Adds a source to a clipping of the last commit.
+    fn note_source(&mut self, id: &str, source: String) -> Result<()> {
+        let (mut clipping, at) = match self.committed.by_id(id)? {
+            Some(at) => (self.committed.clipping(at)?, at),
+            None => return Ok(()),
+        };
+        if self.changes.by_id(id).is_some() {
+            // Several sources for one clipping: one commit each, after the first.
+            self.commit_changes()?;
+            return self.note_source(id, source);
+        }
+        if clipping.source == source || clipping.other_sources.contains(&source) {
+            return Ok(());
+        }
+        clipping.other_sources.push(source);
+        let standing = Standing {
+            added: self.committed.added(at).unwrap_or(self.now),
+            group: self.committed.candidate(at).map_or(0, |c| c.group),
+        };
+        self.delete(id);
+        self.add_standing(again(clipping), standing)
+    }
+
+    /// Commits and waits for the engine to finish merging.
+    ///
+    /// # Errors
+    /// See [`Writer::commit`].
+    pub fn finish(mut self) -> Result<()> {
+        self.commit()?;
+        self.engine.wait_merging_threads()?;
+        Ok(())
+    }
+}
+
+/// Where a clipping is known.
+enum Known {
+    /// Handed in since the last commit, under this name.
+    Pending(String),
+    Committed(DocAddress),
+}
+
+/// What a clipping was before.
+struct Earlier {
+    id: String,
+    content: u64,
+    source: String,
+    other_sources: Vec<String>,
+    excerpt: bool,
+    added: i64,
+    at: Option<DocAddress>,
+}
+
+/// A stored clipping on its way back in.
+fn again(clipping: Clipping) -> Prepared {
+    // Whether its name came from its content is no longer told apart from a given one by the name
+    // alone, so it is worked out again.
+    let mut bare = Clipping {
+        id: String::new(),
+        ..clipping.clone()
+    };
+    let identity = super::identity::settle(&mut bare);
+    let derived = identity == Identity::Content && bare.id == clipping.id;
+    let mut prepared = Prepared::new(clipping, derived);
+    if derived {
+        prepared.identity = Identity::Content;
+    }
+    prepared
+}
+
+fn has_origin(prepared: &Prepared) -> bool {
+    prepared.whole_source && prepared.identity == Identity::Content
+}
+
+/// Whether two sources are the same file: `#n`, the place in a file of many, does not count, since
+/// it moves when the file grows.
+fn same_file(a: &str, b: &str) -> bool {
+    fn file(source: &str) -> &str {
+        match source.rsplit_once('#') {
+            Some((file, n)) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => file,
+            _ => source,
+        }
+    }
+    file(a) == file(b)
+}
+
+/// Merges small segments eight at a time, and rewrites one when a third of it is deleted.
+fn merge_policy() -> LogMergePolicy {
+    let mut policy = LogMergePolicy::default();
+    policy.set_del_docs_ratio_before_merge(0.3);
+    policy
+}
+
+/// Makes an empty index in `dir`.
+fn begin(dir: &Path, language: &Language) -> Result<Meta> {
+    let meta = Meta::new(1, &language.identity());
+    make_data(dir, &meta)?;
+    meta.write(dir)?;
+    Ok(meta)
+}
+
+/// Makes the data folder that `meta` names, empty.
+pub(super) fn make_data(dir: &Path, meta: &Meta) -> Result<()> {
+    let data = meta.data_dir(dir);
+    if data.exists() {
+        // Left by a process that ended before the folder went live.
+        fs::remove_dir_all(&data).map_err(|e| IndexError::io(&data, e))?;
+    }
+    fs::create_dir(&data).map_err(|e| IndexError::io(&data, e))?;
+    let directory =
+        MmapDirectory::open(&data).map_err(|e| IndexError::from(tantivy::TantivyError::from(e)))?;
+    let settings = IndexSettings {
+        docstore_compression: Compressor::Zstd(ZstdCompressor {
+            compression_level: Some(RECORD_LEVEL),
+        }),
+        docstore_blocksize: RECORD_BLOCK,
+        // The threads that build segments are as many as there are cores already.
+        docstore_compress_dedicated_thread: false,
+        ..IndexSettings::default()
+    };
+    IndexBuilder::new()
+        .schema(schema())
+        .settings(settings)
+        .open_or_create(directory)?;
+    sync_dir(dir).map_err(|e| IndexError::io(dir, e))
+}
+
+/// Whether a folder without `clippings.json` holds only what a first `add` that was killed leaves.
+fn only_ours(dir: &Path) -> bool {
+    fs::read_dir(dir).is_ok_and(|entries| {
+        entries.flatten().all(|e| {
+            let name = e.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with('.')
+                || name.starts_with("data-")
+                || ["clippings.json.new", "ledger.redb", "writer.lock"].contains(&&*name)
+        })
+    })
+}
+
+/// Removes data folders other than the live one. A reader that still has one open keeps its files
+/// until it closes them.
+pub(super) fn remove_dead_data(dir: &Path, live: &Meta) {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with("data-") && name.to_string_lossy() != live.data {
+            // What cannot be removed now is tried again by the next writer.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Bytes that may be in flight at once.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+/// A budget of bytes; clones share it.
+#[derive(Clone)]
+pub struct Budget {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    total: usize,
+    left: Mutex<usize>,
+    returned: Condvar,
+}
+
+/// A part of a budget; given back when dropped.
+pub struct Share {
+    bytes: usize,
+    inner: Arc<Inner>,
+}
+
+impl Budget {
+    /// A budget of `total` bytes.
+    pub fn new(total: usize) -> Budget {
+        Budget {
+            inner: Arc::new(Inner {
+                total,
+                left: Mutex::new(total),
+                returned: Condvar::new(),
+            }),
+        }
+    }
+
+    /// Waits until `bytes` are left and takes them. More than the whole budget takes the whole.
+    pub fn take(&self, bytes: usize) -> Share {
+        let bytes = bytes.min(self.inner.total);
+        let left = self
+            .inner
+            .left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut left = self
+            .inner
+            .returned
+            .wait_while(left, |left| *left < bytes)
+            .unwrap_or_else(PoisonError::into_inner);
+        *left -= bytes;
+        Share {
+            bytes,
+            inner: Arc::clone(&self.inner),
+        }
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        *self
+            .inner
+            .left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) += self.bytes;
+        self.inner.returned.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn whoever_asks_for_more_than_is_left_waits() {
+        let budget = Budget::new(10);
+        let first = budget.take(8);
+        let waiting = {
+            let budget = budget.clone();
+            thread::spawn(move || drop(budget.take(1000)))
+        };
+        thread::sleep(Duration::from_millis(30));
+        assert!(!waiting.is_finished());
+        drop(first);
+        waiting.join().unwrap();
+        assert_eq!(*budget.inner.left.lock().unwrap(), 10);
+    }
+}

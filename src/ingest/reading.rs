@@ -1,0 +1,197 @@
+//! The reader thread: walks, opens, cuts into items.
+
+use std::fs;
+use std::io::{self, BufReader, Read};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use crossbeam_channel::Sender;
+
+use super::budget::Budget;
+use super::{Numbered, Options, Progress, Step, Task};
+use crate::index::{LedgerView, Skip, Stamp};
+use crate::source::{self, Flow, Found, Input, Item, Location, Refusal, Sink};
+
+/// What a step takes in memory besides the bytes of its item.
+const OVERHEAD: usize = 512;
+
+const GO_ON: Flow = ControlFlow::Continue(());
+
+pub struct Reader<'a> {
+    pub options: &'a Options,
+    pub stop: &'a AtomicBool,
+    pub progress: &'a Progress,
+    pub budget: Budget,
+    pub ledger: LedgerView,
+    /// See [`crate::index::LedgerEntry::reading`].
+    pub reading: u64,
+    pub tasks: Sender<Task>,
+    pub steps: Sender<Numbered<Step>>,
+    pub number: u64,
+}
+
+impl Reader<'_> {
+    /// Reads everything. Ends early when it is stopped or no one listens any more.
+    pub fn run(mut self) {
+        let _ = source::walk(&self.options.paths, &mut |found| match found {
+            Found::Location(location, metadata) => self.location(&location, metadata),
+            Found::Refused(path, reason) => {
+                self.step(Step::Skip(Skip {
+                    source: path.to_string_lossy().into_owned(),
+                    reason,
+                }))?;
+                self.step(Step::End(None))
+            }
+            Found::PassedOver => self.step(Step::PassedOver),
+        });
+    }
+
+    fn location(&mut self, location: &Location, metadata: Option<fs::Metadata>) -> Flow {
+        let source = location.source();
+        self.progress.set_current(&source);
+        let size = metadata.as_ref().map_or(0, fs::Metadata::len);
+        let key = key(location);
+        if let (Some(key), Some(metadata)) = (&key, &metadata)
+            && !self.options.reread
+            && let Some(entry) = self.ledger.entry(key)
+            && entry.holds(&Stamp::of(metadata, SystemTime::now()), self.reading)
+        {
+            self.progress.bytes.fetch_add(size, Ordering::Relaxed);
+            return self.step(Step::Known(entry));
+        }
+        let stamp = match self.read(location, &source) {
+            Ok((Flow::Break(()), _)) => return Flow::Break(()),
+            Ok((Flow::Continue(()), stamp)) => stamp,
+            Err((Refusal(reason), stamp)) => {
+                self.step(Step::Skip(Skip { source, reason }))?;
+                stamp
+            }
+        };
+        self.step(Step::End(key.zip(stamp)))
+    }
+
+    /// Reads one location. Gives the state to note in the ledger: that at opening, unless the file
+    /// changed while it was read or could not be opened at all.
+    fn read(
+        &mut self,
+        location: &Location,
+        source: &str,
+    ) -> Result<(Flow, Option<Stamp>), (Refusal, Option<Stamp>)> {
+        let (reader, metadata) = location.open().map_err(|e| (Refusal::from(e), None))?;
+        let opened = SystemTime::now();
+        let stamp = metadata
+            .filter(fs::Metadata::is_file)
+            .map(|metadata| Stamp::of(&metadata, opened));
+        let (path, name) = match location {
+            Location::Stdin => (PathBuf::from("-"), String::new()),
+            Location::File(path) => {
+                let name = path.file_name().unwrap_or_default();
+                (path.clone(), name.to_string_lossy().to_lowercase())
+            }
+        };
+        let progress = self.progress;
+        let input = Input {
+            source,
+            name,
+            reader: Box::new(BufReader::with_capacity(
+                64 << 10,
+                Watched { reader, progress },
+            )),
+            limits: self.options.limits,
+            depth: 0,
+        };
+        let mut sink = ReaderSink {
+            file: path.as_path().into(),
+            reader: self,
+        };
+        let result = source::read(input, &mut sink);
+        let changed = match (&stamp, location) {
+            (Some(stamp), Location::File(path)) => {
+                fs::metadata(path).map_or(true, |metadata| Stamp::of(&metadata, opened) != *stamp)
+            }
+            _ => false,
+        };
+        let stamp = stamp.filter(|_| !changed);
+        match result {
+            Ok(flow) => Ok((flow, stamp)),
+            Err(refusal) => Err((refusal, stamp)),
+        }
+    }
+
+    fn step(&mut self, step: Step) -> Flow {
+        let number = self.next()?;
+        let step = Numbered {
+            number,
+            share: self.budget.take(OVERHEAD),
+            value: step,
+        };
+        match self.steps.send(step) {
+            Ok(()) => GO_ON,
+            Err(_) => Flow::Break(()),
+        }
+    }
+
+    fn next(&mut self) -> ControlFlow<(), u64> {
+        if self.stop.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        let number = self.number;
+        self.number += 1;
+        ControlFlow::Continue(number)
+    }
+}
+
+/// What a file is known by in the ledger: its absolute path.
+fn key(location: &Location) -> Option<Box<[u8]>> {
+    match location {
+        Location::Stdin => None,
+        Location::File(path) => std::path::absolute(path)
+            .ok()
+            .map(|path| path.as_os_str().as_encoded_bytes().into()),
+    }
+}
+
+/// Hands the items of one file to the workers.
+struct ReaderSink<'a, 'b> {
+    file: Arc<Path>,
+    reader: &'a mut Reader<'b>,
+}
+
+impl Sink for ReaderSink<'_, '_> {
+    fn item(&mut self, item: Item) -> Flow {
+        let number = self.reader.next()?;
+        let task = Numbered {
+            number,
+            share: self.reader.budget.take(item.size + OVERHEAD),
+            value: (item, Arc::clone(&self.file)),
+        };
+        match self.reader.tasks.send(task) {
+            Ok(()) => GO_ON,
+            Err(_) => Flow::Break(()),
+        }
+    }
+
+    fn skip(&mut self, place: String, reason: String) -> Flow {
+        self.reader.step(Step::Skip(Skip {
+            source: place,
+            reason,
+        }))
+    }
+}
+
+/// Counts what is read.
+struct Watched<'a> {
+    reader: Box<dyn Read>,
+    progress: &'a Progress,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.read(buffer)?;
+        self.progress.bytes.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}

@@ -1,0 +1,234 @@
+//! The fields a query can name, under every name that people type.
+
+use std::fmt;
+
+use super::jamo;
+
+/// A part of a clipping that a query can be held to. Dates are not among them: they are compared,
+/// not searched, and have a node of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Field {
+    /// The headline.
+    Headline,
+    /// Decks and subheads.
+    Subhead,
+    /// The text.
+    Body,
+    /// Captions of pictures.
+    Caption,
+    /// Names of reporters.
+    Reporter,
+    /// Name of the publisher, aliases included.
+    Outlet,
+    /// Section of the outlet.
+    Section,
+    /// Address of the article.
+    Url,
+    /// Name of the clipping in the index.
+    Id,
+}
+
+impl Field {
+    /// The names to choose from, for messages.
+    pub(super) const LIST: &str = "제목 부제 본문 사진설명 기자 언론사 섹션 날짜 url id (headline subhead body caption reporter outlet section date)";
+
+    /// The name it is printed with.
+    pub fn name(self) -> &'static str {
+        match self {
+            Field::Headline => "headline",
+            Field::Subhead => "subhead",
+            Field::Body => "body",
+            Field::Caption => "caption",
+            Field::Reporter => "reporter",
+            Field::Outlet => "outlet",
+            Field::Section => "section",
+            Field::Url => "url",
+            Field::Id => "id",
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a name before a colon asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Label {
+    /// Search in one field.
+    Field(Field),
+    /// A day, a period or a range of days.
+    Date,
+    /// That day or later.
+    From,
+    /// That day or earlier.
+    Until,
+    /// Earlier than that day.
+    Before,
+}
+
+/// Every name with what it asks for. The first Korean and the first English name of a field are
+/// the ones that suggestions give. The others are the words of Lucene users, of mail and web
+/// search (`intitle`, `before`), and of the columns of BIGKinds and portal exports (일자, 기고자, 매체명).
+const LABELS: &[(Label, &[&str])] = &[
+    (
+        Label::Field(Field::Headline),
+        &[
+            "제목",
+            "headline",
+            "title",
+            "intitle",
+            "표제",
+            "헤드라인",
+            "기사제목",
+        ],
+    ),
+    (
+        Label::Field(Field::Subhead),
+        &[
+            "부제",
+            "subhead",
+            "부제목",
+            "소제목",
+            "중제",
+            "deck",
+            "subtitle",
+        ],
+    ),
+    (
+        Label::Field(Field::Body),
+        &[
+            "본문",
+            "body",
+            "content",
+            "text",
+            "intext",
+            "내용",
+            "기사본문",
+        ],
+    ),
+    (
+        Label::Field(Field::Caption),
+        &["사진설명", "caption", "캡션"],
+    ),
+    (
+        Label::Field(Field::Reporter),
+        &[
+            "기자",
+            "reporter",
+            "author",
+            "writer",
+            "byline",
+            "기자명",
+            "기고자",
+            "저자",
+            "필자",
+            "글쓴이",
+            "작성자",
+        ],
+    ),
+    (
+        Label::Field(Field::Outlet),
+        &[
+            "언론사",
+            "outlet",
+            "press",
+            "media",
+            "publisher",
+            "매체",
+            "매체명",
+            "신문사",
+            "신문",
+            "방송사",
+            "언론사명",
+        ],
+    ),
+    (
+        Label::Field(Field::Section),
+        &["섹션", "section", "category", "면", "분류", "분야", "지면"],
+    ),
+    (
+        Label::Field(Field::Url),
+        &["주소", "url", "link", "inurl", "site", "링크"],
+    ),
+    (Label::Field(Field::Id), &["식별자", "id", "아이디"]),
+    (
+        Label::Date,
+        &[
+            "날짜",
+            "date",
+            "published",
+            "일자",
+            "기간",
+            "발행일",
+            "작성일",
+            "보도일",
+            "입력일",
+        ],
+    ),
+    (Label::From, &["from", "since", "after", "시작일"]),
+    (Label::Until, &["to", "until", "종료일"]),
+    (Label::Before, &["before"]),
+];
+
+/// What the name before a colon asks for, if anything. Case does not matter.
+pub(super) fn label(name: &str) -> Option<Label> {
+    let lower = name.to_lowercase();
+    LABELS
+        .iter()
+        .find(|(_, names)| names.contains(&lower.as_str()))
+        .map(|(label, _)| *label)
+}
+
+/// The field name that `name` is most likely a misspelling of: one letter away, or two when the
+/// right name is long.
+pub(super) fn nearest(name: &str) -> Option<&'static str> {
+    let spelling = jamo::Spelling::new(name);
+    if spelling.len() < 4 {
+        return None;
+    }
+    LABELS
+        .iter()
+        .filter(|(label, _)| matches!(label, Label::Field(_) | Label::Date))
+        .flat_map(|(_, names)| names.iter().take(2))
+        .filter_map(|right| {
+            let room = if jamo::decompose(right).len() >= 6 {
+                2
+            } else {
+                1
+            };
+            spelling.distance(right, room).map(|d| (d, *right))
+        })
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, right)| right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_lower_case() {
+        let mut seen = std::collections::HashSet::new();
+        for (label, names) in LABELS {
+            for name in *names {
+                assert!(seen.insert(*name), "{name} stands twice");
+                assert_eq!(*name, name.to_lowercase());
+                assert_eq!(super::label(&name.to_uppercase()), Some(*label));
+            }
+        }
+    }
+
+    #[test]
+    fn misspelt_names_get_the_right_one() {
+        assert_eq!(nearest("언론"), Some("언론사"));
+        assert_eq!(nearest("outlt"), Some("outlet"));
+        assert_eq!(nearest("재목"), Some("제목"));
+        assert_eq!(nearest("haedline"), Some("headline"));
+        assert_eq!(nearest("속보"), None);
+        assert_eq!(nearest("http"), None);
+        assert_eq!(nearest("연"), None);
+    }
+}

@@ -1,0 +1,202 @@
+//! Hangul syllables as their letters (jamo), and the distance between two spellings in jamo.
+//!
+//! Used for suggestions: a word of the index or a field name that is one or two letters away from
+//! what was typed. A distance over syllables would call 제목 and 재목 as far apart as 제목 and 개목;
+//! over jamo the first pair is one letter apart and the second two.
+
+/// First letters of a syllable, in the order of the Unicode Hangul block.
+const LEADS: [char; 19] = [
+    'ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ', 'ㅋ',
+    'ㅌ', 'ㅍ', 'ㅎ',
+];
+/// Vowels of a syllable, in the order of the Unicode Hangul block.
+const VOWELS: [char; 21] = [
+    'ㅏ', 'ㅐ', 'ㅑ', 'ㅒ', 'ㅓ', 'ㅔ', 'ㅕ', 'ㅖ', 'ㅗ', 'ㅘ', 'ㅙ', 'ㅚ', 'ㅛ', 'ㅜ', 'ㅝ', 'ㅞ',
+    'ㅟ', 'ㅠ', 'ㅡ', 'ㅢ', 'ㅣ',
+];
+/// Last letters of a syllable, in the order of the Unicode Hangul block without its empty first.
+const TAILS: [char; 27] = [
+    'ㄱ', 'ㄲ', 'ㄳ', 'ㄴ', 'ㄵ', 'ㄶ', 'ㄷ', 'ㄹ', 'ㄺ', 'ㄻ', 'ㄼ', 'ㄽ', 'ㄾ', 'ㄿ', 'ㅀ', 'ㅁ',
+    'ㅂ', 'ㅄ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ',
+];
+const FIRST_SYLLABLE: u32 = 0xAC00;
+const LAST_SYLLABLE: u32 = 0xD7A3;
+
+/// The letters of a syllable: first letter, vowel, and last letter if it has one. `None` when `c`
+/// is no whole Hangul syllable.
+pub fn letters(c: char) -> Option<(char, char, Option<char>)> {
+    let code = u32::from(c);
+    if !(FIRST_SYLLABLE..=LAST_SYLLABLE).contains(&code) {
+        return None;
+    }
+    let at = (code - FIRST_SYLLABLE) as usize;
+    let tail = (at % 28).checked_sub(1).and_then(|t| TAILS.get(t)).copied();
+    Some((
+        *LEADS.get(at / (21 * 28))?,
+        *VOWELS.get(at / 28 % 21)?,
+        tail,
+    ))
+}
+
+/// The syllable of a first letter, a vowel and maybe a last letter; `None` when they make none.
+pub fn syllable(lead: char, vowel: char, tail: Option<char>) -> Option<char> {
+    let place = |list: &[char], c: char| list.iter().position(|x| *x == c).map(|p| p as u32);
+    let tail = match tail {
+        Some(t) => place(&TAILS, t)? + 1,
+        None => 0,
+    };
+    let code = FIRST_SYLLABLE + (place(&LEADS, lead)? * 21 + place(&VOWELS, vowel)?) * 28 + tail;
+    char::from_u32(code)
+}
+
+/// `text` with every Hangul syllable taken apart and every other character in lower case.
+pub fn decompose(text: &str) -> Vec<char> {
+    let mut jamo = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        match letters(c) {
+            Some((lead, vowel, tail)) => {
+                jamo.push(lead);
+                jamo.push(vowel);
+                jamo.extend(tail);
+            }
+            None => jamo.extend(c.to_lowercase()),
+        }
+    }
+    jamo
+}
+
+/// A spelling that many others are to be held against.
+#[derive(Debug, Clone)]
+pub struct Spelling {
+    jamo: Vec<char>,
+}
+
+impl Spelling {
+    /// The spelling of `word`.
+    pub fn new(word: &str) -> Self {
+        Spelling {
+            jamo: decompose(word),
+        }
+    }
+
+    /// Number of letters.
+    pub fn len(&self) -> usize {
+        self.jamo.len()
+    }
+
+    /// Whether there is no letter at all.
+    pub fn is_empty(&self) -> bool {
+        self.jamo.is_empty()
+    }
+
+    /// How many letters must be put in, taken out, changed or swapped with their neighbour to get
+    /// from this spelling to `other`; `None` when more than `max`.
+    ///
+    /// Takes O(`max` × length) time; words whose lengths cannot fit are refused without being
+    /// taken apart, so that a whole dictionary can be run through.
+    pub fn distance(&self, other: &str, max: usize) -> Option<usize> {
+        // A character is at most three letters, and at least one byte.
+        if other.len() + max < self.jamo.len() / 3 || other.len() / 3 > self.jamo.len() + max {
+            return None;
+        }
+        within(&self.jamo, &decompose(other), max)
+    }
+}
+
+/// Distance between two spellings in jamo, see [`Spelling::distance`].
+pub fn distance(a: &str, b: &str, max: usize) -> Option<usize> {
+    Spelling::new(a).distance(b, max)
+}
+
+/// Optimal string alignment distance (Levenshtein with swaps of neighbours), only the band of
+/// width `max` around the diagonal being computed.
+fn within(a: &[char], b: &[char], max: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > max {
+        return None;
+    }
+    let too_far = max + 1;
+    let mut two_back: Vec<usize> = vec![too_far; b.len() + 1];
+    let mut back: Vec<usize> = (0..=b.len()).map(|j| j.min(too_far)).collect();
+    let mut row: Vec<usize> = vec![too_far; b.len() + 1];
+    for i in 1..=a.len() {
+        let (low, high) = (i.saturating_sub(max).max(1), (i + max).min(b.len()));
+        row.fill(too_far);
+        row[0] = i.min(too_far);
+        let mut best = row[0];
+        for j in low..=high {
+            let same = a[i - 1] == b[j - 1];
+            let mut least = (back[j - 1] + usize::from(!same))
+                .min(back[j] + 1)
+                .min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(two_back[j - 2] + 1);
+            }
+            row[j] = least.min(too_far);
+            best = best.min(row[j]);
+        }
+        if best > max {
+            return None;
+        }
+        std::mem::swap(&mut two_back, &mut back);
+        std::mem::swap(&mut back, &mut row);
+    }
+    back.get(b.len()).copied().filter(|d| *d <= max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_syllable_is_taken_apart_and_put_together_again() {
+        for code in FIRST_SYLLABLE..=LAST_SYLLABLE {
+            let c = char::from_u32(code).unwrap();
+            let (lead, vowel, tail) = letters(c).unwrap();
+            assert_eq!(syllable(lead, vowel, tail), Some(c));
+        }
+        assert_eq!(letters('ㄱ'), None);
+        assert_eq!(syllable('ㅏ', 'ㄱ', None), None);
+    }
+
+    #[test]
+    fn distance_counts_letters_not_syllables() {
+        assert_eq!(distance("제목", "재목", 2), Some(1));
+        assert_eq!(distance("제목", "개목", 2), Some(2));
+        assert_eq!(distance("언론", "언론사", 2), Some(2));
+        assert_eq!(distance("삼성", "삼송", 1), Some(1));
+        assert_eq!(distance("outlt", "outlet", 1), Some(1));
+        assert_eq!(distance("Tilte", "title", 1), Some(1));
+        assert_eq!(distance("삼성전자", "하이닉스", 3), None);
+        assert_eq!(distance("", "", 0), Some(0));
+    }
+
+    /// The textbook's full table.
+    fn plain(a: &[char], b: &[char]) -> usize {
+        let mut d = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                d[i][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let mut least = (d[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]))
+                        .min(d[i - 1][j] + 1)
+                        .min(d[i][j - 1] + 1);
+                    if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                        least = least.min(d[i - 2][j - 2] + 1);
+                    }
+                    least
+                };
+            }
+        }
+        d[a.len()][b.len()]
+    }
+
+    proptest! {
+        #[test]
+        fn the_band_agrees_with_the_full_table(a in "[가각나abㄱ]{0,6}", b in "[가각나abㄱ]{0,6}", max in 0usize..5) {
+            let full = plain(&decompose(&a), &decompose(&b));
+            prop_assert_eq!(distance(&a, &b, max), (full <= max).then_some(full));
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! Words typed with the keyboard in the wrong language: `todtjdgud` for 생성형, `ㅗ디ㅐ` for hello.
+//!
+//! The layout is the Korean standard one, dubeolsik (KS X 5002): each key is a consonant or a
+//! vowel, Shift doubles some of them, and the computer puts the syllables together.
+
+use super::jamo;
+
+/// Key and letter. A key with Shift that has no letter of its own gives that of the bare key.
+const KEYS: [(char, char); 33] = [
+    ('q', 'ㅂ'),
+    ('w', 'ㅈ'),
+    ('e', 'ㄷ'),
+    ('r', 'ㄱ'),
+    ('t', 'ㅅ'),
+    ('y', 'ㅛ'),
+    ('u', 'ㅕ'),
+    ('i', 'ㅑ'),
+    ('o', 'ㅐ'),
+    ('p', 'ㅔ'),
+    ('a', 'ㅁ'),
+    ('s', 'ㄴ'),
+    ('d', 'ㅇ'),
+    ('f', 'ㄹ'),
+    ('g', 'ㅎ'),
+    ('h', 'ㅗ'),
+    ('j', 'ㅓ'),
+    ('k', 'ㅏ'),
+    ('l', 'ㅣ'),
+    ('z', 'ㅋ'),
+    ('x', 'ㅌ'),
+    ('c', 'ㅊ'),
+    ('v', 'ㅍ'),
+    ('b', 'ㅠ'),
+    ('n', 'ㅜ'),
+    ('m', 'ㅡ'),
+    ('Q', 'ㅃ'),
+    ('W', 'ㅉ'),
+    ('E', 'ㄸ'),
+    ('R', 'ㄲ'),
+    ('T', 'ㅆ'),
+    ('O', 'ㅒ'),
+    ('P', 'ㅖ'),
+];
+
+/// Letters that are typed as two.
+const PAIRS: [(char, char, char); 18] = [
+    ('ㅗ', 'ㅏ', 'ㅘ'),
+    ('ㅗ', 'ㅐ', 'ㅙ'),
+    ('ㅗ', 'ㅣ', 'ㅚ'),
+    ('ㅜ', 'ㅓ', 'ㅝ'),
+    ('ㅜ', 'ㅔ', 'ㅞ'),
+    ('ㅜ', 'ㅣ', 'ㅟ'),
+    ('ㅡ', 'ㅣ', 'ㅢ'),
+    ('ㄱ', 'ㅅ', 'ㄳ'),
+    ('ㄴ', 'ㅈ', 'ㄵ'),
+    ('ㄴ', 'ㅎ', 'ㄶ'),
+    ('ㄹ', 'ㄱ', 'ㄺ'),
+    ('ㄹ', 'ㅁ', 'ㄻ'),
+    ('ㄹ', 'ㅂ', 'ㄼ'),
+    ('ㄹ', 'ㅅ', 'ㄽ'),
+    ('ㄹ', 'ㅌ', 'ㄾ'),
+    ('ㄹ', 'ㅍ', 'ㄿ'),
+    ('ㄹ', 'ㅎ', 'ㅀ'),
+    ('ㅂ', 'ㅅ', 'ㅄ'),
+];
+
+fn letter_of(key: char) -> Option<char> {
+    let find = |k: char| KEYS.iter().find(|(key, _)| *key == k).map(|(_, l)| *l);
+    find(key).or_else(|| find(key.to_ascii_lowercase()))
+}
+
+fn key_of(letter: char) -> Option<char> {
+    KEYS.iter().find(|(_, l)| *l == letter).map(|(k, _)| *k)
+}
+
+fn joined(first: char, second: char) -> Option<char> {
+    PAIRS
+        .iter()
+        .find(|(a, b, _)| (*a, *b) == (first, second))
+        .map(|(_, _, c)| *c)
+}
+
+fn parted(letter: char) -> Option<(char, char)> {
+    PAIRS
+        .iter()
+        .find(|(_, _, c)| *c == letter)
+        .map(|(a, b, _)| (*a, *b))
+}
+
+fn is_vowel(letter: char) -> bool {
+    ('ㅏ'..='ㅣ').contains(&letter)
+}
+
+/// What the keys of `text` give in Korean: `todtjdgud AI` → `생성형 ㅁㅑ`. `None` when there is
+/// Hangul in it already, or no Latin letter, or when the letters do not make whole syllables (so
+/// that a real English word is seldom taken for a slip).
+pub fn to_hangul(text: &str) -> Option<String> {
+    if !text.chars().any(|c| c.is_ascii_alphabetic()) || !text.is_ascii() {
+        return None;
+    }
+    let mut composer = Composer::default();
+    for c in text.chars() {
+        match letter_of(c) {
+            Some(letter) => composer.letter(letter),
+            None => composer.other(c),
+        }
+    }
+    let hangul = composer.finish();
+    let stray = hangul.chars().any(|c| ('ㄱ'..='ㅣ').contains(&c));
+    (!stray).then_some(hangul)
+}
+
+/// The keys that `text` was typed with, when it holds Hangul: `ㅗ디ㅐ` → `hello`. `None` without
+/// any Hangul.
+pub fn to_latin(text: &str) -> Option<String> {
+    let mut keys = String::new();
+    let mut any = false;
+    let mut press = |letter: char, keys: &mut String| {
+        let key = key_of(letter);
+        any |= key.is_some();
+        keys.push(key.unwrap_or(letter));
+    };
+    for c in text.chars() {
+        let letters = match jamo::letters(c) {
+            Some((lead, vowel, tail)) => [Some(lead), Some(vowel), tail],
+            None => [Some(c), None, None],
+        };
+        for letter in letters.into_iter().flatten() {
+            match parted(letter) {
+                Some((first, second)) => {
+                    press(first, &mut keys);
+                    press(second, &mut keys);
+                }
+                None => press(letter, &mut keys),
+            }
+        }
+    }
+    any.then_some(keys)
+}
+
+/// Puts letters together into syllables as a Korean input method does.
+#[derive(Default)]
+struct Composer {
+    done: String,
+    lead: Option<char>,
+    vowel: Option<char>,
+    tail: Option<char>,
+}
+
+impl Composer {
+    fn letter(&mut self, letter: char) {
+        if is_vowel(letter) {
+            self.vowel(letter);
+        } else {
+            self.consonant(letter);
+        }
+    }
+
+    fn vowel(&mut self, letter: char) {
+        match (self.lead, self.vowel, self.tail) {
+            // The last letter belongs to the syllable that this vowel begins: 각+ㅏ → 가가.
+            (Some(_), Some(_), Some(tail)) => {
+                let (stays, moves) = match parted(tail) {
+                    Some((first, second)) => (Some(first), second),
+                    None => (None, tail),
+                };
+                self.tail = stays;
+                self.flush();
+                self.lead = Some(moves);
+                self.vowel = Some(letter);
+            }
+            (_, Some(vowel), _) => match joined(vowel, letter) {
+                Some(both) => self.vowel = Some(both),
+                None => {
+                    self.flush();
+                    self.vowel = Some(letter);
+                }
+            },
+            _ => self.vowel = Some(letter),
+        }
+    }
+
+    fn consonant(&mut self, letter: char) {
+        match (self.lead, self.vowel, self.tail) {
+            (Some(lead), Some(vowel), tail) => {
+                let longer = match tail {
+                    Some(tail) => joined(tail, letter),
+                    None => Some(letter),
+                };
+                match longer.filter(|t| jamo::syllable(lead, vowel, Some(*t)).is_some()) {
+                    Some(t) => self.tail = Some(t),
+                    None => {
+                        self.flush();
+                        self.lead = Some(letter);
+                    }
+                }
+            }
+            _ => {
+                self.flush();
+                self.lead = Some(letter);
+            }
+        }
+    }
+
+    fn other(&mut self, c: char) {
+        self.flush();
+        self.done.push(c);
+    }
+
+    fn flush(&mut self) {
+        let (lead, vowel, tail) = (self.lead.take(), self.vowel.take(), self.tail.take());
+        match (lead, vowel) {
+            (Some(l), Some(v)) => match jamo::syllable(l, v, tail) {
+                Some(syllable) => self.done.push(syllable),
+                None => self
+                    .done
+                    .extend([Some(l), Some(v), tail].into_iter().flatten()),
+            },
+            _ => self.done.extend([lead, vowel, tail].into_iter().flatten()),
+        }
+    }
+
+    fn finish(mut self) -> String {
+        self.flush();
+        self.done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn english_keys_give_what_was_meant() {
+        for (keys, meant) in [
+            ("todtjdgud", "생성형"),
+            ("tkatjdwjswk", "삼성전자"),
+            ("dlswlzl", "인지키"),
+            ("ekfrrhrl", "닭고기"),
+            ("rhksrhkd", "관광"),
+            ("dmltk", "의사"),
+            ("Whgdk", "쫗아"),
+            ("rkqtdl", "값이"),
+            ("dnpqxns", "웹툰"),
+            ("todtjdgud 2024", "생성형 2024"),
+        ] {
+            assert_eq!(to_hangul(keys).as_deref(), Some(meant), "{keys}");
+        }
+    }
+
+    #[test]
+    fn english_words_that_make_no_syllables_are_let_be() {
+        for word in ["NVIDIA", "hello", "CEO", "2024", "", "삼성"] {
+            assert_eq!(to_hangul(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn korean_keys_give_what_was_meant() {
+        assert_eq!(to_latin("ㅗ디ㅣㅐ").as_deref(), Some("hello"));
+        assert_eq!(to_latin("ㅊㅗㅁㅅ헷").as_deref(), Some("chatgpt"));
+        assert_eq!(to_latin("생성형").as_deref(), Some("todtjdgud"));
+        assert_eq!(to_latin("plain"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_korean_word_survives_both_ways(word in "[가-힣]{1,8}") {
+            let keys = to_latin(&word).unwrap();
+            prop_assert_eq!(to_hangul(&keys).unwrap(), word);
+        }
+
+        #[test]
+        fn anything_is_taken(text in any::<String>()) {
+            let _ = to_hangul(&text);
+            let _ = to_latin(&text);
+        }
+    }
+}

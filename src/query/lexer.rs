@@ -1,0 +1,590 @@
+//! Query text → tokens, and words back to text that is read as the same token.
+//!
+//! What makes a character an operator is where it stands: at the start of a word, at its end, or
+//! between white space. Inside a word it is part of the word, so that `C++`, `R&D`, `3.1%`,
+//! `12:30`, an address or an email stay whole. Every look ahead is bounded or remembered, so that
+//! reading takes linear time.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::field::{self, Field, Label};
+use super::notes::Notes;
+
+/// A piece of a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token {
+    Open,
+    Close,
+    And,
+    /// `glued`: written without white space on both sides, as in `매출|실적`.
+    Or {
+        glued: bool,
+    },
+    Not,
+    /// A name and its colon.
+    Label(Label),
+    All,
+    Word(String),
+    Prefix(String),
+    Phrase {
+        text: String,
+        slop: Option<u32>,
+    },
+    /// `[a TO b]`; `{` and `}` leave the ends out.
+    Range {
+        from: String,
+        to: String,
+        from_included: bool,
+        to_included: bool,
+    },
+}
+
+/// A character, and whether a backslash took its special meaning away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Char {
+    c: char,
+    literal: bool,
+}
+
+/// How far a parenthesis inside a word, or the end of a range, is looked for, in characters.
+const LOOK_AHEAD: usize = 80;
+
+/// Quotation marks that stand for each other: people open with one and close with another.
+const DOUBLE_QUOTES: &str = "\"“”„‟";
+const SINGLE_QUOTES: &str = "'‘’‚‛`";
+/// Pairs that close only with their own.
+const BRACKET_QUOTES: [(char, char); 6] = [
+    ('「', '」'),
+    ('『', '』'),
+    ('《', '》'),
+    ('〈', '〉'),
+    ('«', '»'),
+    ('‹', '›'),
+];
+
+fn is_quote(c: char) -> bool {
+    DOUBLE_QUOTES.contains(c)
+        || SINGLE_QUOTES.contains(c)
+        || BRACKET_QUOTES.iter().any(|(a, b)| c == *a || c == *b)
+}
+
+/// The words of plain text, without any sign being read as an operator.
+pub(super) fn plain_words(text: &str) -> impl Iterator<Item = String> {
+    text.split_whitespace()
+        .filter(|word| !word.chars().all(is_punctuation))
+        .map(|word| match word {
+            "AND" | "OR" | "NOT" => word.to_lowercase(),
+            _ => word.to_owned(),
+        })
+}
+
+/// Punctuation that no clipping is searched for by. Signs such as ℃ or № are not among them.
+fn is_punctuation(c: char) -> bool {
+    c.is_ascii_punctuation()
+        || matches!(c, '\u{a1}'..='\u{a9}' | '\u{ab}'..='\u{b1}' | '\u{b4}' | '\u{b6}'..='\u{b8}' | '\u{bb}' | '\u{bf}'
+            | '\u{2010}'..='\u{205e}' | '\u{3001}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{3030}'
+            | '\u{30fb}' | '\u{318d}' | '\u{2190}'..='\u{21ff}' | '\u{2500}'..='\u{27bf}')
+}
+
+/// NFC, full-width signs and spaces in their usual width, invisible characters taken out, and
+/// backslashes resolved.
+fn prepare(text: &str) -> Vec<Char> {
+    let mut chars = Vec::new();
+    let mut raw = text
+        .nfc()
+        .filter(|c| {
+            !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
+        })
+        .map(|c| match c {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+            '−' => '-',
+            c if c.is_whitespace() || c.is_control() => ' ',
+            c => c,
+        })
+        .peekable();
+    while let Some(c) = raw.next() {
+        let escaped = raw.next_if(|n| c == '\\' && (n.is_ascii_punctuation() || is_quote(*n)));
+        chars.push(Char {
+            c: escaped.unwrap_or(c),
+            literal: escaped.is_some(),
+        });
+    }
+    chars
+}
+
+/// The tokens of a query. What was left out or read in another way is told to `notes`.
+pub(super) fn tokens(text: &str, notes: &mut Notes) -> Vec<Token> {
+    let mut lexer = Lexer {
+        chars: prepare(text),
+        at: 0,
+        tokens: Vec::new(),
+        no_closer: Vec::new(),
+        notes,
+    };
+    while lexer.at < lexer.chars.len() {
+        lexer.step();
+    }
+    lexer.tokens
+}
+
+struct Lexer<'n> {
+    chars: Vec<Char>,
+    at: usize,
+    tokens: Vec<Token>,
+    /// Opening quotes that were looked for in vain: none further on can be closed either.
+    no_closer: Vec<char>,
+    notes: &'n mut Notes,
+}
+
+impl Lexer<'_> {
+    /// The character there, if it is free to mean something.
+    fn sign(&self, at: usize) -> Option<char> {
+        self.chars.get(at).filter(|c| !c.literal).map(|c| c.c)
+    }
+
+    fn is_space(&self, at: usize) -> bool {
+        self.sign(at) == Some(' ')
+    }
+
+    /// Whether a word that ends before `at` is over there.
+    fn is_border(&self, at: usize) -> bool {
+        at >= self.chars.len() || matches!(self.sign(at), Some(' ' | ')' | '|'))
+    }
+
+    /// How many characters `c` stand there in a row.
+    fn run(&self, at: usize, c: char) -> usize {
+        (at..).take_while(|i| self.sign(*i) == Some(c)).count()
+    }
+
+    fn text(&self, from: usize, to: usize) -> String {
+        self.chars
+            .get(from..to)
+            .unwrap_or_default()
+            .iter()
+            .map(|c| c.c)
+            .collect()
+    }
+
+    fn push(&mut self, token: Token) {
+        self.tokens.push(token);
+    }
+
+    /// Reads what begins here, at the start of a word or between words.
+    fn step(&mut self) {
+        let Some(c) = self.sign(self.at) else {
+            return self.word();
+        };
+        match c {
+            ' ' => self.at += 1,
+            '(' => {
+                self.at += 1;
+                self.push(Token::Open);
+            }
+            ')' => {
+                self.at += 1;
+                self.push(Token::Close);
+                self.boost();
+            }
+            '|' => {
+                let before = self.at > 0 && !self.is_space(self.at - 1);
+                self.at += self.run(self.at, '|');
+                let glued = before && !self.is_space(self.at);
+                self.push(Token::Or { glued });
+            }
+            '&' => {
+                self.at += self.run(self.at, '&');
+                self.push(Token::And);
+            }
+            // All words are asked for anyway.
+            '+' => self.at += self.run(self.at, '+'),
+            '-' => {
+                self.at += self.run(self.at, '-');
+                // A dash between words is only a dash.
+                if !self.is_border(self.at) {
+                    self.push(Token::Not);
+                }
+            }
+            '!' => {
+                self.at += self.run(self.at, '!');
+                if (self.at..self.chars.len()).any(|i| !self.is_space(i)) {
+                    self.push(Token::Not);
+                }
+            }
+            '*' => {
+                self.at += self.run(self.at, '*');
+                if self.is_border(self.at) {
+                    self.push(Token::All);
+                } else {
+                    self.notes
+                        .add("'*' stands only at the end of a word: 삼성* finds 삼성전자; it was left out");
+                }
+            }
+            '[' | '{' if self.range() => {}
+            c if is_quote(c) && self.phrase(c) => {}
+            _ => self.word(),
+        }
+    }
+
+    /// `[a TO b]`, if that stands here.
+    fn range(&mut self) -> bool {
+        let end = (self.at + LOOK_AHEAD).min(self.chars.len());
+        let Some(close) = (self.at + 1..end).find(|i| matches!(self.sign(*i), Some(']' | '}')))
+        else {
+            return false;
+        };
+        let inside = self.text(self.at + 1, close);
+        let Some((from, to)) = inside
+            .split_once(" TO ")
+            .or_else(|| inside.split_once(" to "))
+        else {
+            return false;
+        };
+        let token = Token::Range {
+            from: from.trim().to_owned(),
+            to: to.trim().to_owned(),
+            from_included: self.sign(self.at) == Some('['),
+            to_included: self.sign(close) == Some(']'),
+        };
+        self.push(token);
+        self.at = close + 1;
+        self.boost();
+        true
+    }
+
+    /// A phrase that the quotation mark `open` here begins. False when it is no opening mark: an
+    /// apostrophe, or the closing mark of a pair.
+    fn phrase(&mut self, open: char) -> bool {
+        let start = self.at + 1;
+        let end = match self.closer(open, start) {
+            Some(end) => end,
+            None if DOUBLE_QUOTES.contains(open) => {
+                self.notes
+                    .add("a quotation mark is not closed: read as closed at the end");
+                self.chars.len()
+            }
+            None => return false,
+        };
+        let text = self
+            .text(start, end)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        self.at = end + 1;
+        let slop = self.slop();
+        self.boost();
+        if text.chars().all(|c| is_punctuation(c) || c == ' ') {
+            self.notes
+                .add("there is nothing to search for between two quotation marks: left out");
+        } else {
+            self.push(Token::Phrase { text, slop });
+        }
+        true
+    }
+
+    /// Where the quotation that `open` begins before `start` ends.
+    fn closer(&mut self, open: char, start: usize) -> Option<usize> {
+        if self.no_closer.contains(&open) {
+            return None;
+        }
+        let found = if DOUBLE_QUOTES.contains(open) {
+            (start..self.chars.len())
+                .find(|i| self.sign(*i).is_some_and(|c| DOUBLE_QUOTES.contains(c)))
+        } else if SINGLE_QUOTES.contains(open) {
+            // An apostrophe looks the same: a closing mark has the end of a word after it, or, when
+            // the mark is a curly one, a particle.
+            (start..self.chars.len()).find(|i| {
+                let curly = open == '‘' && self.sign(*i) == Some('’');
+                self.sign(*i).is_some_and(|c| SINGLE_QUOTES.contains(c))
+                    && match self.sign(i + 1) {
+                        None => i + 1 >= self.chars.len(),
+                        Some(c) => {
+                            matches!(c, ' ' | ')' | '|' | ',' | '~' | '^')
+                                || curly && !c.is_ascii_alphanumeric()
+                        }
+                    }
+            })
+        } else {
+            let (_, close) = BRACKET_QUOTES.iter().find(|(a, _)| *a == open)?;
+            (start..self.chars.len()).find(|i| self.sign(*i) == Some(*close))
+        };
+        if found.is_none() {
+            self.no_closer.push(open);
+        }
+        found
+    }
+
+    /// `~5` right after a phrase.
+    fn slop(&mut self) -> Option<u32> {
+        if self.sign(self.at) != Some('~') {
+            return None;
+        }
+        let digits = self.digits(self.at + 1);
+        let number = self.text(self.at + 1, self.at + 1 + digits).parse().ok();
+        if digits > 0 || self.is_border(self.at + 1) {
+            self.at += 1 + digits;
+        }
+        number
+    }
+
+    fn digits(&self, at: usize) -> usize {
+        (at..)
+            .take_while(|i| self.sign(*i).is_some_and(|c| c.is_ascii_digit()))
+            .count()
+    }
+
+    /// Length of a Lucene boost (`^2`, `^0.5`) that ends a word here, or 0.
+    fn boost_length(&self, at: usize) -> usize {
+        if self.sign(at) != Some('^') {
+            return 0;
+        }
+        let mut length = 1 + self.digits(at + 1);
+        if length > 1 && self.sign(at + length) == Some('.') {
+            length += 1 + self.digits(at + length + 1);
+        }
+        if length > 1 && self.is_border(at + length) {
+            length
+        } else {
+            0
+        }
+    }
+
+    fn boost(&mut self) {
+        let length = self.boost_length(self.at);
+        if length > 0 {
+            self.at += length;
+            self.notes.add("weights like ^2 are left out");
+        }
+    }
+
+    /// Whether the parenthesis here belongs to the word around it, as in `인공지능(AI)`: its end.
+    fn inner_parenthesis(&self, at: usize) -> Option<usize> {
+        let mut depth = 0;
+        for i in at..(at + LOOK_AHEAD).min(self.chars.len()) {
+            match self.sign(i) {
+                Some('(') => depth += 1,
+                Some(')') => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return Some(i + 1);
+                    }
+                }
+                Some(' ' | '|' | '"' | '“') => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// A word, or the name of a field.
+    fn word(&mut self) {
+        let start = self.at;
+        let mut end = start;
+        let mut prefix = false;
+        // Addresses and ids have colons of their own.
+        let mut named = matches!(
+            self.tokens.last(),
+            Some(Token::Label(Label::Field(Field::Url | Field::Id)))
+        );
+        while end < self.chars.len() && !self.is_border(end) {
+            match self.sign(end) {
+                Some('(') => {
+                    if self.operator(start, end).is_some() {
+                        break;
+                    }
+                    match self.inner_parenthesis(end) {
+                        Some(after) => {
+                            end = after;
+                            continue;
+                        }
+                        None => break,
+                    }
+                }
+                Some(':') if !named => {
+                    named = true;
+                    if self.label(start, end) {
+                        return;
+                    }
+                }
+                Some('*') => {
+                    let after = end + self.run(end, '*');
+                    if self.is_border(after) || self.boost_length(after) > 0 {
+                        prefix = true;
+                        break;
+                    }
+                    self.notes
+                        .add("'*' stands only at the end of a word: 삼성* finds 삼성전자");
+                    end = after;
+                    continue;
+                }
+                Some('^') if self.boost_length(end) > 0 => break,
+                Some('~') if self.fuzzy(end) > 0 => break,
+                Some('&')
+                    if self.sign(end.wrapping_sub(1)) != Some('&')
+                        && self.is_border(end + self.run(end, '&')) =>
+                {
+                    break;
+                }
+                Some(c)
+                    if end > start
+                        && is_quote(c)
+                        && !SINGLE_QUOTES.contains(c)
+                        && self.closer(c, end + 1).is_some() =>
+                {
+                    break;
+                }
+                _ => {}
+            }
+            end += 1;
+        }
+        self.at = end;
+        let operator = self.operator(start, end);
+        let text = self.text(start, end);
+        if prefix {
+            self.at += self.run(end, '*');
+        }
+        self.boost();
+        if self.fuzzy(self.at) > 0 {
+            self.at += self.fuzzy(self.at);
+            self.notes
+                .add("'~' with a number stands only after a phrase: \"기준금리 인상\"~5; it was left out");
+        }
+        match operator {
+            Some(token) if !prefix => self.push(token),
+            _ if text.chars().all(is_punctuation) => {}
+            _ if prefix => self.push(Token::Prefix(text)),
+            _ => self.push(Token::Word(text)),
+        }
+        // A sign at the very start that is no operator and no word must not stop the reading.
+        if self.at == start {
+            self.at += 1;
+        }
+    }
+
+    /// The operator that the characters spell in capitals.
+    fn operator(&self, start: usize, end: usize) -> Option<Token> {
+        if end - start > 3 || (start..end).any(|i| self.sign(i).is_none()) {
+            return None;
+        }
+        match self.text(start, end).as_str() {
+            "AND" => Some(Token::And),
+            "OR" => Some(Token::Or { glued: false }),
+            "NOT" => Some(Token::Not),
+            _ => None,
+        }
+    }
+
+    /// Length of `~2` that ends a word here, Lucene's "spelt like this", or 0. After `date:` it
+    /// is a range.
+    fn fuzzy(&self, at: usize) -> usize {
+        if self.sign(at) != Some('~')
+            || matches!(
+                self.tokens.last(),
+                Some(Token::Label(
+                    Label::Date | Label::From | Label::Until | Label::Before
+                ))
+            )
+        {
+            return 0;
+        }
+        let digits = self.digits(at + 1);
+        if (1..=3).contains(&digits) && self.is_border(at + 1 + digits) {
+            1 + digits
+        } else {
+            0
+        }
+    }
+
+    /// Takes `name:` if the letters from `start` to the colon at `colon` name a field, or come near
+    /// one.
+    fn label(&mut self, start: usize, colon: usize) -> bool {
+        if colon == start
+            || colon - start > 12
+            || (start..colon).any(|i| !self.sign(i).is_some_and(char::is_alphabetic))
+        {
+            return false;
+        }
+        let name = self.text(start, colon);
+        if let Some(label) = field::label(&name) {
+            self.at = colon + 1;
+            self.push(Token::Label(label));
+            return true;
+        }
+        // `속보: 삼성` is text, and so is the beginning of an address.
+        let next = self.sign(colon + 1);
+        if next.is_none_or(|c| !c.is_alphanumeric() && c != '(' && !is_quote(c)) {
+            return false;
+        }
+        match field::nearest(&name) {
+            Some(right) => {
+                self.notes.add(&format!(
+                    "there is no field '{name}:', did you mean '{right}:'? Searched everywhere instead"
+                ));
+                self.at = colon + 1;
+                true
+            }
+            None => {
+                self.notes.add(&format!(
+                    "there is no field '{name}:', read as a word; fields are {}",
+                    Field::LIST
+                ));
+                false
+            }
+        }
+    }
+}
+
+/// `word` so that it is read as this one word: as it stands where that works, otherwise with a
+/// backslash before each sign.
+pub(super) fn quoted_word(word: &str) -> String {
+    // In capitals they would be operators; for searching it is all the same.
+    if matches!(word, "AND" | "OR" | "NOT") {
+        return word.to_lowercase();
+    }
+    quoted(word, Token::Word)
+}
+
+/// What must stand before the `*` so that a prefix is read as this one.
+pub(super) fn quoted_prefix(word: &str) -> String {
+    quoted(word, Token::Prefix)
+}
+
+fn quoted(word: &str, token: fn(String) -> Token) -> String {
+    let star = if token(String::new()) == Token::Prefix(String::new()) {
+        "*"
+    } else {
+        ""
+    };
+    let reads_back = |text: &str| {
+        let mut notes = Notes::default();
+        tokens(&format!("{text}{star}"), &mut notes) == [token(word.to_owned())] && notes.is_empty()
+    };
+    // Quotes and brackets may find a partner in the words around.
+    let risky = |c| is_quote(c) || matches!(c, '[' | '{' | '\\');
+    if !word.contains(risky) && reads_back(word) {
+        return word.to_owned();
+    }
+    let mut first = true;
+    let light = escaped(word, |c| {
+        std::mem::take(&mut first) && c.is_ascii_punctuation() || risky(c)
+    });
+    if reads_back(&light) {
+        return light;
+    }
+    escaped(word, |c| c.is_ascii_punctuation() || is_quote(c))
+}
+
+/// What must stand between double quotation marks so that the phrase is read as this one.
+pub(super) fn quoted_phrase(text: &str) -> String {
+    escaped(text, |c| c == '\\' || DOUBLE_QUOTES.contains(c))
+}
+
+fn escaped(text: &str, mut special: impl FnMut(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if special(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}

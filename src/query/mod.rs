@@ -1,0 +1,46 @@
+//! The query language: what a person types → a tree ([`Node`]).
+//!
+//! Beside the way of the data: `search` compiles the tree, with terms from `analyze`, into what the
+//! engine runs. Nothing here knows the index.
+//!
+//! One grammar takes what people already type elsewhere: Lucene and its kin, Naver and BIGKinds.
+//! No query is refused: what makes no sense is left out, and the notes say how it was read.
+//!
+//! | you type | it finds |
+//! |---|---|
+//! | `생성형 AI` | clippings with both words (`AND`, `&` and a leading `+` may stand between and change nothing) |
+//! | `반도체 OR 디스플레이`, `반도체\|디스플레이` | either; `수출 반도체 OR 자동차` is 수출 and one of the two |
+//! | `사과 -애플`, `사과 NOT 애플`, `사과 !애플` | the first without the second |
+//! | `(실적 OR 매출) 삼성전자` | parentheses group |
+//! | `"토스"`, `“기준금리 인상”`, `‘…’`, `「…」`, `『…』`, `《…》`, `«…»` | exactly this, spacing aside, as words; particles may follow, a longer word (토스트) is not it |
+//! | `"기준금리 인상"~5` | both words with at most five others between them |
+//! | `삼성*` | words that begin so |
+//! | `제목:총선`, `headline:총선` | in the headline; so `부제:` `subhead:`, `본문:` `body:`, `사진설명:` `caption:`, `기자:` `reporter:`, `언론사:` `outlet:`, `섹션:` `면:` `section:`, `url:`, `id:` |
+//! | `제목:(금리 -인하)`, `제목:"금리 인상"` | a whole group or phrase in the field |
+//! | `기자:*` | clippings that have such a field |
+//! | `날짜:2024-02`, `date:2024`, `날짜:2024년 2월 22일`, `date:2024Q1` | published then, in Korean time |
+//! | `date:2024-02..2024-03`, `date:..2023`, `date:2024-02~`, `date:[2024-02 TO 2024-03]`, `date:>=2024-02` | in a range, both ends included (`{a TO b}` leaves the ends out) |
+//! | `날짜:7d`, `날짜:최근 2주` in quotes, `3m`, `1y`, `오늘`, `어제`, `이번주`, `지난달`, `작년` | counted from today |
+//! | `*`, or nothing | everything, for use with filters |
+//! | `\-5%`, `\"` | a backslash takes a sign's meaning away |
+//!
+//! Signs mean something only at the edge of a word: `C++`, `R&D`, `AT&T`, `3.1%`, `6·25`, `12:30`,
+//! `인공지능(AI)`, addresses and emails are words. Full-width signs count as their plain ones.
+//! `AND`, `OR` and `NOT` are written in capitals. Lucene's weights (`^2`) and inexact words
+//! (`word~1`) are read and left out with a note.
+
+pub mod date_range;
+pub mod field;
+pub mod jamo;
+pub mod keyboard;
+mod lexer;
+mod notes;
+mod parser;
+#[cfg(test)]
+mod tests;
+pub mod tree;
+
+pub use date_range::DateRange;
+pub use field::Field;
+pub use parser::{Parsed, parse};
+pub use tree::Node;

@@ -1,0 +1,454 @@
+//! Tokens → tree.
+//!
+//! ```text
+//! all      = any any*                        words side by side: all of them
+//! any      = both (("OR" | "|") both)*
+//! both     = part (("AND" | "&") part)*
+//! part     = ("NOT" | "-" | "!" | name ":")* (word | phrase | word "*" | "*" | range | "(" all ")")
+//! ```
+//!
+//! `OR` binds closer than standing side by side, as web search has taught people: `반도체 수출 OR
+//! 수입` is 반도체 and one of the two. `AND` binds closest, as in Lucene's and every database's grammar.
+
+use jiff::civil::Date;
+
+use super::date_range::DateRange;
+use super::field::Label;
+use super::lexer::{self, Token};
+use super::notes::Notes;
+use super::tree::Node;
+
+/// Parentheses deeper than that are passed over, so that reading by recursion is safe.
+const DEEPEST: usize = 100;
+
+/// Parts deeper in the tree than that are left out, so that walking it by recursion is safe. Less
+/// than [`DEEPEST`], so that a printed tree, with parentheses at every level, can be read again.
+const DEEPEST_PART: usize = 40;
+
+/// Words beyond that many are left out. A query that long is a pasted page.
+const MOST_LEAVES: usize = 1024;
+
+/// What a query was read as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parsed {
+    /// The tree.
+    pub tree: Node,
+    /// What was read in another way than it was written, left out, or probably meant otherwise:
+    /// one line each, for people.
+    pub notes: Vec<String>,
+}
+
+/// Reads a query. There is no text that it refuses: what makes no sense is left out and told in
+/// the notes. An empty query is [`Node::All`].
+///
+/// `today` is the day in Korea, for dates like `7d` or `오늘`.
+pub fn parse(text: &str, today: Date) -> Parsed {
+    let mut notes = Notes::default();
+    let tokens = lexer::tokens(text, &mut notes);
+    let mut parser = Parser {
+        tokens,
+        at: 0,
+        leaves: 0,
+        passed_over: 0,
+        told_or: false,
+        today,
+        notes,
+    };
+    let mut parts = Vec::new();
+    while parser.at < parser.tokens.len() {
+        parts.extend(parser.all(0, None));
+        if parser.peek() == Some(&Token::Close) {
+            parser.at += 1;
+            parser
+                .notes
+                .add("a closing parenthesis has no opening one: left out");
+        }
+    }
+    if parts.is_empty() && text.chars().any(char::is_alphanumeric) {
+        parts.extend(parser.operators_as_words());
+    }
+    let tree = match Node::and(parts).pruned(DEEPEST_PART) {
+        (tree, false) => tree,
+        (tree, true) => {
+            parser.notes.add(TOO_DEEP);
+            tree
+        }
+    };
+    if tree.only_excludes() {
+        parser
+            .notes
+            .add("the query only says what to leave out: everything else is found");
+    }
+    Parsed {
+        tree,
+        notes: parser.notes.into_lines(),
+    }
+}
+
+const TOO_DEEP: &str = "parentheses are nested too deeply: the innermost are passed over";
+
+struct Parser {
+    tokens: Vec<Token>,
+    at: usize,
+    leaves: usize,
+    /// Opening parentheses that were passed over and are still to be closed.
+    passed_over: usize,
+    told_or: bool,
+    today: Date,
+    notes: Notes,
+}
+
+/// A part, and what of its way of writing matters to the parts around it.
+struct Part {
+    node: Node,
+    /// Alternatives without parentheses around them, with white space beside the sign.
+    open_or: bool,
+    /// A word or phrase in no field of its own: what one searches for, not a filter.
+    plain: bool,
+}
+
+impl Parser {
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.at)
+    }
+
+    /// Parts side by side, up to a closing parenthesis or the end.
+    fn all(&mut self, depth: usize, label: Option<Label>) -> Option<Node> {
+        let mut parts = Vec::new();
+        let (mut plain, mut open_or) = (0, false);
+        while let Some(token) = self.peek() {
+            match token {
+                Token::Close if self.passed_over > 0 => {
+                    self.passed_over -= 1;
+                    self.at += 1;
+                }
+                Token::Close => break,
+                Token::And | Token::Or { .. } => {
+                    self.dangling();
+                    self.at += 1;
+                }
+                _ => {
+                    if let Some(part) = self.any(depth, label) {
+                        plain += usize::from(part.plain);
+                        open_or |= part.open_or;
+                        parts.push(part.node);
+                    }
+                }
+            }
+        }
+        if parts.is_empty() {
+            return None;
+        }
+        let beside = parts.len() > 1 && plain > 0;
+        let node = Node::and(parts);
+        if open_or && beside {
+            self.mixed(&node);
+        }
+        Some(node)
+    }
+
+    /// Tells how words beside an `OR` without parentheses were read.
+    fn mixed(&mut self, node: &Node) {
+        if !self.told_or {
+            self.told_or = true;
+            let read: String = node.to_string().chars().take(200).collect();
+            self.notes.add(&format!(
+                "OR joins its two neighbours: read as {read}; use parentheses for another reading"
+            ));
+        }
+    }
+
+    fn any(&mut self, depth: usize, label: Option<Label>) -> Option<Part> {
+        let mut parts = Vec::new();
+        let (mut open, mut plain) = (false, false);
+        let mut both = self.both(depth, label);
+        loop {
+            if let Some(part) = both {
+                plain |= part.plain;
+                parts.push(part.node);
+            }
+            let Some(Token::Or { glued }) = self.peek() else {
+                break;
+            };
+            open |= !glued;
+            self.at += 1;
+            self.skip_operators();
+            if self.ends() {
+                self.dangling();
+                break;
+            }
+            both = self.both(depth, label);
+        }
+        let several = parts.len() > 1;
+        (!parts.is_empty()).then(|| Part {
+            node: Node::or(parts),
+            open_or: several && open,
+            plain: plain && !several,
+        })
+    }
+
+    fn both(&mut self, depth: usize, label: Option<Label>) -> Option<Part> {
+        let mut parts = Vec::new();
+        let mut plain = false;
+        let mut part = self.part(depth, label);
+        loop {
+            if let Some((node, is_plain)) = part {
+                plain |= is_plain;
+                parts.push(node);
+            }
+            if self.peek() != Some(&Token::And) {
+                break;
+            }
+            self.at += 1;
+            self.skip_operators();
+            if self.ends() {
+                self.dangling();
+                break;
+            }
+            part = self.part(depth, label);
+        }
+        (!parts.is_empty()).then(|| Part {
+            node: Node::and(parts),
+            open_or: false,
+            plain,
+        })
+    }
+
+    /// Operators right after an operator.
+    fn skip_operators(&mut self) {
+        while matches!(self.peek(), Some(Token::And | Token::Or { .. })) {
+            self.notes
+                .add("two operators stand side by side: the first counts");
+            self.at += 1;
+        }
+    }
+
+    fn ends(&self) -> bool {
+        matches!(self.peek(), None | Some(Token::Close))
+    }
+
+    fn dangling(&mut self) {
+        self.notes
+            .add("an operator has nothing on one of its sides: left out");
+    }
+
+    /// A leaf or a group, with the signs and names before it.
+    fn part(&mut self, depth: usize, outer: Option<Label>) -> Option<(Node, bool)> {
+        let mut negated = false;
+        let mut own = None;
+        loop {
+            match self.peek() {
+                Some(Token::Not) => negated = !negated,
+                Some(Token::Label(label)) => own = Some(*label),
+                Some(Token::Open) if depth >= DEEPEST => {
+                    self.passed_over += 1;
+                    self.notes.add(TOO_DEEP);
+                }
+                _ => break,
+            }
+            self.at += 1;
+        }
+        let label = own.or(outer);
+        let node = match self.peek().cloned() {
+            None | Some(Token::Close | Token::And | Token::Or { .. }) => {
+                if own.is_some() {
+                    self.notes
+                        .add("a field name has nothing to search for after its colon: left out");
+                } else {
+                    self.dangling();
+                }
+                None
+            }
+            Some(Token::Open) => {
+                self.at += 1;
+                self.group(depth, label)
+            }
+            Some(token) => {
+                self.at += 1;
+                self.leaf(token, label)
+            }
+        }?;
+        let node = match own {
+            Some(Label::Field(field)) => node.in_field(field),
+            _ => node,
+        };
+        Some(if negated {
+            (node.negated(), false)
+        } else {
+            let plain = own.is_none() && !matches!(node, Node::Date(_) | Node::All);
+            (node, plain)
+        })
+    }
+
+    /// What follows an opening parenthesis, up to its closing one.
+    fn group(&mut self, depth: usize, label: Option<Label>) -> Option<Node> {
+        let node = self.all(depth + 1, label);
+        if self.peek() == Some(&Token::Close) {
+            self.at += 1;
+        } else {
+            self.notes
+                .add("a parenthesis is not closed: read as closed at the end");
+        }
+        node
+    }
+
+    fn leaf(&mut self, token: Token, label: Option<Label>) -> Option<Node> {
+        self.leaves += 1;
+        if self.leaves > MOST_LEAVES {
+            self.notes.add(&format!(
+                "the query is too long: only its first {MOST_LEAVES} words are searched for"
+            ));
+            return None;
+        }
+        let label = label.filter(|l| !matches!(l, Label::Field(_)));
+        Some(match (token, label) {
+            (
+                Token::Range {
+                    from,
+                    to,
+                    from_included,
+                    to_included,
+                },
+                _,
+            ) => return self.range(&from, &to, from_included, to_included, label.is_some()),
+            (Token::All, Some(_)) => Node::Date(DateRange::default()),
+            (Token::Word(text) | Token::Phrase { text, .. }, Some(label)) => {
+                return self.date(text, label);
+            }
+            (Token::Prefix(text), Some(label)) => return self.date(text, label),
+            (Token::Word(text), None) => Node::Word(text),
+            (Token::Phrase { text, slop }, None) => Node::Phrase { text, slop },
+            (Token::Prefix(text), None) => Node::Prefix(text),
+            _ => Node::All,
+        })
+    }
+
+    /// The value of `date:` and its like.
+    fn date(&mut self, mut text: String, label: Label) -> Option<Node> {
+        // `날짜:2024년 2월 22일` is one date, though not one word.
+        for (ends, unit) in [('년', '월'), ('월', '일')] {
+            match self.peek() {
+                Some(Token::Word(next)) if text.ends_with(ends) && is_count(next, unit) => {
+                    text.push_str(next);
+                    self.at += 1;
+                }
+                _ => {}
+            }
+        }
+        let today = self.today;
+        let (sign, bare) = [">=", "<=", ">", "<", "="]
+            .iter()
+            .find_map(|sign| text.strip_prefix(sign).map(|rest| (*sign, rest)))
+            .unwrap_or(("", &text));
+        let from = || {
+            DateRange::start(bare, today).map(|d| DateRange {
+                from: Some(d),
+                to: None,
+            })
+        };
+        let to = |day: Result<Date, _>| {
+            day.map(|d| DateRange {
+                from: None,
+                to: Some(d),
+            })
+        };
+        let range = match (sign, label) {
+            (">=", _) | ("", Label::From) => from(),
+            (">", _) => DateRange::end(bare, today).map(|d| DateRange {
+                from: d.tomorrow().ok(),
+                to: None,
+            }),
+            ("<=", _) | ("", Label::Until) => to(DateRange::end(bare, today)),
+            ("<", _) | ("", Label::Before) => {
+                to(DateRange::start(bare, today).map(|d| d.yesterday().unwrap_or(d)))
+            }
+            _ => DateRange::parse(bare, today),
+        };
+        match range {
+            Ok(range) => Some(Node::Date(range)),
+            Err(error) => {
+                self.notes
+                    .add(&format!("{error} The date was left out of the search."));
+                None
+            }
+        }
+    }
+
+    /// `[a TO b]`: a range of dates, after `date:` or when both ends are dates.
+    fn range(
+        &mut self,
+        from: &str,
+        to: &str,
+        from_included: bool,
+        to_included: bool,
+        dated: bool,
+    ) -> Option<Node> {
+        let open = |t: &str| t.is_empty() || t == "*";
+        let today = self.today;
+        let first = match open(from) {
+            true => Ok(None),
+            false if from_included => DateRange::start(from, today).map(Some),
+            false => DateRange::end(from, today).map(|d| d.tomorrow().ok()),
+        };
+        let last = match open(to) {
+            true => Ok(None),
+            false if to_included => DateRange::end(to, today).map(Some),
+            false => DateRange::start(to, today).map(|d| d.yesterday().ok()),
+        };
+        match (first, last) {
+            (Ok(first), Ok(last)) if dated || first.is_some() || last.is_some() => {
+                let swapped = matches!((first, last), (Some(a), Some(b)) if a > b);
+                Some(Node::Date(if swapped {
+                    DateRange {
+                        from: last,
+                        to: first,
+                    }
+                } else {
+                    DateRange {
+                        from: first,
+                        to: last,
+                    }
+                }))
+            }
+            (Err(error), _) | (_, Err(error)) if dated => {
+                self.notes
+                    .add(&format!("{error} The date was left out of the search."));
+                None
+            }
+            _ => {
+                self.notes
+                    .add("[a TO b] compares dates only: read as plain words");
+                let words = [from, to].into_iter().flat_map(lexer::plain_words);
+                Some(Node::and(words.map(Node::Word)))
+            }
+        }
+    }
+
+    /// A query of nothing but operators: `AND` may be what is searched for.
+    fn operators_as_words(&mut self) -> Vec<Node> {
+        let words: Vec<Node> = self
+            .tokens
+            .iter()
+            .take(MOST_LEAVES)
+            .filter_map(|token| match token {
+                Token::And => Some("and"),
+                Token::Or { .. } => Some("or"),
+                Token::Not => Some("not"),
+                _ => None,
+            })
+            .map(|word| Node::Word(word.to_owned()))
+            .collect();
+        if !words.is_empty() {
+            self.notes
+                .add("there are only operators: read as plain words");
+        }
+        words
+    }
+}
+
+/// Whether the word is a number of one or two digits with the unit after it.
+fn is_count(word: &str, unit: char) -> bool {
+    word.strip_suffix(unit).is_some_and(|digits| {
+        (1..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    })
+}

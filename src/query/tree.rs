@@ -1,0 +1,185 @@
+//! The tree that a query is read into, and how it is printed.
+
+use std::fmt;
+
+use super::date_range::DateRange;
+use super::field::Field;
+use super::lexer;
+
+/// A query. Trees that [`super::parse`] gives are in normal form, see the constructors; the order
+/// of parts is the order they were typed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Node {
+    /// Every clipping.
+    All,
+    /// A word as typed, without white space; what its terms are is the analyzer's business.
+    Word(String),
+    /// Exactly this text, spacing aside, as words. With `slop`, its words in any order with at
+    /// most that many others between them.
+    Phrase {
+        /// The text between the quotation marks.
+        text: String,
+        /// The number after `~`.
+        slop: Option<u32>,
+    },
+    /// Words that begin so.
+    Prefix(String),
+    /// The part is searched in this field only. A field named further in has its way.
+    Field {
+        /// Where to search.
+        field: Field,
+        /// What.
+        node: Box<Node>,
+    },
+    /// Clippings published on these days.
+    Date(DateRange),
+    /// Clippings that the part does not find.
+    Not(Box<Node>),
+    /// All of at least two parts.
+    And(Vec<Node>),
+    /// Any of at least two parts.
+    Or(Vec<Node>),
+}
+
+impl Node {
+    /// All of the parts: nested ones are opened, and `All` among others is left out.
+    pub fn and(parts: impl IntoIterator<Item = Node>) -> Node {
+        let mut flat = Vec::new();
+        for part in parts {
+            match part {
+                Node::And(inner) => flat.extend(inner),
+                Node::All => {}
+                other => flat.push(other),
+            }
+        }
+        match flat.len() {
+            0 => Node::All,
+            1 => flat.remove(0),
+            _ => Node::And(flat),
+        }
+    }
+
+    /// Any of the parts: nested ones are opened, and `All` among them makes the whole `All`.
+    pub fn or(parts: impl IntoIterator<Item = Node>) -> Node {
+        let mut flat = Vec::new();
+        for part in parts {
+            match part {
+                Node::Or(inner) => flat.extend(inner),
+                Node::All => return Node::All,
+                other => flat.push(other),
+            }
+        }
+        match flat.len() {
+            0 => Node::All,
+            1 => flat.remove(0),
+            _ => Node::Or(flat),
+        }
+    }
+
+    /// What the part does not find; twice not is nothing.
+    pub fn negated(self) -> Node {
+        match self {
+            Node::Not(inner) => *inner,
+            other => Node::Not(Box::new(other)),
+        }
+    }
+
+    /// The part in one field. A date or another field inside has its way, and `not` stands
+    /// outside.
+    pub fn in_field(self, field: Field) -> Node {
+        match self {
+            Node::Date(_) | Node::Field { .. } => self,
+            Node::Not(inner) => inner.in_field(field).negated(),
+            other => Node::Field {
+                field,
+                node: Box::new(other),
+            },
+        }
+    }
+
+    /// The tree without what lies more than `room` levels down, and whether something did.
+    pub(super) fn pruned(self, room: usize) -> (Node, bool) {
+        let mut cut = false;
+        let node = self.prune(room, &mut cut).unwrap_or(Node::All);
+        (node, cut)
+    }
+
+    fn prune(self, room: usize, cut: &mut bool) -> Option<Node> {
+        let Some(room) = room.checked_sub(1) else {
+            *cut = true;
+            return None;
+        };
+        match self {
+            Node::And(parts) => {
+                let parts: Vec<_> = prune_all(parts, room, cut);
+                (!parts.is_empty()).then(|| Node::and(parts))
+            }
+            Node::Or(parts) => {
+                let parts: Vec<_> = prune_all(parts, room, cut);
+                (!parts.is_empty()).then(|| Node::or(parts))
+            }
+            Node::Not(node) => node.prune(room, cut).map(Node::negated),
+            Node::Field { field, node } => node.prune(room, cut).map(|n| n.in_field(field)),
+            leaf => Some(leaf),
+        }
+    }
+
+    /// Whether it asks only for what is not to be found: `-사과`, `-사과 -배`.
+    pub fn only_excludes(&self) -> bool {
+        match self {
+            Node::Not(_) => true,
+            Node::And(parts) => parts.iter().all(Node::only_excludes),
+            _ => false,
+        }
+    }
+}
+
+fn prune_all(parts: Vec<Node>, room: usize, cut: &mut bool) -> Vec<Node> {
+    parts
+        .into_iter()
+        .filter_map(|part| part.prune(room, cut))
+        .collect()
+}
+
+impl fmt::Display for Node {
+    /// The query as one would type it. Reading it again gives the same tree.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Node::All => f.write_str("*"),
+            Node::Word(word) => f.write_str(&lexer::quoted_word(word)),
+            Node::Prefix(word) => write!(f, "{}*", lexer::quoted_prefix(word)),
+            Node::Phrase { text, slop } => {
+                write!(f, "\"{}\"", lexer::quoted_phrase(text))?;
+                slop.map_or(Ok(()), |n| write!(f, "~{n}"))
+            }
+            Node::Field { field, node } => write!(f, "{field}:{}", Tight(node)),
+            Node::Date(range) => write!(f, "date:{range}"),
+            Node::Not(node) => write!(f, "-{}", Tight(node)),
+            Node::And(parts) => join(f, parts, " "),
+            Node::Or(parts) => join(f, parts, " OR "),
+        }
+    }
+}
+
+fn join(f: &mut fmt::Formatter<'_>, parts: &[Node], between: &str) -> fmt::Result {
+    for (n, part) in parts.iter().enumerate() {
+        if n > 0 {
+            f.write_str(between)?;
+        }
+        write!(f, "{}", Tight(part))?;
+    }
+    Ok(())
+}
+
+/// A part that something is put before or beside: in parentheses when it has several parts.
+struct Tight<'a>(&'a Node);
+
+impl fmt::Display for Tight<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Node::And(_) | Node::Or(_) => write!(f, "({})", self.0),
+            // `title:-x` would be read as `-title:x`.
+            other => write!(f, "{other}"),
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Quoted text: exactly these words, spacing aside.
+//!
+//! The index has a term for every run as written and for every run without its particles, so a
+//! quotation is a phrase of such terms: whole runs, and at the end a run that may have particles
+//! after it. Since spacing is set aside, a stretch of words may be divided in other places in a
+//! clipping (`인공지능`, `인공 지능`); every division whose pieces the index knows is asked for.
+//!
+//! Where the index dropped a run's whole form (대통령은 is kept as 대통령 with a particle), the
+//! phrase is asked for with the stem and what it finds is checked against the text.
+
+use tantivy::query::{BooleanQuery, PhraseQuery, Query, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, Term};
+
+use super::verify::VerifiedQuery;
+use crate::analyze::reading::Reading;
+use crate::analyze::{Analyzer, Kind, fold};
+use crate::index::{Archive, encode};
+
+/// Most ways to divide one quotation that are asked for; those of fewest pieces come first.
+const MOST_DIVISIONS: usize = 48;
+
+/// Longest stretch, in characters, that is divided anew.
+const LONGEST_STRETCH: usize = 40;
+
+/// A piece of a phrase as the index may have it.
+#[derive(Debug, Clone)]
+struct Piece {
+    /// Place in the phrase, in positions.
+    at: u32,
+    /// Encoded terms, any of which will do.
+    terms: Vec<String>,
+}
+
+/// One way to write the quotation.
+#[derive(Debug, Clone, Default)]
+struct Division {
+    pieces: Vec<Piece>,
+    /// A term stands for more than what was asked: look into the text.
+    check: bool,
+    /// Positions taken so far.
+    length: u32,
+}
+
+/// Finds the clippings that have `text` in one of `fields`; nothing when `text` has no words.
+pub fn query(
+    text: &str,
+    fields: &[Field],
+    archive: &Archive,
+    analyzer: &mut Analyzer,
+) -> tantivy::Result<Option<Box<dyn Query>>> {
+    let words = analyzer.read(text);
+    if words.is_empty() {
+        return Ok(None);
+    }
+    let stretches = stretches(&words);
+    let mut found: Vec<Box<dyn Query>> = Vec::new();
+    for &field in fields {
+        let known = Known {
+            searcher: archive.searcher(),
+            field,
+        };
+        let mut divisions = vec![Division::default()];
+        for (n, stretch) in stretches.iter().enumerate() {
+            let last = n + 1 == stretches.len();
+            let ways = divide(stretch, last, &known, analyzer)?;
+            divisions = join(&divisions, &ways);
+        }
+        for division in divisions {
+            if let Some(query) = phrase(field, &division) {
+                found.push(match division.check {
+                    true => Box::new(VerifiedQuery::new(query, text, field, archive)),
+                    false => query,
+                });
+            }
+        }
+    }
+    Ok(Some(Box::new(BooleanQuery::union(found))))
+}
+
+/// Finds the clippings that have `text`, one word as typed, written apart: as two words or more.
+/// `None` when the index knows no way to divide it.
+pub fn divided(
+    text: &str,
+    fields: &[Field],
+    archive: &Archive,
+    analyzer: &mut Analyzer,
+) -> tantivy::Result<Option<Box<dyn Query>>> {
+    let words = analyzer.read(text);
+    let [word] = &words[..] else {
+        return Ok(None);
+    };
+    let typed = word.forms.first().unwrap_or(&word.folded);
+    let words = analyzer.read(typed);
+    let mut found: Vec<Box<dyn Query>> = Vec::new();
+    for &field in fields {
+        let known = Known {
+            searcher: archive.searcher(),
+            field,
+        };
+        let stretch = Stretch {
+            words: &words,
+            gap: 0,
+        };
+        for division in divide(&stretch, true, &known, analyzer)? {
+            if division.pieces.len() > 1 && !division.check {
+                found.extend(phrase(field, &division));
+            }
+        }
+    }
+    Ok((!found.is_empty()).then(|| Box::new(BooleanQuery::union(found)) as Box<dyn Query>))
+}
+
+/// Words with only spaces between them, and the gap in positions before them.
+struct Stretch<'w> {
+    words: &'w [Reading],
+    gap: u32,
+}
+
+fn stretches(words: &[Reading]) -> Vec<Stretch<'_>> {
+    let mut stretches = Vec::new();
+    let mut start = 0;
+    let mut gap = 0;
+    for i in 1..=words.len() {
+        let distance = words
+            .get(i)
+            .map(|w| w.position - words[i - 1].position - (words[i - 1].span - 1));
+        if distance != Some(1) {
+            stretches.push(Stretch {
+                words: &words[start..i],
+                gap,
+            });
+            start = i;
+            gap = distance.unwrap_or(0);
+        }
+    }
+    stretches
+}
+
+/// What the index has.
+struct Known<'s> {
+    searcher: &'s Searcher,
+    field: Field,
+}
+
+impl Known<'_> {
+    /// Adds the term when the index has it.
+    fn take(&self, kind: Kind, text: &str, terms: &mut Vec<String>) -> tantivy::Result<()> {
+        let mut term = String::new();
+        encode(kind, text, &mut term);
+        if self.has(&term)? {
+            terms.push(term);
+        }
+        Ok(())
+    }
+
+    fn has(&self, term: &str) -> tantivy::Result<bool> {
+        let term = Term::from_field_text(self.field, term);
+        for reader in self.searcher.segment_readers() {
+            if reader
+                .inverted_index(self.field)?
+                .get_term_info(&term)?
+                .is_some()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// All ways to write a stretch, each a row of pieces that the index knows.
+fn divide(
+    stretch: &Stretch<'_>,
+    last: bool,
+    known: &Known<'_>,
+    analyzer: &mut Analyzer,
+) -> tantivy::Result<Vec<Division>> {
+    let text: String = stretch.words.iter().map(|w| w.written.as_str()).collect();
+    let chars: Vec<usize> = text
+        .char_indices()
+        .map(|(at, _)| at)
+        .chain([text.len()])
+        .collect();
+    let length = chars.len() - 1;
+    let as_typed: Vec<usize> = stretch
+        .words
+        .iter()
+        .scan(0, |at, w| {
+            *at += w.written.chars().count();
+            Some(*at)
+        })
+        .collect();
+    // Where the pieces that end at a place begin, with the piece.
+    let mut arriving: Vec<Vec<(usize, Piece, bool, u32)>> = vec![Vec::new(); length + 1];
+    for from in 0..length {
+        for to in from + 1..=length {
+            let typed = (from == 0 || as_typed.contains(&from)) && as_typed.contains(&to);
+            if length > LONGEST_STRETCH && !typed {
+                continue;
+            }
+            if let Some((terms, check, span)) = piece(
+                &text[chars[from]..chars[to]],
+                last && to == length,
+                typed,
+                known,
+                analyzer,
+            )? {
+                arriving[to].push((from, Piece { at: 0, terms }, check, span));
+            }
+        }
+    }
+    // Divisions of the text up to each place, those of fewest pieces first.
+    let mut upto: Vec<Vec<Division>> = vec![Vec::new(); length + 1];
+    upto[0].push(Division {
+        length: stretch.gap.saturating_sub(1),
+        ..Division::default()
+    });
+    for to in 1..=length {
+        let mut ways = Vec::new();
+        for (from, piece, check, span) in &arriving[to] {
+            for before in &upto[*from] {
+                let mut way = before.clone();
+                way.pieces.push(Piece {
+                    at: way.length,
+                    terms: piece.terms.clone(),
+                });
+                way.length += span;
+                way.check |= check;
+                ways.push(way);
+            }
+        }
+        ways.sort_by_key(|w| (w.check, w.pieces.len()));
+        ways.truncate(MOST_DIVISIONS);
+        upto[to] = ways;
+    }
+    Ok(upto.pop().unwrap_or_default())
+}
+
+/// The terms of a piece that may end a quotation or not, whether the text has to be looked at, and
+/// how many positions it takes; `None` when the index cannot have it.
+fn piece(
+    text: &str,
+    last: bool,
+    typed: bool,
+    known: &Known<'_>,
+    analyzer: &mut Analyzer,
+) -> tantivy::Result<Option<(Vec<String>, bool, u32)>> {
+    let folded = fold::folded(text);
+    let mut terms = Vec::new();
+    known.take(Kind::Whole, &folded, &mut terms)?;
+    if last {
+        known.take(Kind::Stem, &folded, &mut terms)?;
+    }
+    if terms.is_empty() && !typed {
+        return Ok(None);
+    }
+    let words = analyzer.read(text);
+    let [word] = &words[..] else {
+        return Ok(None);
+    };
+    if word.start != 0 {
+        return Ok(None);
+    }
+    let mut check = false;
+    if !word.whole && typed {
+        // The index may have this run only by its stem.
+        for form in &word.forms {
+            known.take(Kind::Stem, form, &mut terms)?;
+            check = true;
+        }
+    }
+    Ok((!terms.is_empty()).then_some((terms, check, word.span)))
+}
+
+/// Every division of the first part with every one of the second.
+fn join(first: &[Division], second: &[Division]) -> Vec<Division> {
+    let mut joined = Vec::new();
+    for a in first {
+        for b in second {
+            let mut pieces = a.pieces.clone();
+            pieces.extend(b.pieces.iter().map(|p| Piece {
+                at: p.at + a.length,
+                terms: p.terms.clone(),
+            }));
+            joined.push(Division {
+                pieces,
+                check: a.check || b.check,
+                length: a.length + b.length,
+            });
+            if joined.len() >= MOST_DIVISIONS {
+                return joined;
+            }
+        }
+    }
+    joined
+}
+
+/// The division as tantivy queries it.
+fn phrase(field: Field, division: &Division) -> Option<Box<dyn Query>> {
+    // tantivy's phrases have one term at a place: every choice of terms is a phrase.
+    let mut choices: Vec<Vec<(usize, Term)>> = vec![Vec::new()];
+    for piece in &division.pieces {
+        let mut next = Vec::new();
+        for choice in &choices {
+            for term in &piece.terms {
+                let mut longer = choice.clone();
+                longer.push((piece.at as usize, Term::from_field_text(field, term)));
+                next.push(longer);
+            }
+        }
+        choices = next;
+        choices.truncate(MOST_DIVISIONS);
+    }
+    let queries: Vec<Box<dyn Query>> = choices
+        .into_iter()
+        .filter_map(|mut terms| -> Option<Box<dyn Query>> {
+            match terms.len() {
+                0 => None,
+                1 => Some(Box::new(TermQuery::new(
+                    terms.remove(0).1,
+                    IndexRecordOption::WithFreqs,
+                ))),
+                _ => Some(Box::new(PhraseQuery::new_with_offset(terms))),
+            }
+        })
+        .collect();
+    (!queries.is_empty()).then(|| Box::new(BooleanQuery::union(queries)) as Box<dyn Query>)
+}

@@ -1,0 +1,89 @@
+//! Which places of a text are to be marked: the words that matched, without their particles.
+
+use rustc_hash::FxHashMap;
+
+use super::snippet::Match;
+use super::verify;
+use super::word::Word;
+use crate::analyze::{Analyzer, Kind};
+use crate::index::encode;
+
+/// What a query marks in a text.
+#[derive(Debug, Default)]
+pub struct Marks {
+    /// By encoded term: the number of the query's word, and what it is worth.
+    terms: FxHashMap<String, (u32, f32)>,
+    prefixes: Vec<(String, u32)>,
+    phrases: Vec<String>,
+    /// Number of the first phrase.
+    words: u32,
+}
+
+impl Marks {
+    /// Marks of the words and quotations of a query.
+    pub(super) fn new(words: &[Word], phrases: Vec<String>) -> Self {
+        let mut marks = Marks {
+            phrases,
+            words: words.len() as u32,
+            ..Marks::default()
+        };
+        for (number, word) in words.iter().enumerate() {
+            if word.terms.is_empty()
+                && let Some(prefix) = word.label.strip_suffix('*')
+            {
+                marks.prefixes.push((prefix.to_owned(), number as u32));
+            }
+            marks.add(word, number as u32, 1.0);
+        }
+        marks
+    }
+
+    fn add(&mut self, word: &Word, number: u32, weight: f32) {
+        for (term, _) in &word.terms {
+            self.terms.entry(term.clone()).or_insert((number, weight));
+        }
+        for (share, words) in &word.ways {
+            for word in words {
+                self.add(word, number, weight * share);
+            }
+        }
+    }
+
+    /// Whether nothing is marked.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty() && self.prefixes.is_empty() && self.phrases.is_empty()
+    }
+
+    /// The places of `text` that matched.
+    pub fn of(&self, text: &str, analyzer: &mut Analyzer) -> Vec<Match> {
+        let mut matches = Vec::new();
+        if !self.terms.is_empty() || !self.prefixes.is_empty() {
+            let mut encoded = String::new();
+            analyzer.terms(text, &mut |term| {
+                encoded.clear();
+                encode(term.kind, term.text, &mut encoded);
+                let found = self.terms.get(&encoded).copied().or_else(|| {
+                    let mut prefixes = self.prefixes.iter();
+                    let begun =
+                        prefixes.find(|(p, _)| term.kind != Kind::Part && term.text.starts_with(p));
+                    begun.map(|(_, number)| (*number, 1.0))
+                });
+                if let Some((number, weight)) = found {
+                    matches.push(Match {
+                        range: term.start as usize..term.end as usize,
+                        term: number,
+                        weight,
+                    });
+                }
+            });
+        }
+        for (number, phrase) in self.phrases.iter().enumerate() {
+            matches.extend(verify::places(text, phrase).map(|range| Match {
+                range,
+                term: self.words + number as u32,
+                weight: 1.0,
+            }));
+        }
+        matches
+    }
+}

@@ -1,0 +1,33 @@
+//! The figures of ranking, all in one place. Found by search over the development queries
+//! (headlines as queries for their articles, questions for paragraphs); see `tests/scoreboards`.
+
+/// BM25's saturation of term frequency.
+pub const K1: f32 = 1.2;
+
+/// How much the length of a field counts against it, by field: BM25F's `b`.
+pub const B_BODY: f32 = 0.6;
+/// See [`B_BODY`]. Headlines are all about as long.
+pub const B_HEADLINE: f32 = 0.3;
+/// See [`B_BODY`].
+pub const B_EXTRA: f32 = 0.5;
+
+/// What an occurrence in the headline is worth beside one in the body.
+pub const HEADLINE: f32 = 2.5;
+/// What an occurrence in subheads and captions is worth.
+pub const EXTRA: f32 = 0.5;
+
+/// What a part of a longer word is worth beside the word itself.
+pub const PART: f32 = 0.8;
+
+/// Share of the score of its atoms that a word has beside its own.
+pub const ATOMS: f32 = 0.3;
+/// The same for what a synonym has.
+pub const SYNONYM: f32 = 0.5;
+
+/// Hits of the first pass that the second one looks at again.
+pub const SECOND_PASS: usize = 100;
+/// What two neighbouring words of the query that stand side by side add, as a share of the lesser
+/// word's weight.
+pub const PROXIMITY: f32 = 0.5;
+/// Words apart at which nearness is worth half.
+pub const NEAR: f32 = 2.0;

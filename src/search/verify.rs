@@ -1,0 +1,250 @@
+//! Candidates of the index checked against the text itself.
+//!
+//! Used where a term stands for more than was asked: for quotations that end like a particle.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
+use tantivy::schema::Field;
+use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::analyze::particles;
+use crate::clipping::Clipping;
+use crate::index::{Archive, Fields, fetch};
+
+/// A query whose hits have the text, by [`occurs`].
+#[derive(Clone)]
+pub struct VerifiedQuery {
+    inner: Arc<dyn Query>,
+    check: Check,
+}
+
+#[derive(Clone)]
+struct Check {
+    text: Arc<str>,
+    field: Field,
+    fields: Fields,
+    searcher: Searcher,
+}
+
+impl VerifiedQuery {
+    /// Of what `inner` finds, the clippings that have `text` in `field`.
+    pub fn new(inner: Box<dyn Query>, text: &str, field: Field, archive: &Archive) -> Self {
+        VerifiedQuery {
+            inner: inner.into(),
+            check: Check {
+                text: text.into(),
+                field,
+                fields: *archive.fields(),
+                searcher: archive.searcher().clone(),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for VerifiedQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Verified({:?}, {:?})", self.check.text, self.inner)
+    }
+}
+
+impl Check {
+    /// A record that cannot be read does not have it; `clippings check` reports such records.
+    fn passes(&self, address: DocAddress) -> bool {
+        let Ok(clipping) = fetch(&self.searcher, &self.fields, address) else {
+            return false;
+        };
+        texts(&clipping, self.field, &self.fields).any(|t| occurs(t, &self.text))
+    }
+}
+
+/// The texts of a clipping that stand in a field of the index.
+pub fn texts<'c>(
+    clipping: &'c Clipping,
+    field: Field,
+    fields: &Fields,
+) -> Box<dyn Iterator<Item = &'c str> + 'c> {
+    let of = |list: &'c [String]| list.iter().map(String::as_str);
+    if field == fields.headline {
+        Box::new(std::iter::once(clipping.headline.as_str()))
+    } else if field == fields.body {
+        Box::new(std::iter::once(clipping.body.as_str()))
+    } else if field == fields.extra {
+        Box::new(of(&clipping.subheads).chain(of(&clipping.captions)))
+    } else {
+        Box::new(of(&clipping.reporters).chain(clipping.outlet.as_deref()))
+    }
+}
+
+/// Whether `wanted` stands in `text` as words, white space aside: no letter or digit before it, and
+/// after it none or a particle.
+pub fn occurs(text: &str, wanted: &str) -> bool {
+    places(text, wanted).next().is_some()
+}
+
+/// Where `wanted` stands in `text` as words (see [`occurs`]), in bytes.
+pub fn places(text: &str, wanted: &str) -> impl Iterator<Item = Range<usize>> {
+    let text = Squashed::of(text);
+    let wanted = Squashed::of(wanted).chars;
+    let last = match wanted.is_empty() {
+        true => None,
+        false => text.chars.len().checked_sub(wanted.len()),
+    };
+    (0..last.map_or(0, |l| l + 1)).filter_map(move |at| {
+        let end = at + wanted.len();
+        let there =
+            text.chars[at..end] == wanted[..] && text.begins_word(at) && text.ends_word(end);
+        there.then(|| text.places[at].start..text.places[end - 1].end)
+    })
+}
+
+/// A text folded and without its white space.
+struct Squashed {
+    chars: Vec<char>,
+    /// By char: the bytes of the text it comes from.
+    places: Vec<Range<usize>>,
+    /// By char: whether white space stood before it.
+    apart: Vec<bool>,
+}
+
+/// A particle is no longer than this many syllables.
+const LONGEST_PARTICLE: usize = 8;
+
+impl Squashed {
+    fn of(text: &str) -> Squashed {
+        let mut squashed = Squashed {
+            chars: Vec::with_capacity(text.len() / 2),
+            places: Vec::with_capacity(text.len() / 2),
+            apart: Vec::with_capacity(text.len() / 2),
+        };
+        let mut apart = true;
+        for (at, c) in text.char_indices() {
+            if c.is_whitespace() {
+                apart = true;
+                continue;
+            }
+            for folded in std::iter::once(c).nfkc().flat_map(char::to_lowercase) {
+                squashed.chars.push(folded);
+                squashed.places.push(at..at + c.len_utf8());
+                squashed.apart.push(apart);
+                apart = false;
+            }
+        }
+        squashed
+    }
+
+    fn begins_word(&self, at: usize) -> bool {
+        self.apart[at] || !self.chars[at - 1].is_alphanumeric()
+    }
+
+    fn ends_word(&self, end: usize) -> bool {
+        let rest = self.chars[end..].iter().zip(&self.apart[end..]);
+        let tail: String = rest
+            .take_while(|(c, apart)| !**apart && c.is_alphanumeric())
+            .map(|(c, _)| *c)
+            .take(LONGEST_PARTICLE + 1)
+            .collect();
+        tail.is_empty() || particles::particle(&tail).is_some()
+    }
+}
+
+impl Query for VerifiedQuery {
+    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        Ok(Box::new(VerifiedWeight {
+            inner: self.inner.weight(scoring)?,
+            check: self.check.clone(),
+        }))
+    }
+}
+
+struct VerifiedWeight {
+    inner: Box<dyn Weight>,
+    check: Check,
+}
+
+impl Weight for VerifiedWeight {
+    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let segments = self.check.searcher.segment_readers().iter();
+        let segment = segments
+            .map(|s| s.segment_id())
+            .position(|id| id == reader.segment_id());
+        let mut scorer = VerifiedScorer {
+            inner: self.inner.scorer(reader, boost)?,
+            check: self.check.clone(),
+            segment: segment.unwrap_or_default() as u32,
+        };
+        scorer.settle();
+        Ok(Box::new(scorer))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        self.inner.explain(reader, doc)
+    }
+}
+
+struct VerifiedScorer {
+    inner: Box<dyn Scorer>,
+    check: Check,
+    segment: u32,
+}
+
+impl VerifiedScorer {
+    fn settle(&mut self) -> DocId {
+        let mut doc = self.inner.doc();
+        while doc != TERMINATED && !self.check.passes(DocAddress::new(self.segment, doc)) {
+            doc = self.inner.advance();
+        }
+        doc
+    }
+}
+
+impl DocSet for VerifiedScorer {
+    fn advance(&mut self) -> DocId {
+        self.inner.advance();
+        self.settle()
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        self.inner.seek(target);
+        self.settle()
+    }
+
+    fn doc(&self) -> DocId {
+        self.inner.doc()
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.inner.size_hint()
+    }
+}
+
+impl Scorer for VerifiedScorer {
+    fn score(&mut self) -> Score {
+        self.inner.score()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_with_particles_occur_longer_words_do_not() {
+        for (text, wanted, there) in [
+            ("이재은 기자가", "이재은", true),
+            ("이재은이 말했다", "이재은", true),
+            ("이재가 말했다", "이재은", false),
+            ("토스트를 먹었다", "토스", false),
+            ("뮤토스", "토스", false),
+            ("(토스)는", "토스", true),
+            ("인공 지능이", "인공지능", true),
+            ("ＳＭ 엔터테인먼트의", "sm엔터테인먼트", true),
+            ("", "가", false),
+        ] {
+            assert_eq!(occurs(text, wanted), there, "{wanted} in {text}");
+        }
+    }
+}

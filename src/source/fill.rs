@@ -1,0 +1,86 @@
+//! What the user knows and a page does not say.
+
+use std::path::Path;
+
+use super::PathRule;
+use crate::clipping::{Clipping, Published};
+
+/// Values for the fields that a clipping leaves empty. What the clipping itself says stands; then
+/// comes what a path rule reads, then what holds for everything.
+#[derive(Debug, Clone, Default)]
+pub struct Fill {
+    /// Name of the outlet.
+    pub outlet: Option<String>,
+    /// Names of the reporters.
+    pub reporters: Vec<String>,
+    /// Day, or day and time, of publication.
+    pub published: Option<Published>,
+    /// Rules that read values from the path, the first that fits counts.
+    pub rules: Vec<PathRule>,
+}
+
+impl Fill {
+    /// Fills the empty fields of a clipping that comes from `path`.
+    pub fn apply(&self, path: &Path, clipping: &mut Clipping) {
+        if let Some(read) = self.rules.iter().find_map(|rule| rule.read(path)) {
+            fill(clipping, read.outlet, read.reporters, read.published);
+            if clipping.section.is_none() {
+                clipping.section = read.section;
+            }
+        }
+        let outlet = self.outlet.clone();
+        fill(clipping, outlet, self.reporters.clone(), self.published);
+    }
+}
+
+fn fill(
+    clipping: &mut Clipping,
+    outlet: Option<String>,
+    reporters: Vec<String>,
+    published: Option<Published>,
+) {
+    if clipping.outlet.is_none() {
+        clipping.outlet = outlet;
+    }
+    if clipping.reporters.is_empty() {
+        clipping.reporters = reporters;
+    }
+    if clipping.published.is_none() {
+        clipping.published = published;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_clipping_says_stands_then_the_rule_then_the_option() {
+        let fill = Fill {
+            outlet: Some("모두일보".to_owned()),
+            reporters: vec!["김하나".to_owned()],
+            published: None,
+            rules: vec!["{outlet}/{date}/*.html".parse().unwrap()],
+        };
+        let path = Path::new("archive/한빛신문/2024-02-22/a.html");
+        let mut silent = Clipping::default();
+        fill.apply(path, &mut silent);
+        assert_eq!(silent.outlet.as_deref(), Some("한빛신문"));
+        assert_eq!(silent.reporters, ["김하나"]);
+        assert_eq!(silent.published.unwrap().to_string(), "2024-02-22");
+
+        let mut telling = Clipping {
+            outlet: Some("저녁신문".to_owned()),
+            reporters: vec!["이두리".to_owned()],
+            published: Some("2023-01-01".parse().unwrap()),
+            ..Clipping::default()
+        };
+        let before = telling.clone();
+        fill.apply(path, &mut telling);
+        assert_eq!(telling, before);
+
+        let mut elsewhere = Clipping::default();
+        fill.apply(Path::new("b.txt"), &mut elsewhere);
+        assert_eq!(elsewhere.outlet.as_deref(), Some("모두일보"));
+    }
+}

@@ -1,0 +1,62 @@
+//! A JSON document: one record, or an array of them (`.json`).
+
+use serde_json::value::RawValue;
+
+use super::{Content, Flow, Format, Input, Item, Refusal, Sink, record};
+
+/// See the module.
+pub struct JsonDocument;
+
+impl Format for JsonDocument {
+    fn claims(&self, head: &[u8], name: &str) -> bool {
+        let head = head
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(head)
+            .trim_ascii_start();
+        match head.first() {
+            Some(b'{') => {
+                let rest = head.get(1..).unwrap_or_default().trim_ascii_start();
+                rest.starts_with(b"\"") || rest.starts_with(b"}")
+            }
+            Some(b'[') => {
+                let rest = head.get(1..).unwrap_or_default().trim_ascii_start();
+                name.ends_with(".json") || rest.starts_with(b"{\"")
+            }
+            _ => name.ends_with(".json"),
+        }
+    }
+
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+        let bytes = input.read_all()?;
+        let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let refuse = |e: serde_json::Error| Refusal(format!("not valid JSON: {e}"));
+        if !json.trim_ascii_start().starts_with(b"[") {
+            // Checked here, so that a file that is no JSON at all is told as such.
+            serde_json::from_slice::<&RawValue>(json).map_err(refuse)?;
+            let json = json.to_vec();
+            return Ok(sink.item(Item {
+                source: input.source.to_owned(),
+                place: input.source.to_owned(),
+                size: json.len(),
+                whole_source: true,
+                content: Content::Record(Box::new(move || record::parse(&json))),
+            }));
+        }
+        let records: Vec<&RawValue> = serde_json::from_slice(json).map_err(refuse)?;
+        for (i, raw) in records.into_iter().enumerate() {
+            let raw = raw.get().as_bytes().to_vec();
+            let source = format!("{}#{}", input.source, i + 1);
+            let item = Item {
+                place: source.clone(),
+                source,
+                size: raw.len(),
+                whole_source: false,
+                content: Content::Record(Box::new(move || record::parse(&raw))),
+            };
+            if sink.item(item).is_break() {
+                return Ok(Flow::Break(()));
+            }
+        }
+        Ok(Flow::Continue(()))
+    }
+}
