@@ -3,6 +3,15 @@
 //! Written here and not taken from a library because the stream of numbers must never change: a
 //! collection is named by its seed alone.
 
+/// What the streams of chance are for, so that a change of one leaves the others alone.
+pub mod purpose {
+    pub const TEXT: u64 = 1;
+    pub const COPY: u64 = 2;
+    pub const RECORD: u64 = 3;
+    pub const PERSON: u64 = 4;
+    pub const COMPANION: u64 = 5;
+}
+
 /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
 #[derive(Debug, Clone)]
 pub struct Chance(u64);
@@ -93,6 +102,46 @@ impl Weighted {
             Some(&(_, other)) => other as usize,
             None => 0,
         }
+    }
+}
+
+/// A list with the law by which its items are drawn.
+pub struct Drawn<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// The law: it draws an index of `items`.
+    pub law: Weighted,
+}
+
+impl<T> Drawn<T> {
+    /// Items drawn as [`Weighted::zipf`] says, the first one most often.
+    pub fn zipf(items: Vec<T>, exponent: f64, shift: f64) -> Self {
+        let law = Weighted::zipf(items.len(), exponent, shift);
+        Drawn { items, law }
+    }
+
+    /// Items drawn by weights of their own.
+    pub fn weighted(items: Vec<(T, f64)>) -> Self {
+        let (items, weights): (Vec<T>, Vec<f64>) = items.into_iter().unzip();
+        let law = Weighted::new(&weights);
+        Drawn { items, law }
+    }
+
+    /// Draws the index of an item.
+    pub fn index(&self, chance: &mut Chance) -> usize {
+        self.law.draw(chance)
+    }
+}
+
+impl<T: AsRef<str>> Drawn<T> {
+    /// Draws a word; none when there is nothing to draw from.
+    pub fn draw(&self, chance: &mut Chance) -> &str {
+        self.at(self.index(chance))
+    }
+
+    /// The word at an index.
+    pub fn at(&self, index: usize) -> &str {
+        self.items.get(index).map_or("", AsRef::as_ref)
     }
 }
 

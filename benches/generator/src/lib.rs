@@ -14,6 +14,7 @@ mod article;
 mod chance;
 mod lexicon;
 mod page;
+mod prose;
 mod table;
 
 pub use article::{Article, Generator};

@@ -12,8 +12,8 @@ use clippings_generator::{Generator, Lexicon, html};
 /// and a smaller collection is the beginning of a larger one.
 #[derive(Parser)]
 #[command(
-    name = "clippings-generate",
-    after_help = "Example:\n  clippings-generate 100000 -o articles.jsonl"
+    name = "clippings-generator",
+    after_help = "Example:\n  clippings-generator 100000 -o articles.jsonl"
 )]
 struct Arguments {
     /// How many articles.
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("clippings-generate: {error}");
+            eprintln!("clippings-generator: {error}");
             ExitCode::from(2)
         }
     }
