@@ -21,11 +21,14 @@
 //! 5. **Lexicon**, by columns, because like compresses best beside like. How many entries; how many
 //!    classes; each class: left id, right id, part of speech id (numbers) and features 0, 1, 2, 4, 5
 //!    and 6 (texts); then these columns, in each of which the entries follow one another:
-//!    - class, low byte; class, high byte;
-//!    - cost, signed, less the cost of the last entry of the same class (or 0);
-//!    - surface: how many bytes it shares with the one before it; how many follow; those bytes;
-//!    - reading (feature 3): 0 if it is the surface, else its bytes + 1; those bytes;
-//!    - expression (feature 7): how many bytes; those bytes.
+//!    - the class, low byte; the class, high byte;
+//!    - the cost, two bytes, low first;
+//!    - how many bytes the surface shares with the one before it;
+//!    - the rest of the surface, and NUL;
+//!    - the reading (feature 3), or nothing if it is the surface, and NUL;
+//!    - the expression (feature 7), and NUL. In it a character from U+0001 to U+001F stands for the
+//!      next so many characters of the surface: `\u{2}/NNG/*+\u{2}/NNG/*` is `국회/NNG/*+의원/NNG/*`
+//!      in the entry 국회의원.
 //!
 //! Nothing else is in the pack, and nothing of the source is left out.
 
@@ -45,7 +48,7 @@ pub struct Source {
     pub unknown: Vec<Unknown>,
     /// What it costs for one word to follow another (`matrix.def`).
     pub matrix: Matrix,
-    /// The words, sorted by the bytes of their surfaces.
+    /// The words, in the order of the files they come from (`EC.csv`, `EF.csv`, ...).
     pub lexicon: Vec<Entry>,
 }
 
@@ -137,7 +140,7 @@ impl Source {
     /// Reads the source from the pack's content (already decompressed).
     ///
     /// Fails if a section is cut short, a text is no UTF-8, a number is out of range, or bytes are
-    /// left over. Never panics, and allocates no more than a small multiple of what it was given.
+    /// left over. Never panics.
     pub fn decode(bytes: &[u8]) -> Result<Source> {
         let mut input = Input(bytes);
         if input.take(MAGIC.len())? != MAGIC {
@@ -213,95 +216,83 @@ fn matrix(input: &mut Input) -> Result<Matrix> {
 
 /// What many entries have in common.
 struct Class<'a> {
-    word: Word,
+    ids: [u16; 3],
     features: [&'a str; 6],
 }
 
 fn lexicon(input: &mut Input) -> Result<Vec<Entry>> {
     let count: usize = input.number()?;
-    let mut classes = input.list(|input| {
-        let word = Word {
-            left: input.number()?,
-            right: input.number()?,
-            pos: input.number()?,
-            cost: 0,
-        };
+    let classes = input.list(|input| {
+        let ids = [input.number()?, input.number()?, input.number()?];
         let mut features = [""; 6];
         for feature in &mut features {
             *feature = input.text()?;
         }
-        Ok(Class { word, features })
+        Ok(Class { ids, features })
     })?;
     let mut low = input.column()?;
     let mut high = input.column()?;
     let mut costs = input.column()?;
     let mut shared = input.column()?;
-    let mut surfaces = Strings::read(input)?;
-    let mut readings = Strings::read(input)?;
-    let mut expressions = Strings::read(input)?;
+    let mut surfaces = input.column()?;
+    let mut readings = input.column()?;
+    let mut expressions = input.column()?;
     if count > low.0.len() {
         return Err(Malformed("the lexicon is cut short"));
     }
 
     let mut entries: Vec<Entry> = Vec::with_capacity(count);
     for _ in 0..count {
+        let class = usize::from(u16::from_le_bytes([low.byte()?, high.byte()?]));
         let class = classes
-            .get_mut(usize::from(high.byte()?) << 8 | usize::from(low.byte()?))
+            .get(class)
             .ok_or(Malformed("an entry is of no class"))?;
-        class.word.cost = costs.signed(class.word.cost)?;
+        let [left, right, pos] = class.ids;
+        let cost = i16::from_le_bytes([costs.byte()?, costs.byte()?]);
 
         let before = entries.last().map_or("", |entry| &entry.surface);
-        let mut surface = before
-            .get(..shared.number()?)
-            .ok_or(Malformed("a surface shares more than there is"))?
-            .to_owned();
-        surface.push_str(surfaces.next(0)?.unwrap_or_default());
-        let reading = readings.next(1)?.unwrap_or(&surface);
-        let expression = expressions.next(0)?.unwrap_or_default();
+        let shared = before.get(..shared.number()?);
+        let shared = shared.ok_or(Malformed("a surface shares more than there is"))?;
+        let surface = [shared, surfaces.string()?].concat();
+        let reading = match readings.string()? {
+            "" => &surface,
+            reading => reading,
+        };
+        let expression = fill(expressions.string()?, &surface)?;
 
         let [tag, meaning, end, kind, first, last] = class.features;
         entries.push(Entry {
-            features: [tag, meaning, end, reading, kind, first, last, expression].join(","),
-            word: class.word,
+            features: [tag, meaning, end, reading, kind, first, last, &expression].join(","),
+            word: Word {
+                left,
+                right,
+                pos,
+                cost,
+            },
             surface,
         });
     }
-    for column in [low, high, costs, shared] {
+    for column in [low, high, costs, shared, surfaces, readings, expressions] {
         column.end()?;
-    }
-    for strings in [surfaces, readings, expressions] {
-        strings.end()?;
     }
     Ok(entries)
 }
 
-/// Two columns: how long each string is, and the strings.
-struct Strings<'a> {
-    lengths: Input<'a>,
-    content: Input<'a>,
-}
-
-impl<'a> Strings<'a> {
-    fn read(input: &mut Input<'a>) -> Result<Self> {
-        Ok(Strings {
-            lengths: input.column()?,
-            content: input.column()?,
-        })
-    }
-
-    /// The next string, its length written with `bias` added; none if it is below the bias.
-    fn next(&mut self, bias: usize) -> Result<Option<&'a str>> {
-        let length: usize = self.lengths.number()?;
-        match length.checked_sub(bias) {
-            Some(length) => Ok(Some(utf8(self.content.take(length)?)?)),
-            None => Ok(None),
+/// The expression, with the pieces of the surface it refers to by their length put in.
+fn fill(expression: &str, surface: &str) -> Result<String> {
+    let mut filled = String::with_capacity(expression.len() + surface.len());
+    let mut rest = surface.chars();
+    for c in expression.chars() {
+        if c >= ' ' {
+            filled.push(c);
+            continue;
+        }
+        for _ in 0..u32::from(c) {
+            let next = rest.next();
+            filled.push(next.ok_or(Malformed("an expression is longer than its surface"))?);
         }
     }
-
-    fn end(self) -> Result<()> {
-        self.lengths.end()?;
-        self.content.end()
-    }
+    Ok(filled)
 }
 
 /// Bytes, read from the front.
@@ -352,6 +343,14 @@ impl<'a> Input<'a> {
 
     fn text(&mut self) -> Result<&'a str> {
         utf8(self.column()?.0)
+    }
+
+    /// The text up to the next NUL, which is skipped.
+    fn string(&mut self) -> Result<&'a str> {
+        let end = self.0.iter().position(|&byte| byte == 0);
+        let string = self.take(end.ok_or(Malformed("a string does not end"))?)?;
+        self.byte()?;
+        utf8(string)
     }
 
     /// A count and that many items. Each is at least a byte, which bounds what is allocated.

@@ -65,6 +65,25 @@ pub fn decompose(text: &str) -> Vec<char> {
     jamo
 }
 
+/// Number of letters of `text`, without taking it apart.
+fn count(text: &str) -> usize {
+    text.chars()
+        .map(|c| match u32::from(c) {
+            code @ FIRST_SYLLABLE..=LAST_SYLLABLE
+                if !(code - FIRST_SYLLABLE).is_multiple_of(28) =>
+            {
+                3
+            }
+            FIRST_SYLLABLE..=LAST_SYLLABLE => 2,
+            _ => 1,
+        })
+        .sum()
+}
+
+fn has_capitals(text: &str) -> bool {
+    text.chars().any(char::is_uppercase)
+}
+
 /// A spelling that many others are to be held against.
 #[derive(Debug, Clone)]
 pub struct Spelling {
@@ -92,11 +111,13 @@ impl Spelling {
     /// How many letters must be put in, taken out, changed or swapped with their neighbour to get
     /// from this spelling to `other`; `None` when more than `max`.
     ///
-    /// Takes O(`max` × length) time; words whose lengths cannot fit are refused without being
-    /// taken apart, so that a whole dictionary can be run through.
+    /// Takes O(`max` × length) time; words of another length are refused without being taken
+    /// apart, so that a whole dictionary can be run through.
     pub fn distance(&self, other: &str, max: usize) -> Option<usize> {
-        // A character is at most three letters, and at least one byte.
-        if other.len() + max < self.jamo.len() / 3 || other.len() / 3 > self.jamo.len() + max {
+        // Lower case may be longer than capitals, but only outside Latin and Hangul.
+        if count(other).abs_diff(self.jamo.len()) > max
+            && (other.is_ascii() || !has_capitals(other))
+        {
             return None;
         }
         within(&self.jamo, &decompose(other), max)

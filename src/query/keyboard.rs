@@ -91,18 +91,20 @@ fn is_vowel(letter: char) -> bool {
     ('ㅏ'..='ㅣ').contains(&letter)
 }
 
-/// What the keys of `text` give in Korean: `todtjdgud AI` → `생성형 ㅁㅑ`. `None` when there is
-/// Hangul in it already, or no Latin letter, or when the letters do not make whole syllables (so
-/// that a real English word is seldom taken for a slip).
-pub fn to_hangul(text: &str) -> Option<String> {
-    if !text.chars().any(|c| c.is_ascii_alphabetic()) || !text.is_ascii() {
+/// What the keys of a word give in Korean: `todtjdgud` → `생성형`. All in capitals it is read as
+/// typed with Caps Lock. `None` when there is no Latin letter or something other than ASCII, or when
+/// the letters do not make whole syllables (so that a real English word is seldom taken for a slip).
+pub fn to_hangul(word: &str) -> Option<String> {
+    if !word.chars().any(|c| c.is_ascii_alphabetic()) || !word.is_ascii() {
         return None;
     }
+    let caps_lock = !word.chars().any(|c| c.is_ascii_lowercase());
     let mut composer = Composer::default();
-    for c in text.chars() {
-        match letter_of(c) {
+    for c in word.chars() {
+        let key = if caps_lock { c.to_ascii_lowercase() } else { c };
+        match letter_of(key) {
             Some(letter) => composer.letter(letter),
-            None => composer.other(c),
+            None => composer.other(key),
         }
     }
     let hangul = composer.finish();
@@ -243,7 +245,8 @@ mod tests {
             ("Whgdk", "쫗아"),
             ("rkqtdl", "값이"),
             ("dnpqxns", "웹툰"),
-            ("todtjdgud 2024", "생성형 2024"),
+            ("TODTJDGUD", "생성형"),
+            ("todtjdgud2024", "생성형2024"),
         ] {
             assert_eq!(to_hangul(keys).as_deref(), Some(meant), "{keys}");
         }

@@ -1,14 +1,16 @@
-//! Query text → tokens, and words back to text that is read as the same token.
+//! Query text → tokens.
 //!
 //! What makes a character an operator is where it stands: at the start of a word, at its end, or
 //! between white space. Inside a word it is part of the word, so that `C++`, `R&D`, `3.1%`,
 //! `12:30`, an address or an email stay whole. Every look ahead is bounded or remembered, so that
 //! reading takes linear time.
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::field::{self, Field, Label};
 use super::notes::Notes;
+use super::signs::{
+    BRACKET_QUOTES, Char, DOUBLE_QUOTES, SINGLE_QUOTES, is_punctuation, is_quote, prepare,
+};
+use crate::analyze::particles;
 
 /// A piece of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,78 +41,11 @@ pub(super) enum Token {
     },
 }
 
-/// A character, and whether a backslash took its special meaning away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Char {
-    c: char,
-    literal: bool,
-}
+/// Syllables of the longest particle, chains of particles included, with room to spare.
+const LONGEST_PARTICLE: usize = 8;
 
 /// How far a parenthesis inside a word, or the end of a range, is looked for, in characters.
 const LOOK_AHEAD: usize = 80;
-
-/// Quotation marks that stand for each other: people open with one and close with another.
-const DOUBLE_QUOTES: &str = "\"“”„‟";
-const SINGLE_QUOTES: &str = "'‘’‚‛`";
-/// Pairs that close only with their own.
-const BRACKET_QUOTES: [(char, char); 6] = [
-    ('「', '」'),
-    ('『', '』'),
-    ('《', '》'),
-    ('〈', '〉'),
-    ('«', '»'),
-    ('‹', '›'),
-];
-
-fn is_quote(c: char) -> bool {
-    DOUBLE_QUOTES.contains(c)
-        || SINGLE_QUOTES.contains(c)
-        || BRACKET_QUOTES.iter().any(|(a, b)| c == *a || c == *b)
-}
-
-/// The words of plain text, without any sign being read as an operator.
-pub(super) fn plain_words(text: &str) -> impl Iterator<Item = String> {
-    text.split_whitespace()
-        .filter(|word| !word.chars().all(is_punctuation))
-        .map(|word| match word {
-            "AND" | "OR" | "NOT" => word.to_lowercase(),
-            _ => word.to_owned(),
-        })
-}
-
-/// Punctuation that no clipping is searched for by. Signs such as ℃ or № are not among them.
-fn is_punctuation(c: char) -> bool {
-    c.is_ascii_punctuation()
-        || matches!(c, '\u{a1}'..='\u{a9}' | '\u{ab}'..='\u{b1}' | '\u{b4}' | '\u{b6}'..='\u{b8}' | '\u{bb}' | '\u{bf}'
-            | '\u{2010}'..='\u{205e}' | '\u{3001}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{3030}'
-            | '\u{30fb}' | '\u{318d}' | '\u{2190}'..='\u{21ff}' | '\u{2500}'..='\u{27bf}')
-}
-
-/// NFC, full-width signs and spaces in their usual width, invisible characters taken out, and
-/// backslashes resolved.
-fn prepare(text: &str) -> Vec<Char> {
-    let mut chars = Vec::new();
-    let mut raw = text
-        .nfc()
-        .filter(|c| {
-            !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
-        })
-        .map(|c| match c {
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-            '−' => '-',
-            c if c.is_whitespace() || c.is_control() => ' ',
-            c => c,
-        })
-        .peekable();
-    while let Some(c) = raw.next() {
-        let escaped = raw.next_if(|n| c == '\\' && (n.is_ascii_punctuation() || is_quote(*n)));
-        chars.push(Char {
-            c: escaped.unwrap_or(c),
-            literal: escaped.is_some(),
-        });
-    }
-    chars
-}
 
 /// The tokens of a query. What was left out or read in another way is told to `notes`.
 pub(super) fn tokens(text: &str, notes: &mut Notes) -> Vec<Token> {
@@ -202,6 +137,7 @@ impl Lexer<'_> {
                 // A dash between words is only a dash.
                 if !self.is_border(self.at) {
                     self.push(Token::Not);
+                    self.maybe_number();
                 }
             }
             '!' => {
@@ -222,6 +158,16 @@ impl Lexer<'_> {
             '[' | '{' if self.range() => {}
             c if is_quote(c) && self.phrase(c) => {}
             _ => self.word(),
+        }
+    }
+
+    /// `코스피 -3%` may be meant as a number.
+    fn maybe_number(&mut self) {
+        let digits = self.digits(self.at);
+        if digits > 0 && matches!(self.sign(self.at + digits), Some('%' | '.')) {
+            self.notes.add(
+                "'-' before a number leaves out clippings with it; write \\-3% to search for -3%",
+            );
         }
     }
 
@@ -270,6 +216,7 @@ impl Lexer<'_> {
             .collect::<Vec<_>>()
             .join(" ");
         self.at = end + 1;
+        self.particle();
         let slop = self.slop();
         self.boost();
         if text.chars().all(|c| is_punctuation(c) || c == ' ') {
@@ -290,17 +237,14 @@ impl Lexer<'_> {
             (start..self.chars.len())
                 .find(|i| self.sign(*i).is_some_and(|c| DOUBLE_QUOTES.contains(c)))
         } else if SINGLE_QUOTES.contains(open) {
-            // An apostrophe looks the same: a closing mark has the end of a word after it, or, when
-            // the mark is a curly one, a particle.
+            // An apostrophe looks the same: a closing mark has the end of a word or a particle after
+            // it, and no space before it.
             (start..self.chars.len()).find(|i| {
-                let curly = open == '‘' && self.sign(*i) == Some('’');
                 self.sign(*i).is_some_and(|c| SINGLE_QUOTES.contains(c))
+                    && !self.is_space(i - 1)
                     && match self.sign(i + 1) {
                         None => i + 1 >= self.chars.len(),
-                        Some(c) => {
-                            matches!(c, ' ' | ')' | '|' | ',' | '~' | '^')
-                                || curly && !c.is_ascii_alphanumeric()
-                        }
+                        Some(c) => !c.is_ascii_alphanumeric(),
                     }
             })
         } else {
@@ -311,6 +255,16 @@ impl Lexer<'_> {
             self.no_closer.push(open);
         }
         found
+    }
+
+    /// Passes over a particle after a closing mark: `‘토스’가`. A phrase is found with any particle.
+    fn particle(&mut self) {
+        let end = (self.at..self.at + LONGEST_PARTICLE + 1).find(|i| self.is_border(*i));
+        if let Some(end) = end
+            && particles::particle(&self.text(self.at, end)).is_some()
+        {
+            self.at = end;
+        }
     }
 
     /// `~5` right after a phrase.
@@ -531,60 +485,4 @@ impl Lexer<'_> {
             }
         }
     }
-}
-
-/// `word` so that it is read as this one word: as it stands where that works, otherwise with a
-/// backslash before each sign.
-pub(super) fn quoted_word(word: &str) -> String {
-    // In capitals they would be operators; for searching it is all the same.
-    if matches!(word, "AND" | "OR" | "NOT") {
-        return word.to_lowercase();
-    }
-    quoted(word, Token::Word)
-}
-
-/// What must stand before the `*` so that a prefix is read as this one.
-pub(super) fn quoted_prefix(word: &str) -> String {
-    quoted(word, Token::Prefix)
-}
-
-fn quoted(word: &str, token: fn(String) -> Token) -> String {
-    let star = if token(String::new()) == Token::Prefix(String::new()) {
-        "*"
-    } else {
-        ""
-    };
-    let reads_back = |text: &str| {
-        let mut notes = Notes::default();
-        tokens(&format!("{text}{star}"), &mut notes) == [token(word.to_owned())] && notes.is_empty()
-    };
-    // Quotes and brackets may find a partner in the words around.
-    let risky = |c| is_quote(c) || matches!(c, '[' | '{' | '\\');
-    if !word.contains(risky) && reads_back(word) {
-        return word.to_owned();
-    }
-    let mut first = true;
-    let light = escaped(word, |c| {
-        std::mem::take(&mut first) && c.is_ascii_punctuation() || risky(c)
-    });
-    if reads_back(&light) {
-        return light;
-    }
-    escaped(word, |c| c.is_ascii_punctuation() || is_quote(c))
-}
-
-/// What must stand between double quotation marks so that the phrase is read as this one.
-pub(super) fn quoted_phrase(text: &str) -> String {
-    escaped(text, |c| c == '\\' || DOUBLE_QUOTES.contains(c))
-}
-
-fn escaped(text: &str, mut special: impl FnMut(char) -> bool) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        if special(c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }

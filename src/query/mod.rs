@@ -30,12 +30,14 @@
 //! (`word~1`) are read and left out with a note.
 
 pub mod date_range;
+mod escape;
 pub mod field;
 pub mod jamo;
 pub mod keyboard;
 mod lexer;
 mod notes;
 mod parser;
+mod signs;
 #[cfg(test)]
 mod tests;
 pub mod tree;

@@ -16,6 +16,7 @@ use super::date_range::DateRange;
 use super::field::Label;
 use super::lexer::{self, Token};
 use super::notes::Notes;
+use super::signs;
 use super::tree::Node;
 
 /// Parentheses deeper than that are passed over, so that reading by recursion is safe.
@@ -49,6 +50,8 @@ pub fn parse(text: &str, today: Date) -> Parsed {
         tokens,
         at: 0,
         leaves: 0,
+        last_name: None,
+        inherited: None,
         passed_over: 0,
         told_or: false,
         today,
@@ -91,6 +94,10 @@ struct Parser {
     tokens: Vec<Token>,
     at: usize,
     leaves: usize,
+    /// The name before the last part, and the one that the next part inherits: in `기자:가|나` both
+    /// are reporters.
+    last_name: Option<Label>,
+    inherited: Option<Label>,
     /// Opening parentheses that were passed over and are still to be closed.
     passed_over: usize,
     told_or: bool,
@@ -170,12 +177,16 @@ impl Parser {
             let Some(Token::Or { glued }) = self.peek() else {
                 break;
             };
+            let glued = *glued;
             open |= !glued;
             self.at += 1;
             self.skip_operators();
             if self.ends() {
                 self.dangling();
                 break;
+            }
+            if glued {
+                self.inherited = self.last_name;
             }
             both = self.both(depth, label);
         }
@@ -235,7 +246,7 @@ impl Parser {
     /// A leaf or a group, with the signs and names before it.
     fn part(&mut self, depth: usize, outer: Option<Label>) -> Option<(Node, bool)> {
         let mut negated = false;
-        let mut own = None;
+        let mut own = self.inherited.take();
         loop {
             match self.peek() {
                 Some(Token::Not) => negated = !negated,
@@ -267,10 +278,11 @@ impl Parser {
                 self.at += 1;
                 self.leaf(token, label)
             }
-        }?;
+        };
+        self.last_name = own;
         let node = match own {
-            Some(Label::Field(field)) => node.in_field(field),
-            _ => node,
+            Some(Label::Field(field)) => node?.in_field(field),
+            _ => node?,
         };
         Some(if negated {
             (node.negated(), false)
@@ -418,7 +430,7 @@ impl Parser {
             _ => {
                 self.notes
                     .add("[a TO b] compares dates only: read as plain words");
-                let words = [from, to].into_iter().flat_map(lexer::plain_words);
+                let words = [from, to].into_iter().flat_map(signs::plain_words);
                 Some(Node::and(words.map(Node::Word)))
             }
         }

@@ -85,6 +85,7 @@ fn what_is_to_be_left_out() {
     assert_eq!(clean("사과 -제목:애플"), "사과 -headline:애플");
     assert_eq!(clean("사과 제목:-애플"), "사과 -headline:애플");
     assert_eq!(clean("사과 NOT -애플"), "사과 애플");
+    assert!(noted("코스피 -3.1%").1.contains("\\-3%"));
     let (read, note) = noted("-애플");
     assert_eq!(read, "-애플");
     assert!(note.contains("everything else"), "{note}");
@@ -109,6 +110,8 @@ fn phrases_in_any_quotation_marks() {
     assert_eq!(clean("\"금리 인상\"~5"), "\"금리 인상\"~5");
     assert_eq!(clean("제목:“금리 인상”"), "headline:\"금리 인상\"");
     assert_eq!(clean("‘토스’ 은행"), "\"토스\" 은행");
+    assert_eq!(clean("'토스'가 연 '은행'에서"), "\"토스\" 연 \"은행\"");
+    assert_eq!(clean("“토스”전자"), "\"토스\" 전자");
     assert_eq!(clean("'24년"), "\\'24년");
     assert_eq!(clean("McDonald's 매장"), "McDonald\\'s 매장");
     assert_eq!(clean("\"말하길 \\\"그만\\\"\""), "\"말하길 \\\"그만\\\"\"");
@@ -164,6 +167,12 @@ fn fields_by_their_korean_and_english_names() {
         ("제목:삼성*", "headline:삼성*"),
         ("기자:*", "reporter:*"),
         ("제목:본문:가", "body:가"),
+        ("기자:홍길동|김철수", "reporter:홍길동 OR reporter:김철수"),
+        (
+            "기자:홍길동|제목:(가 나)|다",
+            "reporter:홍길동 OR headline:(가 나) OR headline:다",
+        ),
+        ("기자:홍길동 | 김철수", "reporter:홍길동 OR 김철수"),
         ("제목:(가 본문:나)", "headline:(가 body:나)"),
     ] {
         assert_eq!(clean(text), read, "{text}");
@@ -360,7 +369,7 @@ fn trees() -> impl Strategy<Value = Node> {
             }
         });
     let leaf = prop_oneof![
-        4 => text.clone().prop_map(Node::Word),
+        4 => text.clone().prop_filter("operators are no words", |t| !matches!(t.as_str(), "AND" | "OR" | "NOT")).prop_map(Node::Word),
         1 => text.clone().prop_map(Node::Prefix),
         1 => (text, proptest::option::of(0u32..100)).prop_map(|(text, slop)| Node::Phrase { text, slop }),
         1 => range.prop_map(Node::Date),

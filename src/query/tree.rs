@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::date_range::DateRange;
+use super::escape;
 use super::field::Field;
-use super::lexer;
 
 /// A query. Trees that [`super::parse`] gives are in normal form, see the constructors; the order
 /// of parts is the order they were typed in.
@@ -12,7 +12,8 @@ use super::lexer;
 pub enum Node {
     /// Every clipping.
     All,
-    /// A word as typed, without white space; what its terms are is the analyzer's business.
+    /// A word as typed, without white space, and never an operator in capitals; what its terms are
+    /// is the analyzer's business.
     Word(String),
     /// Exactly this text, spacing aside, as words. With `slop`, its words in any order with at
     /// most that many others between them.
@@ -146,10 +147,10 @@ impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Node::All => f.write_str("*"),
-            Node::Word(word) => f.write_str(&lexer::quoted_word(word)),
-            Node::Prefix(word) => write!(f, "{}*", lexer::quoted_prefix(word)),
+            Node::Word(word) => f.write_str(&escape::quoted_word(word)),
+            Node::Prefix(word) => write!(f, "{}*", escape::quoted_prefix(word)),
             Node::Phrase { text, slop } => {
-                write!(f, "\"{}\"", lexer::quoted_phrase(text))?;
+                write!(f, "\"{}\"", escape::quoted_phrase(text))?;
                 slop.map_or(Ok(()), |n| write!(f, "~{n}"))
             }
             Node::Field { field, node } => write!(f, "{field}:{}", Tight(node)),

@@ -9,6 +9,7 @@
 use std::io::{self, Write};
 
 use crate::clipping::Clipping;
+use crate::search::snippet::Passage;
 
 pub mod clipping;
 mod csv;
@@ -62,6 +63,15 @@ pub struct Snippet {
     pub text: String,
     /// What matched, `[start, end)` in characters of `text`, in order.
     pub highlights: Vec<(usize, usize)>,
+}
+
+impl From<Passage> for Snippet {
+    fn from(passage: Passage) -> Self {
+        Snippet {
+            text: passage.text,
+            highlights: passage.highlights,
+        }
+    }
 }
 
 /// Another clipping with nearly the same text.

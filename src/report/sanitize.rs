@@ -14,7 +14,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     clean(text, false)
 }
 
-/// Like [`line`], with line breaks kept.
+/// Like [`line()`], with line breaks kept.
 pub fn paragraphs(text: &str) -> Cow<'_, str> {
     clean(text, true)
 }

@@ -10,6 +10,8 @@ use crate::source::{Entry, MAGIC, Matrix, Source, Word};
 pub enum Unfit {
     /// An entry with this surface has not eight features.
     Features(String),
+    /// An entry with this surface has a control character, or no reading.
+    Text(String),
     /// There are more than 65,536 classes of entries.
     Classes,
     /// The matrix has not as many costs as its sizes say.
@@ -22,6 +24,12 @@ impl fmt::Display for Unfit {
             Unfit::Features(surface) => {
                 write!(f, "the entry {surface:?} has not eight features")
             }
+            Unfit::Text(surface) => {
+                write!(
+                    f,
+                    "the entry {surface:?} has a control character, or no reading"
+                )
+            }
             Unfit::Classes => write!(f, "the entries are of more than 65536 classes"),
             Unfit::Matrix => write!(f, "the matrix has not right times left costs"),
         }
@@ -32,8 +40,8 @@ impl std::error::Error for Unfit {}
 
 /// Writes the pack's content, not yet compressed. The same source always gives the same bytes.
 ///
-/// Fails if an entry has not eight features, if there are more classes than two bytes can count, or
-/// if the matrix contradicts its own size.
+/// Fails if an entry has not eight features, a control character or no reading, if there are more
+/// classes than two bytes can count, or if the matrix contradicts its own size.
 pub fn encode(source: &Source) -> Result<Vec<u8>, Unfit> {
     let mut out = MAGIC.to_vec();
     put_number(&mut out, source.texts.len());
@@ -81,90 +89,90 @@ fn put_matrix(out: &mut Vec<u8>, matrix: &Matrix) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// The columns of the lexicon, as they stand in the pack.
-#[derive(Default)]
-struct Columns {
-    low: Vec<u8>,
-    high: Vec<u8>,
-    cost: Vec<u8>,
-    shared: Vec<u8>,
-    surface: Strings,
-    reading: Strings,
-    expression: Strings,
-}
-
-/// Two columns: how long each string is, and the strings.
-#[derive(Default)]
-struct Strings {
-    lengths: Vec<u8>,
-    content: Vec<u8>,
-}
-
-impl Strings {
-    fn push(&mut self, text: &str, bias: usize) {
-        put_number(&mut self.lengths, text.len() + bias);
-        self.content.extend_from_slice(text.as_bytes());
-    }
-}
-
 fn put_lexicon(out: &mut Vec<u8>, lexicon: &[Entry]) -> Result<(), Unfit> {
     let mut classes = Vec::new();
-    let mut class_count: usize = 0;
-    let mut known: HashMap<([u16; 3], [&str; 6]), (u16, i16)> = HashMap::new();
-    let mut columns = Columns::default();
+    let mut known: HashMap<([u16; 3], [&str; 6]), u16> = HashMap::new();
+    let [mut low, mut high, mut costs, mut shared] = [const { Vec::new() }; 4];
+    let [mut surfaces, mut readings, mut expressions] = [const { Vec::new() }; 3];
     let mut before = "";
 
     for entry in lexicon {
-        let features: Vec<&str> = entry.features.split(',').collect();
-        let &[tag, meaning, end, reading, kind, first, last, expression] = features.as_slice()
-        else {
-            return Err(Unfit::Features(entry.surface.clone()));
+        let Entry {
+            surface,
+            word,
+            features,
+        } = entry;
+        let split: Vec<&str> = features.split(',').collect();
+        let &[tag, meaning, end, reading, kind, first, last, expression] = split.as_slice() else {
+            return Err(Unfit::Features(surface.clone()));
         };
+        let control = [surface, reading, expression]
+            .iter()
+            .any(|text| text.contains(|c| c < ' '));
+        if control || reading.is_empty() && !surface.is_empty() {
+            return Err(Unfit::Text(surface.clone()));
+        }
 
-        let word = entry.word;
-        let shape = [tag, meaning, end, kind, first, last];
-        let key = ([word.left, word.right, word.pos], shape);
-        let (class, cost_before) = match known.get(&key) {
-            Some(&found) => found,
+        let key = (
+            [word.left, word.right, word.pos],
+            [tag, meaning, end, kind, first, last],
+        );
+        let class = match known.get(&key) {
+            Some(&class) => class,
             None => {
-                let class = u16::try_from(class_count).map_err(|_| Unfit::Classes)?;
-                class_count += 1;
-                put_ids(&mut classes, word);
-                for feature in shape {
+                let class = u16::try_from(known.len()).map_err(|_| Unfit::Classes)?;
+                put_ids(&mut classes, *word);
+                for feature in key.1 {
                     put_bytes(&mut classes, feature.as_bytes());
                 }
-                (class, 0)
+                known.insert(key, class);
+                class
             }
         };
-        known.insert(key, (class, word.cost));
+        let [class_low, class_high] = class.to_le_bytes();
+        low.push(class_low);
+        high.push(class_high);
+        costs.extend_from_slice(&word.cost.to_le_bytes());
 
-        let [low, high] = class.to_le_bytes();
-        columns.low.push(low);
-        columns.high.push(high);
-        put_signed(&mut columns.cost, word.cost, cost_before);
-        let shared = shared_prefix(before, &entry.surface);
-        put_number(&mut columns.shared, shared);
-        columns.surface.push(&entry.surface[shared..], 0);
-        if reading == entry.surface {
-            put_number(&mut columns.reading.lengths, 0);
-        } else {
-            columns.reading.push(reading, 1);
-        }
-        columns.expression.push(expression, 0);
-        before = &entry.surface;
+        let common = shared_prefix(before, surface);
+        put_number(&mut shared, common);
+        put_string(&mut surfaces, &surface[common..]);
+        put_string(&mut readings, if reading == surface { "" } else { reading });
+        put_string(&mut expressions, &hollow(expression, surface));
+        before = surface;
     }
 
     put_number(out, lexicon.len());
-    put_number(out, class_count);
+    put_number(out, known.len());
     out.extend_from_slice(&classes);
-    for column in [&columns.low, &columns.high, &columns.cost, &columns.shared] {
-        put_bytes(out, column);
-    }
-    for strings in [&columns.surface, &columns.reading, &columns.expression] {
-        put_bytes(out, &strings.lengths);
-        put_bytes(out, &strings.content);
+    for column in [low, high, costs, shared, surfaces, readings, expressions] {
+        put_bytes(out, &column);
     }
     Ok(())
+}
+
+/// The expression, with each part that is the next piece of the surface replaced by its length.
+fn hollow(expression: &str, surface: &str) -> String {
+    let mut rest = surface;
+    let mut hollow = String::new();
+    for (index, part) in expression.split('+').enumerate() {
+        if index > 0 {
+            hollow.push('+');
+        }
+        let piece = part.split('/').next().unwrap_or_default();
+        match (
+            u8::try_from(piece.chars().count()),
+            rest.strip_prefix(piece),
+        ) {
+            (Ok(length @ 1..0x20), Some(left)) => {
+                hollow.push(char::from(length));
+                hollow.push_str(&part[piece.len()..]);
+                rest = left;
+            }
+            _ => hollow.push_str(part),
+        }
+    }
+    hollow
 }
 
 /// How many bytes two strings share at their start, in whole characters.
@@ -187,6 +195,11 @@ fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
+fn put_string(out: &mut Vec<u8>, string: &str) {
+    out.extend_from_slice(string.as_bytes());
+    out.push(0);
+}
+
 fn put_signed(out: &mut Vec<u8>, cost: i16, before: i16) {
     let difference = i32::from(cost) - i32::from(before);
     put_number(
@@ -201,4 +214,173 @@ fn put_number(out: &mut Vec<u8>, mut number: usize) {
         number >>= 7;
     }
     out.push(number as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::{CharInfo, Characters, Text, Unknown};
+
+    fn word() -> impl Strategy<Value = Word> {
+        any::<(u16, u16, u16, i16)>().prop_map(|(left, right, pos, cost)| Word {
+            left,
+            right,
+            pos,
+            cost,
+        })
+    }
+
+    /// An entry, often one with an expression that is made of pieces of its surface.
+    fn entry() -> impl Strategy<Value = Entry> {
+        let parts = prop::collection::vec("[가-힣A-Z+/1]{1,4}", 1..4);
+        let others = prop::array::uniform7("[가-힣A-Z*+]{1,3}");
+        (parts, others, any::<bool>(), any::<bool>(), word()).prop_map(
+            |(parts, [tag, meaning, end, reading, kind, first, last], same, made, word)| {
+                let surface = parts.concat();
+                let reading = if same { &surface } else { &reading };
+                let expression = if made {
+                    parts.join("/NNG/*+")
+                } else {
+                    "*".to_owned()
+                };
+                Entry {
+                    features: [
+                        &tag,
+                        &meaning,
+                        &end,
+                        reading,
+                        &kind,
+                        &first,
+                        &last,
+                        &expression,
+                    ]
+                    .map(String::as_str)
+                    .join(","),
+                    surface,
+                    word,
+                }
+            },
+        )
+    }
+
+    fn matrix() -> impl Strategy<Value = Matrix> {
+        (0u16..5, 0u16..5).prop_flat_map(|(right, left)| {
+            prop::collection::vec(any::<i16>(), usize::from(right * left))
+                .prop_map(move |costs| Matrix { right, left, costs })
+        })
+    }
+
+    fn source() -> impl Strategy<Value = Source> {
+        let texts = prop::collection::vec(("\\PC*", "\\PC*"), 0..3);
+        let runs = prop::collection::vec((any::<u32>(), any::<u32>().prop_map(CharInfo)), 0..5);
+        let characters = (prop::collection::vec("[A-Z]*", 0..4), runs);
+        let unknown = prop::collection::vec((0usize..9, word(), "[A-Z,*]*"), 0..3);
+        let lexicon = prop::collection::vec(entry(), 0..9);
+        (texts, characters, unknown, matrix(), lexicon).prop_map(
+            |(texts, (categories, runs), unknown, matrix, lexicon)| Source {
+                texts: texts
+                    .into_iter()
+                    .map(|(name, content)| Text { name, content })
+                    .collect(),
+                characters: Characters { categories, runs },
+                unknown: unknown
+                    .into_iter()
+                    .map(|(category, word, features)| Unknown {
+                        category,
+                        word,
+                        features,
+                    })
+                    .collect(),
+                matrix,
+                lexicon,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_the_same(source in source()) {
+            let content = encode(&source).unwrap();
+            prop_assert_eq!(Source::decode(&content), Ok(source));
+        }
+
+        #[test]
+        fn damage_never_panics(
+            source in source(),
+            at in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+            cut in any::<bool>(),
+        ) {
+            let mut content = encode(&source).unwrap();
+            let at = at.index(content.len());
+            if cut {
+                content.truncate(at);
+                prop_assert!(Source::decode(&content).is_err());
+            } else {
+                content[at] = byte;
+                let _ = Source::decode(&content);
+            }
+        }
+
+        #[test]
+        fn any_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let content = [MAGIC.as_slice(), &bytes].concat();
+            let _ = Source::decode(&content);
+        }
+    }
+
+    fn one(surface: &str, features: &str) -> Source {
+        let entry = Entry {
+            surface: surface.to_owned(),
+            word: Word {
+                left: 1,
+                right: 2,
+                pos: 3,
+                cost: -4,
+            },
+            features: features.to_owned(),
+        };
+        Source {
+            texts: Vec::new(),
+            characters: Characters {
+                categories: Vec::new(),
+                runs: Vec::new(),
+            },
+            unknown: Vec::new(),
+            matrix: Matrix {
+                right: 0,
+                left: 0,
+                costs: Vec::new(),
+            },
+            lexicon: vec![entry],
+        }
+    }
+
+    #[test]
+    fn an_expression_is_told_by_lengths() {
+        assert_eq!(
+            hollow("국회/NNG/*+의원/NNG/*", "국회의원"),
+            "\u{2}/NNG/*+\u{2}/NNG/*"
+        );
+        assert_eq!(hollow("하/XSV/*+ᆫ/ETM/*", "한"), "하/XSV/*+ᆫ/ETM/*");
+        assert_eq!(hollow("*", "국회"), "*");
+    }
+
+    #[test]
+    fn what_the_pack_has_no_form_for_is_refused() {
+        let refused = |surface, features| encode(&one(surface, features)).unwrap_err();
+        let surface = || "국회".to_owned();
+        assert_eq!(refused("국회", "NNG,*,F"), Unfit::Features(surface()));
+        assert_eq!(refused("국회", "NNG,*,F,,*,*,*,*"), Unfit::Text(surface()));
+        assert_eq!(
+            refused("국회", "NNG,*,F,국회,*,*,*,\u{2}"),
+            Unfit::Text(surface())
+        );
+        let mut source = one("국회", "NNG,*,F,국회,*,*,*,*");
+        source.matrix.left = 1;
+        source.matrix.right = 1;
+        assert_eq!(encode(&source), Err(Unfit::Matrix));
+    }
 }

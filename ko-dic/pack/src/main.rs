@@ -3,6 +3,8 @@
 //! Only needed to make the pack anew (`ko-dic/README.md` has the commands); building the dictionary
 //! crate needs the pack alone.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod encode;
 #[path = "../../format/source.rs"]
 mod source;

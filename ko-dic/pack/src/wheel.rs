@@ -144,7 +144,6 @@ fn matrix(bytes: &[u8]) -> Option<Matrix> {
 
 fn unknown(bytes: &[u8], characters: &Characters) -> Option<Vec<Unknown>> {
     let mut list = Vec::new();
-    // The trie gives the categories by name; in the file they stand in the order of the tokens.
     for entry in entries(bytes)? {
         list.push(Unknown {
             category: characters
@@ -158,8 +157,8 @@ fn unknown(bytes: &[u8], characters: &Characters) -> Option<Vec<Unknown>> {
     Some(list)
 }
 
-/// All entries of a dictionary, sorted by the bytes of their surfaces; those of one surface in the
-/// order they have in the file.
+/// All entries of a dictionary, in the order of the files it was compiled from: that of the features,
+/// which MeCab writes as it reads.
 fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
     let header: Vec<u32> = (0..10)
         .map(|index| u32_at(bytes, index * 4))
@@ -179,8 +178,9 @@ fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
         let surface = String::from_utf8(surface).ok()?;
         for index in first..first + count {
             let token = tokens.get(index * 16..index * 16 + 16)?;
-            let features = until_nul(features.get(u32_at(token, 8)? as usize..)?);
-            entries.push(Entry {
+            let start = u32_at(token, 8)?;
+            let features = until_nul(features.get(start as usize..)?);
+            let entry = Entry {
                 surface: surface.clone(),
                 word: Word {
                     left: u16_at(token, 0)?,
@@ -189,9 +189,12 @@ fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
                     cost: u16_at(token, 6)? as i16,
                 },
                 features: String::from_utf8(features.to_vec()).ok()?,
-            });
+            };
+            entries.push((start, entry));
         }
     }
+    entries.sort_by_key(|(start, _)| *start);
+    let entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
     (entries.len() == count as usize).then_some(entries)
 }
 

@@ -1,0 +1,74 @@
+//! The characters of a query: which are signs, which are quotation marks, and the text made ready
+//! for reading.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// A character, and whether a backslash took its special meaning away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Char {
+    pub(super) c: char,
+    pub(super) literal: bool,
+}
+
+/// Quotation marks that stand for each other: people open with one and close with another.
+pub(super) const DOUBLE_QUOTES: &str = "\"“”„‟";
+pub(super) const SINGLE_QUOTES: &str = "'‘’‚‛`";
+/// Pairs that close only with their own.
+pub(super) const BRACKET_QUOTES: [(char, char); 6] = [
+    ('「', '」'),
+    ('『', '』'),
+    ('《', '》'),
+    ('〈', '〉'),
+    ('«', '»'),
+    ('‹', '›'),
+];
+
+pub(super) fn is_quote(c: char) -> bool {
+    DOUBLE_QUOTES.contains(c)
+        || SINGLE_QUOTES.contains(c)
+        || BRACKET_QUOTES.iter().any(|(a, b)| c == *a || c == *b)
+}
+
+/// The words of plain text, without any sign being read as an operator.
+pub(super) fn plain_words(text: &str) -> impl Iterator<Item = String> {
+    text.split_whitespace()
+        .filter(|word| !word.chars().all(is_punctuation))
+        .map(|word| match word {
+            "AND" | "OR" | "NOT" => word.to_lowercase(),
+            _ => word.to_owned(),
+        })
+}
+
+/// Punctuation that no clipping is searched for by. Signs such as ℃ or № are not among them.
+pub(super) fn is_punctuation(c: char) -> bool {
+    c.is_ascii_punctuation()
+        || matches!(c, '\u{a1}'..='\u{a9}' | '\u{ab}'..='\u{b1}' | '\u{b4}' | '\u{b6}'..='\u{b8}' | '\u{bb}' | '\u{bf}'
+            | '\u{2010}'..='\u{205e}' | '\u{3001}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{3030}'
+            | '\u{30fb}' | '\u{318d}' | '\u{2190}'..='\u{21ff}' | '\u{2500}'..='\u{27bf}')
+}
+
+/// NFC, full-width signs and spaces in their usual width, invisible characters taken out, and
+/// backslashes resolved.
+pub(super) fn prepare(text: &str) -> Vec<Char> {
+    let mut chars = Vec::new();
+    let mut raw = text
+        .nfc()
+        .filter(|c| {
+            !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
+        })
+        .map(|c| match c {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+            '−' => '-',
+            c if c.is_whitespace() || c.is_control() => ' ',
+            c => c,
+        })
+        .peekable();
+    while let Some(c) = raw.next() {
+        let escaped = raw.next_if(|n| c == '\\' && (n.is_ascii_punctuation() || is_quote(*n)));
+        chars.push(Char {
+            c: escaped.unwrap_or(c),
+            literal: escaped.is_some(),
+        });
+    }
+    chars
+}
