@@ -12,7 +12,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod analyze;
+pub mod cli;
 pub mod clipping;
+pub mod extract;
 pub mod index;
 pub mod ingest;
 pub mod query;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The command line program: see `clippings --help`.
+
+fn main() -> std::process::ExitCode {
+    clippings::cli::main()
+}

@@ -8,7 +8,7 @@ use tantivy::schema::document::Document;
 
 use super::groups::Fingerprint;
 use super::identity::{self, Identity};
-use super::{Fields, IndexError, Result};
+use super::{Fields, Result, record};
 use crate::clipping::Clipping;
 
 /// What is given back when the engine is done with a clipping: a share of the memory that all
@@ -84,8 +84,7 @@ impl Entry {
             fingerprint,
             permit,
         } = prepared;
-        let record = serde_json::to_vec(&clipping)
-            .map_err(|e| IndexError::Engine(format!("a record cannot be written: {e}")))?;
+        let record = record::write(&clipping)?;
         let size = record.len() * 2 + 512;
         let mut document = TantivyDocument::with_capacity(size);
         let mut texts = |field: Field, values: &mut dyn Iterator<Item = &str>| {
@@ -112,6 +111,7 @@ impl Entry {
         }
         document.add_i64(fields.added, standing.added);
         document.add_u64(fields.content, content);
+        document.add_u64(fields.text_bytes, text_bytes(&clipping));
         document.add_u64(fields.group, standing.group);
         for half in fingerprint.sketch {
             document.add_u64(fields.sketch, half);
@@ -125,4 +125,13 @@ impl Entry {
             _permit: permit,
         })
     }
+}
+
+/// Bytes of text that a clipping says.
+fn text_bytes(clipping: &Clipping) -> u64 {
+    let lists = [&clipping.subheads, &clipping.captions, &clipping.reporters];
+    let listed: usize = lists.into_iter().flatten().map(String::len).sum();
+    let named = [&clipping.outlet, &clipping.section];
+    let named: usize = named.into_iter().flatten().map(String::len).sum();
+    (clipping.headline.len() + clipping.body.len() + listed + named) as u64
 }

@@ -14,6 +14,8 @@
 //! The stored record of a clipping is the truth; everything else can be made again from it.
 //! This module and `search` are the only ones that know tantivy.
 
+mod budget;
+mod check;
 mod committed;
 mod document;
 mod error;
@@ -25,17 +27,24 @@ mod lock;
 mod meta;
 mod pending;
 mod reader;
+mod rebuild;
+mod record;
 mod schema;
+mod stats;
 mod term;
 mod tokenizer;
 mod writer;
 
+pub use budget::{Budget, Share};
+pub use check::{Findings, check};
 pub use document::{Permit, Prepared};
 pub use error::{IndexError, Result};
 pub use language::{USER_WORDS, language};
 pub use ledger::{Entry as LedgerEntry, Ledger, Skip, Stamp, View as LedgerView};
 pub use meta::{FORMAT, Meta};
 pub use reader::{Archive, fetch};
+pub use rebuild::{Rebuilt, rebuild};
 pub use schema::Fields;
+pub use stats::{Count, Skipped, Stats, skipped, stats};
 pub use term::{encode, fold_name};
 pub use writer::{Outcome, Writer, WriterOptions};

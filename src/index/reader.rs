@@ -7,9 +7,8 @@ use tantivy::schema::Value;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use super::language::language;
-use super::tokenizer::tokenizers;
-use super::{Fields, IndexError, Meta, Result};
-use crate::analyze::{Analyzer, Language};
+use super::{Fields, IndexError, Meta, Result, record};
+use crate::analyze::Language;
 use crate::clipping::Clipping;
 
 /// How many names are listed when a prefix fits several.
@@ -31,15 +30,23 @@ impl Archive {
     /// When there is none, when it was made by another version or with another dictionary, or when
     /// it cannot be read.
     pub fn open(dir: &Path) -> Result<Archive> {
-        let meta = Meta::read(dir)?;
+        let mut meta = Meta::read(dir)?;
         let language = language(dir)?;
-        meta.check(&language.identity())?;
-        Archive::open_any(dir, meta, language)
+        loop {
+            meta.check(&language.identity())?;
+            match Archive::open_state(dir, meta.clone(), language.clone()) {
+                Ok(archive) => return Ok(archive),
+                // A rebuild may have put another data folder in the place of the one just read.
+                Err(e) => match Meta::read(dir)? {
+                    now if now == meta => return Err(e),
+                    now => meta = now,
+                },
+            }
+        }
     }
 
-    /// Opens it whatever analyzer it was made with: its records are sound, its terms may not be.
-    pub(super) fn open_any(dir: &Path, meta: Meta, language: Language) -> Result<Archive> {
-        let index = open_data(&meta.data_dir(dir), &language)?;
+    fn open_state(dir: &Path, meta: Meta, language: Language) -> Result<Archive> {
+        let index = open_data(&meta.data_dir(dir))?;
         let fields = Fields::of(&index.schema())?;
         let searcher = index
             .reader_builder()
@@ -168,24 +175,25 @@ impl Archive {
     }
 }
 
-/// Opens the tantivy index in a data folder and gives it our tokenizers.
-pub(super) fn open_data(data: &Path, language: &Language) -> Result<Index> {
+/// Opens the engine's index in a data folder. Reading needs no analyzer: queries come as terms.
+pub(super) fn open_data(data: &Path) -> Result<Index> {
     let directory =
         MmapDirectory::open(data).map_err(|e| IndexError::from(tantivy::TantivyError::from(e)))?;
-    let mut index = Index::open(directory)?;
-    index.set_tokenizers(tokenizers(&Analyzer::new(language.clone())));
-    Ok(index)
+    Ok(Index::open(directory)?)
 }
 
 /// The record at an address.
 pub fn fetch(searcher: &Searcher, fields: &Fields, address: DocAddress) -> Result<Clipping> {
-    let doc: TantivyDocument = searcher.doc(address)?;
-    let record = doc
+    record_of(&searcher.doc(address)?, fields)
+}
+
+/// The record in a stored document.
+pub(super) fn record_of(document: &TantivyDocument, fields: &Fields) -> Result<Clipping> {
+    let stored = document
         .get_first(fields.record)
         .and_then(|value| value.as_bytes())
         .ok_or_else(|| IndexError::Damaged("a clipping has no record".to_owned()))?;
-    serde_json::from_slice(record)
-        .map_err(|e| IndexError::Damaged(format!("a record cannot be read: {e}")))
+    record::read(stored)
 }
 
 /// The document that holds an exact term, when it is alive.

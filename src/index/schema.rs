@@ -8,7 +8,7 @@
 //! | `reporter`, `outlet`, `section` | folded name, column as written | filters, facets |
 //! | `url`, `origin` | exact | identity |
 //! | `published`, `added` | column, unix seconds | filters, sorting; `published` absent when undated |
-//! | `content`, `group` | column | hash of the content; near-duplicate group |
+//! | `content`, `text_bytes`, `group` | column | hash and size of the content; near-duplicate group |
 //! | `sketch`, `bands` | column; exact | near-duplicates (see `groups`) |
 //! | `record` | stored | the whole clipping as JSON |
 
@@ -49,6 +49,8 @@ pub struct Fields {
     pub added: Field,
     /// Column: hash of the content, to tell a changed clipping from an unchanged one.
     pub content: Field,
+    /// Column: bytes of UTF-8 text that it says.
+    pub text_bytes: Field,
     /// Column: number of the near-duplicate group.
     pub group: Field,
     /// Column: sketch of the body for comparing it with others.
@@ -101,6 +103,7 @@ pub fn schema() -> Schema {
     s.add_i64_field("published", column());
     s.add_i64_field("added", column());
     s.add_u64_field("content", column());
+    s.add_u64_field("text_bytes", column());
     s.add_u64_field("group", column());
     s.add_u64_field("sketch", column());
     s.add_u64_field("bands", NumericOptions::default().set_indexed());
@@ -133,6 +136,7 @@ impl Fields {
             published: field("published")?,
             added: field("added")?,
             content: field("content")?,
+            text_bytes: field("text_bytes")?,
             group: field("group")?,
             sketch: field("sketch")?,
             bands: field("bands")?,

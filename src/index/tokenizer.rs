@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 
 use super::term::{encode, fold_name};
-use crate::analyze::Analyzer;
+use crate::analyze::{Analyzer, Language};
 
 /// Name of the tokenizer of running text.
 pub const KOREAN: &str = "korean";
@@ -19,18 +19,16 @@ pub const NAME: &str = "name";
 
 /// Terms longer than this many bytes are left out: no one types them, and they would bloat the
 /// term dictionary (data URLs, base64).
-const LONGEST_TERM: usize = 512;
+pub const LONGEST_TERM: usize = 512;
 
 /// An arena that grew beyond this many bytes for one huge text is let go of afterwards.
 const KEPT_ARENA: usize = 4 << 20;
 
 /// The tokenizers that the schema names.
-pub fn tokenizers(analyzer: &Analyzer) -> TokenizerManager {
+pub fn tokenizers(language: &Language) -> TokenizerManager {
+    let analyzer = Analyzer::new(language.clone());
     let manager = TokenizerManager::default();
-    manager.register(
-        KOREAN,
-        TextAnalyzer::from(KoreanTokenizer::new(analyzer.clone())),
-    );
+    manager.register(KOREAN, TextAnalyzer::from(KoreanTokenizer::new(analyzer)));
     manager.register(NAME, TextAnalyzer::from(NameTokenizer));
     manager
 }
@@ -68,7 +66,7 @@ impl Worker {
         self.entries.clear();
         let (arena, entries) = (&mut self.arena, &mut self.entries);
         self.analyzer.terms(text, &mut |term| {
-            if term.text.len() > LONGEST_TERM {
+            if term.text.len() >= LONGEST_TERM {
                 return;
             }
             encode(term.kind, term.text, arena);

@@ -20,13 +20,14 @@ use tantivy::{
 use super::committed::{Candidate, Committed};
 use super::document::{Entry, Prepared, Standing};
 use super::identity::{Identity, hash_text};
-use super::language::language;
+use super::language::{USER_WORDS, language};
 use super::ledger::Ledger;
 use super::lock::WriterLock;
 use super::meta::sync_dir;
 use super::pending::Changes;
 use super::reader::open_data;
 use super::schema::schema;
+use super::tokenizer::tokenizers;
 use super::{Fields, IndexError, Meta, Result};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
@@ -41,8 +42,8 @@ const COMMIT_CHANGES: usize = 50_000;
 const COMMIT_TIME: Duration = Duration::from_secs(30);
 
 /// Level of zstd for the stored records, and bytes of a block before compression.
-const RECORD_LEVEL: i32 = 3;
-const RECORD_BLOCK: usize = 32 << 10;
+const RECORD_LEVEL: i32 = 6;
+const RECORD_BLOCK: usize = 64 << 10;
 
 /// What became of a clipping that was handed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub struct Writer {
     last_commit: Instant,
     now: i64,
     ledger: Ledger,
-    _lock: WriterLock,
+    lock: WriterLock,
 }
 
 /// How to open a writer.
@@ -94,6 +95,12 @@ impl Writer {
             }
             fs::create_dir_all(dir).map_err(|e| IndexError::io(dir, e))?;
         }
+        // Before the lock, so that none is left in a folder that is no index.
+        match Meta::read(dir) {
+            Ok(_) | Err(IndexError::Missing(_)) => {}
+            Err(IndexError::Foreign(_)) if only_ours(dir) => {}
+            Err(e) => return Err(e),
+        }
         let lock = WriterLock::acquire(dir, options.command, options.wait)?;
         let language = language(dir)?;
         let meta = match Meta::read(dir) {
@@ -104,21 +111,19 @@ impl Writer {
         };
         meta.check(&language.identity())?;
         remove_dead_data(dir, &meta);
-        Writer::over(
-            dir,
-            open_data(&meta.data_dir(dir), &language)?,
-            lock,
-            options,
-        )
+        let index = open_data(&meta.data_dir(dir))?;
+        Writer::over(dir, index, &language, lock, options)
     }
 
     pub(super) fn over(
         dir: &Path,
-        index: Index,
+        mut index: Index,
+        language: &Language,
         lock: WriterLock,
         options: WriterOptions<'_>,
     ) -> Result<Writer> {
         let fields = Fields::of(&index.schema())?;
+        index.set_tokenizers(tokenizers(language));
         let threads = options
             .threads
             .or_else(|| thread::available_parallelism().ok().map(usize::from))
@@ -146,7 +151,7 @@ impl Writer {
             last_commit: Instant::now(),
             now: Timestamp::now().as_second(),
             ledger: Ledger::open(dir)?,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -343,7 +348,7 @@ impl Writer {
 
     /// Hands a clipping to the engine. `earlier` is when it was first taken in and where its
     /// earlier state is.
-    fn add(
+    pub(super) fn add(
         &mut self,
         prepared: Prepared,
         earlier: Option<(i64, Option<DocAddress>)>,
@@ -454,14 +459,14 @@ impl Writer {
         self.add_standing(again(clipping), standing)
     }
 
-    /// Commits and waits for the engine to finish merging.
+    /// Commits and waits for the engine to finish merging. Gives back the lock.
     ///
     /// # Errors
     /// See [`Writer::commit`].
-    pub fn finish(mut self) -> Result<()> {
+    pub fn finish(mut self) -> Result<WriterLock> {
         self.commit()?;
         self.engine.wait_merging_threads()?;
-        Ok(())
+        Ok(self.lock)
     }
 }
 
@@ -484,7 +489,7 @@ struct Earlier {
 }
 
 /// A stored clipping on its way back in.
-fn again(clipping: Clipping) -> Prepared {
+pub(super) fn again(clipping: Clipping) -> Prepared {
     // Whether its name came from its content is no longer told apart from a given one by the name
     // alone, so it is worked out again.
     let mut bare = Clipping {
@@ -565,7 +570,13 @@ fn only_ours(dir: &Path) -> bool {
             let name = name.to_string_lossy();
             name.starts_with('.')
                 || name.starts_with("data-")
-                || ["clippings.json.new", "ledger.redb", "writer.lock"].contains(&&*name)
+                || [
+                    "clippings.json.new",
+                    "ledger.redb",
+                    "writer.lock",
+                    USER_WORDS,
+                ]
+                .contains(&&*name)
         })
     })
 }

@@ -13,29 +13,20 @@
 //!
 //! This stands above `source`, `extract` and `index`; `add` and `search --add` call it.
 
-mod budget;
 mod pages;
+mod pipeline;
 mod reading;
 
-use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::{Mutex, PoisonError};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crate::index::{IndexError, LedgerEntry, Outcome, Prepared, Share, Skip, Writer};
+use crate::source::{Fill, Flow, Limits};
 
-use crate::index::{IndexError, LedgerEntry, Outcome, Prepared, Skip, Stamp, Writer};
-use crate::source::{Content, Fill, Item, Limits};
-
-use budget::{Budget, Share};
-pub use pages::Extraction;
-use reading::Reader;
-
-/// Bytes of pages and records in flight. Small enough that an interrupted `add` ends within a
-/// second, large enough that no thread waits.
-const IN_FLIGHT: usize = 24 << 20;
+pub use pages::{Extraction, Made};
+use pipeline::{Known, Step};
 
 /// Skips that are kept for the end; further ones are counted.
 const SKIPS_KEPT: usize = 10_000;
@@ -103,30 +94,6 @@ impl Progress {
     }
 }
 
-/// A step of the way, in the order of the input.
-enum Step {
-    /// A clipping, ready for the index.
-    Clipping(Box<Prepared>),
-    /// Something that is no clipping.
-    Skip(Skip),
-    /// A file's end: its key, its state when it was opened, its size.
-    End(Option<(Box<[u8]>, Stamp)>),
-    /// A file that did not change since it was taken in.
-    Known(LedgerEntry),
-    /// Files that were not opened.
-    PassedOver,
-}
-
-/// A step on its way, with its place in the order and its share of the budget.
-struct Numbered<T> {
-    number: u64,
-    share: Share,
-    value: T,
-}
-
-/// An item on its way to a worker, with the file it comes from.
-type Task = Numbered<(Item, Arc<Path>)>;
-
 /// Takes in what `options` names, until `stop` is set. Ends with everything committed that is
 /// counted in the summary.
 ///
@@ -141,97 +108,52 @@ pub fn ingest(
     progress: &Progress,
     skipped: &mut dyn FnMut(&Skip),
 ) -> Result<Summary, IndexError> {
-    let workers = options
-        .threads
-        .or_else(|| thread::available_parallelism().ok().map(usize::from))
-        .unwrap_or(1)
-        .max(1);
     let reading = options.extraction.fingerprint(&options.fill);
-    let budget = Budget::new(IN_FLIGHT);
-    let view = writer.ledger().read()?;
-    let (task_sender, tasks) = bounded::<Task>(256);
-    let (step_sender, steps) = bounded::<Numbered<Step>>(256);
-
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            let (tasks, steps) = (tasks.clone(), step_sender.clone());
-            scope.spawn(move || work(&tasks, &steps, options));
-        }
-        drop(tasks);
-        let reader = Reader {
-            options,
-            stop,
-            progress,
-            budget,
-            ledger: view,
-            reading,
-            tasks: task_sender,
-            steps: step_sender,
-            number: 0,
-        };
-        scope.spawn(move || reader.run());
-
-        let mut settling = Settling {
-            writer,
-            progress,
-            reading,
-            skipped,
-            summary: Summary::default(),
-            file: FileOutcome::default(),
-            finished: Vec::new(),
-        };
-        let result = settling.run(&steps, stop);
-        // The threads end when no one listens any more.
-        drop(steps);
-        result
-    })
+    let known = Known {
+        ledger: writer.ledger().read()?,
+        reading,
+    };
+    let mut settling = Settling {
+        writer,
+        progress,
+        reading,
+        skipped,
+        summary: Summary::default(),
+        file: FileOutcome::default(),
+        finished: Vec::new(),
+    };
+    pipeline::run(
+        options,
+        Some(known),
+        stop,
+        progress,
+        &|made| Box::new(Prepared::new(made.clipping, made.whole_source)),
+        &mut |step, share| settling.settle(step, share),
+    )?;
+    settling.commit()?;
+    settling.summary.interrupted = stop.load(Ordering::Relaxed);
+    Ok(settling.summary)
 }
 
-/// A worker: items in, steps out, until either end is closed.
-fn work(tasks: &Receiver<Task>, steps: &Sender<Numbered<Step>>, options: &Options) {
-    let mut extractor = options.extraction.extractor();
-    for task in tasks {
-        let Numbered {
-            number,
-            share,
-            value: (item, file),
-        } = task;
-        let Item {
-            source,
-            place,
-            whole_source,
-            content,
-            ..
-        } = item;
-        // A bug that shows on one page must not cost the others.
-        let clipping = catch_unwind(AssertUnwindSafe(|| match content {
-            Content::Page(page) => extractor.extract(&page, &source),
-            Content::Record(parse) => parse(),
-        }))
-        .unwrap_or_else(|_| {
-            extractor = options.extraction.extractor();
-            Err("an error inside the program; please report it with this file".to_owned())
-        });
-        let value = match clipping {
-            Ok(mut clipping) => {
-                clipping.source = source;
-                options.fill.apply(&file, &mut clipping);
-                Step::Clipping(Box::new(Prepared::new(clipping, whole_source)))
-            }
-            Err(reason) => Step::Skip(Skip {
-                source: place,
-                reason,
-            }),
-        };
-        let step = Numbered {
-            number,
-            share,
-            value,
-        };
-        if steps.send(step).is_err() {
-            return;
+/// Reads what `options` names and hands on what `add` would take in, in the order of the input,
+/// without an index.
+///
+/// # Errors
+/// Those of `each`; the first ends the reading.
+pub fn read<E>(
+    options: &Options,
+    stop: &AtomicBool,
+    progress: &Progress,
+    each: &mut dyn FnMut(Result<Made, Skip>) -> Result<(), E>,
+) -> Result<(), E> {
+    pipeline::run(options, None, stop, progress, &Box::new, &mut |step, _| {
+        match step {
+            Step::Made(made) => each(Ok(*made))?,
+            Step::Skip(skip) => each(Err(skip))?,
+            Step::End(_) | Step::Known(_) | Step::PassedOver => {}
         }
-    }
+        Ok(ControlFlow::Continue(()))
+    })
 }
 
 /// What came of the file that is being read.
@@ -254,35 +176,9 @@ struct Settling<'a> {
 }
 
 impl Settling<'_> {
-    fn run(
-        &mut self,
-        steps: &Receiver<Numbered<Step>>,
-        stop: &AtomicBool,
-    ) -> Result<Summary, IndexError> {
-        let mut next = 0;
-        let mut waiting: BTreeMap<u64, (Step, Share)> = BTreeMap::new();
-        'all: for step in steps {
-            waiting.insert(step.number, (step.value, step.share));
-            while let Some((step, share)) = waiting.remove(&next) {
-                next += 1;
-                if stop.load(Ordering::Relaxed) {
-                    self.summary.interrupted = true;
-                    break 'all;
-                }
-                self.settle(step, share)?;
-                if self.writer.is_commit_due() {
-                    self.commit()?;
-                }
-            }
-        }
-        self.summary.interrupted |= stop.load(Ordering::Relaxed);
-        self.commit()?;
-        Ok(std::mem::take(&mut self.summary))
-    }
-
-    fn settle(&mut self, step: Step, share: Share) -> Result<(), IndexError> {
+    fn settle(&mut self, step: Step<Box<Prepared>>, share: Share) -> Result<Flow, IndexError> {
         match step {
-            Step::Clipping(prepared) => {
+            Step::Made(prepared) => {
                 self.progress.clippings.fetch_add(1, Ordering::Relaxed);
                 let outcome = self.writer.put(prepared.with_permit(Box::new(share)))?;
                 self.file.kept += 1;
@@ -312,7 +208,10 @@ impl Settling<'_> {
             }
             Step::PassedOver => self.summary.passed_over += 1,
         }
-        Ok(())
+        if self.writer.is_commit_due() {
+            self.commit()?;
+        }
+        Ok(ControlFlow::Continue(()))
     }
 
     fn count_skip(&mut self, skip: &Skip) {

@@ -10,9 +10,9 @@ use std::time::SystemTime;
 
 use crossbeam_channel::Sender;
 
-use super::budget::Budget;
-use super::{Numbered, Options, Progress, Step, Task};
-use crate::index::{LedgerView, Skip, Stamp};
+use super::pipeline::{Known, Numbered, Step, Task};
+use super::{Options, Progress};
+use crate::index::{Budget, Skip, Stamp};
 use crate::source::{self, Flow, Found, Input, Item, Location, Refusal, Sink};
 
 /// What a step takes in memory besides the bytes of its item.
@@ -20,20 +20,19 @@ const OVERHEAD: usize = 512;
 
 const GO_ON: Flow = ControlFlow::Continue(());
 
-pub struct Reader<'a> {
+pub struct Reader<'a, T> {
     pub options: &'a Options,
     pub stop: &'a AtomicBool,
     pub progress: &'a Progress,
     pub budget: Budget,
-    pub ledger: LedgerView,
-    /// See [`crate::index::LedgerEntry::reading`].
-    pub reading: u64,
+    /// What is known of files taken in before.
+    pub known: Option<Known>,
     pub tasks: Sender<Task>,
-    pub steps: Sender<Numbered<Step>>,
+    pub steps: Sender<Numbered<Step<T>>>,
     pub number: u64,
 }
 
-impl Reader<'_> {
+impl<T: Send> Reader<'_, T> {
     /// Reads everything. Ends early when it is stopped or no one listens any more.
     pub fn run(mut self) {
         let _ = source::walk(&self.options.paths, &mut |found| match found {
@@ -54,10 +53,10 @@ impl Reader<'_> {
         self.progress.set_current(&source);
         let size = metadata.as_ref().map_or(0, fs::Metadata::len);
         let key = key(location);
-        if let (Some(key), Some(metadata)) = (&key, &metadata)
+        if let (Some(known), Some(key), Some(metadata)) = (&self.known, &key, &metadata)
             && !self.options.reread
-            && let Some(entry) = self.ledger.entry(key)
-            && entry.holds(&Stamp::of(metadata, SystemTime::now()), self.reading)
+            && let Some(entry) = known.ledger.entry(key)
+            && entry.holds(&Stamp::of(metadata, SystemTime::now()), known.reading)
         {
             self.progress.bytes.fetch_add(size, Ordering::Relaxed);
             return self.step(Step::Known(entry));
@@ -121,7 +120,7 @@ impl Reader<'_> {
         }
     }
 
-    fn step(&mut self, step: Step) -> Flow {
+    fn step(&mut self, step: Step<T>) -> Flow {
         let number = self.next()?;
         let step = Numbered {
             number,
@@ -155,12 +154,12 @@ fn key(location: &Location) -> Option<Box<[u8]>> {
 }
 
 /// Hands the items of one file to the workers.
-struct ReaderSink<'a, 'b> {
+struct ReaderSink<'a, 'b, T> {
     file: Arc<Path>,
-    reader: &'a mut Reader<'b>,
+    reader: &'a mut Reader<'b, T>,
 }
 
-impl Sink for ReaderSink<'_, '_> {
+impl<T: Send> Sink for ReaderSink<'_, '_, T> {
     fn item(&mut self, item: Item) -> Flow {
         let number = self.reader.next()?;
         let task = Numbered {

@@ -14,11 +14,14 @@ use tantivy::{Searcher, Term};
 
 use super::verify::VerifiedQuery;
 use crate::analyze::reading::Reading;
-use crate::analyze::{Analyzer, Kind, fold};
+use crate::analyze::{Analyzer, Kind, fold, particles};
 use crate::index::{Archive, encode};
 
 /// Most ways to divide one quotation that are asked for; those of fewest pieces come first.
 const MOST_DIVISIONS: usize = 48;
+
+/// Most terms that begin like a piece and are looked at for particles.
+const MOST_LONGER_TERMS: usize = 20_000;
 
 /// Longest stretch, in characters, that is divided anew.
 const LONGEST_STRETCH: usize = 40;
@@ -154,6 +157,31 @@ impl Known<'_> {
         Ok(())
     }
 
+    /// Adds the runs that are `text` with a particle in a reading that the dictionary did not see.
+    fn take_with_particles(&self, text: &str, terms: &mut Vec<String>) -> tantivy::Result<()> {
+        for reader in self.searcher.segment_readers() {
+            let index = reader.inverted_index(self.field)?;
+            let mut stream = index.terms().range().gt(text).into_stream()?;
+            for _ in 0..MOST_LONGER_TERMS {
+                if !stream.advance() {
+                    break;
+                }
+                let Some(rest) = stream.key().strip_prefix(text.as_bytes()) else {
+                    break;
+                };
+                let particle =
+                    std::str::from_utf8(rest).is_ok_and(|r| particles::particle(r).is_some());
+                if particle
+                    && let Ok(term) = std::str::from_utf8(stream.key())
+                    && !terms.iter().any(|t| t == term)
+                {
+                    terms.push(term.to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn has(&self, term: &str) -> tantivy::Result<bool> {
         let term = Term::from_field_text(self.field, term);
         for reader in self.searcher.segment_readers() {
@@ -251,6 +279,7 @@ fn piece(
     known.take(Kind::Whole, &folded, &mut terms)?;
     if last {
         known.take(Kind::Stem, &folded, &mut terms)?;
+        known.take_with_particles(&folded, &mut terms)?;
     }
     if terms.is_empty() && !typed {
         return Ok(None);

@@ -91,18 +91,15 @@ impl<'a> Planner<'a> {
         for filter in filters {
             clauses.push(Clause::filter(filter));
         }
-        let optional = clauses.iter().filter(|c| c.word).count();
+        let optional: usize = clauses.iter().map(|c| c.optional.len()).sum();
         let relaxed = (optional > 1).then(|| {
-            let relaxed = clauses.iter().map(|c| match c.word {
-                true => (Occur::Should, c.query.box_clone()),
-                false => (c.occur, c.query.box_clone()),
-            });
-            let mut relaxed: Vec<_> = relaxed.collect();
-            // At least one word, also beside filters.
-            let words = relaxed
-                .extract_if(.., |c| c.0 == Occur::Should)
-                .collect::<Vec<_>>();
-            relaxed.push((Occur::Must, Box::new(BooleanQuery::new(words))));
+            let words = clauses
+                .iter()
+                .flat_map(|c| c.optional.iter().map(|q| q.box_clone()));
+            let words = BooleanQuery::union(words.collect());
+            let held = clauses.iter().filter(|c| c.optional.is_empty());
+            let mut relaxed: Vec<_> = held.map(|c| (c.occur, c.query.box_clone())).collect();
+            relaxed.push((Occur::Must, Box::new(words)));
             Box::new(BooleanQuery::new(relaxed)) as Box<dyn Query>
         });
         Ok(Plan {
@@ -115,23 +112,10 @@ impl<'a> Planner<'a> {
 
     fn text_scope(&self, field: Option<Field>) -> Scope {
         let fields = self.archive.fields();
-        let headline = Weighted {
-            field: fields.headline,
-            weight: params::HEADLINE,
-            b: params::B_HEADLINE,
-        };
-        let body = Weighted {
-            field: fields.body,
-            weight: 1.0,
-            b: params::B_BODY,
-        };
-        let extra = Weighted {
-            field: fields.extra,
-            weight: params::EXTRA,
-            b: params::B_EXTRA,
-        };
+        let all = all_fields(self.archive);
+        let [headline, body, extra] = [all[0], all[1], all[2]];
         match field {
-            None => Scope::Text([headline, body, extra].into()),
+            None => Scope::Text(all),
             Some(Field::Headline) => Scope::Text([headline].into()),
             Some(Field::Body) => Scope::Text([body].into()),
             Some(Field::Subhead | Field::Caption) => Scope::Text([extra].into()),
@@ -206,7 +190,18 @@ impl<'a> Planner<'a> {
                     clauses.push(Clause {
                         occur: Occur::MustNot,
                         query,
-                        word: false,
+                        optional: Vec::new(),
+                    });
+                }
+                (Node::Phrase { text, slop }, Scope::Text(_)) => {
+                    self.row(&mut row, scope, &mut clauses)?;
+                    let query = self.phrase(text, *slop, scope)?;
+                    let mut words = Vec::new();
+                    self.row(&mut vec![text], scope, &mut words)?;
+                    clauses.push(Clause {
+                        occur: Occur::Must,
+                        query,
+                        optional: words.into_iter().map(|word| word.query).collect(),
                     });
                 }
                 (other, _) => {
@@ -261,8 +256,8 @@ impl<'a> Planner<'a> {
             };
             clauses.push(Clause {
                 occur: Occur::Must,
+                optional: vec![query.box_clone()],
                 query,
-                word: true,
             });
         }
         Ok(())
@@ -424,11 +419,22 @@ impl<'a> Planner<'a> {
             }
             _ => {
                 self.phrases.push(text.to_owned());
-                let searched: Vec<IndexField> = fields.iter().map(|f| f.field).collect();
+                let searched = self.quotable(fields);
                 exact::query(text, &searched, self.archive, self.analyzer)?
             }
         };
         Ok(query.unwrap_or_else(|| Box::new(EmptyQuery)))
+    }
+
+    /// A quotation is looked for in what the clipping itself says; captions only when asked for.
+    fn quotable(&self, fields: &[Weighted]) -> Vec<IndexField> {
+        let searched = fields.iter().map(|f| f.field);
+        match fields.len() {
+            1 => searched.collect(),
+            _ => searched
+                .filter(|&f| f != self.archive.fields().extra)
+                .collect(),
+        }
     }
 
     fn prefix(&mut self, prefix: &str, scope: &Scope) -> Box<dyn Query> {
@@ -467,12 +473,24 @@ impl<'a> Planner<'a> {
     }
 }
 
+/// The fields that a word is looked for in: headline, body, and captions with subheads.
+pub fn all_fields(archive: &Archive) -> Arc<[Weighted]> {
+    let fields = archive.fields();
+    [
+        (fields.headline, params::HEADLINE, params::B_HEADLINE),
+        (fields.body, 1.0, params::B_BODY),
+        (fields.extra, params::EXTRA, params::B_EXTRA),
+    ]
+    .map(|(field, weight, b)| Weighted { field, weight, b })
+    .into()
+}
+
 /// A part of a conjunction.
 struct Clause {
     occur: Occur,
     query: Box<dyn Query>,
-    /// A word as typed, which may be left out when nothing has all.
-    word: bool,
+    /// What to look for instead when nothing has all: any of these. Empty for what must hold.
+    optional: Vec<Box<dyn Query>>,
 }
 
 impl Clause {
@@ -480,7 +498,7 @@ impl Clause {
         Clause {
             occur: Occur::Must,
             query,
-            word: false,
+            optional: Vec::new(),
         }
     }
 

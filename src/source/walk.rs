@@ -10,6 +10,9 @@ use super::{Flow, magic};
 /// Folders nested deeper than this are not followed.
 const DEEPEST: usize = 256;
 
+/// A folder with this file is an index, and what lies in it is no source.
+const INDEX_MARK: &str = "clippings.json";
+
 /// One file to be read, or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
@@ -56,8 +59,8 @@ pub enum Found {
 }
 
 /// Visits the files behind `paths`: a folder with all below it, by the order of names, `-` as
-/// standard input. Hidden files and folders are passed over unless named themselves. A symbolic
-/// link is followed, except into a folder that contains it.
+/// standard input. Hidden files and folders are passed over unless named themselves, and so are
+/// indexes. A symbolic link is followed, except into a folder that contains it.
 pub fn walk(paths: &[PathBuf], each: &mut dyn FnMut(Found) -> Flow) -> Flow {
     for path in paths {
         if path.as_os_str() == "-" {
@@ -93,6 +96,9 @@ fn folder(path: &Path, above: &mut Vec<Identity>, each: &mut dyn FnMut(Found) ->
     };
     if above.contains(&own) {
         return refuse(each, "a link back to a folder above it".to_owned());
+    }
+    if path.join(INDEX_MARK).is_file() {
+        return each(Found::PassedOver);
     }
     if above.len() >= DEEPEST {
         return refuse(each, format!("more than {DEEPEST} folders deep"));

@@ -1,6 +1,6 @@
 //! Bytes that may be in flight at once.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A budget of bytes; clones share it.
 #[derive(Clone)]
@@ -10,8 +10,14 @@ pub struct Budget {
 
 struct Inner {
     total: usize,
-    left: Mutex<usize>,
+    left: Mutex<Left>,
     returned: Condvar,
+}
+
+struct Left {
+    bytes: usize,
+    /// No one waits any more.
+    closed: bool,
 }
 
 /// A part of a budget; given back when dropped.
@@ -26,7 +32,10 @@ impl Budget {
         Budget {
             inner: Arc::new(Inner {
                 total,
-                left: Mutex::new(total),
+                left: Mutex::new(Left {
+                    bytes: total,
+                    closed: false,
+                }),
                 returned: Condvar::new(),
             }),
         }
@@ -35,31 +44,41 @@ impl Budget {
     /// Waits until `bytes` are left and takes them. More than the whole budget takes the whole.
     pub fn take(&self, bytes: usize) -> Share {
         let bytes = bytes.min(self.inner.total);
-        let left = self
-            .inner
-            .left
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let left = self.lock();
         let mut left = self
             .inner
             .returned
-            .wait_while(left, |left| *left < bytes)
+            .wait_while(left, |left| left.bytes < bytes && !left.closed)
             .unwrap_or_else(PoisonError::into_inner);
-        *left -= bytes;
+        let bytes = bytes.min(left.bytes);
+        left.bytes -= bytes;
         Share {
             bytes,
             inner: Arc::clone(&self.inner),
         }
     }
+
+    /// Lets everyone through from now on: what was in flight will not come back.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.inner.returned.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Left> {
+        self.inner
+            .left
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        *self
-            .inner
+        self.inner
             .left
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) += self.bytes;
+            .unwrap_or_else(PoisonError::into_inner)
+            .bytes += self.bytes;
         self.inner.returned.notify_one();
     }
 }
@@ -83,6 +102,18 @@ mod tests {
         assert!(!waiting.is_finished());
         drop(first);
         waiting.join().unwrap();
-        assert_eq!(*budget.inner.left.lock().unwrap(), 10);
+        assert_eq!(budget.lock().bytes, 10);
+    }
+
+    #[test]
+    fn a_closed_budget_lets_everyone_through() {
+        let budget = Budget::new(10);
+        let _lost = budget.take(10);
+        let waiting = {
+            let budget = budget.clone();
+            thread::spawn(move || drop(budget.take(5)))
+        };
+        budget.close();
+        waiting.join().unwrap();
     }
 }

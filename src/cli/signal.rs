@@ -1,0 +1,24 @@
+//! Ctrl-C and SIGTERM while an index is written.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use super::CliError;
+
+/// A flag that the first signal sets, so that work ends at the next whole clipping. A second one
+/// ends the process at once; nothing committed is lost by that.
+///
+/// # Errors
+/// When the system refuses the handlers.
+pub fn stop_flag() -> Result<Arc<AtomicBool>, CliError> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))
+            .and_then(|_| flag::register(signal, Arc::clone(&stop)))
+            .map_err(|e| CliError::new(format!("signals cannot be handled: {e}")))?;
+    }
+    Ok(stop)
+}

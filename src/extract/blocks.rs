@@ -1,0 +1,420 @@
+//! Document → lines of text with what is known of each: the model on which content is found.
+//!
+//! A line ends where a reader sees a line end: at block elements, at `<br>`, and around inline
+//! elements that say they are something of their own (a caption in an `<em class="img_desc">` glued
+//! to the next sentence).
+
+use super::hints::{self as names, Hint};
+use super::html::{Data, Document, NodeId, Tag, decode};
+use super::tidy;
+
+/// A line of text as a reader sees it.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    /// The text, tidied.
+    pub text: String,
+    /// The first text node of it.
+    pub node: NodeId,
+    /// The nearest element that begins a line.
+    pub container: NodeId,
+    /// Characters without white space.
+    pub chars: usize,
+    /// How many of them stand in links.
+    pub link_chars: usize,
+    /// How many of them are bold.
+    pub bold_chars: usize,
+    /// Bytes of `text` that its first run of bold covers.
+    pub bold_prefix: usize,
+    /// True when that bold began on an earlier line.
+    pub bold_continued: bool,
+    /// 1 to 6 in a heading.
+    pub heading: u8,
+    /// The outermost hint that says what this is not, or the innermost that says what it is.
+    pub hint: Option<Hint>,
+    /// The element that gave the hint.
+    pub hint_node: NodeId,
+    /// In a table's cell.
+    pub cell: bool,
+    /// In an item of a list.
+    pub item: bool,
+    /// In a `figure` or an element for pictures.
+    pub figure: bool,
+    /// In a quotation element.
+    pub quote: bool,
+    /// True when a picture stands between this line and the one before.
+    pub after_image: bool,
+}
+
+impl Block {
+    /// Share of the text that stands in links.
+    pub(super) fn link_share(&self) -> f32 {
+        if self.chars == 0 {
+            0.0
+        } else {
+            self.link_chars as f32 / self.chars as f32
+        }
+    }
+
+    /// True when it is bold from end to end.
+    pub(super) fn is_bold(&self) -> bool {
+        self.chars > 0 && self.bold_chars >= self.chars
+    }
+}
+
+/// The hint of each element that has one, in document order.
+pub(super) struct Hinted {
+    pub node: NodeId,
+    pub hint: Hint,
+}
+
+/// All lines of a page.
+pub(super) struct Lines {
+    pub blocks: Vec<Block>,
+    pub hinted: Vec<Hinted>,
+}
+
+/// What is inherited from the elements around.
+#[derive(Clone, Copy, Default)]
+struct State {
+    link: bool,
+    bold: bool,
+    heading: u8,
+    hidden: bool,
+    furniture: Option<(Hint, NodeId)>,
+    role: Option<(Hint, NodeId)>,
+    cell: bool,
+    item: bool,
+    figure: bool,
+    quote: bool,
+    container: NodeId,
+    pre: bool,
+}
+
+struct Frame {
+    end: NodeId,
+    before: State,
+    breaks: bool,
+}
+
+/// Reads the lines of a document. `voided` elements' furniture hints are not believed.
+pub(super) fn lines(
+    document: &Document<'_>,
+    hints: &[Option<Hint>],
+    voided: &dyn Fn(NodeId) -> bool,
+) -> Lines {
+    let mut reader = Reader {
+        state: State::default(),
+        line: Line::default(),
+        out: Lines {
+            blocks: Vec::new(),
+            hinted: Vec::new(),
+        },
+        bold_open_since: None,
+        image: false,
+    };
+    let mut frames: Vec<Frame> = Vec::new();
+    let mut skip_until = 0;
+    for (id, node) in document.iter() {
+        while frames.last().is_some_and(|f| f.end <= id) {
+            if let Some(frame) = frames.pop() {
+                if frame.breaks {
+                    reader.flush();
+                }
+                if reader.state.bold && !frame.before.bold {
+                    reader.bold_open_since = None;
+                }
+                reader.state = frame.before;
+            }
+        }
+        if id < skip_until {
+            continue;
+        }
+        match &node.data {
+            Data::Text(raw) => reader.text(id, raw),
+            Data::Element { tag, .. } => {
+                if let Some(end) = reader.element(document, id, *tag, hints, voided, &mut frames) {
+                    skip_until = end;
+                }
+            }
+            Data::Raw(_) | Data::Comment(_) => {}
+        }
+    }
+    reader.flush();
+    reader.out
+}
+
+#[derive(Default)]
+struct Line {
+    text: String,
+    node: NodeId,
+    started: bool,
+    state: State,
+    link_chars: usize,
+    bold_chars: usize,
+    chars: usize,
+    bold_prefix: usize,
+    bold_continued: bool,
+    prefix_open: bool,
+    after_image: bool,
+}
+
+struct Reader {
+    state: State,
+    line: Line,
+    out: Lines,
+    /// Number of lines that stood when the open bold element began.
+    bold_open_since: Option<usize>,
+    /// A picture was met since the last line.
+    image: bool,
+}
+
+impl Reader {
+    /// Enters an element; gives the end of a subtree that is to be passed over.
+    fn element(
+        &mut self,
+        document: &Document<'_>,
+        id: NodeId,
+        tag: Tag,
+        hints: &[Option<Hint>],
+        voided: &dyn Fn(NodeId) -> bool,
+        frames: &mut Vec<Frame>,
+    ) -> Option<NodeId> {
+        let end = document.subtree(id).end;
+        match tag {
+            Tag::Br | Tag::Hr => {
+                self.flush();
+                return None;
+            }
+            Tag::Head
+            | Tag::Template
+            | Tag::Svg
+            | Tag::Select
+            | Tag::Textarea
+            | Tag::Canvas
+            | Tag::Object
+            | Tag::Video
+            | Tag::Audio => return Some(end),
+            Tag::Img => {
+                self.image = true;
+                return None;
+            }
+            Tag::Wbr | Tag::Input => return None,
+            _ => {}
+        }
+        let before = self.state;
+        let mut breaks = tag.is_block();
+        let hint = hints.get(id).copied().flatten();
+        if let Some(hint) = hint {
+            self.out.hinted.push(Hinted { node: id, hint });
+            if hint == Hint::Hidden && !voided(id) {
+                return Some(end);
+            }
+            breaks |= hint != Hint::Photo && hint != Hint::Headline && hint != Hint::Tool;
+        }
+        if breaks {
+            self.flush();
+        }
+        let state = &mut self.state;
+        match hint {
+            Some(hint) if hint.is_furniture() => {
+                if state.furniture.is_none() && !voided(id) {
+                    state.furniture = Some((hint, id));
+                }
+            }
+            Some(Hint::Body) => {
+                // The element of the article's text is believed above what stands around it.
+                state.role = Some((Hint::Body, id));
+            }
+            Some(Hint::Photo) => state.figure |= !voided(id) && has_picture(document, id),
+            Some(hint) => {
+                if !voided(id) {
+                    state.role = Some((hint, id));
+                }
+            }
+            None => {}
+        }
+        match tag {
+            Tag::A => state.link = true,
+            Tag::B | Tag::Strong => {
+                if !state.bold {
+                    self.bold_open_since = Some(self.out.blocks.len());
+                }
+                state.bold = true;
+            }
+            Tag::Td | Tag::Th => state.cell = true,
+            Tag::Li | Tag::Dd | Tag::Dt => state.item = true,
+            Tag::Figure | Tag::Figcaption => state.figure = true,
+            Tag::Blockquote => state.quote = true,
+            Tag::Pre => state.pre = true,
+            _ => {}
+        }
+        if tag.heading_level() > 0 {
+            state.heading = tag.heading_level();
+        }
+        if tag.is_block() {
+            state.container = id;
+        }
+        frames.push(Frame {
+            end,
+            before,
+            breaks,
+        });
+        None
+    }
+
+    fn text(&mut self, id: NodeId, raw: &str) {
+        if self.state.hidden {
+            return;
+        }
+        let text = decode(raw);
+        if self.state.pre {
+            for (n, part) in text.split('\n').enumerate() {
+                if n > 0 {
+                    self.flush();
+                }
+                self.append(id, part);
+            }
+        } else {
+            self.append(id, &text);
+        }
+    }
+
+    fn append(&mut self, id: NodeId, text: &str) {
+        let chars = tidy::weight(text);
+        let line = &mut self.line;
+        if chars > 0 && !line.started {
+            line.started = true;
+            line.after_image = std::mem::take(&mut self.image);
+            line.node = id;
+            line.state = self.state;
+            line.prefix_open = self.state.bold;
+            line.bold_continued = self.state.bold
+                && self
+                    .bold_open_since
+                    .is_some_and(|since| since < self.out.blocks.len());
+        }
+        if !line.started {
+            return;
+        }
+        line.text.push_str(text);
+        line.chars += chars;
+        if self.state.link {
+            line.link_chars += chars;
+        }
+        if self.state.bold {
+            line.bold_chars += chars;
+        }
+        if line.prefix_open {
+            if self.state.bold {
+                line.bold_prefix = line.text.len();
+            } else if chars > 0 {
+                line.prefix_open = false;
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.line.started {
+            return;
+        }
+        let line = std::mem::take(&mut self.line);
+        let prefix = tidy::line(line.text.get(..line.bold_prefix).unwrap_or_default());
+        let text = tidy::line(&line.text);
+        if text.is_empty() {
+            return;
+        }
+        let state = line.state;
+        let hint = match (state.furniture, state.role) {
+            (Some(furniture), _) => Some(furniture),
+            (None, role) => role,
+        };
+        self.out.blocks.push(Block {
+            bold_prefix: if text.starts_with(&prefix) {
+                prefix.len()
+            } else {
+                0
+            },
+            text,
+            node: line.node,
+            container: state.container,
+            chars: line.chars,
+            link_chars: line.link_chars,
+            bold_chars: line.bold_chars,
+            bold_continued: line.bold_continued,
+            heading: state.heading,
+            hint: hint.map(|h| h.0),
+            hint_node: hint.map_or(0, |h| h.1),
+            cell: state.cell,
+            item: state.item,
+            figure: state.figure,
+            quote: state.quote,
+            after_image: line.after_image,
+        });
+    }
+}
+
+/// The hint of each node: what [`element_hint`] says of it.
+pub(super) fn hints(document: &Document<'_>) -> Vec<Option<Hint>> {
+    document
+        .iter()
+        .map(|(id, node)| match node.data {
+            Data::Element { tag, .. } => element_hint(document, id, tag),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What an element's tag, attributes, class and id say of it.
+fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
+    match tag {
+        Tag::Body | Tag::Html | Tag::Main => return None,
+        Tag::Figcaption | Tag::Caption => return Some(Hint::Caption),
+        Tag::Nav | Tag::Footer => return Some(Hint::Nav),
+        Tag::Aside => return Some(Hint::Related),
+        Tag::Button => return Some(Hint::Tool),
+        _ => {}
+    }
+    let mut found: Option<Hint> = None;
+    for attr in document.attrs(id) {
+        let name = attr.name;
+        if name.eq_ignore_ascii_case("itemprop") {
+            let value = decode(attr.raw);
+            if value.split_ascii_whitespace().any(|v| v == "articleBody") {
+                return Some(Hint::Body);
+            }
+            if value == "author" {
+                found = found.or(Some(Hint::Byline));
+            }
+        } else if name.eq_ignore_ascii_case("style") {
+            let style: String = attr
+                .raw
+                .chars()
+                .take(400)
+                .filter(|c| !c.is_whitespace())
+                .map(|c| c.to_ascii_lowercase())
+                .collect();
+            if style.contains("display:none") || style.contains("visibility:hidden") {
+                return Some(Hint::Hidden);
+            }
+        } else if name.eq_ignore_ascii_case("hidden") {
+            return Some(Hint::Hidden);
+        } else if (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("id"))
+            && let Some(hint) = names::of(attr.raw)
+        {
+            found = Some(match found {
+                Some(Hint::Body) => Hint::Body,
+                Some(other) if !hint.is_furniture() && hint != Hint::Body => other,
+                _ => hint,
+            });
+        }
+    }
+    found
+}
+
+/// True when a picture stands in the element.
+fn has_picture(document: &Document<'_>, id: NodeId) -> bool {
+    document
+        .subtree(id)
+        .take(200)
+        .any(|n| matches!(document.tag(n), Some(Tag::Img | Tag::Iframe | Tag::Video)))
+}

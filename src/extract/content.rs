@@ -1,0 +1,287 @@
+//! Finds the element that holds the article's text.
+//!
+//! Every line gets a value: prose counts for, links, comments and other furniture against. The
+//! subtree with the largest sum holds the text; names of elements and agreement with the page's
+//! description move the choice. Sums are prefix sums over lines in document order, so all elements
+//! are judged in one pass.
+
+use std::ops::Range;
+
+use super::blocks::{Block, Lines};
+use super::furniture;
+use super::hints::Hint;
+use super::html::{Data, Document, NodeId, Tag};
+use super::tidy;
+
+/// Where the article's text stands.
+#[derive(Debug, Clone)]
+pub(super) struct Content {
+    /// The element.
+    pub root: NodeId,
+    /// Its lines.
+    pub lines: Range<usize>,
+    /// Characters of prose in it.
+    pub prose: usize,
+    /// Share of the page's prose that it holds.
+    pub share: f32,
+}
+
+/// How much prose stands before each node: to judge an element without reading its lines.
+pub(super) struct Prose {
+    before: Vec<u32>,
+    body: Vec<NodeId>,
+}
+
+impl Prose {
+    /// Measures a document.
+    pub(super) fn measure(document: &Document<'_>, hints: &[Option<Hint>]) -> Prose {
+        let mut before = Vec::with_capacity(document.len() + 1);
+        let mut body = Vec::new();
+        let mut sum = 0u32;
+        for (id, node) in document.iter() {
+            before.push(sum);
+            match &node.data {
+                Data::Text(text) if text.len() > 40 && text.contains("다.") => {
+                    sum = sum.saturating_add(text.len() as u32);
+                }
+                Data::Element { tag, .. } if !matches!(tag, Tag::Body | Tag::Html) => {
+                    if hints.get(id).copied().flatten() == Some(Hint::Body) {
+                        body.push(id);
+                    }
+                }
+                _ => {}
+            }
+        }
+        before.push(sum);
+        Prose { before, body }
+    }
+
+    fn of(&self, range: &Range<NodeId>) -> u32 {
+        let at = |n: usize| self.before.get(n).copied().unwrap_or_default();
+        at(range.end).saturating_sub(at(range.start))
+    }
+
+    /// True for an element that holds so much of the page's prose that its name must mislead.
+    pub(super) fn voids(&self, document: &Document<'_>, id: NodeId) -> bool {
+        let total = self.before.last().copied().unwrap_or_default();
+        let range = document.subtree(id);
+        let mine = self.of(&range);
+        if total == 0 || u64::from(mine) * 10 < u64::from(total) * 4 {
+            return false;
+        }
+        let from = self.body.partition_point(|&b| b < id);
+        let inside = self
+            .body
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|&&b| b < range.end);
+        let mut best_inside = 0;
+        for &b in inside.take(200) {
+            best_inside = best_inside.max(self.of(&document.subtree(b)));
+        }
+        if u64::from(best_inside) * 10 >= u64::from(total) * 3 {
+            return true;
+        }
+        let outside = self.body.iter().take(400).any(|&b| {
+            !range.contains(&b)
+                && !document.subtree(b).contains(&id)
+                && u64::from(self.of(&document.subtree(b))) * 20 >= u64::from(total)
+        });
+        !outside && u64::from(mine) * 2 > u64::from(total)
+    }
+}
+
+/// Values of all lines as prefix sums.
+struct Values {
+    sums: Vec<f32>,
+}
+
+impl Values {
+    fn of(&self, range: &Range<usize>) -> f32 {
+        let at = |n: usize| self.sums.get(n).copied().unwrap_or_default();
+        at(range.end) - at(range.start)
+    }
+}
+
+/// True for a line of running text.
+pub(super) fn is_prose(block: &Block) -> bool {
+    block.chars >= 16
+        && block.link_share() < 0.5
+        && (furniture::is_sentence(&block.text)
+            || furniture::sentences(&block.text) > 0 && block.chars > 40
+            || block.chars > 120)
+}
+
+fn value(block: &Block, anchored: bool) -> f32 {
+    let chars = block.chars as f32;
+    if block.hint.is_some_and(Hint::is_furniture) {
+        return -0.4 * chars.min(300.0);
+    }
+    if matches!(
+        block.hint,
+        Some(Hint::Caption | Hint::Byline | Hint::Date | Hint::Deck)
+    ) {
+        return 0.0;
+    }
+    if block.link_share() > 0.5 {
+        return -0.7 * chars.min(120.0) - 4.0;
+    }
+    if is_prose(block) && furniture::action_of(&block.text).is_none() {
+        let body = if block.hint == Some(Hint::Body) {
+            1.3
+        } else {
+            1.0
+        };
+        let anchor = if anchored { 150.0 + chars } else { 0.0 };
+        return chars * body + anchor;
+    }
+    if block.link_chars > 0 { -6.0 } else { -2.0 }
+}
+
+/// Finds the element. `descriptions` are skeletons of how the page says the article begins.
+pub(super) fn find(
+    document: &Document<'_>,
+    lines: &Lines,
+    descriptions: &[String],
+) -> Option<Content> {
+    let blocks = &lines.blocks;
+    let mut sums = Vec::with_capacity(blocks.len() + 1);
+    let mut sum = 0.0;
+    let mut total_prose = 0;
+    for block in blocks {
+        sums.push(sum);
+        sum += value(block, is_anchor(block, descriptions));
+        if is_prose(block) {
+            total_prose += block.chars;
+        }
+    }
+    sums.push(sum);
+    let values = Values { sums };
+    let range_of = |id: NodeId| {
+        let nodes = document.subtree(id);
+        let from = blocks.partition_point(|b| b.node < nodes.start);
+        from..blocks.partition_point(|b| b.node < nodes.end)
+    };
+
+    // Every element around a line of prose is a candidate.
+    let mut seen = vec![false; document.len()];
+    let mut candidates: Vec<(NodeId, Range<usize>, f32)> = Vec::new();
+    for block in blocks.iter().filter(|b| is_prose(b)) {
+        let mut id = block.container;
+        while let Some(flag) = seen.get_mut(id) {
+            if *flag {
+                break;
+            }
+            *flag = true;
+            let range = range_of(id);
+            let score = values.of(&range);
+            candidates.push((id, range, score));
+            let parent = document.parent(id);
+            if parent == id {
+                break;
+            }
+            id = parent;
+        }
+    }
+    let best = candidates
+        .iter()
+        .max_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)))?;
+    let best_score = best.2;
+    if best_score <= 0.0 {
+        return None;
+    }
+
+    // The elements that call themselves the article's text, if they hold enough of the best sum;
+    // several of one name hold it together.
+    let bodies: Vec<&(NodeId, Range<usize>, f32)> = candidates
+        .iter()
+        .filter(|c| c.2 >= 0.05 * best_score && document.subtree(best.0).contains(&c.0))
+        .filter(|c| {
+            lines
+                .hinted
+                .binary_search_by_key(&c.0, |h| h.node)
+                .is_ok_and(|n| lines.hinted[n].hint == Hint::Body)
+        })
+        .collect();
+    let mut root = best.0;
+    let together: f32 = bodies
+        .iter()
+        .filter(|c| {
+            !bodies
+                .iter()
+                .any(|o| o.0 < c.0 && document.subtree(o.0).contains(&c.0))
+        })
+        .map(|c| c.2)
+        .sum();
+    if together >= 0.5 * best_score
+        && let Some(largest) = bodies
+            .iter()
+            .max_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)))
+    {
+        let class = document.attr(largest.0, "class");
+        let same = bodies.iter().filter(|c| {
+            c.0 == largest.0
+                || class.is_some()
+                    && document.attr(c.0, "class") == class
+                    && !document.subtree(largest.0).contains(&c.0)
+                    && !document.subtree(c.0).contains(&largest.0)
+        });
+        root = common_ancestor(document, same.map(|c| c.0));
+    }
+    // Down as long as one child holds nearly all.
+    loop {
+        let here = values.of(&range_of(root));
+        let next = candidates
+            .iter()
+            .filter(|c| c.0 > root && document.subtree(root).contains(&c.0) && c.2 >= 0.93 * here)
+            .min_by_key(|c| c.0);
+        match next {
+            Some(child) if child.2 > 0.0 => root = child.0,
+            _ => break,
+        }
+    }
+    let range = range_of(root);
+    let prose: usize = blocks[range.clone()]
+        .iter()
+        .filter(|b| is_prose(b) && !b.hint.is_some_and(Hint::is_furniture))
+        .map(|b| b.chars)
+        .sum();
+    Some(Content {
+        root,
+        lines: range,
+        prose,
+        share: prose as f32 / total_prose.max(1) as f32,
+    })
+}
+
+/// True for the line that the page's description begins with.
+fn is_anchor(block: &Block, descriptions: &[String]) -> bool {
+    const SHORTEST: usize = 36;
+    if block.chars < 24 || descriptions.is_empty() || block.hint.is_some_and(Hint::is_furniture) {
+        return false;
+    }
+    let near = block
+        .text
+        .char_indices()
+        .nth(200)
+        .map_or(block.text.len(), |(i, _)| i);
+    let skeleton = tidy::skeleton(&block.text[..near]);
+    descriptions.iter().any(|d| {
+        let shared = d.char_indices().nth(20).map_or(d.len(), |(i, _)| i);
+        shared >= SHORTEST && skeleton.contains(&d[..shared])
+    })
+}
+
+fn common_ancestor(document: &Document<'_>, ids: impl Iterator<Item = NodeId>) -> NodeId {
+    let (mut low, mut high) = (usize::MAX, 0);
+    for id in ids {
+        low = low.min(id);
+        high = high.max(id);
+    }
+    let mut at = low;
+    while at != 0 && !document.subtree(at).contains(&high) {
+        at = document.parent(at);
+    }
+    at
+}

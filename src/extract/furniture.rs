@@ -1,0 +1,180 @@
+//! Tells lines that are not the article's by what they say: copyright, promotion, related news,
+//! tools, captions. The patterns are data (`data/furniture.tsv`).
+
+use std::sync::{LazyLock, OnceLock};
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+
+use super::pattern;
+use super::table;
+use super::tidy;
+
+/// What to do with a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Leave it out.
+    Drop,
+    /// Leave out this and what follows, once the article has begun.
+    Stop,
+    /// It belongs to a picture.
+    Caption,
+}
+
+struct Row {
+    action: Action,
+    pattern: &'static str,
+    /// Compiled when first needed: most pages need few of them.
+    regex: OnceLock<Regex>,
+}
+
+struct Rows {
+    rows: Vec<Row>,
+    /// Finds the words without which a row's pattern cannot match.
+    words: AhoCorasick,
+    /// Row of each word.
+    row_of: Vec<usize>,
+}
+
+static ROWS: LazyLock<Rows> = LazyLock::new(|| {
+    let mut rows = Vec::new();
+    let mut words = Vec::new();
+    let mut row_of = Vec::new();
+    for row in table::rows(include_str!("data/furniture.tsv")) {
+        if let Some(action) = action(row.get(0)) {
+            for word in row.list(1) {
+                words.push(word);
+                row_of.push(rows.len());
+            }
+            rows.push(Row {
+                action,
+                pattern: row.get(2),
+                regex: OnceLock::new(),
+            });
+        }
+    }
+    #[expect(
+        clippy::expect_used,
+        reason = "the words are built into the program; a test reads each row"
+    )]
+    let words = AhoCorasick::new(words).expect("the table's words fit an automaton");
+    Rows {
+        rows,
+        words,
+        row_of,
+    }
+});
+
+fn action(name: &str) -> Option<Action> {
+    Some(match name {
+        "drop" => Action::Drop,
+        "stop" => Action::Stop,
+        "caption" => Action::Caption,
+        _ => return None,
+    })
+}
+
+/// Furniture is short; a long paragraph that happens to contain such words is the article's.
+const LONGEST: usize = 260;
+
+/// What the text of a line says it is, `None` when it may be the article's.
+pub(super) fn action_of(text: &str) -> Option<Action> {
+    let chars = tidy::weight(text);
+    if chars > LONGEST {
+        return None;
+    }
+    let table = &*ROWS;
+    let mut possible = 0u128;
+    for hit in table.words.find_overlapping_iter(text) {
+        if let Some(&row) = table.row_of.get(hit.pattern().as_usize()) {
+            possible |= 1 << row;
+        }
+    }
+    let mut found = None;
+    while possible != 0 {
+        let row = possible.trailing_zeros() as usize;
+        possible &= possible - 1;
+        if let Some(row) = table.rows.get(row)
+            && row
+                .regex
+                .get_or_init(|| pattern::fixed(row.pattern))
+                .is_match(text)
+        {
+            found = Some(row.action);
+            break;
+        }
+    }
+    let found = found?;
+    // A sentence about copyright or comments is no furniture.
+    if found == Action::Stop && chars > 60 && is_sentence(text) && !text.contains(['ⓒ', '©']) {
+        return None;
+    }
+    Some(found)
+}
+
+/// True when the text ends as a Korean sentence does.
+pub(super) fn is_sentence(text: &str) -> bool {
+    let end = text.trim_end_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '"' | '\'' | '”' | '’' | ')' | ']' | '」' | '』' | '>' | '〉' | '…'
+            )
+    });
+    if let Some(stem) = end.strip_suffix(['.', '。', '．']) {
+        return stem
+            .ends_with(|c: char| tidy::is_hangul(c) || matches!(c, ')' | '”' | '"' | '’' | '\''));
+    }
+    end.ends_with(['?', '!'])
+        || ["다", "요", "까", "죠", "습니다"]
+            .iter()
+            .any(|e| end.ends_with(e))
+            && end.chars().count() > 20
+}
+
+/// How many sentence ends stand in a text: `다.` and its like.
+pub(super) fn sentences(text: &str) -> usize {
+    let mut count = 0;
+    let mut previous = ' ';
+    for c in text.chars() {
+        if matches!(c, '.' | '?' | '!')
+            && (tidy::is_hangul(previous) || matches!(previous, '”' | '"' | ')'))
+        {
+            count += 1;
+        }
+        previous = c;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_matches_its_example() {
+        assert!(ROWS.rows.len() <= 128, "one bit a row");
+        for row in table::rows(include_str!("data/furniture.tsv")) {
+            let wanted = action(row.get(0)).unwrap_or_else(|| panic!("{}", row.get(0)));
+            let (pattern, example) = (row.get(2), row.get(3));
+            let compiled = Regex::new(pattern).unwrap_or_else(|e| panic!("{e}"));
+            assert!(compiled.is_match(example), "{pattern} | {example}");
+            assert!(
+                row.list(1).any(|word| example.contains(word)),
+                "{pattern} | {example}"
+            );
+            assert!(action_of(example).is_some(), "{wanted:?} {example}");
+        }
+    }
+
+    #[test]
+    fn sentences_of_an_article_stay() {
+        for text in [
+            "시는 무단 투기를 막기 위해 금지 구역을 늘리기로 했다.",
+            "축제위원회는 댓글로 의견을 받아 내년 계획에 반영하겠다고 설명했다.",
+            "김씨는 “구독 서비스가 늘었다”고 말했다.",
+        ] {
+            assert_eq!(action_of(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The headline: which of the page's titles it is, and what the site has added to it.
+//!
+//! `og:title` is nearly always there but often carries the site's or section's name (` - 매일경제`,
+//! ` | 한국일보`, `-정치ㅣ한국일보`). A name is cut when it is known, or when another title of the
+//! page says the same without it.
+
+use super::metadata::Metadata;
+use super::outlet;
+use super::tidy::{self, skeleton};
+
+/// A title of the page.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    pub text: String,
+    /// Where it stands, for the record's provenance.
+    pub from: &'static str,
+    /// True for titles in the head, which sites decorate.
+    pub decorated: bool,
+}
+
+const MAX_HEADLINE: usize = 300;
+
+/// Chooses and cleans the headline. `visible` are headings of the page near its content, best first.
+/// `labelled` is a field that the page calls the title. `names` are names of the outlet and its sections that a title may end with.
+pub(super) fn choose(
+    metadata: &Metadata,
+    visible: &[String],
+    labelled: Option<&str>,
+    names: &[String],
+) -> Option<(String, &'static str)> {
+    let mut candidates = Vec::new();
+    let mut add = |text: Option<&str>, from: &'static str, decorated: bool| {
+        if let Some(text) = text {
+            // Some sites escape twice.
+            let text = tidy::line(&super::html::decode(text));
+            if !text.is_empty() && text.chars().count() <= MAX_HEADLINE {
+                candidates.push(Candidate {
+                    text,
+                    from,
+                    decorated,
+                });
+            }
+        }
+    };
+    add(metadata.ld.headline.as_deref(), "JSON-LD headline", true);
+    add(metadata.first(&["og:title"]), "og:title", true);
+    add(
+        metadata.first(&["dable:title", "taboola:title"]),
+        "dable:title",
+        true,
+    );
+    add(metadata.first(&["twitter:title"]), "twitter:title", true);
+    add(
+        metadata.first(&["title", "headline", "dc.title"]),
+        "meta title",
+        true,
+    );
+    add(metadata.title.as_deref(), "title", true);
+    let decorated = candidates.len();
+    for text in visible {
+        candidates.push(Candidate {
+            text: text.clone(),
+            from: "heading",
+            decorated: false,
+        });
+    }
+    // A heading that a title of the head contains is the headline, free of decoration.
+    for title in &candidates[..decorated] {
+        let whole = skeleton(&title.text);
+        let best = candidates[decorated..]
+            .iter()
+            .filter(|h| {
+                let bare = skeleton(&h.text);
+                bare.chars().count() >= 6
+                    && whole.contains(&bare)
+                    && bare.len() * 3 >= whole.len()
+                    && !is_site(&h.text, names)
+            })
+            .max_by_key(|h| skeleton(&h.text).len());
+        if let Some(heading) = best {
+            let text = strip_names(&heading.text, names);
+            return Some((text, "heading that agrees with the page's title"));
+        }
+    }
+    if let Some(text) = labelled {
+        return Some((text.to_owned(), "the field that is labelled as the title"));
+    }
+    for candidate in &candidates {
+        if candidate.decorated && is_path(&candidate.text) && !visible.is_empty() {
+            continue;
+        }
+        let text = if candidate.decorated {
+            let text = strip_names(&candidate.text, names);
+            shorter_twin(&text, &candidates[..decorated], names).unwrap_or(text)
+        } else {
+            candidate.text.clone()
+        };
+        if skeleton(&text).chars().count() >= 2 && !is_site(&text, names) {
+            return Some((text, candidate.from));
+        }
+    }
+    None
+}
+
+/// True for a title that only names the site or a board of it.
+fn is_site(text: &str, names: &[String]) -> bool {
+    let bare = skeleton(text);
+    outlet::is_name(text)
+        || names.iter().any(|n| skeleton(n) == bare)
+        || text
+            .split(['|', '>', '<', ':', 'ㅣ', '-'])
+            .all(|part| part.trim().is_empty() || outlet::is_name(part) || is_generic(part, names))
+}
+
+/// True for a path through a site's menu: `알림마당>담양뉴스>보도자료 > 상세`.
+fn is_path(text: &str) -> bool {
+    text.matches(['>', '<', '›', '»']).count() >= 2 && !text.contains(['“', '"', '…', '〈'])
+}
+
+/// Words that name a board or kind of page, not an article.
+fn is_generic(part: &str, names: &[String]) -> bool {
+    const WORDS: [&str; 44] = [
+        "보도자료",
+        "뉴스",
+        "기사",
+        "상세",
+        "상세보기",
+        "보기",
+        "기사보기",
+        "공지사항",
+        "알림마당",
+        "소식",
+        "홈",
+        "home",
+        "보도해명",
+        "보도설명",
+        "해명자료",
+        "보도자료상세",
+        "정치",
+        "경제",
+        "사회",
+        "국제",
+        "문화",
+        "스포츠",
+        "연예",
+        "it과학",
+        "생활문화",
+        "오피니언",
+        "사설",
+        "칼럼",
+        "전국",
+        "지역",
+        "세계",
+        "산업",
+        "증권",
+        "부동산",
+        "금융",
+        "it",
+        "과학",
+        "종합",
+        "속보",
+        "기사본문",
+        "본문",
+        "전체기사",
+        "포토",
+        "사람들",
+    ];
+    let bare = skeleton(part);
+    bare.is_empty()
+        || WORDS.contains(&bare.as_str())
+        || names.iter().any(|n| skeleton(n) == bare)
+        || bare.ends_with("홈페이지")
+        || bare.ends_with("누리집")
+}
+
+const SEPARATORS: [&str; 13] = [
+    " - ", " | ", " : ", " :: ", " < ", " > ", " – ", " — ", "ㅣ", " · ", "|", "::", " » ",
+];
+
+/// Cuts names of sites and sections from the end (or the beginning) of a title.
+pub(super) fn strip_names(title: &str, names: &[String]) -> String {
+    let mut text = title.trim();
+    'again: loop {
+        for separator in SEPARATORS {
+            if let Some((head, tail)) = text.rsplit_once(separator)
+                && names_site(tail, names)
+                && skeleton(head).chars().count() >= 2
+            {
+                text = head.trim_end();
+                continue 'again;
+            }
+        }
+        // `-정치ㅣ한국일보`: once the outlet is gone, the section hangs on a bare hyphen.
+        if text.len() < title.trim().len()
+            && let Some((head, tail)) = text.rsplit_once('-')
+            && is_generic(tail, names)
+            && !tail.trim().is_empty()
+        {
+            text = head.trim_end();
+            continue;
+        }
+        if let Some((head, tail)) = text.rsplit_once('-')
+            && (outlet::is_name(tail) && !tail.trim().is_empty())
+            && skeleton(head).chars().count() >= 6
+        {
+            text = head.trim_end();
+            continue;
+        }
+        for separator in [" | ", " :: ", " - ", " : ", " > "] {
+            if let Some((head, tail)) = text.split_once(separator)
+                && names_site(head, names)
+                && skeleton(tail).chars().count() >= 6
+            {
+                text = tail.trim_start();
+                continue 'again;
+            }
+        }
+        return text.trim().to_owned();
+    }
+}
+
+/// True when a part of a title names the outlet, a portal, or a section of the site.
+fn names_site(part: &str, names: &[String]) -> bool {
+    let part = part.trim();
+    if part.chars().count() > 40 || part.is_empty() {
+        return false;
+    }
+    if outlet::is_name(part) || is_generic(part, names) {
+        return true;
+    }
+    // `1등 인터넷뉴스 조선닷컴`, `네이버 뉴스`, `뉴스 : 동아닷컴`
+    let words: Vec<&str> = part.split_whitespace().collect();
+    words.len() <= 5
+        && words.last().is_some_and(|w| outlet::is_name(w))
+        && words.len() > 1
+        && !part.contains(['"', '“', '…', '‘', '\''])
+        || part
+            .split(['ㆍ', '·', ',', '>', '/'])
+            .all(|w| is_generic(w, names))
+}
+
+/// Another title of the head that is this one without its last part.
+fn shorter_twin(text: &str, candidates: &[Candidate], names: &[String]) -> Option<String> {
+    candidates
+        .iter()
+        .map(|c| strip_names(&c.text, names))
+        .filter(|other| {
+            other.len() < text.len()
+                && skeleton(other).chars().count() >= 6
+                && text.starts_with(other.as_str())
+                && text[other.len()..]
+                    .trim_start()
+                    .starts_with(['-', '|', ':', 'ㅣ', '<', '–', '—', '·', '>'])
+        })
+        .min_by_key(String::len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_sites_are_cut() {
+        for (title, headline) in [
+            ("봄꽃 축제 - 매일경제", "봄꽃 축제"),
+            ("봄꽃 축제 | 한국일보", "봄꽃 축제"),
+            ("봄꽃 축제-정치ㅣ한국일보", "봄꽃 축제"),
+            ("봄꽃 축제 : 뉴스 : 동아닷컴", "봄꽃 축제"),
+            ("봄꽃 축제 : 노동 : 사회 : 뉴스 : 한겨레", "봄꽃 축제"),
+            (
+                "봄꽃 축제 - 1등 인터넷뉴스 조선닷컴 - 정치 > 정부ㆍ지자체",
+                "봄꽃 축제",
+            ),
+            ("봄꽃 축제 : 네이버 뉴스", "봄꽃 축제"),
+            ("봄꽃 축제 < 사회 < 기사본문 - 중도일보", "봄꽃 축제"),
+            ("오늘 A-B 축제, 내일 C", "오늘 A-B 축제, 내일 C"),
+            ("김씨 “봄 - 여름 사이”", "김씨 “봄 - 여름 사이”"),
+        ] {
+            assert_eq!(
+                strip_names(title, &["정부ㆍ지자체".into(), "노동".into()]),
+                headline,
+                "{title}"
+            );
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! HTML → a flat [`Document`]: the first step for a saved page.
+//!
+//! The parser is our own because a saved page is foreign data of any size and shape: it is linear
+//! in the page's length whatever the page does (nesting a million deep, a million attributes,
+//! formatting elements never closed), borrows all text from the page, and builds the tree in the
+//! order in which extraction reads it.
+
+mod dom;
+mod entities;
+mod parse;
+
+pub use dom::{Data, Document, NodeId, Tag};
+pub use entities::decode;
+pub use parse::parse;
+
+/// True when the text is HTML by what stands in it: a tag that pages have, near the beginning or
+/// behind lines of another language (server directives, mail headers).
+pub fn looks_like_html(text: &str) -> bool {
+    const NEAR: usize = 64 * 1024;
+    let near = &text.as_bytes()[..text.len().min(NEAR)];
+    let mut tags = 0;
+    for at in memchr::memchr_iter(b'<', near) {
+        let rest = &near[at + 1..];
+        let name: String = rest
+            .iter()
+            .skip_while(|b| **b == b'/' || **b == b'!')
+            .take_while(|b| b.is_ascii_alphanumeric())
+            .take(12)
+            .map(|b| b.to_ascii_lowercase() as char)
+            .collect();
+        if rest.first() == Some(&b'!') && name == "doctype" {
+            return true;
+        }
+        match Tag::from_lower(&name) {
+            Tag::Html | Tag::Head | Tag::Body | Tag::Meta => return true,
+            Tag::Other => {}
+            _ => tags += 1,
+        }
+        if tags >= 4 {
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,167 @@
+//! What a page says of itself in its head: meta elements, JSON-LD, the canonical link, the address
+//! in a "saved from" comment.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+
+use super::html::{Data, Document, NodeId, Tag};
+use super::jsonld::{self, LdArticle};
+use super::tidy;
+
+/// The head of a page, read once.
+#[derive(Debug, Default)]
+pub(super) struct Metadata {
+    /// Names in lower case → values in order of appearance.
+    meta: FxHashMap<String, Vec<String>>,
+    /// The page's `<title>`.
+    pub title: Option<String>,
+    pub canonical: Option<String>,
+    /// Address in the comment that browsers write when saving.
+    pub saved_from: Option<String>,
+    pub ld: LdArticle,
+}
+
+impl Metadata {
+    /// Reads the head. JSON-LD that is no article's is left out.
+    pub(super) fn read(document: &Document<'_>) -> Metadata {
+        let mut out = Metadata::default();
+        let mut svg_end = 0;
+        for (id, node) in document.iter() {
+            match &node.data {
+                Data::Element { tag: Tag::Svg, .. } => svg_end = node.end as NodeId,
+                Data::Element {
+                    tag: Tag::Title, ..
+                } if id >= svg_end && out.title.is_none() => {
+                    let title = document
+                        .raw(id)
+                        .map(|t| tidy::line(&super::html::decode(t)));
+                    out.title = title.filter(|t| !t.is_empty());
+                }
+                Data::Element { tag: Tag::Meta, .. } => out.meta(document, id),
+                Data::Element { tag: Tag::Link, .. } => {
+                    let rel = document.attr(id, "rel").unwrap_or_default();
+                    if rel.eq_ignore_ascii_case("canonical") && out.canonical.is_none() {
+                        out.canonical = document.attr(id, "href").map(Cow::into_owned);
+                    }
+                }
+                Data::Element {
+                    tag: Tag::Script, ..
+                } => {
+                    let is_ld = document
+                        .attr(id, "type")
+                        .is_some_and(|t| t.trim().eq_ignore_ascii_case("application/ld+json"));
+                    if is_ld && let Some(json) = document.raw(id) {
+                        jsonld::read(json, &mut out.ld);
+                    }
+                }
+                Data::Comment(text) if out.saved_from.is_none() => {
+                    out.saved_from = saved_from(text);
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    fn meta(&mut self, document: &Document<'_>, id: NodeId) {
+        let Some(content) = document
+            .attr(id, "content")
+            .or_else(|| document.attr(id, "value"))
+        else {
+            return;
+        };
+        if content.len() > 20_000 {
+            return;
+        }
+        let content = tidy::line(&content);
+        if content.is_empty() {
+            return;
+        }
+        for attribute in ["property", "name", "itemprop"] {
+            if let Some(names) = document.attr(id, attribute) {
+                for name in names.split_ascii_whitespace().take(4) {
+                    self.meta
+                        .entry(name.to_ascii_lowercase())
+                        .or_default()
+                        .push(content.clone());
+                }
+            }
+        }
+    }
+
+    /// The first value of the first of these names that has one.
+    pub(super) fn first(&self, names: &[&str]) -> Option<&str> {
+        names
+            .iter()
+            .find_map(|n| self.meta.get(*n)?.first())
+            .map(String::as_str)
+    }
+
+    /// All values of a name.
+    pub(super) fn all(&self, name: &str) -> &[String] {
+        self.meta.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The page's own address: canonical link, `og:url`, JSON-LD, the comment of a saved page.
+    pub(super) fn url(&self) -> Option<&str> {
+        let usable = |url: &&str| {
+            let url = super::outlet::original(url);
+            // A canonical link to the front page says nothing of the article.
+            url.split_once("://").is_some_and(|(scheme, rest)| {
+                scheme.starts_with("http") && rest.trim_end_matches('/').contains(['/', '?'])
+            })
+        };
+        [
+            self.canonical.as_deref(),
+            self.first(&["og:url", "al:web:url", "twitter:url"]),
+            self.ld.url.as_deref(),
+            self.saved_from.as_deref(),
+        ]
+        .into_iter()
+        .flatten()
+        .find(usable)
+        .map(super::outlet::original)
+    }
+
+    /// Addresses that tell whose page it is, best first; a bare front page counts too.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = &str> {
+        [
+            self.first(&["og:url"]),
+            self.canonical.as_deref(),
+            self.saved_from.as_deref(),
+            self.ld.url.as_deref(),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// The description, which on most pages is how the article begins.
+    pub(super) fn descriptions(&self) -> impl Iterator<Item = &str> {
+        [
+            "og:description",
+            "description",
+            "twitter:description",
+            "dable:description",
+        ]
+        .into_iter()
+        .filter_map(|n| self.first(&[n]))
+        .chain(self.ld.description.as_deref())
+    }
+}
+
+/// `saved from url=(0052)http://...` (browsers), `MHT`-savers' and HTTrack's likewise.
+fn saved_from(comment: &str) -> Option<String> {
+    let comment = comment.trim();
+    let at = comment.find("http")?;
+    let known = comment.starts_with("saved from url")
+        || comment.starts_with("Page saved with SingleFile")
+        || comment.starts_with("Mirrored from");
+    known.then(|| {
+        comment[at..]
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    })
+}

@@ -1,0 +1,260 @@
+//! Who publishes: one canonical Korean name for each outlet, found from any name or address it uses.
+//!
+//! The table is data (`data/outlets.tsv`, `data/government.tsv`). Names are compared without regard
+//! to case, white space and punctuation; an alias that two rows share names neither.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::table;
+use super::tidy::skeleton;
+
+/// An outlet or portal of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outlet {
+    /// The canonical Korean name.
+    pub name: &'static str,
+    /// `daily`, `business`, `agency`, `portal`, `government`, ... as the table says.
+    pub kind: &'static str,
+    /// Domains it publishes under.
+    pub domains: Vec<&'static str>,
+    /// Other Korean names and spellings.
+    pub aliases: Vec<&'static str>,
+    /// English names.
+    pub english: Vec<&'static str>,
+}
+
+impl Outlet {
+    /// True for portals, which carry what others publish.
+    pub fn is_portal(&self) -> bool {
+        self.kind == "portal"
+    }
+
+    /// True for agencies, whose copy others print.
+    pub fn is_agency(&self) -> bool {
+        self.kind == "agency"
+    }
+}
+
+/// The table of outlets with its look-ups.
+pub struct Outlets {
+    list: Vec<Outlet>,
+    /// Skeleton of a name → number in the list; `None` where rows contend.
+    by_name: FxHashMap<String, Option<usize>>,
+    by_domain: FxHashMap<&'static str, usize>,
+}
+
+static GLOBAL: LazyLock<Outlets> = LazyLock::new(|| {
+    Outlets::read(&[
+        include_str!("data/outlets.tsv"),
+        include_str!("data/government.tsv"),
+    ])
+});
+
+/// The outlet of a name, an alias, an English name or a domain; `None` when the table has none.
+pub fn canonical(name: &str) -> Option<&'static Outlet> {
+    Outlets::global().canonical(name)
+}
+
+/// The outlet that publishes under a host name (`www.mk.co.kr`, `news.naver.com`).
+pub fn by_host(host: &str) -> Option<&'static Outlet> {
+    Outlets::global().by_host(host)
+}
+
+/// True when the text is the name of an outlet or portal.
+pub(super) fn is_name(text: &str) -> bool {
+    Outlets::global().canonical(text).is_some()
+}
+
+impl Outlets {
+    /// The table built into the program.
+    pub fn global() -> &'static Outlets {
+        &GLOBAL
+    }
+
+    fn read(tables: &[&'static str]) -> Outlets {
+        let mut outlets = Outlets {
+            list: Vec::new(),
+            by_name: FxHashMap::default(),
+            by_domain: FxHashMap::default(),
+        };
+        for row in tables.iter().flat_map(|t| table::rows(t)) {
+            let number = outlets.list.len();
+            let outlet = Outlet {
+                name: row.get(0),
+                kind: row.get(1),
+                domains: row.list(2).collect(),
+                aliases: row.list(3).collect(),
+                english: row.list(4).collect(),
+            };
+            for domain in &outlet.domains {
+                outlets.by_domain.entry(domain).or_insert(number);
+            }
+            outlets.list.push(outlet);
+        }
+        // Canonical names first: an alias never takes one away.
+        for (number, outlet) in outlets.list.iter().enumerate() {
+            outlets.by_name.insert(skeleton(outlet.name), Some(number));
+        }
+        for (number, outlet) in outlets.list.iter().enumerate() {
+            for alias in outlet.aliases.iter().chain(&outlet.english) {
+                let known = outlets
+                    .by_name
+                    .entry(skeleton(alias))
+                    .or_insert(Some(number));
+                let canonical = known.is_some_and(|n| {
+                    outlets
+                        .list
+                        .get(n)
+                        .is_some_and(|o| skeleton(o.name) == skeleton(alias))
+                });
+                if *known != Some(number) && !canonical {
+                    *known = None;
+                }
+            }
+        }
+        outlets
+    }
+
+    /// All outlets of the table.
+    pub fn iter(&self) -> impl Iterator<Item = &Outlet> {
+        self.list.iter()
+    }
+
+    /// The outlet of a name, an alias, an English name or a domain.
+    pub fn canonical(&self, name: &str) -> Option<&Outlet> {
+        let name = name.trim();
+        if name.is_empty() || name.len() > 120 {
+            return None;
+        }
+        if let Some(number) = self.by_name.get(&skeleton(name)) {
+            return self.list.get((*number)?);
+        }
+        if name.contains('.') && name.is_ascii() {
+            return self.by_host(name);
+        }
+        None
+    }
+
+    /// The outlet of a host name: the longest domain of the table that the host ends with.
+    pub fn by_host(&self, host: &str) -> Option<&Outlet> {
+        let host = host.trim().trim_end_matches('.').to_ascii_lowercase();
+        let mut rest = host.as_str();
+        loop {
+            if let Some(&number) = self.by_domain.get(rest) {
+                return self.list.get(number);
+            }
+            rest = rest.split_once('.')?.1;
+        }
+    }
+}
+
+/// The outlet of an address: the host's, and for archived copies that of the address archived.
+pub(super) fn by_url(address: &str) -> Option<&'static Outlet> {
+    by_host(&host(address)?)
+}
+
+/// The host of an address, without port; looks through the Wayback Machine's addresses.
+pub(super) fn host(address: &str) -> Option<String> {
+    let address = original(address);
+    let rest = address
+        .split_once("://")
+        .map_or_else(|| address.strip_prefix("//").unwrap_or(address), |p| p.1);
+    let host = rest.split(['/', '?', '#', ':']).next()?;
+    (host.contains('.') && host.len() < 256).then(|| host.to_ascii_lowercase())
+}
+
+/// The address that an archive's address keeps a copy of, or the address itself.
+pub(super) fn original(address: &str) -> &str {
+    let address = address.trim();
+    if let Some((_, rest)) = address.split_once("web.archive.org/web/")
+        && let Some((_, inner)) = rest.split_once('/')
+        && inner.starts_with("http")
+    {
+        return inner;
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_whole() {
+        const KINDS: [&str; 14] = [
+            "daily",
+            "business",
+            "agency",
+            "broadcast",
+            "internet",
+            "regional",
+            "magazine",
+            "trade",
+            "sports",
+            "tech",
+            "law",
+            "english",
+            "portal",
+            "government",
+        ];
+        let outlets = Outlets::global();
+        assert!(outlets.list.len() >= 400, "{}", outlets.list.len());
+        let mut seen = FxHashMap::default();
+        for outlet in outlets.iter() {
+            assert!(
+                KINDS.contains(&outlet.kind),
+                "{}: {}",
+                outlet.name,
+                outlet.kind
+            );
+            assert!(!outlet.domains.is_empty(), "{}", outlet.name);
+            assert_eq!(
+                outlets.canonical(outlet.name),
+                Some(outlet),
+                "{}",
+                outlet.name
+            );
+            for domain in &outlet.domains {
+                assert_eq!(*domain, domain.to_ascii_lowercase());
+                assert_eq!(seen.insert(*domain, outlet.name), None, "{domain}");
+                assert_eq!(
+                    outlets.by_host(&format!("www.{domain}")),
+                    Some(outlet),
+                    "{domain}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn names_and_addresses_give_one_name() {
+        for (text, name) in [
+            ("동아닷컴", "동아일보"),
+            ("Hankyoreh Inc", "한겨레"),
+            ("mk.co.kr", "매일경제"),
+            ("www.mk.co.kr", "매일경제"),
+            ("조선비즈", "조선비즈"),
+            ("biz.chosun.com", "조선비즈"),
+            ("news.chosun.com", "조선일보"),
+            ("SBS 뉴스", "SBS"),
+            ("연합뉴스TV", "연합뉴스TV"),
+            ("NEWS1", "뉴스1"),
+            ("kbs news", "KBS"),
+        ] {
+            assert_eq!(canonical(text).map(|o| o.name), Some(name), "{text}");
+        }
+        assert_eq!(canonical("없는신문"), None);
+        assert_eq!(canonical(""), None);
+        assert_eq!(
+            by_url("https://n.news.naver.com/a/1").map(|o| o.name),
+            Some("네이버")
+        );
+        assert_eq!(
+            by_url("https://web.archive.org/web/20220721135650/https://www.mk.co.kr/news/")
+                .map(|o| o.name),
+            Some("매일경제")
+        );
+    }
+}

@@ -1,0 +1,445 @@
+//! An HTML page → record: puts together what the steps find.
+
+use super::blocks::{self, Block, Lines};
+use super::byline;
+use super::clean::{self, Context, Kind, Line, Parts};
+use super::content::{self, Content, Prose};
+use super::date;
+use super::furniture;
+use super::headline;
+use super::hints::Hint;
+use super::html::{self, Document};
+use super::hydration::{self, Hydrated};
+use super::metadata::Metadata;
+use super::tidy::{self, skeleton};
+use super::{Extracted, NotAClipping, Options};
+use crate::clipping::Clipping;
+
+/// Pages longer than this are read up to here: a hundred times the largest article page.
+const MAX_PAGE: usize = 32 << 20;
+
+/// Reads a page of HTML.
+pub(super) fn extract(
+    text: &str,
+    url: Option<&str>,
+    _options: Options,
+) -> Result<Extracted, NotAClipping> {
+    let cut = text
+        .char_indices()
+        .map(|(i, _)| i)
+        .take_while(|&i| i <= MAX_PAGE)
+        .last();
+    let text = if text.len() > MAX_PAGE {
+        &text[..cut.unwrap_or(0)]
+    } else {
+        text
+    };
+    let document = html::parse(text);
+    let metadata = Metadata::read(&document);
+    let hints = blocks::hints(&document);
+    let prose = Prose::measure(&document, &hints);
+    let lines = blocks::lines(&document, &hints, &|id| prose.voids(&document, id));
+    let descriptions: Vec<String> = metadata
+        .descriptions()
+        .chain(metadata.ld.body.as_deref())
+        .map(skeleton)
+        .collect();
+    let content = content::find(&document, &lines, &descriptions);
+    let page = View {
+        document: &document,
+        metadata: &metadata,
+        lines: &lines,
+        content,
+        url,
+    };
+    page.record()
+}
+
+/// Everything known of a page before the record is put together.
+pub(super) struct View<'a> {
+    pub document: &'a Document<'a>,
+    pub metadata: &'a Metadata,
+    pub lines: &'a Lines,
+    pub content: Option<Content>,
+    pub url: Option<&'a str>,
+}
+
+impl View<'_> {
+    fn record(&self) -> Result<Extracted, NotAClipping> {
+        let mut out = Extracted::default();
+        let (publisher, carrier) = self.outlet(&mut out);
+        let section = self.section();
+        let names: Vec<String> = section
+            .iter()
+            .flat_map(|s| {
+                s.split(['>', '/'])
+                    .map(|p| p.trim().to_owned())
+                    .chain([s.clone()])
+            })
+            .chain(publisher.clone())
+            .collect();
+        let headings = self.headings();
+        let headline = headline::choose(
+            self.metadata,
+            &headings,
+            self.labelled_title().as_deref(),
+            &names,
+        );
+        let (headline, from) = headline.unwrap_or_default();
+        if !headline.is_empty() {
+            out.provenance.push(("headline", from.to_owned()));
+        }
+        let mut parts = self.parts(&headline);
+        let hidden = self.hidden_text(&headline, &mut parts, &mut out);
+        self.check(&headline, &parts)?;
+        let mut reporters = self.reporters(&parts, &mut out);
+        let mut published = self.published(&headline, &mut out);
+        if let Some(hidden) = hidden {
+            if reporters.is_empty() {
+                reporters = hidden.reporters;
+            }
+            published =
+                published.or_else(|| hidden.published.as_deref().and_then(date::parse_meta));
+        }
+        let mut subheads = self.decks(&headline);
+        for subhead in &parts.subheads {
+            if !subheads.contains(subhead) {
+                subheads.push(subhead.clone());
+            }
+        }
+        let mut warnings = Vec::new();
+        if headline.is_empty() {
+            warnings.push("no headline was found".to_owned());
+        }
+        let body = parts.paragraphs.join("\n");
+        if body.is_empty() {
+            warnings.push("no body text was found: the page may be pictures only".to_owned());
+        } else if tidy::weight(&body) < 60 {
+            warnings.push("the body is very short".to_owned());
+        }
+        if let Some(content) = &self.content
+            && content.share < 0.35
+            && !body.is_empty()
+        {
+            warnings
+                .push("most of the page's text is not in what was taken as the body".to_owned());
+        }
+        if publisher.is_none() {
+            warnings.push("no outlet was found".to_owned());
+        }
+        if self.document.truncated {
+            warnings.push("the page is larger than is read".to_owned());
+        }
+        out.clipping = Clipping {
+            url: self.metadata.url().or(self.url).map(str::to_owned),
+            headline,
+            subheads,
+            reporters,
+            outlet: publisher,
+            carrier,
+            section,
+            published,
+            body,
+            captions: parts.captions,
+            keywords: self.keywords(),
+            warnings,
+            ..Clipping::default()
+        };
+        Ok(out)
+    }
+
+    /// All lines of the page.
+    pub(super) fn blocks(&self) -> &[Block] {
+        &self.lines.blocks
+    }
+
+    /// Where the content's lines begin, or the end of the page.
+    pub(super) fn start(&self) -> usize {
+        self.content
+            .as_ref()
+            .map_or(self.blocks().len(), |c| c.lines.start)
+    }
+
+    /// Headings before the text and at its beginning, the likeliest headline first: one that the
+    /// text or the page's description repeats, then by rank and nearness.
+    fn headings(&self) -> Vec<String> {
+        let start = self.start();
+        let blocks = self.blocks();
+        let (inside, repeated) = match &self.content {
+            Some(c) => (
+                c.lines.start..c.lines.end.min(c.lines.start + 12),
+                c.lines.start..c.lines.end.min(c.lines.start + 3),
+            ),
+            None => (0..0, 0..0),
+        };
+        let echoes: Vec<String> = blocks
+            .get(repeated)
+            .unwrap_or_default()
+            .iter()
+            .map(|b| skeleton(&b.text))
+            .chain(self.metadata.descriptions().map(skeleton))
+            .filter(|e| e.chars().count() >= 8)
+            .collect();
+        let before = blocks
+            .get(start.saturating_sub(120)..start)
+            .unwrap_or_default();
+        let inside = blocks.get(inside).unwrap_or_default();
+        let mut ranked: Vec<(i32, &Block)> = Vec::new();
+        for (n, block) in before.iter().rev().chain(inside).enumerate() {
+            let titled = block.heading > 0 || block.hint == Some(Hint::Headline);
+            let bare = skeleton(&block.text);
+            let echoed = block.chars >= 10 && echoes.contains(&bare);
+            if !(titled || echoed)
+                || block.link_share() >= 0.5
+                || !(4..=200).contains(&block.chars)
+                || block.hint.is_some_and(Hint::is_furniture)
+                || furniture::action_of(&block.text).is_some()
+                || date::find_all(&block.text).next().is_some()
+            {
+                continue;
+            }
+            let rank = match block.heading {
+                1 => 30,
+                2 | 3 => 24,
+                4..=6 => 18,
+                _ => 14,
+            };
+            let length = if block.chars >= 14 { 12 } else { 0 };
+            ranked.push((
+                rank + length + if echoed { 40 } else { 0 } - (n as i32).min(60) / 4,
+                block,
+            ));
+        }
+        ranked.sort_by_key(|r| std::cmp::Reverse(r.0));
+        ranked
+            .into_iter()
+            .take(30)
+            .map(|(_, b)| b.text.clone())
+            .collect()
+    }
+
+    /// `<th>제목</th><td>...</td>`: boards of public bodies name their fields.
+    fn labelled_title(&self) -> Option<String> {
+        const LABELS: [&str; 4] = ["제목", "글제목", "제 목", "Title"];
+        let start = self.content.as_ref().map_or(0, |c| c.lines.start + 3);
+        let blocks = self.blocks().get(..start)?;
+        let at = blocks
+            .iter()
+            .rposition(|b| LABELS.contains(&b.text.trim_end_matches([':', ' '])))?;
+        let title = blocks.get(at + 1)?;
+        (title.chars >= 4 && title.chars <= 200 && title.link_share() < 0.5)
+            .then(|| title.text.clone())
+    }
+
+    fn section(&self) -> Option<String> {
+        let value = self
+            .metadata
+            .first(&["article:section"])
+            .or(self.metadata.ld.section.as_deref())
+            .or_else(|| {
+                self.metadata
+                    .first(&["section", "dable:section", "og:category"])
+            })?;
+        (!value.contains("://") && value.chars().count() <= 40).then(|| value.to_owned())
+    }
+
+    fn keywords(&self) -> Vec<String> {
+        let tags = self.metadata.all("article:tag");
+        let list = if tags.is_empty() {
+            &self.metadata.ld.keywords[..]
+        } else {
+            tags
+        };
+        let mut out: Vec<String> = Vec::new();
+        for keyword in list.iter().flat_map(|k| k.split(',')) {
+            let keyword = tidy::line(keyword);
+            if !keyword.is_empty() && !out.contains(&keyword) && out.len() < 50 {
+                out.push(keyword);
+            }
+        }
+        out
+    }
+
+    /// Decks that stand between headline and text, by their element.
+    fn decks(&self, headline: &str) -> Vec<String> {
+        let bare = skeleton(headline);
+        let start = self.start();
+        let from = start.saturating_sub(40);
+        let mut out: Vec<String> = Vec::new();
+        for block in self.blocks().get(from..start).unwrap_or_default() {
+            if block.hint == Some(Hint::Deck) && block.link_share() < 0.5 && block.chars >= 4 {
+                let text = &block.text;
+                if skeleton(text) != bare
+                    && !out.contains(text)
+                    && furniture::action_of(text).is_none()
+                {
+                    out.push(text.clone());
+                }
+            }
+        }
+        out
+    }
+
+    fn parts(&self, headline: &str) -> Parts {
+        let Some(content) = &self.content else {
+            return Parts::default();
+        };
+        let blocks = self.blocks().get(content.lines.clone()).unwrap_or_default();
+        let lines: Vec<Line> = blocks.iter().flat_map(|b| self.line(b, content)).collect();
+        let decks: Vec<String> = self.decks(headline).iter().map(|d| skeleton(d)).collect();
+        clean::parts(
+            &lines,
+            &Context {
+                headline,
+                decks: &decks,
+            },
+        )
+    }
+
+    /// When the page shows hardly any text: the article in structured data or in scripts.
+    fn hidden_text(
+        &self,
+        headline: &str,
+        parts: &mut Parts,
+        out: &mut Extracted,
+    ) -> Option<Hydrated> {
+        let weight =
+            |parts: &Parts| -> usize { parts.paragraphs.iter().map(|p| tidy::weight(p)).sum() };
+        let shown = weight(parts);
+        if shown >= 150 {
+            return None;
+        }
+        let context = Context {
+            headline,
+            decks: &[],
+        };
+        if let Some(body) = &self.metadata.ld.body {
+            let found = clean::parts(&hydration::lines(body), &context);
+            if weight(&found) > shown.max(60) {
+                *parts = found;
+                out.provenance
+                    .push(("body", "JSON-LD articleBody".to_owned()));
+                return None;
+            }
+        }
+        let hydrated = hydration::read(self.document)?;
+        let found = clean::parts(&hydrated.lines, &context);
+        if weight(&found) > shown.max(60) {
+            *parts = found;
+            out.provenance
+                .push(("body", "data in the page's scripts".to_owned()));
+            return Some(hydrated);
+        }
+        None
+    }
+
+    /// A block as a line, a bold deck glued to the text after it as a line of its own.
+    fn line(&self, block: &Block, content: &Content) -> Vec<Line> {
+        // What stands above the content element says nothing of the lines in it.
+        let hint = block.hint.filter(|_| block.hint_node > content.root);
+        let kind = match hint {
+            Some(Hint::Caption) => Kind::Caption,
+            Some(Hint::Deck) => Kind::Deck,
+            Some(Hint::Byline) if block.chars <= 120 => Kind::Byline,
+            Some(Hint::Date) if block.chars <= 80 => Kind::Date,
+            Some(hint) if hint.is_furniture() => Kind::Furniture,
+            _ if block.figure => Kind::Figure,
+            _ => Kind::Text,
+        };
+        let line = Line {
+            text: block.text.clone(),
+            kind,
+            strong: block.is_bold() || block.heading > 0,
+            link_share: block.link_share(),
+            after_image: block.after_image,
+            cell: block.cell,
+            item: block.item,
+        };
+        let (head, tail) = block
+            .text
+            .split_at_checked(block.bold_prefix)
+            .unwrap_or((&block.text, ""));
+        let glued = kind == Kind::Text
+            && !tail.trim().is_empty()
+            && tidy::weight(head) >= 8
+            && (block.bold_continued || byline::dateline(tail.trim_start()).is_some());
+        if !glued {
+            return vec![line];
+        }
+        let deck = Line {
+            text: head.trim().to_owned(),
+            strong: true,
+            ..line.clone()
+        };
+        let rest = Line {
+            text: tail.trim().to_owned(),
+            strong: false,
+            after_image: false,
+            ..line
+        };
+        vec![deck, rest]
+    }
+
+    fn reporters(&self, parts: &Parts, out: &mut Extracted) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut add = |found: Vec<String>, from: &str| {
+            let mut new = false;
+            for name in found {
+                if !names.contains(&name) {
+                    names.push(name);
+                    new = true;
+                }
+            }
+            if new {
+                out.provenance.push(("reporters", from.to_owned()));
+            }
+        };
+        for author in &self.metadata.ld.authors {
+            add(byline::reporters(author), "JSON-LD author");
+        }
+        for key in [
+            "dable:author",
+            "article:author",
+            "author",
+            "og:article:author",
+            "byl",
+            "byline",
+            "reporter",
+            "article:reporter",
+        ] {
+            for value in self.metadata.all(key) {
+                add(byline::reporters(value), "meta");
+            }
+        }
+        add(parts.names.clone(), "byline in the text");
+        for block in self.around() {
+            if block.hint == Some(Hint::Byline) {
+                add(byline::reporters(&block.text), "byline element");
+            } else if !block
+                .hint
+                .is_some_and(|h| h.is_furniture() || h == Hint::Caption)
+                && let Some(found) = byline::line(&block.text)
+                && found.certain
+            {
+                add(found.names, "byline beside the text");
+            }
+        }
+        names
+    }
+
+    /// Lines near the content: from the headline to it, and a few behind.
+    fn around(&self) -> impl Iterator<Item = &Block> {
+        let blocks = self.blocks();
+        let (start, end) = self
+            .content
+            .as_ref()
+            .map_or((0, 0), |c| (c.lines.start, c.lines.end));
+        let before = blocks
+            .get(start.saturating_sub(40)..start)
+            .unwrap_or_default();
+        let after = blocks
+            .get(end..(end + 12).min(blocks.len()))
+            .unwrap_or_default();
+        before.iter().chain(after)
+    }
+}

@@ -1,0 +1,470 @@
+//! A plain-text copy → record: text that a person copied from a page, a mail or a document.
+//!
+//! Nothing says what a line is but its words and its place. The article begins at the first running
+//! text; above it stand the headline, decks, names and dates in whatever order the source had them.
+
+use super::byline;
+use super::clean::{self, Context, Kind, Line};
+use super::date;
+use super::furniture::{self, Action};
+use super::outlet;
+use super::tidy::{self, skeleton};
+use super::{Extracted, NotAClipping};
+use crate::clipping::{Clipping, Published};
+
+/// `제목: ...`: mails and notes name their fields.
+const LABELS: [(&str, Field); 22] = [
+    ("제목", Field::Headline),
+    ("헤드라인", Field::Headline),
+    ("기사제목", Field::Headline),
+    ("title", Field::Headline),
+    ("subject", Field::Headline),
+    ("headline", Field::Headline),
+    ("언론사", Field::Outlet),
+    ("매체", Field::Outlet),
+    ("매체명", Field::Outlet),
+    ("신문", Field::Outlet),
+    ("출처", Field::Outlet),
+    ("기자", Field::Reporter),
+    ("기자명", Field::Reporter),
+    ("작성자", Field::Reporter),
+    ("글쓴이", Field::Reporter),
+    ("링크", Field::Address),
+    ("주소", Field::Address),
+    ("원문", Field::Address),
+    ("url", Field::Address),
+    ("link", Field::Address),
+    ("부제", Field::Deck),
+    ("섹션", Field::Section),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Headline,
+    Outlet,
+    Reporter,
+    Address,
+    Deck,
+    Section,
+}
+
+/// What the lines around the text say.
+#[derive(Default)]
+struct Head {
+    headline: Option<String>,
+    outlet: Option<&'static str>,
+    carrier: Option<&'static str>,
+    reporters: Vec<String>,
+    published: Option<Published>,
+    url: Option<String>,
+    section: Option<String>,
+    subheads: Vec<String>,
+}
+
+/// Reads a plain text.
+pub(super) fn extract(text: &str) -> Result<Extracted, NotAClipping> {
+    let lines = unwrap(text);
+    if lines.is_empty() {
+        return Err(NotAClipping::Empty);
+    }
+    let start = lines
+        .iter()
+        .position(|l| begins_article(l))
+        .ok_or(NotAClipping::NoText)?;
+    let mut head = Head::default();
+    let mut above = Vec::new();
+    for line in &lines[..start] {
+        if !head.field(line) && !head.notice(line) {
+            above.push(line.clone());
+        }
+    }
+    for line in &lines[start..] {
+        head.notice_below(line);
+    }
+    let titles: Vec<&String> = above.iter().filter(|l| may_be_headline(l)).collect();
+    let headline = head
+        .headline
+        .clone()
+        .or_else(|| titles.first().map(|t| (*t).clone()));
+    let headline = headline.map(|h| head.tidy_headline(&h)).unwrap_or_default();
+
+    let bare = skeleton(&headline);
+    let mut rest: Vec<Line> = Vec::new();
+    let mut reached = head.headline.is_some();
+    for line in above {
+        if !reached {
+            reached = skeleton(&line) == bare || skeleton(&line).starts_with(&bare);
+            continue;
+        }
+        let deck = is_deck(&line);
+        rest.push(Line {
+            text: line,
+            kind: if deck { Kind::Deck } else { Kind::Text },
+            ..Line::default()
+        });
+    }
+    rest.extend(lines[start..].iter().map(|text| Line {
+        text: text.clone(),
+        ..Line::default()
+    }));
+    let parts = clean::parts(
+        &rest,
+        &Context {
+            headline: &headline,
+            decks: &[],
+        },
+    );
+    let weight: usize = parts.paragraphs.iter().map(|p| tidy::weight(p)).sum();
+    if weight < 40 {
+        return Err(NotAClipping::NoText);
+    }
+    if head.outlet.is_none() {
+        head.outlet = parts
+            .datelines
+            .iter()
+            .find_map(|d| named_outlet(d))
+            .or_else(|| {
+                parts
+                    .credit
+                    .as_deref()
+                    .and_then(outlet::canonical)
+                    .filter(|o| !o.is_portal())
+                    .map(|o| o.name)
+            });
+    }
+    for name in parts.names {
+        if !head.reporters.contains(&name) {
+            head.reporters.push(name);
+        }
+    }
+    for subhead in parts.subheads {
+        if !head.subheads.contains(&subhead) {
+            head.subheads.push(subhead);
+        }
+    }
+    let mut warnings = Vec::new();
+    if headline.is_empty() {
+        warnings.push("no headline was found".to_owned());
+    }
+    if head.outlet.is_none() {
+        warnings.push("no outlet was found".to_owned());
+    }
+    let mut provenance = vec![("headline", "the first line that reads as one".to_owned())];
+    if head.published.is_some() {
+        provenance.push(("published", "visible date".to_owned()));
+    }
+    Ok(Extracted {
+        clipping: Clipping {
+            url: head.url,
+            headline,
+            subheads: head.subheads,
+            reporters: head.reporters,
+            outlet: head.outlet.map(str::to_owned),
+            carrier: head.carrier.map(str::to_owned),
+            section: head.section,
+            published: head.published,
+            body: parts.paragraphs.join("\n"),
+            captions: parts.captions,
+            warnings,
+            ..Clipping::default()
+        },
+        provenance,
+    })
+}
+
+impl Head {
+    /// Reads a labelled line; false when it is none.
+    fn field(&mut self, line: &str) -> bool {
+        let Some((label, value)) = line.split_once([':', '：', '|']) else {
+            return false;
+        };
+        let label = label
+            .trim()
+            .trim_matches(['[', ']', '■', '-', '*', ' ', '○', '▶', '·'])
+            .to_lowercase()
+            .replace(' ', "");
+        let value = value.trim();
+        let Some((_, field)) = LABELS.iter().find(|(l, _)| *l == label) else {
+            return false;
+        };
+        if value.is_empty() {
+            return false;
+        }
+        match field {
+            Field::Headline => self.headline = Some(value.to_owned()),
+            Field::Outlet => match outlet::canonical(value) {
+                Some(found) if found.is_portal() => self.carrier = Some(found.name),
+                Some(found) => self.outlet = Some(found.name),
+                None => return false,
+            },
+            Field::Reporter => self.reporters.extend(byline::reporters(value)),
+            Field::Address if value.contains("://") => self.address(value),
+            Field::Address => return false,
+            Field::Deck => self.subheads.push(value.to_owned()),
+            Field::Section => self.section = Some(value.to_owned()),
+        }
+        true
+    }
+
+    /// Takes what a line above the text says of outlet, reporter, date or address; true when it
+    /// says nothing else.
+    fn notice(&mut self, line: &str) -> bool {
+        if line.starts_with("http://") || line.starts_with("https://") {
+            self.address(line);
+            return true;
+        }
+        let trimmed = line.trim_matches(|c: char| !c.is_alphanumeric());
+        if let Some(found) = outlet::canonical(trimmed) {
+            match found.is_portal() {
+                true => self.carrier = self.carrier.or(Some(found.name)),
+                false => self.outlet = self.outlet.or(Some(found.name)),
+            }
+            return true;
+        }
+        if self.date(line) {
+            // `가나일보 2024.02.22 10:31 홍길동 기자`
+            if let Some(found) = named_outlet(line) {
+                self.outlet = self.outlet.or(Some(found));
+            }
+            for name in byline::line(&without_dates(line))
+                .map(|b| b.names)
+                .unwrap_or_default()
+            {
+                if !self.reporters.contains(&name) {
+                    self.reporters.push(name);
+                }
+            }
+            return true;
+        }
+        if let Some(found) = byline::line(line).filter(|b| b.certain) {
+            for name in found.names {
+                if !self.reporters.contains(&name) {
+                    self.reporters.push(name);
+                }
+            }
+            if let Some(found) = named_outlet(line) {
+                self.outlet = self.outlet.or(Some(found));
+            }
+            return true;
+        }
+        false
+    }
+
+    /// What lines in and below the text say: an outlet's name alone, a copyright line, a date line.
+    fn notice_below(&mut self, line: &str) {
+        if tidy::weight(line) > 120 {
+            return;
+        }
+        if (line.starts_with("http://") || line.starts_with("https://")) && self.url.is_none() {
+            self.address(line);
+            return;
+        }
+        let copyright = line.contains(['ⓒ', '©'])
+            || line.contains("저작권자")
+            || line.to_ascii_lowercase().contains("copyright");
+        if self.outlet.is_none()
+            && let Some(found) = outlet::canonical(line)
+                .filter(|o| !o.is_portal())
+                .map(|o| o.name)
+                .or_else(|| named_outlet(line).filter(|_| copyright && !clean::is_caption(line)))
+        {
+            self.outlet = Some(found);
+        }
+        if self.published.is_none()
+            && tidy::weight(line) <= 60
+            && !furniture::is_sentence(line)
+            && furniture::action_of(line) != Some(Action::Caption)
+        {
+            self.date(line);
+        }
+        if self.url.is_none()
+            && let Some((label, _)) = line.split_once(':')
+            && label.chars().count() <= 6
+        {
+            let (url, carrier) = (self.url.clone(), self.carrier);
+            if !line.contains("://") || !self.field(line) {
+                (self.url, self.carrier) = (url, carrier);
+            }
+        }
+    }
+
+    fn address(&mut self, line: &str) {
+        let url = line
+            .split_whitespace()
+            .find(|w| w.contains("://"))
+            .unwrap_or_default();
+        if let Some(found) = outlet::by_url(url) {
+            match found.is_portal() {
+                true => self.carrier = self.carrier.or(Some(found.name)),
+                false => self.outlet = self.outlet.or(Some(found.name)),
+            }
+        }
+        self.url = self.url.take().or_else(|| Some(url.to_owned()));
+    }
+
+    /// Takes a full date from a line that is about dates; false when there is none.
+    fn date(&mut self, line: &str) -> bool {
+        if tidy::weight(line) > 90 || furniture::is_sentence(line) && tidy::weight(line) > 40 {
+            return false;
+        }
+        let mut any = false;
+        for found in date::find_all(line) {
+            match found.role {
+                date::Role::Published => {
+                    self.published = Some(found.published);
+                    return true;
+                }
+                date::Role::Bare if !any => {
+                    self.published = self.published.or(Some(found.published));
+                    any = true;
+                }
+                _ => any = true,
+            }
+        }
+        any
+    }
+
+    /// Without the outlet's name at its end.
+    fn tidy_headline(&self, headline: &str) -> String {
+        let names: Vec<String> = self.outlet.iter().map(|o| (*o).to_owned()).collect();
+        super::headline::strip_names(headline, &names)
+    }
+}
+
+fn without_dates(line: &str) -> String {
+    let mut out = String::new();
+    let mut at = 0;
+    for found in date::find_all(line) {
+        out.push_str(&line[at..found.start]);
+        out.push(' ');
+        at = found.end;
+    }
+    out.push_str(&line[at..]);
+    for word in [
+        "입력",
+        "수정",
+        "등록",
+        "송고",
+        "승인",
+        "기사입력",
+        "최종수정",
+        "발행",
+    ] {
+        out = out.replace(word, " ");
+    }
+    out
+}
+
+/// The first outlet, no portal, that a line names as a word.
+fn named_outlet(line: &str) -> Option<&'static str> {
+    line.split(|c: char| !(c.is_alphanumeric() || c == '.'))
+        .filter(|w| w.chars().count() >= 2)
+        .filter_map(outlet::canonical)
+        .find(|o| !o.is_portal() && o.kind != "government")
+        .map(|o| o.name)
+}
+
+/// True for running text: a paragraph, or a sentence under a dateline.
+fn begins_article(line: &str) -> bool {
+    let weight = tidy::weight(line);
+    weight >= 30
+        && furniture::is_sentence(line)
+        && furniture::action_of(line).is_none()
+        && line
+            .trim_end_matches(['"', '”', '\'', '’', ')', ']'])
+            .ends_with(['.', '?', '!', '다'])
+        && (furniture::sentences(line) > 0 || weight > 60)
+}
+
+fn may_be_headline(line: &str) -> bool {
+    let weight = tidy::weight(line);
+    (6..=120).contains(&weight)
+        && tidy::has_hangul(line)
+        && furniture::action_of(line).is_none()
+        && !byline::is_signature(line)
+        && !clean::is_subhead(line)
+        && !is_menu(line)
+}
+
+/// `정치 | 경제 | 사회`, `홈 > 뉴스 > 경제`: a menu or path.
+fn is_menu(line: &str) -> bool {
+    let parts: Vec<&str> = line
+        .split(['|', '>', '·', '›', 'ㅣ'])
+        .map(str::trim)
+        .collect();
+    parts.len() >= 3 && parts.iter().all(|p| p.chars().count() <= 8)
+}
+
+/// A line between headline and text that says something.
+fn is_deck(line: &str) -> bool {
+    (8..=80).contains(&tidy::weight(line))
+        && tidy::has_hangul(line)
+        && furniture::action_of(line).is_none()
+        && !byline::is_signature(line)
+        && !is_menu(line)
+}
+
+/// Lines of the text; lines that a mail program or a document broke at a fixed width are joined.
+fn unwrap(text: &str) -> Vec<String> {
+    let raw: Vec<String> = text.lines().map(tidy::line).collect();
+    // Broken text: paragraphs of several lines, most of which end in the middle of a sentence.
+    let (mut inner, mut broken) = (0, 0);
+    for pair in raw.windows(2) {
+        if let [a, b] = pair
+            && !a.is_empty()
+            && !b.is_empty()
+            && tidy::weight(a) >= 18
+        {
+            inner += 1;
+            let ends = a.ends_with(['.', '?', '!', '"', '”', ')', ']', '=', ':']);
+            broken += usize::from(!ends);
+        }
+    }
+    if inner < 4 || broken * 3 < inner * 2 {
+        return raw.into_iter().filter(|l| !l.is_empty()).collect();
+    }
+    let widest = raw.iter().map(|l| l.chars().count()).max().unwrap_or(0);
+    if widest > 100 {
+        return raw.into_iter().filter(|l| !l.is_empty()).collect();
+    }
+    let mut out: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in raw {
+        if line.is_empty() {
+            open = false;
+            continue;
+        }
+        let full = line.chars().count() * 10 >= widest * 7;
+        match out.last_mut() {
+            Some(last) if open => {
+                last.push(' ');
+                last.push_str(&line);
+            }
+            _ => out.push(line.clone()),
+        }
+        open = full;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_broken_at_a_width_is_joined() {
+        let text = "봄꽃 축제 이야기\n\n시청 앞 광장에서 열린 봄꽃 축제에 시민이 많이 찾아와 꽃을\n보며 즐거운 하루를 보냈다. 시는 내년에도 같은 자리에서 축제를\n열 계획이며 올해보다 넓은 자리를 마련하기로 했다고 설명했다고\n전했다. 상인들은 손님이 늘어 반갑다고 말하면서 내년에는 더 많은\n가게가 함께할 수 있기를 바란다고 덧붙였다.\n";
+        let lines = unwrap(text);
+        assert_eq!(lines.len(), 2);
+        assert!(lines[1].contains("꽃을 보며"));
+    }
+
+    #[test]
+    fn a_text_without_prose_is_none() {
+        assert_eq!(
+            extract("메뉴\n홈\n로그인").unwrap_err(),
+            NotAClipping::NoText
+        );
+        assert_eq!(extract(" \n ").unwrap_err(), NotAClipping::Empty);
+    }
+}

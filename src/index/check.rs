@@ -1,0 +1,151 @@
+//! Verifying that an index is whole: checksums, records, and that terms and records agree.
+
+use std::path::Path;
+
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, ReloadPolicy, SegmentReader, TantivyDocument, TantivyError, Term};
+
+use super::identity::content_hash;
+use super::language::language;
+use super::reader::{open_data, record_of};
+use super::term::encode;
+use super::{Fields, Meta, Result};
+use crate::analyze::Analyzer;
+use crate::clipping::Clipping;
+
+/// Clippings of a segment whose terms are compared with their text, spread over it.
+const COMPARED: usize = 200;
+
+/// Problems that are told; an index with more is rebuilt anyway.
+const MOST_PROBLEMS: usize = 100;
+
+/// What a check found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Clippings looked at.
+    pub clippings: u64,
+    /// What is wrong, a sentence each; the first hundred.
+    pub problems: Vec<String>,
+}
+
+impl Findings {
+    fn problem(&mut self, problem: String) {
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// Checks the index in `dir`.
+///
+/// # Errors
+/// When it cannot be opened at all; what is wrong inside is in the findings.
+pub fn check(dir: &Path) -> Result<Findings> {
+    let meta = Meta::read(dir)?;
+    let language = language(dir)?;
+    meta.check(&language.identity())?;
+    let index = open_data(&meta.data_dir(dir))?;
+    let mut findings = Findings::default();
+    for file in index.validate_checksum()? {
+        findings.problem(format!("{}: its checksum is wrong", file.display()));
+    }
+    if !findings.problems.is_empty() {
+        // What files with wrong bytes hold says nothing more.
+        return Ok(findings);
+    }
+    let fields = Fields::of(&index.schema())?;
+    let searcher = index
+        .reader_builder()
+        .reload_policy(ReloadPolicy::Manual)
+        .try_into()?
+        .searcher();
+    let mut analyzer = Analyzer::new(language);
+    for segment in searcher.segment_readers() {
+        check_segment(segment, &fields, &mut analyzer, &mut findings)?;
+    }
+    Ok(findings)
+}
+
+fn check_segment(
+    segment: &SegmentReader,
+    fields: &Fields,
+    analyzer: &mut Analyzer,
+    findings: &mut Findings,
+) -> Result<()> {
+    let store = segment.get_store_reader(2).map_err(TantivyError::from)?;
+    let content = segment.fast_fields().u64("content")?;
+    let stride = (segment.num_docs() as usize / COMPARED).max(1);
+    for (i, doc) in segment.doc_ids_alive().enumerate() {
+        findings.clippings += 1;
+        let clipping = match store
+            .get::<TantivyDocument>(doc)
+            .map_err(Into::into)
+            .and_then(|document| record_of(&document, fields))
+        {
+            Ok(clipping) => clipping,
+            Err(e) => {
+                findings.problem(e.to_string());
+                continue;
+            }
+        };
+        if content.first(doc) != Some(content_hash(&clipping)) {
+            findings.problem(format!("{}: record and hash differ", clipping.id));
+        }
+        if !holds(
+            segment,
+            &Term::from_field_text(fields.id, &clipping.id),
+            doc,
+        )? {
+            findings.problem(format!("{}: it cannot be found by its name", clipping.id));
+        }
+        if i % stride == 0
+            && let Some(missing) = missing_term(segment, fields, analyzer, &clipping, doc)?
+        {
+            findings.problem(format!(
+                "{}: it cannot be found by '{missing}', which it says",
+                clipping.id
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A term of headline or body under which the clipping is not listed.
+fn missing_term(
+    segment: &SegmentReader,
+    fields: &Fields,
+    analyzer: &mut Analyzer,
+    clipping: &Clipping,
+    doc: DocId,
+) -> Result<Option<String>> {
+    for (field, text) in [
+        (fields.headline, &clipping.headline),
+        (fields.body, &clipping.body),
+    ] {
+        let mut terms = Vec::new();
+        analyzer.terms(text, &mut |term| {
+            let mut encoded = String::new();
+            encode(term.kind, term.text, &mut encoded);
+            terms.push((encoded, term.text.to_owned()));
+        });
+        terms.sort_unstable();
+        terms.dedup();
+        for (encoded, text) in terms {
+            if encoded.len() <= super::tokenizer::LONGEST_TERM
+                && !holds(segment, &Term::from_field_text(field, &encoded), doc)?
+            {
+                return Ok(Some(text));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Whether `doc` is listed under `term`.
+fn holds(segment: &SegmentReader, term: &Term, doc: DocId) -> Result<bool> {
+    let postings = segment
+        .inverted_index(term.field())?
+        .read_postings(term, IndexRecordOption::Basic)
+        .map_err(TantivyError::from)?;
+    Ok(postings.is_some_and(|mut postings| postings.doc() <= doc && postings.seek(doc) == doc))
+}

@@ -1,0 +1,171 @@
+//! The threads between a source and whoever settles what comes out of it.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::pages::{Made, extract_page};
+use super::reading::Reader;
+use super::{Options, Progress};
+use crate::index::{Budget, LedgerEntry, LedgerView, Share, Skip, Stamp};
+use crate::source::{Content, Flow, Item};
+
+/// Bytes of pages and records in flight. Small enough that an interrupted `add` ends within a
+/// second, large enough that no thread waits.
+const IN_FLIGHT: usize = 24 << 20;
+
+/// Items and steps that wait in a channel.
+const WAITING: usize = 256;
+
+/// A step of the way, in the order of the input.
+pub enum Step<T> {
+    /// What was made of a clipping.
+    Made(T),
+    /// Something that is no clipping.
+    Skip(Skip),
+    /// A file's end: its key in the ledger and its state when it was opened, if it has these.
+    End(Option<(Box<[u8]>, Stamp)>),
+    /// A file that did not change since it was taken in.
+    Known(LedgerEntry),
+    /// A file that was not worth opening.
+    PassedOver,
+}
+
+/// Something with its place in the order and its share of the budget.
+pub struct Numbered<T> {
+    pub number: u64,
+    pub share: Share,
+    pub value: T,
+}
+
+/// An item on its way to a worker, with the file it comes from.
+pub type Task = Numbered<(Item, Arc<Path>)>;
+
+/// What reading a file again would depend on.
+pub struct Known {
+    pub ledger: LedgerView,
+    /// See [`LedgerEntry::reading`].
+    pub reading: u64,
+}
+
+/// Reads what `options` names, makes a clipping of each item in the workers, calls `make` on it
+/// there, and `settle` on every step in this thread, in the order of the input, until it breaks,
+/// fails or `stop` is set.
+pub fn run<T: Send, E>(
+    options: &Options,
+    known: Option<Known>,
+    stop: &AtomicBool,
+    progress: &Progress,
+    make: &(impl Fn(Made) -> T + Sync),
+    settle: &mut dyn FnMut(Step<T>, Share) -> Result<Flow, E>,
+) -> Result<(), E> {
+    let workers = options
+        .threads
+        .or_else(|| thread::available_parallelism().ok().map(usize::from))
+        .unwrap_or(1)
+        .max(1);
+    let budget = Budget::new(IN_FLIGHT);
+    let (task_sender, tasks) = bounded::<Task>(WAITING);
+    let (step_sender, steps) = bounded::<Numbered<Step<T>>>(WAITING);
+
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            let (tasks, steps) = (tasks.clone(), step_sender.clone());
+            scope.spawn(move || work(&tasks, &steps, options, make));
+        }
+        drop(tasks);
+        let reader = Reader {
+            options,
+            stop,
+            progress,
+            budget: budget.clone(),
+            known,
+            tasks: task_sender,
+            steps: step_sender,
+            number: 0,
+        };
+        scope.spawn(move || reader.run());
+
+        let result = in_order(steps, stop, settle);
+        budget.close();
+        result
+    })
+}
+
+/// Settles steps in their order. Dropping the channel at the end ends the threads.
+fn in_order<T, E>(
+    steps: Receiver<Numbered<Step<T>>>,
+    stop: &AtomicBool,
+    settle: &mut dyn FnMut(Step<T>, Share) -> Result<Flow, E>,
+) -> Result<(), E> {
+    let mut next = 0;
+    let mut waiting: BTreeMap<u64, (Step<T>, Share)> = BTreeMap::new();
+    for step in steps {
+        waiting.insert(step.number, (step.value, step.share));
+        while let Some((step, share)) = waiting.remove(&next) {
+            next += 1;
+            if stop.load(Ordering::Relaxed) || settle(step, share)?.is_break() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A worker: items in, steps out, until either end is closed.
+fn work<T>(
+    tasks: &Receiver<Task>,
+    steps: &Sender<Numbered<Step<T>>>,
+    options: &Options,
+    make: &(impl Fn(Made) -> T + Sync),
+) {
+    let extractor = options.extraction.extractor();
+    for task in tasks {
+        let Numbered {
+            number,
+            share,
+            value: (item, file),
+        } = task;
+        let Item {
+            source,
+            place,
+            whole_source,
+            content,
+            ..
+        } = item;
+        // A bug that shows on one page must not cost the others.
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            let mut made = match content {
+                Content::Page(page) => extract_page(&extractor, &page, &source)?,
+                Content::Record(parse) => Made::record(parse()?),
+            };
+            made.clipping.source = source;
+            made.whole_source = whole_source;
+            options.fill.apply(&file, &mut made.clipping);
+            Ok(make(made))
+        }));
+        let made = made.unwrap_or_else(|_| {
+            Err("an error inside the program; please report it with this file".to_owned())
+        });
+        let value = match made {
+            Ok(made) => Step::Made(made),
+            Err(reason) => Step::Skip(Skip {
+                source: place,
+                reason,
+            }),
+        };
+        let step = Numbered {
+            number,
+            share,
+            value,
+        };
+        if steps.send(step).is_err() {
+            return;
+        }
+    }
+}

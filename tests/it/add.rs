@@ -1,0 +1,233 @@
+//! Identity, changes, copies: what `add` makes of the same thing taken in again.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::env::{Env, body, settle};
+
+#[test]
+fn records_are_taken_in_and_read_back() {
+    let env = Env::new();
+    env.records(
+        "a.jsonl",
+        &[json!({
+            "id": "han-1", "headline": "새 다리 놓는다", "reporter": "김하나", "outlet": "한빛신문",
+            "date": "2024-02-22", "body": "첫 문단이다.\n둘째 문단이다.", "captions": ["다리 조감도"],
+            "url": "https://hanbit.example/1"
+        })],
+    );
+    assert_eq!(
+        env.done("add a.jsonl"),
+        "added 1, updated 0, unchanged 0, skipped 0\n"
+    );
+    let clipping = env.show("han-1");
+    assert_eq!(clipping["headline"], "새 다리 놓는다");
+    assert_eq!(clipping["reporters"], json!(["김하나"]));
+    assert_eq!(clipping["published"], "2024-02-22");
+    assert_eq!(clipping["body"], "첫 문단이다.\n둘째 문단이다.");
+    assert_eq!(clipping["source"], "a.jsonl#1");
+}
+
+#[test]
+fn an_unchanged_source_is_not_read_again() {
+    let env = Env::new();
+    let path = env.records(
+        "a.jsonl",
+        &[
+            json!({"id": "1", "headline": "하나"}),
+            json!({"id": "2", "headline": "둘"}),
+            json!({"id": "3"}),
+        ],
+    );
+    settle();
+    env.done("add a.jsonl");
+    // Were it read again, the record that has become unreadable would be skipped.
+    let times = fs::metadata(&path).unwrap().modified().unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("\"하나\"", "\"하나 ")).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_modified(times)
+        .unwrap();
+    assert_eq!(
+        env.done("add a.jsonl").lines().next().unwrap(),
+        "added 0, updated 0, unchanged 2, skipped 1"
+    );
+    let again = env.done("add --reread a.jsonl");
+    assert_eq!(
+        again.lines().next().unwrap(),
+        "added 0, updated 0, unchanged 1, skipped 2"
+    );
+}
+
+#[test]
+fn a_changed_record_replaces_its_clipping() {
+    let env = Env::new();
+    env.records("a.jsonl", &[json!({"id": "1", "headline": "처음", "body": "하나"})]);
+    env.done("add a.jsonl");
+    env.records("a.jsonl", &[json!({"id": "1", "headline": "고침", "body": "하나"})]);
+    assert_eq!(
+        env.done("add a.jsonl"),
+        "added 0, updated 1, unchanged 0, skipped 0\n"
+    );
+    assert_eq!(env.show("1")["headline"], "고침");
+    assert_eq!(env.show("1")["other_sources"], json!(null));
+    assert_eq!(env.count(), 1);
+}
+
+#[test]
+fn a_clipping_without_id_is_known_by_its_address_then_by_its_content() {
+    let env = Env::new();
+    let by_url = json!({"url": "https://hanbit.example/7", "headline": "처음", "body": "가"});
+    let changed = json!({"url": "https://hanbit.example/7", "headline": "고침", "body": "나"});
+    let bare = json!({"headline": "주소 없는 글", "body": "다"});
+    env.records("a.jsonl", &[by_url, bare.clone()]);
+    env.done("add a.jsonl");
+    env.records("b.jsonl", &[changed, bare]);
+    let summary = env.done("add b.jsonl");
+    // The one without address is the same, found at a second place.
+    assert_eq!(summary, "added 0, updated 2, unchanged 0, skipped 0\n");
+    assert_eq!(env.count(), 2);
+}
+
+#[test]
+fn the_same_article_under_two_names_is_one_clipping_with_two_sources() {
+    let env = Env::new();
+    let article = json!({"url": "https://hanbit.example/7", "headline": "같은 글", "body": "가"});
+    for file in ["a.jsonl", "b.jsonl", "c.jsonl"] {
+        env.records(file, std::slice::from_ref(&article));
+    }
+    // All in one run, so that the second comes before the first is committed.
+    assert_eq!(
+        env.done("add ."),
+        "added 1, updated 2, unchanged 0, skipped 0, passed over 1 that are no text\n"
+    );
+    let listed = env.run("stats --format json").out;
+    assert!(listed.contains("\"clippings\": 1"), "{listed}");
+    let extracted = env.run("extract a.jsonl").out;
+    assert!(extracted.contains("같은 글"));
+    let id = id_of(&env, &article);
+    let clipping = env.show(&id);
+    assert_eq!(clipping["source"], "./a.jsonl#1");
+    assert_eq!(
+        clipping["other_sources"],
+        json!(["./b.jsonl#1", "./c.jsonl#1"])
+    );
+    assert_eq!(
+        env.done("add --reread ."),
+        "added 0, updated 0, unchanged 4, skipped 0, passed over 2 that are no text\n"
+    );
+}
+
+/// The derived name of a record: that of an index that holds nothing else.
+fn id_of(env: &Env, record: &serde_json::Value) -> String {
+    env.records("only/one.jsonl", std::slice::from_ref(record));
+    env.done("add only/one.jsonl --index only/index");
+    let run = env.run("remove --index only/index 0 1 2 3 4 5 6 7 8 9");
+    assert_eq!(run.code, 2);
+    for first in "0123456789abcdefghjkmnpqrstvwxyz".chars() {
+        let run = env.run(&format!("show --format json --index only/index {first}"));
+        if run.code == 0 {
+            let clipping: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+            return clipping["id"].as_str().unwrap().to_owned();
+        }
+    }
+    panic!("no id begins as derived ids begin");
+}
+
+#[test]
+fn the_whole_text_replaces_its_beginning_and_never_the_other_way_round() {
+    let env = Env::new();
+    let url = "https://hanbit.example/9";
+    let excerpt = json!({"id": "big-9", "url": url, "headline": "글", "body": "앞부분…", "excerpt": true});
+    let whole = json!({"url": url, "headline": "글", "body": "앞부분과 뒷부분 모두."});
+    env.records("excerpt.jsonl", &[excerpt]);
+    env.records("whole.jsonl", &[whole]);
+    env.done("add excerpt.jsonl");
+    env.done("add whole.jsonl");
+    assert_eq!(env.show("big-9")["body"], "앞부분과 뒷부분 모두.");
+    assert_eq!(env.count(), 1);
+    env.done("add --reread excerpt.jsonl");
+    assert_eq!(env.show("big-9")["body"], "앞부분과 뒷부분 모두.");
+    assert_eq!(env.show("big-9")["source"], "whole.jsonl#1");
+
+    // In one run, before anything is committed.
+    let env = Env::new();
+    env.records(
+        "both.jsonl",
+        &[
+            json!({"url": url, "headline": "글", "body": "앞부분과 뒷부분 모두."}),
+            json!({"id": "big-9", "url": url, "headline": "글", "body": "앞", "excerpt": true}),
+        ],
+    );
+    env.done("add both.jsonl");
+    assert_eq!(env.count(), 1);
+}
+
+#[test]
+fn copies_are_grouped_and_other_stories_are_not() {
+    let env = Env::new();
+    let story = body(1);
+    let cut: Vec<&str> = story.lines().rev().take(6).collect();
+    env.records(
+        "a.jsonl",
+        &[
+            json!({"id": "1", "headline": "원래 제목", "body": story}),
+            json!({"id": "2", "headline": "다른 제목", "body": cut.join("\n")}),
+            json!({"id": "3", "headline": "다른 이야기", "body": body(2)}),
+        ],
+    );
+    env.done("add a.jsonl");
+    assert_eq!(env.stats()["groups"], 2);
+    // A copy that comes later joins them.
+    env.records("b.jsonl", &[json!({"id": "4", "headline": "또", "body": body(1)})]);
+    env.done("add b.jsonl");
+    assert_eq!(env.stats()["groups"], 2);
+    assert_eq!(env.count(), 4);
+}
+
+#[test]
+fn options_fill_what_a_clipping_does_not_say() {
+    let env = Env::new();
+    env.records(
+        "한빛신문/2024-02-22/a.jsonl",
+        &[json!({"id": "1", "headline": "하나"}), json!({"id": "2", "headline": "둘", "outlet": "저녁신문"})],
+    );
+    env.done("add --reporter 김하나 --outlet 모두일보 --path-rule {outlet}/{date}/*.jsonl 한빛신문");
+    let first = env.show("1");
+    assert_eq!(first["outlet"], "한빛신문");
+    assert_eq!(first["published"], "2024-02-22");
+    assert_eq!(first["reporters"], json!(["김하나"]));
+    assert_eq!(env.show("2")["outlet"], "저녁신문");
+    // Other options give other clippings, so the files are read again.
+    let summary = env.done("add --date 2023-01-01 한빛신문");
+    assert_eq!(summary, "added 0, updated 2, unchanged 0, skipped 0\n");
+}
+
+#[test]
+fn skips_have_a_place_and_a_reason_and_are_remembered() {
+    let env = Env::new();
+    env.write(
+        "a.jsonl",
+        "{\"id\": \"1\", \"headline\": \"하나\"}\n{\"headline\": \n\n{}\n{\"headline\": \"\u{1b}[31m붉은\"}\n",
+    );
+    env.write("empty.html", "");
+    let run = env.run("add -v --strict a.jsonl empty.html gone.html");
+    assert_eq!(run.code, 1);
+    for line in [
+        "skipped a.jsonl:2: not a record",
+        "skipped a.jsonl:4: it has neither headline nor body",
+        "skipped empty.html: empty",
+        "skipped gone.html: no such file or folder",
+    ] {
+        assert!(run.err.contains(line), "{line} in {}", run.err);
+    }
+    let listed = env.run("stats --skipped");
+    assert_eq!(listed.code, 0);
+    assert!(listed.out.contains("a.jsonl:4: it has neither"), "{listed:?}");
+    assert!(listed.out.contains("empty.html: empty"), "{listed:?}");
+    assert!(!listed.out.contains('\u{1b}'));
+}

@@ -1,0 +1,133 @@
+//! A folder of its own for each test, and the program run in it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use snapbox::cmd::Command;
+use tempfile::TempDir;
+
+/// A folder that goes with the test.
+pub struct Env {
+    dir: TempDir,
+}
+
+/// What a run gave.
+#[derive(Debug)]
+pub struct Run {
+    /// Exit code.
+    pub code: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Env {
+    pub fn new() -> Env {
+        Env {
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Writes a file, with the folders above it.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Writes a JSON Lines file of these records.
+    pub fn records(&self, name: &str, records: &[Value]) -> PathBuf {
+        let lines: Vec<String> = records.iter().map(Value::to_string).collect();
+        self.write(name, lines.join("\n") + "\n")
+    }
+
+    /// The program, to be run in the folder.
+    pub fn command(&self) -> Command {
+        Command::new(env!("CARGO_BIN_EXE_clippings"))
+            .current_dir(self.dir.path())
+            .env_remove("CLIPPINGS_INDEX")
+            .env("NO_COLOR", "1")
+    }
+
+    /// Runs the program with arguments separated by spaces.
+    pub fn run(&self, arguments: &str) -> Run {
+        self.run_with(arguments, "")
+    }
+
+    /// The same with something on standard input.
+    pub fn run_with(&self, arguments: &str, input: &str) -> Run {
+        let output = self
+            .command()
+            .args(arguments.split(' ').filter(|a| !a.is_empty()))
+            .stdin(input)
+            .output()
+            .unwrap();
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Runs it and expects that it is done; gives standard error, where summaries stand.
+    #[track_caller]
+    pub fn done(&self, arguments: &str) -> String {
+        let run = self.run(arguments);
+        assert_eq!(run.code, 0, "{arguments}: {run:?}");
+        run.err
+    }
+
+    /// The record that `show` prints.
+    #[track_caller]
+    pub fn show(&self, id: &str) -> Value {
+        let run = self.run(&format!("show --format json {id}"));
+        assert_eq!(run.code, 0, "{id}: {run:?}");
+        serde_json::from_str(&run.out).unwrap()
+    }
+
+    /// What `stats` counts.
+    #[track_caller]
+    pub fn stats(&self) -> Value {
+        let run = self.run("stats --format json");
+        assert_eq!(run.code, 0, "{run:?}");
+        serde_json::from_str(&run.out).unwrap()
+    }
+
+    /// How many clippings the index holds.
+    #[track_caller]
+    pub fn count(&self) -> u64 {
+        self.stats()["clippings"].as_u64().unwrap()
+    }
+}
+
+/// Lets the clock of the file system pass, so that files written before count as settled.
+pub fn settle() {
+    std::thread::sleep(std::time::Duration::from_millis(80));
+}
+
+/// A body long enough to be compared, different for each `seed`.
+pub fn body(seed: usize) -> String {
+    let words = [
+        "시청", "공사", "예산", "주민", "도로", "다리", "회의", "계획", "발표", "의견", "사업", "구간",
+        "교통", "시설", "안전", "점검", "기간", "비용", "담당", "설명",
+    ];
+    let mut state = seed * 7 + 3;
+    let mut sentences = Vec::new();
+    for _ in 0..8 {
+        let mut sentence = Vec::new();
+        for _ in 0..9 {
+            state = (state * 1_103_515_245 + 12_345) & 0x7fff_ffff;
+            sentence.push(format!("{}{}", words[(state >> 8) % words.len()], state % 97));
+        }
+        sentences.push(sentence.join(" ") + " 했다.");
+    }
+    sentences.join("\n")
+}
+

@@ -1,0 +1,126 @@
+//! What can be read, and what is refused with a reason.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use crate::env::Env;
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn json_lines_are_read_compressed_and_from_standard_input() {
+    let env = Env::new();
+    let line = |id: &str| json!({"id": id, "headline": format!("제목 {id}")}).to_string();
+    env.write("a.jsonl.gz", gzip(line("gz").as_bytes()));
+    env.write("b.zst", zstd::encode_all(line("zst").as_bytes(), 3).unwrap());
+    env.write("c.ndjson", format!("\u{feff}{}\r\n\r\n", line("nd")));
+    env.write("d.json", json!([{"id": "j1", "headline": "하나"}, {"id": "j2", "headline": "둘"}]).to_string());
+    env.write("e.json", "{\n  \"id\": \"one\",\n  \"headline\": \"하나\"\n}\n");
+    env.done("add a.jsonl.gz b.zst c.ndjson d.json e.json");
+    let run = env.run_with("add -", &line("in"));
+    assert_eq!(run.code, 0, "{run:?}");
+    for (id, source) in [
+        ("gz", "a.jsonl.gz#1"),
+        ("zst", "b.zst#1"),
+        ("nd", "c.ndjson#1"),
+        ("j2", "d.json#2"),
+        ("one", "e.json"),
+        ("in", "-#1"),
+    ] {
+        assert_eq!(env.show(id)["source"], source, "{id}");
+    }
+}
+
+#[test]
+fn what_is_no_text_is_named() {
+    let env = Env::new();
+    env.write("photo", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    env.write("folder/photo.jpg", "x");
+    env.write("folder/.hidden.html", "x");
+    env.write("zeros.html", [0u8; 4000]);
+    let run = env.run("add -v photo folder zeros.html");
+    assert_eq!(run.code, 0);
+    assert!(run.err.contains("skipped photo: not text: a PNG picture"), "{run:?}");
+    assert!(run.err.contains("skipped zeros.html: not text"), "{run:?}");
+    assert!(run.err.contains("passed over 2 that are no text"), "{run:?}");
+}
+
+#[test]
+fn bombs_and_giants_are_refused_and_the_rest_goes_on() {
+    let env = Env::new();
+    env.write("bomb.jsonl.gz", gzip(&vec![b' '; 40 << 20]));
+    let giant = json!({"id": "giant", "headline": "가".repeat(100_000)}).to_string();
+    let after = json!({"id": "after", "headline": "뒤"}).to_string();
+    env.write("a.jsonl", format!("{giant}\n{after}\n"));
+    let run = env.run("add -v --max-size 100K bomb.jsonl.gz a.jsonl");
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.err.contains("bomb.jsonl.gz: "), "{run:?}");
+    assert!(run.err.contains("--max-size"), "{run:?}");
+    assert_eq!(env.show("after")["headline"], "뒤");
+    assert_eq!(env.run("show giant").code, 2);
+
+    let run = env.run("add -v bomb.jsonl.gz");
+    assert!(run.err.contains("--max-ratio"), "{run:?}");
+}
+
+#[test]
+fn a_truncated_file_gives_what_came_before() {
+    let env = Env::new();
+    let lines: String = (0..3000)
+        .map(|i| json!({"id": i.to_string(), "headline": format!("제목 {}", i * 7919)}).to_string() + "\n")
+        .collect();
+    let packed = gzip(lines.as_bytes());
+    env.write("a.jsonl.gz", &packed[..packed.len() / 2]);
+    let run = env.run("add -v a.jsonl.gz");
+    assert_eq!(run.code, 0);
+    assert!(run.err.contains("a.jsonl.gz: from line "), "{run:?}");
+    assert!(env.count() > 100);
+}
+
+#[test]
+fn hostile_json_is_a_skip() {
+    let env = Env::new();
+    let deep = format!("{{\"headline\": {}", "[".repeat(100_000));
+    env.write(
+        "a.jsonl",
+        format!(
+            "{deep}\n{}\n{}\n{}\n",
+            json!({"id": "year0", "headline": "옛날", "date": "0000-01-01"}),
+            json!({"id": "far", "headline": "먼 훗날", "date": "99999-01-01"}),
+            json!({"id": "long", "headline": "나".repeat(3_000_000)}),
+        ),
+    );
+    let run = env.run("add -v a.jsonl");
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.err.contains("skipped a.jsonl:1: not a record"), "{run:?}");
+    assert_eq!(env.show("far")["published"], json!(null));
+    assert_eq!(env.count(), 3);
+    env.done("check");
+}
+
+#[cfg(unix)]
+#[test]
+fn strange_names_and_strange_files() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let env = Env::new();
+    let record = |id: &str| json!({"id": id, "headline": "하나"}).to_string();
+    env.write("d/a\nb\u{1b}[31m.jsonl", record("escape"));
+    env.write("d/가.jsonl", record("nfd"));
+    let bytes = std::ffi::OsStr::from_bytes(b"d/\xff\xfe.jsonl");
+    std::fs::write(env.path("").join(bytes), record("bytes")).unwrap();
+    std::os::unix::fs::symlink("..", env.path("d/up")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(env.path("d/socket")).unwrap();
+    let run = env.run("add -v d");
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.err.contains("d/socket: a socket"), "{run:?}");
+    assert!(!run.err.contains('\u{1b}'), "{run:?}");
+    assert!(env.count() >= 3);
+    let shown = env.run("show escape");
+    assert!(!shown.out.contains('\u{1b}'), "{shown:?}");
+}
