@@ -125,6 +125,16 @@ impl From<TantivyError> for IndexError {
             source: io::Error::new(e.kind(), e.to_string()),
         };
         match &error {
+            // What the checksums of `directory` find.
+            TantivyError::IoError(e)
+            | TantivyError::OpenReadError(OpenReadError::IoError { io_error: e, .. })
+                if matches!(
+                    e.kind(),
+                    io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+                ) =>
+            {
+                IndexError::Damaged(e.to_string())
+            }
             TantivyError::IoError(e) => of_io(PathBuf::from("index"), e),
             TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath })
             | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, filepath }) => {

@@ -10,7 +10,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tantivy::directory::MmapDirectory;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{
@@ -18,6 +17,7 @@ use tantivy::{
 };
 
 use super::committed::{Candidate, Committed};
+use super::directory::VerifiedDirectory;
 use super::document::{Entry, Prepared, Standing};
 use super::identity::{Identity, hash_text};
 use super::language::{USER_WORDS, language};
@@ -546,8 +546,6 @@ pub(super) fn make_data(dir: &Path, meta: &Meta) -> Result<()> {
         fs::remove_dir_all(&data).map_err(|e| IndexError::io(&data, e))?;
     }
     fs::create_dir(&data).map_err(|e| IndexError::io(&data, e))?;
-    let directory =
-        MmapDirectory::open(&data).map_err(|e| IndexError::from(tantivy::TantivyError::from(e)))?;
     let settings = IndexSettings {
         docstore_compression: Compressor::Zstd(ZstdCompressor {
             compression_level: Some(RECORD_LEVEL),
@@ -560,7 +558,7 @@ pub(super) fn make_data(dir: &Path, meta: &Meta) -> Result<()> {
     IndexBuilder::new()
         .schema(schema())
         .settings(settings)
-        .open_or_create(directory)?;
+        .open_or_create(VerifiedDirectory::open(&data)?)?;
     sync_dir(dir).map_err(|e| IndexError::io(dir, e))
 }
 

@@ -134,3 +134,35 @@ pub fn body(seed: usize) -> String {
     }
     sentences.join("\n")
 }
+
+/// A number from the environment, to make a test longer or other than it normally is.
+pub fn number_from(variable: &str, normal: u64) -> u64 {
+    std::env::var(variable).map_or(normal, |text| text.parse().unwrap())
+}
+
+/// Random numbers that are the same for the same seed (SplitMix64).
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Random {
+        Random(seed)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 up to `end`, without it.
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    /// From 0 up to 1.
+    pub fn fraction(&mut self) -> f64 {
+        self.next() as f64 / u64::MAX as f64
+    }
+}

@@ -6,7 +6,10 @@
 mod add;
 mod archive;
 mod arguments;
-mod durability;
+mod damage;
 mod env;
+mod killed;
 mod pages;
+mod readers;
+mod replay;
 mod sources;
