@@ -10,4 +10,5 @@ mod damage;
 mod env;
 mod killed;
 mod replay;
+mod search;
 mod sources;
