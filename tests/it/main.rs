@@ -12,4 +12,5 @@ mod killed;
 mod pages;
 mod readers;
 mod replay;
+mod search;
 mod sources;
