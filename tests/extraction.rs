@@ -41,11 +41,13 @@ fn extract(file: &str, rules: bool) -> Result<Clipping, NotAClipping> {
 }
 
 fn gold() -> Vec<Gold> {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scoreboards/extraction-gold.jsonl"))
-        .unwrap()
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect()
+    fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scoreboards/extraction-gold.jsonl"),
+    )
+    .unwrap()
+    .lines()
+    .map(|l| serde_json::from_str(l).unwrap())
+    .collect()
 }
 
 /// White space and quotation marks do not count.

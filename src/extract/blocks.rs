@@ -213,22 +213,15 @@ impl Reader {
         }
         let state = &mut self.state;
         match hint {
-            Some(hint) if hint.is_furniture() => {
-                if state.furniture.is_none() && !voided(id) {
-                    state.furniture = Some((hint, id));
-                }
-            }
+            Some(hint) if hint.is_furniture() && (state.furniture.is_some() || voided(id)) => {}
+            Some(hint) if hint.is_furniture() => state.furniture = Some((hint, id)),
             Some(Hint::Body) => {
                 // The element of the article's text is believed above what stands around it.
                 state.role = Some((Hint::Body, id));
             }
             Some(Hint::Photo) => state.figure |= !voided(id) && has_picture(document, id),
-            Some(hint) => {
-                if !voided(id) {
-                    state.role = Some((hint, id));
-                }
-            }
-            None => {}
+            Some(hint) if !voided(id) => state.role = Some((hint, id)),
+            _ => {}
         }
         match tag {
             Tag::A => {

@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::blocks::{Block, Lines};
 use super::furniture;
 use super::hints::Hint;
-use super::html::{Data, Document, NodeId, Tag};
+use super::html::{Data, Document, NodeId};
 use super::tidy;
 
 /// Where the article's text stands.
@@ -42,11 +42,7 @@ impl Prose {
                 Data::Text(text) if text.len() > 40 && text.contains("다.") => {
                     sum = sum.saturating_add(text.len() as u32);
                 }
-                Data::Element { tag, .. } if !matches!(tag, Tag::Body | Tag::Html) => {
-                    if hints.get(id).copied().flatten() == Some(Hint::Body) {
-                        body.push(id);
-                    }
-                }
+                Data::Element { .. } if hints.get(id) == Some(&Some(Hint::Body)) => body.push(id),
                 _ => {}
             }
         }

@@ -205,10 +205,16 @@ impl View<'_> {
         let mut ranked: Vec<(i32, &Block)> = Vec::new();
         for (n, block) in before.iter().rev().chain(inside).enumerate() {
             let titled = block.heading > 0 || block.hint == Some(Hint::Headline);
+            // Pages without headings: what stands bold, or just above the text.
+            let above = n < before.len();
+            let plain = above
+                && block.chars >= 10
+                && (block.is_bold() || n < 8)
+                && byline::line(&block.text).is_none();
             let bare = skeleton(&block.text);
             // A line of the text is no echo of itself.
             let echoed = block.chars >= 10 && !block.text.ends_with('.') && echoes.contains(&bare);
-            if !(titled || echoed)
+            if !(titled || echoed || plain)
                 || block.link_share() >= 0.5
                 || !(4..=200).contains(&block.chars)
                 || block.hint.is_some_and(Hint::is_furniture)
@@ -221,7 +227,9 @@ impl View<'_> {
                 1 => 30,
                 2 | 3 => 24,
                 4..=6 => 18,
-                _ => 14,
+                _ if titled => 14,
+                _ if block.is_bold() => 4,
+                _ => -10,
             };
             let length = if block.chars >= 14 { 12 } else { 0 };
             ranked.push((

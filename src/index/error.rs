@@ -176,6 +176,9 @@ mod tests {
             "An error occurred: 'No space left on device (os error 28)'".to_owned(),
         );
         let error = IndexError::from(error);
-        assert!(error.hint().unwrap().starts_with("free some space"), "{error}");
+        assert!(
+            error.hint().unwrap().starts_with("free some space"),
+            "{error}"
+        );
     }
 }

@@ -137,9 +137,8 @@ impl Fingerprint {
         }
         let similarity = similarity(own, sketch);
         let few = count(own).min(count(sketch)) < FEW_SHINGLES;
-        let within = outlet(own) != 0
-            && outlet(own) == outlet(sketch)
-            && headline(own) != headline(sketch);
+        let within =
+            outlet(own) != 0 && outlet(own) == outlet(sketch) && headline(own) != headline(sketch);
         let needed = match (within, few) {
             (true, true) => SIMILAR_FEW_WITHIN,
             (true, false) if self.day != day => SIMILAR_LATER,
@@ -328,8 +327,14 @@ mod tests {
         let a = on("2024-07-01", "한빛신문", "7월 1일 증시", &first);
         let next_day = on("2024-07-02", "한빛신문", "7월 2일 증시", &second);
         assert!(!are_grouped(&a, &next_day));
-        assert!(are_grouped(&a, &on("2024-07-02", "한빛신문", "7월 1일 증시", &first)));
-        assert!(are_grouped(&a, &on("2024-07-01", "저녁신문", "1일 증시 마감", &first)));
+        assert!(are_grouped(
+            &a,
+            &on("2024-07-02", "한빛신문", "7월 1일 증시", &first)
+        ));
+        assert!(are_grouped(
+            &a,
+            &on("2024-07-01", "저녁신문", "1일 증시 마감", &first)
+        ));
     }
 
     #[test]

@@ -50,7 +50,12 @@ pub fn rebuild(dir: &Path, options: WriterOptions<'_>, stop: &AtomicBool) -> Res
     let new = Meta::new(old.generation() + 1, &language.identity());
     let filled = make_data(dir, &new).and_then(|()| {
         let target = open_data(&new.data_dir(dir))?;
-        fill(dir, &old, Writer::over(dir, target, &language, lock, options)?, stop)
+        fill(
+            dir,
+            &old,
+            Writer::over(dir, target, &language, lock, options)?,
+            stop,
+        )
     });
     match filled {
         Ok((rebuilt, Some(lock))) => {

@@ -76,6 +76,21 @@ impl Env {
         }
     }
 
+    /// Searches with these arguments.
+    pub fn run_query(&self, arguments: &[&str]) -> Run {
+        let output = self
+            .command()
+            .arg("search")
+            .args(arguments)
+            .output()
+            .unwrap();
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Runs it and expects that it is done; gives standard error, where summaries stand.
     #[track_caller]
     pub fn done(&self, arguments: &str) -> String {

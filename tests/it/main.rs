@@ -1,6 +1,7 @@
 //! What a person does with the program, done through the program.
 //!
 //! One crate for all, so that the dictionary is linked once.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod add;
 mod archive;
@@ -9,5 +10,8 @@ mod damage;
 mod env;
 mod hostile;
 mod killed;
+mod pages;
+mod readers;
 mod replay;
+mod search;
 mod sources;
