@@ -8,6 +8,7 @@ mod archive;
 mod arguments;
 mod damage;
 mod env;
+mod format;
 mod hostile;
 mod killed;
 mod pages;

@@ -1,0 +1,90 @@
+//! Indexes written by released formats, kept for ever: each opens, or says that it is to be rebuilt
+//! and then is rebuilt without loss.
+//!
+//! `CLIPPINGS_WRITE_INDEX=1 cargo test --test it format` writes the one of the present format anew,
+//! which is right only as long as that format has not been released.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clippings::index::FORMAT;
+use serde_json::{Value, json};
+
+use crate::env::Env;
+use crate::killed::copy;
+
+fn data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")
+}
+
+/// Three articles that no paper ever printed.
+fn articles() -> Vec<Value> {
+    vec![
+        json!({"id": "kept-1", "url": "https://hanbit.example/1", "headline": "가람시, 새 다리 놓는다",
+            "subheads": ["봄에 첫 삽"], "reporters": ["김하나"], "outlet": "한빛신문", "section": "사회",
+            "published": "2024-02-22T10:31:00+09:00",
+            "body": "가람시가 강을 건너는 새 다리를 놓기로 했다고 밝혔다.\n공사는 내년 봄에 시작한다.",
+            "captions": ["다리 조감도. /가람시 제공"]}),
+        json!({"id": "kept-2", "headline": "생성형 AI로 민원 답한다", "reporters": ["이두리", "박세찬"],
+            "outlet": "저녁신문", "published": "2023-11-05",
+            "body": "나래구가 생성형 AI로 민원에 답하는 창구를 열었다.\n李 구청장은 “사람이 한 번 더 본다”고 말했다."}),
+        json!({"id": "kept-3", "headline": "날짜 없는 글", "body": "언제 쓰였는지 적히지 않은 글이다. 😀"}),
+    ]
+}
+
+#[test]
+fn indexes_of_every_format_open_or_are_rebuilt() {
+    if std::env::var_os("CLIPPINGS_WRITE_INDEX").is_some() {
+        write();
+    }
+    let mut formats = 0;
+    for entry in fs::read_dir(data()).unwrap() {
+        let kept = entry.unwrap().path();
+        let name = kept.file_name().unwrap().to_string_lossy().into_owned();
+        if !name.starts_with("index-format-") {
+            continue;
+        }
+        formats += 1;
+        let env = Env::new();
+        copy(&kept, &env.path("index"));
+        let run = env.run("search --format trec 다리");
+        if run.code == 0 {
+            assert!(run.out.contains("kept-1"), "{name}: {run:?}");
+            env.done("check");
+        } else {
+            assert_eq!(run.code, 2, "{name}: {run:?}");
+            assert!(run.err.contains("clippings reindex"), "{name}: {run:?}");
+        }
+        assert_eq!(env.done("reindex"), "rebuilt 3\n", "{name}");
+        env.done("check");
+        for article in articles() {
+            let shown = env.show(article["id"].as_str().unwrap());
+            for (field, value) in article.as_object().unwrap() {
+                assert_eq!(&shown[field], value, "{name}: {field} of {shown}");
+            }
+        }
+        assert!(env.run("search 생성형 AI").out.contains("나래구"), "{name}");
+    }
+    assert_eq!(formats, FORMAT, "tests/data holds an index of every format");
+}
+
+/// Writes the index of the present format.
+fn write() {
+    let env = Env::new();
+    env.records("articles.jsonl", &articles());
+    env.done("add --threads 1 articles.jsonl");
+    let kept = data().join(format!("index-format-{FORMAT}"));
+    if kept.exists() {
+        fs::remove_dir_all(&kept).unwrap();
+    }
+    // Locks and the ledger are no part of what must be read again.
+    for name in [
+        "writer.lock",
+        "ledger.redb",
+        "data-1/.tantivy-writer.lock",
+        "data-1/.tantivy-meta.lock",
+    ] {
+        fs::remove_file(env.path("index").join(name)).unwrap();
+    }
+    copy(&env.path("index"), &kept);
+}
