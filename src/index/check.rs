@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use tantivy::index::SegmentComponent;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{
     DocId, DocSet, Index, ReloadPolicy, SegmentReader, TantivyDocument, TantivyError, Term,
@@ -74,19 +75,26 @@ pub fn check(dir: &Path) -> Result<Findings> {
     Ok(findings)
 }
 
-/// The files of the segments that make up the index now.
+/// The files that make up the index now. A process that was killed may have left others, even of the
+/// same segments: those are no part of it.
 fn live_files(index: &Index) -> Result<BTreeSet<PathBuf>> {
-    let segments: Vec<String> = index
-        .searchable_segment_metas()?
-        .iter()
-        .map(|meta| meta.id().uuid_string())
-        .collect();
-    let is_live = |file: &PathBuf| {
-        let name = file.to_string_lossy();
-        segments.iter().any(|segment| name.starts_with(segment))
-    };
-    let files = index.directory().list_managed_files();
-    Ok(files.into_iter().filter(is_live).collect())
+    let mut files = BTreeSet::new();
+    for segment in index.searchable_segment_metas()? {
+        for component in [
+            SegmentComponent::Postings,
+            SegmentComponent::Positions,
+            SegmentComponent::FastFields,
+            SegmentComponent::FieldNorms,
+            SegmentComponent::Terms,
+            SegmentComponent::Store,
+        ] {
+            files.insert(segment.relative_path(component));
+        }
+        if segment.has_deletes() {
+            files.insert(segment.relative_path(SegmentComponent::Delete));
+        }
+    }
+    Ok(files)
 }
 
 fn check_segment(
