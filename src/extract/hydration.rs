@@ -28,7 +28,7 @@ const MAX_SCRIPT: usize = 8 << 20;
 const MAX_LITERALS: usize = 200_000;
 
 /// Characters of the shortest literal that counts as running text.
-const SHORTEST: usize = 45;
+const SHORTEST: usize = 40;
 
 const BYLINE_KEYS: [&str; 8] = [
     "byline",

@@ -33,6 +33,7 @@ mod rules;
 mod table;
 mod text;
 pub(crate) mod tidy;
+mod titles;
 
 use crate::clipping::Clipping;
 
