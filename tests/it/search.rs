@@ -146,7 +146,7 @@ fn signs_of_headlines_and_mixed_words_are_found() {
 #[test]
 fn filters_hold_and_undated_ones_stay_out_unless_asked_for() {
     let env = archive();
-    assert_eq!(ranked(&env, &["생성형 AI", "--outlet", "경향"]), ["ai-2"]);
+    assert_eq!(ranked(&env, &["생성형 AI", "--outlet", "경향닷컴"]), ["ai-2"]);
     assert_eq!(
         ranked(
             &env,
