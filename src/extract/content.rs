@@ -138,11 +138,7 @@ fn value(block: &Block, anchored: bool) -> f32 {
 }
 
 /// Finds the element. `descriptions` are skeletons of how the page says the article begins.
-pub(super) fn find(
-    document: &Document,
-    lines: &Lines,
-    descriptions: &[String],
-) -> Option<Content> {
+pub(super) fn find(document: &Document, lines: &Lines, descriptions: &[String]) -> Option<Content> {
     let blocks = &lines.blocks;
     let mut sums = Vec::with_capacity(blocks.len() + 1);
     let mut sum = 0.0;

@@ -1,7 +1,6 @@
 //! What a page says of itself in its head: meta elements, JSON-LD, the canonical link, the address
 //! in a "saved from" comment.
 
-
 use rustc_hash::FxHashMap;
 
 use super::html::{Data, Document, NodeId, Tag};

@@ -152,8 +152,7 @@ impl View<'_> {
                 if is_address
                     && attr.value.len() < 2000
                     && attr.value.contains("//")
-                    && let Some(found) =
-                        outlet::by_url(attr.value).filter(|o| !o.is_portal())
+                    && let Some(found) = outlet::by_url(attr.value).filter(|o| !o.is_portal())
                 {
                     if let Some(count) = counts.iter_mut().find(|c| c.0.name == found.name) {
                         count.1 += 1;

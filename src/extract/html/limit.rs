@@ -14,7 +14,7 @@ use std::ops::Range;
 use memchr::{memchr, memmem};
 use rustc_hash::FxHashMap;
 
-/// Open elements, not counting those whose end tag may be left out (`p`, `li`, `td`, ...).
+/// Open elements, not counting those that cannot nest in themselves (`p`, `li`, `td`, `h1`, ...).
 /// Browsers cut the whole tree at 512.
 const MAX_OPEN: usize = 400;
 /// Open formatting elements.
@@ -34,6 +34,7 @@ pub(super) fn limit(page: &str) -> Cow<'_, str> {
         open: Vec::new(),
         formatting: Vec::new(),
         dropped: FxHashMap::default(),
+        paragraph: false,
         stray: 0,
         foreign: 0,
         directives: true,
@@ -42,7 +43,8 @@ pub(super) fn limit(page: &str) -> Cow<'_, str> {
     if pass.copied == 0 {
         return Cow::Borrowed(page);
     }
-    pass.out.push_str(page.get(pass.copied..).unwrap_or_default());
+    pass.out
+        .push_str(page.get(pass.copied..).unwrap_or_default());
     Cow::Owned(pass.out)
 }
 
@@ -73,7 +75,9 @@ impl Name {
             | "img" | "image" | "input" | "keygen" | "link" | "meta" | "param" | "source"
             | "track" | "wbr" | "html" | "head" | "body" | "frameset" => Kind::Uncounted,
             "p" | "li" | "dt" | "dd" | "option" | "optgroup" | "colgroup" | "td" | "th" | "tr"
-            | "tbody" | "thead" | "tfoot" => Kind::Uncounted,
+            | "tbody" | "thead" | "tfoot" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                Kind::Uncounted
+            }
             "script" | "style" | "title" | "textarea" | "iframe" | "noembed" | "noframes"
             | "noscript" | "xmp" => Kind::Raw,
             "a" | "b" | "big" | "code" | "em" | "font" | "i" | "nobr" | "s" | "small"
@@ -81,10 +85,9 @@ impl Name {
             "table" | "caption" | "template" | "object" | "applet" | "marquee" => Kind::Barrier,
             "svg" | "math" => Kind::Foreign,
             "address" | "article" | "aside" | "blockquote" | "button" | "center" | "details"
-            | "dialog" | "dir" | "div" | "dl" | "fieldset" | "figcaption" | "figure"
-            | "footer" | "form" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "header"
-            | "hgroup" | "listing" | "main" | "menu" | "nav" | "ol" | "pre" | "search"
-            | "section" | "select" | "summary" | "ul" => Kind::Special,
+            | "dialog" | "dir" | "div" | "dl" | "fieldset" | "figcaption" | "figure" | "footer"
+            | "form" | "header" | "hgroup" | "listing" | "main" | "menu" | "nav" | "ol" | "pre"
+            | "search" | "section" | "select" | "summary" | "ul" => Kind::Special,
             _ => Kind::Inline,
         }
     }
@@ -93,7 +96,7 @@ impl Name {
 /// How the standard's tree construction treats an element.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Void, single in the page, or closed by its next sibling.
+    /// Void, single in the page, or closed by its next sibling at the latest.
     Uncounted,
     /// Its content is text up to its end tag.
     Raw,
@@ -136,6 +139,8 @@ struct Pass<'a> {
     formatting: Vec<(Name, usize)>,
     /// Start tags taken out whose end tag is still to come.
     dropped: FxHashMap<Name, usize>,
+    /// The last tag of a paragraph was its start tag.
+    paragraph: bool,
     stray: usize,
     /// How many of the open elements are roots of another language.
     foreign: usize,
@@ -162,11 +167,15 @@ impl Pass<'_> {
                     }
                 }
                 Some(b'/') if bytes.get(lt + 2).is_some_and(u8::is_ascii_alphabetic) => {
-                    let Some(tag) = self.tag(lt, lt + 2) else { return };
+                    let Some(tag) = self.tag(lt, lt + 2) else {
+                        return;
+                    };
                     self.end(&tag);
                 }
                 Some(b) if b.is_ascii_alphabetic() => {
-                    let Some(tag) = self.tag(lt, lt + 1) else { return };
+                    let Some(tag) = self.tag(lt, lt + 1) else {
+                        return;
+                    };
                     self.start(&tag);
                 }
                 _ => {}
@@ -259,7 +268,10 @@ impl Pass<'_> {
         let kind = tag.name.kind();
         let closed = tag.closes_itself && (self.foreign > 0 || kind == Kind::Foreign);
         let fits = match kind {
-            Kind::Uncounted => true,
+            Kind::Uncounted => {
+                self.paragraph |= tag.name.as_str() == "p";
+                true
+            }
             Kind::Raw => {
                 if self.foreign == 0 {
                     self.raw_text(tag.name);
@@ -302,6 +314,9 @@ impl Pass<'_> {
             return;
         }
         let closes = match tag.name.kind() {
+            // Alone, these make elements.
+            Kind::Uncounted if tag.name.as_str() == "p" => std::mem::take(&mut self.paragraph),
+            Kind::Uncounted if tag.name.as_str() == "br" => false,
             Kind::Uncounted | Kind::Raw => true,
             Kind::Formatting => self.close_formatting(tag.name),
             kind => self.close(tag.name, kind),
@@ -309,7 +324,6 @@ impl Pass<'_> {
         if !closes {
             self.stray += 1;
         }
-        // Even `</p>` and `</br>`, which make elements, cost a look through the open ones.
         if self.stray > MAX_STRAY && !closes {
             self.cut(tag.span.clone());
         } else if let Some(from) = tag.surplus {
@@ -327,11 +341,9 @@ impl Pass<'_> {
 
     /// Closes the innermost open element of this name if an end tag reaches it from here.
     fn close(&mut self, name: Name, kind: Kind) -> bool {
-        let heading = |name: Name| matches!(name.as_str(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6");
-        let is_heading = heading(name);
         for at in (0..self.open.len()).rev() {
             let (open, open_kind) = self.open[at];
-            if open == name || (is_heading && heading(open)) {
+            if open == name {
                 let closed = self.open.split_off(at);
                 self.foreign -= closed.iter().filter(|o| o.1 == Kind::Foreign).count();
                 self.dropped.clear();
@@ -356,10 +368,15 @@ impl Pass<'_> {
     fn raw_text(&mut self, name: Name) {
         let bytes = self.page.as_bytes();
         let name = name.as_str().as_bytes();
-        while let Some(offset) = bytes.get(self.at..).and_then(|rest| memmem::find(rest, b"</")) {
+        while let Some(offset) = bytes
+            .get(self.at..)
+            .and_then(|rest| memmem::find(rest, b"</"))
+        {
             let from = self.at + offset + 2;
             let to = from + name.len();
-            let same = bytes.get(from..to).is_some_and(|n| n.eq_ignore_ascii_case(name));
+            let same = bytes
+                .get(from..to)
+                .is_some_and(|n| n.eq_ignore_ascii_case(name));
             let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'/' | b'>');
             if same && bytes.get(to).is_some_and(ends) {
                 self.at = from - 2;
@@ -408,6 +425,87 @@ mod tests {
     fn server_directives_go() {
         assert_eq!(limit("<%@ page a=\"<b>\" %>\n<html>"), "\n<html>");
         assert_eq!(limit("<% open <b>"), "<% open <b>");
+    }
+
+    /// Parses and drops a page; fails when that takes as long as a loop within a loop would.
+    fn survives(name: &str, page: &str) -> bool {
+        let started = std::time::Instant::now();
+        let truncated = crate::extract::html::parse(page).truncated;
+        let took = started.elapsed();
+        println!(
+            "{name}: {:.1} MB, {took:?}, truncated: {truncated}",
+            page.len() as f64 / 1e6
+        );
+        assert!(
+            took < std::time::Duration::from_secs(20),
+            "{name} took {took:?}"
+        );
+        truncated
+    }
+
+    #[test]
+    fn hostile_pages_stay_linear() {
+        let many = |part: &dyn Fn(usize) -> String| (0..1_000_000).map(part).collect::<String>();
+        assert!(!survives("divs", &"<div>".repeat(1_000_000)));
+        survives("divs with text", &"<div>가".repeat(1_000_000));
+        survives("spans", &"<span>".repeat(1_000_000));
+        survives(
+            "bold and paragraphs",
+            &many(&|n| format!("<b id={n}><p>가")),
+        );
+        survives(
+            "attributes",
+            &format!("<div {}>가", many(&|n| format!("a{n}=1 "))),
+        );
+        survives("links and paragraphs", &"<a><p>".repeat((20 << 20) / 6));
+        survives(
+            "stray end tags",
+            &format!(
+                "{}{}",
+                "<span>".repeat(500),
+                "</i></b></x></p>".repeat(500_000)
+            ),
+        );
+        survives("tables", &"<table><tr><td><b>".repeat(300_000));
+        survives("text in tables", &"<table>가<b>".repeat(300_000));
+        survives("misnested", &"<b><div></b>".repeat(500_000));
+        survives(
+            "out of scope",
+            &"<div><table><tr><td></div>".repeat(300_000),
+        );
+        survives("left inside", &"<span><p></span>".repeat(500_000));
+        survives(
+            "another language",
+            &format!("<svg><div/>{}", "<foo/>".repeat(1_000_000)),
+        );
+        survives(
+            "styles in SVG",
+            &format!("<svg><desc><p></desc><style>{}", "<div>".repeat(1_000_000)),
+        );
+        survives("templates", &"<template>".repeat(500_000));
+        survives("selects", &"<select><option>".repeat(500_000));
+        survives("buttons and forms", &"<form><button><p>".repeat(500_000));
+        survives("frames", &"<frameset>".repeat(500_000));
+        survives("NUL", &"\0<p>\0".repeat(1_000_000));
+        survives(
+            "a long attribute",
+            &format!("<p title='{}", "가 ".repeat(4 << 20)),
+        );
+        for open in [
+            "<!--",
+            "<script>",
+            "<title>",
+            "<p class=\"",
+            "<![CDATA[",
+            "<?x",
+            "<%",
+            "<",
+            "</",
+            "&",
+            "<!",
+        ] {
+            survives(open, &open.repeat(1_000_000));
+        }
     }
 
     proptest! {

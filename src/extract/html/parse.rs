@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn attributes_are_decoded() {
-        let document = parse("<a HREF='?a=1&amp;b=2&copy=3' title=\"&lt;가&gt;\" href=second>x</a>");
+        let document =
+            parse("<a HREF='?a=1&amp;b=2&copy=3' title=\"&lt;가&gt;\" href=second>x</a>");
         let id = document.elements(Tag::A).next().unwrap();
         assert_eq!(document.attr(id, "href"), Some("?a=1&b=2&copy=3"));
         assert_eq!(document.attr(id, "title"), Some("<가>"));
