@@ -272,7 +272,7 @@ impl Reader {
                 self.append(id, part);
             }
         } else {
-            self.append(id, &text);
+            self.append(id, text);
         }
     }
 

@@ -70,7 +70,7 @@ impl Metadata {
         if content.len() > 20_000 {
             return;
         }
-        let content = tidy::line(&content);
+        let content = tidy::line(content);
         if content.is_empty() {
             return;
         }
