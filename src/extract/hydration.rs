@@ -82,7 +82,7 @@ struct Literal {
 }
 
 /// Reads the scripts of a page; `None` when none holds running text.
-pub(super) fn read(document: &Document<'_>) -> Option<Hydrated> {
+pub(super) fn read(document: &Document) -> Option<Hydrated> {
     let mut literals = Vec::new();
     let mut budget = MAX_SCRIPT;
     for id in document.elements(Tag::Script) {

@@ -70,7 +70,7 @@ pub(super) fn extract(
 
 /// Everything known of a page before the record is put together.
 pub(super) struct View<'a> {
-    pub document: &'a Document<'a>,
+    pub document: &'a Document,
     pub metadata: &'a Metadata,
     pub lines: &'a Lines,
     pub content: Option<Content>,
