@@ -107,7 +107,7 @@ impl View<'_> {
                     .attr(id, "alt")
                     .or_else(|| self.document.attr(id, "title"))
             })
-            .find_map(|alt| named(alt))
+            .find_map(named)
             .map(|o| o.name.to_owned())
     }
 

@@ -8,6 +8,7 @@ mod archive;
 mod arguments;
 mod damage;
 mod env;
+mod hostile;
 mod killed;
 mod pages;
 mod readers;
