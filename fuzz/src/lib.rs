@@ -16,9 +16,12 @@ use clippings::search::sentences;
 use clippings::search::snippet::{Match, passages};
 use clippings::source::{self, Content, Flow, Input, Item, Limits, Sink};
 
+/// What a target does with its input.
+pub type Target = fn(&[u8]);
+
 /// Every target by its name.
 #[allow(dead_code, reason = "the tests ask for it, the fuzz targets do not")]
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("encoding", encoding),
     ("html", html),
     ("text", text),

@@ -90,7 +90,10 @@ pub fn main() -> process::ExitCode {
     };
     panic::set_hook(Box::new(|bug| {
         let bug = bug.to_string().replace('\n', " ");
-        eprintln!("error: inside the program, please report it: {}", error::one_line(&bug));
+        eprintln!(
+            "error: inside the program, please report it: {}",
+            error::one_line(&bug)
+        );
     }));
     let result = panic::catch_unwind(AssertUnwindSafe(|| run(cli)));
     match result {
