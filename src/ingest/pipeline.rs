@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::pages::Made;
 use super::reading::Reader;
 use super::{Options, Progress};
+use crate::extract::row;
 use crate::index::{Budget, LedgerEntry, LedgerView, Share, Skip, Stamp};
 use crate::source::{Content, Flow, Item};
 
@@ -143,6 +144,7 @@ fn work<T>(
             let mut made = match content {
                 Content::Page(page) => extractor.extract(&page, &source)?,
                 Content::Record(parse) => Made::record(parse()?),
+                Content::Row(row) => Made::record(row::clipping(&row)?),
             };
             made.clipping.source = source;
             made.whole_source = whole_source;

@@ -100,6 +100,7 @@ impl<T: Send> Reader<'_, T> {
                 Watched { reader, progress },
             )),
             limits: self.options.limits,
+            columns: &self.options.fill.columns,
             depth: 0,
         };
         let mut sink = ReaderSink {

@@ -8,6 +8,8 @@
 //! One file per format: it implements [`Format`] and is listed in [`FORMATS`]. A format that wraps
 //! others (compression) hands its content back to [`read`].
 
+mod charset;
+mod columns;
 mod compressed;
 mod fill;
 mod json;
@@ -16,23 +18,31 @@ mod magic;
 mod page;
 mod path_rule;
 mod record;
+mod row;
+mod separated;
+mod spool;
 mod walk;
+mod xlsx;
 
 use std::io::{self, BufRead, Cursor, Read};
 use std::ops::ControlFlow;
 
 use crate::clipping::Clipping;
 
+pub use columns::{ColumnMap, ColumnMapError};
 pub use fill::Fill;
 pub use path_rule::{PathRule, PathRuleError};
+pub use row::{Field, Row};
 pub use walk::{Found, Location, walk};
 
 /// Every format, asked in this order.
 const FORMATS: &[&dyn Format] = &[
     &compressed::Gzip,
     &compressed::Zstd,
+    &xlsx::Workbook,
     &json_lines::JsonLines,
     &json::JsonDocument,
+    &separated::SeparatedValues,
     &page::SavedPage,
 ];
 
@@ -84,6 +94,8 @@ pub enum Content {
     Page(Page),
     /// A record to be parsed.
     Record(Parse),
+    /// A row of named fields.
+    Row(Row),
 }
 
 /// One thing that a source holds.
@@ -119,6 +131,8 @@ pub struct Input<'a> {
     pub reader: Box<dyn BufRead + 'a>,
     /// What bounds it.
     pub limits: Limits,
+    /// What the user says of the columns of tables.
+    pub columns: &'a ColumnMap,
     /// How many wrappers were taken off.
     pub depth: usize,
 }
