@@ -59,11 +59,7 @@ pub struct TermView {
 }
 
 fn kind_name<S: serde::Serializer>(kind: &Kind, s: S) -> Result<S::Ok, S::Error> {
-    s.serialize_str(match kind {
-        Kind::Whole => "whole",
-        Kind::Stem => "stem",
-        Kind::Part => "part",
-    })
+    s.serialize_str(kind.name())
 }
 
 impl Analyzer {

@@ -57,6 +57,17 @@ pub enum Kind {
     Part,
 }
 
+impl Kind {
+    /// Its name in the output of `analyze`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Whole => "whole",
+            Kind::Stem => "stem",
+            Kind::Part => "part",
+        }
+    }
+}
+
 /// One term of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term<'a> {

@@ -10,6 +10,8 @@
 //! 3. *Nothing vanishes.* Particles and endings fall away only at the right edge, after content; a
 //!    run of nothing else is kept whole.
 
+use std::fmt;
+
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
@@ -49,6 +51,24 @@ pub enum Reason {
     Reading,
     /// It is what a newspaper's one-letter sign stands for.
     Sign,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::AsWritten => "as written",
+            Reason::WithoutParticle => "without its particle",
+            Reason::PerhapsWithoutParticle => "if a particle begins after it",
+            Reason::Morpheme => "a morpheme",
+            Reason::WithAffix => "a noun with what belongs to it",
+            Reason::PieceOfCompound => "a piece of a compound in the dictionary",
+            Reason::DictionaryForm => "the dictionary form",
+            Reason::Script => "a stretch of one script",
+            Reason::UserPart => "a part given by the word list",
+            Reason::Reading => "how the Hanja are read",
+            Reason::Sign => "what the sign stands for",
+        })
+    }
 }
 
 /// Most syllables of a noun that may rather be the beginning of a name that ends like a particle.

@@ -1,6 +1,18 @@
 //! `clippings analyze`
 
-use super::{CliError, CliResult, Global};
+use std::io::{self, Read, Write};
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::error::one_line;
+use super::{CliError, CliResult, Exit, Global, OutputFormat};
+use crate::analyze::Analyzer;
+use crate::analyze::explain::RunAnalysis;
+use crate::extract::encoding;
+use crate::index::language;
+
+/// Bytes of standard input that are read.
+const MOST_INPUT: u64 = 64 << 20;
 
 /// Show the terms of a text, and how they came about
 ///
@@ -20,6 +32,67 @@ pub struct Args {
     pub text: Vec<String>,
 }
 
-pub fn run(_args: &Args, _global: &Global) -> CliResult {
-    Err(CliError::new("analyze is on its way"))
+pub fn run(args: &Args, global: &Global) -> CliResult {
+    let format =
+        global.format_among(&[OutputFormat::Text, OutputFormat::Json, OutputFormat::Jsonl])?;
+    let text = match args.text.is_empty() {
+        false => args.text.join(" "),
+        true => {
+            let mut bytes = Vec::new();
+            let mut input = io::stdin().lock().take(MOST_INPUT);
+            input
+                .read_to_end(&mut bytes)
+                .map_err(|e| CliError::new(format!("standard input cannot be read: {e}")))?;
+            encoding::decode(&bytes, None).text.into_owned()
+        }
+    };
+    // The word list of the index counts, whether or not there is an index yet.
+    let mut analyzer = Analyzer::new(language(&global.index)?);
+    let mut out = global.output();
+    let runs = analyzer.explain(&text.nfc().collect::<String>());
+    match format {
+        OutputFormat::Json => writeln!(out, "{}", serde_json::to_string_pretty(&runs)?)?,
+        OutputFormat::Jsonl => {
+            for run in &runs {
+                writeln!(out, "{}", serde_json::to_string(run)?)?;
+            }
+        }
+        _ => table(&runs, &mut out)?,
+    }
+    out.flush()?;
+    Ok(if runs.is_empty() {
+        Exit::Nothing
+    } else {
+        Exit::Done
+    })
+}
+
+fn table(runs: &[RunAnalysis], out: &mut dyn Write) -> io::Result<()> {
+    for run in runs {
+        let morphemes: Vec<String> = run
+            .morphemes
+            .iter()
+            .map(|m| format!("{}/{}", m.text, m.tag))
+            .collect();
+        let kind = if run.compound { "  (compound)" } else { "" };
+        writeln!(out, "{:>4}  {}{kind}", run.position, one_line(&run.run))?;
+        writeln!(out, "      {}", morphemes.join(" + "))?;
+        for term in &run.terms {
+            writeln!(
+                out,
+                "      {:<5} {}  {}",
+                term.kind.name(),
+                one_line(&term.term),
+                term.why
+            )?;
+        }
+        if !run.atoms.is_empty() {
+            writeln!(
+                out,
+                "      asked for, also found by all of: {}",
+                run.atoms.join(", ")
+            )?;
+        }
+    }
+    Ok(())
 }

@@ -68,6 +68,11 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
                         OutputFormat::Json => clipping::json(&made.clipping, true, &mut out)?,
                         _ => clipping::json(&made.clipping, false, &mut out)?,
                     }
+                    if global.verbose {
+                        for (field, place) in &made.provenance {
+                            bar.line(&format!("{field}: {}", one_line(place)));
+                        }
+                    }
                     found += 1;
                 }
                 Err(skip) => {

@@ -66,6 +66,22 @@ pub struct ReadArgs {
     threads: Option<u16>,
 }
 
+impl Default for ReadArgs {
+    /// As when no option is given.
+    fn default() -> Self {
+        ReadArgs {
+            outlet: None,
+            reporter: Vec::new(),
+            date: None,
+            path_rule: Vec::new(),
+            max_size: Limits::default().item,
+            max_ratio: Limits::default().ratio,
+            no_rules: false,
+            threads: None,
+        }
+    }
+}
+
 impl ReadArgs {
     /// The options of reading `paths`.
     pub fn options(&self, paths: &[PathBuf]) -> Options {
@@ -172,11 +188,17 @@ fn tell(summary: &Summary, took: Duration, verbose: bool) {
     // Nothing is to be done when standard error is closed.
     let mut err = std::io::stderr().lock();
     if *interrupted {
-        let _ = writeln!(err, "interrupted: what is counted here is kept, run the command again for the rest");
+        let _ = writeln!(
+            err,
+            "interrupted: what is counted here is kept, run the command again for the rest"
+        );
     }
     let _ = writeln!(err, "{line}");
     if *skipped > 0 && !verbose {
-        let _ = writeln!(err, "`clippings stats --skipped` lists what was skipped and why");
+        let _ = writeln!(
+            err,
+            "`clippings stats --skipped` lists what was skipped and why"
+        );
     }
 }
 

@@ -79,7 +79,12 @@ pub fn main() -> process::ExitCode {
         Err(e) => {
             // Help and version are asked for and go to standard output: a closed pipe is no error.
             let _ = e.print();
-            return if e.use_stderr() { Exit::Error } else { Exit::Done }.into();
+            return if e.use_stderr() {
+                Exit::Error
+            } else {
+                Exit::Done
+            }
+            .into();
         }
     };
     let Cli { global, command } = cli;

@@ -48,7 +48,12 @@ fn write_json(value: &impl serde::Serialize, out: &mut dyn Write) -> Result<(), 
 
 fn skipped_text(list: &Skipped, out: &mut dyn Write) -> Result<(), std::io::Error> {
     for skip in &list.skips {
-        writeln!(out, "{}: {}", one_line(&skip.source), one_line(&skip.reason))?;
+        writeln!(
+            out,
+            "{}: {}",
+            one_line(&skip.source),
+            one_line(&skip.reason)
+        )?;
     }
     let rest = list.count.saturating_sub(list.skips.len() as u64);
     if rest > 0 {
@@ -69,7 +74,10 @@ fn stats_text(stats: &Stats, out: &mut dyn Write) -> Result<(), std::io::Error> 
         text_bytes,
         disk_bytes,
     } = stats;
-    writeln!(out, "clippings  {clippings}, of which {groups} are no copy of another")?;
+    writeln!(
+        out,
+        "clippings  {clippings}, of which {groups} are no copy of another"
+    )?;
     match (first_day, last_day) {
         (Some(first), Some(last)) => {
             writeln!(out, "published  {first} to {last}, {undated} undated")?;

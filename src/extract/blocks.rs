@@ -185,8 +185,15 @@ impl Reader {
                 self.flush();
                 return None;
             }
-            Tag::Head | Tag::Template | Tag::Svg | Tag::Select | Tag::Textarea | Tag::Canvas
-            | Tag::Object | Tag::Video | Tag::Audio => return Some(end),
+            Tag::Head
+            | Tag::Template
+            | Tag::Svg
+            | Tag::Select
+            | Tag::Textarea
+            | Tag::Canvas
+            | Tag::Object
+            | Tag::Video
+            | Tag::Audio => return Some(end),
             Tag::Img => {
                 self.image = true;
                 return None;
@@ -322,7 +329,11 @@ impl Reader {
             (None, role) => role,
         };
         self.out.blocks.push(Block {
-            bold_prefix: if text.starts_with(&prefix) { prefix.len() } else { 0 },
+            bold_prefix: if text.starts_with(&prefix) {
+                prefix.len()
+            } else {
+                0
+            },
             text,
             node: line.node,
             container: state.container,

@@ -90,7 +90,9 @@ pub fn reporters(text: &str) -> Vec<String> {
         return byline.names;
     }
     let mut names = Vec::new();
-    for part in text.split([',', '·', '|', '/', ';', '&', '=', '(', ')', '[', ']', 'ㅣ', '、']) {
+    for part in text.split([
+        ',', '·', '|', '/', ';', '&', '=', '(', ')', '[', ']', 'ㅣ', '、',
+    ]) {
         let words: Vec<&str> = part.split_whitespace().collect();
         if words.len() <= 4 && words.iter().all(|w| is_name(w)) {
             for word in words {
@@ -152,7 +154,9 @@ pub(super) fn dateline(text: &str) -> Option<(Byline, usize)> {
     {
         let inside = &text[open.len_utf8()..end - close.len_utf8()];
         let found = scan(inside);
-        let mentions = inside.split(['=', '|', '·', '/', ' ', ',']).any(|w| outlet::is_name(w.trim()))
+        let mentions = inside
+            .split(['=', '|', '·', '/', ' ', ','])
+            .any(|w| outlet::is_name(w.trim()))
             || outlet::is_name(inside)
             || WORDS.is("place", inside.split('=').next().unwrap_or_default().trim());
         if (found.certain || mentions) && residue(inside, &found.names) <= 5 {
@@ -166,7 +170,11 @@ pub(super) fn dateline(text: &str) -> Option<(Byline, usize)> {
     let rest = &text[at..];
     // Up to the last `=` among the next characters, if only a byline stands before it.
     let near = rest.char_indices().nth(90).map_or(rest.len(), |(i, _)| i);
-    for (equals, sign) in rest[..near].char_indices().rev().filter(|(_, c)| matches!(c, '=' | '＝')) {
+    for (equals, sign) in rest[..near]
+        .char_indices()
+        .rev()
+        .filter(|(_, c)| matches!(c, '=' | '＝'))
+    {
         let before = &rest[..equals];
         if before.trim().is_empty() && anchored {
             at += equals + sign.len_utf8();
@@ -190,7 +198,8 @@ pub(super) fn dateline(text: &str) -> Option<(Byline, usize)> {
             break;
         }
     }
-    if anchored && byline.names.is_empty()
+    if anchored
+        && byline.names.is_empty()
         && let Some((found, end)) = head(&text[at..])
     {
         at += end;
@@ -200,7 +209,10 @@ pub(super) fn dateline(text: &str) -> Option<(Byline, usize)> {
         return None;
     }
     let rest = &text[at..];
-    at += rest.len() - rest.trim_start_matches([' ', '=', '－', '-', '|', ':']).len();
+    at += rest.len()
+        - rest
+            .trim_start_matches([' ', '=', '－', '-', '|', ':'])
+            .len();
     Some((byline, at))
 }
 
@@ -213,7 +225,8 @@ fn head(text: &str) -> Option<(Byline, usize)> {
             let before = &text[..token.end];
             let found = scan(before);
             let next = tokens.get(n + 1);
-            if found.certain && residue(before, &found.names) <= 3
+            if found.certain
+                && residue(before, &found.names) <= 3
                 && next.is_none_or(|t| t.gap.contains(char::is_whitespace) || t.gap.contains('='))
             {
                 return Some((found, token.end));
@@ -230,7 +243,10 @@ pub(super) fn tail(text: &str) -> Option<(Byline, usize)> {
     let from = text.char_indices().rev().nth(100).map_or(0, |(i, _)| i);
     let mut best = None;
     for (at, c) in text[from..].char_indices() {
-        if !matches!(c, '.' | '”' | '"' | '’' | '\'' | ')' | ']' | '!' | '?' | '…' | '/' | '/') {
+        if !matches!(
+            c,
+            '.' | '”' | '"' | '’' | '\'' | ')' | ']' | '!' | '?' | '…' | '/' | '/'
+        ) {
             continue;
         }
         let start = from + at + c.len_utf8();
@@ -280,7 +296,10 @@ pub(super) fn is_name(word: &str) -> bool {
     let double = chars.next().map_or(word.len(), |(at, _)| at);
     let named = match count {
         4 => words.surnames.contains(&word[..double]),
-        _ => words.surnames.contains(&word[..single]) || (count == 3 && words.surnames.contains(&word[..double])),
+        _ => {
+            words.surnames.contains(&word[..single])
+                || (count == 3 && words.surnames.contains(&word[..double]))
+        }
     };
     named
         && !["title", "before", "role", "desk", "place", "team"]
@@ -303,7 +322,10 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut start = None;
     let mut last_end = 0;
     let in_token = |c: char| c.is_alphanumeric() || matches!(c, '@' | '.' | '_' | '-' | '+');
-    for (at, c) in text.char_indices().chain(std::iter::once((text.len(), ' '))) {
+    for (at, c) in text
+        .char_indices()
+        .chain(std::iter::once((text.len(), ' ')))
+    {
         match (start, in_token(c)) {
             (None, true) => start = Some(at),
             (Some(from), false) => {
@@ -325,11 +347,24 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     // An address glued to Hangul: `홍길동hong@example.com`.
     let mut split = Vec::with_capacity(out.len());
     for token in out {
-        let hangul = token.text.find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(0);
+        let hangul = token
+            .text
+            .find(|c: char| c.is_ascii_alphanumeric())
+            .unwrap_or(0);
         if hangul > 0 && token.text.contains('@') {
             let at = token.start + hangul;
-            split.push(Token { text: &token.text[..hangul], gap: token.gap, start: token.start, end: at });
-            split.push(Token { text: &token.text[hangul..], gap: "", start: at, end: token.end });
+            split.push(Token {
+                text: &token.text[..hangul],
+                gap: token.gap,
+                start: token.start,
+                end: at,
+            });
+            split.push(Token {
+                text: &token.text[hangul..],
+                gap: "",
+                start: at,
+                end: token.end,
+            });
         } else {
             split.push(token);
         }
@@ -355,7 +390,9 @@ fn scan(text: &str) -> Byline {
     for (n, token) in tokens.iter().enumerate() {
         let mut at = None;
         if token.text.contains('@') {
-            at = n.checked_sub(1).filter(|&p| tokens[p].text.chars().count() >= 2 && is_name(tokens[p].text));
+            at = n
+                .checked_sub(1)
+                .filter(|&p| tokens[p].text.chars().count() >= 2 && is_name(tokens[p].text));
         } else if let Some((before, _)) = title_of(token.text) {
             if is_name(before) {
                 found.push((n, before.to_owned()));
@@ -374,7 +411,12 @@ fn scan(text: &str) -> Byline {
                     break;
                 }
                 let between = tokens[p].text;
-                if !(words.is("place", between) || words.is("desk", between) || words.is("title", between) || between.ends_with("전문") || between.ends_with('부')) {
+                if !(words.is("place", between)
+                    || words.is("desk", between)
+                    || words.is("title", between)
+                    || between.ends_with("전문")
+                    || between.ends_with('부'))
+                {
                     break;
                 }
             }
@@ -382,7 +424,8 @@ fn scan(text: &str) -> Byline {
             let next = tokens.get(n + 1);
             if let Some(next) = next
                 && is_name(next.text)
-                && (next.gap.contains(['=', ':', '|', '/', '：', 'ㅣ']) || words.is("before", token.text))
+                && (next.gap.contains(['=', ':', '|', '/', '：', 'ㅣ'])
+                    || words.is("before", token.text))
             {
                 found.push((n + 1, next.text.to_owned()));
                 list_after(&tokens, n + 1, &mut found);
@@ -444,7 +487,9 @@ fn residue(text: &str, names: &[String]) -> usize {
     for token in tokens(&text) {
         let word = token.text;
         if names.iter().any(|n| n == word)
-            || ["title", "before", "role", "desk", "place", "team"].iter().any(|k| words.is(k, word))
+            || ["title", "before", "role", "desk", "place", "team"]
+                .iter()
+                .any(|k| words.is(k, word))
             || outlet::is_name(word)
         {
             continue;
@@ -457,7 +502,10 @@ fn residue(text: &str, names: &[String]) -> usize {
             continue;
         }
         // `사회정책부`, `AI산업팀`: departments are many; those that end so count little.
-        if token.text.ends_with('부') || token.text.ends_with('팀') || token.text.ends_with("전문기자") {
+        if token.text.ends_with('부')
+            || token.text.ends_with('팀')
+            || token.text.ends_with("전문기자")
+        {
             left += 1;
             continue;
         }
@@ -482,7 +530,10 @@ mod tests {
             ("홍길동|기자", "홍길동"),
             ("홍길동, 김철수", "홍길동 김철수"),
             ("최지연·박성민 기자", "최지연 박성민"),
-            ("경주=이권우 abc@example.com /최지연·박성민 기자", "이권우 최지연 박성민"),
+            (
+                "경주=이권우 abc@example.com /최지연·박성민 기자",
+                "이권우 최지연 박성민",
+            ),
             ("배윤희 이상민 한수지 기자", "배윤희 이상민 한수지"),
             ("순천, 광양 구현우 기자 abc@example.com", "구현우"),
             ("정리=김정수 기자", "김정수"),
@@ -528,10 +579,26 @@ mod tests {
     #[test]
     fn datelines_are_read() {
         for (text, names, rest) in [
-            ("(서울=연합뉴스) 홍길동 기자 = 봄꽃이 피었다.", "홍길동", "봄꽃이 피었다."),
-            ("[서울=뉴시스]홍길동 기자 = 봄꽃이 피었다.", "홍길동", "봄꽃이 피었다."),
-            ("(서울=뉴스1) 홍길동 김철수 기자 = 봄꽃이", "홍길동 김철수", "봄꽃이"),
-            ("아시아투데이 홍길동 워싱턴 특파원 = 봄꽃이", "홍길동", "봄꽃이"),
+            (
+                "(서울=연합뉴스) 홍길동 기자 = 봄꽃이 피었다.",
+                "홍길동",
+                "봄꽃이 피었다.",
+            ),
+            (
+                "[서울=뉴시스]홍길동 기자 = 봄꽃이 피었다.",
+                "홍길동",
+                "봄꽃이 피었다.",
+            ),
+            (
+                "(서울=뉴스1) 홍길동 김철수 기자 = 봄꽃이",
+                "홍길동 김철수",
+                "봄꽃이",
+            ),
+            (
+                "아시아투데이 홍길동 워싱턴 특파원 = 봄꽃이",
+                "홍길동",
+                "봄꽃이",
+            ),
             ("[이데일리 홍길동 기자] 봄꽃이", "홍길동", "봄꽃이"),
             ("[헤럴드경제=홍길동 기자] 봄꽃이", "홍길동", "봄꽃이"),
             ("[비즈니스포스트] 봄꽃이", "", "봄꽃이"),
@@ -543,7 +610,14 @@ mod tests {
             assert_eq!(byline.names.join(" "), names, "{text}");
             assert_eq!(&text[at..], rest, "{text}");
         }
-        for text in ["[단독] 봄꽃이", "(사진) 봄꽃", "봄꽃이 a=b 식으로", "", "[", "서울 봄꽃"] {
+        for text in [
+            "[단독] 봄꽃이",
+            "(사진) 봄꽃",
+            "봄꽃이 a=b 식으로",
+            "",
+            "[",
+            "서울 봄꽃",
+        ] {
             assert_eq!(dateline(text), None, "{text}");
         }
     }

@@ -76,7 +76,11 @@ enum Verdict {
 /// Sorts the lines of an article.
 pub(super) fn parts(lines: &[Line], context: &Context<'_>) -> Parts {
     let headline = skeleton(context.headline);
-    let total: usize = lines.iter().filter(|l| is_prose(l)).map(|l| tidy::weight(&l.text)).sum();
+    let total: usize = lines
+        .iter()
+        .filter(|l| is_prose(l))
+        .map(|l| tidy::weight(&l.text))
+        .sum();
     let mut out = Parts::default();
     let mut prose = 0;
     // Lines without a sentence at the end, which are kept only if prose follows.
@@ -115,7 +119,9 @@ pub(super) fn parts(lines: &[Line], context: &Context<'_>) -> Parts {
                 }
             }
             Verdict::Signature(text) => {
-                if begun && super::outlet::is_name(text.trim_matches(|c: char| !c.is_alphanumeric())) {
+                if begun
+                    && super::outlet::is_name(text.trim_matches(|c: char| !c.is_alphanumeric()))
+                {
                     out.credit = Some(text);
                 }
             }
@@ -124,7 +130,8 @@ pub(super) fn parts(lines: &[Line], context: &Context<'_>) -> Parts {
                 let weight = tidy::weight(&text);
                 if !begun && !is_prose {
                     // Before the first sentence: a deck, or the tail of the page's head.
-                    let deck = weight >= 6 && (line.strong || starts_article(lines, n) && weight <= 70);
+                    let deck =
+                        weight >= 6 && (line.strong || starts_article(lines, n) && weight <= 70);
                     if deck && !out.subheads.contains(&text) {
                         out.subheads.push(text);
                     } else if starts_article(lines, n) && weight > 70 {
@@ -135,7 +142,8 @@ pub(super) fn parts(lines: &[Line], context: &Context<'_>) -> Parts {
                 if stopped_by_byline && !is_prose {
                     continue;
                 }
-                let (text, found) = strip_bylines(text, out.paragraphs.is_empty(), &mut out.datelines);
+                let (text, found) =
+                    strip_bylines(text, out.paragraphs.is_empty(), &mut out.datelines);
                 for name in found.names {
                     if !out.names.contains(&name) {
                         out.names.push(name);
@@ -161,7 +169,11 @@ pub(super) fn parts(lines: &[Line], context: &Context<'_>) -> Parts {
         }
         out.paragraphs.append(&mut pending);
     }
-    while out.paragraphs.last().is_some_and(|p| out.subheads.contains(p)) {
+    while out
+        .paragraphs
+        .last()
+        .is_some_and(|p| out.subheads.contains(p))
+    {
         out.paragraphs.pop();
     }
     out
@@ -218,7 +230,11 @@ fn judge(line: &Line, begun: bool, headline: &str, context: &Context<'_>) -> Ver
         Some(Action::Drop) => return Verdict::Drop,
         Some(Action::Stop) => return Verdict::Stop,
         Some(Action::Caption)
-            if line.after_image || line.cell || line.kind == Kind::Figure || !furniture::is_sentence(text) || weight < 160 =>
+            if line.after_image
+                || line.cell
+                || line.kind == Kind::Figure
+                || !furniture::is_sentence(text)
+                || weight < 160 =>
         {
             return Verdict::Caption(text.to_owned());
         }
@@ -238,8 +254,9 @@ fn judge(line: &Line, begun: bool, headline: &str, context: &Context<'_>) -> Ver
 
 /// True for a line that begins with a sign of subheads and is short.
 pub(super) fn is_subhead(text: &str) -> bool {
-    text.starts_with(['◇', '◆', '■', '□', '○', '●', '◎', '▣', '▶', '◈', '❚', '▌', '★', '☆', '△', '▷'])
-        && tidy::weight(text) <= 80
+    text.starts_with([
+        '◇', '◆', '■', '□', '○', '●', '◎', '▣', '▶', '◈', '❚', '▌', '★', '☆', '△', '▷',
+    ]) && tidy::weight(text) <= 80
         && !furniture::is_sentence(text)
 }
 
@@ -254,8 +271,11 @@ fn ends_with_credit(text: &str) -> bool {
         return false;
     };
     let last = last.trim();
-    let agency = super::outlet::is_name(last) || matches!(last, "제공" | "캡처" | "갈무리" | "기자");
-    agency && before.chars().count() >= 4 && (!furniture::is_sentence(text) || before.ends_with(['.', '다']))
+    let agency =
+        super::outlet::is_name(last) || matches!(last, "제공" | "캡처" | "갈무리" | "기자");
+    agency
+        && before.chars().count() >= 4
+        && (!furniture::is_sentence(text) || before.ends_with(['.', '다']))
 }
 
 /// Takes a dateline from the head and a byline from the tail of a paragraph.

@@ -70,7 +70,12 @@ impl Prose {
             return false;
         }
         let from = self.body.partition_point(|&b| b < id);
-        let inside = self.body.get(from..).unwrap_or_default().iter().take_while(|&&b| b < range.end);
+        let inside = self
+            .body
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|&&b| b < range.end);
         let mut best_inside = 0;
         for &b in inside.take(200) {
             best_inside = best_inside.max(self.of(&document.subtree(b)));
@@ -113,14 +118,21 @@ fn value(block: &Block, anchored: bool) -> f32 {
     if block.hint.is_some_and(Hint::is_furniture) {
         return -0.4 * chars.min(300.0);
     }
-    if matches!(block.hint, Some(Hint::Caption | Hint::Byline | Hint::Date | Hint::Deck)) {
+    if matches!(
+        block.hint,
+        Some(Hint::Caption | Hint::Byline | Hint::Date | Hint::Deck)
+    ) {
         return 0.0;
     }
     if block.link_share() > 0.5 {
         return -0.7 * chars.min(120.0) - 4.0;
     }
     if is_prose(block) && furniture::action_of(&block.text).is_none() {
-        let body = if block.hint == Some(Hint::Body) { 1.3 } else { 1.0 };
+        let body = if block.hint == Some(Hint::Body) {
+            1.3
+        } else {
+            1.0
+        };
         let anchor = if anchored { 150.0 + chars } else { 0.0 };
         return chars * body + anchor;
     }
@@ -128,7 +140,11 @@ fn value(block: &Block, anchored: bool) -> f32 {
 }
 
 /// Finds the element. `descriptions` are skeletons of how the page says the article begins.
-pub(super) fn find(document: &Document<'_>, lines: &Lines, descriptions: &[String]) -> Option<Content> {
+pub(super) fn find(
+    document: &Document<'_>,
+    lines: &Lines,
+    descriptions: &[String],
+) -> Option<Content> {
     let blocks = &lines.blocks;
     let mut sums = Vec::with_capacity(blocks.len() + 1);
     let mut sum = 0.0;
@@ -181,16 +197,27 @@ pub(super) fn find(document: &Document<'_>, lines: &Lines, descriptions: &[Strin
     let bodies: Vec<&(NodeId, Range<usize>, f32)> = candidates
         .iter()
         .filter(|c| c.2 >= 0.05 * best_score && document.subtree(best.0).contains(&c.0))
-        .filter(|c| lines.hinted.binary_search_by_key(&c.0, |h| h.node).is_ok_and(|n| lines.hinted[n].hint == Hint::Body))
+        .filter(|c| {
+            lines
+                .hinted
+                .binary_search_by_key(&c.0, |h| h.node)
+                .is_ok_and(|n| lines.hinted[n].hint == Hint::Body)
+        })
         .collect();
     let mut root = best.0;
     let together: f32 = bodies
         .iter()
-        .filter(|c| !bodies.iter().any(|o| o.0 < c.0 && document.subtree(o.0).contains(&c.0)))
+        .filter(|c| {
+            !bodies
+                .iter()
+                .any(|o| o.0 < c.0 && document.subtree(o.0).contains(&c.0))
+        })
         .map(|c| c.2)
         .sum();
     if together >= 0.5 * best_score
-        && let Some(largest) = bodies.iter().max_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)))
+        && let Some(largest) = bodies
+            .iter()
+            .max_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)))
     {
         let class = document.attr(largest.0, "class");
         let same = bodies.iter().filter(|c| {
@@ -234,7 +261,11 @@ fn is_anchor(block: &Block, descriptions: &[String]) -> bool {
     if block.chars < 24 || descriptions.is_empty() || block.hint.is_some_and(Hint::is_furniture) {
         return false;
     }
-    let near = block.text.char_indices().nth(200).map_or(block.text.len(), |(i, _)| i);
+    let near = block
+        .text
+        .char_indices()
+        .nth(200)
+        .map_or(block.text.len(), |(i, _)| i);
     let skeleton = tidy::skeleton(&block.text[..near]);
     descriptions.iter().any(|d| {
         let shared = d.char_indices().nth(20).map_or(d.len(), |(i, _)| i);

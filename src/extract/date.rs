@@ -51,7 +51,9 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static COMPACT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern::fixed(r"^(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?:T?(?P<h>\d\d)(?P<min>\d\d)(?P<s>\d\d)?)?$")
+    pattern::fixed(
+        r"^(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?:T?(?P<h>\d\d)(?P<min>\d\d)(?P<s>\d\d)?)?$",
+    )
 });
 
 /// `2024-02-22T10:31:00.000+0900` and the like: what [`Published`] reads once the fraction is gone.
@@ -95,7 +97,11 @@ pub(super) fn parse_meta(value: &str) -> Option<Published> {
     if let Some(c) = COMPACT.captures(value) {
         return from_captures(&c);
     }
-    if value.as_bytes().get(10).is_some_and(|b| matches!(b, b'T' | b't')) {
+    if value
+        .as_bytes()
+        .get(10)
+        .is_some_and(|b| matches!(b, b'T' | b't'))
+    {
         let value = FRACTION.replace(value, "");
         if let Ok(published) = value.trim().parse::<Published>() {
             return plausible(published);
@@ -136,7 +142,9 @@ pub(super) fn find_all(text: &str) -> impl Iterator<Item = Found> {
 
 /// What the label before a date says.
 pub(super) fn role_before(before: &str) -> Role {
-    let label = before.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '：' | '|' | 'ㅣ' | '.' | '-' | '=' | '[' | '('));
+    let label = before.trim_end_matches(|c: char| {
+        c.is_whitespace() || matches!(c, ':' | '：' | '|' | 'ㅣ' | '.' | '-' | '=' | '[' | '(')
+    });
     LABELS
         .iter()
         .filter(|(l, _)| {
@@ -187,14 +195,26 @@ mod tests {
         for (text, date) in [
             ("입력 2024.02.22 10:31", "2024-02-22T10:31:00+09:00"),
             ("입력2024.02.22. 오후 3:07", "2024-02-22T15:07:00+09:00"),
-            ("기사입력 2020.07.13. 오전 12:04 최종수정 2020.07.13. 오후 5:18", "2020-07-13T00:04:00+09:00"),
-            ("수정 2024-02-23 09:00 | 입력 2024-02-22 10:31:05", "2024-02-22T10:31:05+09:00"),
+            (
+                "기사입력 2020.07.13. 오전 12:04 최종수정 2020.07.13. 오후 5:18",
+                "2020-07-13T00:04:00+09:00",
+            ),
+            (
+                "수정 2024-02-23 09:00 | 입력 2024-02-22 10:31:05",
+                "2024-02-22T10:31:05+09:00",
+            ),
             ("2016/09/17 11:35 송고", "2016-09-17T11:35:00+09:00"),
-            ("2024년 2월 22일 (목) 오후 11시 20분", "2024-02-22T23:20:00+09:00"),
+            (
+                "2024년 2월 22일 (목) 오후 11시 20분",
+                "2024-02-22T23:20:00+09:00",
+            ),
             ("등록 : 2016-09-17 17:01", "2016-09-17T17:01:00+09:00"),
             ("작성일 2025-12-11 조회 123", "2025-12-11"),
             ("승인 2024.02.22 17:40", "2024-02-22T17:40:00+09:00"),
-            ("입력 : 2016.09.17 18:59 | 수정 : 2016.09.17 19:10", "2016-09-17T18:59:00+09:00"),
+            (
+                "입력 : 2016.09.17 18:59 | 수정 : 2016.09.17 19:10",
+                "2016-09-17T18:59:00+09:00",
+            ),
             ("2024. 2. 5.", "2024-02-05"),
             ("21일(현지시간) 지적했다", "-"),
             ("2월 22일", "-"),
@@ -217,7 +237,11 @@ mod tests {
             ("2024-02-22T01:31:05Z", "2024-02-22T10:31:05+09:00"),
             ("2024-02-22", "2024-02-22"),
         ] {
-            assert_eq!(parse_meta(text).map(|p| p.to_string()).as_deref(), Some(date), "{text}");
+            assert_eq!(
+                parse_meta(text).map(|p| p.to_string()).as_deref(),
+                Some(date),
+                "{text}"
+            );
         }
         assert_eq!(parse_meta("politics"), None);
         assert_eq!(parse_meta("0000-00-00 00:00:00"), None);
@@ -226,7 +250,12 @@ mod tests {
     #[test]
     fn every_label_is_read() {
         for row in table::rows(include_str!("data/date_labels.tsv")) {
-            assert_ne!(role_before(&format!("x {} : ", row.get(1))), Role::Bare, "{}", row.get(1));
+            assert_ne!(
+                role_before(&format!("x {} : ", row.get(1))),
+                Role::Bare,
+                "{}",
+                row.get(1)
+            );
         }
     }
 

@@ -56,7 +56,11 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Decoded<'a> {
         Err(e) => e.error_len().is_none() && e.valid_up_to() > 0,
     };
     if valid {
-        return with(UTF_8, bytes, named.is_some_and(|n| n != UTF_8) && !bytes.is_ascii());
+        return with(
+            UTF_8,
+            bytes,
+            named.is_some_and(|n| n != UTF_8) && !bytes.is_ascii(),
+        );
     }
     let encoding = guess(bytes, named);
     with(encoding, bytes, named.is_some_and(|n| n != encoding))
@@ -265,7 +269,13 @@ mod tests {
     fn utf_16_is_told_with_and_without_a_mark() {
         let text = "기사 제목\n본문은 여기에서 시작한다. 그리고 끝난다.";
         for big in [false, true] {
-            let unit = |u: u16| if big { u.to_be_bytes() } else { u.to_le_bytes() };
+            let unit = |u: u16| {
+                if big {
+                    u.to_be_bytes()
+                } else {
+                    u.to_le_bytes()
+                }
+            };
             let bare: Vec<u8> = text.encode_utf16().flat_map(unit).collect();
             let marked: Vec<u8> = unit(0xFEFF).into_iter().chain(bare.clone()).collect();
             assert_eq!(decode(&bare, None).text, text);
@@ -290,7 +300,10 @@ mod tests {
 
     #[test]
     fn a_scripts_charset_is_not_the_pages() {
-        assert_eq!(inside(b"<script charset='euc-kr'></script><meta charset=utf-8>").as_deref(), Some("utf-8"));
+        assert_eq!(
+            inside(b"<script charset='euc-kr'></script><meta charset=utf-8>").as_deref(),
+            Some("utf-8")
+        );
     }
 
     proptest! {

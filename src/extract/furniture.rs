@@ -95,7 +95,10 @@ pub(super) fn action_of(text: &str) -> Option<Action> {
         let row = possible.trailing_zeros() as usize;
         possible &= possible - 1;
         if let Some(row) = table.rows.get(row)
-            && row.regex.get_or_init(|| pattern::fixed(row.pattern)).is_match(text)
+            && row
+                .regex
+                .get_or_init(|| pattern::fixed(row.pattern))
+                .is_match(text)
         {
             found = Some(row.action);
             break;
@@ -112,13 +115,21 @@ pub(super) fn action_of(text: &str) -> Option<Action> {
 /// True when the text ends as a Korean sentence does.
 pub(super) fn is_sentence(text: &str) -> bool {
     let end = text.trim_end_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '"' | '\'' | '”' | '’' | ')' | ']' | '」' | '』' | '>' | '〉' | '…')
+        c.is_whitespace()
+            || matches!(
+                c,
+                '"' | '\'' | '”' | '’' | ')' | ']' | '」' | '』' | '>' | '〉' | '…'
+            )
     });
     if let Some(stem) = end.strip_suffix(['.', '。', '．']) {
-        return stem.ends_with(|c: char| tidy::is_hangul(c) || matches!(c, ')' | '”' | '"' | '’' | '\''));
+        return stem
+            .ends_with(|c: char| tidy::is_hangul(c) || matches!(c, ')' | '”' | '"' | '’' | '\''));
     }
     end.ends_with(['?', '!'])
-        || ["다", "요", "까", "죠", "습니다"].iter().any(|e| end.ends_with(e)) && end.chars().count() > 20
+        || ["다", "요", "까", "죠", "습니다"]
+            .iter()
+            .any(|e| end.ends_with(e))
+            && end.chars().count() > 20
 }
 
 /// How many sentence ends stand in a text: `다.` and its like.
@@ -126,7 +137,9 @@ pub(super) fn sentences(text: &str) -> usize {
     let mut count = 0;
     let mut previous = ' ';
     for c in text.chars() {
-        if matches!(c, '.' | '?' | '!') && (tidy::is_hangul(previous) || matches!(previous, '”' | '"' | ')')) {
+        if matches!(c, '.' | '?' | '!')
+            && (tidy::is_hangul(previous) || matches!(previous, '”' | '"' | ')'))
+        {
             count += 1;
         }
         previous = c;
@@ -146,7 +159,10 @@ mod tests {
             let (pattern, example) = (row.get(2), row.get(3));
             let compiled = Regex::new(pattern).unwrap_or_else(|e| panic!("{e}"));
             assert!(compiled.is_match(example), "{pattern} | {example}");
-            assert!(row.list(1).any(|word| example.contains(word)), "{pattern} | {example}");
+            assert!(
+                row.list(1).any(|word| example.contains(word)),
+                "{pattern} | {example}"
+            );
             assert!(action_of(example).is_some(), "{wanted:?} {example}");
         }
     }

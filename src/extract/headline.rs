@@ -34,15 +34,27 @@ pub(super) fn choose(
             // Some sites escape twice.
             let text = tidy::line(&super::html::decode(text));
             if !text.is_empty() && text.chars().count() <= MAX_HEADLINE {
-                candidates.push(Candidate { text, from, decorated });
+                candidates.push(Candidate {
+                    text,
+                    from,
+                    decorated,
+                });
             }
         }
     };
     add(metadata.ld.headline.as_deref(), "JSON-LD headline", true);
     add(metadata.first(&["og:title"]), "og:title", true);
-    add(metadata.first(&["dable:title", "taboola:title"]), "dable:title", true);
+    add(
+        metadata.first(&["dable:title", "taboola:title"]),
+        "dable:title",
+        true,
+    );
     add(metadata.first(&["twitter:title"]), "twitter:title", true);
-    add(metadata.first(&["title", "headline", "dc.title"]), "meta title", true);
+    add(
+        metadata.first(&["title", "headline", "dc.title"]),
+        "meta title",
+        true,
+    );
     add(metadata.title.as_deref(), "title", true);
     let decorated = candidates.len();
     for text in visible {
@@ -108,10 +120,50 @@ fn is_path(text: &str) -> bool {
 /// Words that name a board or kind of page, not an article.
 fn is_generic(part: &str, names: &[String]) -> bool {
     const WORDS: [&str; 44] = [
-        "보도자료", "뉴스", "기사", "상세", "상세보기", "보기", "기사보기", "공지사항", "알림마당", "소식", "홈", "home",
-        "보도해명", "보도설명", "해명자료", "보도자료상세", "정치", "경제", "사회", "국제", "문화", "스포츠", "연예", "it과학", "생활문화",
-        "오피니언", "사설", "칼럼", "전국", "지역", "세계", "산업", "증권", "부동산", "금융", "it", "과학", "종합", "속보",
-        "기사본문", "본문", "전체기사", "포토", "사람들",
+        "보도자료",
+        "뉴스",
+        "기사",
+        "상세",
+        "상세보기",
+        "보기",
+        "기사보기",
+        "공지사항",
+        "알림마당",
+        "소식",
+        "홈",
+        "home",
+        "보도해명",
+        "보도설명",
+        "해명자료",
+        "보도자료상세",
+        "정치",
+        "경제",
+        "사회",
+        "국제",
+        "문화",
+        "스포츠",
+        "연예",
+        "it과학",
+        "생활문화",
+        "오피니언",
+        "사설",
+        "칼럼",
+        "전국",
+        "지역",
+        "세계",
+        "산업",
+        "증권",
+        "부동산",
+        "금융",
+        "it",
+        "과학",
+        "종합",
+        "속보",
+        "기사본문",
+        "본문",
+        "전체기사",
+        "포토",
+        "사람들",
     ];
     let bare = skeleton(part);
     bare.is_empty()
@@ -182,7 +234,9 @@ fn names_site(part: &str, names: &[String]) -> bool {
         && words.last().is_some_and(|w| outlet::is_name(w))
         && words.len() > 1
         && !part.contains(['"', '“', '…', '‘', '\''])
-        || part.split(['ㆍ', '·', ',', '>', '/']).all(|w| is_generic(w, names))
+        || part
+            .split(['ㆍ', '·', ',', '>', '/'])
+            .all(|w| is_generic(w, names))
 }
 
 /// Another title of the head that is this one without its last part.
@@ -194,7 +248,9 @@ fn shorter_twin(text: &str, candidates: &[Candidate], names: &[String]) -> Optio
             other.len() < text.len()
                 && skeleton(other).chars().count() >= 6
                 && text.starts_with(other.as_str())
-                && text[other.len()..].trim_start().starts_with(['-', '|', ':', 'ㅣ', '<', '–', '—', '·', '>'])
+                && text[other.len()..]
+                    .trim_start()
+                    .starts_with(['-', '|', ':', 'ㅣ', '<', '–', '—', '·', '>'])
         })
         .min_by_key(String::len)
 }
@@ -211,13 +267,20 @@ mod tests {
             ("봄꽃 축제-정치ㅣ한국일보", "봄꽃 축제"),
             ("봄꽃 축제 : 뉴스 : 동아닷컴", "봄꽃 축제"),
             ("봄꽃 축제 : 노동 : 사회 : 뉴스 : 한겨레", "봄꽃 축제"),
-            ("봄꽃 축제 - 1등 인터넷뉴스 조선닷컴 - 정치 > 정부ㆍ지자체", "봄꽃 축제"),
+            (
+                "봄꽃 축제 - 1등 인터넷뉴스 조선닷컴 - 정치 > 정부ㆍ지자체",
+                "봄꽃 축제",
+            ),
             ("봄꽃 축제 : 네이버 뉴스", "봄꽃 축제"),
             ("봄꽃 축제 < 사회 < 기사본문 - 중도일보", "봄꽃 축제"),
             ("오늘 A-B 축제, 내일 C", "오늘 A-B 축제, 내일 C"),
             ("김씨 “봄 - 여름 사이”", "김씨 “봄 - 여름 사이”"),
         ] {
-            assert_eq!(strip_names(title, &["정부ㆍ지자체".into(), "노동".into()]), headline, "{title}");
+            assert_eq!(
+                strip_names(title, &["정부ㆍ지자체".into(), "노동".into()]),
+                headline,
+                "{title}"
+            );
         }
     }
 }

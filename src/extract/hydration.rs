@@ -28,16 +28,49 @@ const MAX_SCRIPT: usize = 8 << 20;
 const MAX_LITERALS: usize = 200_000;
 
 const BYLINE_KEYS: [&str; 8] = [
-    "byline", "reporter", "reporterName", "reporter_name", "writer", "writerName", "journalist", "author_name",
+    "byline",
+    "reporter",
+    "reporterName",
+    "reporter_name",
+    "writer",
+    "writerName",
+    "journalist",
+    "author_name",
 ];
 const DATE_KEYS: [&str; 14] = [
-    "display_date", "first_publish_date", "publish_date", "published_date", "publishDate", "publishedAt",
-    "published_at", "datePublished", "firstPublishDate", "regDate", "reg_date", "createdAt", "serviceDate", "inputDate",
+    "display_date",
+    "first_publish_date",
+    "publish_date",
+    "published_date",
+    "publishDate",
+    "publishedAt",
+    "published_at",
+    "datePublished",
+    "firstPublishDate",
+    "regDate",
+    "reg_date",
+    "createdAt",
+    "serviceDate",
+    "inputDate",
 ];
 /// Keys whose text is about the article or belongs to another.
 const OTHER_KEYS: [&str; 16] = [
-    "description", "summary", "caption", "alt", "title", "headline", "subheadline", "comment", "message", "lead",
-    "excerpt", "ogDescription", "alt_text", "credit", "name", "text_summary",
+    "description",
+    "summary",
+    "caption",
+    "alt",
+    "title",
+    "headline",
+    "subheadline",
+    "comment",
+    "message",
+    "lead",
+    "excerpt",
+    "ogDescription",
+    "alt_text",
+    "credit",
+    "name",
+    "text_summary",
 ];
 
 struct Literal {
@@ -50,7 +83,9 @@ pub(super) fn read(document: &Document<'_>) -> Option<Hydrated> {
     let mut literals = Vec::new();
     let mut budget = MAX_SCRIPT;
     for id in document.elements(Tag::Script) {
-        let Some(script) = document.raw(id) else { continue };
+        let Some(script) = document.raw(id) else {
+            continue;
+        };
         let data = document
             .attr(id, "type")
             .is_some_and(|t| t.contains("ld+json"));
@@ -105,7 +140,10 @@ pub(super) fn read(document: &Document<'_>) -> Option<Hydrated> {
 
 /// True when a script holds the end of a Korean sentence, plain or escaped.
 fn has_sentence(script: &str) -> bool {
-    script.contains("다.") || script.contains("\\ub2e4.") || script.contains("\\uB2E4.") || script.contains("%EB%8B%A4.")
+    script.contains("다.")
+        || script.contains("\\ub2e4.")
+        || script.contains("\\uB2E4.")
+        || script.contains("%EB%8B%A4.")
 }
 
 fn prose_weight(value: &str) -> usize {
@@ -200,7 +238,10 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
                 .iter()
                 .rposition(|b| !(b.is_ascii_alphanumeric() || *b == b'_' || *b == b'$'))
                 .map_or(0, |p| p + 1);
-            if start < here && here - start < 40 && !matches!(bytes.get(start.wrapping_sub(1)), Some(b'"' | b'\'')) {
+            if start < here
+                && here - start < 40
+                && !matches!(bytes.get(start.wrapping_sub(1)), Some(b'"' | b'\''))
+            {
                 key = text[start..here].to_owned();
             }
             at = here + 1;
@@ -213,10 +254,16 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
         };
         let raw = &text[here + 1..end];
         at = end + 1;
-        let next = bytes[at..].iter().position(|b| !b.is_ascii_whitespace()).map(|p| bytes[at + p]);
+        let next = bytes[at..]
+            .iter()
+            .position(|b| !b.is_ascii_whitespace())
+            .map(|p| bytes[at + p]);
         if next == Some(b':') {
             key = raw.chars().take(40).collect();
-            at += bytes[at..].iter().position(|b| *b == b':').map_or(0, |p| p + 1);
+            at += bytes[at..]
+                .iter()
+                .position(|b| *b == b':')
+                .map_or(0, |p| p + 1);
             continue;
         }
         found(key.clone(), unescape(raw));
@@ -288,7 +335,9 @@ mod tests {
 
     fn texts(page: &str) -> Vec<String> {
         let document = html::parse(page);
-        read(&document).map(|h| h.lines.into_iter().map(|l| l.text).collect()).unwrap_or_default()
+        read(&document)
+            .map(|h| h.lines.into_iter().map(|l| l.text).collect())
+            .unwrap_or_default()
     }
 
     const LONG: &str = "시청 앞 광장에서 봄꽃 축제가 열려 시민 천여 명이 꽃길을 걸으며 주말 오후를 보냈다고 시가 밝혔다.";
@@ -306,7 +355,10 @@ mod tests {
 
     #[test]
     fn json_inside_a_string_is_found() {
-        let escaped: String = LONG.encode_utf16().map(|u| format!("\\\\u{u:04x}")).collect();
+        let escaped: String = LONG
+            .encode_utf16()
+            .map(|u| format!("\\\\u{u:04x}"))
+            .collect();
         let page = format!(
             "<script>window.__DATA__ = JSON.parse(\"{{\\\"article\\\":{{\\\"body\\\":\\\"<p>{}<\\/p>\\\",\\\"a\\\":\\\"b\\\",\\\"c\\\":\\\"d\\\"}}}}\"); // \\ub2e4.</script>",
             escaped.replace("\\\\u", "\\\\u")

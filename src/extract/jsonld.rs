@@ -107,7 +107,10 @@ fn mend(json: &str) -> String {
 fn is_article(value: &Value) -> bool {
     let named = |t: &Value| {
         t.as_str().is_some_and(|t| {
-            t.ends_with("Article") || t.ends_with("NewsArticle") || t == "BlogPosting" || t == "Report"
+            t.ends_with("Article")
+                || t.ends_with("NewsArticle")
+                || t == "BlogPosting"
+                || t == "Report"
         })
     };
     match value.get("@type") {
@@ -122,10 +125,18 @@ fn article(value: &Value, out: &mut LdArticle) {
     let text = |key: &str| value.get(key).and_then(string);
     fill(&mut out.headline, text("headline").or_else(|| text("name")));
     fill(&mut out.alternative, text("alternativeHeadline"));
-    fill(&mut out.published, text("datePublished").or_else(|| text("dateCreated")));
+    fill(
+        &mut out.published,
+        text("datePublished").or_else(|| text("dateCreated")),
+    );
     fill(&mut out.description, text("description"));
     fill(&mut out.section, text("articleSection"));
-    fill(&mut out.url, text("url").or_else(|| text("mainEntityOfPage")).filter(|u| u.contains("://")));
+    fill(
+        &mut out.url,
+        text("url")
+            .or_else(|| text("mainEntityOfPage"))
+            .filter(|u| u.contains("://")),
+    );
     fill(&mut out.publisher, text("publisher"));
     if out.body.is_none() {
         out.body = value
@@ -162,8 +173,17 @@ fn article(value: &Value, out: &mut LdArticle) {
     }
     if out.keywords.is_empty() {
         match value.get("keywords") {
-            Some(Value::String(s)) => out.keywords = s.split(',').map(tidy::line).filter(|k| !k.is_empty()).take(50).collect(),
-            Some(Value::Array(list)) => out.keywords = list.iter().filter_map(string).take(50).collect(),
+            Some(Value::String(s)) => {
+                out.keywords = s
+                    .split(',')
+                    .map(tidy::line)
+                    .filter(|k| !k.is_empty())
+                    .take(50)
+                    .collect()
+            }
+            Some(Value::Array(list)) => {
+                out.keywords = list.iter().filter_map(string).take(50).collect()
+            }
             _ => {}
         }
     }
@@ -214,14 +234,18 @@ mod tests {
 
     #[test]
     fn json_that_is_not_quite_json_is_mended() {
-        let found = ld("{\"@type\":\"NewsArticle\",\"headline\":\"봄\n꽃\",\"author\":[\"홍길동\",],}");
+        let found =
+            ld("{\"@type\":\"NewsArticle\",\"headline\":\"봄\n꽃\",\"author\":[\"홍길동\",],}");
         assert_eq!(found.headline.as_deref(), Some("봄 꽃"));
         assert_eq!(found.authors, ["홍길동"]);
     }
 
     #[test]
     fn what_is_no_article_gives_nothing() {
-        assert_eq!(ld(r#"{"@type":"WebSite","name":"x"}"#), LdArticle::default());
+        assert_eq!(
+            ld(r#"{"@type":"WebSite","name":"x"}"#),
+            LdArticle::default()
+        );
         assert_eq!(ld("{\"@type\""), LdArticle::default());
     }
 }

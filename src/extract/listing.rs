@@ -12,27 +12,47 @@ impl View<'_> {
     pub(super) fn check(&self, headline: &str, parts: &Parts) -> Result<(), NotAClipping> {
         let weight: usize = parts.paragraphs.iter().map(|p| tidy::weight(p)).sum();
         let dated = self.metadata.ld.found
-            || self.metadata.first(&["article:published_time", "article:published"]).is_some();
+            || self
+                .metadata
+                .first(&["article:published_time", "article:published"])
+                .is_some();
         let typed = self
             .metadata
             .first(&["og:type"])
             .is_some_and(|t| t.eq_ignore_ascii_case("article"));
         let blocks = self.blocks();
-        let links = blocks.iter().filter(|b| b.link_share() > 0.8 && b.chars >= 12).count();
+        let links = blocks
+            .iter()
+            .filter(|b| b.link_share() > 0.8 && b.chars >= 12)
+            .count();
         if weight < 60 {
             // A photo story: its headline is one that the page shows, not a section's name.
             let shown = self.shows(headline);
             if !(shown && (dated || typed)) {
-                return Err(if links >= 8 { NotAClipping::List(links) } else { NotAClipping::NoText });
+                return Err(if links >= 8 {
+                    NotAClipping::List(links)
+                } else {
+                    NotAClipping::NoText
+                });
             }
         }
         let teasers = self.teasers();
         let share = self.content.as_ref().map_or(0.0, |c| c.share);
         let inside = self.content.as_ref().map_or(0, |c| {
-            blocks.get(c.lines.clone()).unwrap_or_default().iter().filter(|b| content::is_prose(b)).count()
+            blocks
+                .get(c.lines.clone())
+                .unwrap_or_default()
+                .iter()
+                .filter(|b| content::is_prose(b))
+                .count()
         });
-        let own = teasers.iter().filter(|&&n| self.content.as_ref().is_some_and(|c| c.lines.contains(&n))).count();
-        if (own >= 4 && own * 2 >= inside) || (!dated && !typed && share < 0.3 && teasers.len() >= 8) {
+        let own = teasers
+            .iter()
+            .filter(|&&n| self.content.as_ref().is_some_and(|c| c.lines.contains(&n)))
+            .count();
+        if (own >= 4 && own * 2 >= inside)
+            || (!dated && !typed && share < 0.3 && teasers.len() >= 8)
+        {
             return Err(NotAClipping::List(teasers.len()));
         }
         if headline.is_empty() && weight < 200 {
@@ -61,8 +81,13 @@ impl View<'_> {
         };
         (1..blocks.len())
             .filter(|&n| {
-                blocks.get(n).is_some_and(|b| content::is_prose(b) || b.link_share() > 0.8 && b.chars > 60)
-                    && (is_link(n - 1) || n >= 2 && is_link(n - 2) && !blocks.get(n - 1).is_some_and(content::is_prose))
+                blocks
+                    .get(n)
+                    .is_some_and(|b| content::is_prose(b) || b.link_share() > 0.8 && b.chars > 60)
+                    && (is_link(n - 1)
+                        || n >= 2
+                            && is_link(n - 2)
+                            && !blocks.get(n - 1).is_some_and(content::is_prose))
             })
             .collect()
     }

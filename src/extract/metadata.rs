@@ -30,8 +30,12 @@ impl Metadata {
         for (id, node) in document.iter() {
             match &node.data {
                 Data::Element { tag: Tag::Svg, .. } => svg_end = node.end as NodeId,
-                Data::Element { tag: Tag::Title, .. } if id >= svg_end && out.title.is_none() => {
-                    let title = document.raw(id).map(|t| tidy::line(&super::html::decode(t)));
+                Data::Element {
+                    tag: Tag::Title, ..
+                } if id >= svg_end && out.title.is_none() => {
+                    let title = document
+                        .raw(id)
+                        .map(|t| tidy::line(&super::html::decode(t)));
                     out.title = title.filter(|t| !t.is_empty());
                 }
                 Data::Element { tag: Tag::Meta, .. } => out.meta(document, id),
@@ -41,7 +45,9 @@ impl Metadata {
                         out.canonical = document.attr(id, "href").map(Cow::into_owned);
                     }
                 }
-                Data::Element { tag: Tag::Script, .. } => {
+                Data::Element {
+                    tag: Tag::Script, ..
+                } => {
                     let is_ld = document
                         .attr(id, "type")
                         .is_some_and(|t| t.trim().eq_ignore_ascii_case("application/ld+json"));
@@ -59,7 +65,10 @@ impl Metadata {
     }
 
     fn meta(&mut self, document: &Document<'_>, id: NodeId) {
-        let Some(content) = document.attr(id, "content").or_else(|| document.attr(id, "value")) else {
+        let Some(content) = document
+            .attr(id, "content")
+            .or_else(|| document.attr(id, "value"))
+        else {
             return;
         };
         if content.len() > 20_000 {
@@ -99,8 +108,9 @@ impl Metadata {
         let usable = |url: &&str| {
             let url = super::outlet::original(url);
             // A canonical link to the front page says nothing of the article.
-            url.split_once("://")
-                .is_some_and(|(scheme, rest)| scheme.starts_with("http") && rest.trim_end_matches('/').contains(['/', '?']))
+            url.split_once("://").is_some_and(|(scheme, rest)| {
+                scheme.starts_with("http") && rest.trim_end_matches('/').contains(['/', '?'])
+            })
         };
         [
             self.canonical.as_deref(),
@@ -128,10 +138,15 @@ impl Metadata {
 
     /// The description, which on most pages is how the article begins.
     pub(super) fn descriptions(&self) -> impl Iterator<Item = &str> {
-        ["og:description", "description", "twitter:description", "dable:description"]
-            .into_iter()
-            .filter_map(|n| self.first(&[n]))
-            .chain(self.ld.description.as_deref())
+        [
+            "og:description",
+            "description",
+            "twitter:description",
+            "dable:description",
+        ]
+        .into_iter()
+        .filter_map(|n| self.first(&[n]))
+        .chain(self.ld.description.as_deref())
     }
 }
 

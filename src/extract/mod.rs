@@ -22,9 +22,9 @@ mod hints;
 mod html;
 mod hydration;
 mod jsonld;
+mod listing;
 mod metadata;
 pub mod outlet;
-mod listing;
 mod page;
 mod pattern;
 mod published;
@@ -144,7 +144,11 @@ impl Extractor {
                 decoded.replaced, decoded.encoding
             ));
         }
-        let label = if decoded.mislabelled { ", though it says otherwise" } else { "" };
+        let label = if decoded.mislabelled {
+            ", though it says otherwise"
+        } else {
+            ""
+        };
         extracted
             .provenance
             .push(("encoding", format!("{}{label}", decoded.encoding)));

@@ -99,9 +99,15 @@ impl Outlets {
         }
         for (number, outlet) in outlets.list.iter().enumerate() {
             for alias in outlet.aliases.iter().chain(&outlet.english) {
-                let known = outlets.by_name.entry(skeleton(alias)).or_insert(Some(number));
+                let known = outlets
+                    .by_name
+                    .entry(skeleton(alias))
+                    .or_insert(Some(number));
                 let canonical = known.is_some_and(|n| {
-                    outlets.list.get(n).is_some_and(|o| skeleton(o.name) == skeleton(alias))
+                    outlets
+                        .list
+                        .get(n)
+                        .is_some_and(|o| skeleton(o.name) == skeleton(alias))
                 });
                 if *known != Some(number) && !canonical {
                     *known = None;
@@ -178,20 +184,46 @@ mod tests {
     #[test]
     fn every_row_is_whole() {
         const KINDS: [&str; 14] = [
-            "daily", "business", "agency", "broadcast", "internet", "regional", "magazine",
-            "trade", "sports", "tech", "law", "english", "portal", "government",
+            "daily",
+            "business",
+            "agency",
+            "broadcast",
+            "internet",
+            "regional",
+            "magazine",
+            "trade",
+            "sports",
+            "tech",
+            "law",
+            "english",
+            "portal",
+            "government",
         ];
         let outlets = Outlets::global();
         assert!(outlets.list.len() >= 400, "{}", outlets.list.len());
         let mut seen = FxHashMap::default();
         for outlet in outlets.iter() {
-            assert!(KINDS.contains(&outlet.kind), "{}: {}", outlet.name, outlet.kind);
+            assert!(
+                KINDS.contains(&outlet.kind),
+                "{}: {}",
+                outlet.name,
+                outlet.kind
+            );
             assert!(!outlet.domains.is_empty(), "{}", outlet.name);
-            assert_eq!(outlets.canonical(outlet.name), Some(outlet), "{}", outlet.name);
+            assert_eq!(
+                outlets.canonical(outlet.name),
+                Some(outlet),
+                "{}",
+                outlet.name
+            );
             for domain in &outlet.domains {
                 assert_eq!(*domain, domain.to_ascii_lowercase());
                 assert_eq!(seen.insert(*domain, outlet.name), None, "{domain}");
-                assert_eq!(outlets.by_host(&format!("www.{domain}")), Some(outlet), "{domain}");
+                assert_eq!(
+                    outlets.by_host(&format!("www.{domain}")),
+                    Some(outlet),
+                    "{domain}"
+                );
             }
         }
     }
@@ -215,9 +247,13 @@ mod tests {
         }
         assert_eq!(canonical("없는신문"), None);
         assert_eq!(canonical(""), None);
-        assert_eq!(by_url("https://n.news.naver.com/a/1").map(|o| o.name), Some("네이버"));
         assert_eq!(
-            by_url("https://web.archive.org/web/20220721135650/https://www.mk.co.kr/news/").map(|o| o.name),
+            by_url("https://n.news.naver.com/a/1").map(|o| o.name),
+            Some("네이버")
+        );
+        assert_eq!(
+            by_url("https://web.archive.org/web/20220721135650/https://www.mk.co.kr/news/")
+                .map(|o| o.name),
             Some("매일경제")
         );
     }

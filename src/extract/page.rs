@@ -24,8 +24,16 @@ pub(super) fn extract(
     url: Option<&str>,
     _options: Options,
 ) -> Result<Extracted, NotAClipping> {
-    let cut = text.char_indices().map(|(i, _)| i).take_while(|&i| i <= MAX_PAGE).last();
-    let text = if text.len() > MAX_PAGE { &text[..cut.unwrap_or(0)] } else { text };
+    let cut = text
+        .char_indices()
+        .map(|(i, _)| i)
+        .take_while(|&i| i <= MAX_PAGE)
+        .last();
+    let text = if text.len() > MAX_PAGE {
+        &text[..cut.unwrap_or(0)]
+    } else {
+        text
+    };
     let document = html::parse(text);
     let metadata = Metadata::read(&document);
     let hints = blocks::hints(&document);
@@ -63,11 +71,20 @@ impl View<'_> {
         let section = self.section();
         let names: Vec<String> = section
             .iter()
-            .flat_map(|s| s.split(['>', '/']).map(|p| p.trim().to_owned()).chain([s.clone()]))
+            .flat_map(|s| {
+                s.split(['>', '/'])
+                    .map(|p| p.trim().to_owned())
+                    .chain([s.clone()])
+            })
             .chain(publisher.clone())
             .collect();
         let headings = self.headings();
-        let headline = headline::choose(self.metadata, &headings, self.labelled_title().as_deref(), &names);
+        let headline = headline::choose(
+            self.metadata,
+            &headings,
+            self.labelled_title().as_deref(),
+            &names,
+        );
         let (headline, from) = headline.unwrap_or_default();
         if !headline.is_empty() {
             out.provenance.push(("headline", from.to_owned()));
@@ -81,7 +98,8 @@ impl View<'_> {
             if reporters.is_empty() {
                 reporters = hidden.reporters;
             }
-            published = published.or_else(|| hidden.published.as_deref().and_then(date::parse_meta));
+            published =
+                published.or_else(|| hidden.published.as_deref().and_then(date::parse_meta));
         }
         let mut subheads = self.decks(&headline);
         for subhead in &parts.subheads {
@@ -103,7 +121,8 @@ impl View<'_> {
             && content.share < 0.35
             && !body.is_empty()
         {
-            warnings.push("most of the page's text is not in what was taken as the body".to_owned());
+            warnings
+                .push("most of the page's text is not in what was taken as the body".to_owned());
         }
         if publisher.is_none() {
             warnings.push("no outlet was found".to_owned());
@@ -136,7 +155,9 @@ impl View<'_> {
 
     /// Where the content's lines begin, or the end of the page.
     pub(super) fn start(&self) -> usize {
-        self.content.as_ref().map_or(self.blocks().len(), |c| c.lines.start)
+        self.content
+            .as_ref()
+            .map_or(self.blocks().len(), |c| c.lines.start)
     }
 
     /// Headings before the text and at its beginning, the likeliest headline first: one that the
@@ -145,7 +166,10 @@ impl View<'_> {
         let start = self.start();
         let blocks = self.blocks();
         let (inside, repeated) = match &self.content {
-            Some(c) => (c.lines.start..c.lines.end.min(c.lines.start + 12), c.lines.start..c.lines.end.min(c.lines.start + 3)),
+            Some(c) => (
+                c.lines.start..c.lines.end.min(c.lines.start + 12),
+                c.lines.start..c.lines.end.min(c.lines.start + 3),
+            ),
             None => (0..0, 0..0),
         };
         let echoes: Vec<String> = blocks
@@ -156,7 +180,9 @@ impl View<'_> {
             .chain(self.metadata.descriptions().map(skeleton))
             .filter(|e| e.chars().count() >= 8)
             .collect();
-        let before = blocks.get(start.saturating_sub(120)..start).unwrap_or_default();
+        let before = blocks
+            .get(start.saturating_sub(120)..start)
+            .unwrap_or_default();
         let inside = blocks.get(inside).unwrap_or_default();
         let mut ranked: Vec<(i32, &Block)> = Vec::new();
         for (n, block) in before.iter().rev().chain(inside).enumerate() {
@@ -179,10 +205,17 @@ impl View<'_> {
                 _ => 14,
             };
             let length = if block.chars >= 14 { 12 } else { 0 };
-            ranked.push((rank + length + if echoed { 40 } else { 0 } - (n as i32).min(60) / 4, block));
+            ranked.push((
+                rank + length + if echoed { 40 } else { 0 } - (n as i32).min(60) / 4,
+                block,
+            ));
         }
         ranked.sort_by_key(|r| std::cmp::Reverse(r.0));
-        ranked.into_iter().take(30).map(|(_, b)| b.text.clone()).collect()
+        ranked
+            .into_iter()
+            .take(30)
+            .map(|(_, b)| b.text.clone())
+            .collect()
     }
 
     /// `<th>제목</th><td>...</td>`: boards of public bodies name their fields.
@@ -190,9 +223,12 @@ impl View<'_> {
         const LABELS: [&str; 4] = ["제목", "글제목", "제 목", "Title"];
         let start = self.content.as_ref().map_or(0, |c| c.lines.start + 3);
         let blocks = self.blocks().get(..start)?;
-        let at = blocks.iter().rposition(|b| LABELS.contains(&b.text.trim_end_matches([':', ' '])))?;
+        let at = blocks
+            .iter()
+            .rposition(|b| LABELS.contains(&b.text.trim_end_matches([':', ' '])))?;
         let title = blocks.get(at + 1)?;
-        (title.chars >= 4 && title.chars <= 200 && title.link_share() < 0.5).then(|| title.text.clone())
+        (title.chars >= 4 && title.chars <= 200 && title.link_share() < 0.5)
+            .then(|| title.text.clone())
     }
 
     fn section(&self) -> Option<String> {
@@ -200,13 +236,20 @@ impl View<'_> {
             .metadata
             .first(&["article:section"])
             .or(self.metadata.ld.section.as_deref())
-            .or_else(|| self.metadata.first(&["section", "dable:section", "og:category"]))?;
+            .or_else(|| {
+                self.metadata
+                    .first(&["section", "dable:section", "og:category"])
+            })?;
         (!value.contains("://") && value.chars().count() <= 40).then(|| value.to_owned())
     }
 
     fn keywords(&self) -> Vec<String> {
         let tags = self.metadata.all("article:tag");
-        let list = if tags.is_empty() { &self.metadata.ld.keywords[..] } else { tags };
+        let list = if tags.is_empty() {
+            &self.metadata.ld.keywords[..]
+        } else {
+            tags
+        };
         let mut out: Vec<String> = Vec::new();
         for keyword in list.iter().flat_map(|k| k.split(',')) {
             let keyword = tidy::line(keyword);
@@ -226,7 +269,10 @@ impl View<'_> {
         for block in self.blocks().get(from..start).unwrap_or_default() {
             if block.hint == Some(Hint::Deck) && block.link_share() < 0.5 && block.chars >= 4 {
                 let text = &block.text;
-                if skeleton(text) != bare && !out.contains(text) && furniture::action_of(text).is_none() {
+                if skeleton(text) != bare
+                    && !out.contains(text)
+                    && furniture::action_of(text).is_none()
+                {
                     out.push(text.clone());
                 }
             }
@@ -251,8 +297,14 @@ impl View<'_> {
     }
 
     /// When the page shows hardly any text: the article in structured data or in scripts.
-    fn hidden_text(&self, headline: &str, parts: &mut Parts, out: &mut Extracted) -> Option<Hydrated> {
-        let weight = |parts: &Parts| -> usize { parts.paragraphs.iter().map(|p| tidy::weight(p)).sum() };
+    fn hidden_text(
+        &self,
+        headline: &str,
+        parts: &mut Parts,
+        out: &mut Extracted,
+    ) -> Option<Hydrated> {
+        let weight =
+            |parts: &Parts| -> usize { parts.paragraphs.iter().map(|p| tidy::weight(p)).sum() };
         let shown = weight(parts);
         if shown >= 150 {
             return None;
@@ -265,7 +317,8 @@ impl View<'_> {
             let found = clean::parts(&hydration::lines(body), &context);
             if weight(&found) > shown.max(60) {
                 *parts = found;
-                out.provenance.push(("body", "JSON-LD articleBody".to_owned()));
+                out.provenance
+                    .push(("body", "JSON-LD articleBody".to_owned()));
                 return None;
             }
         }
@@ -273,7 +326,8 @@ impl View<'_> {
         let found = clean::parts(&hydrated.lines, &context);
         if weight(&found) > shown.max(60) {
             *parts = found;
-            out.provenance.push(("body", "data in the page's scripts".to_owned()));
+            out.provenance
+                .push(("body", "data in the page's scripts".to_owned()));
             return Some(hydrated);
         }
         None
@@ -301,7 +355,10 @@ impl View<'_> {
             cell: block.cell,
             item: block.item,
         };
-        let (head, tail) = block.text.split_at_checked(block.bold_prefix).unwrap_or((&block.text, ""));
+        let (head, tail) = block
+            .text
+            .split_at_checked(block.bold_prefix)
+            .unwrap_or((&block.text, ""));
         let glued = kind == Kind::Text
             && !tail.trim().is_empty()
             && tidy::weight(head) >= 8
@@ -340,7 +397,16 @@ impl View<'_> {
         for author in &self.metadata.ld.authors {
             add(byline::reporters(author), "JSON-LD author");
         }
-        for key in ["dable:author", "article:author", "author", "og:article:author", "byl", "byline", "reporter", "article:reporter"] {
+        for key in [
+            "dable:author",
+            "article:author",
+            "author",
+            "og:article:author",
+            "byl",
+            "byline",
+            "reporter",
+            "article:reporter",
+        ] {
             for value in self.metadata.all(key) {
                 add(byline::reporters(value), "meta");
             }
@@ -349,7 +415,9 @@ impl View<'_> {
         for block in self.around() {
             if block.hint == Some(Hint::Byline) {
                 add(byline::reporters(&block.text), "byline element");
-            } else if !block.hint.is_some_and(|h| h.is_furniture() || h == Hint::Caption)
+            } else if !block
+                .hint
+                .is_some_and(|h| h.is_furniture() || h == Hint::Caption)
                 && let Some(found) = byline::line(&block.text)
                 && found.certain
             {
@@ -362,9 +430,16 @@ impl View<'_> {
     /// Lines near the content: from the headline to it, and a few behind.
     fn around(&self) -> impl Iterator<Item = &Block> {
         let blocks = self.blocks();
-        let (start, end) = self.content.as_ref().map_or((0, 0), |c| (c.lines.start, c.lines.end));
-        let before = blocks.get(start.saturating_sub(40)..start).unwrap_or_default();
-        let after = blocks.get(end..(end + 12).min(blocks.len())).unwrap_or_default();
+        let (start, end) = self
+            .content
+            .as_ref()
+            .map_or((0, 0), |c| (c.lines.start, c.lines.end));
+        let before = blocks
+            .get(start.saturating_sub(40)..start)
+            .unwrap_or_default();
+        let after = blocks
+            .get(end..(end + 12).min(blocks.len()))
+            .unwrap_or_default();
         before.iter().chain(after)
     }
 }

@@ -36,7 +36,11 @@ impl View<'_> {
                         from = whence;
                     }
                     // A time of day for the same day makes it more exact.
-                    Some(known) if known.time.is_none() && found.time.is_some() && known.date == found.date => {
+                    Some(known)
+                        if known.time.is_none()
+                            && found.time.is_some()
+                            && known.date == found.date =>
+                    {
                         best = Some(found);
                         from = whence;
                     }
@@ -44,9 +48,19 @@ impl View<'_> {
                 }
             }
         };
-        consider(self.metadata.ld.published.as_deref().and_then(date::parse_meta), "JSON-LD datePublished");
+        consider(
+            self.metadata
+                .ld
+                .published
+                .as_deref()
+                .and_then(date::parse_meta),
+            "JSON-LD datePublished",
+        );
         for key in meta {
-            consider(self.metadata.first(&[key]).and_then(date::parse_meta), "meta");
+            consider(
+                self.metadata.first(&[key]).and_then(date::parse_meta),
+                "meta",
+            );
         }
         let attribute = self.date_attribute();
         consider(attribute, "the page's time element");
@@ -63,7 +77,11 @@ impl View<'_> {
             for attr in self.document.attrs(id) {
                 let name = attr.name;
                 let is_date = name.eq_ignore_ascii_case("data-date-time")
-                    || (name.eq_ignore_ascii_case("datetime") && self.document.attr(id, "itemprop").is_some_and(|p| p.contains("datePublished")))
+                    || (name.eq_ignore_ascii_case("datetime")
+                        && self
+                            .document
+                            .attr(id, "itemprop")
+                            .is_some_and(|p| p.contains("datePublished")))
                     || name.eq_ignore_ascii_case("data-published")
                     || name.eq_ignore_ascii_case("data-published-at");
                 if is_date && let Some(found) = date::parse_meta(&html::decode(attr.raw)) {
@@ -90,7 +108,10 @@ impl View<'_> {
         let mut fallback = None;
         for range in [near, above, below] {
             for block in blocks.get(range).unwrap_or_default() {
-                if block.chars > 160 || block.link_share() > 0.6 || content::is_prose(block) && block.chars > 60 {
+                if block.chars > 160
+                    || block.link_share() > 0.6
+                    || content::is_prose(block) && block.chars > 60
+                {
                     continue;
                 }
                 // Label and date are often neighbours: `<dt>등록일</dt><dd>2024-02-22</dd>`.

@@ -14,7 +14,10 @@ impl View<'_> {
             .chain(self.metadata.addresses())
             .filter_map(outlet::by_url)
             .collect();
-        let carrier = hosts.first().filter(|o| o.is_portal()).map(|o| o.name.to_owned());
+        let carrier = hosts
+            .first()
+            .filter(|o| o.is_portal())
+            .map(|o| o.name.to_owned());
         let mut named: Vec<(String, &'static str)> = Vec::new();
         for (key, from) in [
             ("og:article:author", "og:article:author"),
@@ -45,7 +48,8 @@ impl View<'_> {
         if carrier.is_none()
             && let Some(host) = hosts.first()
         {
-            out.provenance.push(("outlet", "the page's address".to_owned()));
+            out.provenance
+                .push(("outlet", "the page's address".to_owned()));
             return (Some(host.name.to_owned()), None);
         }
         for (value, from) in &named {
@@ -66,7 +70,10 @@ impl View<'_> {
         }
         // A site that the table does not know, by its own name.
         if carrier.is_none()
-            && let Some(name) = self.metadata.first(&["og:site_name"]).or(self.metadata.ld.publisher.as_deref())
+            && let Some(name) =
+                self.metadata
+                    .first(&["og:site_name"])
+                    .or(self.metadata.ld.publisher.as_deref())
             && name.chars().count() <= 30
         {
             out.provenance.push(("outlet", "og:site_name".to_owned()));
@@ -78,12 +85,21 @@ impl View<'_> {
     /// An outlet named in a copyright line or at the end of the title.
     fn outlet_of_text(&self) -> Option<String> {
         for block in self.blocks() {
-            if block.chars > 200 || !(block.text.contains(['ⓒ', '©']) || block.text.to_ascii_lowercase().contains("copyright") || block.text.contains("저작권자")) {
+            if block.chars > 200
+                || !(block.text.contains(['ⓒ', '©'])
+                    || block.text.to_ascii_lowercase().contains("copyright")
+                    || block.text.contains("저작권자"))
+            {
                 continue;
             }
-            for part in block.text.split(|c: char| !c.is_alphanumeric() && c != '.' && c != ' ') {
+            for part in block
+                .text
+                .split(|c: char| !c.is_alphanumeric() && c != '.' && c != ' ')
+            {
                 for word in std::iter::once(part).chain(part.split(' ')) {
-                    if let Some(found) = outlet::canonical(word.trim().trim_end_matches('.')).filter(|o| !o.is_portal()) {
+                    if let Some(found) = outlet::canonical(word.trim().trim_end_matches('.'))
+                        .filter(|o| !o.is_portal())
+                    {
                         return Some(found.name.to_owned());
                     }
                 }
@@ -101,9 +117,22 @@ impl View<'_> {
 
     /// The outlet by its logo, else by the addresses that the page's links lead to.
     fn outlet_of_site(&self) -> Option<(String, &'static str)> {
-        const DECORATION: [&str; 8] = ["로고", "logo", "LOGO", "Logo", "홈페이지", "누리집", "바로가기", "홈"];
+        const DECORATION: [&str; 8] = [
+            "로고",
+            "logo",
+            "LOGO",
+            "Logo",
+            "홈페이지",
+            "누리집",
+            "바로가기",
+            "홈",
+        ];
         for id in self.document.elements(Tag::Img) {
-            let Some(alt) = self.document.attr(id, "alt").filter(|a| !a.is_empty() && a.len() < 90) else {
+            let Some(alt) = self
+                .document
+                .attr(id, "alt")
+                .filter(|a| !a.is_empty() && a.len() < 90)
+            else {
                 continue;
             };
             let mut name = alt.trim();
@@ -117,11 +146,14 @@ impl View<'_> {
         let mut counts: Vec<(&'static Outlet, usize)> = Vec::new();
         for (id, _) in self.document.iter() {
             for attr in self.document.attrs(id) {
-                let is_address = ["href", "src", "action"].iter().any(|n| attr.name.eq_ignore_ascii_case(n));
+                let is_address = ["href", "src", "action"]
+                    .iter()
+                    .any(|n| attr.name.eq_ignore_ascii_case(n));
                 if is_address
                     && attr.raw.len() < 2000
                     && attr.raw.contains("//")
-                    && let Some(found) = outlet::by_url(&decode(attr.raw)).filter(|o| !o.is_portal())
+                    && let Some(found) =
+                        outlet::by_url(&decode(attr.raw)).filter(|o| !o.is_portal())
                 {
                     if let Some(count) = counts.iter_mut().find(|c| c.0.name == found.name) {
                         count.1 += 1;
@@ -134,6 +166,7 @@ impl View<'_> {
         counts.sort_by_key(|c| std::cmp::Reverse(c.1));
         let (found, count) = counts.first()?;
         let next = counts.get(1).map_or(0, |c| c.1);
-        (*count >= 4 && *count >= next * 2).then(|| (found.name.to_owned(), "most of the page's links"))
+        (*count >= 4 && *count >= next * 2)
+            .then(|| (found.name.to_owned(), "most of the page's links"))
     }
 }

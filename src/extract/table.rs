@@ -12,7 +12,10 @@ impl<'a> Row<'a> {
 
     /// The n-th column as a list separated by `|`.
     pub(super) fn list(self, n: usize) -> impl Iterator<Item = &'a str> {
-        self.get(n).split('|').map(str::trim).filter(|s| !s.is_empty())
+        self.get(n)
+            .split('|')
+            .map(str::trim)
+            .filter(|s| !s.is_empty())
     }
 }
 

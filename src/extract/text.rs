@@ -67,7 +67,10 @@ pub(super) fn extract(text: &str) -> Result<Extracted, NotAClipping> {
     if lines.is_empty() {
         return Err(NotAClipping::Empty);
     }
-    let start = lines.iter().position(|l| begins_article(l)).ok_or(NotAClipping::NoText)?;
+    let start = lines
+        .iter()
+        .position(|l| begins_article(l))
+        .ok_or(NotAClipping::NoText)?;
     let mut head = Head::default();
     let mut above = Vec::new();
     for line in &lines[..start] {
@@ -79,7 +82,10 @@ pub(super) fn extract(text: &str) -> Result<Extracted, NotAClipping> {
         head.notice_below(line);
     }
     let titles: Vec<&String> = above.iter().filter(|l| may_be_headline(l)).collect();
-    let headline = head.headline.clone().or_else(|| titles.first().map(|t| (*t).clone()));
+    let headline = head
+        .headline
+        .clone()
+        .or_else(|| titles.first().map(|t| (*t).clone()));
     let headline = headline.map(|h| head.tidy_headline(&h)).unwrap_or_default();
 
     let bare = skeleton(&headline);
@@ -117,7 +123,14 @@ pub(super) fn extract(text: &str) -> Result<Extracted, NotAClipping> {
             .datelines
             .iter()
             .find_map(|d| named_outlet(d))
-            .or_else(|| parts.credit.as_deref().and_then(outlet::canonical).filter(|o| !o.is_portal()).map(|o| o.name));
+            .or_else(|| {
+                parts
+                    .credit
+                    .as_deref()
+                    .and_then(outlet::canonical)
+                    .filter(|o| !o.is_portal())
+                    .map(|o| o.name)
+            });
     }
     for name in parts.names {
         if !head.reporters.contains(&name) {
@@ -165,7 +178,11 @@ impl Head {
         let Some((label, value)) = line.split_once([':', '：', '|']) else {
             return false;
         };
-        let label = label.trim().trim_matches(['[', ']', '■', '-', '*', ' ', '○', '▶', '·']).to_lowercase().replace(' ', "");
+        let label = label
+            .trim()
+            .trim_matches(['[', ']', '■', '-', '*', ' ', '○', '▶', '·'])
+            .to_lowercase()
+            .replace(' ', "");
         let value = value.trim();
         let Some((_, field)) = LABELS.iter().find(|(l, _)| *l == label) else {
             return false;
@@ -209,7 +226,10 @@ impl Head {
             if let Some(found) = named_outlet(line) {
                 self.outlet = self.outlet.or(Some(found));
             }
-            for name in byline::line(&without_dates(line)).map(|b| b.names).unwrap_or_default() {
+            for name in byline::line(&without_dates(line))
+                .map(|b| b.names)
+                .unwrap_or_default()
+            {
                 if !self.reporters.contains(&name) {
                     self.reporters.push(name);
                 }
@@ -239,16 +259,28 @@ impl Head {
             self.address(line);
             return;
         }
-        let copyright = line.contains(['ⓒ', '©']) || line.contains("저작권자") || line.to_ascii_lowercase().contains("copyright");
+        let copyright = line.contains(['ⓒ', '©'])
+            || line.contains("저작권자")
+            || line.to_ascii_lowercase().contains("copyright");
         if self.outlet.is_none()
-            && let Some(found) = outlet::canonical(line).filter(|o| !o.is_portal()).map(|o| o.name).or_else(|| named_outlet(line).filter(|_| copyright && !clean::is_caption(line)))
+            && let Some(found) = outlet::canonical(line)
+                .filter(|o| !o.is_portal())
+                .map(|o| o.name)
+                .or_else(|| named_outlet(line).filter(|_| copyright && !clean::is_caption(line)))
         {
             self.outlet = Some(found);
         }
-        if self.published.is_none() && tidy::weight(line) <= 60 && !furniture::is_sentence(line) && furniture::action_of(line) != Some(Action::Caption) {
+        if self.published.is_none()
+            && tidy::weight(line) <= 60
+            && !furniture::is_sentence(line)
+            && furniture::action_of(line) != Some(Action::Caption)
+        {
             self.date(line);
         }
-        if self.url.is_none() && let Some((label, _)) = line.split_once(':') && label.chars().count() <= 6 {
+        if self.url.is_none()
+            && let Some((label, _)) = line.split_once(':')
+            && label.chars().count() <= 6
+        {
             let (url, carrier) = (self.url.clone(), self.carrier);
             if !line.contains("://") || !self.field(line) {
                 (self.url, self.carrier) = (url, carrier);
@@ -257,7 +289,10 @@ impl Head {
     }
 
     fn address(&mut self, line: &str) {
-        let url = line.split_whitespace().find(|w| w.contains("://")).unwrap_or_default();
+        let url = line
+            .split_whitespace()
+            .find(|w| w.contains("://"))
+            .unwrap_or_default();
         if let Some(found) = outlet::by_url(url) {
             match found.is_portal() {
                 true => self.carrier = self.carrier.or(Some(found.name)),
@@ -305,7 +340,16 @@ fn without_dates(line: &str) -> String {
         at = found.end;
     }
     out.push_str(&line[at..]);
-    for word in ["입력", "수정", "등록", "송고", "승인", "기사입력", "최종수정", "발행"] {
+    for word in [
+        "입력",
+        "수정",
+        "등록",
+        "송고",
+        "승인",
+        "기사입력",
+        "최종수정",
+        "발행",
+    ] {
         out = out.replace(word, " ");
     }
     out
@@ -326,7 +370,9 @@ fn begins_article(line: &str) -> bool {
     weight >= 30
         && furniture::is_sentence(line)
         && furniture::action_of(line).is_none()
-        && line.trim_end_matches(['"', '”', '\'', '’', ')', ']']).ends_with(['.', '?', '!', '다'])
+        && line
+            .trim_end_matches(['"', '”', '\'', '’', ')', ']'])
+            .ends_with(['.', '?', '!', '다'])
         && (furniture::sentences(line) > 0 || weight > 60)
 }
 
@@ -342,7 +388,10 @@ fn may_be_headline(line: &str) -> bool {
 
 /// `정치 | 경제 | 사회`, `홈 > 뉴스 > 경제`: a menu or path.
 fn is_menu(line: &str) -> bool {
-    let parts: Vec<&str> = line.split(['|', '>', '·', '›', 'ㅣ']).map(str::trim).collect();
+    let parts: Vec<&str> = line
+        .split(['|', '>', '·', '›', 'ㅣ'])
+        .map(str::trim)
+        .collect();
     parts.len() >= 3 && parts.iter().all(|p| p.chars().count() <= 8)
 }
 
@@ -412,7 +461,10 @@ mod tests {
 
     #[test]
     fn a_text_without_prose_is_none() {
-        assert_eq!(extract("메뉴\n홈\n로그인").unwrap_err(), NotAClipping::NoText);
+        assert_eq!(
+            extract("메뉴\n홈\n로그인").unwrap_err(),
+            NotAClipping::NoText
+        );
         assert_eq!(extract(" \n ").unwrap_err(), NotAClipping::Empty);
     }
 }

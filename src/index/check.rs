@@ -91,7 +91,11 @@ fn check_segment(
         if content.first(doc) != Some(content_hash(&clipping)) {
             findings.problem(format!("{}: record and hash differ", clipping.id));
         }
-        if !holds(segment, &Term::from_field_text(fields.id, &clipping.id), doc)? {
+        if !holds(
+            segment,
+            &Term::from_field_text(fields.id, &clipping.id),
+            doc,
+        )? {
             findings.problem(format!("{}: it cannot be found by its name", clipping.id));
         }
         if i % stride == 0

@@ -89,7 +89,10 @@ mod tests {
 
     #[test]
     fn syllables_take_two_bytes() {
-        assert_eq!(pack("가힣a李"), [0x80, 0, 0xab, 0xa3, b'a', 0xe6, 0x9d, 0x8e]);
+        assert_eq!(
+            pack("가힣a李"),
+            [0x80, 0, 0xab, 0xa3, b'a', 0xe6, 0x9d, 0x8e]
+        );
         let clipping = Clipping {
             headline: "李 대통령, ‘AI 강국’ 선언… 3조 투자😀".to_owned(),
             ..Clipping::default()

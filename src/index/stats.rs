@@ -92,7 +92,9 @@ pub fn stats(archive: &Archive) -> Result<Stats> {
     let mut months: BTreeMap<String, u64> = BTreeMap::new();
     for (&day, count) in &days {
         if let Some(date) = date_of(day) {
-            *months.entry(date.strftime("%Y-%m").to_string()).or_default() += count;
+            *months
+                .entry(date.strftime("%Y-%m").to_string())
+                .or_default() += count;
         }
     }
     Ok(Stats {

@@ -28,10 +28,7 @@ const KEPT_ARENA: usize = 4 << 20;
 pub fn tokenizers(language: &Language) -> TokenizerManager {
     let analyzer = Analyzer::new(language.clone());
     let manager = TokenizerManager::default();
-    manager.register(
-        KOREAN,
-        TextAnalyzer::from(KoreanTokenizer::new(analyzer)),
-    );
+    manager.register(KOREAN, TextAnalyzer::from(KoreanTokenizer::new(analyzer)));
     manager.register(NAME, TextAnalyzer::from(NameTokenizer));
     manager
 }

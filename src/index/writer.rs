@@ -570,7 +570,13 @@ fn only_ours(dir: &Path) -> bool {
             let name = name.to_string_lossy();
             name.starts_with('.')
                 || name.starts_with("data-")
-                || ["clippings.json.new", "ledger.redb", "writer.lock", USER_WORDS].contains(&&*name)
+                || [
+                    "clippings.json.new",
+                    "ledger.redb",
+                    "writer.lock",
+                    USER_WORDS,
+                ]
+                .contains(&&*name)
         })
     })
 }

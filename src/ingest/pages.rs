@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 
 use crate::clipping::Clipping;
+use crate::extract::{self, Extracted, Extractor};
 use crate::source::{Fill, Page};
 
 /// A clipping as it comes out of a source.
@@ -12,6 +13,8 @@ use crate::source::{Fill, Page};
 pub struct Made {
     /// The clipping; it has no name yet unless its source gave it one.
     pub clipping: Clipping,
+    /// Field → where a page says it; empty for a record.
+    pub provenance: Vec<(&'static str, String)>,
     /// The source holds nothing else.
     pub whole_source: bool,
 }
@@ -20,6 +23,7 @@ impl Made {
     pub(super) fn record(clipping: Clipping) -> Made {
         Made {
             clipping,
+            provenance: Vec::new(),
             whole_source: false,
         }
     }
@@ -44,20 +48,35 @@ impl Extraction {
     }
 
     /// What a worker extracts with.
-    pub fn extractor(&self) -> PageExtractor {
-        PageExtractor {}
+    pub(super) fn extractor(&self) -> Extractor {
+        Extractor::new(extract::Options {
+            rules: !self.without_rules,
+        })
     }
 }
 
-/// Extracts pages.
-pub struct PageExtractor {}
-
-impl PageExtractor {
-    /// Extracts the clipping that a page holds.
-    ///
-    /// # Errors
-    /// Why the page is no clipping, one line.
-    pub fn extract(&mut self, _page: &Page, _source: &str) -> Result<Made, String> {
-        Err("pages are not read yet".to_owned())
-    }
+/// Extracts the clipping that a page holds.
+///
+/// # Errors
+/// Why the page is no clipping, one line.
+pub(super) fn extract_page(
+    extractor: &Extractor,
+    page: &Page,
+    source: &str,
+) -> Result<Made, String> {
+    let page = extract::Page {
+        bytes: &page.bytes,
+        source,
+        content_type: page.content_type.as_deref(),
+        url: page.url.as_deref(),
+    };
+    let Extracted {
+        clipping,
+        provenance,
+    } = extractor.extract(&page).map_err(|e| e.to_string())?;
+    Ok(Made {
+        clipping,
+        provenance,
+        whole_source: false,
+    })
 }

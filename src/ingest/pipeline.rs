@@ -9,7 +9,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::pages::Made;
+use super::pages::{Made, extract_page};
 use super::reading::Reader;
 use super::{Options, Progress};
 use crate::extract::row;
@@ -125,7 +125,7 @@ fn work<T>(
     options: &Options,
     make: &(impl Fn(Made) -> T + Sync),
 ) {
-    let mut extractor = options.extraction.extractor();
+    let extractor = options.extraction.extractor();
     for task in tasks {
         let Numbered {
             number,
@@ -142,7 +142,7 @@ fn work<T>(
         // A bug that shows on one page must not cost the others.
         let made = catch_unwind(AssertUnwindSafe(|| {
             let mut made = match content {
-                Content::Page(page) => extractor.extract(&page, &source)?,
+                Content::Page(page) => extract_page(&extractor, &page, &source)?,
                 Content::Record(parse) => Made::record(parse()?),
                 Content::Row(row) => Made::record(row::clipping(&row)?),
             };
@@ -152,7 +152,6 @@ fn work<T>(
             Ok(make(made))
         }));
         let made = made.unwrap_or_else(|_| {
-            extractor = options.extraction.extractor();
             Err("an error inside the program; please report it with this file".to_owned())
         });
         let value = match made {

@@ -8,6 +8,7 @@
 //! ```
 
 pub mod exact;
+mod facets;
 mod marks;
 mod near;
 pub mod params;
@@ -15,6 +16,7 @@ mod plan;
 mod second_pass;
 pub mod sentences;
 pub mod snippet;
+mod suggest;
 mod verify;
 mod word;
 
@@ -28,8 +30,10 @@ use crate::clipping::Clipping;
 use crate::index::{Archive, IndexError, Result};
 use crate::query::{DateRange, Node};
 
+pub use facets::Facets;
 pub use marks::Marks;
 use plan::{Plan, Planner};
+use word::{Word, WordQuery};
 
 /// In which order results come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,6 +68,8 @@ pub struct Request {
     pub offset: usize,
     /// Do not fold near-duplicates into one result.
     pub all_copies: bool,
+    /// Count the results by outlet, reporter and month.
+    pub facets: bool,
 }
 
 impl Default for Request {
@@ -78,6 +84,7 @@ impl Default for Request {
             limit: 10,
             offset: 0,
             all_copies: false,
+            facets: false,
         }
     }
 }
@@ -93,6 +100,10 @@ pub struct Found {
     pub hits: Vec<FoundHit>,
     /// What to mark in them.
     pub marks: Marks,
+    /// Counts of all results, when asked for.
+    pub facets: Option<Facets>,
+    /// The words of the query, for explanations.
+    words: Vec<Word>,
 }
 
 /// One result.
@@ -156,6 +167,10 @@ impl Engine {
             candidates = self.candidates(&**relaxed)?;
             partial = !candidates.is_empty();
         }
+        let facets = match request.facets {
+            true => Some(facets::facets(&self.archive, &candidates)?),
+            false => None,
+        };
         self.order(&mut candidates, &plan, request)?;
         let results = match request.all_copies {
             true => candidates.iter().map(|c| (*c, Vec::new())).collect(),
@@ -172,6 +187,8 @@ impl Engine {
             partial,
             hits: hits.collect(),
             marks: Marks::new(&plan.words, plan.phrases),
+            facets,
+            words: plan.words,
         })
     }
 
@@ -209,6 +226,33 @@ impl Engine {
             ids.push(id);
         }
         Ok(ids)
+    }
+
+    /// Where the score of a hit comes from: term, field and share, the largest first. What is left
+    /// is for the nearness of the words, and for quotations.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn explain(&self, found: &Found, hit: &FoundHit) -> Result<Vec<(String, String, f32)>> {
+        let searcher = self.archive.searcher();
+        let fields = plan::all_fields(&self.archive);
+        let mut shares = Vec::new();
+        for word in &found.words {
+            let query = WordQuery::new(word.clone(), fields.clone());
+            for (term, field, share) in word::contributions(&query, searcher, hit.address)? {
+                shares.push((
+                    term,
+                    searcher.schema().get_field_name(field).to_owned(),
+                    share,
+                ));
+            }
+        }
+        let rest = hit.score - shares.iter().map(|s| s.2).sum::<f32>();
+        if rest > 0.005 {
+            shares.push(("nearness, quotations".to_owned(), String::new(), rest));
+        }
+        shares.sort_by(|a, b| b.2.total_cmp(&a.2));
+        Ok(shares)
     }
 
     fn plan(&mut self, request: &Request) -> Result<Plan> {

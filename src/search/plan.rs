@@ -112,23 +112,10 @@ impl<'a> Planner<'a> {
 
     fn text_scope(&self, field: Option<Field>) -> Scope {
         let fields = self.archive.fields();
-        let headline = Weighted {
-            field: fields.headline,
-            weight: params::HEADLINE,
-            b: params::B_HEADLINE,
-        };
-        let body = Weighted {
-            field: fields.body,
-            weight: 1.0,
-            b: params::B_BODY,
-        };
-        let extra = Weighted {
-            field: fields.extra,
-            weight: params::EXTRA,
-            b: params::B_EXTRA,
-        };
+        let all = all_fields(self.archive);
+        let [headline, body, extra] = [all[0], all[1], all[2]];
         match field {
-            None => Scope::Text([headline, body, extra].into()),
+            None => Scope::Text(all),
             Some(Field::Headline) => Scope::Text([headline].into()),
             Some(Field::Body) => Scope::Text([body].into()),
             Some(Field::Subhead | Field::Caption) => Scope::Text([extra].into()),
@@ -484,6 +471,18 @@ impl<'a> Planner<'a> {
         let query = TermQuery::new(term, IndexRecordOption::Basic);
         Box::new(ConstScoreQuery::new(Box::new(query), 0.0))
     }
+}
+
+/// The fields that a word is looked for in: headline, body, and captions with subheads.
+pub fn all_fields(archive: &Archive) -> Arc<[Weighted]> {
+    let fields = archive.fields();
+    [
+        (fields.headline, params::HEADLINE, params::B_HEADLINE),
+        (fields.body, 1.0, params::B_BODY),
+        (fields.extra, params::EXTRA, params::B_EXTRA),
+    ]
+    .map(|(field, weight, b)| Weighted { field, weight, b })
+    .into()
 }
 
 /// A part of a conjunction.

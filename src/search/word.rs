@@ -13,7 +13,7 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::params;
 
@@ -58,6 +58,12 @@ impl WordQuery {
 
 impl Query for WordQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        Ok(Box::new(self.word_weight(scoring)?))
+    }
+}
+
+impl WordQuery {
+    fn word_weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<WordWeight> {
         let searcher = scoring.searcher();
         let mut slots = Vec::new();
         lay_out(&self.word, &self.fields, searcher, &mut slots)?;
@@ -69,10 +75,10 @@ impl Query for WordQuery {
             };
             fields.push((weighted, average));
         }
-        Ok(Box::new(WordWeight {
+        Ok(WordWeight {
             slots: slots.into(),
             fields: fields.into(),
-        }))
+        })
     }
 }
 
@@ -154,10 +160,11 @@ impl WordWeight {
         for (field, (weighted, average)) in self.fields.iter().enumerate() {
             let index = reader.inverted_index(weighted.field)?;
             for (number, slot) in self.slots.iter().enumerate() {
-                for (term, worth) in &slot.terms {
-                    let term = Term::from_field_text(weighted.field, term);
+                for (text, worth) in &slot.terms {
+                    let term = Term::from_field_text(weighted.field, text);
                     if let Some(postings) = index.read_postings(&term, option)? {
                         leaves.push(Leaf {
+                            term: text.clone(),
                             doc: postings.doc(),
                             postings,
                             slot: number,
@@ -209,6 +216,7 @@ impl Weight for WordWeight {
 
 /// The postings of one term in one field.
 struct Leaf {
+    term: String,
     postings: SegmentPostings,
     doc: DocId,
     slot: usize,
@@ -366,4 +374,37 @@ impl Places {
         self.positions.dedup();
         &self.positions
     }
+}
+
+/// What each term of a word gives to the score of one clipping, by field: term, field, share.
+pub fn contributions(
+    query: &WordQuery,
+    searcher: &Searcher,
+    address: DocAddress,
+) -> tantivy::Result<Vec<(String, Field, Score)>> {
+    let scoring = EnableScoring::enabled_from_searcher(searcher);
+    let weight = query.word_weight(scoring)?;
+    let reader = searcher.segment_reader(address.segment_ord);
+    let mut scorer = weight.open(reader, IndexRecordOption::WithFreqs)?;
+    if scorer.doc() > address.doc_id || scorer.seek(address.doc_id) != address.doc_id {
+        return Ok(Vec::new());
+    }
+    let mut shares = Vec::new();
+    let mut sum = 0.0;
+    for leaf in &scorer.leaves {
+        if leaf.doc == address.doc_id {
+            let norm = &scorer.norms[leaf.field];
+            let length = norm.reader.fieldnorm(leaf.doc) as f32;
+            let part = leaf.weight * leaf.postings.term_freq() as f32
+                / (norm.fixed + norm.by_length * length)
+                * scorer.slots[leaf.slot].idf;
+            sum += part;
+            shares.push((leaf.term.clone(), weight.fields[leaf.field].0.field, part));
+        }
+    }
+    // Saturation and ways act on the sum; every term gets its part of what came out.
+    for share in &mut shares {
+        share.2 *= scorer.score / sum;
+    }
+    Ok(shares)
 }

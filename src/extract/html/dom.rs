@@ -53,7 +53,19 @@ impl Tag {
         use Tag::*;
         matches!(
             self,
-            Base | Br | Col | Embed | Frame | Hr | Img | Input | Link | Meta | Param | Source | Track | Wbr
+            Base | Br
+                | Col
+                | Embed
+                | Frame
+                | Hr
+                | Img
+                | Input
+                | Link
+                | Meta
+                | Param
+                | Source
+                | Track
+                | Wbr
         )
     }
 
@@ -80,11 +92,58 @@ impl Tag {
         use Tag::*;
         matches!(
             self,
-            Address | Article | Aside | Blockquote | Body | Caption | Center | Dd | Details | Dialog
-                | Div | Dl | Dt | Fieldset | Figcaption | Figure | Footer | Form | Frameset | H1
-                | H2 | H3 | H4 | H5 | H6 | Head | Header | Hgroup | Hr | Html | Legend | Li | Main
-                | Menu | Nav | Ol | Optgroup | Option | P | Pre | Section | Summary | Table | Tbody
-                | Td | Tfoot | Th | Thead | Title | Tr | Ul | Xmp
+            Address
+                | Article
+                | Aside
+                | Blockquote
+                | Body
+                | Caption
+                | Center
+                | Dd
+                | Details
+                | Dialog
+                | Div
+                | Dl
+                | Dt
+                | Fieldset
+                | Figcaption
+                | Figure
+                | Footer
+                | Form
+                | Frameset
+                | H1
+                | H2
+                | H3
+                | H4
+                | H5
+                | H6
+                | Head
+                | Header
+                | Hgroup
+                | Hr
+                | Html
+                | Legend
+                | Li
+                | Main
+                | Menu
+                | Nav
+                | Ol
+                | Optgroup
+                | Option
+                | P
+                | Pre
+                | Section
+                | Summary
+                | Table
+                | Tbody
+                | Td
+                | Tfoot
+                | Th
+                | Thead
+                | Title
+                | Tr
+                | Ul
+                | Xmp
         )
     }
 

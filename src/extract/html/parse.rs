@@ -259,7 +259,10 @@ impl<'a> Builder<'a> {
         use Tag::*;
         const CELLS: [Tag; 6] = [Table, Td, Th, Caption, Button, Object];
         if self.open.last().is_some_and(|o| o.1 == Head)
-            && !matches!(tag, Meta | Link | Title | Script | Style | Base | Noscript | Template | Other)
+            && !matches!(
+                tag,
+                Meta | Link | Title | Script | Style | Base | Noscript | Template | Other
+            )
         {
             self.open.pop();
         }

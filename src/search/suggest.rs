@@ -1,0 +1,177 @@
+//! What to try when nothing was found: each suggestion only if it would find something.
+
+use rustc_hash::FxHashMap;
+use tantivy::Term;
+
+use super::{Engine, Request};
+use crate::index::Result;
+use crate::query::jamo::Spelling;
+use crate::query::{Node, keyboard};
+
+/// Letters (jamo) that a misspelt word may differ in.
+const MOST_DIFFERENT: usize = 1;
+
+/// A word of fewer letters is too short to guess what it should have been.
+const SHORTEST_GUESSED: usize = 4;
+
+/// Terms that are compared with a misspelt word at most.
+const MOST_COMPARED: usize = 2_000_000;
+
+impl Engine {
+    /// Queries near `request`'s that would find something, the most likely first; at most three.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn suggestions(&mut self, request: &Request) -> Result<Vec<String>> {
+        let words = words_of(&request.tree);
+        let mut found = Vec::new();
+        for word in &words {
+            let mut others: Vec<String> = Vec::new();
+            others.extend(keyboard::to_hangul(word).filter(|_| word.is_ascii()));
+            if !self.knows(word)? {
+                others.extend(self.spelled_like(word)?);
+            }
+            for other in others {
+                self.try_tree(&request.tree, word, Some(&other), request, &mut found)?;
+            }
+        }
+        if words.len() > 1 {
+            for word in &words {
+                self.try_tree(&request.tree, word, None, request, &mut found)?;
+            }
+        }
+        found.truncate(3);
+        Ok(found)
+    }
+
+    /// Adds the query with `word` replaced or left out, if it finds something.
+    fn try_tree(
+        &mut self,
+        tree: &Node,
+        word: &str,
+        by: Option<&str>,
+        request: &Request,
+        found: &mut Vec<String>,
+    ) -> Result<()> {
+        let Some(tree) = replaced(tree, word, by) else {
+            return Ok(());
+        };
+        let text = tree.to_string();
+        if tree == Node::All || found.len() >= 3 || found.contains(&text) {
+            return Ok(());
+        }
+        let request = Request {
+            tree,
+            limit: 1,
+            ..request.clone()
+        };
+        let answer = self.search(&request)?;
+        if answer.total > 0 && !answer.partial {
+            found.push(text);
+        }
+        Ok(())
+    }
+
+    fn knows(&mut self, word: &str) -> Result<bool> {
+        let body = self.archive().fields().body;
+        let terms: Vec<String> = self
+            .analyzer()
+            .read(word)
+            .into_iter()
+            .flat_map(|r| r.forms)
+            .collect();
+        for term in terms {
+            for end in ["", "\u{1}", "\u{2}"] {
+                let term = Term::from_field_text(body, &format!("{term}{end}"));
+                if self.archive().searcher().doc_freq(&term)? > 0 {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Words of the index that differ from `word` in one letter, the most frequent first.
+    fn spelled_like(&mut self, word: &str) -> Result<Vec<String>> {
+        let spelling = Spelling::new(word);
+        if spelling.len() < SHORTEST_GUESSED {
+            return Ok(Vec::new());
+        }
+        let mut counts: FxHashMap<String, u64> = FxHashMap::default();
+        let fields = *self.archive().fields();
+        for reader in self.archive().searcher().segment_readers() {
+            for field in [fields.body, fields.headline] {
+                let index = reader.inverted_index(field)?;
+                let mut stream = index
+                    .terms()
+                    .stream()
+                    .map_err(tantivy::TantivyError::from)?;
+                for _ in 0..MOST_COMPARED {
+                    if !stream.advance() {
+                        break;
+                    }
+                    let Ok(term) = std::str::from_utf8(stream.key()) else {
+                        continue;
+                    };
+                    let term = term.trim_end_matches(['\u{1}', '\u{2}']);
+                    if spelling
+                        .distance(term, MOST_DIFFERENT)
+                        .is_some_and(|d| d > 0)
+                    {
+                        *counts.entry(term.to_owned()).or_default() +=
+                            u64::from(stream.value().doc_freq);
+                    }
+                }
+            }
+        }
+        let mut words: Vec<(String, u64)> = counts.into_iter().collect();
+        words.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Ok(words.into_iter().take(3).map(|(word, _)| word).collect())
+    }
+}
+
+/// The words that a query asks for, in order.
+fn words_of(node: &Node) -> Vec<String> {
+    match node {
+        Node::Word(word) => vec![word.clone()],
+        Node::Phrase { text, .. } => vec![text.clone()],
+        Node::And(parts) | Node::Or(parts) => parts.iter().flat_map(words_of).collect(),
+        Node::Field { node, .. } => words_of(node),
+        _ => Vec::new(),
+    }
+}
+
+/// The tree with a word replaced, or left out; `None` when nothing of it is left.
+fn replaced(node: &Node, word: &str, by: Option<&str>) -> Option<Node> {
+    let all = |parts: &[Node]| {
+        parts
+            .iter()
+            .filter_map(|p| replaced(p, word, by))
+            .collect::<Vec<_>>()
+    };
+    Some(match node {
+        Node::Word(w) | Node::Phrase { text: w, .. } if w == word => Node::Word(by?.to_owned()),
+        Node::And(parts) => Node::and(all(parts)),
+        Node::Or(parts) => Node::or(all(parts)),
+        Node::Field { field, node } => replaced(node, word, by)?.in_field(*field),
+        other => other.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_replaced_or_left_out() {
+        let today = jiff::civil::date(2024, 2, 22);
+        let tree = crate::query::parse("생성헝 AI -광고", today).tree;
+        let with = replaced(&tree, "생성헝", Some("생성형")).unwrap();
+        assert_eq!(with.to_string(), "생성형 AI -광고");
+        assert_eq!(
+            replaced(&tree, "생성헝", None).unwrap().to_string(),
+            "AI -광고"
+        );
+        assert_eq!(replaced(&Node::Word("가".into()), "가", None), None);
+    }
+}
