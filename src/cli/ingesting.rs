@@ -74,6 +74,7 @@ impl Default for ReadArgs {
             reporter: Vec::new(),
             date: None,
             path_rule: Vec::new(),
+            map: ColumnMap::default(),
             max_size: Limits::default().item,
             max_ratio: Limits::default().ratio,
             no_rules: false,

@@ -95,7 +95,7 @@ fn reporters(row: &Row) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for value in row.all(Field::Reporter) {
         for line in value.lines() {
-            for name in byline::reporters(&one_line(line, row.is_markup)) {
+            for name in authors(&one_line(line, row.is_markup), row.first(Field::Outlet)) {
                 if !names.contains(&name) {
                     names.push(name);
                 }
@@ -103,6 +103,64 @@ fn reporters(row: &Row) -> Vec<String> {
         }
     }
     names
+}
+
+/// The names in a value of a column of authors. Beyond what a byline on a page says for certain,
+/// whoever stands alone in such a column is its author: `조하나리`, `김하나2` (the second of that
+/// name), `호남취재본부 김하나`, `김하나 대학교수`, `김하나|이두리|기자|기자`.
+fn authors(value: &str, outlet: Option<&str>) -> Vec<String> {
+    let mut found: Vec<(usize, String)> = byline::reporters(value)
+        .into_iter()
+        .filter_map(|name| {
+            let at = value.find(&name)?;
+            // `이슈&탐사팀`
+            let is_part = value.get(at + name.len()..).is_some_and(|rest| rest.starts_with('&'));
+            (!is_part).then_some((at, name))
+        })
+        .collect();
+    let mut at = 0;
+    for part in value.split_inclusive([',', ';', '|', '·', 'ㆍ', '/', '=']) {
+        let start = at;
+        at += part.len();
+        // What stands before `=` is a place.
+        if part.ends_with('=') {
+            continue;
+        }
+        let part = part.split(['(', '<', '[']).next().unwrap_or_default();
+        let words: Vec<&str> = part
+            .split(|c: char| c.is_whitespace() || ",;|·ㆍ/".contains(c))
+            .map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let name = match words.as_slice() {
+            [only] => Some(*only).filter(|w| is_author(w)),
+            [name, "기자"] => Some(*name).filter(|w| is_author(w)),
+            [desk, name] if desk.ends_with("본부") => Some(*name).filter(|w| is_author(w)),
+            [name, _, ..] if words.len() <= 6 && !found.iter().any(|(at, _)| (start..start + part.len()).contains(at)) => {
+                Some(*name).filter(|w| byline::is_name(w) && w.chars().count() >= 3)
+            }
+            _ => None,
+        };
+        if let Some(name) = name.filter(|name| Some(*name) != outlet)
+            && !found.iter().any(|(_, known)| known == name)
+        {
+            found.push((start, name.to_owned()));
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+/// A Korean name; also one of four syllables behind a family name of one.
+fn is_author(word: &str) -> bool {
+    if byline::is_name(word) {
+        return true;
+    }
+    let end = word.char_indices().nth(3).map_or(word.len(), |(at, _)| at);
+    word.chars().count() == 4
+        && !outlet::is_name(word)
+        && !byline::is_signature(word)
+        && word.get(..end).is_some_and(byline::is_name)
 }
 
 /// The outlet, from its column or the address; and the portal that the address belongs to.
@@ -254,10 +312,7 @@ mod tests {
     use super::*;
 
     fn row(fields: &[(Field, &str)], is_markup: bool) -> Row {
-        let mut row = Row {
-            is_markup,
-            ..Row::default()
-        };
+        let mut row = if is_markup { Row::markup() } else { Row::default() };
         for (field, value) in fields {
             row.push(*field, *value);
         }
@@ -288,6 +343,25 @@ mod tests {
         assert_eq!(record.keywords, ["도서관", "개관"]);
         assert!(record.excerpt);
         assert!(record.body.ends_with("문을 연다"));
+    }
+
+    #[test]
+    fn authors_are_read_from_their_column() {
+        for (value, names) in [
+            ("조하나리", "조하나리"),
+            ("김하나2 기자", "김하나"),
+            ("호남취재본부 김하나", "김하나"),
+            ("김하나 모두대 교수", "김하나"),
+            ("김하나|이두리|기자|기자", "김하나 이두리"),
+            ("수원=김하나|기자", "김하나"),
+            ("김하나 |기자", "김하나"),
+            ("이슈&탐사1팀,김하나,이두리", "김하나 이두리"),
+            ("김하나(hana@example.com);이두리(duri@example.com)", "김하나 이두리"),
+            ("모두일보", ""),
+            ("편집국", ""),
+        ] {
+            assert_eq!(authors(value, Some("모두일보")).join(" "), names, "{value}");
+        }
     }
 
     #[test]

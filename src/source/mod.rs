@@ -11,6 +11,7 @@
 mod charset;
 mod columns;
 mod compressed;
+mod feed;
 mod fill;
 mod json;
 mod json_lines;
@@ -19,6 +20,7 @@ mod page;
 mod path_rule;
 mod record;
 mod row;
+mod search_api;
 mod separated;
 mod spool;
 mod walk;
@@ -40,8 +42,10 @@ const FORMATS: &[&dyn Format] = &[
     &compressed::Gzip,
     &compressed::Zstd,
     &xlsx::Workbook,
+    &search_api::SearchAnswer,
     &json_lines::JsonLines,
     &json::JsonDocument,
+    &feed::Feed,
     &separated::SeparatedValues,
     &page::SavedPage,
 ];

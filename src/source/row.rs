@@ -70,12 +70,28 @@ pub struct Row {
 }
 
 impl Row {
+    /// An empty row whose values will be HTML.
+    pub fn markup() -> Row {
+        Row {
+            is_markup: true,
+            ..Row::default()
+        }
+    }
+
     /// Adds a value; one that is only white space is none.
     pub fn push(&mut self, field: Field, value: impl Into<String>) {
         let value = value.into();
         if !value.trim().is_empty() {
             self.fields.push((field, value));
         }
+    }
+
+    /// The same with this value for a field instead of what it had.
+    #[must_use]
+    pub fn with(mut self, field: Field, value: String) -> Row {
+        self.fields.retain(|(f, _)| *f != field);
+        self.push(field, value);
+        self
     }
 
     /// The first value of a field.

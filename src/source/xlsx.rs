@@ -137,6 +137,7 @@ struct Rows<'a, R: Read + Seek> {
     cells: calamine::XlsxCellReader<'a, R>,
     /// The first cell of the row that comes next.
     ahead: Option<(u32, usize, String)>,
+    is_done: bool,
     limit: u64,
 }
 
@@ -145,6 +146,7 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
         Rows {
             cells,
             ahead: None,
+            is_done: false,
             limit,
         }
     }
@@ -176,7 +178,11 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
         if let Some(ahead) = self.ahead.take() {
             return Ok(Some(ahead));
         }
+        if self.is_done {
+            return Ok(None);
+        }
         let cell = self.cells.next_cell().map_err(|e| no_workbook(&e))?;
+        self.is_done = cell.is_none();
         Ok(cell.map(|cell| {
             let (row, column) = cell.get_position();
             let column = usize::try_from(column).unwrap_or(COLUMNS);

@@ -6,4 +6,5 @@ mod add;
 mod archive;
 mod arguments;
 mod env;
+mod formats;
 mod sources;
