@@ -29,7 +29,7 @@ pub fn clipping(row: &Row) -> Result<Clipping, String> {
     }
     let mut warnings = Vec::new();
     let published = published(row, &mut warnings);
-    let url = row.first(Field::Url).map(tidy::line).filter(|url| is_address(url));
+    let url = row.first(Field::Url).and_then(address);
     let (outlet, carrier) = outlet(row, url.as_deref());
     let id = row
         .first(Field::Id)
@@ -158,6 +158,7 @@ fn is_author(word: &str) -> bool {
     }
     let end = word.char_indices().nth(3).map_or(word.len(), |(at, _)| at);
     word.chars().count() == 4
+        && !word.ends_with("기자")
         && !outlet::is_name(word)
         && !byline::is_signature(word)
         && word.get(..end).is_some_and(byline::is_name)
@@ -202,8 +203,16 @@ fn moment(value: &str) -> Option<Published> {
     if value.contains(':') && value.contains(|c: char| c.is_ascii_alphabetic()) {
         let parse = |v: &str| rfc2822::DateTimeParser::new().parse_timestamp(v).ok();
         // `13:47:03+0900`: some feeds leave out the space before the offset.
-        let spaced = value.replace('+', " +");
-        if let Some(timestamp) = parse(value).or_else(|| parse(&tidy::line(&spaced))) {
+        // `15 Sept 2005`, `21 July 2005`: months longer than the standard's three letters.
+        let lenient: Vec<String> = value
+            .replace('+', " +")
+            .split_whitespace()
+            .map(|word| match word.len() > 3 && word.bytes().all(|b| b.is_ascii_alphabetic()) {
+                true => word.chars().take(3).collect(),
+                false => word.to_owned(),
+            })
+            .collect();
+        if let Some(timestamp) = parse(value).or_else(|| parse(&lenient.join(" "))) {
             return Some(Published::from_timestamp(timestamp));
         }
     }
@@ -225,10 +234,22 @@ fn keywords(row: &Row) -> Vec<String> {
     words
 }
 
-fn is_address(text: &str) -> bool {
-    ["http://", "https://"]
-        .iter()
-        .any(|scheme| text.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme)))
+/// An address of the web; `www.example.com/1` is one too, as tables often write it.
+fn address(value: &str) -> Option<String> {
+    let text = tidy::line(value);
+    let starts = |prefix: &str| {
+        text.get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    if text.contains(' ') {
+        None
+    } else if starts("http://") || starts("https://") {
+        Some(text)
+    } else if starts("www.") {
+        Some(format!("http://{text}"))
+    } else {
+        None
+    }
 }
 
 fn one_line(value: &str, is_markup: bool) -> String {
@@ -357,6 +378,9 @@ mod tests {
             ("김하나 |기자", "김하나"),
             ("이슈&탐사1팀,김하나,이두리", "김하나 이두리"),
             ("김하나(hana@example.com);이두리(duri@example.com)", "김하나 이두리"),
+            ("김정수| 시인", "김정수"),
+            ("기고", ""),
+            ("김하나|이두리|기자|인턴기자", "김하나 이두리"),
             ("모두일보", ""),
             ("편집국", ""),
         ] {
@@ -395,6 +419,7 @@ mod tests {
             ("2020-07-07 09:10", "2020-07-07T09:10:00+09:00"),
             ("Mon, 03 Jun 2024 15:50:00 +0900", "2024-06-03T15:50:00+09:00"),
             ("Mon, 03 Jun 2024 15:50:00 GMT", "2024-06-04T00:50:00+09:00"),
+            ("Thu, 15 Sept 2005 18:13:46+0900", "2005-09-15T18:13:46+09:00"),
             ("Sat, 31 Dec 2005 13:47:03+0900", "2005-12-31T13:47:03+09:00"),
             ("2022-06-16T19:56:27.000Z", "2022-06-17T04:56:27+09:00"),
         ] {

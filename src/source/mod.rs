@@ -8,6 +8,7 @@
 //! One file per format: it implements [`Format`] and is listed in [`FORMATS`]. A format that wraps
 //! others (compression) hands its content back to [`read`].
 
+mod archive;
 mod charset;
 mod columns;
 mod compressed;
@@ -16,6 +17,7 @@ mod fill;
 mod json;
 mod json_lines;
 mod magic;
+mod mail;
 mod page;
 mod path_rule;
 mod record;
@@ -24,6 +26,7 @@ mod search_api;
 mod separated;
 mod spool;
 mod walk;
+mod warc;
 mod xlsx;
 
 use std::io::{self, BufRead, Cursor, Read};
@@ -42,6 +45,10 @@ const FORMATS: &[&dyn Format] = &[
     &compressed::Gzip,
     &compressed::Zstd,
     &xlsx::Workbook,
+    &archive::Zip,
+    &archive::Tar,
+    &warc::WebArchive,
+    &mail::Mail,
     &search_api::SearchAnswer,
     &json_lines::JsonLines,
     &json::JsonDocument,

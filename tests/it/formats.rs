@@ -200,3 +200,150 @@ fn answers_of_search_interfaces_are_read() {
     assert_eq!(newsapi["body"], "본문의 앞부분이 여기 있다…");
     assert_eq!(newsapi["excerpt"], true);
 }
+
+/// An article as a page that says its headline, day and text.
+fn page(headline: &str) -> String {
+    let body = "시는 새 다리를 놓기로 하고 주민 설명회를 열었다. 공사는 내년 봄에 시작해 두 해 동안 이어진다. ".repeat(4);
+    format!(
+        "<!doctype html><html><head><meta charset=\"utf-8\"><title>{headline}</title><meta property=\"og:title\" content=\"{headline}\"><meta property=\"og:type\" content=\"article\"><meta property=\"article:published_time\" content=\"2024-02-22T10:31:00+09:00\"></head><body><article><h1>{headline}</h1><p>{body}</p><p>{body}</p></article></body></html>"
+    )
+}
+
+fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in entries {
+        archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(content).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn archives_are_read_without_unpacking() {
+    let env = Env::new();
+    let (first, second) = (page("새 다리 착공"), page("헌 다리 철거"));
+    let table = zipped(&[("표.csv", "제목,본문\n도서관 개관,본문이다.\n".as_bytes())]);
+    env.write(
+        "a.zip",
+        zipped(&[
+            ("../../밖/a.html", first.as_bytes()),
+            ("__MACOSX/x.html", first.as_bytes()),
+            ("사진.jpg", b"x"),
+            ("안/표.zip", &table),
+            ("빈.html", b""),
+        ]),
+    );
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(second.len() as u64);
+    header.set_mode(0o644);
+    tar.append_data(&mut header, "폴더/b.html", second.as_bytes()).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(&tar.into_inner().unwrap()).unwrap();
+    env.write("b.tgz", packed.finish().unwrap());
+
+    let run = env.run("add -v a.zip b.tgz");
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.err.contains("a.zip/빈.html: empty"), "{run:?}");
+    assert_eq!(env.count(), 3, "{run:?}");
+    let sources: Vec<String> = extract(&env, "-q a.zip b.tgz")
+        .iter()
+        .map(|record| record["source"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(sources, ["a.zip/밖/a.html", "a.zip/안/표.zip/표.csv#1", "b.tgz/폴더/b.html"]);
+}
+
+#[test]
+fn an_archive_that_is_a_bomb_ends() {
+    let env = Env::new();
+    let zeros = vec![b' '; 30 << 20];
+    env.write("a.zip", zipped(&[("a.html", &zeros), ("b.csv", "제목,본문\n하나,둘\n".as_bytes())]));
+    let run = env.run("add -v a.zip");
+    assert!(run.err.contains("--max-ratio"), "{run:?}");
+}
+
+#[test]
+fn mails_and_saved_pages_are_read() {
+    let env = Env::new();
+    let text = "시는 새 다리를 놓기로 했다. 공사는 내년 봄에 시작해 두 해 동안 이어진다고 시는 밝혔다. ".repeat(4);
+    let base64 = |bytes: &[u8]| {
+        const SIGNS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut out = String::new();
+        for chunk in bytes.chunks(3) {
+            let n = chunk.iter().fold(0u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+            for i in 0..4 {
+                out.push(if i <= chunk.len() { char::from(SIGNS[(n >> (18 - 6 * i) & 63) as usize]) } else { '=' });
+            }
+        }
+        out
+    };
+    let mail = format!(
+        "From: a@example.com\r\nTo: b@example.com\r\nDate: Thu, 22 Feb 2024 10:31:00 +0900\r\nSubject: =?utf-8?B?{}?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain; charset=euc-kr\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--x\r\nContent-Type: text/html; charset=euc-kr\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--x--\r\n",
+        base64("Fwd: 새 다리 착공".as_bytes()),
+        base64(&cp949(&text)),
+        base64(&cp949(&format!("<html><body><div><p>{text}</p><p>{text}</p></div></body></html>"))),
+    );
+    env.write("a.eml", &mail);
+    let record = &extract(&env, "a.eml")[0];
+    assert_eq!(record["headline"], "새 다리 착공", "{record}");
+    assert_eq!(record["published"], "2024-02-22T10:31:00+09:00");
+    assert!(record["body"].as_str().unwrap().contains("내년 봄에 시작해"));
+
+    env.write("b.mbox", format!("From a Thu Feb 22 10:31:00 2024\n{}\n\nFrom b Thu Feb 22 10:31:00 2024\n{}", mail.replace("\r\n", "\n"), mail.replace("\r\n", "\n")));
+    assert_eq!(extract(&env, "b.mbox").len(), 2);
+
+    let saved = format!(
+        "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://www.hani.co.kr/a\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; type=\"text/html\"; boundary=\"y\"\r\n\r\n--y\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\nContent-Location: https://www.hani.co.kr/a\r\n\r\n{}\r\n--y\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--y--\r\n",
+        base64(page("헌 다리 철거").as_bytes()),
+    );
+    env.write("c.mhtml", saved);
+    let record = &extract(&env, "c.mhtml")[0];
+    assert_eq!(record["headline"], "헌 다리 철거", "{record}");
+    assert_eq!(record["url"], "https://www.hani.co.kr/a");
+    assert_eq!(record["outlet"], "한겨레");
+}
+
+#[test]
+fn web_archives_are_read() {
+    let env = Env::new();
+    let record = |kind: &str, url: &str, content: &[u8]| {
+        let mut out = format!("WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nContent-Length: {}\r\n\r\n", content.len()).into_bytes();
+        out.extend(content);
+        out.extend(b"\r\n\r\n");
+        out
+    };
+    let html = page("새 다리 착공");
+    let (left, right) = html.as_bytes().split_at(200);
+    let mut chunked = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    for part in [left, right] {
+        chunked.extend(format!("{:x}\r\n", part.len()).bytes());
+        chunked.extend(part);
+        chunked.extend(b"\r\n");
+    }
+    chunked.extend(b"0\r\n\r\n");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(page("헌 다리 철거").as_bytes()).unwrap();
+    let mut gzip = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n".to_vec();
+    gzip.extend(packed.finish().unwrap());
+    let records = [
+        record("warcinfo", "", b"software: x\r\n"),
+        record("response", "https://www.hani.co.kr/1", &chunked),
+        record("revisit", "https://www.hani.co.kr/1", b"HTTP/1.1 200 OK\r\n\r\n"),
+        record("response", "https://www.hani.co.kr/p.png", b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\nx"),
+        record("response", "https://www.hani.co.kr/no", b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<p>no"),
+        record("response", "https://www.hani.co.kr/2", &gzip),
+    ];
+    // A member for each record, as crawlers write them.
+    let mut file = Vec::new();
+    for record in records {
+        let mut member = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        member.write_all(&record).unwrap();
+        file.extend(member.finish().unwrap());
+    }
+    env.write("a.warc.gz", file);
+    let records = extract(&env, "a.warc.gz");
+    assert_eq!(records.len(), 2);
+    assert_eq!(records[0]["headline"], "새 다리 착공");
+    assert_eq!(records[0]["source"], "a.warc.gz#2");
+    assert_eq!(records[1]["url"], "https://www.hani.co.kr/2");
+}

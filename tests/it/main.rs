@@ -6,5 +6,6 @@ mod add;
 mod archive;
 mod arguments;
 mod env;
+mod export;
 mod formats;
 mod sources;
