@@ -29,6 +29,7 @@ mod page;
 mod pattern;
 mod published;
 mod publisher;
+pub mod row;
 mod rules;
 mod table;
 mod text;

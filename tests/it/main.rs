@@ -8,6 +8,8 @@ mod archive;
 mod arguments;
 mod damage;
 mod env;
+mod export;
+mod formats;
 mod hostile;
 mod killed;
 mod pages;
