@@ -1,6 +1,7 @@
 //! The articles that are measured with, made once for a run.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -59,13 +60,13 @@ pub fn add(folder: &Path, threads: Option<usize>) -> Summary {
         threads,
     };
     let mut writer = Writer::open(folder, true, options).unwrap();
-    let options = Options {
+    let options = Arc::new(Options {
         paths: vec![FILE.path().join("articles.jsonl")],
         threads,
         ..Options::default()
-    };
-    let progress = Progress::default();
-    let stop = AtomicBool::new(false);
+    });
+    let progress = Arc::new(Progress::default());
+    let stop = Arc::new(AtomicBool::new(false));
     let summary = ingest(&mut writer, &options, &stop, &progress, &mut |_| {}).unwrap();
     writer.finish().unwrap();
     summary

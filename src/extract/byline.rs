@@ -63,7 +63,7 @@ static AROUND: LazyLock<Regex> = LazyLock::new(|| {
         기자의?\s*(?:다른|최신|전체)\s*기사(?:\s*(?:더)?\s*보기)? | 기자\s*(?:페이지|구독|정보|프로필|채널)(?:\s*(?:바로가기|보기))?
         | 다른\s*기사\s*(?:더)?\s*보기 | 기사\s*더\s*보기 | (?:기자)?\s*구독(?:하기|중|자)? | 응원(?:하기|수)? | 이메일(?:\s*보내기)? | 메일\s*보내기
         | 페이스북 | 트위터 | 인스타그램 | 홈페이지 | 블로그 | 팔로우 | 바로가기 | 더보기 | 프로필 | 네이버 | 채널
-        | 저작권자 | 외\s*\d+\s*명 | 등\s*\d+\s*명 | e-?mail | by | twitter | facebook | \d+ | https?://\S+ | www\.\S+ | @\S+",
+        | \([A-Za-z0-9_]{3,20}\) | 저작권자 | 외\s*\d+\s*명 | 등\s*\d+\s*명 | e-?mail | by | twitter | facebook | \d+ | https?://\S+ | www\.\S+ | @\S+",
     )
 });
 
@@ -71,6 +71,8 @@ static AROUND: LazyLock<Regex> = LazyLock::new(|| {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Byline {
     pub names: Vec<String>,
+    /// Those who filmed or edited: named in the byline, but not its reporters.
+    pub crew: Vec<String>,
     /// True when a name stands beside a title or an address, not merely alone.
     pub certain: bool,
 }
@@ -109,7 +111,7 @@ pub(super) fn line(text: &str) -> Option<Byline> {
         return None;
     }
     let byline = scan(text);
-    (!byline.names.is_empty() && residue(text, &byline.names) <= 5).then_some(byline)
+    (byline.certain && residue(text, &byline) <= 5).then_some(byline)
 }
 
 /// True when a line is the signature of a desk, a bare address, or an outlet's name: no person, but
@@ -122,7 +124,7 @@ pub(super) fn is_signature(text: &str) -> bool {
     if trimmed.is_empty() || WORDS.is("team", trimmed) || outlet::is_name(trimmed) {
         return true;
     }
-    (EMAIL.is_match(text) || outlet_prefix(trimmed)) && residue(text, &[]) <= 3
+    (EMAIL.is_match(text) || outlet_prefix(trimmed)) && residue(text, &Byline::default()) <= 3
 }
 
 fn outlet_prefix(text: &str) -> bool {
@@ -159,7 +161,7 @@ pub(super) fn dateline(text: &str) -> Option<(Byline, usize)> {
             .any(|w| outlet::is_name(w.trim()))
             || outlet::is_name(inside)
             || WORDS.is("place", inside.split('=').next().unwrap_or_default().trim());
-        if (found.certain || mentions) && residue(inside, &found.names) <= 5 {
+        if (found.certain || mentions) && residue(inside, &found) <= 5 {
             byline = found;
             at = end;
             anchored = true;
@@ -181,7 +183,7 @@ pub(super) fn dateline(text: &str) -> Option<(Byline, usize)> {
             break;
         }
         let found = scan(before);
-        let plain = residue(before, &found.names) <= 5;
+        let plain = residue(before, &found) <= 5;
         if plain && (found.certain || (anchored && before.chars().count() <= 30)) {
             at += equals + sign.len_utf8();
             merge(&mut byline, found);
@@ -226,7 +228,7 @@ fn head(text: &str) -> Option<(Byline, usize)> {
             let found = scan(before);
             let next = tokens.get(n + 1);
             if found.certain
-                && residue(before, &found.names) <= 3
+                && residue(before, &found) <= 3
                 && next.is_none_or(|t| t.gap.contains(char::is_whitespace) || t.gap.contains('='))
             {
                 return Some((found, token.end));
@@ -245,7 +247,7 @@ pub(super) fn tail(text: &str) -> Option<(Byline, usize)> {
     for (at, c) in text[from..].char_indices() {
         if !matches!(
             c,
-            '.' | '”' | '"' | '’' | '\'' | ')' | ']' | '!' | '?' | '…' | '/' | '/'
+            '.' | '”' | '"' | '’' | '\'' | ')' | ']' | '!' | '?' | '…' | '/'
         ) {
             continue;
         }
@@ -302,9 +304,11 @@ pub(super) fn is_name(word: &str) -> bool {
         }
     };
     named
-        && !["title", "before", "role", "desk", "place", "team"]
-            .iter()
-            .any(|kind| words.is(kind, word))
+        && ![
+            "title", "before", "role", "desk", "place", "team", "word", "crew",
+        ]
+        .iter()
+        .any(|kind| words.is(kind, word))
         && !outlet::is_name(word)
         && title_of(word).is_none()
 }
@@ -387,8 +391,41 @@ fn scan(text: &str) -> Byline {
     let tokens = tokens(text);
     let mut byline = Byline::default();
     let mut found: Vec<(usize, String)> = Vec::new();
+    let mut crew: Vec<(usize, String)> = Vec::new();
     for (n, token) in tokens.iter().enumerate() {
         let mut at = None;
+        if words.is("crew", token.text)
+            && let Some(next) = tokens.get(n + 1)
+            && next.gap.contains([':', '=', '：', '|', 'ㅣ', '/'])
+            && (is_name(next.text)
+                || title_of(next.text).is_some_and(|(before, _)| is_name(before)))
+        {
+            crew.push((n + 1, next.text.to_owned()));
+            list_after(&tokens, n + 1, &mut crew);
+            continue;
+        }
+        // `홍길동(hong)`: a name with the writer's account, and nothing else.
+        if tokens.len() == 2
+            && n == 0
+            && is_name(token.text)
+            && let Some(account) = tokens.get(1)
+            && account.gap == "("
+            && account.text.bytes().all(|b| b.is_ascii_alphanumeric())
+        {
+            found.push((0, token.text.to_owned()));
+        }
+        let behind_name = n.checked_sub(1).is_some_and(|p| is_name(tokens[p].text));
+        if !behind_name
+            && (words.is("role", token.text) || words.is("before", token.text))
+            && let Some(next) = tokens.get(n + 1)
+            && is_name(next.text)
+            && (next.gap.contains(['=', ':', '|', '/', '：', 'ㅣ'])
+                || words.is("before", token.text))
+        {
+            found.push((n + 1, next.text.to_owned()));
+            list_after(&tokens, n + 1, &mut found);
+            continue;
+        }
         if token.text.contains('@') {
             at = n
                 .checked_sub(1)
@@ -420,16 +457,6 @@ fn scan(text: &str) -> Byline {
                     break;
                 }
             }
-        } else if words.is("role", token.text) || words.is("before", token.text) {
-            let next = tokens.get(n + 1);
-            if let Some(next) = next
-                && is_name(next.text)
-                && (next.gap.contains(['=', ':', '|', '/', '：', 'ㅣ'])
-                    || words.is("before", token.text))
-            {
-                found.push((n + 1, next.text.to_owned()));
-                list_after(&tokens, n + 1, &mut found);
-            }
         } else if (words.is("place", token.text) || outlet::is_name(token.text))
             && let Some(next) = tokens.get(n + 1)
             && next.gap.trim() == "="
@@ -443,11 +470,13 @@ fn scan(text: &str) -> Byline {
             list_before(&tokens, p, &mut found);
         }
     }
+    found.retain(|f| !crew.iter().any(|c| c.0 == f.0));
     found.sort_by_key(|f| f.0);
+    byline.crew = crew.into_iter().map(|c| c.1).collect();
     for (_, name) in found {
         push(&mut byline.names, &name);
     }
-    byline.certain = !byline.names.is_empty();
+    byline.certain = !byline.names.is_empty() || !byline.crew.is_empty();
     byline
 }
 
@@ -479,17 +508,20 @@ fn list_after(tokens: &[Token<'_>], at: usize, found: &mut Vec<(usize, String)>)
 
 /// How many letters are left when names, titles, departments, places, outlets, addresses and
 /// buttons are taken out of a byline.
-fn residue(text: &str, names: &[String]) -> usize {
+fn residue(text: &str, byline: &Byline) -> usize {
     let words = &*WORDS;
+    let named = |word: &str| byline.names.iter().chain(&byline.crew).any(|n| n == word);
     let text = EMAIL.replace_all(text, " ");
     let text = AROUND.replace_all(&text, " ");
     let mut left = 0;
     for token in tokens(&text) {
         let word = token.text;
-        if names.iter().any(|n| n == word)
-            || ["title", "before", "role", "desk", "place", "team"]
-                .iter()
-                .any(|k| words.is(k, word))
+        if named(word)
+            || [
+                "title", "before", "role", "desk", "place", "team", "word", "crew",
+            ]
+            .iter()
+            .any(|k| words.is(k, word))
             || outlet::is_name(word)
         {
             continue;
@@ -498,7 +530,7 @@ fn residue(text: &str, names: &[String]) -> usize {
         if let Some((before, _)) = title_of(word) {
             word = before;
         }
-        if names.iter().any(|n| n == word) || word.is_empty() {
+        if named(word) || word.is_empty() {
             continue;
         }
         // `사회정책부`, `AI산업팀`: departments are many; those that end so count little.
@@ -547,6 +579,9 @@ mod tests {
             ("글=홍길동·김철수", "홍길동 김철수"),
             ("김환", "김환"),
             ("남궁민수 기자", "남궁민수"),
+            ("(영상취재 : 김영수, 영상편집 : 이편우)", ""),
+            ("서보미(abc01)", "서보미"),
+            ("abc@example.com 홍길동 기자", "홍길동"),
             ("온라인뉴스팀", ""),
             ("디지털뉴스부 기자", ""),
             ("https://www.facebook.com/example", ""),

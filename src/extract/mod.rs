@@ -29,6 +29,7 @@ mod page;
 mod pattern;
 mod published;
 mod publisher;
+mod rules;
 mod table;
 mod text;
 pub(crate) mod tidy;

@@ -58,6 +58,13 @@ impl View<'_> {
                 return (Some(found.name.to_owned()), carrier);
             }
         }
+        if carrier.is_some()
+            && let Some(found) = self.outlet_beside_headline()
+        {
+            out.provenance
+                .push(("outlet", "name beside the headline".to_owned()));
+            return (Some(found), carrier);
+        }
         if let Some(found) = self.outlet_of_text() {
             out.provenance.push(("outlet", "copyright line".to_owned()));
             return (Some(found), carrier);
@@ -80,6 +87,28 @@ impl View<'_> {
             return (Some(name.to_owned()), None);
         }
         (None, carrier)
+    }
+
+    /// On a portal's page: the publisher's name or logo between the page's top and its text.
+    fn outlet_beside_headline(&self) -> Option<String> {
+        let start = self.start();
+        let lines = self
+            .blocks()
+            .get(start.saturating_sub(12)..start)
+            .unwrap_or_default();
+        let named = |text: &str| outlet::canonical(text).filter(|o| !o.is_portal());
+        if let Some(found) = lines.iter().rev().find_map(|b| named(&b.text)) {
+            return Some(found.name.to_owned());
+        }
+        self.document
+            .elements(Tag::Img)
+            .filter_map(|id| {
+                self.document
+                    .attr(id, "alt")
+                    .or_else(|| self.document.attr(id, "title"))
+            })
+            .find_map(|alt| named(&alt))
+            .map(|o| o.name.to_owned())
     }
 
     /// An outlet named in a copyright line or at the end of the title.

@@ -214,16 +214,6 @@ impl<'a> Document<'a> {
         self.nodes.len()
     }
 
-    /// True for a page without a node.
-    pub fn is_empty(&self) -> bool {
-        self.nodes.len() <= 1
-    }
-
-    /// The node, if there is one of this number.
-    pub fn node(&self, id: NodeId) -> Option<&Node<'a>> {
-        self.nodes.get(id)
-    }
-
     /// All nodes with their numbers, in document order.
     pub fn iter(&self) -> impl Iterator<Item = (NodeId, &Node<'a>)> {
         self.nodes.iter().enumerate()

@@ -16,14 +16,14 @@ struct Reference {
 
 static NAMED: LazyLock<FxHashMap<&'static str, Reference>> = LazyLock::new(|| {
     table::rows(include_str!("../data/entities.tsv"))
-        .filter_map(|row| {
+        .map(|row| {
             let text = row
                 .get(1)
                 .split(' ')
                 .filter_map(|hex| u32::from_str_radix(hex, 16).ok().and_then(char::from_u32))
                 .collect();
             let bare = row.get(2) == "1";
-            Some((row.get(0), Reference { text, bare }))
+            (row.get(0), Reference { text, bare })
         })
         .collect()
 });

@@ -295,13 +295,17 @@ impl<'a> Builder<'a> {
             return;
         }
         self.imply(tag);
+        // At the limit an element takes the place of the innermost one, as in browsers.
+        if self.open.len() >= MAX_DEPTH && !tag.is_void() {
+            self.open.pop();
+        }
         let id = self.push_node(Data::Element { tag, attrs });
         if tag.is_void() || (closed && tag == Tag::Other) {
             return;
         }
         if tag.is_raw() {
             self.raw_text(id, tag);
-        } else if self.open.len() < MAX_DEPTH {
+        } else {
             self.open.push((id, tag));
         }
     }
