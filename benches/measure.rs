@@ -4,11 +4,13 @@
 //! cargo bench --bench measure -- analysis ARTICLES.jsonl
 //! cargo bench --bench measure -- extraction FOLDER
 //! cargo bench --bench measure -- query INDEX QUERIES.tsv
+//! cargo bench --bench measure -- space INDEX
 //! ```
 //!
 //! Throughput is in CPU-seconds of this process, latency in milliseconds by the clock. Reading the
 //! input is not counted.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -36,10 +38,11 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["analysis", articles] => analysis(articles),
         ["extraction", folder] => extraction(Path::new(folder)),
+        ["space", index] => space(Path::new(index)),
         ["query", index, queries] => query(Path::new(index), Path::new(queries)),
         _ => {
             eprintln!(
-                "usage: measure analysis ARTICLES.jsonl | extraction FOLDER | query INDEX QUERIES.tsv"
+                "usage: measure analysis ARTICLES.jsonl | extraction FOLDER | query INDEX QUERIES.tsv | space INDEX"
             );
             return ExitCode::from(2);
         }
@@ -176,6 +179,35 @@ fn query(index: &Path, queries: &Path) -> Outcome {
         };
         println!("{name}p50_ms\t{:.3}", at(0.5));
         println!("{name}p99_ms\t{:.3}", at(0.99));
+    }
+    Ok(())
+}
+
+/// Bytes of an index, by what they are for: the records, and each field's terms, postings,
+/// positions and column.
+fn space(index: &Path) -> Outcome {
+    let archive = Archive::open(index)?;
+    let usage = archive.searcher().space_usage()?;
+    println!("all\t{}", usage.total().get_bytes());
+    let mut fields: BTreeMap<(&str, String), u64> = BTreeMap::new();
+    for segment in usage.segments() {
+        *fields.entry(("records", String::new())).or_default() +=
+            segment.store().total().get_bytes();
+        for (kind, of) in [
+            ("terms", segment.termdict()),
+            ("postings", segment.postings()),
+            ("positions", segment.positions()),
+            ("columns", segment.fast_fields()),
+            ("lengths", segment.fieldnorms()),
+        ] {
+            for (field, bytes) in of.fields() {
+                let name = archive.searcher().schema().get_field_name(*field);
+                *fields.entry((kind, name.to_owned())).or_default() += bytes.total().get_bytes();
+            }
+        }
+    }
+    for ((kind, field), bytes) in fields {
+        println!("{kind} {field}\t{bytes}");
     }
     Ok(())
 }

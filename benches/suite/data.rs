@@ -1,8 +1,8 @@
 //! The articles that are measured with, made once for a run.
 
 use std::path::Path;
-use std::sync::LazyLock;
 use std::sync::Arc;
+use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 

@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod error;
 mod exit;
+mod export;
 mod extract;
 mod global;
 mod ingesting;
@@ -62,6 +63,7 @@ struct Cli {
 enum Command {
     Add(add::Args),
     Search(Box<search::Args>),
+    Export(Box<export::Args>),
     Show(show::Args),
     Extract(extract::Args),
     Analyze(analyze::Args),
@@ -90,7 +92,10 @@ pub fn main() -> process::ExitCode {
     };
     panic::set_hook(Box::new(|bug| {
         let bug = bug.to_string().replace('\n', " ");
-        eprintln!("error: inside the program, please report it: {}", error::one_line(&bug));
+        eprintln!(
+            "error: inside the program, please report it: {}",
+            error::one_line(&bug)
+        );
     }));
     let result = panic::catch_unwind(AssertUnwindSafe(|| run(cli)));
     match result {
@@ -110,6 +115,7 @@ fn run(cli: Cli) -> CliResult {
     match command {
         Command::Add(args) => add::run(&args, &global),
         Command::Search(args) => search::run(&args, &global),
+        Command::Export(args) => export::run(&args, &global),
         Command::Show(args) => show::run(&args, &global),
         Command::Extract(args) => extract::run(&args, &global),
         Command::Analyze(args) => analyze::run(&args, &global),

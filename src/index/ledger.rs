@@ -92,7 +92,7 @@ pub struct Entry {
     pub reading: u64,
     /// Clippings it gave.
     pub kept: u64,
-    /// What was skipped of it: the first [`SKIPS_KEPT`].
+    /// What was skipped of it: the first two hundred.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skips: Vec<Skip>,
     /// How much was skipped of it.

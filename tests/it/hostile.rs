@@ -360,8 +360,8 @@ fn nothing_from_a_page_takes_hold_of_a_terminal_or_a_spreadsheet() {
     ] {
         let run = env.run(arguments);
         let harmless = |c: char| {
-            !(c.is_control() && c != '\n')
-                && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            let bidi = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            !bidi && (c == '\n' || !c.is_control())
         };
         let shown = format!("{}{}", run.out, run.err);
         // Our own marks are all that may stand there.

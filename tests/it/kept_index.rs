@@ -1,7 +1,7 @@
 //! Indexes written by released formats, kept for ever: each opens, or says that it is to be rebuilt
 //! and then is rebuilt without loss.
 //!
-//! `CLIPPINGS_WRITE_INDEX=1 cargo test --test it format` writes the one of the present format anew,
+//! `CLIPPINGS_WRITE_INDEX=1 cargo test --test it kept_index` writes the one of the present format anew,
 //! which is right only as long as that format has not been released.
 
 use std::fs;
