@@ -20,7 +20,6 @@ use clippings::source::{self, ColumnMap, Content, Flow, Input, Item, Limits, Sin
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-#[allow(dead_code, reason = "the tests ask for it, the fuzz targets do not")]
 pub const TARGETS: &[(&str, Target)] = &[
     ("encoding", encoding),
     ("html", html),
