@@ -10,7 +10,7 @@
 //! Unknown words follow MeCab's `Tokenizer::lookup`; the penalty for a particle or ending at the
 //! beginning of a run is mecab-ko's `left-space-penalty-factor`, looked up by left context id.
 
-use lindera_dictionary::dictionary::Dictionary;
+use lindera::dictionary::Dictionary;
 use lindera_dictionary::dictionary::character_definition::CategoryId;
 
 use super::tag::Tag;

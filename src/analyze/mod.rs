@@ -28,9 +28,10 @@ pub mod tag;
 pub mod terms;
 pub mod user_words;
 
+use std::path::Path;
 use std::sync::Arc;
 
-use lindera_dictionary::dictionary::Dictionary;
+use lindera::dictionary::{Dictionary, load_fs_dictionary};
 
 use cache::{Cache, CachedTerms};
 use fold::Folded;
@@ -87,6 +88,8 @@ pub struct Term<'a> {
 /// What all analyzers of a process share.
 #[derive(Clone)]
 pub struct Language {
+    /// Which dictionary it is.
+    source: Arc<str>,
     dictionary: Dictionary,
     user_words: Arc<UserWords>,
 }
@@ -102,8 +105,29 @@ impl Language {
         let dictionary = clippings_ko_dic::load().map_err(|e| DictionaryError(e.to_string()))?;
         let user_words = Arc::default();
         Ok(Language {
+            source: clippings_ko_dic::DIGEST.into(),
             dictionary,
             user_words,
+        })
+    }
+
+    /// Korean with a dictionary of the user's own: a folder that lindera built from a source in
+    /// mecab-ko-dic's format.
+    pub fn from_folder(dir: &Path) -> Result<Self, DictionaryError> {
+        let failed = |reason: String| DictionaryError(format!("{}: {reason}", dir.display()));
+        let dictionary = load_fs_dictionary(dir).map_err(|e| failed(e.to_string()))?;
+        let sizes = [
+            dictionary.prefix_dictionary.words_data.len(),
+            dictionary.prefix_dictionary.vals_data.len(),
+            dictionary.connection_cost_matrix.costs().len(),
+        ];
+        let sample = &dictionary.prefix_dictionary.vals_data;
+        let digest = blake3::hash(sample).to_hex();
+        let source = format!("{} {sizes:?} {digest}", dictionary.metadata.name);
+        Ok(Language {
+            source: source.into(),
+            dictionary,
+            user_words: Arc::default(),
         })
     }
 
@@ -116,7 +140,7 @@ impl Language {
     /// What decides about the terms of a text. Two languages of the same identity give the same
     /// terms for every text.
     pub fn identity(&self) -> String {
-        let mut identity = format!("analyzer {ANALYZER_VERSION}, {}", clippings_ko_dic::DIGEST);
+        let mut identity = format!("analyzer {ANALYZER_VERSION}, {}", self.source);
         if !self.user_words.is_empty() {
             identity.push_str(", user words ");
             identity.push_str(&self.user_words.digest());

@@ -51,7 +51,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         ..args.read.options(&args.paths)
     };
     let wait = Duration::from_secs(args.wait);
-    let summary = take_in(global, &options, "add", wait)?;
+    let summary = take_in(global, options, "add", wait)?;
     Ok(if summary.interrupted {
         Exit::Interrupted
     } else if args.strict && summary.skipped > 0 {

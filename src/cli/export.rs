@@ -148,7 +148,11 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         Some(path) => {
             replace(path, write)?;
             if !global.quiet {
-                eprintln!("wrote {} clippings to {}", export.entries.len(), path.display());
+                eprintln!(
+                    "wrote {} clippings to {}",
+                    export.entries.len(),
+                    path.display()
+                );
             }
         }
     }
@@ -213,8 +217,10 @@ impl Args {
                 Some("jsonl" | "ndjson") | None => {}
                 Some(_) if self.template.is_some() => return Ok(ExportFormat::Clipbook),
                 Some(other) => {
-                    return Err(CliError::new(format!("no format is known by the name .{other}"))
-                        .with_hint("name one with --format"));
+                    return Err(
+                        CliError::new(format!("no format is known by the name .{other}"))
+                            .with_hint("name one with --format"),
+                    );
                 }
             }
         }
@@ -263,8 +269,7 @@ impl Args {
                 true => Vec::new(),
                 false => {
                     let marks = found.marks.of(&clipping.body, engine.analyzer());
-                    let passages =
-                        snippet::passages(&clipping.body, &marks, self.snippet_chars, 1);
+                    let passages = snippet::passages(&clipping.body, &marks, self.snippet_chars, 1);
                     passages.into_iter().map(Into::into).collect()
                 }
             };

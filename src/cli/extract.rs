@@ -52,7 +52,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     let (mut found, mut skipped) = (0u64, 0u64);
     let bar = Bar::over(&args.paths, &progress, global.quiet);
     read(
-        &args.read.options(&args.paths),
+        &Arc::new(args.read.options(&args.paths)),
         &stop,
         &progress,
         &mut |made| -> Result<(), CliError> {

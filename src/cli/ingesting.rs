@@ -133,7 +133,7 @@ fn parse_size(text: &str) -> Result<u64, String> {
 /// When the index cannot be opened or written.
 pub fn take_in(
     global: &Global,
-    options: &Options,
+    options: Options,
     command: &str,
     wait: Duration,
 ) -> Result<Summary, CliError> {
@@ -148,9 +148,10 @@ pub fn take_in(
             threads: options.threads,
         },
     )?;
+    let options = Arc::new(options);
     let progress = Arc::new(Progress::default());
     let bar = Bar::over(&options.paths, &progress, global.quiet);
-    let summary = ingest(&mut writer, options, &stop, &progress, &mut |skip| {
+    let summary = ingest(&mut writer, &options, &stop, &progress, &mut |skip| {
         if global.verbose {
             bar.line(&format!(
                 "skipped {}: {}",
@@ -159,7 +160,9 @@ pub fn take_in(
             ));
         }
     })?;
-    writer.finish()?;
+    if !summary.interrupted {
+        writer.finish()?;
+    }
     drop(bar);
     if !global.quiet {
         tell(&summary, begun.elapsed(), global.verbose);

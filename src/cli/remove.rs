@@ -16,7 +16,7 @@ Examples:
   clippings search --outlet 한빛신문 --format jsonl | jq -r .id | xargs clippings remove")]
 pub struct Args {
     /// Names of the clippings
-    #[arg(required = true, value_name = "ID", allow_hyphen_values = true)]
+    #[arg(required = true, value_name = "ID")]
     ids: Vec<String>,
 
     /// Seconds to wait for another process that writes the index

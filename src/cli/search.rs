@@ -54,7 +54,7 @@ Output: --format text (default), json, jsonl, csv or trec."
 )]
 pub struct Args {
     /// What to find; nothing, with a filter, lists all that pass
-    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
 
     /// Only of this outlet; may be repeated; names and aliases are understood
@@ -171,7 +171,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     let synonyms = synonyms(args.synonyms.as_deref(), args.no_synonyms, global)?;
     if !args.add.is_empty() {
         let options = ReadArgs::default().options(&args.add);
-        if take_in(global, &options, "search --add", ADD_WAIT)?.interrupted {
+        if take_in(global, options, "search --add", ADD_WAIT)?.interrupted {
             return Ok(Exit::Interrupted);
         }
     }

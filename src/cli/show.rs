@@ -17,7 +17,7 @@ Examples:
 Output: --format text (default), json or jsonl.")]
 pub struct Args {
     /// Names of the clippings
-    #[arg(required = true, value_name = "ID", allow_hyphen_values = true)]
+    #[arg(required = true, value_name = "ID")]
     ids: Vec<String>,
 }
 

@@ -5,7 +5,7 @@
 //! to the next sentence).
 
 use super::hints::{self as names, Hint};
-use super::html::{Data, Document, NodeId, Tag, decode};
+use super::html::{Data, Document, NodeId, Tag};
 use super::tidy;
 
 /// A line of text as a reader sees it.
@@ -35,12 +35,8 @@ pub(super) struct Block {
     pub hint_node: NodeId,
     /// In a table's cell.
     pub cell: bool,
-    /// In an item of a list.
-    pub item: bool,
     /// In a `figure` or an element for pictures.
     pub figure: bool,
-    /// In a quotation element.
-    pub quote: bool,
     /// True when a picture stands between this line and the one before.
     pub after_image: bool,
 }
@@ -79,13 +75,10 @@ struct State {
     link: bool,
     bold: bool,
     heading: u8,
-    hidden: bool,
     furniture: Option<(Hint, NodeId)>,
     role: Option<(Hint, NodeId)>,
     cell: bool,
-    item: bool,
     figure: bool,
-    quote: bool,
     container: NodeId,
     pre: bool,
 }
@@ -98,7 +91,7 @@ struct Frame {
 
 /// Reads the lines of a document. `voided` elements' furniture hints are not believed.
 pub(super) fn lines(
-    document: &Document<'_>,
+    document: &Document,
     hints: &[Option<Hint>],
     voided: &dyn Fn(NodeId) -> bool,
 ) -> Lines {
@@ -111,6 +104,7 @@ pub(super) fn lines(
         },
         bold_open_since: None,
         image: false,
+        after_link: false,
     };
     let mut frames: Vec<Frame> = Vec::new();
     let mut skip_until = 0;
@@ -120,6 +114,7 @@ pub(super) fn lines(
                 if frame.breaks {
                     reader.flush();
                 }
+                reader.after_link = reader.state.link && !frame.before.link;
                 if reader.state.bold && !frame.before.bold {
                     reader.bold_open_since = None;
                 }
@@ -164,6 +159,8 @@ struct Reader {
     out: Lines,
     /// Number of lines that stood when the open bold element began.
     bold_open_since: Option<usize>,
+    /// A link has just ended and no text came since.
+    after_link: bool,
     /// A picture was met since the last line.
     image: bool,
 }
@@ -172,7 +169,7 @@ impl Reader {
     /// Enters an element; gives the end of a subtree that is to be passed over.
     fn element(
         &mut self,
-        document: &Document<'_>,
+        document: &Document,
         id: NodeId,
         tag: Tag,
         hints: &[Option<Hint>],
@@ -216,25 +213,24 @@ impl Reader {
         }
         let state = &mut self.state;
         match hint {
-            Some(hint) if hint.is_furniture() => {
-                if state.furniture.is_none() && !voided(id) {
-                    state.furniture = Some((hint, id));
-                }
-            }
+            Some(hint) if hint.is_furniture() && (state.furniture.is_some() || voided(id)) => {}
+            Some(hint) if hint.is_furniture() => state.furniture = Some((hint, id)),
             Some(Hint::Body) => {
                 // The element of the article's text is believed above what stands around it.
                 state.role = Some((Hint::Body, id));
             }
             Some(Hint::Photo) => state.figure |= !voided(id) && has_picture(document, id),
-            Some(hint) => {
-                if !voided(id) {
-                    state.role = Some((hint, id));
-                }
-            }
-            None => {}
+            Some(hint) if !voided(id) => state.role = Some((hint, id)),
+            _ => {}
         }
         match tag {
-            Tag::A => state.link = true,
+            Tag::A => {
+                state.link = true;
+                // Links side by side are separate words, set apart by style alone.
+                if self.after_link && self.line.started {
+                    self.line.text.push(' ');
+                }
+            }
             Tag::B | Tag::Strong => {
                 if !state.bold {
                     self.bold_open_since = Some(self.out.blocks.len());
@@ -242,9 +238,7 @@ impl Reader {
                 state.bold = true;
             }
             Tag::Td | Tag::Th => state.cell = true,
-            Tag::Li | Tag::Dd | Tag::Dt => state.item = true,
             Tag::Figure | Tag::Figcaption => state.figure = true,
-            Tag::Blockquote => state.quote = true,
             Tag::Pre => state.pre = true,
             _ => {}
         }
@@ -262,11 +256,7 @@ impl Reader {
         None
     }
 
-    fn text(&mut self, id: NodeId, raw: &str) {
-        if self.state.hidden {
-            return;
-        }
-        let text = decode(raw);
+    fn text(&mut self, id: NodeId, text: &str) {
         if self.state.pre {
             for (n, part) in text.split('\n').enumerate() {
                 if n > 0 {
@@ -275,12 +265,13 @@ impl Reader {
                 self.append(id, part);
             }
         } else {
-            self.append(id, &text);
+            self.append(id, text);
         }
     }
 
     fn append(&mut self, id: NodeId, text: &str) {
         let chars = tidy::weight(text);
+        self.after_link &= text.is_empty();
         let line = &mut self.line;
         if chars > 0 && !line.started {
             line.started = true;
@@ -345,16 +336,14 @@ impl Reader {
             hint: hint.map(|h| h.0),
             hint_node: hint.map_or(0, |h| h.1),
             cell: state.cell,
-            item: state.item,
             figure: state.figure,
-            quote: state.quote,
             after_image: line.after_image,
         });
     }
 }
 
 /// The hint of each node: what [`element_hint`] says of it.
-pub(super) fn hints(document: &Document<'_>) -> Vec<Option<Hint>> {
+pub(super) fn hints(document: &Document) -> Vec<Option<Hint>> {
     document
         .iter()
         .map(|(id, node)| match node.data {
@@ -365,7 +354,7 @@ pub(super) fn hints(document: &Document<'_>) -> Vec<Option<Hint>> {
 }
 
 /// What an element's tag, attributes, class and id say of it.
-fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
+fn element_hint(document: &Document, id: NodeId, tag: Tag) -> Option<Hint> {
     match tag {
         Tag::Body | Tag::Html | Tag::Main => return None,
         Tag::Figcaption | Tag::Caption => return Some(Hint::Caption),
@@ -378,7 +367,7 @@ fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
     for attr in document.attrs(id) {
         let name = attr.name;
         if name.eq_ignore_ascii_case("itemprop") {
-            let value = decode(attr.raw);
+            let value = attr.value;
             if value.split_ascii_whitespace().any(|v| v == "articleBody") {
                 return Some(Hint::Body);
             }
@@ -387,7 +376,7 @@ fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
             }
         } else if name.eq_ignore_ascii_case("style") {
             let style: String = attr
-                .raw
+                .value
                 .chars()
                 .take(400)
                 .filter(|c| !c.is_whitespace())
@@ -399,7 +388,7 @@ fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
         } else if name.eq_ignore_ascii_case("hidden") {
             return Some(Hint::Hidden);
         } else if (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("id"))
-            && let Some(hint) = names::of(attr.raw)
+            && let Some(hint) = names::of(attr.value)
         {
             found = Some(match found {
                 Some(Hint::Body) => Hint::Body,
@@ -412,7 +401,7 @@ fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
 }
 
 /// True when a picture stands in the element.
-fn has_picture(document: &Document<'_>, id: NodeId) -> bool {
+fn has_picture(document: &Document, id: NodeId) -> bool {
     document
         .subtree(id)
         .take(200)

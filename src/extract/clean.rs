@@ -21,8 +21,6 @@ pub(super) struct Line {
     pub after_image: bool,
     /// In a table's cell.
     pub cell: bool,
-    /// In a list's item.
-    pub item: bool,
 }
 
 /// What the source of a line says that it is.
@@ -93,6 +91,19 @@ pub(super) fn parts(lines: &[Line], context: &Context<'_>) -> Parts {
             Verdict::Stop => {
                 // Behind it stands the site's matter, unless most of the prose is still to come.
                 if begun && prose * 10 >= total * 6 {
+                    // The byline may still stand below tags or a copyright line.
+                    if out.names.is_empty() {
+                        let below = lines
+                            .iter()
+                            .skip(n + 1)
+                            .take(4)
+                            .filter(|l| l.kind != Kind::Furniture);
+                        out.names = below
+                            .filter_map(|l| byline::line(&l.text))
+                            .find(|b| b.certain && !b.names.is_empty())
+                            .map(|b| b.names)
+                            .unwrap_or_default();
+                    }
                     break;
                 }
             }
@@ -206,6 +217,7 @@ fn judge(line: &Line, begun: bool, headline: &str, context: &Context<'_>) -> Ver
             let found = Byline {
                 names: byline::reporters(text),
                 certain: true,
+                ..Byline::default()
             };
             return Verdict::Byline(found, text.to_owned());
         }

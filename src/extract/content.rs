@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::blocks::{Block, Lines};
 use super::furniture;
 use super::hints::Hint;
-use super::html::{Data, Document, NodeId, Tag};
+use super::html::{Data, Document, NodeId};
 use super::tidy;
 
 /// Where the article's text stands.
@@ -20,8 +20,6 @@ pub(super) struct Content {
     pub root: NodeId,
     /// Its lines.
     pub lines: Range<usize>,
-    /// Characters of prose in it.
-    pub prose: usize,
     /// Share of the page's prose that it holds.
     pub share: f32,
 }
@@ -34,7 +32,7 @@ pub(super) struct Prose {
 
 impl Prose {
     /// Measures a document.
-    pub(super) fn measure(document: &Document<'_>, hints: &[Option<Hint>]) -> Prose {
+    pub(super) fn measure(document: &Document, hints: &[Option<Hint>]) -> Prose {
         let mut before = Vec::with_capacity(document.len() + 1);
         let mut body = Vec::new();
         let mut sum = 0u32;
@@ -44,11 +42,7 @@ impl Prose {
                 Data::Text(text) if text.len() > 40 && text.contains("다.") => {
                     sum = sum.saturating_add(text.len() as u32);
                 }
-                Data::Element { tag, .. } if !matches!(tag, Tag::Body | Tag::Html) => {
-                    if hints.get(id).copied().flatten() == Some(Hint::Body) {
-                        body.push(id);
-                    }
-                }
+                Data::Element { .. } if hints.get(id) == Some(&Some(Hint::Body)) => body.push(id),
                 _ => {}
             }
         }
@@ -62,7 +56,7 @@ impl Prose {
     }
 
     /// True for an element that holds so much of the page's prose that its name must mislead.
-    pub(super) fn voids(&self, document: &Document<'_>, id: NodeId) -> bool {
+    pub(super) fn voids(&self, document: &Document, id: NodeId) -> bool {
         let total = self.before.last().copied().unwrap_or_default();
         let range = document.subtree(id);
         let mine = self.of(&range);
@@ -88,7 +82,7 @@ impl Prose {
                 && !document.subtree(b).contains(&id)
                 && u64::from(self.of(&document.subtree(b))) * 20 >= u64::from(total)
         });
-        !outside && u64::from(mine) * 2 > u64::from(total)
+        !outside && u64::from(mine) * 10 > u64::from(total) * 8
     }
 }
 
@@ -140,18 +134,20 @@ fn value(block: &Block, anchored: bool) -> f32 {
 }
 
 /// Finds the element. `descriptions` are skeletons of how the page says the article begins.
-pub(super) fn find(
-    document: &Document<'_>,
-    lines: &Lines,
-    descriptions: &[String],
-) -> Option<Content> {
+pub(super) fn find(document: &Document, lines: &Lines, descriptions: &[String]) -> Option<Content> {
     let blocks = &lines.blocks;
     let mut sums = Vec::with_capacity(blocks.len() + 1);
     let mut sum = 0.0;
     let mut total_prose = 0;
-    for block in blocks {
+    let teasers = teasers(blocks);
+    for (n, block) in blocks.iter().enumerate() {
         sums.push(sum);
-        sum += value(block, is_anchor(block, descriptions));
+        let anchored = is_anchor(block, descriptions);
+        sum += if !anchored && teasers.binary_search(&n).is_ok() {
+            -0.3 * block.chars.min(300) as f32
+        } else {
+            value(block, anchored)
+        };
         if is_prose(block) {
             total_prose += block.chars;
         }
@@ -241,18 +237,57 @@ pub(super) fn find(
             _ => break,
         }
     }
-    let range = range_of(root);
-    let prose: usize = blocks[range.clone()]
+    Some(held(lines, root, range_of(root), total_prose))
+}
+
+/// The content that an outlet's rule points at, if it holds running text.
+pub(super) fn at(document: &Document, lines: &Lines, root: NodeId) -> Option<Content> {
+    let nodes = document.subtree(root);
+    let from = lines.blocks.partition_point(|b| b.node < nodes.start);
+    let range = from..lines.blocks.partition_point(|b| b.node < nodes.end);
+    let prose = |blocks: &[Block]| -> usize {
+        blocks.iter().filter(|b| is_prose(b)).map(|b| b.chars).sum()
+    };
+    let mine = prose(lines.blocks.get(range.clone()).unwrap_or_default());
+    (mine >= 60).then(|| held(lines, root, range, prose(&lines.blocks)))
+}
+
+fn held(lines: &Lines, root: NodeId, range: Range<usize>, total_prose: usize) -> Content {
+    let prose: usize = lines
+        .blocks
+        .get(range.clone())
+        .unwrap_or_default()
         .iter()
         .filter(|b| is_prose(b) && !b.hint.is_some_and(Hint::is_furniture))
         .map(|b| b.chars)
         .sum();
-    Some(Content {
+    Content {
         root,
         lines: range,
-        prose,
         share: prose as f32 / total_prose.max(1) as f32,
-    })
+    }
+}
+
+/// Lines of prose that stand alone under a headline which is a link: the items of a list. A few
+/// such lines may be an article's own; none is given for fewer than three.
+pub(super) fn teasers(blocks: &[Block]) -> Vec<usize> {
+    let is_link = |n: usize| {
+        blocks
+            .get(n)
+            .is_some_and(|b| b.link_share() > 0.8 && (10..=120).contains(&b.chars))
+    };
+    let is_text = |n: usize| blocks.get(n).is_some_and(is_prose);
+    let found: Vec<usize> = (1..blocks.len())
+        .filter(|&n| {
+            let linked_text = blocks
+                .get(n)
+                .is_some_and(|b| b.link_share() > 0.8 && b.chars > 60);
+            (is_text(n) || linked_text)
+                && (is_link(n - 1) || n >= 2 && is_link(n - 2) && !is_text(n - 1))
+                && (linked_text || !is_text(n + 1))
+        })
+        .collect();
+    if found.len() >= 3 { found } else { Vec::new() }
 }
 
 /// True for the line that the page's description begins with.
@@ -273,7 +308,7 @@ fn is_anchor(block: &Block, descriptions: &[String]) -> bool {
     })
 }
 
-fn common_ancestor(document: &Document<'_>, ids: impl Iterator<Item = NodeId>) -> NodeId {
+fn common_ancestor(document: &Document, ids: impl Iterator<Item = NodeId>) -> NodeId {
     let (mut low, mut high) = (usize::MAX, 0);
     for id in ids {
         low = low.min(id);

@@ -42,7 +42,7 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
         (?P<d>\d{1,2}) (?: \s*일 | \.)?
         (?: \s* [(\[]? [월화수목금토일] (?:요일)? [)\]] )?
         (?:
-            [\sT,|ㅣ]* (?P<half>오전|오후|AM|PM|am|pm)? [\s.]*
+            [\sT,|ㅣ(]* (?P<half>오전|오후|AM|PM|am|pm)? [\s.]*
             (?P<h>\d{1,2}) \s* (?: : | 시 ) \s* (?P<min>\d{1,2}) (?: \s*분)?
             (?: \s* [:] \s* (?P<s>\d{1,2}) )?
             (?: \s* (?P<half2>오전|오후|AM|PM|am|pm) )?
@@ -164,7 +164,7 @@ fn from_captures(c: &regex::Captures<'_>) -> Option<Published> {
     let (Some(hour), Some(minute)) = (small("h"), small("min")) else {
         return plausible(Published::day(date));
     };
-    let half = c.name("half").or_else(|| group(c, "half2"));
+    let half = c.name("half").or_else(|| c.name("half2"));
     let hour = match half.map(|m| m.as_str()) {
         Some("오후" | "PM" | "pm") if hour < 12 => hour + 12,
         Some("오전" | "AM" | "am") if hour == 12 => 0,
@@ -174,11 +174,6 @@ fn from_captures(c: &regex::Captures<'_>) -> Option<Published> {
         Ok(time) => plausible(Published::at(DateTime::from_parts(date, time))),
         Err(_) => plausible(Published::day(date)),
     }
-}
-
-/// A named group that only one of the patterns has.
-fn group<'t>(c: &regex::Captures<'t>, name: &str) -> Option<regex::Match<'t>> {
-    c.name(name)
 }
 
 #[cfg(test)]
@@ -216,6 +211,7 @@ mod tests {
                 "2016-09-17T18:59:00+09:00",
             ),
             ("2024. 2. 5.", "2024-02-05"),
+            ("입력 2024.02.22 (10:31)", "2024-02-22T10:31:00+09:00"),
             ("21일(현지시간) 지적했다", "-"),
             ("2월 22일", "-"),
             ("2024.13.40", "-"),

@@ -27,6 +27,9 @@ const MAX_DEPTH: usize = 3;
 const MAX_SCRIPT: usize = 8 << 20;
 const MAX_LITERALS: usize = 200_000;
 
+/// Characters of the shortest literal that counts as running text.
+const SHORTEST: usize = 40;
+
 const BYLINE_KEYS: [&str; 8] = [
     "byline",
     "reporter",
@@ -79,7 +82,7 @@ struct Literal {
 }
 
 /// Reads the scripts of a page; `None` when none holds running text.
-pub(super) fn read(document: &Document<'_>) -> Option<Hydrated> {
+pub(super) fn read(document: &Document) -> Option<Hydrated> {
     let mut literals = Vec::new();
     let mut budget = MAX_SCRIPT;
     for id in document.elements(Tag::Script) {
@@ -147,13 +150,14 @@ fn has_sentence(script: &str) -> bool {
 }
 
 fn prose_weight(value: &str) -> usize {
-    if value.len() < 60 || !value.contains("다.") && furniture::sentences(value) == 0 {
+    if !tidy::has_hangul(value) || furniture::sentences(value) == 0 {
         return 0;
     }
-    if !tidy::has_hangul(value) {
-        return 0;
+    // Messages of a page's scripts are sentences too, but short ones.
+    match tidy::weight(value) {
+        short if short < SHORTEST => 0,
+        weight => weight,
     }
-    tidy::weight(value)
 }
 
 /// A literal's text as lines: markup is read as a page is.
@@ -229,6 +233,8 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
     let bytes = text.as_bytes();
     let mut key = String::new();
     let mut at = 0;
+    // Where the last key or literal ended: what stands between tells whether the key still holds.
+    let mut known = 0;
     while let Some(offset) = memchr::memchr3(b'"', b'\'', b':', &bytes[at..]) {
         let here = at + offset;
         let quote = bytes[here];
@@ -243,14 +249,18 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
                 && !matches!(bytes.get(start.wrapping_sub(1)), Some(b'"' | b'\''))
             {
                 key = text[start..here].to_owned();
+                known = here + 1;
             }
             at = here + 1;
             continue;
         }
         // An apostrophe inside a word or a comment opens nothing that ends on the same line.
-        let Some(end) = literal_end(bytes, here, quote) else {
-            at = here + 1;
-            continue;
+        let end = match literal_end(bytes, here, quote) {
+            Ok(end) => end,
+            Err(stopped) => {
+                at = stopped;
+                continue;
+            }
         };
         let raw = &text[here + 1..end];
         at = end + 1;
@@ -264,22 +274,34 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
                 .iter()
                 .position(|b| *b == b':')
                 .map_or(0, |p| p + 1);
+            known = at;
             continue;
         }
+        if bytes
+            .get(known..here)
+            .is_some_and(|between| between.iter().any(|b| matches!(b, b'(' | b';' | b'=')))
+        {
+            key.clear();
+        }
+        known = at;
         found(key.clone(), unescape(raw));
     }
 }
 
-/// Where a literal that opens at `open` ends; JSON and script literals hold no raw line break.
-fn literal_end(bytes: &[u8], open: usize, quote: u8) -> Option<usize> {
+/// Where a literal that opens at `open` ends; JSON and script literals hold no raw line break. When
+/// it does not end, where the line does.
+fn literal_end(bytes: &[u8], open: usize, quote: u8) -> Result<usize, usize> {
     let mut at = open + 1;
     loop {
-        let offset = memchr::memchr3(quote, b'\\', b'\n', bytes.get(at..)?)?;
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some(offset) = memchr::memchr3(quote, b'\\', b'\n', rest) else {
+            return Err(bytes.len());
+        };
         let here = at + offset;
         match bytes[here] {
             b'\\' => at = here + 2,
-            b'\n' => return None,
-            _ => return Some(here),
+            b'\n' => return Err(here),
+            _ => return Ok(here),
         }
     }
 }
@@ -361,7 +383,7 @@ mod tests {
             .collect();
         let page = format!(
             "<script>window.__DATA__ = JSON.parse(\"{{\\\"article\\\":{{\\\"body\\\":\\\"<p>{}<\\/p>\\\",\\\"a\\\":\\\"b\\\",\\\"c\\\":\\\"d\\\"}}}}\"); // \\ub2e4.</script>",
-            escaped.replace("\\\\u", "\\\\u")
+            escaped
         );
         assert_eq!(texts(&page), [LONG]);
     }

@@ -36,7 +36,7 @@ impl View<'_> {
                 });
             }
         }
-        let teasers = self.teasers();
+        let teasers = content::teasers(blocks);
         let share = self.content.as_ref().map_or(0.0, |c| c.share);
         let inside = self.content.as_ref().map_or(0, |c| {
             blocks
@@ -61,34 +61,22 @@ impl View<'_> {
         Ok(())
     }
 
-    /// True when a heading of the page reads as this headline.
+    /// True when the page's title and a line of it both read as this headline.
     fn shows(&self, headline: &str) -> bool {
         let bare = tidy::skeleton(headline);
-        bare.chars().count() >= 6
+        let titled = [
+            self.metadata.first(&["og:title"]),
+            self.metadata.title.as_deref(),
+            self.metadata.ld.headline.as_deref(),
+        ]
+        .into_iter()
+        .flatten()
+        .any(|t| tidy::skeleton(t).contains(&bare));
+        titled
+            && bare.chars().count() >= 6
             && self
                 .blocks()
                 .iter()
                 .any(|b| (b.heading > 0 || b.link_share() < 0.5) && tidy::skeleton(&b.text) == bare)
-    }
-
-    /// Lines of prose that stand under a headline which is a link: the items of a list.
-    fn teasers(&self) -> Vec<usize> {
-        let blocks = self.blocks();
-        let is_link = |n: usize| {
-            blocks
-                .get(n)
-                .is_some_and(|b| b.link_share() > 0.8 && (10..=120).contains(&b.chars))
-        };
-        (1..blocks.len())
-            .filter(|&n| {
-                blocks
-                    .get(n)
-                    .is_some_and(|b| content::is_prose(b) || b.link_share() > 0.8 && b.chars > 60)
-                    && (is_link(n - 1)
-                        || n >= 2
-                            && is_link(n - 2)
-                            && !blocks.get(n - 1).is_some_and(content::is_prose))
-            })
-            .collect()
     }
 }

@@ -30,9 +30,11 @@ mod pattern;
 mod published;
 mod publisher;
 pub mod row;
+mod rules;
 mod table;
 mod text;
 pub(crate) mod tidy;
+mod titles;
 
 use crate::clipping::Clipping;
 

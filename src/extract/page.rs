@@ -11,6 +11,7 @@ use super::hints::Hint;
 use super::html::{self, Document};
 use super::hydration::{self, Hydrated};
 use super::metadata::Metadata;
+use super::rules;
 use super::tidy::{self, skeleton};
 use super::{Extracted, NotAClipping, Options};
 use crate::clipping::Clipping;
@@ -22,7 +23,7 @@ const MAX_PAGE: usize = 32 << 20;
 pub(super) fn extract(
     text: &str,
     url: Option<&str>,
-    _options: Options,
+    options: Options,
 ) -> Result<Extracted, NotAClipping> {
     let cut = text
         .char_indices()
@@ -44,8 +45,20 @@ pub(super) fn extract(
         .chain(metadata.ld.body.as_deref())
         .map(skeleton)
         .collect();
-    let content = content::find(&document, &lines, &descriptions);
+    let rule = match options.rules {
+        true => rules::of(url.into_iter().chain(metadata.addresses())),
+        false => None,
+    };
+    let content = rule
+        .and_then(|r| r.body(&document))
+        .and_then(|root| content::at(&document, &lines, root))
+        .or_else(|| content::find(&document, &lines, &descriptions));
+    let ruled_headline = rule
+        .and_then(|r| r.headline(&document))
+        .map(|id| document.text(id))
+        .filter(|t| (2..=300).contains(&t.chars().count()));
     let page = View {
+        ruled_headline,
         document: &document,
         metadata: &metadata,
         lines: &lines,
@@ -57,11 +70,13 @@ pub(super) fn extract(
 
 /// Everything known of a page before the record is put together.
 pub(super) struct View<'a> {
-    pub document: &'a Document<'a>,
+    pub document: &'a Document,
     pub metadata: &'a Metadata,
     pub lines: &'a Lines,
     pub content: Option<Content>,
     pub url: Option<&'a str>,
+    /// The headline that an outlet's rule points at.
+    ruled_headline: Option<String>,
 }
 
 impl View<'_> {
@@ -85,14 +100,17 @@ impl View<'_> {
             self.labelled_title().as_deref(),
             &names,
         );
-        let (headline, from) = headline.unwrap_or_default();
+        let (headline, from) = match &self.ruled_headline {
+            Some(ruled) => (ruled.clone(), "the outlet's rule"),
+            None => headline.unwrap_or_default(),
+        };
         if !headline.is_empty() {
             out.provenance.push(("headline", from.to_owned()));
         }
         let mut parts = self.parts(&headline);
         let hidden = self.hidden_text(&headline, &mut parts, &mut out);
         self.check(&headline, &parts)?;
-        let mut reporters = self.reporters(&parts, &mut out);
+        let mut reporters = self.reporters(&headline, &parts, &mut out);
         let mut published = self.published(&headline, &mut out);
         if let Some(hidden) = hidden {
             if reporters.is_empty() {
@@ -158,77 +176,6 @@ impl View<'_> {
         self.content
             .as_ref()
             .map_or(self.blocks().len(), |c| c.lines.start)
-    }
-
-    /// Headings before the text and at its beginning, the likeliest headline first: one that the
-    /// text or the page's description repeats, then by rank and nearness.
-    fn headings(&self) -> Vec<String> {
-        let start = self.start();
-        let blocks = self.blocks();
-        let (inside, repeated) = match &self.content {
-            Some(c) => (
-                c.lines.start..c.lines.end.min(c.lines.start + 12),
-                c.lines.start..c.lines.end.min(c.lines.start + 3),
-            ),
-            None => (0..0, 0..0),
-        };
-        let echoes: Vec<String> = blocks
-            .get(repeated)
-            .unwrap_or_default()
-            .iter()
-            .map(|b| skeleton(&b.text))
-            .chain(self.metadata.descriptions().map(skeleton))
-            .filter(|e| e.chars().count() >= 8)
-            .collect();
-        let before = blocks
-            .get(start.saturating_sub(120)..start)
-            .unwrap_or_default();
-        let inside = blocks.get(inside).unwrap_or_default();
-        let mut ranked: Vec<(i32, &Block)> = Vec::new();
-        for (n, block) in before.iter().rev().chain(inside).enumerate() {
-            let titled = block.heading > 0 || block.hint == Some(Hint::Headline);
-            let bare = skeleton(&block.text);
-            let echoed = block.chars >= 10 && echoes.contains(&bare);
-            if !(titled || echoed)
-                || block.link_share() >= 0.5
-                || !(4..=200).contains(&block.chars)
-                || block.hint.is_some_and(Hint::is_furniture)
-                || furniture::action_of(&block.text).is_some()
-                || date::find_all(&block.text).next().is_some()
-            {
-                continue;
-            }
-            let rank = match block.heading {
-                1 => 30,
-                2 | 3 => 24,
-                4..=6 => 18,
-                _ => 14,
-            };
-            let length = if block.chars >= 14 { 12 } else { 0 };
-            ranked.push((
-                rank + length + if echoed { 40 } else { 0 } - (n as i32).min(60) / 4,
-                block,
-            ));
-        }
-        ranked.sort_by_key(|r| std::cmp::Reverse(r.0));
-        ranked
-            .into_iter()
-            .take(30)
-            .map(|(_, b)| b.text.clone())
-            .collect()
-    }
-
-    /// `<th>제목</th><td>...</td>`: boards of public bodies name their fields.
-    fn labelled_title(&self) -> Option<String> {
-        const LABELS: [&str; 4] = ["제목", "글제목", "제 목", "Title"];
-        let start = self.content.as_ref().map_or(0, |c| c.lines.start + 3);
-        let blocks = self.blocks().get(..start)?;
-        let at = blocks
-            .iter()
-            .rposition(|b| LABELS.contains(&b.text.trim_end_matches([':', ' '])))?;
-        let title = blocks.get(at + 1)?;
-        (title.chars >= 4 && title.chars <= 200 && title.link_share() < 0.5)
-            .then(|| title.text.clone())
     }
 
     fn section(&self) -> Option<String> {
@@ -353,7 +300,6 @@ impl View<'_> {
             link_share: block.link_share(),
             after_image: block.after_image,
             cell: block.cell,
-            item: block.item,
         };
         let (head, tail) = block
             .text
@@ -380,7 +326,7 @@ impl View<'_> {
         vec![deck, rest]
     }
 
-    fn reporters(&self, parts: &Parts, out: &mut Extracted) -> Vec<String> {
+    fn reporters(&self, headline: &str, parts: &Parts, out: &mut Extracted) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         let mut add = |found: Vec<String>, from: &str| {
             let mut new = false;
@@ -412,7 +358,16 @@ impl View<'_> {
             }
         }
         add(parts.names.clone(), "byline in the text");
-        for block in self.around() {
+        if let Some(author) = self
+            .labelled(&["작성자", "글쓴이", "등록자", "기자", "기자명"])
+            .filter(|b| b.chars <= 20)
+        {
+            add(
+                byline::reporters(&author.text),
+                "the field that is labelled as the author",
+            );
+        }
+        for block in self.around(headline) {
             if block.hint == Some(Hint::Byline) {
                 add(byline::reporters(&block.text), "byline element");
             } else if !block
@@ -427,19 +382,34 @@ impl View<'_> {
         names
     }
 
-    /// Lines near the content: from the headline to it, and a few behind.
-    fn around(&self) -> impl Iterator<Item = &Block> {
+    /// Lines near the content: from the headline to it, and a few behind; without content, the
+    /// lines around the headline.
+    fn around(&self, headline: &str) -> impl Iterator<Item = &Block> {
+        const ABOVE: usize = 40;
+        const BELOW: usize = 12;
         let blocks = self.blocks();
-        let (start, end) = self
-            .content
-            .as_ref()
-            .map_or((0, 0), |c| (c.lines.start, c.lines.end));
+        let (start, end) = match &self.content {
+            Some(content) => (content.lines.start, content.lines.end),
+            None => {
+                let at = self.headline_at(headline).unwrap_or(0);
+                (at, at + 1)
+            }
+        };
         let before = blocks
-            .get(start.saturating_sub(40)..start)
+            .get(start.saturating_sub(ABOVE)..start)
             .unwrap_or_default();
         let after = blocks
-            .get(end..(end + 12).min(blocks.len()))
+            .get(end..(end + BELOW).min(blocks.len()))
             .unwrap_or_default();
         before.iter().chain(after)
+    }
+
+    /// The last line before the content that reads as the headline.
+    pub(super) fn headline_at(&self, headline: &str) -> Option<usize> {
+        let bare = skeleton(headline);
+        let before = self.blocks().get(..self.start())?;
+        before.iter().rposition(|b| {
+            b.chars >= 4 && b.hint.is_none_or(|h| !h.is_furniture()) && skeleton(&b.text) == bare
+        })
     }
 }

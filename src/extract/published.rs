@@ -3,9 +3,7 @@
 use super::Extracted;
 use super::content;
 use super::date;
-use super::html;
 use super::page::View;
-use super::tidy::skeleton;
 use crate::clipping::Published;
 
 impl View<'_> {
@@ -84,7 +82,7 @@ impl View<'_> {
                             .is_some_and(|p| p.contains("datePublished")))
                     || name.eq_ignore_ascii_case("data-published")
                     || name.eq_ignore_ascii_case("data-published-at");
-                if is_date && let Some(found) = date::parse_meta(&html::decode(attr.raw)) {
+                if is_date && let Some(found) = date::parse_meta(attr.value) {
                     return Some(found);
                 }
             }
@@ -96,11 +94,9 @@ impl View<'_> {
         let blocks = self.blocks();
         let start = self.start();
         let end = self.content.as_ref().map_or(start, |c| c.lines.end);
-        let bare = skeleton(headline);
-        let title_at = blocks[..start.min(blocks.len())]
-            .iter()
-            .rposition(|b| b.chars >= 4 && skeleton(&b.text) == bare)
-            .unwrap_or(start.saturating_sub(30));
+        let title_at = self
+            .headline_at(headline)
+            .unwrap_or_else(|| start.saturating_sub(30));
         // From the headline to the text, then above the headline, then the text's end and behind it.
         let near = title_at..start;
         let above = title_at.saturating_sub(12)..title_at;

@@ -1,7 +1,7 @@
 //! Whose page it is: the publisher, and the portal that carries it.
 
 use super::Extracted;
-use super::html::{Tag, decode};
+use super::html::Tag;
 use super::outlet::{self, Outlet};
 use super::page::View;
 
@@ -58,6 +58,13 @@ impl View<'_> {
                 return (Some(found.name.to_owned()), carrier);
             }
         }
+        if carrier.is_some()
+            && let Some(found) = self.outlet_beside_headline()
+        {
+            out.provenance
+                .push(("outlet", "name beside the headline".to_owned()));
+            return (Some(found), carrier);
+        }
         if let Some(found) = self.outlet_of_text() {
             out.provenance.push(("outlet", "copyright line".to_owned()));
             return (Some(found), carrier);
@@ -80,6 +87,28 @@ impl View<'_> {
             return (Some(name.to_owned()), None);
         }
         (None, carrier)
+    }
+
+    /// On a portal's page: the publisher's name or logo between the page's top and its text.
+    fn outlet_beside_headline(&self) -> Option<String> {
+        let start = self.start();
+        let lines = self
+            .blocks()
+            .get(start.saturating_sub(12)..start)
+            .unwrap_or_default();
+        let named = |text: &str| outlet::canonical(text).filter(|o| !o.is_portal());
+        if let Some(found) = lines.iter().rev().find_map(|b| named(&b.text)) {
+            return Some(found.name.to_owned());
+        }
+        self.document
+            .elements(Tag::Img)
+            .filter_map(|id| {
+                self.document
+                    .attr(id, "alt")
+                    .or_else(|| self.document.attr(id, "title"))
+            })
+            .find_map(named)
+            .map(|o| o.name.to_owned())
     }
 
     /// An outlet named in a copyright line or at the end of the title.
@@ -150,10 +179,9 @@ impl View<'_> {
                     .iter()
                     .any(|n| attr.name.eq_ignore_ascii_case(n));
                 if is_address
-                    && attr.raw.len() < 2000
-                    && attr.raw.contains("//")
-                    && let Some(found) =
-                        outlet::by_url(&decode(attr.raw)).filter(|o| !o.is_portal())
+                    && attr.value.len() < 2000
+                    && attr.value.contains("//")
+                    && let Some(found) = outlet::by_url(attr.value).filter(|o| !o.is_portal())
                 {
                     if let Some(count) = counts.iter_mut().find(|c| c.0.name == found.name) {
                         count.1 += 1;

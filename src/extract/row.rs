@@ -70,7 +70,9 @@ fn body(row: &Row) -> (String, bool) {
     let whole = row.first(Field::Body).map(|v| paragraphs(v, row.is_markup));
     let whole = whole.unwrap_or_default();
     if whole.is_empty() {
-        let summary = row.first(Field::Summary).map(|v| paragraphs(v, row.is_markup));
+        let summary = row
+            .first(Field::Summary)
+            .map(|v| paragraphs(v, row.is_markup));
         let summary = summary.unwrap_or_default();
         let is_some = !summary.is_empty();
         return (summary, is_some);
@@ -114,7 +116,9 @@ fn authors(value: &str, outlet: Option<&str>) -> Vec<String> {
         .filter_map(|name| {
             let at = value.find(&name)?;
             // `이슈&탐사팀`
-            let is_part = value.get(at + name.len()..).is_some_and(|rest| rest.starts_with('&'));
+            let is_part = value
+                .get(at + name.len()..)
+                .is_some_and(|rest| rest.starts_with('&'));
             (!is_part).then_some((at, name))
         })
         .collect();
@@ -136,7 +140,12 @@ fn authors(value: &str, outlet: Option<&str>) -> Vec<String> {
             [only] => Some(*only).filter(|w| is_author(w)),
             [name, "기자"] => Some(*name).filter(|w| is_author(w)),
             [desk, name] if desk.ends_with("본부") => Some(*name).filter(|w| is_author(w)),
-            [name, _, ..] if words.len() <= 6 && !found.iter().any(|(at, _)| (start..start + part.len()).contains(at)) => {
+            [name, _, ..]
+                if words.len() <= 6
+                    && !found
+                        .iter()
+                        .any(|(at, _)| (start..start + part.len()).contains(at)) =>
+            {
                 Some(*name).filter(|w| byline::is_name(w) && w.chars().count() >= 3)
             }
             _ => None,
@@ -207,10 +216,12 @@ fn moment(value: &str) -> Option<Published> {
         let lenient: Vec<String> = value
             .replace('+', " +")
             .split_whitespace()
-            .map(|word| match word.len() > 3 && word.bytes().all(|b| b.is_ascii_alphabetic()) {
-                true => word.chars().take(3).collect(),
-                false => word.to_owned(),
-            })
+            .map(
+                |word| match word.len() > 3 && word.bytes().all(|b| b.is_ascii_alphabetic()) {
+                    true => word.chars().take(3).collect(),
+                    false => word.to_owned(),
+                },
+            )
             .collect();
         if let Some(timestamp) = parse(value).or_else(|| parse(&lenient.join(" "))) {
             return Some(Published::from_timestamp(timestamp));
@@ -333,7 +344,11 @@ mod tests {
     use super::*;
 
     fn row(fields: &[(Field, &str)], is_markup: bool) -> Row {
-        let mut row = if is_markup { Row::markup() } else { Row::default() };
+        let mut row = if is_markup {
+            Row::markup()
+        } else {
+            Row::default()
+        };
         for (field, value) in fields {
             row.push(*field, *value);
         }
@@ -377,7 +392,10 @@ mod tests {
             ("수원=김하나|기자", "김하나"),
             ("김하나 |기자", "김하나"),
             ("이슈&탐사1팀,김하나,이두리", "김하나 이두리"),
-            ("김하나(hana@example.com);이두리(duri@example.com)", "김하나 이두리"),
+            (
+                "김하나(hana@example.com);이두리(duri@example.com)",
+                "김하나 이두리",
+            ),
             ("김정수| 시인", "김정수"),
             ("기고", ""),
             ("김하나|이두리|기자|인턴기자", "김하나 이두리"),
@@ -390,7 +408,11 @@ mod tests {
 
     #[test]
     fn without_an_address_the_number_is_the_name() {
-        let record = clipping(&row(&[(Field::NewsId, "011.2020"), (Field::Headline, "소식")], false)).unwrap();
+        let record = clipping(&row(
+            &[(Field::NewsId, "011.2020"), (Field::Headline, "소식")],
+            false,
+        ))
+        .unwrap();
         assert_eq!(record.id, "011.2020");
         assert!(!record.excerpt);
     }
@@ -400,7 +422,10 @@ mod tests {
         let record = clipping(&row(
             &[
                 (Field::Headline, "<b>도서관</b> &quot;개관&quot;"),
-                (Field::Body, "<p>첫 &amp; 문단\n이어짐</p><div>둘째<br>셋째<script>x()</script></div>끝"),
+                (
+                    Field::Body,
+                    "<p>첫 &amp; 문단\n이어짐</p><div>둘째<br>셋째<script>x()</script></div>끝",
+                ),
             ],
             true,
         ))
@@ -417,15 +442,32 @@ mod tests {
             ("2020.07.07", "2020-07-07"),
             ("2020년 7월 7일", "2020-07-07"),
             ("2020-07-07 09:10", "2020-07-07T09:10:00+09:00"),
-            ("Mon, 03 Jun 2024 15:50:00 +0900", "2024-06-03T15:50:00+09:00"),
+            (
+                "Mon, 03 Jun 2024 15:50:00 +0900",
+                "2024-06-03T15:50:00+09:00",
+            ),
             ("Mon, 03 Jun 2024 15:50:00 GMT", "2024-06-04T00:50:00+09:00"),
-            ("Thu, 15 Sept 2005 18:13:46+0900", "2005-09-15T18:13:46+09:00"),
-            ("Sat, 31 Dec 2005 13:47:03+0900", "2005-12-31T13:47:03+09:00"),
+            (
+                "Thu, 15 Sept 2005 18:13:46+0900",
+                "2005-09-15T18:13:46+09:00",
+            ),
+            (
+                "Sat, 31 Dec 2005 13:47:03+0900",
+                "2005-12-31T13:47:03+09:00",
+            ),
             ("2022-06-16T19:56:27.000Z", "2022-06-17T04:56:27+09:00"),
         ] {
-            assert_eq!(moment(given).map(|p| p.to_string()).as_deref(), Some(read), "{given}");
+            assert_eq!(
+                moment(given).map(|p| p.to_string()).as_deref(),
+                Some(read),
+                "{given}"
+            );
         }
-        let record = clipping(&row(&[(Field::Headline, "가"), (Field::Published, "어제")], false)).unwrap();
+        let record = clipping(&row(
+            &[(Field::Headline, "가"), (Field::Published, "어제")],
+            false,
+        ))
+        .unwrap();
         assert_eq!(record.published, None);
         assert!(record.warnings[0].contains("어제"));
     }

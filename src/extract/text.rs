@@ -364,16 +364,16 @@ fn named_outlet(line: &str) -> Option<&'static str> {
         .map(|o| o.name)
 }
 
-/// True for running text: a paragraph, or a sentence under a dateline.
+/// True for running text: a paragraph, or a sentence of some length. Headlines end without a point.
 fn begins_article(line: &str) -> bool {
     let weight = tidy::weight(line);
-    weight >= 30
+    let end = line.trim_end_matches(['"', '”', '\'', '’', ')', ']']);
+    let paragraph = weight >= 30
+        && end.ends_with(['.', '?', '!', '다'])
+        && (furniture::sentences(line) > 0 || weight > 60);
+    (paragraph || weight >= 15 && end.ends_with("다."))
         && furniture::is_sentence(line)
         && furniture::action_of(line).is_none()
-        && line
-            .trim_end_matches(['"', '”', '\'', '’', ')', ']'])
-            .ends_with(['.', '?', '!', '다'])
-        && (furniture::sentences(line) > 0 || weight > 60)
 }
 
 fn may_be_headline(line: &str) -> bool {
@@ -420,7 +420,7 @@ fn unwrap(text: &str) -> Vec<String> {
             broken += usize::from(!ends);
         }
     }
-    if inner < 4 || broken * 3 < inner * 2 {
+    if inner < 3 || broken * 3 < inner * 2 {
         return raw.into_iter().filter(|l| !l.is_empty()).collect();
     }
     let widest = raw.iter().map(|l| l.chars().count()).max().unwrap_or(0);

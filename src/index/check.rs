@@ -1,15 +1,18 @@
 //! Verifying that an index is whole: checksums, records, and that terms and records agree.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, ReloadPolicy, SegmentReader, TantivyDocument, TantivyError, Term};
+use tantivy::{
+    DocId, DocSet, Index, ReloadPolicy, SegmentReader, TantivyDocument, TantivyError, Term,
+};
 
 use super::identity::content_hash;
 use super::language::language;
 use super::reader::{open_data, record_of};
 use super::term::encode;
-use super::{Fields, Meta, Result};
+use super::{Fields, IndexError, Meta, Result};
 use crate::analyze::Analyzer;
 use crate::clipping::Clipping;
 
@@ -46,8 +49,13 @@ pub fn check(dir: &Path) -> Result<Findings> {
     meta.check(&language.identity())?;
     let index = open_data(&meta.data_dir(dir))?;
     let mut findings = Findings::default();
-    for file in index.validate_checksum()? {
-        findings.problem(format!("{}: its checksum is wrong", file.display()));
+    for file in live_files(&index)? {
+        // Reading a file verifies its blocks; what comes back compares the engine's own checksum.
+        match index.directory().validate_checksum(&file) {
+            Ok(true) => {}
+            Ok(false) => findings.problem(format!("{}: its checksum is wrong", file.display())),
+            Err(e) => findings.problem(IndexError::from(TantivyError::from(e)).to_string()),
+        }
     }
     if !findings.problems.is_empty() {
         // What files with wrong bytes hold says nothing more.
@@ -64,6 +72,21 @@ pub fn check(dir: &Path) -> Result<Findings> {
         check_segment(segment, &fields, &mut analyzer, &mut findings)?;
     }
     Ok(findings)
+}
+
+/// The files of the segments that make up the index now.
+fn live_files(index: &Index) -> Result<BTreeSet<PathBuf>> {
+    let segments: Vec<String> = index
+        .searchable_segment_metas()?
+        .iter()
+        .map(|meta| meta.id().uuid_string())
+        .collect();
+    let is_live = |file: &PathBuf| {
+        let name = file.to_string_lossy();
+        segments.iter().any(|segment| name.starts_with(segment))
+    };
+    let files = index.directory().list_managed_files();
+    Ok(files.into_iter().filter(is_live).collect())
 }
 
 fn check_segment(

@@ -5,6 +5,7 @@ use tantivy::columnar::Column;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocSet, IndexReader, Searcher, TERMINATED, Term};
 
+use super::groups::day_of;
 use super::reader::{fetch, find};
 use super::{Fields, Result};
 use crate::clipping::Clipping;
@@ -19,6 +20,7 @@ struct Columns {
     group: Column<u64>,
     sketch: Column<u64>,
     added: Column<i64>,
+    published: Column<i64>,
 }
 
 /// The state of the last commit.
@@ -33,6 +35,8 @@ pub(super) struct Committed {
 pub(super) struct Candidate {
     pub sketch: [u64; 2],
     pub group: u64,
+    /// The day it was published.
+    pub day: Option<i64>,
 }
 
 impl Committed {
@@ -49,6 +53,7 @@ impl Committed {
                     group: fast.u64("group")?,
                     sketch: fast.u64("sketch")?,
                     added: fast.i64("added")?,
+                    published: fast.i64("published")?,
                 })
             })
             .collect::<Result<_>>()?;
@@ -96,6 +101,7 @@ impl Committed {
         Some(Candidate {
             sketch: [halves.next()?, halves.next()?],
             group: columns.group.first(at.doc_id)?,
+            day: columns.published.first(at.doc_id).map(day_of),
         })
     }
 

@@ -36,7 +36,7 @@ impl Prepared {
             whole_source,
             identity,
             content: identity::content_hash(&clipping),
-            fingerprint: Fingerprint::of(&clipping.body),
+            fingerprint: Fingerprint::of(&clipping),
             clipping,
             permit: None,
         }

@@ -57,7 +57,10 @@ pub enum IndexError {
         /// What the system said.
         source: io::Error,
     },
-    /// The dictionary inside the program cannot be read.
+    /// The configuration in the index folder cannot be understood.
+    #[error("config.json of the index: {0}")]
+    Config(String),
+    /// The dictionary cannot be read.
     #[error(transparent)]
     Dictionary(#[from] DictionaryError),
     /// A failure inside the engine.
@@ -73,7 +76,14 @@ impl IndexError {
                 "make one with `clippings add PATH...`, or name another with --index DIR"
             }
             IndexError::Foreign(_) => "name another folder with --index DIR",
-            IndexError::Dictionary(_) => "the program's file is damaged: install it anew",
+            IndexError::Config(_) => {
+                "write { \"dictionary\": \"FOLDER\" }, or remove the file for the dictionary inside the \
+                 program"
+            }
+            IndexError::Dictionary(_) => {
+                "a dictionary of your own is named in config.json of the index folder; without one \
+                 the program's file is damaged: install it anew"
+            }
             IndexError::Newer { .. } => "install the newer `clippings` that wrote it",
             IndexError::Outdated(_) => {
                 "run `clippings reindex`: it rebuilds the index from what it holds"
@@ -115,6 +125,16 @@ impl From<TantivyError> for IndexError {
             source: io::Error::new(e.kind(), e.to_string()),
         };
         match &error {
+            // What the checksums of `directory` find.
+            TantivyError::IoError(e)
+            | TantivyError::OpenReadError(OpenReadError::IoError { io_error: e, .. })
+                if matches!(
+                    e.kind(),
+                    io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+                ) =>
+            {
+                IndexError::Damaged(e.to_string())
+            }
             TantivyError::IoError(e) => of_io(PathBuf::from("index"), e),
             TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath })
             | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, filepath }) => {
@@ -130,7 +150,35 @@ impl From<TantivyError> for IndexError {
             TantivyError::DataCorruption(_)
             | TantivyError::SchemaError(_)
             | TantivyError::IncompatibleIndex(_) => IndexError::Damaged(error.to_string()),
-            _ => IndexError::Engine(error.to_string()),
+            _ => match system_error(&error.to_string()) {
+                Some(e) => of_io(PathBuf::from("index"), &e),
+                None => IndexError::Engine(error.to_string()),
+            },
         }
+    }
+}
+
+/// The engine's threads hand on errors of the system as text only: `... (os error 28)`.
+fn system_error(message: &str) -> Option<io::Error> {
+    let (_, rest) = message.rsplit_once("(os error ")?;
+    let (number, _) = rest.split_once(')')?;
+    number.parse().ok().map(io::Error::from_raw_os_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_full_disk_is_told_as_such_from_any_thread() {
+        let error = TantivyError::SystemError(
+            "An error occurred: 'No space left on device (os error 28)'".to_owned(),
+        );
+        let error = IndexError::from(error);
+        assert!(
+            error.hint().unwrap().starts_with("free some space"),
+            "{error}"
+        );
     }
 }

@@ -75,6 +75,9 @@ impl Meta {
                     IndexError::Missing(dir.to_owned())
                 });
             }
+            Err(e) if e.kind() == io::ErrorKind::NotADirectory => {
+                return Err(IndexError::Foreign(dir.to_owned()));
+            }
             Err(e) => return Err(IndexError::io(&path, e)),
         };
         let damaged = |e: serde_json::Error| IndexError::Damaged(format!("{NAME}: {e}"));

@@ -17,6 +17,7 @@
 mod budget;
 mod check;
 mod committed;
+mod directory;
 mod document;
 mod error;
 mod groups;

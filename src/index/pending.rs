@@ -103,6 +103,7 @@ impl Changes {
             candidate: Candidate {
                 sketch: fingerprint.sketch,
                 group,
+                day: fingerprint.day,
             },
             id: hash_text(&prepared.clipping.id),
             next,

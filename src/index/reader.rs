@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use tantivy::directory::MmapDirectory;
 use tantivy::schema::Value;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
+use super::directory::VerifiedDirectory;
 use super::language::language;
 use super::{Fields, IndexError, Meta, Result, record};
 use crate::analyze::Language;
@@ -177,9 +177,7 @@ impl Archive {
 
 /// Opens the engine's index in a data folder. Reading needs no analyzer: queries come as terms.
 pub(super) fn open_data(data: &Path) -> Result<Index> {
-    let directory =
-        MmapDirectory::open(data).map_err(|e| IndexError::from(tantivy::TantivyError::from(e)))?;
-    Ok(Index::open(directory)?)
+    Ok(Index::open(VerifiedDirectory::open(data)?)?)
 }
 
 /// The record at an address.

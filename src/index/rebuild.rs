@@ -5,7 +5,6 @@
 //! the next it is the live one. A rebuild that is stopped or killed leaves a folder that no one
 //! looks at; the next writer removes it.
 
-use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -46,37 +45,60 @@ pub fn rebuild(dir: &Path, options: WriterOptions<'_>, stop: &AtomicBool) -> Res
     Meta::read(dir)?;
     let lock = WriterLock::acquire(dir, options.command, options.wait)?;
     let old = Meta::read(dir)?;
-    let language = language(dir)?;
     remove_dead_data(dir, &old);
+    let language = language(dir)?;
     let new = Meta::new(old.generation() + 1, &language.identity());
-    make_data(dir, &new)?;
+    let filled = make_data(dir, &new).and_then(|()| {
+        let target = open_data(&new.data_dir(dir))?;
+        fill(
+            dir,
+            &old,
+            Writer::over(dir, target, &language, lock, options)?,
+            stop,
+        )
+    });
+    match filled {
+        Ok((rebuilt, Some(lock))) => {
+            new.write(dir)?;
+            remove_dead_data(dir, &new);
+            drop(lock);
+            Ok(rebuilt)
+        }
+        // Stopped or failed: the room it took is given back.
+        Ok((rebuilt, None)) => {
+            remove_dead_data(dir, &old);
+            Ok(rebuilt)
+        }
+        Err(e) => {
+            remove_dead_data(dir, &old);
+            Err(e)
+        }
+    }
+}
 
-    let source = open_data(&old.data_dir(dir))?;
-    let searcher = source
+/// Fills the writer's index from the old one. Gives back the lock unless it was stopped.
+fn fill(
+    dir: &Path,
+    old: &Meta,
+    mut writer: Writer,
+    stop: &AtomicBool,
+) -> Result<(Rebuilt, Option<WriterLock>)> {
+    let searcher = open_data(&old.data_dir(dir))?
         .reader_builder()
         .reload_policy(ReloadPolicy::Manual)
         .try_into()?
         .searcher();
-    let target = open_data(&new.data_dir(dir))?;
-    let mut writer = Writer::over(dir, target, &language, lock, options)?;
     let budget = Budget::new(IN_FLIGHT);
     let mut rebuilt = Rebuilt::default();
     for segment in searcher.segment_readers() {
         let damage = &mut rebuilt.damage;
-        if !move_segment(segment, &old, &mut writer, &budget, stop, damage)? {
-            drop(writer);
-            let data = new.data_dir(dir);
-            fs::remove_dir_all(&data).map_err(|e| IndexError::io(&data, e))?;
-            return Ok(rebuilt);
+        if !move_segment(segment, old, &mut writer, &budget, stop, damage)? {
+            return Ok((rebuilt, None));
         }
     }
     writer.commit()?;
     rebuilt.clippings = Some(writer.len());
-    let lock = writer.finish()?;
-    new.write(dir)?;
-    remove_dead_data(dir, &new);
-    drop(lock);
-    Ok(rebuilt)
+    Ok((rebuilt, Some(writer.finish()?)))
 }
 
 /// Hands the clippings of a segment to the writer. `false` when it was stopped.

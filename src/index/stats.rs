@@ -9,9 +9,9 @@ use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
+use super::groups::day_of;
 use super::ledger::Ledger;
 use super::{Archive, IndexError, Meta, Result, Skip};
-use crate::clipping::KOREAN_OFFSET;
 
 /// Skips that are listed.
 const SKIPS_LISTED: usize = 100_000;
@@ -67,7 +67,7 @@ pub fn stats(archive: &Archive) -> Result<Stats> {
             groups.extend(group.first(doc));
             text_bytes += text.first(doc).unwrap_or(0);
             match published.first(doc) {
-                Some(seconds) => *days.entry(korean_day(seconds)).or_default() += 1,
+                Some(seconds) => *days.entry(day_of(seconds)).or_default() += 1,
                 None => undated += 1,
             }
             for ord in outlet.iter().flat_map(|column| column.term_ords(doc)) {
@@ -115,13 +115,7 @@ pub fn stats(archive: &Archive) -> Result<Stats> {
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// Days since 1970-01-01 in Korea.
-fn korean_day(unix_seconds: i64) -> i64 {
-    unix_seconds
-        .saturating_add(i64::from(KOREAN_OFFSET.seconds()))
-        .div_euclid(DAY)
-}
-
+/// The date of a day counted from 1970-01-01.
 fn date_of(korean_day: i64) -> Option<Date> {
     let midnight = Timestamp::from_second(korean_day.checked_mul(DAY)?).ok()?;
     Some(jiff::tz::Offset::UTC.to_datetime(midnight).date())
@@ -179,7 +173,7 @@ mod tests {
     fn days_are_korean() {
         // 2024-02-21T15:00:00Z is midnight of the 22nd in Korea.
         let midnight = 1_708_527_600;
-        let day = |seconds| date_of(korean_day(seconds)).unwrap().to_string();
+        let day = |seconds| date_of(day_of(seconds)).unwrap().to_string();
         assert_eq!(day(midnight), "2024-02-22");
         assert_eq!(day(midnight - 1), "2024-02-21");
         assert_eq!(day(-1), "1970-01-01");

@@ -10,7 +10,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tantivy::directory::MmapDirectory;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{
@@ -18,6 +17,7 @@ use tantivy::{
 };
 
 use super::committed::{Candidate, Committed};
+use super::directory::VerifiedDirectory;
 use super::document::{Entry, Prepared, Standing};
 use super::identity::{Identity, hash_text};
 use super::language::{USER_WORDS, language};
@@ -93,7 +93,9 @@ impl Writer {
             if !create {
                 return Err(IndexError::Missing(dir.to_owned()));
             }
-            fs::create_dir_all(dir).map_err(|e| IndexError::io(dir, e))?;
+            if !dir.is_file() {
+                fs::create_dir_all(dir).map_err(|e| IndexError::io(dir, e))?;
+            }
         }
         // Before the lock, so that none is left in a folder that is no index.
         match Meta::read(dir) {
@@ -137,6 +139,10 @@ impl Writer {
                 .build(),
         )?;
         engine.set_merge_policy(Box::new(merge_policy()));
+        // The engine gives its first operation the number of the last commit. A merge of what that
+        // commit holds takes such an operation for done already, and a deletion would be lost. So
+        // that number goes to an operation that does nothing.
+        engine.run([])?;
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -374,7 +380,7 @@ impl Writer {
         let fingerprint = &prepared.fingerprint;
         let mut best: Option<(f64, u64)> = None;
         let consider = |best: &mut Option<(f64, u64)>, candidate: Candidate| {
-            if let Some(similarity) = fingerprint.copy_similarity(candidate.sketch)
+            if let Some(similarity) = fingerprint.copy_similarity(candidate.sketch, candidate.day)
                 // Equal similarities: the lower number, so that the order does not matter.
                 && best.is_none_or(|(s, g)| {
                     similarity > s || (similarity == s && candidate.group < g)
@@ -544,8 +550,6 @@ pub(super) fn make_data(dir: &Path, meta: &Meta) -> Result<()> {
         fs::remove_dir_all(&data).map_err(|e| IndexError::io(&data, e))?;
     }
     fs::create_dir(&data).map_err(|e| IndexError::io(&data, e))?;
-    let directory =
-        MmapDirectory::open(&data).map_err(|e| IndexError::from(tantivy::TantivyError::from(e)))?;
     let settings = IndexSettings {
         docstore_compression: Compressor::Zstd(ZstdCompressor {
             compression_level: Some(RECORD_LEVEL),
@@ -558,7 +562,7 @@ pub(super) fn make_data(dir: &Path, meta: &Meta) -> Result<()> {
     IndexBuilder::new()
         .schema(schema())
         .settings(settings)
-        .open_or_create(directory)?;
+        .open_or_create(VerifiedDirectory::open(&data)?)?;
     sync_dir(dir).map_err(|e| IndexError::io(dir, e))
 }
 
@@ -592,6 +596,33 @@ pub(super) fn remove_dead_data(dir: &Path, live: &Meta) {
         if name.to_string_lossy().starts_with("data-") && name.to_string_lossy() != live.data {
             // What cannot be removed now is tried again by the next writer.
             let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_operation_has_the_number_of_the_last_commit() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = WriterOptions {
+            command: "add",
+            wait: Duration::ZERO,
+            threads: Some(1),
+        };
+        for n in 0..3 {
+            let mut writer = Writer::open(dir.path(), true, options).unwrap();
+            let last = writer.engine.index().load_metas().unwrap().opstamp;
+            let term = Term::from_field_text(writer.fields.id, "a");
+            assert!(writer.engine.delete_term(term) > last, "writer {n}");
+            let clipping = Clipping {
+                headline: format!("소식 {n}"),
+                ..Clipping::default()
+            };
+            writer.put(Prepared::new(clipping, false)).unwrap();
+            writer.finish().unwrap();
         }
     }
 }

@@ -20,7 +20,7 @@ mod reading;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::index::{IndexError, LedgerEntry, Outcome, Prepared, Share, Skip, Writer};
 use crate::source::{Fill, Flow, Limits};
@@ -103,9 +103,9 @@ impl Progress {
 /// When the index cannot be read or written. What was committed before is kept.
 pub fn ingest(
     writer: &mut Writer,
-    options: &Options,
-    stop: &AtomicBool,
-    progress: &Progress,
+    options: &Arc<Options>,
+    stop: &Arc<AtomicBool>,
+    progress: &Arc<Progress>,
     skipped: &mut dyn FnMut(&Skip),
 ) -> Result<Summary, IndexError> {
     let reading = options.extraction.fingerprint(&options.fill);
@@ -127,7 +127,7 @@ pub fn ingest(
         Some(known),
         stop,
         progress,
-        &|made| Box::new(Prepared::new(made.clipping, made.whole_source)),
+        |made| Box::new(Prepared::new(made.clipping, made.whole_source)),
         &mut |step, share| settling.settle(step, share),
     )?;
     settling.commit()?;
@@ -141,12 +141,12 @@ pub fn ingest(
 /// # Errors
 /// Those of `each`; the first ends the reading.
 pub fn read<E>(
-    options: &Options,
-    stop: &AtomicBool,
-    progress: &Progress,
+    options: &Arc<Options>,
+    stop: &Arc<AtomicBool>,
+    progress: &Arc<Progress>,
     each: &mut dyn FnMut(Result<Made, Skip>) -> Result<(), E>,
 ) -> Result<(), E> {
-    pipeline::run(options, None, stop, progress, &Box::new, &mut |step, _| {
+    pipeline::run(options, None, stop, progress, Box::new, &mut |step, _| {
         match step {
             Step::Made(made) => each(Ok(*made))?,
             Step::Skip(skip) => each(Err(skip))?,

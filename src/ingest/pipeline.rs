@@ -6,19 +6,24 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::pages::{Made, extract_page};
 use super::reading::Reader;
 use super::{Options, Progress};
-use crate::extract::row;
+use crate::clipping::Clipping;
+use crate::extract::{outlet, row};
 use crate::index::{Budget, LedgerEntry, LedgerView, Share, Skip, Stamp};
 use crate::source::{Content, Flow, Item};
 
 /// Bytes of pages and records in flight. Small enough that an interrupted `add` ends within a
 /// second, large enough that no thread waits.
 const IN_FLIGHT: usize = 24 << 20;
+
+/// How often someone who waits for a step looks whether to stop.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Items and steps that wait in a channel.
 const WAITING: usize = 256;
@@ -57,12 +62,15 @@ pub struct Known {
 /// Reads what `options` names, makes a clipping of each item in the workers, calls `make` on it
 /// there, and `settle` on every step in this thread, in the order of the input, until it breaks,
 /// fails or `stop` is set.
-pub fn run<T: Send, E>(
-    options: &Options,
+///
+/// The threads are not waited for: they end by themselves when no one listens any more, and one
+/// that waits for standard input must not hold up an interrupted command.
+pub fn run<T: Send + 'static, E>(
+    options: &Arc<Options>,
     known: Option<Known>,
-    stop: &AtomicBool,
-    progress: &Progress,
-    make: &(impl Fn(Made) -> T + Sync),
+    stop: &Arc<AtomicBool>,
+    progress: &Arc<Progress>,
+    make: fn(Made) -> T,
     settle: &mut dyn FnMut(Step<T>, Share) -> Result<Flow, E>,
 ) -> Result<(), E> {
     let workers = options
@@ -73,29 +81,26 @@ pub fn run<T: Send, E>(
     let budget = Budget::new(IN_FLIGHT);
     let (task_sender, tasks) = bounded::<Task>(WAITING);
     let (step_sender, steps) = bounded::<Numbered<Step<T>>>(WAITING);
+    for _ in 0..workers {
+        let (options, tasks, steps) = (Arc::clone(options), tasks.clone(), step_sender.clone());
+        thread::spawn(move || work(&tasks, &steps, &options, make));
+    }
+    drop(tasks);
+    let reader = Reader {
+        options: Arc::clone(options),
+        stop: Arc::clone(stop),
+        progress: Arc::clone(progress),
+        budget: budget.clone(),
+        known,
+        tasks: task_sender,
+        steps: step_sender,
+        number: 0,
+    };
+    thread::spawn(move || reader.run());
 
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            let (tasks, steps) = (tasks.clone(), step_sender.clone());
-            scope.spawn(move || work(&tasks, &steps, options, make));
-        }
-        drop(tasks);
-        let reader = Reader {
-            options,
-            stop,
-            progress,
-            budget: budget.clone(),
-            known,
-            tasks: task_sender,
-            steps: step_sender,
-            number: 0,
-        };
-        scope.spawn(move || reader.run());
-
-        let result = in_order(steps, stop, settle);
-        budget.close();
-        result
-    })
+    let result = in_order(steps, stop, settle);
+    budget.close();
+    result
 }
 
 /// Settles steps in their order. Dropping the channel at the end ends the threads.
@@ -106,7 +111,12 @@ fn in_order<T, E>(
 ) -> Result<(), E> {
     let mut next = 0;
     let mut waiting: BTreeMap<u64, (Step<T>, Share)> = BTreeMap::new();
-    for step in steps {
+    while !stop.load(Ordering::Relaxed) {
+        let step = match steps.recv_timeout(PAUSE) {
+            Ok(step) => step,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
         waiting.insert(step.number, (step.value, step.share));
         while let Some((step, share)) = waiting.remove(&next) {
             next += 1;
@@ -123,7 +133,7 @@ fn work<T>(
     tasks: &Receiver<Task>,
     steps: &Sender<Numbered<Step<T>>>,
     options: &Options,
-    make: &(impl Fn(Made) -> T + Sync),
+    make: fn(Made) -> T,
 ) {
     let extractor = options.extraction.extractor();
     for task in tasks {
@@ -149,6 +159,7 @@ fn work<T>(
             made.clipping.source = source;
             made.whole_source = whole_source;
             options.fill.apply(&file, &mut made.clipping);
+            name_outlet(&mut made.clipping);
             Ok(make(made))
         }));
         let made = made.unwrap_or_else(|_| {
@@ -169,5 +180,16 @@ fn work<T>(
         if steps.send(step).is_err() {
             return;
         }
+    }
+}
+
+/// Records and options name an outlet in whatever way; filters and counts need one name for it.
+fn name_outlet(clipping: &mut Clipping) {
+    if let Some(named) = &mut clipping.outlet
+        && let Some(outlet) = outlet::canonical(named)
+        && !outlet.is_portal()
+        && outlet.name != named
+    {
+        *named = outlet.name.to_owned();
     }
 }

@@ -20,10 +20,10 @@ const OVERHEAD: usize = 512;
 
 const GO_ON: Flow = ControlFlow::Continue(());
 
-pub struct Reader<'a, T> {
-    pub options: &'a Options,
-    pub stop: &'a AtomicBool,
-    pub progress: &'a Progress,
+pub struct Reader<T> {
+    pub options: Arc<Options>,
+    pub stop: Arc<AtomicBool>,
+    pub progress: Arc<Progress>,
     pub budget: Budget,
     /// What is known of files taken in before.
     pub known: Option<Known>,
@@ -32,10 +32,11 @@ pub struct Reader<'a, T> {
     pub number: u64,
 }
 
-impl<T: Send> Reader<'_, T> {
+impl<T: Send> Reader<T> {
     /// Reads everything. Ends early when it is stopped or no one listens any more.
     pub fn run(mut self) {
-        let _ = source::walk(&self.options.paths, &mut |found| match found {
+        let options = Arc::clone(&self.options);
+        let _ = source::walk(&options.paths, &mut |found| match found {
             Found::Location(location, metadata) => self.location(&location, metadata),
             Found::Refused(path, reason) => {
                 self.step(Step::Skip(Skip {
@@ -91,7 +92,8 @@ impl<T: Send> Reader<'_, T> {
                 (path.clone(), name.to_string_lossy().to_lowercase())
             }
         };
-        let progress = self.progress;
+        let progress = Arc::clone(&self.progress);
+        let options = Arc::clone(&self.options);
         let input = Input {
             source,
             name,
@@ -99,8 +101,8 @@ impl<T: Send> Reader<'_, T> {
                 64 << 10,
                 Watched { reader, progress },
             )),
-            limits: self.options.limits,
-            columns: &self.options.fill.columns,
+            limits: options.limits,
+            columns: &options.fill.columns,
             depth: 0,
         };
         let mut sink = ReaderSink {
@@ -155,12 +157,12 @@ fn key(location: &Location) -> Option<Box<[u8]>> {
 }
 
 /// Hands the items of one file to the workers.
-struct ReaderSink<'a, 'b, T> {
+struct ReaderSink<'a, T> {
     file: Arc<Path>,
-    reader: &'a mut Reader<'b, T>,
+    reader: &'a mut Reader<T>,
 }
 
-impl<T: Send> Sink for ReaderSink<'_, '_, T> {
+impl<T: Send> Sink for ReaderSink<'_, T> {
     fn item(&mut self, item: Item) -> Flow {
         let number = self.reader.next()?;
         let task = Numbered {
@@ -183,12 +185,12 @@ impl<T: Send> Sink for ReaderSink<'_, '_, T> {
 }
 
 /// Counts what is read.
-struct Watched<'a> {
+struct Watched {
     reader: Box<dyn Read>,
-    progress: &'a Progress,
+    progress: Arc<Progress>,
 }
 
-impl Read for Watched<'_> {
+impl Read for Watched {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.reader.read(buffer)?;
         self.progress.bytes.fetch_add(n as u64, Ordering::Relaxed);

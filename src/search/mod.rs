@@ -159,14 +159,19 @@ impl Engine {
     /// When the index cannot be read.
     pub fn search(&mut self, request: &Request) -> Result<Found> {
         let plan = self.plan(request)?;
-        let mut candidates = self.candidates(&*plan.query)?;
-        let mut partial = false;
-        if candidates.is_empty()
-            && let Some(relaxed) = &plan.relaxed
-        {
-            candidates = self.candidates(&**relaxed)?;
-            partial = !candidates.is_empty();
-        }
+        let sentence = plan.words.len() > params::WORDS_OF_A_SENTENCE;
+        let (mut candidates, partial) = match &plan.relaxed {
+            Some(relaxed) if sentence => (self.candidates(&**relaxed)?, false),
+            Some(relaxed) => match self.candidates(&*plan.query)? {
+                none if none.is_empty() => {
+                    let some = self.candidates(&**relaxed)?;
+                    let partial = !some.is_empty();
+                    (some, partial)
+                }
+                all => (all, false),
+            },
+            None => (self.candidates(&*plan.query)?, false),
+        };
         let facets = match request.facets {
             true => Some(facets::facets(&self.archive, &candidates)?),
             false => None,

@@ -20,7 +20,7 @@ pub const EXTRA: f32 = 0.5;
 pub const PART: f32 = 0.8;
 
 /// Share of the score of its atoms that a word has beside its own.
-pub const ATOMS: f32 = 0.3;
+pub const ATOMS: f32 = 0.5;
 /// The same for what a synonym has.
 pub const SYNONYM: f32 = 0.5;
 
@@ -28,6 +28,15 @@ pub const SYNONYM: f32 = 0.5;
 pub const SECOND_PASS: usize = 100;
 /// What two neighbouring words of the query that stand side by side add, as a share of the lesser
 /// word's weight.
-pub const PROXIMITY: f32 = 0.5;
+pub const PROXIMITY: f32 = 2.0;
+/// The same for words with another one typed between them.
+pub const PROXIMITY_ACROSS: f32 = 1.0;
 /// Words apart at which nearness is worth half.
-pub const NEAR: f32 = 2.0;
+pub const NEAR: f32 = 4.0;
+/// What a word adds by occurring at all, however often, as a share of its weight.
+pub const COVERAGE: f32 = 0.2;
+
+/// A query of more words is a sentence (a headline pasted in, a question asked): hardly a clipping has
+/// all of its words, and one that has them is no better than one that lacks a particle's worth. Its
+/// words are not demanded, they only rank.
+pub const WORDS_OF_A_SENTENCE: usize = 5;

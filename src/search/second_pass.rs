@@ -1,76 +1,87 @@
 //! The best hits looked at once more, with what is too dear to ask of all: how near the words of
-//! the query stand to one another.
+//! the query stand to one another, and how many of them are there.
 
 use tantivy::schema::Field;
+use tantivy::{SegmentReader, Term};
 
 use super::plan::Plan;
-use super::word::Places;
+use super::word::{Places, Word};
 use super::{Candidate, params};
 use crate::index::{Archive, Result};
 
-/// Adds to the scores of `candidates` what the nearness of neighbouring words is worth.
+/// Adds to the scores of `candidates` what the nearness and the number of the words are worth.
 pub fn rescore(archive: &Archive, plan: &Plan, candidates: &mut [Candidate]) -> Result<()> {
-    let words: Vec<_> = plan.words.iter().filter(|w| !w.terms.is_empty()).collect();
+    let mut words = Vec::with_capacity(plan.words.len());
+    for word in plan.words.iter().filter(|w| !w.terms.is_empty()) {
+        words.push((word, weight(archive, word)?));
+    }
     if words.len() < 2 {
         return Ok(());
     }
-    let searcher = archive.searcher();
-    let fields = archive.fields();
-    let weights = word_weights(archive, plan)?;
-    let weighted: [(Field, f32); 2] = [(fields.headline, 1.0), (fields.body, 1.0)];
+    let fields = [archive.fields().headline, archive.fields().body];
     let mut order: Vec<usize> = (0..candidates.len()).collect();
     order.sort_by_key(|&i| candidates[i].address);
-    for (segment, reader) in searcher.segment_readers().iter().enumerate() {
-        let here = order
-            .iter()
-            .filter(|&&i| candidates[i].address.segment_ord as usize == segment);
-        let here: Vec<usize> = here.copied().collect();
-        if here.is_empty() {
-            continue;
-        }
-        for (field, worth) in weighted {
-            let mut places = Vec::with_capacity(words.len());
-            for word in &words {
-                places.push(Places::open(word, field, reader)?);
-            }
-            for &i in &here {
-                let doc = candidates[i].address.doc_id;
-                let mut before: Vec<u32> = Vec::new();
-                let mut sum = 0.0;
-                for (n, places) in places.iter_mut().enumerate() {
-                    let positions = places.at(doc);
-                    if n > 0
-                        && let Some(distance) = nearest(&before, positions)
-                    {
-                        let least = weights[n - 1].min(weights[n]);
-                        sum += least * params::NEAR
-                            / (params::NEAR + distance.saturating_sub(1) as f32);
-                    }
-                    before.clear();
-                    before.extend_from_slice(positions);
-                }
-                candidates[i].score += worth * params::PROXIMITY * sum;
-            }
+    for (segment, reader) in archive.searcher().segment_readers().iter().enumerate() {
+        let here = |i: &usize| candidates[*i].address.segment_ord as usize == segment;
+        let here: Vec<usize> = order.iter().copied().filter(here).collect();
+        for &field in fields.iter().filter(|_| !here.is_empty()) {
+            rescore_field(&words, field, reader, &here, candidates)?;
         }
     }
     Ok(())
 }
 
-/// How rare each word is.
-fn word_weights(archive: &Archive, plan: &Plan) -> Result<Vec<f32>> {
-    let all = archive.len().max(1) as f32;
-    let words = plan.words.iter().filter(|w| !w.terms.is_empty());
-    words
-        .map(|word| {
-            let mut with = 0;
-            for (term, _) in &word.terms {
-                let term = tantivy::Term::from_field_text(archive.fields().body, term);
-                with += archive.searcher().doc_freq(&term)?;
+/// Does one field of the candidates numbered `here`, which stand in one segment in its order.
+fn rescore_field(
+    words: &[(&Word, f32)],
+    field: Field,
+    reader: &SegmentReader,
+    here: &[usize],
+    candidates: &mut [Candidate],
+) -> Result<()> {
+    let mut places = Vec::with_capacity(words.len());
+    for (word, _) in words {
+        places.push(Places::open(word, field, reader)?);
+    }
+    // Positions of each word in the clipping at hand.
+    let mut positions: Vec<Vec<u32>> = vec![Vec::new(); words.len()];
+    for &i in here {
+        for (places, positions) in places.iter_mut().zip(&mut positions) {
+            positions.clear();
+            positions.extend_from_slice(places.at(candidates[i].address.doc_id));
+        }
+        let mut gain = 0.0;
+        for (n, (_, weight)) in words.iter().enumerate() {
+            if positions[n].is_empty() {
+                continue;
             }
-            let with = (with as f32).min(all);
-            Ok((1.0 + (all - with + 0.5) / (with + 0.5)).ln())
-        })
-        .collect()
+            gain += params::COVERAGE * weight;
+            for (back, share) in [(1, params::PROXIMITY), (2, params::PROXIMITY_ACROSS)] {
+                let Some(other) = n.checked_sub(back) else {
+                    break;
+                };
+                if let Some(distance) = nearest(&positions[other], &positions[n]) {
+                    let apart = distance.saturating_sub(back as u32) as f32;
+                    let lesser = words[other].1.min(*weight);
+                    gain += share * lesser * params::NEAR / (params::NEAR + apart);
+                }
+            }
+        }
+        candidates[i].score += gain;
+    }
+    Ok(())
+}
+
+/// How rare a word is in bodies: BM25's inverse document frequency.
+fn weight(archive: &Archive, word: &Word) -> Result<f32> {
+    let all = archive.len().max(1) as f32;
+    let mut with = 0;
+    for (term, _) in &word.terms {
+        let term = Term::from_field_text(archive.fields().body, term);
+        with += archive.searcher().doc_freq(&term)?;
+    }
+    let with = (with as f32).min(all);
+    Ok((1.0 + (all - with + 0.5) / (with + 0.5)).ln())
 }
 
 /// The least distance of two sorted rows of positions; words in one run are no distance apart.
@@ -87,4 +98,16 @@ fn nearest(a: &[u32], b: &[u32]) -> Option<u32> {
         }
     }
     least
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn the_least_distance_of_two_rows() {
+        assert_eq!(nearest(&[1, 10, 20], &[14, 30]), Some(4));
+        assert_eq!(nearest(&[5], &[5]), Some(0));
+        assert_eq!(nearest(&[], &[5]), None);
+    }
 }

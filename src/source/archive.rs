@@ -31,7 +31,10 @@ impl Format for Zip {
                 Ok(entry) => entry,
                 Err(e) => {
                     let place = format!("{}, entry {}", input.source, n + 1);
-                    if sink.skip(place, format!("cannot be unpacked: {e}")).is_break() {
+                    if sink
+                        .skip(place, format!("cannot be unpacked: {e}"))
+                        .is_break()
+                    {
                         return Ok(Flow::Break(()));
                     }
                     continue;

@@ -113,9 +113,17 @@ mod tests {
     fn utf_16_becomes_utf_8() {
         let text = "제목\t본문\n가\t나".repeat(2000);
         for big in [false, true] {
-            let mut bytes = if big { vec![0xfe, 0xff] } else { vec![0xff, 0xfe] };
+            let mut bytes = if big {
+                vec![0xfe, 0xff]
+            } else {
+                vec![0xff, 0xfe]
+            };
             for unit in text.encode_utf16() {
-                bytes.extend(if big { unit.to_be_bytes() } else { unit.to_le_bytes() });
+                bytes.extend(if big {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                });
             }
             let reader = io::BufReader::with_capacity(7, &bytes[..]);
             let mut out = String::new();

@@ -81,7 +81,9 @@ impl FromStr for ColumnMap {
             let name = field.trim();
             let field = Field::from_name(name)
                 .or_else(|| ALIASES.get(&skeleton(name)).map(|(field, _)| *field))
-                .ok_or_else(|| ColumnMapError::Field { name: name.to_owned() })?;
+                .ok_or_else(|| ColumnMapError::Field {
+                    name: name.to_owned(),
+                })?;
             map.push((field, skeleton(column)));
         }
         Ok(ColumnMap(map))
@@ -173,7 +175,10 @@ mod tests {
             assert!(!skeleton(name).is_empty());
         }
         for (name, field) in Field::NAMES {
-            assert!(aliases().any(|(f, ..)| f == *name), "{field:?} has no names");
+            assert!(
+                aliases().any(|(f, ..)| f == *name),
+                "{field:?} has no names"
+            );
         }
     }
 
@@ -181,8 +186,20 @@ mod tests {
     fn columns_are_found_by_names_that_drift() {
         let map = ColumnMap::default();
         for names in [
-            ["뉴스 식별자", "일자", "언론사", "특성추출(가중치순 상위 50개)", "제목"],
-            ["\u{feff}뉴스식별자", "날짜", "매체명", "키워드", " 기사 제목 "],
+            [
+                "뉴스 식별자",
+                "일자",
+                "언론사",
+                "특성추출(가중치순 상위 50개)",
+                "제목",
+            ],
+            [
+                "\u{feff}뉴스식별자",
+                "날짜",
+                "매체명",
+                "키워드",
+                " 기사 제목 ",
+            ],
             ["news_id", "pubDate", "Press", "Tags", "Title"],
         ] {
             let columns = Columns::find(&names, &map).unwrap();
@@ -199,7 +216,8 @@ mod tests {
 
     #[test]
     fn the_preferred_column_that_is_filled_counts() {
-        let columns = Columns::find(&["제목", "link", "originallink"], &ColumnMap::default()).unwrap();
+        let columns =
+            Columns::find(&["제목", "link", "originallink"], &ColumnMap::default()).unwrap();
         let url = |cells: [&'static str; 3]| {
             let row = columns.row(|n| cells.get(n).copied());
             row.first(Field::Url).map(str::to_owned)
@@ -212,7 +230,11 @@ mod tests {
     fn the_user_names_columns() {
         let map: ColumnMap = "headline = A열, date=B, reporters=C".parse().unwrap();
         let columns = Columns::find(&["a 열", "b", "c", "제목"], &map).unwrap();
-        let row = columns.row(|n| ["새 소식", "2024-01-01", "김하나", "다른 것"].get(n).copied());
+        let row = columns.row(|n| {
+            ["새 소식", "2024-01-01", "김하나", "다른 것"]
+                .get(n)
+                .copied()
+        });
         assert_eq!(row.first(Field::Headline), Some("새 소식"));
         assert_eq!(row.first(Field::Published), Some("2024-01-01"));
         assert_eq!(row.first(Field::Reporter), Some("김하나"));

@@ -19,8 +19,17 @@ pub struct Mail;
 
 /// Fields of which a mail has at least two at its beginning.
 const FIELDS: &[&str] = &[
-    "from", "to", "subject", "date", "mime-version", "message-id", "received", "content-type",
-    "return-path", "delivered-to", "snapshot-content-location",
+    "from",
+    "to",
+    "subject",
+    "date",
+    "mime-version",
+    "message-id",
+    "received",
+    "content-type",
+    "return-path",
+    "delivered-to",
+    "snapshot-content-location",
 ];
 
 /// Mails inside mails are followed this far.
@@ -83,7 +92,9 @@ impl Format for Mail {
 fn next_of_mbox(input: &mut Input<'_>) -> Result<Option<Vec<u8>>, Refusal> {
     let limit = input.limits.item;
     let mut first = Vec::new();
-    (&mut input.reader).take(limit).read_until(b'\n', &mut first)?;
+    (&mut input.reader)
+        .take(limit)
+        .read_until(b'\n', &mut first)?;
     if first.is_empty() {
         return Ok(None);
     }
@@ -95,7 +106,11 @@ fn next_of_mbox(input: &mut Input<'_>) -> Result<Option<Vec<u8>>, Refusal> {
             return Ok(Some(mail));
         }
         let room = limit.saturating_sub(mail.len() as u64);
-        if (&mut input.reader).take(room).read_until(b'\n', &mut mail)? == 0 {
+        if (&mut input.reader)
+            .take(room)
+            .read_until(b'\n', &mut mail)?
+            == 0
+        {
             if room == 0 {
                 return Err(super::too_large(limit));
             }
@@ -104,14 +119,22 @@ fn next_of_mbox(input: &mut Input<'_>) -> Result<Option<Vec<u8>>, Refusal> {
     }
 }
 
-fn message(bytes: &[u8], source: &str, is_whole: bool, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+fn message(
+    bytes: &[u8],
+    source: &str,
+    is_whole: bool,
+    sink: &mut dyn Sink,
+) -> Result<Flow, Refusal> {
     let message = MessageParser::default()
         .parse(bytes)
         .ok_or_else(|| Refusal("a mail that cannot be read".to_owned()))?;
     let mut pages = Vec::new();
     match saved_address(&message) {
         Some(address) => {
-            let page = message.parts.iter().find_map(|part| saved_page(&message, part, &address));
+            let page = message
+                .parts
+                .iter()
+                .find_map(|part| saved_page(&message, part, &address));
             pages.extend(page);
         }
         None => self::pages(&message, 0, &mut pages),
@@ -238,12 +261,15 @@ fn subject(subject: &str) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
 }
 
 /// A part's bytes without its transfer encoding, in its own charset.
 fn content(message: &Message<'_>, part: &MessagePart<'_>) -> Vec<u8> {
-    let place = usize::try_from(part.offset_body).unwrap_or(0)..usize::try_from(part.offset_end).unwrap_or(0);
+    let place = usize::try_from(part.offset_body).unwrap_or(0)
+        ..usize::try_from(part.offset_end).unwrap_or(0);
     let raw = message.raw_message().get(place).unwrap_or_default();
     let decoded = match part.encoding {
         Encoding::None => None,
@@ -258,5 +284,6 @@ fn text(message: &Message<'_>, part: &MessagePart<'_>) -> String {
 }
 
 fn charset_of<'a>(part: &'a MessagePart<'_>) -> Option<&'a str> {
-    part.content_type().and_then(|kind| kind.attribute("charset"))
+    part.content_type()
+        .and_then(|kind| kind.attribute("charset"))
 }

@@ -5,7 +5,7 @@
 //! a file of any size takes little memory. A page goes to `extract`; a record of an export is
 //! parsed where there is a thread for it.
 //!
-//! One file per format: it implements [`Format`] and is listed in [`FORMATS`]. A format that wraps
+//! One file per format: it implements [`Format`] and is listed in `FORMATS`. A format that wraps
 //! others (compression) hands its content back to [`read`].
 
 mod archive;

@@ -26,8 +26,8 @@ impl Format for SearchAnswer {
     fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
         let bytes = input.read_all()?;
         let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let answer: Value = serde_json::from_slice(json)
-            .map_err(|e| Refusal(format!("not valid JSON: {e}")))?;
+        let answer: Value =
+            serde_json::from_slice(json).map_err(|e| Refusal(format!("not valid JSON: {e}")))?;
         let items = match &answer {
             Value::Array(items) => Some(items),
             Value::Object(object) => ["items", "articles"]
@@ -36,7 +36,9 @@ impl Format for SearchAnswer {
             _ => None,
         };
         let Some(items) = items else {
-            return Err(Refusal("an answer of a search without a list of items".to_owned()));
+            return Err(Refusal(
+                "an answer of a search without a list of items".to_owned(),
+            ));
         };
         for (n, item) in items.iter().enumerate() {
             let source = format!("{}#{}", input.source, n + 1);
@@ -70,7 +72,10 @@ fn row(item: &Value) -> Row {
     push(Field::Headline, text("title"));
     push(Field::Body, text("content"));
     push(Field::Summary, text("description"));
-    push(Field::Published, text("pubDate").or_else(|| text("publishedAt")));
+    push(
+        Field::Published,
+        text("pubDate").or_else(|| text("publishedAt")),
+    );
     // Naver: the outlet's page, then its copy at the portal.
     push(Field::Url, text("originallink").filter(|l| !l.is_empty()));
     push(Field::Url, text("link"));

@@ -95,7 +95,10 @@ impl Format for SeparatedValues {
 
 fn builder(separator: u8) -> ReaderBuilder {
     let mut builder = ReaderBuilder::new();
-    builder.delimiter(separator).flexible(true).has_headers(false);
+    builder
+        .delimiter(separator)
+        .flexible(true)
+        .has_headers(false);
     builder
 }
 

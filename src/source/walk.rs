@@ -27,7 +27,12 @@ impl Location {
     pub fn source(&self) -> String {
         match self {
             Location::Stdin => "-".to_owned(),
-            Location::File(path) => path.to_string_lossy().into_owned(),
+            // `./a.html` and `a.html` are one name for one file.
+            Location::File(path) => path
+                .strip_prefix(".")
+                .unwrap_or(path)
+                .to_string_lossy()
+                .into_owned(),
         }
     }
 

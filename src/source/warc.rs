@@ -22,13 +22,16 @@ impl Format for WebArchive {
     fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
         let mut number = 0;
         loop {
-            let behind = |e: io::Error| Refusal(format!("behind record {number} it cannot be read: {e}"));
+            let behind =
+                |e: io::Error| Refusal(format!("behind record {number} it cannot be read: {e}"));
             let Some(head) = Head::read(&mut input.reader).map_err(behind)? else {
                 return Ok(Flow::Continue(()));
             };
             number += 1;
             if !head.first.starts_with("WARC/") {
-                return Err(Refusal(format!("record {number} is no record of a web archive")));
+                return Err(Refusal(format!(
+                    "record {number} is no record of a web archive"
+                )));
             }
             let length: u64 = head
                 .get("Content-Length")
@@ -94,7 +97,11 @@ fn response(
         return Ok(None);
     };
     let is_found = http.first.starts_with("HTTP/")
-        && http.first.split_whitespace().nth(1).is_some_and(|code| code == "200");
+        && http
+            .first
+            .split_whitespace()
+            .nth(1)
+            .is_some_and(|code| code == "200");
     let kind = http.get("Content-Type").map(str::to_owned);
     if !is_found || !kind.as_deref().is_none_or(is_text) {
         return Ok(None);
@@ -108,13 +115,19 @@ fn response(
     if is_chunked && let Some(joined) = join_chunks(&bytes) {
         bytes = joined;
     }
-    let coding = http.get("Content-Encoding").unwrap_or_default().trim().to_ascii_lowercase();
+    let coding = http
+        .get("Content-Encoding")
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let bytes = match coding.as_str() {
         "" | "identity" => bytes,
         "gzip" | "x-gzip" if bytes.starts_with(&[0x1f, 0x8b]) => {
             unpack(flate2::read::MultiGzDecoder::new(&bytes[..]), limit)?
         }
-        "deflate" if bytes.starts_with(&[0x78]) => unpack(flate2::read::ZlibDecoder::new(&bytes[..]), limit)?,
+        "deflate" if bytes.starts_with(&[0x78]) => {
+            unpack(flate2::read::ZlibDecoder::new(&bytes[..]), limit)?
+        }
         "deflate" => unpack(flate2::read::DeflateDecoder::new(&bytes[..]), limit)?,
         "zstd" => unpack(zstd::Decoder::new(&bytes[..])?, limit)?,
         "br" => return Err(Refusal("packed with Brotli, which is not read".to_owned())),
@@ -140,7 +153,9 @@ fn is_text(kind: &str) -> bool {
 
 fn unpack(reader: impl Read, limit: u64) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
-    reader.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    reader
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(super::too_large(limit));
     }
@@ -161,7 +176,9 @@ fn join_chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
         }
         out.extend_from_slice(rest.get(..size)?);
         rest = rest.get(size..)?;
-        rest = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"))?;
+        rest = rest
+            .strip_prefix(b"\r\n")
+            .or_else(|| rest.strip_prefix(b"\n"))?;
     }
 }
 
@@ -198,7 +215,8 @@ impl Head {
             if head.first.is_empty() {
                 head.first = text.into_owned();
             } else if let Some((name, value)) = text.split_once(':') {
-                head.fields.push((name.trim().to_owned(), value.trim().to_owned()));
+                head.fields
+                    .push((name.trim().to_owned(), value.trim().to_owned()));
             }
         }
     }
@@ -217,7 +235,10 @@ mod tests {
 
     #[test]
     fn chunks_are_joined() {
-        assert_eq!(join_chunks(b"4\r\nabcd\r\n3;x=1\r\nefg\r\n0\r\n\r\n").as_deref(), Some(&b"abcdefg"[..]));
+        assert_eq!(
+            join_chunks(b"4\r\nabcd\r\n3;x=1\r\nefg\r\n0\r\n\r\n").as_deref(),
+            Some(&b"abcdefg"[..])
+        );
         for no in [&b"zz\r\n"[..], b"", b"ffffffffffffffff\r\na", b"5\r\nabc"] {
             assert_eq!(join_chunks(no), None);
         }

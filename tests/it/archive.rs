@@ -31,7 +31,10 @@ fn a_clipping_is_shown_by_its_name_or_the_beginning_of_it() {
     );
     let run = env.run("show nothing");
     assert_eq!(run.code, 2);
-    assert!(run.err.starts_with("error: no clipping 'nothing'\n"), "{run:?}");
+    assert!(
+        run.err.starts_with("error: no clipping 'nothing'\n"),
+        "{run:?}"
+    );
     let text = env.run("show han-1").out;
     assert!(text.contains("하나") && text.contains("한빛신문"), "{text}");
 }
@@ -65,7 +68,10 @@ fn stats_count_by_outlet_and_month_in_korean_time() {
     assert_eq!(stats["first_day"], "2024-02-22");
     assert_eq!(stats["last_day"], "2024-03-01");
     let text = env.run("stats").out;
-    assert!(text.contains("2024-02-22 to 2024-03-01, 1 undated"), "{text}");
+    assert!(
+        text.contains("2024-02-22 to 2024-03-01, 1 undated"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -94,7 +100,13 @@ fn an_index_of_another_analyzer_is_refused_until_rebuilt() {
     let changed = text.replace("\"analyzer\": \"", "\"analyzer\": \"other ");
     assert_ne!(changed, text);
     fs::write(&meta, changed).unwrap();
-    for command in ["show han-1", "stats", "add a.jsonl", "remove han-1", "check"] {
+    for command in [
+        "show han-1",
+        "stats",
+        "add a.jsonl",
+        "remove han-1",
+        "check",
+    ] {
         let run = env.run(command);
         assert_eq!(run.code, 2, "{command}");
         assert!(run.err.contains("clippings reindex"), "{command}: {run:?}");
@@ -110,7 +122,10 @@ fn a_newer_format_is_refused_kindly() {
     env.write("index/clippings.json", "{\"format\": 999}");
     let run = env.run("show han-1");
     assert_eq!(run.code, 2);
-    assert!(run.err.starts_with("error: the index has format 999"), "{run:?}");
+    assert!(
+        run.err.starts_with("error: the index has format 999"),
+        "{run:?}"
+    );
     assert!(run.err.contains("hint: install the newer"), "{run:?}");
 }
 
@@ -119,13 +134,20 @@ fn no_index_is_said_and_another_folder_is_left_alone() {
     let env = Env::new();
     let run = env.run("stats");
     assert_eq!(run.code, 2);
-    assert!(run.err.starts_with("error: no index at index\nhint: make one"), "{run:?}");
+    assert!(
+        run.err
+            .starts_with("error: no index at index\nhint: make one"),
+        "{run:?}"
+    );
 
     env.write("pictures/a.jpg", "x");
     env.records("a.jsonl", &[json!({"id": "1", "headline": "하나"})]);
     let run = env.run("add a.jsonl --index pictures");
     assert_eq!(run.code, 2);
-    assert!(run.err.contains("pictures is no index of clippings"), "{run:?}");
+    assert!(
+        run.err.contains("pictures is no index of clippings"),
+        "{run:?}"
+    );
     let left: Vec<_> = fs::read_dir(env.path("pictures")).unwrap().collect();
     assert_eq!(left.len(), 1);
 }
@@ -143,7 +165,8 @@ fn a_second_writer_is_told_who_holds_the_index() {
     let run = env.run("remove --wait 0 han-1");
     assert_eq!(run.code, 2);
     assert!(
-        run.err.starts_with("error: the index is being written by `clippings add`"),
+        run.err
+            .starts_with("error: the index is being written by `clippings add`"),
         "{run:?}"
     );
     // Reading goes on.

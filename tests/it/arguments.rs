@@ -3,8 +3,17 @@
 use crate::env::Env;
 
 const COMMANDS: &[&str] = &[
-    "add", "search", "show", "extract", "analyze", "stats", "remove", "reindex", "check",
-    "completions", "man",
+    "add",
+    "search",
+    "show",
+    "extract",
+    "analyze",
+    "stats",
+    "remove",
+    "reindex",
+    "check",
+    "completions",
+    "man",
 ];
 
 #[test]

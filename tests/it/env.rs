@@ -76,6 +76,21 @@ impl Env {
         }
     }
 
+    /// Searches with these arguments.
+    pub fn run_query(&self, arguments: &[&str]) -> Run {
+        let output = self
+            .command()
+            .arg("search")
+            .args(arguments)
+            .output()
+            .unwrap();
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Runs it and expects that it is done; gives standard error, where summaries stand.
     #[track_caller]
     pub fn done(&self, arguments: &str) -> String {
@@ -115,8 +130,8 @@ pub fn settle() {
 /// A body long enough to be compared, different for each `seed`.
 pub fn body(seed: usize) -> String {
     let words = [
-        "시청", "공사", "예산", "주민", "도로", "다리", "회의", "계획", "발표", "의견", "사업", "구간",
-        "교통", "시설", "안전", "점검", "기간", "비용", "담당", "설명",
+        "시청", "공사", "예산", "주민", "도로", "다리", "회의", "계획", "발표", "의견", "사업",
+        "구간", "교통", "시설", "안전", "점검", "기간", "비용", "담당", "설명",
     ];
     let mut state = seed * 7 + 3;
     let mut sentences = Vec::new();
@@ -124,10 +139,45 @@ pub fn body(seed: usize) -> String {
         let mut sentence = Vec::new();
         for _ in 0..9 {
             state = (state * 1_103_515_245 + 12_345) & 0x7fff_ffff;
-            sentence.push(format!("{}{}", words[(state >> 8) % words.len()], state % 97));
+            sentence.push(format!(
+                "{}{}",
+                words[(state >> 8) % words.len()],
+                state % 97
+            ));
         }
         sentences.push(sentence.join(" ") + " 했다.");
     }
     sentences.join("\n")
 }
 
+/// A number from the environment, to make a test longer or other than it normally is.
+pub fn number_from(variable: &str, normal: u64) -> u64 {
+    std::env::var(variable).map_or(normal, |text| text.parse().unwrap())
+}
+
+/// Random numbers that are the same for the same seed (SplitMix64).
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Random {
+        Random(seed)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 up to `end`, without it.
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    /// From 0 up to 1.
+    pub fn fraction(&mut self) -> f64 {
+        self.next() as f64 / u64::MAX as f64
+    }
+}

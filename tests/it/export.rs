@@ -60,14 +60,23 @@ fn the_name_of_the_file_tells_the_format() {
     assert_eq!(run.code, 2);
     assert!(run.err.contains("--format"), "{run:?}");
     let book = std::fs::read_to_string(env.path("x.html")).unwrap();
-    assert!(book.contains("2024-02-22 – 2024-02-25") && book.contains("2건"), "{book}");
+    assert!(
+        book.contains("2024-02-22 – 2024-02-25") && book.contains("2건"),
+        "{book}"
+    );
 }
 
 #[test]
 fn nothing_found_is_an_exit_code() {
     let env = env();
     assert_eq!(env.run("export 없는말이다").code, 1);
-    assert_eq!(env.run("export 다리 --outlet 한겨레 --format csv --bom").out.lines().count(), 3);
+    assert_eq!(
+        env.run("export 다리 --outlet 한겨레 --format csv --bom")
+            .out
+            .lines()
+            .count(),
+        3
+    );
 }
 
 #[test]
@@ -78,6 +87,12 @@ fn a_failed_export_leaves_the_file_as_it_was() {
     let run = env.run("export 다리 --template t.html -o x.html");
     assert_eq!(run.code, 2);
     assert!(run.err.contains("template"), "{run:?}");
-    assert_eq!(std::fs::read_to_string(env.path("x.html")).unwrap(), "before");
-    assert_eq!(env.run("export 다리 --format csv --template t.html").code, 2);
+    assert_eq!(
+        std::fs::read_to_string(env.path("x.html")).unwrap(),
+        "before"
+    );
+    assert_eq!(
+        env.run("export 다리 --format csv --template t.html").code,
+        2
+    );
 }

@@ -39,15 +39,29 @@ fn bigkinds(rows: &[&[&str]]) -> Vec<u8> {
     }
     sheet += "</sheetData></worksheet>";
     let parts = [
-        ("_rels/.rels", r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#),
-        ("[Content_Types].xml", r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default ContentType="application/xml" Extension="xml"/></Types>"#),
-        ("xl/workbook.xml", r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="sheet" r:id="rId1" sheetId="1"/></sheets></workbook>"#),
-        ("xl/_rels/workbook.xml.rels", r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#),
+        (
+            "_rels/.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
+        (
+            "[Content_Types].xml",
+            r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default ContentType="application/xml" Extension="xml"/></Types>"#,
+        ),
+        (
+            "xl/workbook.xml",
+            r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="sheet" r:id="rId1" sheetId="1"/></sheets></workbook>"#,
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
+        ),
         ("xl/worksheets/sheet1.xml", sheet.as_str()),
     ];
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, content) in parts {
-        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
         archive.write_all(content.as_bytes()).unwrap();
     }
     archive.finish().unwrap().into_inner()
@@ -60,9 +74,39 @@ fn an_export_of_bigkinds_is_taken_in() {
     env.write(
         "NewsResult.xlsx",
         bigkinds(&[
-            &["뉴스 식별자", "일자", "언론사", "기고자", "제목", "통합 분류1", "특성추출(가중치순 상위 50개)", "본문", "URL"],
-            &["01.20200707", "20200707", "중앙일보", "이두리(duri@example.com)", "다리 공사 시작", "지역&gt;경기", "다리,공사", &cut, "https://example.com/1"],
-            &["01.20200708", "20200708", "YTN", "", "다리 공사 중단", "", "", "짧은 본문이다.", ""],
+            &[
+                "뉴스 식별자",
+                "일자",
+                "언론사",
+                "기고자",
+                "제목",
+                "통합 분류1",
+                "특성추출(가중치순 상위 50개)",
+                "본문",
+                "URL",
+            ],
+            &[
+                "01.20200707",
+                "20200707",
+                "중앙일보",
+                "이두리(duri@example.com)",
+                "다리 공사 시작",
+                "지역&gt;경기",
+                "다리,공사",
+                &cut,
+                "https://example.com/1",
+            ],
+            &[
+                "01.20200708",
+                "20200708",
+                "YTN",
+                "",
+                "다리 공사 중단",
+                "",
+                "",
+                "짧은 본문이다.",
+                "",
+            ],
         ]),
     );
     env.done("add NewsResult.xlsx");
@@ -92,16 +136,30 @@ fn an_export_of_bigkinds_is_taken_in() {
 #[test]
 fn tables_are_read_in_any_encoding_and_with_any_separator() {
     let env = Env::new();
-    let table = |s: &str| format!("언론사{s}제목{s}날짜{s}본문\n모두일보{s}\"새 \"\"도서관\"\"{s} 개관\"{s}2024.02.22{s}\"첫 문단.\n\n둘째 문단.\"\n{s}{s}{s}\n");
+    let table = |s: &str| {
+        format!(
+            "언론사{s}제목{s}날짜{s}본문\n모두일보{s}\"새 \"\"도서관\"\"{s} 개관\"{s}2024.02.22{s}\"첫 문단.\n\n둘째 문단.\"\n{s}{s}{s}\n"
+        )
+    };
     env.write("a.csv", format!("\u{feff}{}", table(",")));
     env.write("b.csv", cp949(&table(";")));
-    let utf16: Vec<u8> = format!("\u{feff}{}", table("\t")).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> = format!("\u{feff}{}", table("\t"))
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     env.write("c.tsv", utf16);
     env.write("d.txt", cp949(&table("\t")));
     for file in ["a.csv", "b.csv", "c.tsv", "d.txt"] {
         let records = extract(&env, file);
         assert_eq!(records.len(), 1, "{file}");
-        assert!(records[0]["headline"].as_str().unwrap().starts_with("새 \"도서관\""), "{file}: {}", records[0]);
+        assert!(
+            records[0]["headline"]
+                .as_str()
+                .unwrap()
+                .starts_with("새 \"도서관\""),
+            "{file}: {}",
+            records[0]
+        );
         assert_eq!(records[0]["published"], "2024-02-22", "{file}");
         assert_eq!(records[0]["body"], "첫 문단.\n둘째 문단.", "{file}");
         assert_eq!(records[0]["outlet"], "모두일보", "{file}");
@@ -113,7 +171,10 @@ fn unknown_columns_are_named_and_can_be_mapped() {
     let env = Env::new();
     env.write("a.csv", "열1,열2\n새 소식,본문이다.\n");
     let run = env.run("add -v a.csv");
-    assert!(run.err.contains("(it has: 열1, 열2)") && run.err.contains("--map"), "{run:?}");
+    assert!(
+        run.err.contains("(it has: 열1, 열2)") && run.err.contains("--map"),
+        "{run:?}"
+    );
     let records = extract(&env, "--map headline=열1,body=열2 a.csv");
     assert_eq!(records[0]["headline"], "새 소식");
     // The map is part of how a file is read: the same file is read again with it.
@@ -126,7 +187,10 @@ fn unknown_columns_are_named_and_can_be_mapped() {
 #[test]
 fn a_quote_that_is_never_closed_does_not_take_the_memory() {
     let env = Env::new();
-    env.write("a.csv", format!("제목,본문\n하나,가\n둘,\"{}", "나".repeat(200_000)));
+    env.write(
+        "a.csv",
+        format!("제목,본문\n하나,가\n둘,\"{}", "나".repeat(200_000)),
+    );
     let run = env.run("add -v --max-size 100K a.csv");
     assert!(run.err.contains("--max-size"), "{run:?}");
     assert_eq!(env.count(), 1);
@@ -168,7 +232,10 @@ fn feeds_are_read() {
     assert_eq!(records[0]["published"], "2024-02-22T10:00:00+09:00");
     assert_eq!(records[0]["body"], "첫 문단.\n둘째 문단.");
 
-    env.write("cut.xml", &rss.replace("euc-kr", "utf-8")[..rss.find("<item><title>요약").unwrap()]);
+    env.write(
+        "cut.xml",
+        &rss.replace("euc-kr", "utf-8")[..rss.find("<item><title>요약").unwrap()],
+    );
     assert_eq!(extract(&env, "cut.xml").len(), 1);
 }
 
@@ -212,7 +279,9 @@ fn page(headline: &str) -> String {
 fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, content) in entries {
-        archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive
+            .start_file(*name, zip::write::SimpleFileOptions::default())
+            .unwrap();
         archive.write_all(content).unwrap();
     }
     archive.finish().unwrap().into_inner()
@@ -237,7 +306,8 @@ fn archives_are_read_without_unpacking() {
     let mut header = tar::Header::new_gnu();
     header.set_size(second.len() as u64);
     header.set_mode(0o644);
-    tar.append_data(&mut header, "폴더/b.html", second.as_bytes()).unwrap();
+    tar.append_data(&mut header, "폴더/b.html", second.as_bytes())
+        .unwrap();
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(&tar.into_inner().unwrap()).unwrap();
     env.write("b.tgz", packed.finish().unwrap());
@@ -250,14 +320,27 @@ fn archives_are_read_without_unpacking() {
         .iter()
         .map(|record| record["source"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(sources, ["a.zip/밖/a.html", "a.zip/안/표.zip/표.csv#1", "b.tgz/폴더/b.html"]);
+    assert_eq!(
+        sources,
+        [
+            "a.zip/밖/a.html",
+            "a.zip/안/표.zip/표.csv#1",
+            "b.tgz/폴더/b.html"
+        ]
+    );
 }
 
 #[test]
 fn an_archive_that_is_a_bomb_ends() {
     let env = Env::new();
     let zeros = vec![b' '; 30 << 20];
-    env.write("a.zip", zipped(&[("a.html", &zeros), ("b.csv", "제목,본문\n하나,둘\n".as_bytes())]));
+    env.write(
+        "a.zip",
+        zipped(&[
+            ("a.html", &zeros),
+            ("b.csv", "제목,본문\n하나,둘\n".as_bytes()),
+        ]),
+    );
     let run = env.run("add -v a.zip");
     assert!(run.err.contains("--max-ratio"), "{run:?}");
 }
@@ -265,14 +348,21 @@ fn an_archive_that_is_a_bomb_ends() {
 #[test]
 fn mails_and_saved_pages_are_read() {
     let env = Env::new();
-    let text = "시는 새 다리를 놓기로 했다. 공사는 내년 봄에 시작해 두 해 동안 이어진다고 시는 밝혔다. ".repeat(4);
+    let text =
+        "시는 새 다리를 놓기로 했다. 공사는 내년 봄에 시작해 두 해 동안 이어진다고 시는 밝혔다. "
+            .repeat(4);
     let base64 = |bytes: &[u8]| {
         const SIGNS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let mut out = String::new();
         for chunk in bytes.chunks(3) {
-            let n = chunk.iter().fold(0u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+            let n =
+                chunk.iter().fold(0u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
             for i in 0..4 {
-                out.push(if i <= chunk.len() { char::from(SIGNS[(n >> (18 - 6 * i) & 63) as usize]) } else { '=' });
+                out.push(if i <= chunk.len() {
+                    char::from(SIGNS[(n >> (18 - 6 * i) & 63) as usize])
+                } else {
+                    '='
+                });
             }
         }
         out
@@ -281,15 +371,29 @@ fn mails_and_saved_pages_are_read() {
         "From: a@example.com\r\nTo: b@example.com\r\nDate: Thu, 22 Feb 2024 10:31:00 +0900\r\nSubject: =?utf-8?B?{}?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain; charset=euc-kr\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--x\r\nContent-Type: text/html; charset=euc-kr\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--x--\r\n",
         base64("Fwd: 새 다리 착공".as_bytes()),
         base64(&cp949(&text)),
-        base64(&cp949(&format!("<html><body><div><p>{text}</p><p>{text}</p></div></body></html>"))),
+        base64(&cp949(&format!(
+            "<html><body><div><p>{text}</p><p>{text}</p></div></body></html>"
+        ))),
     );
     env.write("a.eml", &mail);
     let record = &extract(&env, "a.eml")[0];
     assert_eq!(record["headline"], "새 다리 착공", "{record}");
     assert_eq!(record["published"], "2024-02-22T10:31:00+09:00");
-    assert!(record["body"].as_str().unwrap().contains("내년 봄에 시작해"));
+    assert!(
+        record["body"]
+            .as_str()
+            .unwrap()
+            .contains("내년 봄에 시작해")
+    );
 
-    env.write("b.mbox", format!("From a Thu Feb 22 10:31:00 2024\n{}\n\nFrom b Thu Feb 22 10:31:00 2024\n{}", mail.replace("\r\n", "\n"), mail.replace("\r\n", "\n")));
+    env.write(
+        "b.mbox",
+        format!(
+            "From a Thu Feb 22 10:31:00 2024\n{}\n\nFrom b Thu Feb 22 10:31:00 2024\n{}",
+            mail.replace("\r\n", "\n"),
+            mail.replace("\r\n", "\n")
+        ),
+    );
     assert_eq!(extract(&env, "b.mbox").len(), 2);
 
     let saved = format!(
@@ -307,7 +411,11 @@ fn mails_and_saved_pages_are_read() {
 fn web_archives_are_read() {
     let env = Env::new();
     let record = |kind: &str, url: &str, content: &[u8]| {
-        let mut out = format!("WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nContent-Length: {}\r\n\r\n", content.len()).into_bytes();
+        let mut out = format!(
+            "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nContent-Length: {}\r\n\r\n",
+            content.len()
+        )
+        .into_bytes();
         out.extend(content);
         out.extend(b"\r\n\r\n");
         out
@@ -323,14 +431,27 @@ fn web_archives_are_read() {
     chunked.extend(b"0\r\n\r\n");
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(page("헌 다리 철거").as_bytes()).unwrap();
-    let mut gzip = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n".to_vec();
+    let mut gzip =
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n".to_vec();
     gzip.extend(packed.finish().unwrap());
     let records = [
         record("warcinfo", "", b"software: x\r\n"),
         record("response", "https://www.hani.co.kr/1", &chunked),
-        record("revisit", "https://www.hani.co.kr/1", b"HTTP/1.1 200 OK\r\n\r\n"),
-        record("response", "https://www.hani.co.kr/p.png", b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\nx"),
-        record("response", "https://www.hani.co.kr/no", b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<p>no"),
+        record(
+            "revisit",
+            "https://www.hani.co.kr/1",
+            b"HTTP/1.1 200 OK\r\n\r\n",
+        ),
+        record(
+            "response",
+            "https://www.hani.co.kr/p.png",
+            b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\nx",
+        ),
+        record(
+            "response",
+            "https://www.hani.co.kr/no",
+            b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<p>no",
+        ),
         record("response", "https://www.hani.co.kr/2", &gzip),
     ];
     // A member for each record, as crawlers write them.

@@ -1,11 +1,19 @@
 //! What a person does with the program, done through the program.
 //!
 //! One crate for all, so that the dictionary is linked once.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod add;
 mod archive;
 mod arguments;
+mod damage;
 mod env;
 mod export;
 mod formats;
+mod hostile;
+mod killed;
+mod pages;
+mod readers;
+mod replay;
+mod search;
 mod sources;

@@ -17,10 +17,19 @@ fn json_lines_are_read_compressed_and_from_standard_input() {
     let env = Env::new();
     let line = |id: &str| json!({"id": id, "headline": format!("제목 {id}")}).to_string();
     env.write("a.jsonl.gz", gzip(line("gz").as_bytes()));
-    env.write("b.zst", zstd::encode_all(line("zst").as_bytes(), 3).unwrap());
+    env.write(
+        "b.zst",
+        zstd::encode_all(line("zst").as_bytes(), 3).unwrap(),
+    );
     env.write("c.ndjson", format!("\u{feff}{}\r\n\r\n", line("nd")));
-    env.write("d.json", json!([{"id": "j1", "headline": "하나"}, {"id": "j2", "headline": "둘"}]).to_string());
-    env.write("e.json", "{\n  \"id\": \"one\",\n  \"headline\": \"하나\"\n}\n");
+    env.write(
+        "d.json",
+        json!([{"id": "j1", "headline": "하나"}, {"id": "j2", "headline": "둘"}]).to_string(),
+    );
+    env.write(
+        "e.json",
+        "{\n  \"id\": \"one\",\n  \"headline\": \"하나\"\n}\n",
+    );
     env.done("add a.jsonl.gz b.zst c.ndjson d.json e.json");
     let run = env.run_with("add -", &line("in"));
     assert_eq!(run.code, 0, "{run:?}");
@@ -45,9 +54,15 @@ fn what_is_no_text_is_named() {
     env.write("zeros.html", [0u8; 4000]);
     let run = env.run("add -v photo folder zeros.html");
     assert_eq!(run.code, 0);
-    assert!(run.err.contains("skipped photo: not text: a PNG picture"), "{run:?}");
+    assert!(
+        run.err.contains("skipped photo: not text: a PNG picture"),
+        "{run:?}"
+    );
     assert!(run.err.contains("skipped zeros.html: not text"), "{run:?}");
-    assert!(run.err.contains("passed over 2 that are no text"), "{run:?}");
+    assert!(
+        run.err.contains("passed over 2 that are no text"),
+        "{run:?}"
+    );
 }
 
 #[test]
@@ -72,7 +87,10 @@ fn bombs_and_giants_are_refused_and_the_rest_goes_on() {
 fn a_truncated_file_gives_what_came_before() {
     let env = Env::new();
     let lines: String = (0..3000)
-        .map(|i| json!({"id": i.to_string(), "headline": format!("제목 {}", i * 7919)}).to_string() + "\n")
+        .map(|i| {
+            json!({"id": i.to_string(), "headline": format!("제목 {}", i * 7919)}).to_string()
+                + "\n"
+        })
         .collect();
     let packed = gzip(lines.as_bytes());
     env.write("a.jsonl.gz", &packed[..packed.len() / 2]);
@@ -97,7 +115,10 @@ fn hostile_json_is_a_skip() {
     );
     let run = env.run("add -v a.jsonl");
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.err.contains("skipped a.jsonl:1: not a record"), "{run:?}");
+    assert!(
+        run.err.contains("skipped a.jsonl:1: not a record"),
+        "{run:?}"
+    );
     assert_eq!(env.show("far")["published"], json!(null));
     assert_eq!(env.count(), 3);
     env.done("check");

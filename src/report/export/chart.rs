@@ -98,7 +98,10 @@ pub fn counts(days: &[Date]) -> Option<(Unit, Vec<(String, u64)>)> {
 pub fn svg(counts: &[(String, u64)]) -> String {
     let most = counts.iter().map(|(_, n)| *n).max().unwrap_or(0).max(1);
     #[allow(clippy::cast_precision_loss, reason = "counts and bars are few")]
-    let (step, scale) = (WIDTH / counts.len().max(1) as f64, (BASE - 16.0) / most as f64);
+    let (step, scale) = (
+        WIDTH / counts.len().max(1) as f64,
+        (BASE - 16.0) / most as f64,
+    );
     let mut out = format!(
         r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="clippings over time" xmlns="http://www.w3.org/2000/svg">"#
     );
@@ -116,7 +119,9 @@ pub fn svg(counts: &[(String, u64)]) -> String {
         r#"<line class="axis" x1="0" y1="{BASE}" x2="{WIDTH}" y2="{BASE}"/><text class="tick" x="0" y="11">{most}</text>"#
     ));
     if let Some((first, _)) = counts.first() {
-        out.push_str(&format!(r#"<text class="tick" x="0" y="150">{first}</text>"#));
+        out.push_str(&format!(
+            r#"<text class="tick" x="0" y="150">{first}</text>"#
+        ));
     }
     if let [_, .., (last, _)] = counts {
         out.push_str(&format!(
@@ -141,7 +146,11 @@ mod tests {
         assert_eq!(unit, Unit::Day);
         let counted: Vec<u64> = counted.iter().map(|(_, n)| *n).collect();
         assert_eq!(counted, [2, 0, 1]);
-        for (last, unit) in [("2024-12-31", Unit::Week), ("2027-01-01", Unit::Month), ("2060-01-01", Unit::Year)] {
+        for (last, unit) in [
+            ("2024-12-31", Unit::Week),
+            ("2027-01-01", Unit::Month),
+            ("2060-01-01", Unit::Year),
+        ] {
             let (found, counted) = counts(&days(&["2024-01-31", last])).unwrap();
             assert_eq!(found, unit, "{last}");
             assert_eq!(counted.iter().map(|(_, n)| n).sum::<u64>(), 2, "{last}");

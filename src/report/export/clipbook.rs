@@ -72,11 +72,18 @@ struct Piece {
 }
 
 /// Writes the book.
-pub fn write(export: &Export, template: Option<&str>, out: &mut dyn Write) -> Result<(), ExportError> {
+pub fn write(
+    export: &Export,
+    template: Option<&str>,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment
-        .render_str(template.unwrap_or(TEMPLATE), Value::from(Serde(book(export))))
+        .render_str(
+            template.unwrap_or(TEMPLATE),
+            Value::from(Serde(book(export))),
+        )
         .map_err(|e| ExportError::Template(e.to_string()))
         .and_then(|page| Ok(out.write_all(page.as_bytes())?))
 }
@@ -132,7 +139,11 @@ fn view(export: &Export, number: usize, entry: &Entry) -> EntryView {
     EntryView {
         number,
         id: clean(&c.id),
-        headline: clean(if c.headline.is_empty() { &c.id } else { &c.headline }),
+        headline: clean(if c.headline.is_empty() {
+            &c.id
+        } else {
+            &c.headline
+        }),
         subheads: match has_text && export.full_text {
             true => c.subheads.iter().map(|s| clean(s)).collect(),
             false => Vec::new(),

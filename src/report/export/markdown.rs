@@ -78,7 +78,12 @@ fn escape(text: &str) -> String {
         let is_special = match c {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' => true,
             '#' | '+' | '-' => at == 0,
-            '.' | ')' => at > 0 && text.get(..at).is_some_and(|b| b.bytes().all(|b| b.is_ascii_digit())),
+            '.' | ')' => {
+                at > 0
+                    && text
+                        .get(..at)
+                        .is_some_and(|b| b.bytes().all(|b| b.is_ascii_digit()))
+            }
             _ => false,
         };
         if is_special {

@@ -156,10 +156,11 @@ impl Export {
             }
         }
         match self.group {
-            Group::Month => groups.sort_by(|a, b| (a.0.is_empty(), &a.0).cmp(&(b.0.is_empty(), &b.0))),
-            _ => groups.sort_by_key(|(name, members)| {
-                (name.is_empty(), std::cmp::Reverse(members.len()))
-            }),
+            Group::Month => {
+                groups.sort_by(|a, b| (a.0.is_empty(), &a.0).cmp(&(b.0.is_empty(), &b.0)))
+            }
+            _ => groups
+                .sort_by_key(|(name, members)| (name.is_empty(), std::cmp::Reverse(members.len()))),
         }
         groups
     }
@@ -183,10 +184,12 @@ fn link(clipping: &Clipping) -> Option<&str> {
 
 /// Day and time without seconds: `2024-02-22 10:31`.
 fn when(clipping: &Clipping) -> String {
-    clipping.published.map_or_else(String::new, |p| match p.time {
-        Some(t) => format!("{} {:02}:{:02}", p.date, t.hour(), t.minute()),
-        None => p.date.to_string(),
-    })
+    clipping
+        .published
+        .map_or_else(String::new, |p| match p.time {
+            Some(t) => format!("{} {:02}:{:02}", p.date, t.hour(), t.minute()),
+            None => p.date.to_string(),
+        })
 }
 
 #[cfg(test)]
@@ -215,7 +218,12 @@ mod tests {
             query: "첫".to_owned(),
             made: "2024-03-01".parse().ok(),
             entries: vec![
-                entry("a", "모두일보", "2024-02-22T10:31:00+09:00", "=합계 [속보] <b>도서관</b>"),
+                entry(
+                    "a",
+                    "모두일보",
+                    "2024-02-22T10:31:00+09:00",
+                    "=합계 [속보] <b>도서관</b>",
+                ),
                 entry("b", "", "", "날짜 없음"),
                 entry("c", "저녁신문", "2024-02-20", "하나 | 둘"),
                 entry("d", "저녁신문", "2024-02-20", "셋\u{202e}"),
@@ -243,8 +251,15 @@ mod tests {
     fn markdown_says_what_the_text_says() {
         let markdown = written(&export(), ExportFormat::Markdown);
         assert!(markdown.contains("# 모음"));
-        assert!(markdown.contains(r"[=합계 \[속보\] \<b\>도서관\</b\>](<https://example.com/?a=1&b=2>)"), "{markdown}");
-        assert!(markdown.contains("본문 **첫** 문단") || markdown.contains("본문 **첫**"), "{markdown}");
+        assert!(
+            markdown
+                .contains(r"[=합계 \[속보\] \<b\>도서관\</b\>](<https://example.com/?a=1&b=2>)"),
+            "{markdown}"
+        );
+        assert!(
+            markdown.contains("본문 **첫** 문단") || markdown.contains("본문 **첫**"),
+            "{markdown}"
+        );
     }
 
     #[test]
@@ -269,7 +284,12 @@ mod tests {
             full_text: true,
             ..export()
         };
-        for format in [ExportFormat::Jsonl, ExportFormat::Csv, ExportFormat::Markdown, ExportFormat::Clipbook] {
+        for format in [
+            ExportFormat::Jsonl,
+            ExportFormat::Csv,
+            ExportFormat::Markdown,
+            ExportFormat::Clipbook,
+        ] {
             let text = written(&export, format);
             assert!(!text.contains("문단"), "{format:?}: {text}");
             assert!(text.contains("도서관"), "{format:?}");
@@ -280,21 +300,43 @@ mod tests {
     fn a_template_of_the_user_is_used() {
         let mut out = Vec::new();
         let template = "{{ title }}: {% for e in entries %}{{ e.headline }};{% endfor %}";
-        export().write(ExportFormat::Clipbook, Some(template), false, &mut out).unwrap();
+        export()
+            .write(ExportFormat::Clipbook, Some(template), false, &mut out)
+            .unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert!(text.starts_with("모음: ") && text.contains("하나 | 둘;"), "{text}");
-        let broken = export().write(ExportFormat::Clipbook, Some("{% for %}"), false, &mut Vec::new());
+        assert!(
+            text.starts_with("모음: ") && text.contains("하나 | 둘;"),
+            "{text}"
+        );
+        let broken = export().write(
+            ExportFormat::Clipbook,
+            Some("{% for %}"),
+            false,
+            &mut Vec::new(),
+        );
         assert!(broken.unwrap_err().to_string().contains("template"));
     }
 
     #[test]
     fn a_workbook_is_read_again() {
         let mut out = Vec::new();
-        export().write(ExportFormat::Xlsx, None, false, &mut out).unwrap();
+        export()
+            .write(ExportFormat::Xlsx, None, false, &mut out)
+            .unwrap();
         let mut book: calamine::Xlsx<_> = calamine::Reader::new(io::Cursor::new(out)).unwrap();
-        let range = calamine::Reader::worksheet_range_at(&mut book, 0).unwrap().unwrap();
+        let range = calamine::Reader::worksheet_range_at(&mut book, 0)
+            .unwrap()
+            .unwrap();
         assert_eq!(range.height(), 5);
-        let cells: Vec<String> = range.rows().flat_map(|row| row.iter().map(ToString::to_string)).collect();
-        assert!(cells.iter().any(|cell| cell == "=합계 [속보] <b>도서관</b>"), "{cells:?}");
+        let cells: Vec<String> = range
+            .rows()
+            .flat_map(|row| row.iter().map(ToString::to_string))
+            .collect();
+        assert!(
+            cells
+                .iter()
+                .any(|cell| cell == "=합계 [속보] <b>도서관</b>"),
+            "{cells:?}"
+        );
     }
 }

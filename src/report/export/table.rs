@@ -7,15 +7,31 @@ use super::{Export, when};
 use crate::report::sanitize::cell;
 
 const HEADER: &[&str] = &[
-    "id", "published", "outlet", "reporters", "headline", "section", "url", "snippet", "body", "source",
+    "id",
+    "published",
+    "outlet",
+    "reporters",
+    "headline",
+    "section",
+    "url",
+    "snippet",
+    "body",
+    "source",
 ];
 
 /// Writes the table. Where links only may be passed on, it has no columns for text.
-pub fn write(export: &Export, separator: u8, with_bom: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    export: &Export,
+    separator: u8,
+    with_bom: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if with_bom {
         out.write_all("\u{feff}".as_bytes())?;
     }
-    let mut table = csv::WriterBuilder::new().delimiter(separator).from_writer(out);
+    let mut table = csv::WriterBuilder::new()
+        .delimiter(separator)
+        .from_writer(out);
     let is_kept = |name: &&&str| !(export.links_only && matches!(**name, "snippet" | "body"));
     table.write_record(HEADER.iter().filter(is_kept))?;
     for entry in &export.entries {

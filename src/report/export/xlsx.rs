@@ -77,26 +77,48 @@ pub fn write(export: &Export, out: &mut dyn Write) -> Result<(), ExportError> {
                                 .ok(),
                             None => Some(cell),
                         });
-                    let format = if published.time.is_some() { &moment } else { &day };
+                    let format = if published.time.is_some() {
+                        &moment
+                    } else {
+                        &day
+                    };
                     match cell {
-                        Some(cell) => sheet.write_datetime_with_format(row, column, &cell, format)?,
+                        Some(cell) => {
+                            sheet.write_datetime_with_format(row, column, &cell, format)?
+                        }
                         // Before 1900 a spreadsheet knows no dates.
-                        None => sheet.write_string_with_format(row, column, published.to_string(), &plain)?,
+                        None => sheet.write_string_with_format(
+                            row,
+                            column,
+                            published.to_string(),
+                            &plain,
+                        )?,
                     };
                 }
-                "url" => match link(&entry.clipping).filter(|url| url.chars().count() <= LONGEST_LINK) {
-                    Some(url) if links < MOST_LINKS => {
-                        links += 1;
-                        sheet.write_url(row, column, sanitize::line(url).as_ref())?;
+                "url" => {
+                    match link(&entry.clipping).filter(|url| url.chars().count() <= LONGEST_LINK) {
+                        Some(url) if links < MOST_LINKS => {
+                            links += 1;
+                            sheet.write_url(row, column, sanitize::line(url).as_ref())?;
+                        }
+                        _ => {
+                            let url = entry.clipping.url.as_deref().unwrap_or_default();
+                            sheet.write_string_with_format(row, column, text(url), &plain)?;
+                        }
                     }
-                    _ => {
-                        let url = entry.clipping.url.as_deref().unwrap_or_default();
-                        sheet.write_string_with_format(row, column, text(url), &plain)?;
-                    }
-                },
+                }
                 name => {
-                    let format = if matches!(name, "headline" | "snippet") { &wrapped } else { &plain };
-                    sheet.write_string_with_format(row, column, text(&value(entry, name)), format)?;
+                    let format = if matches!(name, "headline" | "snippet") {
+                        &wrapped
+                    } else {
+                        &plain
+                    };
+                    sheet.write_string_with_format(
+                        row,
+                        column,
+                        text(&value(entry, name)),
+                        format,
+                    )?;
                 }
             }
         }

@@ -1,0 +1,270 @@
+//! The articles themselves: sentences into paragraphs, the record around them, and the copies.
+
+use serde::Serialize;
+
+use crate::chance::{Chance, Drawn, purpose};
+use crate::lexicon::Lexicon;
+use crate::prose::{PERSONS, Prose};
+use crate::table::words;
+
+/// One article, in the record that `clippings add` takes as JSON Lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Article {
+    /// `g` and the article's number.
+    pub id: String,
+    /// An address that no server answers.
+    pub url: String,
+    /// The headline.
+    pub headline: String,
+    /// Subheads, of every fifth article.
+    pub subheads: Vec<String>,
+    /// One or two invented names.
+    pub reporters: Vec<String>,
+    /// An invented outlet.
+    pub outlet: String,
+    /// Section.
+    pub section: String,
+    /// A day, or a moment of Korean time, of the years 2015 to 2025.
+    pub published: String,
+    /// Paragraphs separated by `\n`.
+    pub body: String,
+    /// Captions, of every seventh article.
+    pub captions: Vec<String>,
+}
+
+/// Near-duplicates in a thousand articles.
+const COPIES: usize = 50;
+/// How far back the article stands that a near-duplicate copies.
+const COPY_DISTANCE: usize = 400;
+/// Characters of a body at the quantiles of [`LENGTH_AT`]: counted over 27,644 articles of a
+/// daily, a weekly and many outlets' short items.
+const LENGTHS: [usize; 8] = [60, 120, 330, 745, 1_210, 2_370, 4_600, 9_500];
+const LENGTH_AT: [usize; 8] = [0, 50, 250, 500, 750, 950, 993, 1_000];
+/// Characters of a paragraph, on average.
+const PARAGRAPH: usize = 170;
+/// Reporters of one outlet.
+const REPORTERS: usize = 80;
+
+/// Makes the articles of one collection.
+pub struct Generator {
+    seed: u64,
+    prose: Prose,
+    outlets: Drawn<&'static str>,
+    sections: Vec<&'static str>,
+}
+
+impl Generator {
+    /// A generator of the collection that `seed` names, from the words of `lexicon`.
+    pub fn new(lexicon: Lexicon, seed: u64) -> Self {
+        Generator {
+            seed,
+            prose: Prose::new(lexicon, seed),
+            outlets: Drawn::zipf(words(include_str!("data/outlets.txt")), 0.7, 2.0),
+            sections: words(include_str!("data/sections.txt")),
+        }
+    }
+
+    /// The article of a number. The same seed and number give the same article.
+    pub fn article(&self, n: u64) -> Article {
+        let Some(original) = self.copied(n) else {
+            return self.recorded(n, self.written(n));
+        };
+        let copy = self.edited(n, self.written(original));
+        self.recorded(n, copy)
+    }
+
+    /// The number of the article that article `n` copies, if it is a near-duplicate.
+    fn copied(&self, n: u64) -> Option<u64> {
+        let is_copy = |n| Chance::new(self.seed, purpose::COPY, n).per_mille(COPIES);
+        if !is_copy(n) {
+            return None;
+        }
+        let mut chance = Chance::new(self.seed, purpose::COPY, n);
+        chance.next();
+        let back = chance.between(1, COPY_DISTANCE) as u64;
+        (0..=n.saturating_sub(back))
+            .rev()
+            .find(|&m| m < n && !is_copy(m))
+    }
+
+    /// Headline, subheads, body and captions of an original.
+    fn written(&self, n: u64) -> Article {
+        let chance = &mut Chance::new(self.seed, purpose::TEXT, n);
+        let topic = self.prose.topic(chance);
+        let mut article = Article {
+            headline: self.prose.headline(chance, &topic),
+            ..Article::default()
+        };
+        if chance.per_mille(200) {
+            for _ in 0..chance.between(1, 3) {
+                article.subheads.push(self.prose.headline(chance, &topic));
+            }
+        }
+        let wanted = length(chance);
+        let mut characters = 0;
+        while characters == 0 || characters + PARAGRAPH / 2 < wanted {
+            if !article.body.is_empty() {
+                article.body.push('\n');
+            }
+            let from = article.body.len();
+            for i in 0..chance.between(1, 4) {
+                if i > 0 {
+                    article.body.push(' ');
+                }
+                self.prose.sentence(chance, &topic, &mut article.body);
+            }
+            characters += article.body[from..].chars().count() + 1;
+        }
+        if chance.per_mille(140) {
+            article.captions.push(self.prose.caption(chance, &topic));
+        }
+        article
+    }
+
+    /// What another desk makes of an article: another headline, paragraphs cut or moved, one word
+    /// in fifteen replaced.
+    fn edited(&self, n: u64, mut article: Article) -> Article {
+        let chance = &mut Chance::new(self.seed, purpose::TEXT, n);
+        let mut paragraphs: Vec<String> = article
+            .body
+            .split('\n')
+            .map(|paragraph| {
+                let words = paragraph.split(' ').map(|word| {
+                    if !word.ends_with('.') && chance.per_mille(65) {
+                        self.prose.noun_phrase(chance, None)
+                    } else {
+                        word.to_owned()
+                    }
+                });
+                words.collect::<Vec<_>>().join(" ")
+            })
+            .collect();
+        if paragraphs.len() > 3 && chance.per_mille(500) {
+            paragraphs.truncate(paragraphs.len() - paragraphs.len() / 5 - 1);
+        }
+        if paragraphs.len() > 3 && chance.per_mille(300) {
+            let from = chance.between(1, paragraphs.len() - 2);
+            paragraphs.swap(from, from + 1);
+        }
+        article.body = paragraphs.join("\n");
+        if chance.per_mille(600) {
+            article.headline.push('…');
+            article
+                .headline
+                .push_str(&self.prose.noun_phrase(chance, None));
+        }
+        article
+    }
+
+    /// Gives a text all else that a record has.
+    fn recorded(&self, n: u64, mut article: Article) -> Article {
+        let chance = &mut Chance::new(self.seed, purpose::RECORD, n);
+        article.id = format!("g{n}");
+        article.url = format!("https://news.example/{}/{n}", self.seed);
+        let outlet = self.outlets.index(chance);
+        article.outlet = self.outlets.at(outlet).to_owned();
+        let reporters = if chance.per_mille(120) { 2 } else { 1 };
+        for _ in 0..reporters {
+            // Reporters are other people than those in the news: they begin after them.
+            let number = PERSONS + outlet * REPORTERS + chance.below(REPORTERS);
+            article.reporters.push(self.prose.person(number));
+        }
+        article.section = chance
+            .pick(&self.sections)
+            .copied()
+            .unwrap_or("")
+            .to_owned();
+        let (year, month) = (chance.between(2015, 2025), chance.between(1, 12));
+        article.published = format!("{year}-{month:02}-{:02}", chance.between(1, 28));
+        if chance.per_mille(800) {
+            let (hour, minute) = (chance.between(0, 23), chance.between(0, 59));
+            article.published += &format!("T{hour:02}:{minute:02}:00+09:00");
+        }
+        article
+    }
+}
+
+/// Characters of a body: a straight line between the quantiles.
+fn length(chance: &mut Chance) -> usize {
+    let at = chance.below(1000);
+    let points = LENGTH_AT.iter().zip(LENGTHS);
+    for ((&from, low), (&to, high)) in points.clone().zip(points.skip(1)) {
+        if (from..to).contains(&at) {
+            return low + (high - low) * (at - from) / (to - from);
+        }
+    }
+    LENGTHS[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A lexicon of made-up words, so that these tests need no dictionary.
+    fn small() -> Lexicon {
+        let words = |first: char, count: u32| -> Vec<String> {
+            (0..count)
+                .filter_map(|i| Some(format!("{first}{}", char::from_u32(0xAC00 + i * 7)?)))
+                .collect()
+        };
+        Lexicon {
+            nouns: words('가', 1500),
+            actions: words('발', 300),
+            proper: words('나', 500),
+            verbs: words('막', 100),
+            adverbs: words('더', 50),
+        }
+    }
+
+    #[test]
+    fn an_article_depends_on_seed_and_number_alone() {
+        let one = Generator::new(small(), 1);
+        let again = Generator::new(small(), 1);
+        let other = Generator::new(small(), 2);
+        for n in [0, 1, 50, 999] {
+            assert_eq!(one.article(n), again.article(n));
+            assert_ne!(one.article(n).body, other.article(n).body);
+        }
+    }
+
+    #[test]
+    fn one_in_twenty_is_a_near_duplicate() {
+        let generator = Generator::new(small(), 3);
+        let copies: Vec<_> = (0..4000)
+            .filter_map(|n| Some((n, generator.copied(n)?)))
+            .collect();
+        assert!((150..250).contains(&copies.len()), "{}", copies.len());
+        for (n, original) in copies {
+            assert!(original < n && generator.copied(original).is_none());
+            let (copy, original) = (generator.article(n), generator.article(original));
+            assert_ne!(copy.id, original.id);
+            let known: std::collections::HashSet<&str> = original.body.split_whitespace().collect();
+            let kept = copy
+                .body
+                .split_whitespace()
+                .filter(|w| known.contains(w))
+                .count();
+            assert!(kept * 100 >= copy.body.split_whitespace().count() * 75);
+        }
+    }
+
+    #[test]
+    fn articles_are_whole_and_of_every_length() {
+        let generator = Generator::new(small(), 4);
+        let mut lengths: Vec<usize> = Vec::new();
+        for n in 0..1000 {
+            let article = generator.article(n);
+            assert!(!article.headline.is_empty() && !article.reporters.is_empty());
+            assert!(article.body.lines().all(|line| line.ends_with('.')));
+            assert!(!article.body.contains("  "), "{}", article.body);
+            lengths.push(article.body.chars().count());
+        }
+        lengths.sort_unstable();
+        assert!(
+            (650..950).contains(&lengths[500]),
+            "median {}",
+            lengths[500]
+        );
+        assert!(lengths[995] > 3000);
+    }
+}

@@ -1,0 +1,181 @@
+//! Measures one thing on given data and prints `name TAB value` lines, for `benches/run` to read:
+//!
+//! ```text
+//! cargo bench --bench measure -- analysis ARTICLES.jsonl
+//! cargo bench --bench measure -- extraction FOLDER
+//! cargo bench --bench measure -- query INDEX QUERIES.tsv
+//! ```
+//!
+//! Throughput is in CPU-seconds of this process, latency in milliseconds by the clock. Reading the
+//! input is not counted.
+
+use std::fs;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clippings::analyze::{Analyzer, Language};
+use clippings::clipping::Clipping;
+use clippings::extract::{Extractor, Page};
+use clippings::index::Archive;
+use clippings::query::parse;
+use clippings::search::snippet::passages;
+use clippings::search::{Engine, Request};
+use jiff::civil::date;
+use rustix::time::{ClockId, clock_gettime};
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        ["analysis", articles] => analysis(articles),
+        ["extraction", folder] => extraction(Path::new(folder)),
+        ["query", index, queries] => query(Path::new(index), Path::new(queries)),
+        _ => {
+            eprintln!(
+                "usage: measure analysis ARTICLES.jsonl | extraction FOLDER | query INDEX QUERIES.tsv"
+            );
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("measure: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// CPU time that this process has used, in user and system mode.
+fn cpu() -> Duration {
+    let now = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
+}
+
+/// Analyses headline and body of every article, with one analyzer that starts with an empty cache.
+fn analysis(articles: &str) -> Outcome {
+    let mut texts = Vec::new();
+    for line in fs::read_to_string(articles)?.lines() {
+        let clipping: Clipping = serde_json::from_str(line)?;
+        texts.push(clipping.headline);
+        texts.push(clipping.body);
+    }
+    let mut analyzer = Analyzer::new(Language::embedded()?);
+    let mut terms = 0u64;
+    let started = cpu();
+    for text in &texts {
+        analyzer.terms(text, &mut |term| {
+            black_box(term);
+            terms += 1;
+        });
+    }
+    let spent = cpu() - started;
+    println!(
+        "text_bytes\t{}",
+        texts.iter().map(|text| text.len() + 1).sum::<usize>()
+    );
+    println!("cpu_seconds\t{:.3}", spent.as_secs_f64());
+    println!("terms\t{terms}");
+    Ok(())
+}
+
+/// Extracts every page of a folder, over and over for at least three CPU-seconds. The first round
+/// is not counted: it sets up what is set up once.
+fn extraction(folder: &Path) -> Outcome {
+    let mut files = fs::read_dir(folder)?
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<Result<Vec<PathBuf>, _>>()?;
+    files.sort();
+    let mut pages = Vec::new();
+    for file in files.iter().filter(|file| file.is_file()) {
+        pages.push(fs::read(file)?);
+    }
+    if pages.is_empty() {
+        return Err(format!("no pages are in {}", folder.display()).into());
+    }
+    let extractor = Extractor::default();
+    let round = || {
+        pages
+            .iter()
+            .filter(|page| extractor.extract(&Page::new(page, "page.html")).is_ok())
+            .count()
+    };
+    let taken = round();
+    let started = cpu();
+    let mut rounds = 0;
+    while cpu() - started < Duration::from_secs(3) {
+        black_box(round());
+        rounds += 1;
+    }
+    let spent = cpu() - started;
+    println!("pages\t{}", pages.len() * rounds);
+    println!(
+        "page_bytes\t{}",
+        pages.iter().map(Vec::len).sum::<usize>() * rounds
+    );
+    println!("taken\t{taken}");
+    println!("cpu_seconds\t{:.3}", spent.as_secs_f64());
+    Ok(())
+}
+
+/// Runs each query (lines `id TAB query`) three times and takes the time of the third: parsing,
+/// finding, ranking, and the records of ten results; apart from that, their snippets.
+fn query(index: &Path, queries: &Path) -> Outcome {
+    let opened = Instant::now();
+    let mut engine = Engine::new(Archive::open(index)?, None);
+    println!("open_ms\t{:.3}", opened.elapsed().as_secs_f64() * 1e3);
+    let mut snippeter = Analyzer::new(Language::embedded()?);
+    let today = date(2025, 1, 1);
+    let queries = fs::read_to_string(queries)?;
+    let queries: Vec<&str> = queries
+        .lines()
+        .filter_map(|l| Some(l.split_once('\t')?.1))
+        .collect();
+    let (mut found_ms, mut shown_ms, mut hits) = (Vec::new(), Vec::new(), 0);
+    for round in 0..3 {
+        for text in &queries {
+            let started = Instant::now();
+            let tree = parse(text, today).tree;
+            let found = engine.search(&Request {
+                tree,
+                ..Request::default()
+            })?;
+            let mut clippings = Vec::with_capacity(found.hits.len());
+            for hit in &found.hits {
+                clippings.push(engine.fetch(hit.address)?);
+            }
+            let took = started.elapsed();
+            for clipping in &clippings {
+                let matches = found.marks.of(&clipping.body, &mut snippeter);
+                black_box(passages(&clipping.body, &matches, 160, 1));
+            }
+            if round == 2 {
+                found_ms.push(took.as_secs_f64() * 1e3);
+                shown_ms.push(started.elapsed().as_secs_f64() * 1e3);
+                hits += found.hits.len();
+            }
+        }
+    }
+    println!("queries\t{}", queries.len());
+    println!("hits\t{hits}");
+    for (name, times) in [("", &mut found_ms), ("shown_", &mut shown_ms)] {
+        times.sort_by(f64::total_cmp);
+        let at = |share: f64| {
+            let place = (times.len() as f64 * share) as usize;
+            times
+                .get(place.min(times.len().saturating_sub(1)))
+                .copied()
+                .unwrap_or(0.0)
+        };
+        println!("{name}p50_ms\t{:.3}", at(0.5));
+        println!("{name}p99_ms\t{:.3}", at(0.99));
+    }
+    Ok(())
+}

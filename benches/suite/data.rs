@@ -1,0 +1,83 @@
+//! The articles that are measured with, made once for a run.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use clippings::analyze::{Analyzer, Language};
+use clippings::index::{Writer, WriterOptions};
+use clippings::ingest::{Options, Progress, Summary, ingest};
+use clippings_generator::{Article, Generator, Lexicon, html};
+use tempfile::TempDir;
+
+/// The articles of seed 1: 2,000, some 5 MB.
+pub static ARTICLES: LazyLock<Vec<Article>> = LazyLock::new(|| {
+    let lexicon = Lexicon::embedded().unwrap();
+    let generator = Generator::new(lexicon, 1);
+    (0..2_000).map(|n| generator.article(n)).collect()
+});
+
+/// The first articles as saved pages.
+pub static PAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let headlines: Vec<String> = ARTICLES
+        .iter()
+        .take(120)
+        .map(|a| a.headline.clone())
+        .collect();
+    ARTICLES
+        .iter()
+        .take(100)
+        .map(|article| html(article, &headlines))
+        .collect()
+});
+
+/// The articles as a JSON Lines file.
+pub static FILE: LazyLock<TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let lines: Vec<String> = ARTICLES
+        .iter()
+        .map(|a| serde_json::to_string(a).unwrap())
+        .collect();
+    std::fs::write(folder.path().join("articles.jsonl"), lines.join("\n")).unwrap();
+    folder
+});
+
+/// An index of the articles.
+pub static INDEX: LazyLock<TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    add(folder.path(), None);
+    folder
+});
+
+/// Takes [`FILE`] into the index in `folder`.
+pub fn add(folder: &Path, threads: Option<usize>) -> Summary {
+    let wait = Duration::ZERO;
+    let options = WriterOptions {
+        command: "bench",
+        wait,
+        threads,
+    };
+    let mut writer = Writer::open(folder, true, options).unwrap();
+    let options = Arc::new(Options {
+        paths: vec![FILE.path().join("articles.jsonl")],
+        threads,
+        ..Options::default()
+    });
+    let progress = Arc::new(Progress::default());
+    let stop = Arc::new(AtomicBool::new(false));
+    let summary = ingest(&mut writer, &options, &stop, &progress, &mut |_| {}).unwrap();
+    writer.finish().unwrap();
+    summary
+}
+
+/// An analyzer with an empty cache.
+pub fn analyzer() -> Analyzer {
+    Analyzer::new(Language::embedded().unwrap())
+}
+
+/// Bytes of the articles' bodies.
+pub fn body_bytes() -> usize {
+    ARTICLES.iter().map(|article| article.body.len()).sum()
+}

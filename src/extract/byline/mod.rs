@@ -1,0 +1,486 @@
+//! Who wrote it: names out of bylines.
+//!
+//! A byline is a short line, or the head or tail of a paragraph, that consists of names, titles,
+//! departments, places, outlets and addresses and of nothing else. Names are told by their Korean
+//! family name and length, beside a title or an address; what is left over decides whether the text
+//! is a byline at all, so a person quoted in a sentence is never taken.
+
+mod dateline;
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::outlet;
+use super::pattern;
+use super::table;
+use super::tidy;
+
+struct Words {
+    kinds: FxHashMap<&'static str, FxHashMap<&'static str, ()>>,
+    surnames: FxHashSet<&'static str>,
+    /// Titles, longest first.
+    titles: Vec<&'static str>,
+}
+
+impl Words {
+    fn is(&self, kind: &str, word: &str) -> bool {
+        self.kinds.get(kind).is_some_and(|w| w.contains_key(word))
+    }
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut kinds: FxHashMap<&'static str, FxHashMap<&'static str, ()>> = FxHashMap::default();
+    for row in table::rows(include_str!("../data/byline_titles.tsv")) {
+        kinds
+            .entry(row.get(0))
+            .or_default()
+            .extend(row.list(1).map(|w| (w, ())));
+    }
+    let mut titles: Vec<&'static str> = kinds
+        .get("title")
+        .map(|t| t.keys().copied().collect())
+        .unwrap_or_default();
+    titles.sort_by_key(|t| std::cmp::Reverse(t.len()));
+    let surnames = include_str!("../data/surnames.txt")
+        .lines()
+        .filter(|l| !l.starts_with('#'))
+        .flat_map(str::split_whitespace)
+        .collect();
+    Words {
+        kinds,
+        surnames,
+        titles,
+    }
+});
+
+static EMAIL: LazyLock<Regex> =
+    LazyLock::new(|| pattern::fixed(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*"));
+
+/// What else stands in bylines on pages: buttons beside the name.
+static AROUND: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::fixed(
+        r"(?x)
+        기자의?\s*(?:다른|최신|전체)\s*기사(?:\s*(?:더)?\s*보기)? | 기자\s*(?:페이지|구독|정보|프로필|채널)(?:\s*(?:바로가기|보기))?
+        | 다른\s*기사\s*(?:더)?\s*보기 | 기사\s*더\s*보기 | (?:기자)?\s*구독(?:하기|중|자)? | 응원(?:하기|수)? | 이메일(?:\s*보내기)? | 메일\s*보내기
+        | 페이스북 | 트위터 | 인스타그램 | 홈페이지 | 블로그 | 팔로우 | 바로가기 | 더보기 | 프로필 | 네이버 | 채널
+        | \([A-Za-z0-9_]{3,20}\) | 저작권자 | 외\s*\d+\s*명 | 등\s*\d+\s*명 | e-?mail | by | twitter | facebook | \d+ | https?://\S+ | www\.\S+ | @\S+",
+    )
+});
+
+pub(super) use dateline::{dateline, tail};
+
+/// A byline read from a line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Byline {
+    pub names: Vec<String>,
+    /// Those who filmed or edited: named in the byline, but not its reporters.
+    pub crew: Vec<String>,
+    /// True when a name stands beside a title or an address, not merely alone.
+    pub certain: bool,
+}
+
+/// Names of the reporters in a byline string, in order, without titles: `홍길동 기자`,
+/// `서울=이정준 기자`, `홍길동(hong@example.com)`, `홍길동|기자`, `배윤경·이상현 기자`, `홍길동, 김철수`.
+///
+/// The text is taken to be a byline: bare names count. Names of outlets, departments, places and
+/// signatures without a person (`온라인뉴스팀`) give nothing.
+pub fn reporters(text: &str) -> Vec<String> {
+    let text = tidy::line(text);
+    if text.chars().count() > 400 || text.contains("://") {
+        return Vec::new();
+    }
+    let byline = scan(&text);
+    if !byline.names.is_empty() {
+        return byline.names;
+    }
+    let mut names = Vec::new();
+    for part in text.split([
+        ',', '·', '|', '/', ';', '&', '=', '(', ')', '[', ']', 'ㅣ', '、',
+    ]) {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        if words.len() <= 4 && words.iter().all(|w| is_name(w)) {
+            for word in words {
+                push(&mut names, word);
+            }
+        }
+    }
+    names
+}
+
+/// Reads a line that is a byline and nothing else; `None` when it is something else.
+pub(super) fn line(text: &str) -> Option<Byline> {
+    if text.chars().count() > 160 {
+        return None;
+    }
+    let byline = scan(text);
+    (byline.certain && residue(text, &byline) <= 5).then_some(byline)
+}
+
+/// True when a line is the signature of a desk, a bare address, or an outlet's name: no person, but
+/// no text of the article either.
+pub(super) fn is_signature(text: &str) -> bool {
+    if text.chars().count() > 80 {
+        return false;
+    }
+    let trimmed = text.trim_matches(|c: char| !c.is_alphanumeric());
+    if trimmed.is_empty() || WORDS.is("team", trimmed) || outlet::is_name(trimmed) {
+        return true;
+    }
+    (EMAIL.is_match(text) || outlet_prefix(trimmed)) && residue(text, &Byline::default()) <= 3
+}
+
+fn outlet_prefix(text: &str) -> bool {
+    text.split_whitespace().next().is_some_and(outlet::is_name)
+}
+
+fn merge(into: &mut Byline, from: Byline) {
+    for name in from.names {
+        push(&mut into.names, &name);
+    }
+    into.certain |= from.certain;
+}
+
+fn push(names: &mut Vec<String>, name: &str) {
+    if !names.iter().any(|n| n == name) {
+        names.push(name.to_owned());
+    }
+}
+
+/// True for what looks like a Korean person's name and is no word of bylines.
+pub(super) fn is_name(word: &str) -> bool {
+    let words = &*WORDS;
+    let mut chars = word.char_indices();
+    let count = word.chars().count();
+    if !(2..=4).contains(&count) || !word.chars().all(tidy::is_hangul) {
+        return false;
+    }
+    chars.next();
+    let single = chars.next().map_or(word.len(), |(at, _)| at);
+    let double = chars.next().map_or(word.len(), |(at, _)| at);
+    let named = match count {
+        4 => words.surnames.contains(&word[..double]),
+        _ => {
+            words.surnames.contains(&word[..single])
+                || (count == 3 && words.surnames.contains(&word[..double]))
+        }
+    };
+    named
+        && ![
+            "title", "before", "role", "desk", "place", "team", "word", "crew",
+        ]
+        .iter()
+        .any(|kind| words.is(kind, word))
+        && !outlet::is_name(word)
+        && title_of(word).is_none()
+}
+
+struct Token<'a> {
+    text: &'a str,
+    /// What stands between the token before and this one.
+    gap: &'a str,
+    start: usize,
+    end: usize,
+}
+
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut out: Vec<Token<'_>> = Vec::new();
+    let mut start = None;
+    let mut last_end = 0;
+    let in_token = |c: char| c.is_alphanumeric() || matches!(c, '@' | '.' | '_' | '-' | '+');
+    for (at, c) in text
+        .char_indices()
+        .chain(std::iter::once((text.len(), ' ')))
+    {
+        match (start, in_token(c)) {
+            (None, true) => start = Some(at),
+            (Some(from), false) => {
+                let word = text[from..at].trim_matches(['.', '-', '_', '+']);
+                if !word.is_empty() {
+                    out.push(Token {
+                        text: word,
+                        gap: &text[last_end..from],
+                        start: from,
+                        end: at,
+                    });
+                    last_end = at;
+                }
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    // An address glued to Hangul: `홍길동hong@example.com`.
+    let mut split = Vec::with_capacity(out.len());
+    for token in out {
+        let hangul = token
+            .text
+            .find(|c: char| c.is_ascii_alphanumeric())
+            .unwrap_or(0);
+        if hangul > 0 && token.text.contains('@') {
+            let at = token.start + hangul;
+            split.push(Token {
+                text: &token.text[..hangul],
+                gap: token.gap,
+                start: token.start,
+                end: at,
+            });
+            split.push(Token {
+                text: &token.text[hangul..],
+                gap: "",
+                start: at,
+                end: token.end,
+            });
+        } else {
+            split.push(token);
+        }
+    }
+    split
+}
+
+/// The title a token is or ends with, and what stands before the title in it.
+fn title_of(token: &str) -> Option<(&str, &'static str)> {
+    let words = &*WORDS;
+    let title = words.titles.iter().find(|t| token.ends_with(**t))?;
+    let before = &token[..token.len() - title.len()];
+    // `미래기자`, `국회의원`: other words that end alike have no name before the title.
+    Some((before, title))
+}
+
+/// All names that stand beside a title or an address.
+fn scan(text: &str) -> Byline {
+    let words = &*WORDS;
+    let tokens = tokens(text);
+    let mut byline = Byline::default();
+    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut crew: Vec<(usize, String)> = Vec::new();
+    for (n, token) in tokens.iter().enumerate() {
+        let mut at = None;
+        if words.is("crew", token.text)
+            && let Some(next) = tokens.get(n + 1)
+            && next.gap.contains([':', '=', '：', '|', 'ㅣ', '/'])
+            && (is_name(next.text)
+                || title_of(next.text).is_some_and(|(before, _)| is_name(before)))
+        {
+            crew.push((n + 1, next.text.to_owned()));
+            list_after(&tokens, n + 1, &mut crew);
+            continue;
+        }
+        // `홍길동(hong)`: a name with the writer's account, and nothing else.
+        if tokens.len() == 2
+            && n == 0
+            && is_name(token.text)
+            && let Some(account) = tokens.get(1)
+            && account.gap == "("
+            && account.text.bytes().all(|b| b.is_ascii_alphanumeric())
+        {
+            found.push((0, token.text.to_owned()));
+        }
+        let behind_name = n.checked_sub(1).is_some_and(|p| is_name(tokens[p].text));
+        if !behind_name
+            && (words.is("role", token.text) || words.is("before", token.text))
+            && let Some(next) = tokens.get(n + 1)
+            && is_name(next.text)
+            && (next.gap.contains(['=', ':', '|', '/', '：', 'ㅣ'])
+                || words.is("before", token.text))
+        {
+            found.push((n + 1, next.text.to_owned()));
+            list_after(&tokens, n + 1, &mut found);
+            continue;
+        }
+        if token.text.contains('@') {
+            at = n
+                .checked_sub(1)
+                .filter(|&p| tokens[p].text.chars().count() >= 2 && is_name(tokens[p].text));
+        } else if let Some((before, _)) = title_of(token.text) {
+            if is_name(before) {
+                found.push((n, before.to_owned()));
+                list_before(&tokens, n, &mut found);
+                continue;
+            }
+            // `하만주 워싱턴 특파원`, `홍길동 산업전문기자`: a place or a field may stand between.
+            for back in 1..=3 {
+                let Some(p) = n.checked_sub(back) else { break };
+                let gap = tokens[p + 1].gap;
+                if gap.contains(['/', '=', ')', ']']) && back > 1 {
+                    break;
+                }
+                if is_name(tokens[p].text) && (before.is_empty() || back > 0) {
+                    at = Some(p);
+                    break;
+                }
+                let between = tokens[p].text;
+                if !(words.is("place", between)
+                    || words.is("desk", between)
+                    || words.is("title", between)
+                    || between.ends_with("전문")
+                    || between.ends_with('부'))
+                {
+                    break;
+                }
+            }
+        } else if (words.is("place", token.text) || outlet::is_name(token.text))
+            && let Some(next) = tokens.get(n + 1)
+            && next.gap.trim() == "="
+            && is_name(next.text)
+            && tokens.len() <= n + 3
+        {
+            found.push((n + 1, next.text.to_owned()));
+        }
+        if let Some(p) = at {
+            found.push((p, tokens[p].text.to_owned()));
+            list_before(&tokens, p, &mut found);
+        }
+    }
+    found.retain(|f| !crew.iter().any(|c| c.0 == f.0));
+    found.sort_by_key(|f| f.0);
+    byline.crew = crew.into_iter().map(|c| c.1).collect();
+    for (_, name) in found {
+        push(&mut byline.names, &name);
+    }
+    byline.certain = !byline.names.is_empty() || !byline.crew.is_empty();
+    byline
+}
+
+/// Names before the one at `at` that belong to the same list: `최지연·박성민 기자`, `배윤경 이상현 기자`.
+fn list_before(tokens: &[Token<'_>], at: usize, found: &mut Vec<(usize, String)>) {
+    let mut here = at;
+    while let Some(previous) = here.checked_sub(1) {
+        let gap = tokens[here].gap.trim();
+        let name = tokens[previous].text;
+        let joined = matches!(gap, "·" | "," | "ㆍ" | "・" | "‧" | "、" | "•" | "∙" | "⋅");
+        let spaced = gap.is_empty() && !tokens[here].gap.is_empty() && name.chars().count() >= 3;
+        if !(joined || spaced) || !is_name(name) {
+            return;
+        }
+        found.push((previous, name.to_owned()));
+        here = previous;
+    }
+}
+
+/// Names behind the one at `at`, joined by a point or comma: `글=홍길동·김철수`.
+fn list_after(tokens: &[Token<'_>], at: usize, found: &mut Vec<(usize, String)>) {
+    for (n, token) in tokens.iter().enumerate().skip(at + 1) {
+        if !matches!(token.gap.trim(), "·" | "," | "ㆍ" | "・") || !is_name(token.text) {
+            return;
+        }
+        found.push((n, token.text.to_owned()));
+    }
+}
+
+/// How many letters are left when names, titles, departments, places, outlets, addresses and
+/// buttons are taken out of a byline.
+fn residue(text: &str, byline: &Byline) -> usize {
+    let words = &*WORDS;
+    let named = |word: &str| byline.names.iter().chain(&byline.crew).any(|n| n == word);
+    let text = EMAIL.replace_all(text, " ");
+    let text = AROUND.replace_all(&text, " ");
+    let mut left = 0;
+    for token in tokens(&text) {
+        let word = token.text;
+        if named(word)
+            || [
+                "title", "before", "role", "desk", "place", "team", "word", "crew",
+            ]
+            .iter()
+            .any(|k| words.is(k, word))
+            || outlet::is_name(word)
+        {
+            continue;
+        }
+        let mut word = word;
+        if let Some((before, _)) = title_of(word) {
+            word = before;
+        }
+        if named(word) || word.is_empty() {
+            continue;
+        }
+        // `사회정책부`, `AI산업팀`: departments are many; those that end so count little.
+        if token.text.ends_with('부')
+            || token.text.ends_with('팀')
+            || token.text.ends_with("전문기자")
+        {
+            left += 1;
+            continue;
+        }
+        left += word.chars().filter(|c| c.is_alphanumeric()).count();
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn byline_strings_give_names() {
+        for (text, names) in [
+            ("홍길동 기자", "홍길동"),
+            ("서울=이정준 기자", "이정준"),
+            ("홍길동기자", "홍길동"),
+            ("홍길동(hong@example.com)", "홍길동"),
+            ("홍길동 hong@example.com", "홍길동"),
+            ("홍길동|기자", "홍길동"),
+            ("홍길동, 김철수", "홍길동 김철수"),
+            ("최지연·박성민 기자", "최지연 박성민"),
+            (
+                "경주=이권우 abc@example.com /최지연·박성민 기자",
+                "이권우 최지연 박성민",
+            ),
+            ("배윤희 이상민 한수지 기자", "배윤희 이상민 한수지"),
+            ("순천, 광양 구현우 기자 abc@example.com", "구현우"),
+            ("정리=김정수 기자", "김정수"),
+            ("인턴 박경우", "박경우"),
+            ("디자이너 김은지", "김은지"),
+            ("아시아투데이 홍길동 워싱턴 특파원", "홍길동"),
+            ("문화부 홍길동 선임기자", "홍길동"),
+            ("이창우 선임기자 goni@example.com", "이창우"),
+            ("홍길동 산업전문기자", "홍길동"),
+            ("글·사진 홍길동 기자", "홍길동"),
+            ("글=홍길동·김철수", "홍길동 김철수"),
+            ("김환", "김환"),
+            ("남궁민수 기자", "남궁민수"),
+            ("(영상취재 : 김영수, 영상편집 : 이편우)", ""),
+            ("서보미(abc01)", "서보미"),
+            ("abc@example.com 홍길동 기자", "홍길동"),
+            ("온라인뉴스팀", ""),
+            ("디지털뉴스부 기자", ""),
+            ("https://www.facebook.com/example", ""),
+            ("연합뉴스", ""),
+            ("뉴시스 | 네이버", ""),
+            ("", ""),
+        ] {
+            assert_eq!(reporters(text).join(" "), names, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_prose_is_no_byline() {
+        for text in [
+            "기자들이 모였다.",
+            "홍길동 기자는 현장에서 이렇게 전했다.",
+            "김철수 팀장은 내년 예산을 설명했다.",
+            "박영희 교수",
+        ] {
+            assert_eq!(line(text), None, "{text}");
+        }
+        assert!(line("홍길동 기자 hong@example.com").is_some());
+        assert!(line("[류영수 기자 abc@example.com]").is_some());
+        assert!(is_signature("연합뉴스"));
+        assert!(is_signature("온라인뉴스팀"));
+        assert!(is_signature("hong@example.com"));
+        assert!(!is_signature("김 팀장은 웃었다."));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(s in "[가-힣a-z@.=()\\[\\]·, 기자]{0,60}") {
+            let _ = reporters(&s);
+            let _ = line(&s);
+            if let Some((_, at)) = dateline(&s) { prop_assert!(s.is_char_boundary(at)); }
+            if let Some((_, at)) = tail(&s) { prop_assert!(s.is_char_boundary(at)); }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! How well the fixtures are read, field by field, against `tests/scoreboards/extraction.txt`.
+//!
+//! `UPDATE_SCOREBOARD=1 cargo test extraction_scoreboard` rewrites the file; figures may not fall.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clippings::clipping::Clipping;
+use clippings::extract::{Extractor, NotAClipping, Options, Page};
+use serde::Deserialize;
+
+/// What a person reads on the page.
+#[derive(Deserialize)]
+struct Gold {
+    file: String,
+    headline: String,
+    outlet: String,
+    reporters: Vec<String>,
+    published: Option<String>,
+    body_first: String,
+    body_last: String,
+    must_not: Vec<String>,
+    captions: Vec<String>,
+    decks: Vec<String>,
+    credit: Option<String>,
+    portal: Option<String>,
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+fn extract(file: &str, rules: bool) -> Result<Clipping, NotAClipping> {
+    let bytes = fs::read(fixtures().join(file)).unwrap();
+    Extractor::new(Options { rules })
+        .extract(&Page::new(&bytes, file))
+        .map(|e| e.clipping)
+}
+
+fn gold() -> Vec<Gold> {
+    fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scoreboards/extraction-gold.jsonl"),
+    )
+    .unwrap()
+    .lines()
+    .map(|l| serde_json::from_str(l).unwrap())
+    .collect()
+}
+
+/// White space and quotation marks do not count.
+fn squash(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_whitespace() && !"\"'“”‘’`´′″".contains(*c))
+        .collect()
+}
+
+fn head(text: &str) -> String {
+    text.chars().take(24).collect()
+}
+
+fn tail(text: &str) -> String {
+    let skip = text.chars().count().saturating_sub(24);
+    text.chars().skip(skip).collect()
+}
+
+/// Which fields of a record are right.
+fn judge(gold: &Gold, got: &Clipping) -> Vec<(&'static str, bool)> {
+    let body = squash(&got.body);
+    let want: BTreeSet<&str> = gold.reporters.iter().map(String::as_str).collect();
+    let have: BTreeSet<&str> = got.reporters.iter().map(String::as_str).collect();
+    let published = got.published.map(|p| p.to_string());
+    let lead = match body.find(&head(&squash(&gold.body_first))) {
+        Some(at) => {
+            let mut before = body[..at].to_owned();
+            for deck in &gold.decks {
+                before = before.replace(&squash(deck), "");
+            }
+            before.chars().count() <= 40
+        }
+        None => gold.body_first.is_empty(),
+    };
+    let last = tail(&squash(&gold.body_last));
+    let end = match body.rfind(&last) {
+        Some(at) => {
+            let after = body[at + last.len()..]
+                .replace(&squash(gold.credit.as_deref().unwrap_or_default()), "");
+            after.chars().count() <= 40
+        }
+        None => gold.body_last.is_empty(),
+    };
+    let day = |s: &str| s.chars().take(10).collect::<String>();
+    let minute = |s: &str| s.chars().take(16).collect::<String>();
+    vec![
+        ("headline", squash(&got.headline) == squash(&gold.headline)),
+        (
+            "outlet",
+            got.outlet.as_deref() == Some(gold.outlet.as_str()),
+        ),
+        ("reporters", want == have),
+        (
+            "published",
+            published.as_deref().map(day) == gold.published.as_deref().map(day),
+        ),
+        (
+            "minute",
+            gold.published.as_deref().is_none_or(|w| w.len() < 16)
+                || published.as_deref().map(minute) == gold.published.as_deref().map(minute),
+        ),
+        ("lead", lead),
+        ("tail", end),
+        (
+            "clean",
+            !gold.must_not.iter().any(|m| body.contains(&squash(m))),
+        ),
+        (
+            "captions",
+            !gold
+                .captions
+                .iter()
+                .any(|c| squash(c).chars().count() >= 8 && body.contains(&squash(c))),
+        ),
+        ("carrier", got.carrier == gold.portal),
+    ]
+}
+
+#[test]
+fn extraction_scoreboard() {
+    const FIELDS: [&str; 10] = [
+        "headline",
+        "outlet",
+        "reporters",
+        "published",
+        "minute",
+        "lead",
+        "tail",
+        "clean",
+        "captions",
+        "carrier",
+    ];
+    let gold = gold();
+    let mut board = String::from(
+        "# Fixtures read right, by field. Rewrite: UPDATE_SCOREBOARD=1 cargo test extraction_scoreboard\n",
+    );
+    for rules in [true, false] {
+        let mut right = [0; FIELDS.len()];
+        let mut whole = 0;
+        let mut misses = String::new();
+        for page in &gold {
+            let verdicts = match extract(&page.file, rules) {
+                Ok(got) => judge(page, &got),
+                Err(_) => FIELDS.iter().map(|f| (*f, false)).collect(),
+            };
+            let mut wrong = Vec::new();
+            for (n, (field, ok)) in verdicts.iter().enumerate() {
+                right[n] += usize::from(*ok);
+                if !ok {
+                    wrong.push(*field);
+                }
+            }
+            whole += usize::from(wrong.is_empty());
+            if !wrong.is_empty() {
+                writeln!(misses, "  miss {}: {}", page.file, wrong.join(", ")).unwrap();
+            }
+        }
+        let how = if rules {
+            "with outlet rules"
+        } else {
+            "without outlet rules"
+        };
+        writeln!(board, "{how}, of {}", gold.len()).unwrap();
+        for (field, count) in FIELDS.iter().zip(right) {
+            writeln!(board, "  {field} {count}").unwrap();
+        }
+        writeln!(board, "  whole {whole}").unwrap();
+        board.push_str(&misses);
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scoreboards/extraction.txt");
+    if std::env::var_os("UPDATE_SCOREBOARD").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, &board).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        board, kept,
+        "figures moved: look at them, then rewrite the scoreboard"
+    );
+}
+
+#[test]
+fn what_is_no_article_says_why() {
+    for (file, reason) in [
+        ("no-articles/section.html", "a list of 24 articles, not one"),
+        ("no-articles/search.html", "a list of 20 articles, not one"),
+        ("no-articles/board.html", "a list of 20 articles, not one"),
+        ("no-articles/empty.html", "empty"),
+        ("no-articles/pixel.png", "not text: PNG image"),
+    ] {
+        assert_eq!(
+            extract(file, true).unwrap_err().to_string(),
+            reason,
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn a_portals_copy_gives_headline_decks_captions_and_no_furniture() {
+    let got = extract("copies/portal.txt", true).unwrap();
+    assert_eq!(got.outlet.as_deref(), Some("세계일보"));
+    assert_eq!(got.reporters, ["천보라"]);
+    assert_eq!(got.published, None);
+    assert_eq!(got.subheads, ["◇ 근거 문장 함께 보여주는 해설기"]);
+    assert_eq!(got.captions.len(), 1);
+    assert!(
+        got.body.starts_with("다온박물관이 생성형 인공지능을"),
+        "{}",
+        got.body
+    );
+    for stray in ["댓글", "쇼핑", "주요뉴스", "머니투데이", "본문 바로가기"] {
+        assert!(!got.body.contains(stray), "{stray}");
+    }
+}

@@ -1,0 +1,217 @@
+//! Single wrong bits in the files of an index.
+//!
+//! Each time one bit is turned over, somewhere, or a file is cut: then everything that is asked is answered as before
+//! or refused with an error. Never another answer, never a panic. `CLIPPINGS_FLIPS=2000` for a long
+//! run, `CLIPPINGS_SEED` for other places.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clippings::analyze::synonyms::Synonyms;
+use clippings::index::{Archive, IndexError, Result, Writer, WriterOptions, check, skipped, stats};
+use clippings::ingest::{Options, ingest};
+use clippings::query;
+use clippings::search::{Engine, Request, Sort, snippet};
+use serde_json::json;
+
+use crate::env::{Env, Random, body, number_from};
+use crate::killed::{copy, state};
+
+/// Bits turned over in a normal run.
+const FLIPS: u64 = 60;
+
+/// What is asked each time: words, quotations, fields, filters, orders.
+const QUERIES: &[&str] = &[
+    "시청",
+    "공사 예산",
+    "\"새 다리\"",
+    "제목:소식 -본문:없는말",
+    "기자:김하나",
+    "언론사:한빛신문 도로",
+    "date:2024-02-03..2024-02-09",
+    "주*",
+    "없는말",
+    "*",
+];
+
+#[test]
+fn a_wrong_bit_gives_an_error_or_a_right_answer() {
+    let env = Env::new();
+    make(&env);
+    let whole = env.path("whole");
+    copy(&env.path("index"), &whole);
+    let index = env.path("index");
+    let expected = answers(&index).unwrap();
+    let files = files(&whole);
+    let mut random = Random::new(number_from("CLIPPINGS_SEED", 6));
+    let (mut refused, mut right) = (0, 0);
+    for n in 0..number_from("CLIPPINGS_FLIPS", FLIPS) {
+        // Every second time small files have the same chance as large ones.
+        let file = match n % 2 {
+            0 => by_size(&files, &mut random),
+            _ => &files[random.below(files.len())].0,
+        };
+        let mut bytes = fs::read(whole.join(file)).unwrap();
+        if bytes.is_empty() {
+            continue;
+        }
+        let (at, bit) = (random.below(bytes.len()), random.below(8));
+        let label = if n % 10 == 9 {
+            bytes.truncate(at);
+            format!("flip {n}: {} cut to {at} bytes", file.display())
+        } else {
+            bytes[at] ^= 1 << bit;
+            format!("flip {n}: bit {bit} of byte {at} of {}", file.display())
+        };
+        replace(&index.join(file), &bytes);
+        let told = catch_unwind(AssertUnwindSafe(|| answers(&index)))
+            .unwrap_or_else(|_| panic!("{label}: searching panicked"));
+        match told {
+            Ok(answers) => {
+                assert_eq!(answers, expected, "{label}");
+                right += 1;
+            }
+            Err(_) => refused += 1,
+        }
+        let found = catch_unwind(AssertUnwindSafe(|| check(&index)))
+            .unwrap_or_else(|_| panic!("{label}: checking panicked"));
+        let is_data = file.extension().is_some() && file.starts_with("data-1");
+        if is_data && file.extension().is_some_and(|e| e != "json" && e != "lock") {
+            let is_found = found.as_ref().map_or(true, |f| !f.problems.is_empty());
+            assert!(is_found, "{label}: not found by check");
+        }
+        if file.starts_with("ledger.redb") {
+            let told = catch_unwind(AssertUnwindSafe(|| take_in_again(&env)))
+                .unwrap_or_else(|_| panic!("{label}: adding panicked"));
+            if told.is_ok() {
+                assert_eq!(state(&index), state(&whole), "{label}");
+            }
+            fs::remove_dir_all(&index).unwrap();
+            copy(&whole, &index);
+        } else {
+            replace(&index.join(file), &fs::read(whole.join(file)).unwrap());
+        }
+    }
+    println!("{refused} refused, {right} right, none wrong");
+    assert!(refused > 0 && right > 0);
+    assert_eq!(answers(&index).unwrap(), expected);
+}
+
+/// An index of two segments, one of them with removed clippings, and files that were skipped.
+fn make(env: &Env) {
+    let records: Vec<_> = (0..60)
+        .map(|n| {
+            json!({"id": format!("d-{n:02}"), "headline": format!("소식 {n} 새 다리"), "reporter": "김하나",
+                "outlet": if n % 3 == 0 { "한빛신문" } else { "저녁신문" },
+                "date": format!("2024-02-{:02}", n % 28 + 1), "body": body(n), "captions": ["다리 조감도"]})
+        })
+        .collect();
+    env.records("in/a.jsonl", &records[..40]);
+    env.records("in/b.jsonl", &records[40..]);
+    env.write("in/c.txt", "");
+    crate::env::settle();
+    env.done("add in/a.jsonl");
+    env.done("add in");
+    env.done("remove d-07 d-45");
+}
+
+/// Everything that an index answers, in words.
+fn answers(index: &Path) -> Result<Vec<String>> {
+    let today = jiff::civil::date(2024, 2, 22);
+    let mut engine = Engine::new(Archive::open(index)?, Some(Synonyms::builtin().clone()));
+    let mut answers = Vec::new();
+    for query in QUERIES {
+        for (sort, all_copies) in [(Sort::Relevance, false), (Sort::Newest, true)] {
+            let found = engine.search(&Request {
+                tree: query::parse(query, today).tree,
+                sort,
+                all_copies,
+                ..Request::default()
+            })?;
+            answers.push(format!("{query}: {} {}", found.total, found.partial));
+            for hit in &found.hits {
+                let clipping = engine.fetch(hit.address)?;
+                let ids = engine.ids([hit.address])?;
+                let marks = found.marks.of(&clipping.body, engine.analyzer());
+                let passages = snippet::passages(&clipping.body, &marks, 160, 2);
+                answers.push(format!("{ids:?} {} {clipping:?} {passages:?}", hit.score));
+            }
+        }
+    }
+    for id in ["d-01", "d-5", "d-07", "d-"] {
+        answers.push(match engine.archive().get(id) {
+            Ok(clipping) => format!("{clipping:?}"),
+            Err(e @ (IndexError::NoClipping(_) | IndexError::Ambiguous { .. })) => e.to_string(),
+            Err(e) => return Err(e),
+        });
+    }
+    let mut stats = stats(engine.archive())?;
+    stats.disk_bytes = 0;
+    answers.push(format!("{stats:?}"));
+    Ok(answers)
+}
+
+/// Adds the same folder once more.
+fn take_in_again(env: &Env) -> Result<()> {
+    let index = env.path("index");
+    let _ = skipped(&index)?;
+    let options = WriterOptions {
+        command: "add",
+        wait: std::time::Duration::ZERO,
+        threads: Some(1),
+    };
+    let mut writer = Writer::open(&index, false, options)?;
+    let options = Options {
+        // As it was named before, so that the sources are the same.
+        paths: vec![env.path("in/b.jsonl")],
+        ..Options::default()
+    };
+    ingest(
+        &mut writer,
+        &Arc::new(options),
+        &Default::default(),
+        &Default::default(),
+        &mut |_| {},
+    )?;
+    writer.finish()?;
+    Ok(())
+}
+
+/// All files below a folder, relative to it, with their sizes.
+fn files(root: &Path) -> Vec<(PathBuf, usize)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let size = fs::metadata(&path).unwrap().len() as usize;
+                found.push((path.strip_prefix(root).unwrap().to_owned(), size));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn by_size<'a>(files: &'a [(PathBuf, usize)], random: &mut Random) -> &'a PathBuf {
+    let all: usize = files.iter().map(|(_, size)| size).sum();
+    let mut at = random.below(all);
+    for (file, size) in files {
+        if at < *size {
+            return file;
+        }
+        at -= size;
+    }
+    unreachable!()
+}
+
+/// Writes a file anew: one that is still mapped somewhere must not change under whoever maps it.
+fn replace(path: &Path, bytes: &[u8]) {
+    fs::remove_file(path).unwrap();
+    fs::write(path, bytes).unwrap();
+}

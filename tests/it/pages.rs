@@ -1,0 +1,129 @@
+//! Saved pages on their way into the index.
+
+use serde_json::json;
+
+use crate::env::{Env, body, settle};
+
+/// A page as an outlet might publish it.
+fn page(url: &str, headline: &str, body: &str) -> String {
+    let paragraphs: String = body
+        .lines()
+        .map(|line| format!("<p>{line}</p>\n"))
+        .collect();
+    format!(
+        "<!DOCTYPE html><html lang=\"ko\"><head><meta charset=\"utf-8\">\
+         <title>{headline} - 한빛신문</title>\
+         <link rel=\"canonical\" href=\"{url}\">\
+         <meta property=\"og:type\" content=\"article\">\
+         <meta property=\"og:title\" content=\"{headline}\">\
+         <meta property=\"og:site_name\" content=\"한빛신문\">\
+         <meta property=\"article:published_time\" content=\"2024-02-22T10:31:00+09:00\">\
+         </head><body><nav><a href=\"/\">홈</a> <a href=\"/eco\">경제</a></nav>\
+         <article><h1>{headline}</h1><div class=\"article-body\">\n{paragraphs}</div></article>\
+         <footer>무단 전재 및 재배포 금지</footer></body></html>"
+    )
+}
+
+#[test]
+fn a_page_is_extracted_and_a_changed_one_replaces_it() {
+    let env = Env::new();
+    let url = "https://hanbit.example/news/1";
+    env.write("a.html", page(url, "새 다리 놓는다", &body(1)));
+    assert_eq!(
+        env.done("add a.html"),
+        "added 1, updated 0, unchanged 0, skipped 0\n"
+    );
+    let record = env.run("extract a.html");
+    assert_eq!(record.code, 0);
+    let record: serde_json::Value = serde_json::from_str(&record.out).unwrap();
+    assert_eq!(record["headline"], "새 다리 놓는다");
+    assert_eq!(record["published"], "2024-02-22T10:31:00+09:00");
+    assert_eq!(record["source"], "a.html");
+    assert_eq!(record["body"], body(1));
+
+    env.write("a.html", page(url, "새 다리 끝내 놓는다", &body(1)));
+    assert_eq!(
+        env.done("add a.html"),
+        "added 0, updated 1, unchanged 0, skipped 0\n"
+    );
+    assert_eq!(env.count(), 1);
+    // Saved once more under another name.
+    env.write("copy of a.html", page(url, "새 다리 끝내 놓는다", &body(1)));
+    env.done("add .");
+    assert_eq!(env.count(), 1);
+}
+
+#[test]
+fn a_text_without_address_is_replaced_when_its_file_changes() {
+    let env = Env::new();
+    let text = |seed| format!("새 다리 놓는다\n\n{}\n", body(seed).replace('\n', "\n\n"));
+    env.write("a.txt", text(1));
+    env.done("add a.txt");
+    env.write("a.txt", text(2));
+    assert_eq!(
+        env.done("add a.txt"),
+        "added 0, updated 1, unchanged 0, skipped 0\n"
+    );
+    assert_eq!(env.count(), 1);
+
+    // What was found elsewhere too stays, without the file that now says something else.
+    env.write("b.txt", text(2));
+    env.done("add b.txt");
+    assert_eq!(env.count(), 1);
+    env.write("a.txt", text(3));
+    env.done("add a.txt");
+    assert_eq!(env.count(), 2);
+    let mut records: Vec<serde_json::Value> = Vec::new();
+    for first in "0123456789abcdefghjkmnpqrstvwxyz".chars() {
+        let run = env.run(&format!("show --format jsonl {first}"));
+        if run.code == 0 {
+            records.push(serde_json::from_str(&run.out).unwrap());
+        }
+    }
+    if let Some(kept) = records.iter().find(|r| r["body"] == body(2)) {
+        assert_eq!(kept["source"], "b.txt");
+        assert_eq!(kept["other_sources"], json!(null));
+    }
+}
+
+#[test]
+fn pages_come_out_in_the_order_of_the_input() {
+    let env = Env::new();
+    for i in 0..40 {
+        // Sizes differ, so that the later ones are ready first.
+        let text: Vec<String> = (0..=(40 - i)).map(body).collect();
+        let url = format!("https://hanbit.example/news/{i}");
+        env.write(
+            &format!("p{i:02}.html"),
+            page(&url, &format!("제목 {i} 번째"), &text.join("\n")),
+        );
+    }
+    let run = env.run("extract .");
+    let sources: Vec<String> = run
+        .out
+        .lines()
+        .map(|line| {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            record["source"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(sources.len(), 40);
+    assert!(sources.is_sorted(), "{sources:?}");
+}
+
+#[test]
+fn a_folder_taken_in_again_is_unchanged() {
+    let env = Env::new();
+    for i in 0..5 {
+        let url = format!("https://hanbit.example/news/{i}");
+        env.write(&format!("p/{i}.html"), page(&url, "제목", &body(i)));
+    }
+    env.write("p/list.html", "<html><body><p>없음</p></body></html>");
+    settle();
+    env.done("add p");
+    let again = env.done("add p");
+    assert!(
+        again.starts_with("added 0, updated 0, unchanged 5, skipped 1"),
+        "{again}"
+    );
+}

@@ -1,0 +1,266 @@
+//! Searching as a person does.
+
+use serde_json::{Value, json};
+
+use crate::env::Env;
+
+/// A small archive of invented clippings.
+fn archive() -> Env {
+    let env = Env::new();
+    let clipping = |id: &str, headline: &str, body: &str, outlet: &str, date: &str| {
+        json!({"id": id, "headline": headline, "body": body, "outlet": outlet, "date": date,
+               "reporter": "하만주"})
+    };
+    let mut records = vec![
+        clipping(
+            "ai-1",
+            "생성형 AI 도입 서두르는 시청",
+            "시청이 생성형 AI를 민원 창구에 들인다.",
+            "한겨레",
+            "2024-02-22",
+        ),
+        clipping(
+            "ai-2",
+            "민원 창구의 새 얼굴",
+            "창구 직원은 생성형AI가 답을 다듬는다고 말했다.",
+            "경향신문",
+            "2024-03-01T09:00:00+09:00",
+        ),
+        clipping(
+            "ai-3",
+            "AI 박람회 개막",
+            "인공 지능 기업이 모였다. 생성형 기술은 없었다.",
+            "동아일보",
+            "2023-11-05",
+        ),
+        clipping(
+            "name-1",
+            "특파원 하만주가 본 도시",
+            "하만주는 리카이푸(李開復)를 만났다.",
+            "아시아투데이",
+            "2024-01-03",
+        ),
+        clipping(
+            "name-2",
+            "만주 벌판의 겨울",
+            "만주에 눈이 내렸다. 토스트를 구웠다.",
+            "한국일보",
+            "2022-12-30",
+        ),
+        clipping(
+            "toss",
+            "토스의 새 서비스",
+            "토스가 새 서비스를 내놓았다. 배달의 민족도 나섰다.",
+            "매일경제",
+            "2024-02-10",
+        ),
+        clipping(
+            "baemin",
+            "배달의민족 할인",
+            "배달의민족이 할인한다. 중국집이 반긴다.",
+            "한국경제",
+            "2024-02-11",
+        ),
+        clipping(
+            "usa",
+            "美 대선 앞두고 들썩",
+            "여론이 들썩인다. 연구개발(R&D) 예산은 3.1% 늘었다.",
+            "세계일보",
+            "2024-02-12",
+        ),
+    ];
+    records.push(
+        json!({"id": "undated", "headline": "날짜 없는 글", "body": "생성형 AI를 다룬 글이다."}),
+    );
+    env.records("a.jsonl", &records);
+    env.done("add a.jsonl");
+    env
+}
+
+/// Names of what a query finds, in the order of names.
+#[track_caller]
+fn found(env: &Env, query: &str) -> Vec<String> {
+    let mut ids = ranked(env, &[query]);
+    ids.sort();
+    ids
+}
+
+/// Names of what is found, in order.
+#[track_caller]
+fn ranked(env: &Env, arguments: &[&str]) -> Vec<String> {
+    let output = env
+        .command()
+        .arg("search")
+        .args(arguments)
+        .args(["--format", "jsonl", "--limit", "100"])
+        .output()
+        .unwrap();
+    assert!(output.status.code() < Some(2), "{output:?}");
+    let out = String::from_utf8(output.stdout).unwrap();
+    out.lines()
+        .map(|l| {
+            serde_json::from_str::<Value>(l).unwrap()["id"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn spacing_does_not_decide_what_is_found() {
+    let env = archive();
+    for (one, two) in [
+        ("생성형 AI", "생성형AI"),
+        ("인공지능", "인공 지능"),
+        ("배달의민족", "배달의 민족"),
+        ("\"생성형 AI\"", "\"생성형AI\""),
+    ] {
+        let ids = found(&env, one);
+        assert!(!ids.is_empty(), "{one}");
+        assert_eq!(ids, found(&env, two), "{one}, {two}");
+    }
+    assert_eq!(found(&env, "배달의민족"), ["baemin", "toss"]);
+}
+
+#[test]
+fn a_name_is_found_with_its_particles_and_nothing_longer_or_shorter_is() {
+    let env = archive();
+    assert_eq!(found(&env, "\"하만주\""), ["name-1"]);
+    assert_eq!(found(&env, "\"만주\""), ["name-2"]);
+    assert_eq!(found(&env, "\"토스\""), ["toss"]);
+    assert_eq!(found(&env, "李開復"), ["name-1"]);
+    assert_eq!(found(&env, "이개복"), ["name-1"]);
+}
+
+#[test]
+fn signs_of_headlines_and_mixed_words_are_found() {
+    let env = archive();
+    assert_eq!(found(&env, "미국"), ["usa"]);
+    assert_eq!(found(&env, "R&D"), ["usa"]);
+    assert_eq!(found(&env, "3.1%"), ["usa"]);
+    // 중 of 중국집 is no country.
+    assert_eq!(found(&env, "제목:중국"), Vec::<String>::new());
+}
+
+#[test]
+fn filters_hold_and_undated_ones_stay_out_unless_asked_for() {
+    let env = archive();
+    assert_eq!(
+        ranked(&env, &["생성형 AI", "--outlet", "경향닷컴"]),
+        ["ai-2"]
+    );
+    assert_eq!(
+        ranked(
+            &env,
+            &["생성형 AI", "--from", "2024-02", "--to", "2024-02-22"]
+        ),
+        ["ai-1"]
+    );
+    let with = ranked(
+        &env,
+        &[
+            "생성형 AI",
+            "--from",
+            "2024-02",
+            "--undated",
+            "--sort",
+            "newest",
+        ],
+    );
+    assert_eq!(with, ["ai-2", "ai-1", "undated"]);
+    assert_eq!(ranked(&env, &["날짜:2024-03"]), ["ai-2"]);
+    assert_eq!(
+        ranked(&env, &["*", "--sort", "oldest"])[..2],
+        ["name-2", "ai-3"]
+    );
+}
+
+#[test]
+fn the_best_partial_matches_are_given_when_nothing_has_all() {
+    let env = archive();
+    let run = env.run_query(&["벌판의 배달의민족"]);
+    assert_eq!(run.code, 0);
+    assert!(
+        run.out.contains("no clipping has all of the words"),
+        "{run:?}"
+    );
+    assert!(run.out.contains("만주 벌판의 겨울"), "{run:?}");
+}
+
+#[test]
+fn what_would_find_something_is_suggested() {
+    let env = archive();
+    let run = env.run_query(&["todtjdgud"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("생성형"), "{run:?}");
+    let run = env.run_query(&["하만쥬"]);
+    assert!(run.out.contains("하만주"), "{run:?}");
+}
+
+#[test]
+fn options_may_stand_behind_the_query() {
+    let env = archive();
+    let run = env.run_query(&["생성형", "AI", "--limit", "1", "--sort", "newest"]);
+    assert!(run.out.contains("1–1 of 3 clippings"), "{run:?}");
+    let run = env.run_query(&["생성형 AI", "--from", "2024-13"]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.err.starts_with("error: '2024-13' is no date"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn highlights_are_characters_of_the_snippet_and_mark_the_word_without_its_particle() {
+    let env = archive();
+    let run = env.run_query(&["\"하만주\"", "--format", "json"]);
+    let page: Value = serde_json::from_str(&run.out).unwrap();
+    let snippet = &page["hits"][0]["snippet"];
+    let text: Vec<char> = snippet["text"].as_str().unwrap().chars().collect();
+    let marks = snippet["highlights"].as_array().unwrap();
+    let [start, end] = [&marks[0][0], &marks[0][1]].map(|n| n.as_u64().unwrap() as usize);
+    assert_eq!(text[start..end].iter().collect::<String>(), "하만주");
+}
+
+#[test]
+fn batches_give_trec_runs() {
+    let env = archive();
+    env.write("q.tsv", "1\t생성형 AI\n2\t\"하만주\"\n");
+    let run = env.run("search --batch q.tsv --format trec --limit 1");
+    let lines: Vec<Vec<&str>> = run.out.lines().map(|l| l.split(' ').collect()).collect();
+    assert_eq!(lines.len(), 2, "{run:?}");
+    assert_eq!(
+        (
+            lines[1][0],
+            lines[1][1],
+            lines[1][2],
+            lines[1][3],
+            lines[1][5]
+        ),
+        ("2", "Q0", "name-1", "1", "clippings")
+    );
+}
+
+#[test]
+fn results_are_counted_by_facet() {
+    let env = archive();
+    let run = env.run_query(&["생성형", "--facets"]);
+    assert!(
+        run.out.contains("by outlet") && run.out.contains("2024-02"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn the_sample_clippings_answer_the_first_question() {
+    let env = Env::new();
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+    let run = env.run_query(&["생성형 AI", "--add", fixtures]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.err.contains("added "), "{run:?}");
+    assert!(run.out.matches("생성형").count() > 5, "{run:?}");
+    let again = env.run_query(&["생성형 AI", "--add", fixtures]);
+    assert!(again.err.contains("added 0, updated 0"), "{again:?}");
+    assert_eq!(again.out, run.out);
+}
