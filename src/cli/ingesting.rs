@@ -46,7 +46,12 @@ pub struct ReadArgs {
     /// Columns are known by their usual names in Korean and English; this names those that are not.
     /// Fields: headline, body, summary, subhead, reporter, outlet, section, published, url, id,
     /// caption, keywords.
-    #[arg(long, value_name = "FIELD=COLUMN,...", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "FIELD=COLUMN,...",
+        default_value = "",
+        hide_default_value = true
+    )]
     map: ColumnMap,
 
     /// Largest page or record to read, such as 500K, 100M, 2G

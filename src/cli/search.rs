@@ -282,9 +282,7 @@ pub(super) fn synonyms(
             }
             synonyms
         }
-        Err(e) if named.is_none() && e.kind() == io::ErrorKind::NotFound => {
-            Synonyms::default()
-        }
+        Err(e) if named.is_none() && e.kind() == io::ErrorKind::NotFound => Synonyms::default(),
         Err(e) => return Err(CliError::new(format!("{}: {e}", path.display()))),
     };
     Ok(match without_builtin {
