@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use clippings::analyze::{Analyzer, Language};
 use clippings::clipping::{Clipping, Published};
-use clippings::extract::{Extractor, Page, byline, date, encoding};
+use clippings::extract::{Extractor, Page, byline, date, encoding, row};
 use clippings::query::{self, DateRange};
 use clippings::search::sentences;
 use clippings::search::snippet::{Match, passages};
@@ -84,11 +84,14 @@ pub fn record(data: &[u8]) {
     struct Parsing;
     impl Sink for Parsing {
         fn item(&mut self, item: Item) -> Flow {
-            if let Content::Record(parse) = item.content {
-                match parse() {
-                    Ok(clipping) => check(&clipping),
-                    Err(reason) => assert!(!reason.contains('\n'), "{reason:?}"),
-                }
+            let made = match item.content {
+                Content::Record(parse) => parse(),
+                Content::Row(row) => row::clipping(&row),
+                Content::Page(_) => return ControlFlow::Continue(()),
+            };
+            match made {
+                Ok(clipping) => check(&clipping),
+                Err(reason) => assert!(!reason.contains('\n'), "{reason:?}"),
             }
             ControlFlow::Continue(())
         }
@@ -98,14 +101,13 @@ pub fn record(data: &[u8]) {
             ControlFlow::Continue(())
         }
     }
-    let columns = ColumnMap::default();
-    for name in ["a.jsonl", "a.json", "a"] {
+    for name in ["a.jsonl", "a.json", "a.csv", "a"] {
         let input = Input {
             source: name,
             name: name.to_owned(),
             reader: Box::new(Cursor::new(data)),
             limits: Limits::default(),
-            columns: &columns,
+            columns: &ColumnMap::default(),
             depth: 0,
         };
         let _ = source::read(input, &mut Parsing);

@@ -29,8 +29,8 @@ Examples:
 
 Output: --format jsonl (default), csv, tsv, markdown, xlsx or clipbook.")]
 pub struct Args {
-    /// What to find; nothing takes all that pass the filters
-    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    /// What to find; nothing takes all that pass the filters; -- before a query that begins with -
+    #[arg(value_name = "QUERY")]
     query: Vec<String>,
 
     /// Only of this outlet; may be repeated; names and aliases are understood

@@ -38,7 +38,7 @@ const MOST_FACETS: usize = 20;
 ///   (A OR B) C          grouped
 ///   제목:반도체         in the headline (headline:); 본문: body:  기자: reporter:  언론사: outlet:
 ///   날짜:2024-02..03    within dates (date:)
-///   *                   everything that passes the filters, newest first
+///   '*'                 everything that passes the filters, newest first
 #[derive(Debug, clap::Args)]
 #[command(
     verbatim_doc_comment,

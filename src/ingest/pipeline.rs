@@ -14,8 +14,7 @@ use super::pages::{Made, extract_page};
 use super::reading::Reader;
 use super::{Options, Progress};
 use crate::clipping::Clipping;
-use crate::extract::outlet;
-use crate::extract::row;
+use crate::extract::{outlet, row};
 use crate::index::{Budget, LedgerEntry, LedgerView, Share, Skip, Stamp};
 use crate::source::{Content, Flow, Item};
 

@@ -379,10 +379,12 @@ fn mended(parts: &[&str], text: &str, today: Date) -> Option<String> {
         if p.len() == 4 {
             return Some(year);
         }
+        if p.len() != 2 {
+            return None;
+        }
         let this = today.year();
-        let base = this - this % 100;
-        let full = base + year;
-        (p.len() == 2).then_some(if full > this + 1 { full - 100 } else { full })
+        let full = this - this % 100 + year;
+        Some(if full > this + 1 { full - 100 } else { full })
     };
     let text_of = |day: Date| Some(day.to_string());
     match parts {
@@ -441,6 +443,12 @@ mod tests {
             Ok(range) => range.to_string(),
             Err(error) => error.to_string(),
         }
+    }
+
+    #[test]
+    fn a_number_too_large_for_a_year_is_no_date() {
+        let today = jiff::civil::date(2024, 2, 22);
+        assert!(DateRange::parse("032024-02-30", today).is_err());
     }
 
     #[test]

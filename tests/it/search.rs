@@ -202,7 +202,7 @@ fn what_would_find_something_is_suggested() {
 fn options_may_stand_behind_the_query() {
     let env = archive();
     let run = env.run_query(&["생성형", "AI", "--limit", "1", "--sort", "newest"]);
-    assert!(run.out.contains("1–1 of 3 clippings"), "{run:?}");
+    assert!(run.out.contains("1–1 of 4 clippings"), "{run:?}");
     let run = env.run_query(&["생성형 AI", "--from", "2024-13"]);
     assert_eq!(run.code, 2);
     assert!(
