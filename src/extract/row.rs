@@ -378,7 +378,7 @@ mod tests {
         assert_eq!(record.reporters, ["차현수", "정명희"]);
         assert_eq!(record.keywords, ["도서관", "개관"]);
         assert!(record.excerpt);
-        assert!(record.body.ends_with("문을 연다"));
+        assert!(record.body.ends_with("문을 연다."));
     }
 
     #[test]

