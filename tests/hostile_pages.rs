@@ -31,7 +31,7 @@ fn nesting_a_million_deep() {
         let mut page = String::from("<html><body>");
         page.push_str(ARTICLE);
         page.push_str(&format!("<{tag}>").repeat(1_000_000));
-        page.push_str("끝");
+        page.push('끝');
         let body = survives(tag, page.as_bytes());
         assert!(body.is_some_and(|b| b.contains("봄꽃 축제가")), "{tag}");
     }

@@ -2,6 +2,7 @@
 //!
 //! One target holds all of them, because each would carry the dictionary and be linked anew.
 //! Figures against other programs come from `benches/run`.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod add;
 mod analysis;

@@ -14,11 +14,14 @@ use clippings::extract::{Extractor, Page, byline, date, encoding};
 use clippings::query::{self, DateRange};
 use clippings::search::sentences;
 use clippings::search::snippet::{Match, passages};
-use clippings::source::{self, Content, Flow, Input, Item, Limits, Sink};
+use clippings::source::{self, ColumnMap, Content, Flow, Input, Item, Limits, Sink};
+
+/// What a target does with its input.
+pub type Target = fn(&[u8]);
 
 /// Every target by its name.
 #[allow(dead_code, reason = "the tests ask for it, the fuzz targets do not")]
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("encoding", encoding),
     ("html", html),
     ("text", text),
@@ -96,12 +99,14 @@ pub fn record(data: &[u8]) {
             ControlFlow::Continue(())
         }
     }
+    let columns = ColumnMap::default();
     for name in ["a.jsonl", "a.json", "a"] {
         let input = Input {
             source: name,
             name: name.to_owned(),
             reader: Box::new(Cursor::new(data)),
             limits: Limits::default(),
+            columns: &columns,
             depth: 0,
         };
         let _ = source::read(input, &mut Parsing);

@@ -70,6 +70,16 @@ pub enum OutputFormat {
     Csv,
     /// Lines for the scorers of the Text REtrieval Conference
     Trec,
+    /// A table separated by tabs
+    Tsv,
+    /// A document in Markdown
+    #[value(alias = "md")]
+    Markdown,
+    /// A workbook
+    Xlsx,
+    /// A clip book: one HTML file for printing and mailing
+    #[value(alias = "html")]
+    Clipbook,
 }
 
 impl Global {

@@ -14,7 +14,7 @@ use super::{CliError, Global};
 use crate::clipping::Published;
 use crate::index::{Writer, WriterOptions};
 use crate::ingest::{Extraction, Options, Progress, Summary, ingest};
-use crate::source::{Fill, Limits, PathRule};
+use crate::source::{ColumnMap, Fill, Limits, PathRule};
 
 /// How sources are read.
 #[derive(Debug, Args)]
@@ -41,6 +41,19 @@ pub struct ReadArgs {
     #[arg(long, value_name = "RULE", verbatim_doc_comment)]
     path_rule: Vec<PathRule>,
 
+    /// Columns of tables (.xlsx, .csv, .tsv), such as headline=제목,body=내용
+    ///
+    /// Columns are known by their usual names in Korean and English; this names those that are not.
+    /// Fields: headline, body, summary, subhead, reporter, outlet, section, published, url, id,
+    /// caption, keywords.
+    #[arg(
+        long,
+        value_name = "FIELD=COLUMN,...",
+        default_value = "",
+        hide_default_value = true
+    )]
+    map: ColumnMap,
+
     /// Largest page or record to read, such as 500K, 100M, 2G
     #[arg(long, value_name = "SIZE", default_value = "100M", value_parser = parse_size)]
     max_size: u64,
@@ -66,6 +79,7 @@ impl Default for ReadArgs {
             reporter: Vec::new(),
             date: None,
             path_rule: Vec::new(),
+            map: ColumnMap::default(),
             max_size: Limits::default().item,
             max_ratio: Limits::default().ratio,
             no_rules: false,
@@ -84,6 +98,7 @@ impl ReadArgs {
                 reporters: self.reporter.clone(),
                 published: self.date,
                 rules: self.path_rule.clone(),
+                columns: self.map.clone(),
             },
             limits: Limits {
                 item: self.max_size,

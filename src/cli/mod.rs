@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod error;
 mod exit;
+mod export;
 mod extract;
 mod global;
 mod ingesting;
@@ -22,6 +23,7 @@ mod show;
 mod signal;
 mod stats;
 
+use std::panic::{self, AssertUnwindSafe};
 use std::process;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -61,6 +63,7 @@ struct Cli {
 enum Command {
     Add(add::Args),
     Search(Box<search::Args>),
+    Export(Box<export::Args>),
     Show(show::Args),
     Extract(extract::Args),
     Analyze(analyze::Args),
@@ -87,10 +90,32 @@ pub fn main() -> process::ExitCode {
             .into();
         }
     };
+    panic::set_hook(Box::new(|bug| {
+        let bug = bug.to_string().replace('\n', " ");
+        eprintln!(
+            "error: inside the program, please report it: {}",
+            error::one_line(&bug)
+        );
+    }));
+    let result = panic::catch_unwind(AssertUnwindSafe(|| run(cli)));
+    match result {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(CliError::BrokenPipe)) => Exit::Done.into(),
+        Ok(Err(error)) => {
+            error.print();
+            Exit::Error.into()
+        }
+        // The hook has told it.
+        Err(_) => Exit::Error.into(),
+    }
+}
+
+fn run(cli: Cli) -> CliResult {
     let Cli { global, command } = cli;
-    let result = match command {
+    match command {
         Command::Add(args) => add::run(&args, &global),
         Command::Search(args) => search::run(&args, &global),
+        Command::Export(args) => export::run(&args, &global),
         Command::Show(args) => show::run(&args, &global),
         Command::Extract(args) => extract::run(&args, &global),
         Command::Analyze(args) => analyze::run(&args, &global),
@@ -100,14 +125,6 @@ pub fn main() -> process::ExitCode {
         Command::Check(args) => check::run(&args, &global),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
-    };
-    match result {
-        Ok(exit) => exit.into(),
-        Err(CliError::BrokenPipe) => Exit::Done.into(),
-        Err(error) => {
-            error.print();
-            Exit::Error.into()
-        }
     }
 }
 

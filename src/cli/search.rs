@@ -168,7 +168,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     ])?;
     let today = KOREAN_OFFSET.to_datetime(Timestamp::now()).date();
     let request = args.request(today)?;
-    let synonyms = synonyms(args, global)?;
+    let synonyms = synonyms(args.synonyms.as_deref(), args.no_synonyms, global)?;
     if !args.add.is_empty() {
         let options = ReadArgs::default().options(&args.add);
         if take_in(global, options, "search --add", ADD_WAIT)?.interrupted {
@@ -185,7 +185,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
                 OutputFormat::Jsonl => Format::Jsonl,
                 OutputFormat::Csv => Format::Csv,
                 OutputFormat::Trec => Format::Trec,
-                OutputFormat::Text => Format::Text,
+                _ => Format::Text,
             },
             Style {
                 color: global.colors(),
@@ -221,19 +221,11 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
 impl Args {
     /// The request without its query.
     fn request(&self, today: Date) -> Result<Request, CliError> {
-        let from = self.from.as_deref().map(|d| DateRange::start(d, today));
-        let to = self.to.as_deref().map(|d| DateRange::end(d, today));
-        let bad = |e: BadDate| CliError::new(e.to_string());
-        let (from, to) = (from.transpose().map_err(bad)?, to.transpose().map_err(bad)?);
-        if let (Some(from), Some(to)) = (from, to)
-            && from > to
-        {
-            return Err(CliError::new(format!("--from {from} is after --to {to}")));
-        }
+        let published = date_range(self.from.as_deref(), self.to.as_deref(), today)?;
         Ok(Request {
             outlets: self.outlet.iter().map(|name| outlet_name(name)).collect(),
             reporters: self.reporter.clone(),
-            published: (from.is_some() || to.is_some()).then_some(DateRange { from, to }),
+            published,
             undated: self.undated,
             sort: self.sort.into(),
             limit: self.limit,
@@ -245,14 +237,37 @@ impl Args {
     }
 }
 
+/// The days that `--from` and `--to` name.
+pub(super) fn date_range(
+    from: Option<&str>,
+    to: Option<&str>,
+    today: Date,
+) -> Result<Option<DateRange>, CliError> {
+    let bad = |e: BadDate| CliError::new(e.to_string());
+    let from = from.map(|d| DateRange::start(d, today));
+    let to = to.map(|d| DateRange::end(d, today));
+    let (from, to) = (from.transpose().map_err(bad)?, to.transpose().map_err(bad)?);
+    if let (Some(from), Some(to)) = (from, to)
+        && from > to
+    {
+        return Err(CliError::new(format!("--from {from} is after --to {to}")));
+    }
+    Ok((from.is_some() || to.is_some()).then_some(DateRange { from, to }))
+}
+
 /// The canonical name of an outlet; as typed when it is not known.
-fn outlet_name(name: &str) -> String {
+pub(super) fn outlet_name(name: &str) -> String {
     outlet::canonical(name).map_or_else(|| name.to_owned(), |o| o.name.to_string())
 }
 
-fn synonyms(args: &Args, global: &Global) -> Result<Option<Synonyms>, CliError> {
-    let path = match &args.synonyms {
-        Some(path) => path.clone(),
+/// The synonyms of a file, or of the index's own, with the built-in ones unless `without_builtin`.
+pub(super) fn synonyms(
+    named: Option<&Path>,
+    without_builtin: bool,
+    global: &Global,
+) -> Result<Option<Synonyms>, CliError> {
+    let path = match named {
+        Some(path) => path.to_owned(),
         None => global.index.join("synonyms.txt"),
     };
     let own = match fs::read_to_string(&path) {
@@ -267,12 +282,10 @@ fn synonyms(args: &Args, global: &Global) -> Result<Option<Synonyms>, CliError> 
             }
             synonyms
         }
-        Err(e) if args.synonyms.is_none() && e.kind() == io::ErrorKind::NotFound => {
-            Synonyms::default()
-        }
+        Err(e) if named.is_none() && e.kind() == io::ErrorKind::NotFound => Synonyms::default(),
         Err(e) => return Err(CliError::new(format!("{}: {e}", path.display()))),
     };
-    Ok(match args.no_synonyms {
+    Ok(match without_builtin {
         true => (!own.is_empty()).then_some(own),
         false => Some(own.merge(Synonyms::builtin())),
     })
@@ -422,7 +435,7 @@ impl Session<'_> {
                 writeln!(self.out, "{}", sanitize::json(&json.to_string()))?;
             }
             OutputFormat::Csv | OutputFormat::Trec => {}
-            OutputFormat::Text => {
+            _ => {
                 for (name, list) in lists {
                     writeln!(self.out, "\nby {name}")?;
                     for count in list.iter().take(MOST_FACETS) {
@@ -439,7 +452,7 @@ impl Session<'_> {
 }
 
 /// Names of outlets in a query, as the index has them.
-fn with_outlets(node: Node) -> Node {
+pub(super) fn with_outlets(node: Node) -> Node {
     match node {
         Node::Field {
             field: Field::Outlet,

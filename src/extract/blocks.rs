@@ -5,7 +5,7 @@
 //! to the next sentence).
 
 use super::hints::{self as names, Hint};
-use super::html::{Data, Document, NodeId, Tag, decode};
+use super::html::{Data, Document, NodeId, Tag};
 use super::tidy;
 
 /// A line of text as a reader sees it.
@@ -91,7 +91,7 @@ struct Frame {
 
 /// Reads the lines of a document. `voided` elements' furniture hints are not believed.
 pub(super) fn lines(
-    document: &Document<'_>,
+    document: &Document,
     hints: &[Option<Hint>],
     voided: &dyn Fn(NodeId) -> bool,
 ) -> Lines {
@@ -169,7 +169,7 @@ impl Reader {
     /// Enters an element; gives the end of a subtree that is to be passed over.
     fn element(
         &mut self,
-        document: &Document<'_>,
+        document: &Document,
         id: NodeId,
         tag: Tag,
         hints: &[Option<Hint>],
@@ -256,8 +256,7 @@ impl Reader {
         None
     }
 
-    fn text(&mut self, id: NodeId, raw: &str) {
-        let text = decode(raw);
+    fn text(&mut self, id: NodeId, text: &str) {
         if self.state.pre {
             for (n, part) in text.split('\n').enumerate() {
                 if n > 0 {
@@ -266,7 +265,7 @@ impl Reader {
                 self.append(id, part);
             }
         } else {
-            self.append(id, &text);
+            self.append(id, text);
         }
     }
 
@@ -344,7 +343,7 @@ impl Reader {
 }
 
 /// The hint of each node: what [`element_hint`] says of it.
-pub(super) fn hints(document: &Document<'_>) -> Vec<Option<Hint>> {
+pub(super) fn hints(document: &Document) -> Vec<Option<Hint>> {
     document
         .iter()
         .map(|(id, node)| match node.data {
@@ -355,7 +354,7 @@ pub(super) fn hints(document: &Document<'_>) -> Vec<Option<Hint>> {
 }
 
 /// What an element's tag, attributes, class and id say of it.
-fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
+fn element_hint(document: &Document, id: NodeId, tag: Tag) -> Option<Hint> {
     match tag {
         Tag::Body | Tag::Html | Tag::Main => return None,
         Tag::Figcaption | Tag::Caption => return Some(Hint::Caption),
@@ -368,7 +367,7 @@ fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
     for attr in document.attrs(id) {
         let name = attr.name;
         if name.eq_ignore_ascii_case("itemprop") {
-            let value = decode(attr.raw);
+            let value = attr.value;
             if value.split_ascii_whitespace().any(|v| v == "articleBody") {
                 return Some(Hint::Body);
             }
@@ -377,7 +376,7 @@ fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
             }
         } else if name.eq_ignore_ascii_case("style") {
             let style: String = attr
-                .raw
+                .value
                 .chars()
                 .take(400)
                 .filter(|c| !c.is_whitespace())
@@ -389,7 +388,7 @@ fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
         } else if name.eq_ignore_ascii_case("hidden") {
             return Some(Hint::Hidden);
         } else if (name.eq_ignore_ascii_case("class") || name.eq_ignore_ascii_case("id"))
-            && let Some(hint) = names::of(attr.raw)
+            && let Some(hint) = names::of(attr.value)
         {
             found = Some(match found {
                 Some(Hint::Body) => Hint::Body,
@@ -402,7 +401,7 @@ fn element_hint(document: &Document<'_>, id: NodeId, tag: Tag) -> Option<Hint> {
 }
 
 /// True when a picture stands in the element.
-fn has_picture(document: &Document<'_>, id: NodeId) -> bool {
+fn has_picture(document: &Document, id: NodeId) -> bool {
     document
         .subtree(id)
         .take(200)

@@ -32,7 +32,7 @@ pub(super) struct Prose {
 
 impl Prose {
     /// Measures a document.
-    pub(super) fn measure(document: &Document<'_>, hints: &[Option<Hint>]) -> Prose {
+    pub(super) fn measure(document: &Document, hints: &[Option<Hint>]) -> Prose {
         let mut before = Vec::with_capacity(document.len() + 1);
         let mut body = Vec::new();
         let mut sum = 0u32;
@@ -56,7 +56,7 @@ impl Prose {
     }
 
     /// True for an element that holds so much of the page's prose that its name must mislead.
-    pub(super) fn voids(&self, document: &Document<'_>, id: NodeId) -> bool {
+    pub(super) fn voids(&self, document: &Document, id: NodeId) -> bool {
         let total = self.before.last().copied().unwrap_or_default();
         let range = document.subtree(id);
         let mine = self.of(&range);
@@ -134,11 +134,7 @@ fn value(block: &Block, anchored: bool) -> f32 {
 }
 
 /// Finds the element. `descriptions` are skeletons of how the page says the article begins.
-pub(super) fn find(
-    document: &Document<'_>,
-    lines: &Lines,
-    descriptions: &[String],
-) -> Option<Content> {
+pub(super) fn find(document: &Document, lines: &Lines, descriptions: &[String]) -> Option<Content> {
     let blocks = &lines.blocks;
     let mut sums = Vec::with_capacity(blocks.len() + 1);
     let mut sum = 0.0;
@@ -245,7 +241,7 @@ pub(super) fn find(
 }
 
 /// The content that an outlet's rule points at, if it holds running text.
-pub(super) fn at(document: &Document<'_>, lines: &Lines, root: NodeId) -> Option<Content> {
+pub(super) fn at(document: &Document, lines: &Lines, root: NodeId) -> Option<Content> {
     let nodes = document.subtree(root);
     let from = lines.blocks.partition_point(|b| b.node < nodes.start);
     let range = from..lines.blocks.partition_point(|b| b.node < nodes.end);
@@ -312,7 +308,7 @@ fn is_anchor(block: &Block, descriptions: &[String]) -> bool {
     })
 }
 
-fn common_ancestor(document: &Document<'_>, ids: impl Iterator<Item = NodeId>) -> NodeId {
+fn common_ancestor(document: &Document, ids: impl Iterator<Item = NodeId>) -> NodeId {
     let (mut low, mut high) = (usize::MAX, 0);
     for id in ids {
         low = low.min(id);

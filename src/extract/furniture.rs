@@ -112,7 +112,7 @@ pub(super) fn action_of(text: &str) -> Option<Action> {
     Some(found)
 }
 
-/// True when the text ends as a Korean sentence does.
+/// True when the text ends as a Korean sentence does, or as an English one of some length.
 pub(super) fn is_sentence(text: &str) -> bool {
     let end = text.trim_end_matches(|c: char| {
         c.is_whitespace()
@@ -123,7 +123,9 @@ pub(super) fn is_sentence(text: &str) -> bool {
     });
     if let Some(stem) = end.strip_suffix(['.', '。', '．']) {
         return stem
-            .ends_with(|c: char| tidy::is_hangul(c) || matches!(c, ')' | '”' | '"' | '’' | '\''));
+            .ends_with(|c: char| tidy::is_hangul(c) || matches!(c, ')' | '”' | '"' | '’' | '\''))
+            || stem.ends_with(|c: char| c.is_ascii_alphabetic())
+                && stem.split_whitespace().count() >= 6;
     }
     end.ends_with(['?', '!'])
         || ["다", "요", "까", "죠", "습니다"]

@@ -28,7 +28,7 @@ const MAX_SCRIPT: usize = 8 << 20;
 const MAX_LITERALS: usize = 200_000;
 
 /// Characters of the shortest literal that counts as running text.
-const SHORTEST: usize = 45;
+const SHORTEST: usize = 40;
 
 const BYLINE_KEYS: [&str; 8] = [
     "byline",
@@ -82,7 +82,7 @@ struct Literal {
 }
 
 /// Reads the scripts of a page; `None` when none holds running text.
-pub(super) fn read(document: &Document<'_>) -> Option<Hydrated> {
+pub(super) fn read(document: &Document) -> Option<Hydrated> {
     let mut literals = Vec::new();
     let mut budget = MAX_SCRIPT;
     for id in document.elements(Tag::Script) {

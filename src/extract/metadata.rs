@@ -1,8 +1,6 @@
 //! What a page says of itself in its head: meta elements, JSON-LD, the canonical link, the address
 //! in a "saved from" comment.
 
-use std::borrow::Cow;
-
 use rustc_hash::FxHashMap;
 
 use super::html::{Data, Document, NodeId, Tag};
@@ -24,7 +22,7 @@ pub(super) struct Metadata {
 
 impl Metadata {
     /// Reads the head. JSON-LD that is no article's is left out.
-    pub(super) fn read(document: &Document<'_>) -> Metadata {
+    pub(super) fn read(document: &Document) -> Metadata {
         let mut out = Metadata::default();
         let mut svg_end = 0;
         for (id, node) in document.iter() {
@@ -33,16 +31,14 @@ impl Metadata {
                 Data::Element {
                     tag: Tag::Title, ..
                 } if id >= svg_end && out.title.is_none() => {
-                    let title = document
-                        .raw(id)
-                        .map(|t| tidy::line(&super::html::decode(t)));
+                    let title = document.raw(id).map(tidy::line);
                     out.title = title.filter(|t| !t.is_empty());
                 }
                 Data::Element { tag: Tag::Meta, .. } => out.meta(document, id),
                 Data::Element { tag: Tag::Link, .. } => {
                     let rel = document.attr(id, "rel").unwrap_or_default();
                     if rel.eq_ignore_ascii_case("canonical") && out.canonical.is_none() {
-                        out.canonical = document.attr(id, "href").map(Cow::into_owned);
+                        out.canonical = document.attr(id, "href").map(str::to_owned);
                     }
                 }
                 Data::Element {
@@ -64,7 +60,7 @@ impl Metadata {
         out
     }
 
-    fn meta(&mut self, document: &Document<'_>, id: NodeId) {
+    fn meta(&mut self, document: &Document, id: NodeId) {
         let Some(content) = document
             .attr(id, "content")
             .or_else(|| document.attr(id, "value"))
@@ -74,7 +70,7 @@ impl Metadata {
         if content.len() > 20_000 {
             return;
         }
-        let content = tidy::line(&content);
+        let content = tidy::line(content);
         if content.is_empty() {
             return;
         }

@@ -29,10 +29,12 @@ mod page;
 mod pattern;
 mod published;
 mod publisher;
+pub mod row;
 mod rules;
 mod table;
 mod text;
 pub(crate) mod tidy;
+mod titles;
 
 use crate::clipping::Clipping;
 

@@ -70,7 +70,7 @@ pub(super) fn extract(
 
 /// Everything known of a page before the record is put together.
 pub(super) struct View<'a> {
-    pub document: &'a Document<'a>,
+    pub document: &'a Document,
     pub metadata: &'a Metadata,
     pub lines: &'a Lines,
     pub content: Option<Content>,
@@ -176,91 +176,6 @@ impl View<'_> {
         self.content
             .as_ref()
             .map_or(self.blocks().len(), |c| c.lines.start)
-    }
-
-    /// Headings before the text and at its beginning, the likeliest headline first: one that the
-    /// text or the page's description repeats, then by rank and nearness.
-    fn headings(&self) -> Vec<String> {
-        let start = self.start();
-        let blocks = self.blocks();
-        let (inside, repeated) = match &self.content {
-            Some(c) => (
-                c.lines.start..c.lines.end.min(c.lines.start + 12),
-                c.lines.start..c.lines.end.min(c.lines.start + 3),
-            ),
-            None => (0..0, 0..0),
-        };
-        let echoes: Vec<String> = blocks
-            .get(repeated)
-            .unwrap_or_default()
-            .iter()
-            .map(|b| skeleton(&b.text))
-            .chain(self.metadata.descriptions().map(skeleton))
-            .filter(|e| e.chars().count() >= 8)
-            .collect();
-        let before = blocks
-            .get(start.saturating_sub(120)..start)
-            .unwrap_or_default();
-        let inside = blocks.get(inside).unwrap_or_default();
-        let mut ranked: Vec<(i32, &Block)> = Vec::new();
-        for (n, block) in before.iter().rev().chain(inside).enumerate() {
-            let titled = block.heading > 0 || block.hint == Some(Hint::Headline);
-            // Pages without headings: what stands bold, or just above the text.
-            let above = n < before.len();
-            let plain = above
-                && block.chars >= 10
-                && (block.is_bold() || n < 8)
-                && byline::line(&block.text).is_none();
-            let bare = skeleton(&block.text);
-            // A line of the text is no echo of itself.
-            let echoed = block.chars >= 10 && !block.text.ends_with('.') && echoes.contains(&bare);
-            if !(titled || echoed || plain)
-                || block.link_share() >= 0.5
-                || !(4..=200).contains(&block.chars)
-                || block.hint.is_some_and(Hint::is_furniture)
-                || furniture::action_of(&block.text).is_some()
-                || date::find_all(&block.text).next().is_some()
-            {
-                continue;
-            }
-            let rank = match block.heading {
-                1 => 30,
-                2 | 3 => 24,
-                4..=6 => 18,
-                _ if titled => 14,
-                _ if block.is_bold() => 4,
-                _ => -10,
-            };
-            let length = if block.chars >= 14 { 12 } else { 0 };
-            ranked.push((
-                rank + length + if echoed { 40 } else { 0 } - (n as i32).min(60) / 4,
-                block,
-            ));
-        }
-        ranked.sort_by_key(|r| std::cmp::Reverse(r.0));
-        ranked
-            .into_iter()
-            .take(30)
-            .map(|(_, b)| b.text.clone())
-            .collect()
-    }
-
-    /// `<th>제목</th><td>...</td>`: boards of public bodies name their fields.
-    fn labelled_title(&self) -> Option<String> {
-        let title = self.labelled(&["제목", "글제목", "제 목", "Title"])?;
-        (title.chars >= 4 && title.chars <= 200 && title.link_share() < 0.5)
-            .then(|| title.text.clone())
-    }
-
-    /// The line behind a line that is one of these labels, before the text or at its beginning.
-    fn labelled(&self, labels: &[&str]) -> Option<&Block> {
-        let start = self.content.as_ref().map_or(0, |c| c.lines.start + 3);
-        let blocks = self.blocks();
-        let before = blocks.get(..start.min(blocks.len()))?;
-        let at = before
-            .iter()
-            .rposition(|b| labels.contains(&b.text.trim_end_matches([':', ' '])))?;
-        blocks.get(at + 1)
     }
 
     fn section(&self) -> Option<String> {

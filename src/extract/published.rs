@@ -3,7 +3,6 @@
 use super::Extracted;
 use super::content;
 use super::date;
-use super::html;
 use super::page::View;
 use crate::clipping::Published;
 
@@ -83,7 +82,7 @@ impl View<'_> {
                             .is_some_and(|p| p.contains("datePublished")))
                     || name.eq_ignore_ascii_case("data-published")
                     || name.eq_ignore_ascii_case("data-published-at");
-                if is_date && let Some(found) = date::parse_meta(&html::decode(attr.raw)) {
+                if is_date && let Some(found) = date::parse_meta(attr.value) {
                     return Some(found);
                 }
             }

@@ -1,7 +1,7 @@
 //! Whose page it is: the publisher, and the portal that carries it.
 
 use super::Extracted;
-use super::html::{Tag, decode};
+use super::html::Tag;
 use super::outlet::{self, Outlet};
 use super::page::View;
 
@@ -107,7 +107,7 @@ impl View<'_> {
                     .attr(id, "alt")
                     .or_else(|| self.document.attr(id, "title"))
             })
-            .find_map(|alt| named(&alt))
+            .find_map(named)
             .map(|o| o.name.to_owned())
     }
 
@@ -179,10 +179,9 @@ impl View<'_> {
                     .iter()
                     .any(|n| attr.name.eq_ignore_ascii_case(n));
                 if is_address
-                    && attr.raw.len() < 2000
-                    && attr.raw.contains("//")
-                    && let Some(found) =
-                        outlet::by_url(&decode(attr.raw)).filter(|o| !o.is_portal())
+                    && attr.value.len() < 2000
+                    && attr.value.contains("//")
+                    && let Some(found) = outlet::by_url(attr.value).filter(|o| !o.is_portal())
                 {
                     if let Some(count) = counts.iter_mut().find(|c| c.0.name == found.name) {
                         count.1 += 1;

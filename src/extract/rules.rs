@@ -83,24 +83,24 @@ pub(super) fn of<'a>(addresses: impl Iterator<Item = &'a str>) -> Option<&'stati
 
 impl Rule {
     /// The element of the article's text, by the first selector that finds one.
-    pub(super) fn body(&self, document: &Document<'_>) -> Option<NodeId> {
+    pub(super) fn body(&self, document: &Document) -> Option<NodeId> {
         find(document, &self.body)
     }
 
     /// The element of the headline.
-    pub(super) fn headline(&self, document: &Document<'_>) -> Option<NodeId> {
+    pub(super) fn headline(&self, document: &Document) -> Option<NodeId> {
         find(document, &self.headline)
     }
 }
 
-fn find(document: &Document<'_>, selectors: &[Selector]) -> Option<NodeId> {
+fn find(document: &Document, selectors: &[Selector]) -> Option<NodeId> {
     selectors
         .iter()
         .find_map(|s| (0..document.len()).find(|&id| s.matches(document, id)))
 }
 
 impl Selector {
-    fn matches(&self, document: &Document<'_>, id: NodeId) -> bool {
+    fn matches(&self, document: &Document, id: NodeId) -> bool {
         let Some(tag) = document.tag(id) else {
             return false;
         };

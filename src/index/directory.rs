@@ -15,6 +15,7 @@
 //! that are replaced as a whole (`meta.json`) end with a line `crc32 89abcdef` instead.
 
 use std::collections::HashMap;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -39,12 +40,16 @@ const MARK: &[u8; 8] = b"clipcrc1";
 /// Bytes after the checksums: length of the body and mark.
 const TAIL: usize = 16;
 
+/// The file that a commit replaces.
+const META: &str = "meta.json";
+
 /// What a small file ends with: the word, eight digits, a line break.
 const LINE: usize = b"crc32 89abcdef\n".len();
 
 /// A folder of the engine's files, each verified as it is read.
 #[derive(Debug, Clone)]
 pub(super) struct VerifiedDirectory {
+    root: PathBuf,
     files: MmapDirectory,
     /// Files that are open, so that no block is verified twice while something has its file open.
     open: Arc<Mutex<HashMap<PathBuf, Weak<VerifiedFile>>>>,
@@ -56,6 +61,7 @@ impl VerifiedDirectory {
         let files = MmapDirectory::open(path)
             .map_err(|e| IndexError::from(tantivy::TantivyError::from(e)))?;
         Ok(VerifiedDirectory {
+            root: path.to_owned(),
             files,
             open: Arc::default(),
         })
@@ -95,8 +101,18 @@ impl Directory for VerifiedDirectory {
     }
 
     fn open_write(&self, path: &Path) -> std::result::Result<WritePtr, OpenWriteError> {
-        let writer = VerifiedWriter::new(self.files.open_write(path)?);
-        Ok(BufWriter::new(Box::new(writer)))
+        let file = match self.files.open_write(path) {
+            // The engine never writes a file twice, and one process writes at a time: this one was
+            // left by a process that was killed before its commit.
+            Err(OpenWriteError::FileAlreadyExists(_)) => {
+                self.delete(path).map_err(|e| {
+                    OpenWriteError::wrap_io_error(io::Error::other(e), path.to_owned())
+                })?;
+                self.files.open_write(path)?
+            }
+            result => result?,
+        };
+        Ok(BufWriter::new(Box::new(VerifiedWriter::new(file))))
     }
 
     fn atomic_read(&self, path: &Path) -> std::result::Result<Vec<u8>, OpenReadError> {
@@ -114,9 +130,18 @@ impl Directory for VerifiedDirectory {
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
-        let line = checksum_line(data);
-        self.files
-            .atomic_write(path, &[data, line.as_bytes()].concat())
+        // Not the engine's own way, which makes files that no other user can read.
+        let beside = self.root.join(path).with_added_extension("new");
+        let mut file = File::create(&beside)?;
+        file.write_all(data)?;
+        file.write_all(checksum_line(data).as_bytes())?;
+        file.sync_data()?;
+        fs::rename(&beside, self.root.join(path))?;
+        // A commit is one when its `meta.json` is there after a power cut.
+        match path == Path::new(META) {
+            true => self.sync_directory(),
+            false => Ok(()),
+        }
     }
 
     fn sync_directory(&self) -> io::Result<()> {
@@ -329,6 +354,15 @@ mod tests {
             let read = file.read_bytes(middle.clone()).unwrap();
             assert_eq!(read.as_slice(), &content[middle]);
         }
+    }
+
+    #[test]
+    fn a_file_left_by_a_killed_process_is_written_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a"), "half of").unwrap();
+        let directory = written(dir.path(), b"all of it");
+        let file = directory.get_file_handle(Path::new("a")).unwrap();
+        assert_eq!(file.read_bytes(0..9).unwrap().as_slice(), b"all of it");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! and nothing else. It also remembers what was skipped and why, for `stats --skipped`.
 
 use std::fs::Metadata;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,7 +16,7 @@ use super::{IndexError, Result};
 
 const NAME: &str = "ledger.redb";
 
-/// Absolute path of a source (its bytes) → [`Entry`] as JSON.
+/// Absolute path of a source (its bytes) → see [`row`].
 const SOURCES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("sources");
 
 /// A file changed this shortly before it was read may change again within the same tick of the
@@ -91,7 +92,7 @@ pub struct Entry {
     pub reading: u64,
     /// Clippings it gave.
     pub kept: u64,
-    /// What was skipped of it: the first [`SKIPS_KEPT`].
+    /// What was skipped of it: the first two hundred.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skips: Vec<Skip>,
     /// How much was skipped of it.
@@ -133,29 +134,27 @@ impl Ledger {
     pub fn open(dir: &Path) -> Result<Ledger> {
         let path = dir.join(NAME);
         let open = || {
-            Database::builder()
-                .set_cache_size(CACHE_BYTES)
-                .create(&path)
+            guarded(|| {
+                let db = Database::builder()
+                    .set_cache_size(CACHE_BYTES)
+                    .create(&path)?;
+                let write = db.begin_write()?;
+                write.open_table(SOURCES)?;
+                write.commit()?;
+                Ok(Ledger { db })
+            })
         };
-        let db = match open() {
-            Ok(db) => db,
-            Err(redb::DatabaseError::DatabaseAlreadyOpen) => {
-                return Err(IndexError::Locked("another process".to_owned()));
+        match open() {
+            Ok(ledger) => Ok(ledger),
+            Err(Failure::Redb(redb::Error::DatabaseAlreadyOpen)) => {
+                Err(IndexError::Locked("another process".to_owned()))
             }
             Err(_) if path.exists() => {
                 std::fs::remove_file(&path).map_err(|e| IndexError::io(&path, e))?;
-                open().map_err(|e| failed(&e))?
+                Ok(open()?)
             }
-            Err(e) => return Err(failed(&e)),
-        };
-        let begin = || -> std::result::Result<(), redb::Error> {
-            let write = db.begin_write()?;
-            write.open_table(SOURCES)?;
-            write.commit()?;
-            Ok(())
-        };
-        begin().map_err(|e| failed(&e))?;
-        Ok(Ledger { db })
+            Err(e) => Err(e.into()),
+        }
     }
 
     /// A consistent view for looking up many sources.
@@ -163,12 +162,11 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn read(&self) -> Result<View> {
-        let open = || -> std::result::Result<View, redb::Error> {
+        Ok(guarded(|| {
             Ok(View {
                 table: self.db.begin_read()?.open_table(SOURCES)?,
             })
-        };
-        open().map_err(|e| failed(&e))
+        })?)
     }
 
     /// Records what became of sources, all or none. The clippings must be committed before.
@@ -179,20 +177,18 @@ impl Ledger {
         &self,
         entries: impl IntoIterator<Item = (&'a [u8], &'a Entry)>,
     ) -> Result<()> {
-        let write = || -> std::result::Result<(), redb::Error> {
+        Ok(guarded(|| {
             let mut write = self.db.begin_write()?;
             write.set_durability(Durability::Immediate)?;
             {
                 let mut table = write.open_table(SOURCES)?;
                 for (key, entry) in entries {
-                    let value = serde_json::to_vec(entry).map_err(std::io::Error::from)?;
-                    table.insert(key, value.as_slice())?;
+                    table.insert(key, row(key, entry)?.as_slice())?;
                 }
             }
             write.commit()?;
             Ok(())
-        };
-        write().map_err(|e| failed(&e))
+        })?)
     }
 
     /// Forgets everything: every source will be read again.
@@ -200,14 +196,13 @@ impl Ledger {
     /// # Errors
     /// When it cannot be written.
     pub fn forget_all(&self) -> Result<()> {
-        let forget = || -> std::result::Result<(), redb::Error> {
+        Ok(guarded(|| {
             let write = self.db.begin_write()?;
             write.delete_table(SOURCES)?;
             write.open_table(SOURCES)?;
             write.commit()?;
             Ok(())
-        };
-        forget().map_err(|e| failed(&e))
+        })?)
     }
 }
 
@@ -219,8 +214,8 @@ pub struct View {
 impl View {
     /// What became of a source; `None` also when its row cannot be read.
     pub fn entry(&self, key: &[u8]) -> Option<Entry> {
-        let value = self.table.get(key).ok()??;
-        serde_json::from_slice(value.value()).ok()
+        let value = guarded(|| Ok(self.table.get(key)?)).ok()??;
+        read_row(key, value.value())
     }
 
     /// Calls `each` with every source's key and what became of it, by the order of keys.
@@ -228,19 +223,66 @@ impl View {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn for_each(&self, mut each: impl FnMut(&[u8], Entry)) -> Result<()> {
-        let rows = self.table.iter().map_err(|e| failed(&e))?;
-        for row in rows {
-            let (key, value) = row.map_err(|e| failed(&e))?;
-            if let Ok(entry) = serde_json::from_slice(value.value()) {
-                each(key.value(), entry);
+        Ok(guarded(|| {
+            for row in self.table.iter()? {
+                let (key, value) = row?;
+                if let Some(entry) = read_row(key.value(), value.value()) {
+                    each(key.value(), entry);
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })?)
     }
 }
 
-fn failed(e: &dyn std::error::Error) -> IndexError {
-    IndexError::Engine(format!("{NAME}: {e}"))
+/// The value of a row: a checksum of key and JSON, then the JSON.
+fn row(key: &[u8], entry: &Entry) -> std::io::Result<Vec<u8>> {
+    let mut value = vec![0; 4];
+    serde_json::to_writer(&mut value, entry)?;
+    let checksum = checksum(key, &value[4..]);
+    value[..4].copy_from_slice(&checksum);
+    Ok(value)
+}
+
+/// Reads a row; `None` when it is not as it was written.
+fn read_row(key: &[u8], value: &[u8]) -> Option<Entry> {
+    let (sum, json) = value.split_first_chunk::<4>()?;
+    (*sum == checksum(key, json)).then(|| serde_json::from_slice(json).ok())?
+}
+
+fn checksum(key: &[u8], json: &[u8]) -> [u8; 4] {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(key);
+    hasher.update(json);
+    hasher.finalize().to_le_bytes()
+}
+
+/// Why the database did not do what was asked.
+enum Failure {
+    Redb(redb::Error),
+    /// It stumbled over itself.
+    Panic,
+}
+
+impl From<Failure> for IndexError {
+    fn from(failure: Failure) -> IndexError {
+        IndexError::Engine(match failure {
+            Failure::Redb(e) => format!("{NAME}: {e}"),
+            Failure::Panic => {
+                format!("{NAME} is damaged: remove it, and sources will be read again")
+            }
+        })
+    }
+}
+
+/// Works on the database, which panics when its file has been damaged in some ways.
+fn guarded<T>(
+    work: impl FnOnce() -> std::result::Result<T, redb::Error>,
+) -> std::result::Result<T, Failure> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(Failure::Redb),
+        Err(_) => Err(Failure::Panic),
+    }
 }
 
 #[cfg(test)]

@@ -139,6 +139,10 @@ impl Writer {
                 .build(),
         )?;
         engine.set_merge_policy(Box::new(merge_policy()));
+        // The engine gives its first operation the number of the last commit. A merge of what that
+        // commit holds takes such an operation for done already, and a deletion would be lost. So
+        // that number goes to an operation that does nothing.
+        engine.run([])?;
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -592,6 +596,33 @@ pub(super) fn remove_dead_data(dir: &Path, live: &Meta) {
         if name.to_string_lossy().starts_with("data-") && name.to_string_lossy() != live.data {
             // What cannot be removed now is tried again by the next writer.
             let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_operation_has_the_number_of_the_last_commit() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = WriterOptions {
+            command: "add",
+            wait: Duration::ZERO,
+            threads: Some(1),
+        };
+        for n in 0..3 {
+            let mut writer = Writer::open(dir.path(), true, options).unwrap();
+            let last = writer.engine.index().load_metas().unwrap().opstamp;
+            let term = Term::from_field_text(writer.fields.id, "a");
+            assert!(writer.engine.delete_term(term) > last, "writer {n}");
+            let clipping = Clipping {
+                headline: format!("소식 {n}"),
+                ..Clipping::default()
+            };
+            writer.put(Prepared::new(clipping, false)).unwrap();
+            writer.finish().unwrap();
         }
     }
 }

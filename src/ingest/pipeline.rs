@@ -15,6 +15,7 @@ use super::reading::Reader;
 use super::{Options, Progress};
 use crate::clipping::Clipping;
 use crate::extract::outlet;
+use crate::extract::row;
 use crate::index::{Budget, LedgerEntry, LedgerView, Share, Skip, Stamp};
 use crate::source::{Content, Flow, Item};
 
@@ -154,6 +155,7 @@ fn work<T>(
             let mut made = match content {
                 Content::Page(page) => extract_page(&extractor, &page, &source)?,
                 Content::Record(parse) => Made::record(parse()?),
+                Content::Row(row) => Made::record(row::clipping(&row)?),
             };
             made.clipping.source = source;
             made.whole_source = whole_source;

@@ -93,6 +93,7 @@ impl<T: Send> Reader<T> {
             }
         };
         let progress = Arc::clone(&self.progress);
+        let options = Arc::clone(&self.options);
         let input = Input {
             source,
             name,
@@ -100,7 +101,8 @@ impl<T: Send> Reader<T> {
                 64 << 10,
                 Watched { reader, progress },
             )),
-            limits: self.options.limits,
+            limits: options.limits,
+            columns: &options.fill.columns,
             depth: 0,
         };
         let mut sink = ReaderSink {

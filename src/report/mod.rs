@@ -13,6 +13,7 @@ use crate::search::snippet::Passage;
 
 pub mod clipping;
 mod csv;
+pub mod export;
 mod json;
 mod jsonl;
 pub mod sanitize;

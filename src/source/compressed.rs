@@ -66,6 +66,7 @@ fn unpack<'a, D: Read + 'a>(
             depth: input.depth + 1,
             source: input.source,
             limits: input.limits,
+            columns: input.columns,
         },
         sink,
     )

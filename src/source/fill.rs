@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::PathRule;
+use super::{ColumnMap, PathRule};
 use crate::clipping::{Clipping, Published};
 
 /// Values for the fields that a clipping leaves empty. What the clipping itself says stands; then
@@ -17,6 +17,8 @@ pub struct Fill {
     pub published: Option<Published>,
     /// Rules that read values from the path, the first that fits counts.
     pub rules: Vec<PathRule>,
+    /// Names of the columns of tables.
+    pub columns: ColumnMap,
 }
 
 impl Fill {
@@ -61,6 +63,7 @@ mod tests {
             reporters: vec!["김하나".to_owned()],
             published: None,
             rules: vec!["{outlet}/{date}/*.html".parse().unwrap()],
+            columns: ColumnMap::default(),
         };
         let path = Path::new("archive/한빛신문/2024-02-22/a.html");
         let mut silent = Clipping::default();

@@ -5,34 +5,55 @@
 //! a file of any size takes little memory. A page goes to `extract`; a record of an export is
 //! parsed where there is a thread for it.
 //!
-//! One file per format: it implements [`Format`] and is listed in [`FORMATS`]. A format that wraps
+//! One file per format: it implements [`Format`] and is listed in `FORMATS`. A format that wraps
 //! others (compression) hands its content back to [`read`].
 
+mod archive;
+mod charset;
+mod columns;
 mod compressed;
+mod feed;
 mod fill;
 mod json;
 mod json_lines;
 mod magic;
+mod mail;
 mod page;
 mod path_rule;
 mod record;
+mod row;
+mod search_api;
+mod separated;
+mod spool;
 mod walk;
+mod warc;
+mod xlsx;
 
 use std::io::{self, BufRead, Cursor, Read};
 use std::ops::ControlFlow;
 
 use crate::clipping::Clipping;
 
+pub use columns::{ColumnMap, ColumnMapError};
 pub use fill::Fill;
 pub use path_rule::{PathRule, PathRuleError};
+pub use row::{Field, Row};
 pub use walk::{Found, Location, walk};
 
 /// Every format, asked in this order.
 const FORMATS: &[&dyn Format] = &[
     &compressed::Gzip,
     &compressed::Zstd,
+    &xlsx::Workbook,
+    &archive::Zip,
+    &archive::Tar,
+    &warc::WebArchive,
+    &mail::Mail,
+    &search_api::SearchAnswer,
     &json_lines::JsonLines,
     &json::JsonDocument,
+    &feed::Feed,
+    &separated::SeparatedValues,
     &page::SavedPage,
 ];
 
@@ -84,6 +105,8 @@ pub enum Content {
     Page(Page),
     /// A record to be parsed.
     Record(Parse),
+    /// A row of named fields.
+    Row(Row),
 }
 
 /// One thing that a source holds.
@@ -119,6 +142,8 @@ pub struct Input<'a> {
     pub reader: Box<dyn BufRead + 'a>,
     /// What bounds it.
     pub limits: Limits,
+    /// What the user says of the columns of tables.
+    pub columns: &'a ColumnMap,
     /// How many wrappers were taken off.
     pub depth: usize,
 }

@@ -48,6 +48,8 @@ fn a_killed_command_loses_nothing_and_is_made_good_by_running_it_again() {
         let scene = &scenes[n as usize % scenes.len()];
         let at = scene.takes.mul_f64(random.fraction() * 1.1);
         let label = format!("kill {n}: {} after {at:?}", scene.name);
+        // Shown when the test fails: the last one is to blame.
+        println!("{label}");
         fresh(&env, scene);
         let mut child = command(&env, &scene.arguments).spawn().unwrap();
         std::thread::sleep(at);

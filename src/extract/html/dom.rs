@@ -3,12 +3,13 @@
 //! Nodes stand in the order in which the page opens them, so the subtree of a node is one
 //! contiguous range of the array. Every walk is a plain loop: nothing recurses, whatever the depth
 //! of the page, and dropping the document frees a few vectors. Text and attribute values are
-//! slices of the page; character references are decoded when asked for.
+//! shared with the parser's buffers, their character references decoded.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use super::entities;
+use html5ever::LocalName;
+use scraper::StrTendril;
+use scraper::node::Element;
 
 /// Number of a node in its [`Document`].
 pub type NodeId = usize;
@@ -48,42 +49,12 @@ tags! {
 }
 
 impl Tag {
-    /// Elements without content.
-    pub fn is_void(self) -> bool {
-        use Tag::*;
-        matches!(
-            self,
-            Base | Br
-                | Col
-                | Embed
-                | Frame
-                | Hr
-                | Img
-                | Input
-                | Link
-                | Meta
-                | Param
-                | Source
-                | Track
-                | Wbr
-        )
-    }
-
     /// Elements whose content is text up to their own end tag, whatever it looks like.
     pub fn is_raw(self) -> bool {
         use Tag::*;
         matches!(
             self,
             Script | Style | Title | Textarea | Iframe | Noembed | Noframes | Noscript | Xmp
-        )
-    }
-
-    /// Inline elements that a page may close in another order than it opened them.
-    pub fn is_formatting(self) -> bool {
-        use Tag::*;
-        matches!(
-            self,
-            A | B | Big | Em | Font | I | Nobr | S | Small | Strong | U | Form
         )
     }
 
@@ -161,18 +132,18 @@ impl Tag {
     }
 }
 
-/// One attribute: name as written, value not yet decoded.
+/// One attribute.
 #[derive(Debug, Clone, Copy)]
 pub struct Attr<'a> {
-    /// The name as the page writes it.
+    /// The name in lower case.
     pub name: &'a str,
-    /// The value with its character references still in it.
-    pub raw: &'a str,
+    /// The value, character references decoded.
+    pub value: &'a str,
 }
 
 /// What a node is.
 #[derive(Debug, Clone)]
-pub enum Data<'a> {
+pub enum Data {
     /// An element with the range of its attributes in the document's list.
     Element {
         /// Which element.
@@ -180,19 +151,29 @@ pub enum Data<'a> {
         /// Where its attributes stand.
         attrs: Range<u32>,
     },
-    /// Text, character references not yet decoded.
-    Text(&'a str),
+    /// Text, character references decoded.
+    Text(StrTendril),
     /// The content of a `script`, `style` or the like: no text of the page.
-    Raw(&'a str),
+    Raw(StrTendril),
     /// A comment's content.
-    Comment(&'a str),
+    Comment(StrTendril),
+}
+
+impl Data {
+    /// An element that extraction need not know and that has no attributes.
+    pub(super) fn no_name() -> Data {
+        Data::Element {
+            tag: Tag::Other,
+            attrs: 0..0,
+        }
+    }
 }
 
 /// A node: what it is, where it hangs and where its subtree ends.
 #[derive(Debug, Clone)]
-pub struct Node<'a> {
+pub struct Node {
     /// What it is.
-    pub data: Data<'a>,
+    pub data: Data,
     /// The element it stands in; the root points to itself.
     pub parent: u32,
     /// First node behind its subtree.
@@ -201,21 +182,52 @@ pub struct Node<'a> {
 
 /// A parsed page. Node 0 is the root, an element without name.
 #[derive(Debug, Default)]
-pub struct Document<'a> {
-    pub(super) nodes: Vec<Node<'a>>,
-    pub(super) attrs: Vec<Attr<'a>>,
+pub struct Document {
+    nodes: Vec<Node>,
+    attrs: Vec<(LocalName, StrTendril)>,
     /// True when the page was longer or had more nodes than is read.
     pub truncated: bool,
 }
 
-impl<'a> Document<'a> {
+impl Document {
+    /// Adds a node to the element `parent`, which is not closed yet; gives its number.
+    pub(super) fn push(&mut self, parent: u32, data: Data) -> u32 {
+        let id = self.nodes.len() as u32;
+        self.nodes.push(Node {
+            data,
+            parent,
+            end: id + 1,
+        });
+        id
+    }
+
+    /// Ends the element: what is added from now on stands behind its subtree.
+    pub(super) fn close(&mut self, id: u32) {
+        let end = self.nodes.len() as u32;
+        if let Some(node) = self.nodes.get_mut(id as usize) {
+            node.end = end;
+        }
+    }
+
+    /// Takes an element's attributes in.
+    pub(super) fn element(&mut self, element: &Element) -> Data {
+        let from = self.attrs.len() as u32;
+        let attrs = element.attrs.iter();
+        self.attrs
+            .extend(attrs.map(|(name, value)| (name.local.clone(), value.clone())));
+        Data::Element {
+            tag: Tag::from_lower(element.name()),
+            attrs: from..self.attrs.len() as u32,
+        }
+    }
+
     /// How many nodes there are.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
 
     /// All nodes with their numbers, in document order.
-    pub fn iter(&self) -> impl Iterator<Item = (NodeId, &Node<'a>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (NodeId, &Node)> {
         self.nodes.iter().enumerate()
     }
 
@@ -246,23 +258,19 @@ impl<'a> Document<'a> {
             .map(|(id, _)| id)
     }
 
-    /// The attributes of an element, in order.
-    pub fn attrs(&self, id: NodeId) -> &[Attr<'a>] {
-        match self.nodes.get(id).map(|n| &n.data) {
-            Some(Data::Element { attrs, .. }) => self
-                .attrs
-                .get(attrs.start as usize..attrs.end as usize)
-                .unwrap_or_default(),
-            _ => &[],
-        }
+    /// The attributes of an element, in the page's order.
+    pub fn attrs(&self, id: NodeId) -> impl Iterator<Item = Attr<'_>> {
+        let range = match self.nodes.get(id).map(|n| &n.data) {
+            Some(Data::Element { attrs, .. }) => attrs.start as usize..attrs.end as usize,
+            _ => 0..0,
+        };
+        let attrs = self.attrs.get(range).unwrap_or_default();
+        attrs.iter().map(|(name, value)| Attr { name, value })
     }
 
-    /// An attribute's decoded value; the name is compared without regard to case.
-    pub fn attr(&self, id: NodeId, name: &str) -> Option<Cow<'a, str>> {
-        self.attrs(id)
-            .iter()
-            .find(|a| a.name.eq_ignore_ascii_case(name))
-            .map(|a| entities::decode(a.raw))
+    /// An attribute's value; the name is given in lower case.
+    pub fn attr(&self, id: NodeId, name: &str) -> Option<&str> {
+        self.attrs(id).find(|a| a.name == name).map(|a| a.value)
     }
 
     /// All text below a node, white space squeezed; scripts and comments left out.
@@ -270,7 +278,7 @@ impl<'a> Document<'a> {
         let mut out = String::new();
         for n in self.subtree(id) {
             match self.nodes.get(n).map(|n| &n.data) {
-                Some(Data::Text(t)) => out.push_str(&entities::decode(t)),
+                Some(Data::Text(t)) => out.push_str(t),
                 Some(Data::Element { tag, .. }) if tag.is_block() || *tag == Tag::Br => {
                     out.push(' ');
                 }
@@ -281,8 +289,8 @@ impl<'a> Document<'a> {
     }
 
     /// The raw content of a `script`, `style`, `title` or the like.
-    pub fn raw(&self, id: NodeId) -> Option<&'a str> {
-        match self.nodes.get(id + 1)?.data {
+    pub fn raw(&self, id: NodeId) -> Option<&str> {
+        match &self.nodes.get(id + 1)?.data {
             Data::Raw(text) if self.parent(id + 1) == id => Some(text),
             _ => None,
         }

@@ -1,16 +1,19 @@
 //! HTML → a flat [`Document`]: the first step for a saved page.
 //!
-//! The parser is our own because a saved page is foreign data of any size and shape: it is linear
-//! in the page's length whatever the page does (nesting a million deep, a million attributes,
-//! formatting elements never closed), borrows all text from the page, and builds the tree in the
-//! order in which extraction reads it.
+//! The parser is [`scraper`]'s, which follows the HTML Standard. A saved page is foreign data of any
+//! size and shape, so a linear pass bounds it first, and extraction reads a flat copy of the tree.
+//!
+//! ```text
+//! text ─ limit ─▶ text ─ parse (scraper) ─▶ tree ─ flatten ─▶ Document
+//! ```
 
+mod decode;
 mod dom;
-mod entities;
+mod limit;
 mod parse;
 
+pub use decode::decode;
 pub use dom::{Data, Document, NodeId, Tag};
-pub use entities::decode;
 pub use parse::parse;
 
 /// True when the text is HTML by what stands in it: a tag that pages have, near the beginning or

@@ -1,410 +1,188 @@
-//! Bytes of text → tree: tokens and tree construction in one linear pass.
+//! HTML → flat [`Document`], on [`scraper`] and the standard's parser inside it.
 //!
-//! It follows the HTML Standard where that changes what a reader sees (implied end tags, raw text
-//! elements, scopes of tables, unclosed comments) and leaves out what only scripts notice (foster
-//! parenting, reconstruction of formatting elements). Depth, attributes per element and the number
-//! of nodes are limited; what exceeds the depth hangs at the limit, as in browsers.
+//! The page is limited first ([`super::limit`]), then parsed in pieces so that a page that still
+//! grows out of bounds can be left where it stands, then laid out flat in document order.
 
-use super::dom::{Attr, Data, Document, Node, Tag};
+use html5ever::driver::{self, Parser};
+use html5ever::tendril::{StrTendril, TendrilSink};
+use scraper::{Html, HtmlTreeSink, Node as Parsed};
 
-/// Browsers cut nesting at 512 too.
-const MAX_DEPTH: usize = 512;
+use super::dom::{Data, Document, Tag};
+use super::limit::limit;
+
 /// A real article page has a few thousand nodes; the largest list pages a hundred thousand.
-const MAX_NODES: usize = 2_000_000;
-const MAX_ATTRS: usize = 128;
+const MAX_NODES: usize = 1_000_000;
+/// Elements around one node, those with optional end tags counted. The limits before the parser
+/// keep pages below this; what gets past them stops here.
+const MAX_DEPTH: usize = 2_048;
+/// Bytes that are parsed between two looks at the tree.
+const PIECE: usize = 16 << 10;
 
-/// Parses a page. Never fails: every text is some page.
-pub fn parse(page: &str) -> Document<'_> {
-    let mut builder = Builder {
-        page,
-        at: 0,
-        document: Document::default(),
-        open: Vec::with_capacity(64),
-    };
-    builder.push_node(Data::Element {
-        tag: Tag::Other,
-        attrs: 0..0,
-    });
-    builder.open.push((0, Tag::Other));
-    builder.run();
-    builder.finish()
+/// Parses a page by the rules of the HTML Standard. Never fails: every text is some page.
+pub fn parse(page: &str) -> Document {
+    let (html, truncated) = build(&limit(page));
+    let mut document = flatten(&html);
+    document.truncated |= truncated;
+    document
 }
 
-struct Builder<'a> {
-    page: &'a str,
-    at: usize,
-    document: Document<'a>,
-    /// The elements that are open, root first.
-    open: Vec<(u32, Tag)>,
+/// The standard's tree of a page; true when the page was not read to its end.
+fn build(page: &str) -> (Html, bool) {
+    let sink = HtmlTreeSink::new(Html::new_document());
+    let mut parser = driver::parse_document(sink, driver::ParseOpts::default());
+    let mut rest = page;
+    while !rest.is_empty() {
+        let (piece, behind) = rest.split_at(rest.floor_char_boundary(PIECE));
+        parser.process(StrTendril::from_slice(piece));
+        rest = behind;
+        if !rest.is_empty() && is_out_of_bounds(&parser) {
+            break;
+        }
+    }
+    (parser.finish(), !rest.is_empty())
 }
 
-impl<'a> Builder<'a> {
-    fn run(&mut self) {
-        let bytes = self.page.as_bytes();
-        let mut text_from = 0;
-        while let Some(offset) = memchr::memchr(b'<', &bytes[self.at..]) {
-            if self.document.nodes.len() >= MAX_NODES {
-                self.document.truncated = true;
-                return;
-            }
-            let lt = self.at + offset;
-            let is_tag = match bytes.get(lt + 1) {
-                Some(b'!' | b'?') => true,
-                // `<%@ page ... %>`: directives of a server's language.
-                Some(b'%') => true,
-                Some(b'/') => bytes.get(lt + 2).is_some_and(u8::is_ascii_alphabetic),
-                Some(b) => b.is_ascii_alphabetic(),
-                None => false,
-            };
-            if !is_tag {
-                self.at = lt + 1;
-                continue;
-            }
-            self.text(text_from, lt);
-            self.at = lt;
-            match bytes.get(lt + 1) {
-                Some(b'!') => self.declaration(),
-                Some(b'?') => self.skip_past(b">"),
-                Some(b'%') => self.skip_past(b"%>"),
-                Some(b'/') => self.end_tag(),
-                _ => self.start_tag(),
-            }
-            text_from = self.at;
-        }
-        self.text(text_from, self.page.len());
-    }
+fn is_out_of_bounds(parser: &Parser<HtmlTreeSink>) -> bool {
+    let html = parser.tokenizer.sink.sink.0.borrow();
+    html.tree.values().len() > MAX_NODES
+        || html
+            .tree
+            .nodes()
+            .next_back()
+            .is_some_and(|last| last.ancestors().nth(MAX_DEPTH).is_some())
+}
 
-    fn finish(mut self) -> Document<'a> {
-        let nodes = &mut self.document.nodes;
-        for id in (0..nodes.len()).rev() {
-            let end = nodes[id].end.max(id as u32 + 1);
-            nodes[id].end = end;
-            let parent = nodes[id].parent as usize;
-            if parent != id && nodes[parent].end < end {
-                nodes[parent].end = end;
-            }
-        }
-        self.document
-    }
-
-    fn push_node(&mut self, data: Data<'a>) -> u32 {
-        let id = self.document.nodes.len() as u32;
-        let parent = self.open.last().map_or(0, |o| o.0);
-        self.document.nodes.push(Node {
-            data,
-            parent,
-            end: 0,
-        });
-        id
-    }
-
-    fn text(&mut self, from: usize, to: usize) {
-        if from < to
-            && let Some(text) = self.page.get(from..to)
-        {
-            self.push_node(Data::Text(text));
-        }
-    }
-
-    fn skip_past(&mut self, needle: &[u8]) {
-        let rest = &self.page.as_bytes()[self.at..];
-        self.at = match memchr::memmem::find(rest, needle) {
-            Some(offset) => self.at + offset + needle.len(),
-            None => self.page.len(),
+/// Lays the tree out in document order. A plain loop: the tree may be deep.
+fn flatten(html: &Html) -> Document {
+    let mut document = Document::default();
+    // The elements around the next node: the parser's node and its number here.
+    let mut open = vec![(html.tree.root(), document.push(0, Data::no_name()))];
+    let mut next = html.tree.root().first_child();
+    while let Some(&(around, parent)) = open.last() {
+        let Some(node) = next else {
+            document.close(parent);
+            open.pop();
+            // The root has no sibling, so the loop ends with it.
+            next = around.next_sibling();
+            continue;
         };
-    }
-
-    /// A comment, a doctype, a CDATA section.
-    fn declaration(&mut self) {
-        let bytes = self.page.as_bytes();
-        let rest = &bytes[self.at..];
-        if rest.starts_with(b"<!--") {
-            let from = self.at + 4;
-            // `<!-->` and `<!--->` are comments without content.
-            if rest.starts_with(b"<!-->") || rest.starts_with(b"<!--->") {
-                self.skip_past(b">");
-                return;
+        next = node.next_sibling();
+        let data = match node.value() {
+            Parsed::Element(element) => document.element(element),
+            Parsed::Text(text) if document.tag(parent as usize).is_some_and(Tag::is_raw) => {
+                Data::Raw(text.text.clone())
             }
-            match memchr::memmem::find(&bytes[from..], b"-->") {
-                Some(offset) => {
-                    if let Some(content) = self.page.get(from..from + offset) {
-                        self.push_node(Data::Comment(content));
-                    }
-                    self.at = from + offset + 3;
-                }
-                None => self.at = self.page.len(),
-            }
-        } else if rest.starts_with(b"<![CDATA[") {
-            let from = self.at + 9;
-            self.skip_past(b"]]>");
-            let to = self.at.saturating_sub(3).max(from);
-            self.text(from, to);
-        } else {
-            self.skip_past(b">");
+            Parsed::Text(text) => Data::Text(text.text.clone()),
+            Parsed::Comment(comment) => Data::Comment(comment.comment.clone()),
+            // What stands in a `template`.
+            Parsed::Fragment => Data::no_name(),
+            Parsed::Document | Parsed::Doctype(_) | Parsed::ProcessingInstruction(_) => continue,
+        };
+        let id = document.push(parent, data);
+        if let Some(child) = node.first_child() {
+            open.push((node, id));
+            next = Some(child);
         }
     }
+    document
+}
 
-    /// The tag's name from `from`, and where it ends.
-    fn name(&self, from: usize) -> (Tag, usize) {
-        let bytes = self.page.as_bytes();
-        let mut lower = [0u8; 16];
-        let mut len = 0;
-        let mut at = from;
-        while let Some(&b) = bytes.get(at) {
-            if b.is_ascii_whitespace() || b == b'/' || b == b'>' {
-                break;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn outline(page: &str) -> String {
+        let document = parse(page);
+        let mut out = String::new();
+        for (id, node) in document.iter() {
+            let mut depth = 0;
+            let mut at = id;
+            while at != 0 {
+                at = document.parent(at);
+                depth += 1;
             }
-            if let Some(slot) = lower.get_mut(len) {
-                *slot = b.to_ascii_lowercase();
-            }
-            len += 1;
-            at += 1;
+            let label = match &node.data {
+                Data::Element { tag, .. } => format!("{tag:?}"),
+                Data::Text(text) => format!("{:?}", &**text),
+                Data::Raw(text) => format!("raw {:?}", &**text),
+                Data::Comment(text) => format!("comment {:?}", &**text),
+            };
+            out.push_str(&format!("{}{label}\n", " ".repeat(depth)));
         }
-        let tag = lower
-            .get(..len)
-            .and_then(|name| std::str::from_utf8(name).ok())
-            .map_or(Tag::Other, Tag::from_lower);
-        (tag, at)
+        out
     }
 
-    fn end_tag(&mut self) {
-        let (tag, at) = self.name(self.at + 2);
-        self.at = at;
-        self.skip_past(b">");
-        match tag {
-            Tag::Br => {
-                let attrs = self.no_attrs();
-                self.push_node(Data::Element { tag, attrs });
-            }
-            // What follows still belongs to the page.
-            Tag::Body | Tag::Html => {}
-            _ => self.close(tag),
-        }
+    #[test]
+    fn the_tree_is_the_standards() {
+        let page = "<!doctype html><title>a &amp; b</title><!--c--><ul><li>가<li>나</ul>\
+            <p>하나<div>둘<b>셋<p>넷</b>다섯</div><template><i>여섯</i></template>";
+        assert_eq!(
+            outline(page),
+            r#"Other
+ Html
+  Head
+   Title
+    raw "a & b"
+   comment "c"
+  Body
+   Ul
+    Li
+     "가"
+    Li
+     "나"
+   P
+    "하나"
+   Div
+    "둘"
+    B
+     "셋"
+    P
+     B
+      "넷"
+     "다섯"
+   Template
+    Other
+     I
+      "여섯"
+"#
+        );
     }
 
-    fn no_attrs(&self) -> std::ops::Range<u32> {
-        let end = self.document.attrs.len() as u32;
-        end..end
+    #[test]
+    fn attributes_are_decoded() {
+        let document =
+            parse("<a HREF='?a=1&amp;b=2&copy=3' title=\"&lt;가&gt;\" href=second>x</a>");
+        let id = document.elements(Tag::A).next().unwrap();
+        assert_eq!(document.attr(id, "href"), Some("?a=1&b=2&copy=3"));
+        assert_eq!(document.attr(id, "title"), Some("<가>"));
     }
 
-    /// Closes the innermost open element of this tag, if it may be closed from here.
-    fn close(&mut self, tag: Tag) {
-        use Tag::*;
-        if tag == Other {
-            // Unknown elements (custom tags) close like inline ones.
-            if self.open.last().is_some_and(|o| o.1 == Other && o.0 != 0) {
-                self.open.pop();
-            }
-            return;
-        }
-        let table_part = matches!(tag, Table | Tbody | Thead | Tfoot | Tr | Td | Th | Caption);
-        for depth in (1..self.open.len()).rev() {
-            let open = self.open[depth].1;
-            if open == tag || (tag.heading_level() > 0 && open.heading_level() > 0) {
-                self.open.truncate(depth);
-                return;
-            }
-            if open == Table || (!table_part && matches!(open, Td | Th | Caption)) {
-                return;
-            }
-            if open.is_block() && !tag.is_block() {
-                // `<b><p>...</b>`: the element ends with the block that it was opened around.
-                if tag.is_formatting() {
-                    self.forget(tag, depth);
-                }
-                return;
-            }
-            if tag == Form && open.is_block() {
-                self.forget(tag, depth);
-                return;
-            }
-        }
+    #[test]
+    fn a_subtree_is_one_range() {
+        let document = parse("<div><p>가<b>나</b></p></div><p>다");
+        let div = document.elements(Tag::Div).next().unwrap();
+        assert_eq!(document.subtree(div).len(), 5);
+        assert_eq!(document.text(div), "가나");
+        assert_eq!(document.subtree(0).len(), document.len());
     }
 
-    /// Takes an element out of the open ones without closing what stands in it.
-    fn forget(&mut self, tag: Tag, below: usize) {
-        use Tag::*;
-        for depth in (1..below).rev() {
-            let open = self.open[depth].1;
-            if open == tag {
-                self.open.remove(depth);
-                return;
-            }
-            if matches!(open, Table | Td | Th | Caption) {
-                return;
-            }
-        }
+    #[test]
+    fn endless_growth_is_cut() {
+        // Each paragraph opens all of the formatting elements again.
+        let open: String = (0..32).map(|n| format!("<b id={n}>")).collect();
+        let document = parse(&format!("{open}{}", "<p>가".repeat(1_000_000)));
+        assert!(document.truncated);
+        assert!(document.len() < 2 * MAX_NODES);
     }
 
-    /// Closes the innermost of `tags` unless one of `scope` stands before it.
-    fn close_implied(&mut self, tags: &[Tag], scope: &[Tag]) {
-        for depth in (1..self.open.len()).rev() {
-            let open = self.open[depth].1;
-            if tags.contains(&open) {
-                self.open.truncate(depth);
-                return;
-            }
-            if scope.contains(&open) {
-                return;
-            }
-        }
-    }
-
-    fn is_open(&self, tag: Tag) -> bool {
-        self.open.iter().any(|o| o.1 == tag)
-    }
-
-    /// The end tags that a start tag implies.
-    fn imply(&mut self, tag: Tag) {
-        use Tag::*;
-        const CELLS: [Tag; 6] = [Table, Td, Th, Caption, Button, Object];
-        if self.open.last().is_some_and(|o| o.1 == Head)
-            && !matches!(
-                tag,
-                Meta | Link | Title | Script | Style | Base | Noscript | Template | Other
-            )
-        {
-            self.open.pop();
-        }
-        if tag.is_block() {
-            self.close_implied(&[P], &CELLS);
-        }
-        match tag {
-            Li => self.close_implied(&[Li], &[Ul, Ol, Menu, Table, Td, Th]),
-            Dt | Dd => self.close_implied(&[Dt, Dd], &[Dl, Table, Td, Th]),
-            Option | Optgroup => self.close_implied(&[Option], &[Select, Table]),
-            Td | Th => self.close_implied(&[Td, Th], &[Table, Tr]),
-            Tr => self.close_implied(&[Tr], &[Table]),
-            Tbody | Thead | Tfoot => self.close_implied(&[Tbody, Thead, Tfoot], &[Table]),
-            A => self.close_implied(&[A], &CELLS),
-            _ => {}
-        }
-        if tag.heading_level() > 0 && self.open.last().is_some_and(|o| o.1.heading_level() > 0) {
-            self.open.pop();
-        }
-    }
-
-    fn start_tag(&mut self) {
-        let (tag, at) = self.name(self.at + 1);
-        self.at = at;
-        let attrs_from = self.document.attrs.len() as u32;
-        let closed = self.attributes();
-        let attrs = attrs_from..self.document.attrs.len() as u32;
-        // A second `<body>` or `<html>` in the middle of a page opens nothing.
-        if matches!(tag, Tag::Html | Tag::Body) && self.is_open(tag) {
-            return;
-        }
-        self.imply(tag);
-        // At the limit an element takes the place of the innermost one, as in browsers.
-        if self.open.len() >= MAX_DEPTH && !tag.is_void() {
-            self.open.pop();
-        }
-        let id = self.push_node(Data::Element { tag, attrs });
-        if tag.is_void() || (closed && tag == Tag::Other) {
-            return;
-        }
-        if tag.is_raw() {
-            self.raw_text(id, tag);
-        } else {
-            self.open.push((id, tag));
-        }
-    }
-
-    /// The content of a raw text element, up to its end tag or the end of the page.
-    fn raw_text(&mut self, id: u32, tag: Tag) {
-        let bytes = self.page.as_bytes();
-        let from = self.at;
-        let mut to = bytes.len();
-        let mut next = bytes.len();
-        for offset in memchr::memmem::find_iter(&bytes[from..], b"</") {
-            let at = from + offset;
-            let (name, after) = self.name(at + 2);
-            if name == tag {
-                to = at;
-                next = memchr::memchr(b'>', &bytes[after..]).map_or(bytes.len(), |o| after + o + 1);
-                break;
-            }
-        }
-        if let Some(content) = self.page.get(from..to)
-            && !content.is_empty()
-        {
-            self.document.nodes.push(Node {
-                data: Data::Raw(content),
-                parent: id,
-                end: 0,
-            });
-        }
-        self.at = next;
-    }
-
-    /// Reads attributes up to and with `>`; true when the tag closes itself (`/>`).
-    fn attributes(&mut self) -> bool {
-        let bytes = self.page.as_bytes();
-        let first = self.document.attrs.len();
-        let mut closed = false;
-        loop {
-            while bytes
-                .get(self.at)
-                .is_some_and(|b| b.is_ascii_whitespace() || *b == b'/')
-            {
-                closed = bytes[self.at] == b'/';
-                self.at += 1;
-            }
-            match bytes.get(self.at) {
-                None => return closed,
-                Some(b'>') => {
-                    self.at += 1;
-                    return closed;
-                }
-                _ => {}
-            }
-            let name_from = self.at;
-            self.at += 1;
-            while bytes
-                .get(self.at)
-                .is_some_and(|b| !b.is_ascii_whitespace() && !matches!(b, b'=' | b'>' | b'/'))
-            {
-                self.at += 1;
-            }
-            let name = self.page.get(name_from..self.at).unwrap_or_default();
-            let mut ahead = self.at;
-            while bytes.get(ahead).is_some_and(u8::is_ascii_whitespace) {
-                ahead += 1;
-            }
-            let mut raw = "";
-            if bytes.get(ahead) == Some(&b'=') {
-                ahead += 1;
-                while bytes.get(ahead).is_some_and(u8::is_ascii_whitespace) {
-                    ahead += 1;
-                }
-                raw = self.value(ahead);
-            }
-            closed = false;
-            if self.document.attrs.len() - first < MAX_ATTRS {
-                self.document.attrs.push(Attr { name, raw });
-            }
-        }
-    }
-
-    /// An attribute's value that begins at `from`; moves behind it.
-    fn value(&mut self, from: usize) -> &'a str {
-        let bytes = self.page.as_bytes();
-        match bytes.get(from) {
-            Some(&quote @ (b'"' | b'\'')) => {
-                let to = memchr::memchr(quote, &bytes[from + 1..])
-                    .map_or(bytes.len(), |offset| from + 1 + offset);
-                self.at = (to + 1).min(bytes.len());
-                self.page.get(from + 1..to).unwrap_or_default()
-            }
-            _ => {
-                let len = bytes
-                    .get(from..)
-                    .unwrap_or_default()
-                    .iter()
-                    .take_while(|b| !b.is_ascii_whitespace() && **b != b'>')
-                    .count();
-                self.at = from + len;
-                self.page.get(from..from + len).unwrap_or_default()
+    proptest! {
+        #[test]
+        fn subtrees_nest(s in r#"([<>/!='" -]|div|b|svg|table|td|a|p|template|script|가|\PC){0,60}"#) {
+            let document = parse(&s);
+            for (id, node) in document.iter().skip(1) {
+                let around = document.subtree(node.parent as usize);
+                prop_assert!((node.parent as usize) < id && node.end as usize <= around.end);
             }
         }
     }

@@ -5,6 +5,8 @@
 //! family name and length, beside a title or an address; what is left over decides whether the text
 //! is a byline at all, so a person quoted in a sentence is never taken.
 
+mod dateline;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -30,7 +32,7 @@ impl Words {
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut kinds: FxHashMap<&'static str, FxHashMap<&'static str, ()>> = FxHashMap::default();
-    for row in table::rows(include_str!("data/byline_titles.tsv")) {
+    for row in table::rows(include_str!("../data/byline_titles.tsv")) {
         kinds
             .entry(row.get(0))
             .or_default()
@@ -41,7 +43,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         .map(|t| t.keys().copied().collect())
         .unwrap_or_default();
     titles.sort_by_key(|t| std::cmp::Reverse(t.len()));
-    let surnames = include_str!("data/surnames.txt")
+    let surnames = include_str!("../data/surnames.txt")
         .lines()
         .filter(|l| !l.starts_with('#'))
         .flat_map(str::split_whitespace)
@@ -66,6 +68,8 @@ static AROUND: LazyLock<Regex> = LazyLock::new(|| {
         | \([A-Za-z0-9_]{3,20}\) | 저작권자 | 외\s*\d+\s*명 | 등\s*\d+\s*명 | e-?mail | by | twitter | facebook | \d+ | https?://\S+ | www\.\S+ | @\S+",
     )
 });
+
+pub(super) use dateline::{dateline, tail};
 
 /// A byline read from a line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -129,147 +133,6 @@ pub(super) fn is_signature(text: &str) -> bool {
 
 fn outlet_prefix(text: &str) -> bool {
     text.split_whitespace().next().is_some_and(outlet::is_name)
-}
-
-/// Reads a dateline with its byline at the head of a paragraph: `(서울=연합뉴스) 홍길동 기자 = `,
-/// `[서울=뉴시스]홍길동 기자 = `, `아시아투데이 하만주 워싱턴 특파원 = `, `[이데일리 홍길동 기자] `.
-/// Gives the byline and where the sentence begins, in bytes.
-pub(super) fn dateline(text: &str) -> Option<(Byline, usize)> {
-    let mut byline = Byline::default();
-    let mut at = 0;
-    let mut anchored = false;
-    if let Some(open) = text.chars().next()
-        && let Some(close) = match open {
-            '[' => Some(']'),
-            '(' => Some(')'),
-            '【' => Some('】'),
-            '〔' => Some('〕'),
-            '<' => Some('>'),
-            '［' => Some('］'),
-            _ => None,
-        }
-        && let Some(end) = text
-            .char_indices()
-            .take(60)
-            .find(|(_, c)| *c == close)
-            .map(|(i, c)| i + c.len_utf8())
-    {
-        let inside = &text[open.len_utf8()..end - close.len_utf8()];
-        let found = scan(inside);
-        let mentions = inside
-            .split(['=', '|', '·', '/', ' ', ','])
-            .any(|w| outlet::is_name(w.trim()))
-            || outlet::is_name(inside)
-            || WORDS.is("place", inside.split('=').next().unwrap_or_default().trim());
-        if (found.certain || mentions) && residue(inside, &found) <= 5 {
-            byline = found;
-            at = end;
-            anchored = true;
-        } else {
-            return None;
-        }
-    }
-    let rest = &text[at..];
-    // Up to the last `=` among the next characters, if only a byline stands before it.
-    let near = rest.char_indices().nth(90).map_or(rest.len(), |(i, _)| i);
-    for (equals, sign) in rest[..near]
-        .char_indices()
-        .rev()
-        .filter(|(_, c)| matches!(c, '=' | '＝'))
-    {
-        let before = &rest[..equals];
-        if before.trim().is_empty() && anchored {
-            at += equals + sign.len_utf8();
-            break;
-        }
-        let found = scan(before);
-        let plain = residue(before, &found) <= 5;
-        if plain && (found.certain || (anchored && before.chars().count() <= 30)) {
-            at += equals + sign.len_utf8();
-            merge(&mut byline, found);
-            anchored = true;
-            break;
-        }
-        // `경주=홍길동 기자 본문`: the sign stands inside the byline.
-        if let Some((found, end)) = head(&rest[equals + sign.len_utf8()..])
-            && (outlet::is_name(before.trim()) || WORDS.is("place", before.trim()))
-        {
-            at += equals + sign.len_utf8() + end;
-            merge(&mut byline, found);
-            anchored = true;
-            break;
-        }
-    }
-    if anchored
-        && byline.names.is_empty()
-        && let Some((found, end)) = head(&text[at..])
-    {
-        at += end;
-        merge(&mut byline, found);
-    }
-    if !anchored {
-        return None;
-    }
-    let rest = &text[at..];
-    at += rest.len()
-        - rest
-            .trim_start_matches([' ', '=', '－', '-', '|', ':'])
-            .len();
-    Some((byline, at))
-}
-
-/// `홍길동 기자 ` at the very beginning of a text: the byline and where it ends.
-fn head(text: &str) -> Option<(Byline, usize)> {
-    let near = text.char_indices().nth(40).map_or(text.len(), |(i, _)| i);
-    let tokens = tokens(&text[..near]);
-    for (n, token) in tokens.iter().enumerate().take(5) {
-        if title_of(token.text).is_some() {
-            let before = &text[..token.end];
-            let found = scan(before);
-            let next = tokens.get(n + 1);
-            if found.certain
-                && residue(before, &found) <= 3
-                && next.is_none_or(|t| t.gap.contains(char::is_whitespace) || t.gap.contains('='))
-            {
-                return Some((found, token.end));
-            }
-            return None;
-        }
-    }
-    None
-}
-
-/// A byline behind the last sentence of a paragraph: `... 말했다. 홍길동 기자 hong@example.com`.
-/// Gives the byline and where the sentence ends, in bytes.
-pub(super) fn tail(text: &str) -> Option<(Byline, usize)> {
-    let from = text.char_indices().rev().nth(100).map_or(0, |(i, _)| i);
-    let mut best = None;
-    for (at, c) in text[from..].char_indices() {
-        if !matches!(
-            c,
-            '.' | '”' | '"' | '’' | '\'' | ')' | ']' | '!' | '?' | '…' | '/'
-        ) {
-            continue;
-        }
-        let start = from + at + c.len_utf8();
-        let rest = &text[start..];
-        if rest.trim().is_empty() {
-            break;
-        }
-        // Not inside an address or a number.
-        if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-            continue;
-        }
-        if let Some(byline) = line(rest).filter(|b| b.certain) {
-            best = Some((byline, if c == '/' { start - 1 } else { start }));
-            break;
-        }
-        if is_signature(rest) && EMAIL.is_match(rest) {
-            best = Some((Byline::default(), start));
-            break;
-        }
-    }
-    best
 }
 
 fn merge(into: &mut Byline, from: Byline) {
@@ -609,61 +472,6 @@ mod tests {
         assert!(is_signature("온라인뉴스팀"));
         assert!(is_signature("hong@example.com"));
         assert!(!is_signature("김 팀장은 웃었다."));
-    }
-
-    #[test]
-    fn datelines_are_read() {
-        for (text, names, rest) in [
-            (
-                "(서울=연합뉴스) 홍길동 기자 = 봄꽃이 피었다.",
-                "홍길동",
-                "봄꽃이 피었다.",
-            ),
-            (
-                "[서울=뉴시스]홍길동 기자 = 봄꽃이 피었다.",
-                "홍길동",
-                "봄꽃이 피었다.",
-            ),
-            (
-                "(서울=뉴스1) 홍길동 김철수 기자 = 봄꽃이",
-                "홍길동 김철수",
-                "봄꽃이",
-            ),
-            (
-                "아시아투데이 홍길동 워싱턴 특파원 = 봄꽃이",
-                "홍길동",
-                "봄꽃이",
-            ),
-            ("[이데일리 홍길동 기자] 봄꽃이", "홍길동", "봄꽃이"),
-            ("[헤럴드경제=홍길동 기자] 봄꽃이", "홍길동", "봄꽃이"),
-            ("[비즈니스포스트] 봄꽃이", "", "봄꽃이"),
-            ("경주=홍길동 기자 봄꽃이", "홍길동", "봄꽃이"),
-            ("(수원=연합뉴스) 봄꽃이", "", "봄꽃이"),
-            ("【서울=뉴시스】홍길동 기자 = 봄꽃이", "홍길동", "봄꽃이"),
-        ] {
-            let (byline, at) = dateline(text).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!(byline.names.join(" "), names, "{text}");
-            assert_eq!(&text[at..], rest, "{text}");
-        }
-        for text in [
-            "[단독] 봄꽃이",
-            "(사진) 봄꽃",
-            "봄꽃이 a=b 식으로",
-            "",
-            "[",
-            "서울 봄꽃",
-        ] {
-            assert_eq!(dateline(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_byline_behind_the_last_sentence_is_found() {
-        let text = "축제가 열린다고 말했다. 홍길동 기자 hong@example.com";
-        let (byline, at) = tail(text).unwrap();
-        assert_eq!(byline.names, ["홍길동"]);
-        assert_eq!(&text[..at], "축제가 열린다고 말했다.");
-        assert_eq!(tail("김철수 팀장이 말했다. 박영희 팀장도 그랬다."), None);
     }
 
     proptest! {

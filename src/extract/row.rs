@@ -1,0 +1,488 @@
+//! A row of named fields → [`Clipping`]: exports, tables, feeds, answers of search interfaces.
+//!
+//! Beside the way of pages: nothing has to be found here, but names, dates and paragraphs are
+//! written in many ways.
+
+use jiff::fmt::rfc2822;
+
+use super::html::{self, Data, Tag};
+use super::{byline, date, outlet, tidy};
+use crate::clipping::{Clipping, Published};
+use crate::source::{Field, Row};
+
+/// BIGKinds gives this many characters of a body and puts `..` behind those that are cut.
+const BIGKINDS_BODY: usize = 200;
+
+/// Names longer than this cannot be terms of the index.
+const LONGEST_ID: usize = 512;
+
+/// Makes a record of a row.
+///
+/// # Errors
+/// One line for people when it holds no article.
+pub fn clipping(row: &Row) -> Result<Clipping, String> {
+    let text = |field| row.first(field).map(|v| one_line(v, row.is_markup));
+    let headline = text(Field::Headline).unwrap_or_default();
+    let (body, excerpt) = body(row);
+    if headline.is_empty() && body.is_empty() {
+        return Err("it has neither headline nor body".to_owned());
+    }
+    let mut warnings = Vec::new();
+    let published = published(row, &mut warnings);
+    let url = row.first(Field::Url).and_then(address);
+    let (outlet, carrier) = outlet(row, url.as_deref());
+    let id = row
+        .first(Field::Id)
+        // An address is the better name: the same article comes from other sources too.
+        .or_else(|| url.is_none().then(|| row.first(Field::NewsId)).flatten())
+        .map(tidy::line)
+        .unwrap_or_default();
+    if id.len() > LONGEST_ID {
+        return Err(format!("its id is longer than {LONGEST_ID} bytes"));
+    }
+    let lines = |field| -> Vec<String> {
+        row.all(field)
+            .map(|value| one_line(value, row.is_markup))
+            .filter(|line| !line.is_empty())
+            .collect()
+    };
+    Ok(Clipping {
+        id,
+        url,
+        headline,
+        subheads: lines(Field::Subhead),
+        reporters: reporters(row),
+        outlet,
+        carrier,
+        section: text(Field::Section).filter(|section| !section.is_empty()),
+        published,
+        body,
+        captions: lines(Field::Caption),
+        keywords: keywords(row),
+        excerpt,
+        warnings,
+        ..Clipping::default()
+    })
+}
+
+/// The text and whether it is only the beginning.
+fn body(row: &Row) -> (String, bool) {
+    let whole = row.first(Field::Body).map(|v| paragraphs(v, row.is_markup));
+    let whole = whole.unwrap_or_default();
+    if whole.is_empty() {
+        let summary = row
+            .first(Field::Summary)
+            .map(|v| paragraphs(v, row.is_markup));
+        let summary = summary.unwrap_or_default();
+        let is_some = !summary.is_empty();
+        return (summary, is_some);
+    }
+    // newsapi.org puts behind what it cuts: `… [+1234 chars]`.
+    if let Some((kept, rest)) = whole.rsplit_once("[+")
+        && rest.trim_end().ends_with("chars]")
+    {
+        return (kept.trim_end().to_owned(), true);
+    }
+    if row.first(Field::NewsId).is_some() {
+        let raw = row.first(Field::Body).unwrap_or_default();
+        if let Some(kept) = whole.strip_suffix("..") {
+            return (kept.trim_end_matches('.').trim_end().to_owned(), true);
+        }
+        return (whole, raw.chars().count() >= BIGKINDS_BODY);
+    }
+    (whole, false)
+}
+
+fn reporters(row: &Row) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for value in row.all(Field::Reporter) {
+        for line in value.lines() {
+            for name in authors(&one_line(line, row.is_markup), row.first(Field::Outlet)) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+    }
+    names
+}
+
+/// The names in a value of a column of authors. Beyond what a byline on a page says for certain,
+/// whoever stands alone in such a column is its author: `조하나리`, `김하나2` (the second of that
+/// name), `호남취재본부 김하나`, `김하나 대학교수`, `김하나|이두리|기자|기자`.
+fn authors(value: &str, outlet: Option<&str>) -> Vec<String> {
+    let mut found: Vec<(usize, String)> = byline::reporters(value)
+        .into_iter()
+        .filter_map(|name| {
+            let at = value.find(&name)?;
+            // `이슈&탐사팀`
+            let is_part = value
+                .get(at + name.len()..)
+                .is_some_and(|rest| rest.starts_with('&'));
+            (!is_part).then_some((at, name))
+        })
+        .collect();
+    let mut at = 0;
+    for part in value.split_inclusive([',', ';', '|', '·', 'ㆍ', '/', '=']) {
+        let start = at;
+        at += part.len();
+        // What stands before `=` is a place.
+        if part.ends_with('=') {
+            continue;
+        }
+        let part = part.split(['(', '<', '[']).next().unwrap_or_default();
+        let words: Vec<&str> = part
+            .split(|c: char| c.is_whitespace() || ",;|·ㆍ/".contains(c))
+            .map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let name = match words.as_slice() {
+            [only] => Some(*only).filter(|w| is_author(w)),
+            [name, "기자"] => Some(*name).filter(|w| is_author(w)),
+            [desk, name] if desk.ends_with("본부") => Some(*name).filter(|w| is_author(w)),
+            [name, _, ..]
+                if words.len() <= 6
+                    && !found
+                        .iter()
+                        .any(|(at, _)| (start..start + part.len()).contains(at)) =>
+            {
+                Some(*name).filter(|w| byline::is_name(w) && w.chars().count() >= 3)
+            }
+            _ => None,
+        };
+        if let Some(name) = name.filter(|name| Some(*name) != outlet)
+            && !found.iter().any(|(_, known)| known == name)
+        {
+            found.push((start, name.to_owned()));
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+/// A Korean name; also one of four syllables behind a family name of one.
+fn is_author(word: &str) -> bool {
+    if byline::is_name(word) {
+        return true;
+    }
+    let end = word.char_indices().nth(3).map_or(word.len(), |(at, _)| at);
+    word.chars().count() == 4
+        && !word.ends_with("기자")
+        && !outlet::is_name(word)
+        && !byline::is_signature(word)
+        && word.get(..end).is_some_and(byline::is_name)
+}
+
+/// The outlet, from its column or the address; and the portal that the address belongs to.
+fn outlet(row: &Row, url: Option<&str>) -> (Option<String>, Option<String>) {
+    let host = url.and_then(outlet::by_url);
+    let named = row
+        .first(Field::Outlet)
+        .map(|name| one_line(name, row.is_markup))
+        .filter(|name| !name.is_empty())
+        .map(|name| match outlet::canonical(&name) {
+            Some(known) => known.name.to_string(),
+            None => name,
+        });
+    let (publisher, portal) = match host {
+        Some(host) if host.is_portal() => (None, Some(host.name.to_string())),
+        Some(host) => (Some(host.name.to_string()), None),
+        None => (None, None),
+    };
+    (named.or(publisher), portal)
+}
+
+fn published(row: &Row, warnings: &mut Vec<String>) -> Option<Published> {
+    let mut given = row.all(Field::Published).map(tidy::line).peekable();
+    let first = given.peek().cloned()?;
+    let read = given.find_map(|value| moment(&value));
+    if read.is_none() {
+        let shown: String = first.chars().take(40).collect();
+        warnings.push(format!("'{shown}' is no date that can be read"));
+    }
+    read
+}
+
+/// A date as tables, feeds and interfaces write it: ISO 8601, RFC 2822, digits run together, or as
+/// on a page.
+fn moment(value: &str) -> Option<Published> {
+    if let Ok(published) = value.parse() {
+        return Some(published);
+    }
+    if value.contains(':') && value.contains(|c: char| c.is_ascii_alphabetic()) {
+        let parse = |v: &str| rfc2822::DateTimeParser::new().parse_timestamp(v).ok();
+        // `13:47:03+0900`: some feeds leave out the space before the offset.
+        // `15 Sept 2005`, `21 July 2005`: months longer than the standard's three letters.
+        let lenient: Vec<String> = value
+            .replace('+', " +")
+            .split_whitespace()
+            .map(
+                |word| match word.len() > 3 && word.bytes().all(|b| b.is_ascii_alphabetic()) {
+                    true => word.chars().take(3).collect(),
+                    false => word.to_owned(),
+                },
+            )
+            .collect();
+        if let Some(timestamp) = parse(value).or_else(|| parse(&lenient.join(" "))) {
+            return Some(Published::from_timestamp(timestamp));
+        }
+    }
+    date::parse_meta(value)
+}
+
+fn keywords(row: &Row) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut seen = rustc_hash::FxHashSet::default();
+    let Some(value) = row.first(Field::Keywords) else {
+        return words;
+    };
+    for word in value.split([',', ';', '|', '\n']) {
+        let word = one_line(word.trim().trim_start_matches('#'), row.is_markup);
+        if !word.is_empty() && seen.insert(word.clone()) {
+            words.push(word);
+        }
+    }
+    words
+}
+
+/// An address of the web; `www.example.com/1` is one too, as tables often write it.
+fn address(value: &str) -> Option<String> {
+    let text = tidy::line(value);
+    let starts = |prefix: &str| {
+        text.get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    if text.contains(' ') {
+        None
+    } else if starts("http://") || starts("https://") {
+        Some(text)
+    } else if starts("www.") {
+        Some(format!("http://{text}"))
+    } else {
+        None
+    }
+}
+
+fn one_line(value: &str, is_markup: bool) -> String {
+    if is_markup {
+        tidy::line(&plain(value))
+    } else {
+        tidy::line(value)
+    }
+}
+
+/// Paragraphs, a line each. Values that are HTML though they need not be are told by their tags.
+fn paragraphs(value: &str, is_markup: bool) -> String {
+    let unpacked;
+    let text = if is_markup || html::looks_like_html(value) {
+        unpacked = plain(value);
+        &unpacked
+    } else {
+        value
+    };
+    let mut out = String::with_capacity(text.len());
+    for line in text.split(['\n', '\r', '\u{2028}', '\u{2029}']) {
+        let line = tidy::line(line);
+        if line.is_empty() {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(&line);
+    }
+    out
+}
+
+/// The text of a fragment of HTML: blocks and line breaks begin a line, captions and scripts are
+/// left out.
+fn plain(fragment: &str) -> String {
+    if !fragment.contains(['<', '&']) {
+        return fragment.to_owned();
+    }
+    let document = html::parse(fragment);
+    let mut out = String::with_capacity(fragment.len());
+    let mut skip_to = 0;
+    // Ends of blocks that are open, innermost last.
+    let mut open: Vec<usize> = Vec::new();
+    for (id, node) in document.iter() {
+        while open.last().is_some_and(|&end| end <= id) {
+            open.pop();
+            out.push('\n');
+        }
+        if id < skip_to {
+            continue;
+        }
+        match &node.data {
+            Data::Text(text) => {
+                for (n, part) in html::decode(text).split('\n').enumerate() {
+                    if n > 0 {
+                        out.push(' ');
+                    }
+                    out.push_str(part);
+                }
+            }
+            Data::Element { tag: Tag::Br, .. } => out.push('\n'),
+            Data::Element {
+                tag: Tag::Figcaption | Tag::Iframe | Tag::Button | Tag::Select,
+                ..
+            } => skip_to = document.subtree(id).end,
+            Data::Element { tag, .. } if tag.is_block() => {
+                out.push('\n');
+                open.push(document.subtree(id).end);
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn row(fields: &[(Field, &str)], is_markup: bool) -> Row {
+        let mut row = if is_markup {
+            Row::markup()
+        } else {
+            Row::default()
+        };
+        for (field, value) in fields {
+            row.push(*field, *value);
+        }
+        row
+    }
+
+    #[test]
+    fn a_row_of_bigkinds_is_an_excerpt() {
+        let long = format!("{}..", "도서관이 문을 연다. ".repeat(20));
+        let record = clipping(&row(
+            &[
+                (Field::NewsId, "01100001.20200707101010001"),
+                (Field::Published, "20200707"),
+                (Field::Outlet, "중앙일보"),
+                (Field::Reporter, "차현수\n차현수·정명희"),
+                (Field::Headline, " 새  도서관 "),
+                (Field::Keywords, "도서관,개관,도서관"),
+                (Field::Body, &long),
+                (Field::Url, "https://example.com/a"),
+            ],
+            false,
+        ))
+        .unwrap();
+        assert_eq!(record.id, "");
+        assert_eq!(record.headline, "새 도서관");
+        assert_eq!(record.published.unwrap().to_string(), "2020-07-07");
+        assert_eq!(record.reporters, ["차현수", "정명희"]);
+        assert_eq!(record.keywords, ["도서관", "개관"]);
+        assert!(record.excerpt);
+        assert!(record.body.ends_with("문을 연다"));
+    }
+
+    #[test]
+    fn authors_are_read_from_their_column() {
+        for (value, names) in [
+            ("조하나리", "조하나리"),
+            ("김하나2 기자", "김하나"),
+            ("호남취재본부 김하나", "김하나"),
+            ("김하나 모두대 교수", "김하나"),
+            ("김하나|이두리|기자|기자", "김하나 이두리"),
+            ("수원=김하나|기자", "김하나"),
+            ("김하나 |기자", "김하나"),
+            ("이슈&탐사1팀,김하나,이두리", "김하나 이두리"),
+            (
+                "김하나(hana@example.com);이두리(duri@example.com)",
+                "김하나 이두리",
+            ),
+            ("김정수| 시인", "김정수"),
+            ("기고", ""),
+            ("김하나|이두리|기자|인턴기자", "김하나 이두리"),
+            ("모두일보", ""),
+            ("편집국", ""),
+        ] {
+            assert_eq!(authors(value, Some("모두일보")).join(" "), names, "{value}");
+        }
+    }
+
+    #[test]
+    fn without_an_address_the_number_is_the_name() {
+        let record = clipping(&row(
+            &[(Field::NewsId, "011.2020"), (Field::Headline, "소식")],
+            false,
+        ))
+        .unwrap();
+        assert_eq!(record.id, "011.2020");
+        assert!(!record.excerpt);
+    }
+
+    #[test]
+    fn markup_becomes_paragraphs() {
+        let record = clipping(&row(
+            &[
+                (Field::Headline, "<b>도서관</b> &quot;개관&quot;"),
+                (
+                    Field::Body,
+                    "<p>첫 &amp; 문단\n이어짐</p><div>둘째<br>셋째<script>x()</script></div>끝",
+                ),
+            ],
+            true,
+        ))
+        .unwrap();
+        assert_eq!(record.headline, "도서관 \"개관\"");
+        assert_eq!(record.body, "첫 & 문단 이어짐\n둘째\n셋째\n끝");
+    }
+
+    #[test]
+    fn dates_are_read_as_they_are_written() {
+        for (given, read) in [
+            ("20200707", "2020-07-07"),
+            ("2020-07-07", "2020-07-07"),
+            ("2020.07.07", "2020-07-07"),
+            ("2020년 7월 7일", "2020-07-07"),
+            ("2020-07-07 09:10", "2020-07-07T09:10:00+09:00"),
+            (
+                "Mon, 03 Jun 2024 15:50:00 +0900",
+                "2024-06-03T15:50:00+09:00",
+            ),
+            ("Mon, 03 Jun 2024 15:50:00 GMT", "2024-06-04T00:50:00+09:00"),
+            (
+                "Thu, 15 Sept 2005 18:13:46+0900",
+                "2005-09-15T18:13:46+09:00",
+            ),
+            (
+                "Sat, 31 Dec 2005 13:47:03+0900",
+                "2005-12-31T13:47:03+09:00",
+            ),
+            ("2022-06-16T19:56:27.000Z", "2022-06-17T04:56:27+09:00"),
+        ] {
+            assert_eq!(
+                moment(given).map(|p| p.to_string()).as_deref(),
+                Some(read),
+                "{given}"
+            );
+        }
+        let record = clipping(&row(
+            &[(Field::Headline, "가"), (Field::Published, "어제")],
+            false,
+        ))
+        .unwrap();
+        assert_eq!(record.published, None);
+        assert!(record.warnings[0].contains("어제"));
+    }
+
+    #[test]
+    fn what_holds_no_article_is_refused() {
+        assert!(clipping(&row(&[(Field::Outlet, "모두일보")], false)).is_err());
+        assert!(clipping(&row(&[(Field::Headline, "<br>")], true)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_makes_it_panic(value in "[<>&;a-z/가-힣\\n .,0-9\\[\\]+]{0,60}", is_markup: bool) {
+            let fields: Vec<(Field, &str)> = Field::NAMES.iter().map(|(_, f)| (*f, value.as_str())).collect();
+            let _ = clipping(&row(&fields, is_markup));
+        }
+    }
+}

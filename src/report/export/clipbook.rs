@@ -1,0 +1,217 @@
+//! The clip book: one HTML file with all in it, made for printing and mailing.
+//!
+//! The page is a template (minijinja) that a user can replace; what it is given is [`Book`].
+
+use std::io::Write;
+
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, Value};
+use serde::Serialize;
+
+use super::{Entry, Export, ExportError, chart, link, when};
+use crate::report::sanitize;
+
+/// The template that is used unless the user names one.
+const TEMPLATE: &str = include_str!("../templates/clipbook.html");
+
+/// What a template sees. All strings are plain text; they are escaped where they are written.
+#[derive(Serialize)]
+struct Book {
+    title: String,
+    query: String,
+    /// Day of making, `YYYY-MM-DD`.
+    made: String,
+    /// First and last day of publication, empty when nothing is dated.
+    from: String,
+    to: String,
+    count: usize,
+    undated: usize,
+    links_only: bool,
+    full_text: bool,
+    /// Clippings over time as SVG, empty with less than two days.
+    chart: String,
+    /// What a bar of the chart stands for: 일, 주, 월, 년.
+    unit: &'static str,
+    groups: Vec<GroupView>,
+    /// All clippings in the order of the result, for templates without groups.
+    entries: Vec<EntryView>,
+}
+
+#[derive(Serialize)]
+struct GroupView {
+    /// Empty for clippings of none.
+    name: String,
+    entries: Vec<EntryView>,
+}
+
+#[derive(Serialize, Clone)]
+struct EntryView {
+    /// Place in the result, from 1.
+    number: usize,
+    id: String,
+    headline: String,
+    subheads: Vec<String>,
+    outlet: String,
+    reporters: Vec<String>,
+    section: String,
+    /// `2024-02-22 10:31` or `2024-02-22`.
+    published: String,
+    /// Only http and https addresses; else empty.
+    url: String,
+    /// Passages as pieces, of which some are marked.
+    snippets: Vec<Vec<Piece>>,
+    /// Paragraphs, with `--full-text` only.
+    paragraphs: Vec<String>,
+    excerpt: bool,
+}
+
+#[derive(Serialize, Clone)]
+struct Piece {
+    text: String,
+    marked: bool,
+}
+
+/// Writes the book.
+pub fn write(
+    export: &Export,
+    template: Option<&str>,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment
+        .render_str(
+            template.unwrap_or(TEMPLATE),
+            Value::from(Serde(book(export))),
+        )
+        .map_err(|e| ExportError::Template(e.to_string()))
+        .and_then(|page| Ok(out.write_all(page.as_bytes())?))
+}
+
+fn book(export: &Export) -> Book {
+    let entries: Vec<EntryView> = export
+        .entries
+        .iter()
+        .enumerate()
+        .map(|(n, entry)| view(export, n + 1, entry))
+        .collect();
+    let days: Vec<_> = export
+        .entries
+        .iter()
+        .filter_map(|e| e.clipping.published.map(|p| p.date))
+        .collect();
+    let (unit, chart) = match chart::counts(&days) {
+        Some((unit, counts)) if counts.len() > 1 => (unit.name(), chart::svg(&counts)),
+        _ => ("", String::new()),
+    };
+    let period = export.period();
+    let groups = export
+        .groups()
+        .into_iter()
+        .map(|(name, members)| GroupView {
+            name: clean(&name),
+            entries: members
+                .iter()
+                .filter_map(|&n| entries.get(n).cloned())
+                .collect(),
+        })
+        .collect();
+    Book {
+        title: clean(&export.title),
+        query: clean(&export.query),
+        made: export.made.map(|d| d.to_string()).unwrap_or_default(),
+        from: period.map(|(from, _)| from.to_string()).unwrap_or_default(),
+        to: period.map(|(_, to)| to.to_string()).unwrap_or_default(),
+        count: entries.len(),
+        undated: entries.len() - days.len(),
+        links_only: export.links_only,
+        full_text: export.full_text && !export.links_only,
+        chart,
+        unit,
+        groups,
+        entries,
+    }
+}
+
+fn view(export: &Export, number: usize, entry: &Entry) -> EntryView {
+    let c = &entry.clipping;
+    let has_text = !export.links_only;
+    EntryView {
+        number,
+        id: clean(&c.id),
+        headline: clean(if c.headline.is_empty() {
+            &c.id
+        } else {
+            &c.headline
+        }),
+        subheads: match has_text && export.full_text {
+            true => c.subheads.iter().map(|s| clean(s)).collect(),
+            false => Vec::new(),
+        },
+        outlet: clean(c.outlet.as_deref().unwrap_or_default()),
+        reporters: c.reporters.iter().map(|r| clean(r)).collect(),
+        section: clean(c.section.as_deref().unwrap_or_default()),
+        published: when(c),
+        url: link(c).map(clean).unwrap_or_default(),
+        snippets: match has_text && !export.full_text {
+            true => entry
+                .snippets
+                .iter()
+                .map(|s| {
+                    segments(&s.text, &s.highlights)
+                        .map(|(text, marked)| Piece {
+                            text: clean_piece(&text),
+                            marked,
+                        })
+                        .collect()
+                })
+                .collect(),
+            false => Vec::new(),
+        },
+        paragraphs: match has_text && export.full_text {
+            true => c.body.lines().map(clean).collect(),
+            false => Vec::new(),
+        },
+        excerpt: c.excerpt,
+    }
+}
+
+fn clean(text: &str) -> String {
+    sanitize::line(text).into_owned()
+}
+
+/// Cleaned like a line, with the white space at its ends kept.
+fn clean_piece(text: &str) -> String {
+    let space = |is: bool| if is { " " } else { "" };
+    let inner = clean(text.trim());
+    if inner.is_empty() {
+        return space(!text.is_empty()).to_owned();
+    }
+    format!(
+        "{}{inner}{}",
+        space(text.starts_with(char::is_whitespace)),
+        space(text.ends_with(char::is_whitespace))
+    )
+}
+
+/// A text cut at its marks (`[start, end)` in characters, in order): the pieces, and which of them
+/// are marked.
+pub(super) fn segments(
+    text: &str,
+    highlights: &[(usize, usize)],
+) -> impl Iterator<Item = (String, bool)> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut pieces = Vec::with_capacity(highlights.len() * 2 + 1);
+    let mut at = 0;
+    for &(start, end) in highlights {
+        let (start, end) = (start.clamp(at, chars.len()), end.clamp(at, chars.len()));
+        pieces.push((at..start, false));
+        pieces.push((start..end.max(start), true));
+        at = end.max(start);
+    }
+    pieces.push((at..chars.len(), false));
+    pieces.into_iter().filter_map(move |(range, marked)| {
+        let piece: String = chars.get(range)?.iter().collect();
+        (!piece.is_empty()).then_some((piece, marked))
+    })
+}

@@ -1,0 +1,95 @@
+//! Markdown (CommonMark 0.31): a heading a group, an entry a clipping.
+
+use std::io::{self, Write};
+
+use super::{Entry, Export, link, when};
+use crate::report::sanitize;
+
+/// Writes the document.
+pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "# {}\n", escape(&export.title))?;
+    let count = export.entries.len();
+    match export.period() {
+        Some((from, to)) => writeln!(out, "{count} clippings, {from} to {to}\n")?,
+        None => writeln!(out, "{count} clippings\n")?,
+    }
+    for (name, members) in export.groups() {
+        let name = if name.is_empty() { "…" } else { &name };
+        writeln!(out, "## {} ({})\n", escape(name), members.len())?;
+        for entry in members.iter().filter_map(|&n| export.entries.get(n)) {
+            self::entry(export, entry, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn entry(export: &Export, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+    let c = &entry.clipping;
+    let headline = escape(&c.headline);
+    match link(c) {
+        // Between `<` and `>` an address may hold all but these and line breaks.
+        Some(url) if !url.contains(['<', '>', '\\']) => {
+            writeln!(out, "### [{headline}](<{}>)\n", sanitize::line(url))?;
+        }
+        _ => writeln!(out, "### {headline}\n")?,
+    }
+    let facts = [
+        c.outlet.clone().unwrap_or_default(),
+        c.reporters.join(", "),
+        when(c),
+    ];
+    let facts: Vec<String> = facts
+        .iter()
+        .filter(|fact| !fact.is_empty())
+        .map(|fact| escape(fact))
+        .collect();
+    if !facts.is_empty() {
+        writeln!(out, "{}\n", facts.join(" · "))?;
+    }
+    if export.links_only {
+        return Ok(());
+    }
+    if export.full_text {
+        for paragraph in c.body.lines() {
+            writeln!(out, "{}\n", escape(paragraph))?;
+        }
+        return Ok(());
+    }
+    for snippet in &entry.snippets {
+        write!(out, "> ")?;
+        for (text, is_marked) in super::clipbook::segments(&snippet.text, &snippet.highlights) {
+            let text = escape(&text);
+            if is_marked && !text.trim().is_empty() {
+                write!(out, "**{text}**")?;
+            } else {
+                write!(out, "{text}")?;
+            }
+        }
+        writeln!(out, "\n")?;
+    }
+    Ok(())
+}
+
+/// Text as one line in which no sign means more than itself.
+fn escape(text: &str) -> String {
+    let text = sanitize::line(text);
+    let mut out = String::with_capacity(text.len() + 8);
+    for (at, c) in text.char_indices() {
+        let is_special = match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' => true,
+            '#' | '+' | '-' => at == 0,
+            '.' | ')' => {
+                at > 0
+                    && text
+                        .get(..at)
+                        .is_some_and(|b| b.bytes().all(|b| b.is_ascii_digit()))
+            }
+            _ => false,
+        };
+        if is_special {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}

@@ -1,0 +1,342 @@
+//! A result set → a file to keep, to open elsewhere or to pass on. One file per format.
+//!
+//! Beside the pages of results that `search` prints: everything that was found, whole, in the
+//! order asked for.
+
+use std::io::{self, Write};
+
+use jiff::civil::Date;
+
+use super::{Snippet, to_json};
+use crate::clipping::Clipping;
+
+mod chart;
+mod clipbook;
+mod markdown;
+mod table;
+mod xlsx;
+
+/// What is written.
+#[derive(Debug, Clone, Default)]
+pub struct Export {
+    /// Title of the whole.
+    pub title: String,
+    /// The query as typed.
+    pub query: String,
+    /// The day it is made on, in Korea.
+    pub made: Option<Date>,
+    /// How the clippings are grouped where the format has groups.
+    pub group: Group,
+    /// Leave out what a licence of links and headlines does not cover: bodies, snippets, captions
+    /// and subheads.
+    pub links_only: bool,
+    /// Whole bodies, not only the passages that match, where the format has the choice.
+    pub full_text: bool,
+    /// The clippings in their order.
+    pub entries: Vec<Entry>,
+}
+
+/// One clipping of an export.
+#[derive(Debug, Clone, Default)]
+pub struct Entry {
+    /// The record.
+    pub clipping: Clipping,
+    /// The passages that match.
+    pub snippets: Vec<Snippet>,
+}
+
+/// What clippings are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Group {
+    /// Who published them.
+    #[default]
+    Outlet,
+    /// Their section.
+    Section,
+    /// The month of publication.
+    Month,
+}
+
+/// The formats of exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// Records, one a line; `add` reads them.
+    Jsonl,
+    /// Comma-separated values.
+    Csv,
+    /// Tab-separated values.
+    Tsv,
+    /// Markdown (CommonMark).
+    Markdown,
+    /// A workbook (ECMA-376).
+    Xlsx,
+    /// The clip book: one HTML file with all in it.
+    Clipbook,
+}
+
+/// Why an export could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The file.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The user's template.
+    #[error("the template: {0}")]
+    Template(String),
+    /// More than a workbook holds.
+    #[error("a workbook cannot hold this: {0}")]
+    Workbook(String),
+}
+
+impl Export {
+    /// Writes it. `template` takes the place of the clip book's own; `with_bom` puts a byte order
+    /// mark before a table, which Excel needs to take it for UTF-8.
+    ///
+    /// # Errors
+    /// When `out` fails, or the template does.
+    pub fn write(
+        &self,
+        format: ExportFormat,
+        template: Option<&str>,
+        with_bom: bool,
+        out: &mut dyn Write,
+    ) -> Result<(), ExportError> {
+        match format {
+            ExportFormat::Jsonl => self.jsonl(out)?,
+            ExportFormat::Csv => table::write(self, b',', with_bom, out)?,
+            ExportFormat::Tsv => table::write(self, b'\t', with_bom, out)?,
+            ExportFormat::Markdown => markdown::write(self, out)?,
+            ExportFormat::Xlsx => xlsx::write(self, out)?,
+            ExportFormat::Clipbook => clipbook::write(self, template, out)?,
+        }
+        Ok(())
+    }
+
+    fn jsonl(&self, out: &mut dyn Write) -> io::Result<()> {
+        for entry in &self.entries {
+            let clipping = self.covered(&entry.clipping);
+            writeln!(out, "{}", to_json(&clipping, false)?)?;
+        }
+        Ok(())
+    }
+
+    /// The record without what may not be passed on.
+    fn covered(&self, clipping: &Clipping) -> Clipping {
+        let mut clipping = clipping.clone();
+        if self.links_only {
+            clipping.body.clear();
+            clipping.subheads.clear();
+            clipping.captions.clear();
+            clipping.keywords.clear();
+        }
+        clipping
+    }
+
+    /// The clippings by group: name and numbers of entries. The largest group comes first, months
+    /// in their order; what has no group comes last.
+    fn groups(&self) -> Vec<(String, Vec<usize>)> {
+        let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+        let mut places = rustc_hash::FxHashMap::default();
+        for (n, entry) in self.entries.iter().enumerate() {
+            let c = &entry.clipping;
+            let name = match self.group {
+                Group::Outlet => c.outlet.clone(),
+                Group::Section => c.section.clone(),
+                Group::Month => c
+                    .published
+                    .map(|p| format!("{:04}-{:02}", p.date.year(), p.date.month())),
+            };
+            let name = name.unwrap_or_default();
+            let place = *places.entry(name.clone()).or_insert_with(|| {
+                groups.push((name, Vec::new()));
+                groups.len() - 1
+            });
+            if let Some((_, members)) = groups.get_mut(place) {
+                members.push(n);
+            }
+        }
+        match self.group {
+            Group::Month => {
+                groups.sort_by(|a, b| (a.0.is_empty(), &a.0).cmp(&(b.0.is_empty(), &b.0)))
+            }
+            _ => groups
+                .sort_by_key(|(name, members)| (name.is_empty(), std::cmp::Reverse(members.len()))),
+        }
+        groups
+    }
+
+    /// The first and the last day of publication.
+    fn period(&self) -> Option<(Date, Date)> {
+        let days = || self.entries.iter().filter_map(|e| e.clipping.published);
+        Some((days().min()?.date, days().max()?.date))
+    }
+}
+
+/// An address that may be made a link of.
+fn link(clipping: &Clipping) -> Option<&str> {
+    clipping.url.as_deref().filter(|url| {
+        ["http://", "https://"].iter().any(|scheme| {
+            url.get(..scheme.len())
+                .is_some_and(|s| s.eq_ignore_ascii_case(scheme))
+        })
+    })
+}
+
+/// Day and time without seconds: `2024-02-22 10:31`.
+fn when(clipping: &Clipping) -> String {
+    clipping
+        .published
+        .map_or_else(String::new, |p| match p.time {
+            Some(t) => format!("{} {:02}:{:02}", p.date, t.hour(), t.minute()),
+            None => p.date.to_string(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn export() -> Export {
+        let entry = |id: &str, outlet: &str, day: &str, headline: &str| Entry {
+            clipping: Clipping {
+                id: id.to_owned(),
+                headline: headline.to_owned(),
+                outlet: (!outlet.is_empty()).then(|| outlet.to_owned()),
+                published: day.parse().ok(),
+                body: "본문 첫 문단.\n둘째 <문단>.".to_owned(),
+                url: Some("https://example.com/?a=1&b=2".to_owned()),
+                reporters: vec!["김하나".to_owned()],
+                ..Clipping::default()
+            },
+            snippets: vec![Snippet {
+                text: "본문 첫 문단".to_owned(),
+                highlights: vec![(3, 4)],
+            }],
+        };
+        Export {
+            title: "모음".to_owned(),
+            query: "첫".to_owned(),
+            made: "2024-03-01".parse().ok(),
+            entries: vec![
+                entry(
+                    "a",
+                    "모두일보",
+                    "2024-02-22T10:31:00+09:00",
+                    "=합계 [속보] <b>도서관</b>",
+                ),
+                entry("b", "", "", "날짜 없음"),
+                entry("c", "저녁신문", "2024-02-20", "하나 | 둘"),
+                entry("d", "저녁신문", "2024-02-20", "셋\u{202e}"),
+            ],
+            ..Export::default()
+        }
+    }
+
+    fn written(export: &Export, format: ExportFormat) -> String {
+        let mut out = Vec::new();
+        export.write(format, None, true, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn tables_are_safe_to_open() {
+        let csv = written(&export(), ExportFormat::Csv);
+        assert!(csv.starts_with("\u{feff}id,"));
+        assert!(csv.contains("'=합계"));
+        assert!(!csv.contains('\u{202e}'));
+        assert_eq!(written(&export(), ExportFormat::Tsv).lines().count(), 5);
+    }
+
+    #[test]
+    fn markdown_says_what_the_text_says() {
+        let markdown = written(&export(), ExportFormat::Markdown);
+        assert!(markdown.contains("# 모음"));
+        assert!(
+            markdown
+                .contains(r"[=합계 \[속보\] \<b\>도서관\</b\>](<https://example.com/?a=1&b=2>)"),
+            "{markdown}"
+        );
+        assert!(
+            markdown.contains("본문 **첫** 문단") || markdown.contains("본문 **첫**"),
+            "{markdown}"
+        );
+    }
+
+    #[test]
+    fn the_clip_book_is_one_file_and_lets_no_markup_in() {
+        let book = written(&export(), ExportFormat::Clipbook);
+        assert!(book.contains("<title>모음</title>"));
+        assert!(book.contains("&lt;b&gt;도서관&lt;&#x2f;b&gt;"), "{book}");
+        assert!(book.contains("<mark>첫</mark>"));
+        assert!(book.contains("<svg"));
+        assert!(!book.contains('\u{202e}'));
+        for outside in ["<script", "src=", "@import", "url("] {
+            assert!(!book.contains(outside), "{outside}");
+        }
+        let largest_first = book.find("저녁신문").unwrap() < book.find("모두일보").unwrap();
+        assert!(largest_first);
+    }
+
+    #[test]
+    fn links_only_leaves_the_text_out() {
+        let export = Export {
+            links_only: true,
+            full_text: true,
+            ..export()
+        };
+        for format in [
+            ExportFormat::Jsonl,
+            ExportFormat::Csv,
+            ExportFormat::Markdown,
+            ExportFormat::Clipbook,
+        ] {
+            let text = written(&export, format);
+            assert!(!text.contains("문단"), "{format:?}: {text}");
+            assert!(text.contains("도서관"), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_template_of_the_user_is_used() {
+        let mut out = Vec::new();
+        let template = "{{ title }}: {% for e in entries %}{{ e.headline }};{% endfor %}";
+        export()
+            .write(ExportFormat::Clipbook, Some(template), false, &mut out)
+            .unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.starts_with("모음: ") && text.contains("하나 | 둘;"),
+            "{text}"
+        );
+        let broken = export().write(
+            ExportFormat::Clipbook,
+            Some("{% for %}"),
+            false,
+            &mut Vec::new(),
+        );
+        assert!(broken.unwrap_err().to_string().contains("template"));
+    }
+
+    #[test]
+    fn a_workbook_is_read_again() {
+        let mut out = Vec::new();
+        export()
+            .write(ExportFormat::Xlsx, None, false, &mut out)
+            .unwrap();
+        let mut book: calamine::Xlsx<_> = calamine::Reader::new(io::Cursor::new(out)).unwrap();
+        let range = calamine::Reader::worksheet_range_at(&mut book, 0)
+            .unwrap()
+            .unwrap();
+        assert_eq!(range.height(), 5);
+        let cells: Vec<String> = range
+            .rows()
+            .flat_map(|row| row.iter().map(ToString::to_string))
+            .collect();
+        assert!(
+            cells
+                .iter()
+                .any(|cell| cell == "=합계 [속보] <b>도서관</b>"),
+            "{cells:?}"
+        );
+    }
+}

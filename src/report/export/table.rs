@@ -1,0 +1,66 @@
+//! Comma- and tab-separated values (RFC 4180), safe to open in a spreadsheet.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::{Export, when};
+use crate::report::sanitize::cell;
+
+const HEADER: &[&str] = &[
+    "id",
+    "published",
+    "outlet",
+    "reporters",
+    "headline",
+    "section",
+    "url",
+    "snippet",
+    "body",
+    "source",
+];
+
+/// Writes the table. Where links only may be passed on, it has no columns for text.
+pub fn write(
+    export: &Export,
+    separator: u8,
+    with_bom: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if with_bom {
+        out.write_all("\u{feff}".as_bytes())?;
+    }
+    let mut table = csv::WriterBuilder::new()
+        .delimiter(separator)
+        .from_writer(out);
+    let is_kept = |name: &&&str| !(export.links_only && matches!(**name, "snippet" | "body"));
+    table.write_record(HEADER.iter().filter(is_kept))?;
+    for entry in &export.entries {
+        let c = &entry.clipping;
+        let reporters = c.reporters.join(", ");
+        let snippet: Vec<&str> = entry.snippets.iter().map(|s| s.text.as_str()).collect();
+        let snippet = snippet.join(" ");
+        let when = when(c);
+        let row = HEADER.iter().filter(is_kept).map(|name| {
+            let value = match *name {
+                "id" => &c.id,
+                "published" => &when,
+                "outlet" => c.outlet.as_deref().unwrap_or_default(),
+                "reporters" => &reporters,
+                "headline" => &c.headline,
+                "section" => c.section.as_deref().unwrap_or_default(),
+                "url" => c.url.as_deref().unwrap_or_default(),
+                "snippet" => &snippet,
+                "body" => &c.body,
+                _ => &c.source,
+            };
+            let value = cell(value);
+            match separator {
+                // Programs that read tabs often do not know quotes.
+                b'\t' => Cow::Owned(value.replace(['\t', '\n', '\r'], " ").into_bytes()),
+                _ => Cow::Owned(value.into_owned().into_bytes()),
+            }
+        });
+        table.write_record(row.map(|v: Cow<'_, [u8]>| v.into_owned()))?;
+    }
+    table.flush()
+}

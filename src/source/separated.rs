@@ -1,0 +1,163 @@
+//! Tables of separated values (`.csv`, `.tsv`): one article a row, the columns named in the first.
+//!
+//! Comma, tab, semicolon or bar between; UTF-8, CP949 or UTF-16. The rows are cut at bytes and
+//! decoded one by one, so a file of any length is read in one pass, and one that was put together
+//! from files of two encodings is read too: no byte of CP949's letters is a separator or a quote.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use csv::{ByteRecord, ReaderBuilder};
+
+use super::columns::{ColumnMap, Columns, no_columns};
+use super::{Content, Flow, Format, Input, Item, Refusal, Sink, charset};
+
+/// See the module.
+pub struct SeparatedValues;
+
+/// Separators, in the order in which they are tried.
+const SEPARATORS: &[u8] = b",\t;|";
+
+/// The row of names is looked for in this much of the beginning.
+const HEAD: usize = 64 << 10;
+
+impl Format for SeparatedValues {
+    fn claims(&self, head: &[u8], name: &str) -> bool {
+        if [".csv", ".tsv", ".tab"].iter().any(|e| name.ends_with(e)) {
+            return super::magic::is_text(head);
+        }
+        // By content: a first line in which most cells are names of columns.
+        let text = charset::decode(head, None);
+        let Some((first, _)) = text.split_once('\n') else {
+            return false;
+        };
+        let (_, names) = best_separator(first.as_bytes(), &ColumnMap::default());
+        let known = known(&names, &ColumnMap::default());
+        known >= 2 && known * 2 >= names.len()
+    }
+
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+        let limit = input.limits.item;
+        let mut reader = charset::ascii_compatible(input.reader)?;
+        let mut head = Vec::new();
+        (&mut reader).take(HEAD as u64).read_to_end(&mut head)?;
+        let (separator, names) = best_separator(&head, input.columns);
+        let Some(columns) = Columns::find(&names, input.columns) else {
+            return Err(Refusal(no_columns(&names)));
+        };
+        let used = Rc::new(Cell::new(0));
+        input.reader = Box::new(io::empty());
+        let mut table = builder(separator).from_reader(Bounded {
+            reader: io::Cursor::new(head).chain(reader),
+            used: Rc::clone(&used),
+            limit,
+        });
+        let mut record = ByteRecord::new();
+        let mut number = 0u64;
+        loop {
+            used.set(0);
+            match table.read_byte_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => return Ok(Flow::Continue(())),
+                Err(e) => {
+                    let line = table.position().line();
+                    return Err(Refusal(format!("from line {line} on {}", reason(e))));
+                }
+            }
+            number += 1;
+            // The first row is that of the names.
+            if number == 1 {
+                continue;
+            }
+            let line = record.position().map_or(number, csv::Position::line);
+            let cells: Vec<_> = record
+                .iter()
+                .map(|cell| charset::decode(cell, None))
+                .collect();
+            let row = columns.row(|n| cells.get(n).map(AsRef::as_ref));
+            if row.is_empty() {
+                continue;
+            }
+            let item = Item {
+                source: format!("{}#{}", input.source, number - 1),
+                place: format!("{}:{line}", input.source),
+                size: row.size(),
+                whole_source: false,
+                content: Content::Row(row),
+            };
+            if sink.item(item).is_break() {
+                return Ok(Flow::Break(()));
+            }
+        }
+    }
+}
+
+fn builder(separator: u8) -> ReaderBuilder {
+    let mut builder = ReaderBuilder::new();
+    builder
+        .delimiter(separator)
+        .flexible(true)
+        .has_headers(false);
+    builder
+}
+
+/// The separator with which the first row has most names that are known, then most cells; with
+/// that row.
+fn best_separator(head: &[u8], map: &ColumnMap) -> (u8, Vec<String>) {
+    let mut best = (b',', Vec::new());
+    let mut best_score = None;
+    for &separator in SEPARATORS {
+        let mut record = ByteRecord::new();
+        let read = builder(separator)
+            .from_reader(head)
+            .read_byte_record(&mut record);
+        if !matches!(read, Ok(true)) {
+            continue;
+        }
+        let names: Vec<String> = record
+            .iter()
+            .map(|cell| charset::decode(cell, None).into_owned())
+            .collect();
+        let score = Some((known(&names, map), names.len()));
+        if score > best_score {
+            best_score = score;
+            best = (separator, names);
+        }
+    }
+    best
+}
+
+fn known(names: &[String], map: &ColumnMap) -> usize {
+    Columns::find(names, map).map_or(0, |columns| columns.len())
+}
+
+/// One line for people.
+fn reason(e: csv::Error) -> String {
+    match e.into_kind() {
+        csv::ErrorKind::Io(e) => format!("it cannot be read: {e}"),
+        _ => "it is no table of separated values".to_owned(),
+    }
+}
+
+/// Ends with an error where a row grows beyond the limit: a quote that is never closed takes the
+/// rest of the file.
+struct Bounded<R> {
+    reader: R,
+    /// Bytes since the last row began.
+    used: Rc<Cell<u64>>,
+    limit: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.read(buffer)?;
+        let used = self.used.get().saturating_add(n as u64);
+        self.used.set(used);
+        if used > self.limit.saturating_add(64 << 10) {
+            let Refusal(reason) = super::too_large(self.limit);
+            return Err(io::Error::other(format!("a row is {reason}")));
+        }
+        Ok(n)
+    }
+}

@@ -1,0 +1,48 @@
+//! A stream that has to be read from its end: archives and workbooks keep their directory there.
+
+use std::io::{BufRead, Read, Seek, SeekFrom, Write};
+
+use tempfile::SpooledTempFile;
+
+use super::{Input, Refusal};
+
+/// Up to this size it is kept in memory, beyond in a temporary file.
+const IN_MEMORY: usize = 16 << 20;
+
+/// Copies what is left of the input to where it can be read in any order; gives its size too. What
+/// comes out of another wrapper may be as large as one page, a file of its own may have any size.
+///
+/// # Errors
+/// When it cannot be read or kept, or is too large.
+pub fn spool(input: &mut Input<'_>) -> Result<(SpooledTempFile, u64), Refusal> {
+    let limit = if input.depth == 0 {
+        u64::MAX
+    } else {
+        input.limits.item
+    };
+    let mut file = SpooledTempFile::new(IN_MEMORY);
+    let mut size = 0u64;
+    loop {
+        let chunk = input.reader.fill_buf()?;
+        if chunk.is_empty() {
+            break;
+        }
+        file.write_all(chunk)?;
+        let n = chunk.len();
+        size += n as u64;
+        input.reader.consume(n);
+        if size > limit {
+            return Err(super::too_large(limit));
+        }
+    }
+    file.seek(SeekFrom::Start(0))?;
+    Ok((file, size))
+}
+
+/// Reads to the end without keeping anything, at most `limit` bytes; gives how many there were.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn measure(reader: &mut dyn Read, limit: u64) -> std::io::Result<u64> {
+    std::io::copy(&mut reader.take(limit), &mut std::io::sink())
+}

@@ -1,0 +1,246 @@
+//! Web archives (`.warc`, and `.warc.gz` through the wrapper; ISO 28500): the pages that a crawler
+//! was sent.
+//!
+//! Read as a stream, record by record. Of the responses only those with HTML or text are handed on;
+//! revisits, requests and metadata hold nothing new.
+
+use std::io::{self, BufRead, Read};
+
+use super::{Content, Flow, Format, Input, Item, Page, Refusal, Sink, charset};
+
+/// See the module.
+pub struct WebArchive;
+
+/// A head with more bytes than this is none.
+const LONGEST_HEAD: u64 = 1 << 20;
+
+impl Format for WebArchive {
+    fn claims(&self, head: &[u8], _name: &str) -> bool {
+        head.starts_with(b"WARC/")
+    }
+
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+        let mut number = 0;
+        loop {
+            let behind =
+                |e: io::Error| Refusal(format!("behind record {number} it cannot be read: {e}"));
+            let Some(head) = Head::read(&mut input.reader).map_err(behind)? else {
+                return Ok(Flow::Continue(()));
+            };
+            number += 1;
+            if !head.first.starts_with("WARC/") {
+                return Err(Refusal(format!(
+                    "record {number} is no record of a web archive"
+                )));
+            }
+            let length: u64 = head
+                .get("Content-Length")
+                .and_then(|length| length.parse().ok())
+                .ok_or_else(|| Refusal(format!("record {number} does not say how long it is")))?;
+            let source = format!("{}#{number}", input.source);
+            let mut content = (&mut input.reader).take(length);
+            let flow = if length > input.limits.item {
+                let Refusal(reason) = super::too_large(input.limits.item);
+                sink.skip(source, reason)
+            } else {
+                match page(&head, &mut content, input.limits.item) {
+                    Ok(None) => Flow::Continue(()),
+                    Ok(Some(page)) => sink.item(Item {
+                        place: source.clone(),
+                        source,
+                        size: page.bytes.len(),
+                        whole_source: false,
+                        content: Content::Page(page),
+                    }),
+                    Err(Refusal(reason)) => sink.skip(source, reason),
+                }
+            };
+            if flow.is_break() {
+                return Ok(Flow::Break(()));
+            }
+            io::copy(&mut content, &mut io::sink())?;
+        }
+    }
+}
+
+/// The page of a record, if it holds one.
+fn page(head: &Head, content: &mut impl BufRead, limit: u64) -> Result<Option<Page>, Refusal> {
+    let url = head
+        .get("WARC-Target-URI")
+        .map(|url| url.trim_matches(['<', '>']).to_owned());
+    match head.get("WARC-Type") {
+        Some("resource" | "conversion") => {
+            let kind = head.get("Content-Type").map(str::to_owned);
+            if !kind.as_deref().is_some_and(is_text) {
+                return Ok(None);
+            }
+            let mut bytes = Vec::new();
+            content.read_to_end(&mut bytes)?;
+            Ok(Some(Page {
+                bytes,
+                content_type: kind,
+                url,
+            }))
+        }
+        Some("response") => response(content, url, limit),
+        _ => Ok(None),
+    }
+}
+
+/// The body of an HTTP response (RFC 9112).
+fn response(
+    content: &mut impl BufRead,
+    url: Option<String>,
+    limit: u64,
+) -> Result<Option<Page>, Refusal> {
+    let Some(http) = Head::read(content)? else {
+        return Ok(None);
+    };
+    let is_found = http.first.starts_with("HTTP/")
+        && http
+            .first
+            .split_whitespace()
+            .nth(1)
+            .is_some_and(|code| code == "200");
+    let kind = http.get("Content-Type").map(str::to_owned);
+    if !is_found || !kind.as_deref().is_none_or(is_text) {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    content.read_to_end(&mut bytes)?;
+    let is_chunked = http
+        .get("Transfer-Encoding")
+        .is_some_and(|coding| coding.to_ascii_lowercase().contains("chunked"));
+    // Some crawlers keep the field and write the body joined.
+    if is_chunked && let Some(joined) = join_chunks(&bytes) {
+        bytes = joined;
+    }
+    let coding = http
+        .get("Content-Encoding")
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let bytes = match coding.as_str() {
+        "" | "identity" => bytes,
+        "gzip" | "x-gzip" if bytes.starts_with(&[0x1f, 0x8b]) => {
+            unpack(flate2::read::MultiGzDecoder::new(&bytes[..]), limit)?
+        }
+        "deflate" if bytes.starts_with(&[0x78]) => {
+            unpack(flate2::read::ZlibDecoder::new(&bytes[..]), limit)?
+        }
+        "deflate" => unpack(flate2::read::DeflateDecoder::new(&bytes[..]), limit)?,
+        "zstd" => unpack(zstd::Decoder::new(&bytes[..])?, limit)?,
+        "br" => return Err(Refusal("packed with Brotli, which is not read".to_owned())),
+        // The field is kept, the body unpacked.
+        _ => bytes,
+    };
+    if bytes.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Page {
+        bytes,
+        content_type: kind,
+        url,
+    }))
+}
+
+fn is_text(kind: &str) -> bool {
+    let kind = kind.trim().to_ascii_lowercase();
+    ["text/html", "application/xhtml+xml", "text/plain"]
+        .iter()
+        .any(|known| kind.starts_with(known))
+}
+
+fn unpack(reader: impl Read, limit: u64) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    reader
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(super::too_large(limit));
+    }
+    Ok(bytes)
+}
+
+/// The content of a chunked body (RFC 9112, 7.1); `None` when it is none.
+fn join_chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(rest.len());
+    loop {
+        let end = memchr::memchr(b'\n', rest)?;
+        let line = std::str::from_utf8(rest.get(..end)?).ok()?;
+        let size = line.split(';').next()?.trim();
+        let size = usize::from_str_radix(size, 16).ok()?;
+        rest = rest.get(end + 1..)?;
+        if size == 0 {
+            return Some(out);
+        }
+        out.extend_from_slice(rest.get(..size)?);
+        rest = rest.get(size..)?;
+        rest = rest
+            .strip_prefix(b"\r\n")
+            .or_else(|| rest.strip_prefix(b"\n"))?;
+    }
+}
+
+/// A first line and fields, up to an empty line.
+struct Head {
+    first: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Head {
+    /// Reads one; `None` at the end. Empty lines before it are passed over.
+    fn read(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
+        let mut reader = reader.take(LONGEST_HEAD);
+        let mut head = Head {
+            first: String::new(),
+            fields: Vec::new(),
+        };
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            if reader.read_until(b'\n', &mut line)? == 0 {
+                if reader.limit() == 0 {
+                    return Err(io::Error::other("a head without an end"));
+                }
+                return Ok((!head.first.is_empty()).then_some(head));
+            }
+            let text = charset::decode(line.trim_ascii(), None);
+            if text.is_empty() {
+                if head.first.is_empty() {
+                    continue;
+                }
+                return Ok(Some(head));
+            }
+            if head.first.is_empty() {
+                head.first = text.into_owned();
+            } else if let Some((name, value)) = text.split_once(':') {
+                head.fields
+                    .push((name.trim().to_owned(), value.trim().to_owned()));
+            }
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(field, _)| field.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_joined() {
+        assert_eq!(
+            join_chunks(b"4\r\nabcd\r\n3;x=1\r\nefg\r\n0\r\n\r\n").as_deref(),
+            Some(&b"abcdefg"[..])
+        );
+        for no in [&b"zz\r\n"[..], b"", b"ffffffffffffffff\r\na", b"5\r\nabc"] {
+            assert_eq!(join_chunks(no), None);
+        }
+    }
+}

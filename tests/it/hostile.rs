@@ -1,0 +1,469 @@
+//! Disks that fill, folders that cannot be written, files that are no files, pages that mean harm.
+#![cfg(unix)]
+
+use std::fs::{self, Permissions};
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::env::{Env, body, settle};
+use crate::killed::state;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_clippings");
+
+fn records(range: std::ops::Range<usize>) -> Vec<Value> {
+    range
+        .map(|n| json!({"id": format!("h-{n:05}"), "headline": format!("소식 {n}"), "body": body(n)}))
+        .collect()
+}
+
+/// A file system of its own in memory; gone with the value.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// `None` where this user may not mount one.
+    fn mount(at: PathBuf, size: &str) -> Option<SmallDisk> {
+        fs::create_dir_all(&at).unwrap();
+        let done = mount(
+            &["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"],
+            &at,
+        );
+        done.then_some(SmallDisk(at))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+fn mount(arguments: &[&str], at: &PathBuf) -> bool {
+    Command::new("mount")
+        .args(arguments)
+        .arg(at)
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+#[test]
+fn a_full_disk_is_told_and_what_was_kept_stays() {
+    let env = Env::new();
+    env.records("first.jsonl", &records(0..20));
+    env.records("rest.jsonl", &records(0..6_000));
+    let Some(disk) = SmallDisk::mount(env.path("small"), "2m") else {
+        eprintln!("skipped: no file system can be mounted here");
+        return;
+    };
+    env.done("add --index small/index first.jsonl");
+    let kept = state(&env.path("small/index"));
+    assert_eq!(kept.len(), 20);
+    let run = env.run("add --index small/index rest.jsonl");
+    assert_eq!(run.code, 2, "{run:?}");
+    let lines: Vec<&str> = run.err.lines().collect();
+    assert_eq!(lines.len(), 2, "{run:?}");
+    assert!(lines[0].starts_with("error: "), "{run:?}");
+    assert!(lines[1].starts_with("hint: free some space"), "{run:?}");
+    assert_eq!(state(&env.path("small/index")), kept);
+    env.done("check --index small/index");
+    let run = env.run("reindex --index small/index");
+    assert!(
+        run.code == 0 || run.err.contains("hint: free some space"),
+        "{run:?}"
+    );
+    assert_eq!(state(&env.path("small/index")), kept);
+
+    assert!(mount(&["-o", "remount,size=200m"], &disk.0));
+    env.done("add --index small/index rest.jsonl");
+    env.done("add --index whole rest.jsonl");
+    let ids = |index: &str| state(&env.path(index)).into_keys().collect::<Vec<_>>();
+    assert_eq!(ids("small/index"), ids("whole"));
+
+    // The same disk, no longer to be written.
+    assert!(mount(&["-o", "remount,ro"], &disk.0));
+    only_reading_works(&env, "small/index", &|arguments| {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments);
+        command
+    });
+    assert!(mount(&["-o", "remount,rw"], &disk.0));
+}
+
+/// Reading commands answer, writing ones say in two lines why not and what to do.
+fn only_reading_works(env: &Env, index: &str, command: &dyn Fn(&[&str]) -> Command) {
+    let run = |arguments: &[&str]| {
+        command(arguments)
+            .args(["--index", index])
+            .current_dir(env.path(""))
+            .output()
+            .unwrap()
+    };
+    for arguments in [
+        &["search", "소식"][..],
+        &["show", "h-00001"],
+        &["stats"],
+        &["check"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {output:?}");
+    }
+    for arguments in [
+        &["add", "first.jsonl"][..],
+        &["remove", "h-00001"],
+        &["reindex"],
+    ] {
+        let output = run(arguments);
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
+        assert_eq!(err.lines().count(), 2, "{arguments:?}: {err}");
+        assert!(
+            err.contains("hint: check the permissions"),
+            "{arguments:?}: {err}"
+        );
+    }
+}
+
+/// How to run the program as someone whom permissions bind: root is not.
+fn bound(env: &Env) -> Option<Vec<String>> {
+    let own = Command::new("id").arg("-u").output().unwrap();
+    if own.stdout != b"0\n" {
+        return Some(Vec::new());
+    }
+    let prefix = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+    let prefix: Vec<String> = prefix.split(' ').map(str::to_owned).collect();
+    fs::set_permissions(env.path(""), Permissions::from_mode(0o755)).unwrap();
+    let works = Command::new(&prefix[0])
+        .args(&prefix[1..])
+        .args([PROGRAM, "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    works.then_some(prefix)
+}
+
+#[test]
+fn without_permission_reading_works_and_writing_says_why_not() {
+    let env = Env::new();
+    let Some(prefix) = bound(&env) else {
+        eprintln!("skipped: cannot run as another user here");
+        return;
+    };
+    let command = |arguments: &[&str]| {
+        let mut words = prefix.iter().map(String::as_str).chain([PROGRAM]);
+        let mut command = Command::new(words.next().unwrap());
+        command.args(words).args(arguments);
+        command
+    };
+    env.records("first.jsonl", &records(0..20));
+    env.done("add first.jsonl");
+    let set = |name: &str, mode| fs::set_permissions(env.path(name), Permissions::from_mode(mode));
+    for name in ["index", "index/data-1"] {
+        set(name, 0o555).unwrap();
+    }
+    for name in ["index/writer.lock", "index/ledger.redb"] {
+        set(name, 0o444).unwrap();
+    }
+    only_reading_works(&env, "index", &command);
+
+    // Sources that may not be read are skipped, and the rest goes on.
+    env.records("d/a.jsonl", &records(0..1));
+    env.records("d/b.jsonl", &records(1..2));
+    fs::create_dir(env.path("d/c")).unwrap();
+    fs::create_dir(env.path("free")).unwrap();
+    set("d/a.jsonl", 0o000).unwrap();
+    set("d/c", 0o000).unwrap();
+    set("free", 0o777).unwrap();
+    let output = command(&["add", "-v", "--index", "free/index", "d"])
+        .current_dir(env.path(""))
+        .output()
+        .unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{err}");
+    for place in ["d/a.jsonl", "d/c"] {
+        assert!(
+            err.lines()
+                .any(|l| l.starts_with(&format!("skipped {place}: ")) && l.contains("ermission")),
+            "{place}: {err}"
+        );
+    }
+    assert!(
+        err.contains("added 1, updated 0, unchanged 0, skipped 2"),
+        "{err}"
+    );
+    for name in ["index", "index/data-1", "d/c"] {
+        set(name, 0o755).unwrap();
+    }
+}
+
+#[test]
+fn what_is_no_file_is_skipped_in_one_line() {
+    let env = Env::new();
+    env.records("d/a.jsonl", &records(0..1));
+    assert!(
+        Command::new("mkfifo")
+            .arg(env.path("d/pipe"))
+            .status()
+            .unwrap()
+            .success()
+    );
+    symlink("nowhere", env.path("d/gone")).unwrap();
+    symlink("self", env.path("d/self")).unwrap();
+    symlink(".", env.path("d/up")).unwrap();
+    symlink("a.jsonl", env.path("d/z.jsonl")).unwrap();
+    env.write("d/empty.html", "");
+    env.write("d/blank.txt", "\n \u{3000}\n");
+    env.write("d/noise", [0u8, 159, 146, 150, 7, 1, 2, 3].repeat(200));
+    env.write("d/한글.txt", "");
+    let run = env.run("add -v d d/pipe /dev/null");
+    assert_eq!(run.code, 0, "{run:?}");
+    for line in [
+        "skipped d/pipe: a named pipe",
+        "skipped d/gone: no such file or folder",
+        "skipped d/self: a link that leads to itself",
+        "skipped d/up: a link back to a folder above it",
+        "skipped d/empty.html: empty",
+        "skipped d/blank.txt: empty",
+        "skipped d/noise: not text",
+        "skipped /dev/null: a device",
+    ] {
+        assert!(run.err.contains(line), "{line} in {}", run.err);
+    }
+    // The link to a file is the same clipping at a second place.
+    assert!(
+        run.err
+            .contains("added 1, updated 1, unchanged 0, skipped 10"),
+        "{run:?}"
+    );
+    assert_eq!(env.run("add -v --strict d/pipe").code, 1);
+}
+
+#[test]
+fn monstrous_pages_are_read_or_refused_and_the_rest_goes_on() {
+    let env = Env::new();
+    let text =
+        "<p>가람시가 강을 건너는 새 다리를 놓기로 했다고 밝혔다. 공사는 내년 봄에 시작한다.</p>"
+            .repeat(5);
+    let page = |head: &str, body: &str| {
+        format!("<!doctype html><html><head>{head}</head><body>{body}</body></html>")
+    };
+    let deep = "[".repeat(100_000);
+    for (name, content) in [
+        (
+            "a-headline.html",
+            page(&format!("<title>{}</title>", "가".repeat(3_500_000)), &text),
+        ),
+        (
+            "b-nested.html",
+            page(
+                "<title>겹</title>",
+                &format!("{}{text}", "<div>".repeat(100_000)),
+            ),
+        ),
+        (
+            "c-json.html",
+            page(
+                &format!(
+                    "<title>속</title><script type='application/ld+json'>{deep}</script><script>{deep}</script>"
+                ),
+                &text,
+            ),
+        ),
+        (
+            "d-attributes.html",
+            page(
+                "<title>값</title>",
+                &format!("<p {}>{text}", "a=b ".repeat(200_000)),
+            ),
+        ),
+        (
+            "e-entities.html",
+            page(
+                "<title>글</title>",
+                &format!("<p>{}</p>{text}", "&amp;&#x110000;&#0;&".repeat(100_000)),
+            ),
+        ),
+        (
+            "f-years.html",
+            page(
+                "<title>해</title><meta property='article:published_time' content='0000-00-00T00:00:00Z'><meta name='date' content='99999-12-31'>",
+                &text,
+            ),
+        ),
+        ("g-line.txt", "끝없는 한 줄 ".repeat(300_000)),
+        (
+            "h-nulls.html",
+            page("<title>영\0\0</title>", &format!("\0{text}\0")),
+        ),
+    ] {
+        env.write(&format!("d/{name}"), content);
+    }
+    env.write("d/i-utf16-odd.html", [0xff, 0xfe, 0x3c, 0x00, 0x41]);
+    env.write(
+        "d/j-mixed.html",
+        [
+            page("<title>섞임</title>", &text).into_bytes(),
+            vec![0xb0, 0xa1, 0xff, 0x80, 0xc8],
+        ]
+        .concat(),
+    );
+    env.write("d/z-good.html", page("<title>마지막 소식</title>", &text));
+    settle();
+    let run = env.run("add -v d");
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(!run.err.contains("inside the program"), "{run:?}");
+    for line in run.err.lines() {
+        assert!(
+            line.len() < 1_000 && !line.contains('\0'),
+            "{} bytes: {line}",
+            line.len()
+        );
+    }
+    let found = env.run("search --format json --all-copies --limit 50 마지막");
+    assert!(found.out.contains("z-good.html"), "{found:?}");
+    env.done("check");
+    let again = env.run("add d");
+    assert!(again.err.starts_with("added 0, updated 0, "), "{again:?}");
+}
+
+#[test]
+fn nothing_from_a_page_takes_hold_of_a_terminal_or_a_spreadsheet() {
+    let env = Env::new();
+    let evil =
+        "=HYPERLINK(\"http://evil.example\") \u{1b}]0;제목\u{7}\u{1b}[31m\u{202e}뒤집힘\u{9b}2J";
+    env.records(
+        "a.jsonl",
+        &[
+            json!({"id": "evil", "headline": evil, "outlet": "+한빛", "reporter": "@김하나",
+            "section": "-면", "body": format!("{evil}\n다리 {evil}"), "captions": [evil],
+            "url": "https://hanbit.example/\u{1b}[31m"}),
+        ],
+    );
+    env.done("add a.jsonl");
+    for arguments in [
+        "search 다리",
+        "search --format csv 다리",
+        "search --format json 다리",
+        "search --format jsonl 다리",
+        "search --explain --facets 다리",
+        "search --color always 다리",
+        "show evil",
+        "show --format json evil",
+        "extract a.jsonl",
+        "stats",
+        "analyze 다리\u{1b}[31m\u{202e}",
+        "search \u{1b}[31m\u{202e}다리",
+    ] {
+        let run = env.run(arguments);
+        let harmless = |c: char| {
+            let bidi = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            !bidi && (c == '\n' || !c.is_control())
+        };
+        let shown = format!("{}{}", run.out, run.err);
+        // Our own marks are all that may stand there.
+        let shown = match arguments.contains("always") {
+            true => marks_taken_off(&shown),
+            false => shown,
+        };
+        assert!(shown.chars().all(harmless), "{arguments}: {shown:?}");
+    }
+    let csv = env.run("search --format csv 다리").out;
+    let mut rows = csv::Reader::from_reader(csv.as_bytes());
+    for row in rows.records() {
+        for cell in &row.unwrap() {
+            assert!(
+                !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
+                "{cell:?}"
+            );
+        }
+    }
+    let json = env.run("show --format json evil").out;
+    serde_json::from_str::<Value>(&json).unwrap();
+}
+
+/// Without the sequences that set colors (`ESC [ digits m`) and nothing else.
+fn marks_taken_off(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        out.push_str(before);
+        let end = after.find(|c: char| !(c.is_ascii_digit() || c == ';'));
+        match end.and_then(|at| after[at..].strip_prefix('m')) {
+            Some(tail) => rest = tail,
+            None => {
+                out.push('\u{1b}');
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
+#[test]
+fn a_signal_ends_at_the_next_whole_clipping() {
+    let env = Env::new();
+    let mut child = Command::new(PROGRAM)
+        .args(["add", "-"])
+        .current_dir(env.path(""))
+        .env_remove("CLIPPINGS_INDEX")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for record in records(0..300) {
+        writeln!(input, "{record}").unwrap();
+    }
+    input.flush().unwrap();
+    // It waits for more, which never comes.
+    std::thread::sleep(Duration::from_secs(2));
+    let signal = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status();
+    assert!(signal.unwrap().success());
+    let until = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < until, "it did not end");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{err}");
+    assert!(err.contains("interrupted"), "{err}");
+    let kept = state(&env.path("index")).len();
+    assert!(
+        kept > 0 && err.contains(&format!("added {kept}, ")),
+        "{kept}: {err}"
+    );
+    env.done("check");
+}
+
+#[test]
+fn readers_see_one_state_while_it_is_rebuilt() {
+    let env = Env::new();
+    env.records("a.jsonl", &records(0..80));
+    env.done("add a.jsonl");
+    let index = env.path("index");
+    let before = state(&index);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut times = 0;
+                while !done.load(Ordering::Relaxed) || times < 3 {
+                    assert_eq!(state(&index), before);
+                    times += 1;
+                }
+            });
+        }
+        for _ in 0..4 {
+            env.done("reindex");
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
