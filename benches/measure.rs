@@ -200,9 +200,9 @@ fn space(index: &Path) -> Outcome {
             ("columns", segment.fast_fields()),
             ("lengths", segment.fieldnorms()),
         ] {
-            for (field, bytes) in of.fields() {
-                let name = archive.searcher().schema().get_field_name(*field);
-                *fields.entry((kind, name.to_owned())).or_default() += bytes.total().get_bytes();
+            for field in of.fields() {
+                let name = field.field_name().to_owned();
+                *fields.entry((kind, name)).or_default() += field.total().get_bytes();
             }
         }
     }
