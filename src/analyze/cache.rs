@@ -9,7 +9,9 @@
 //! in memory.
 //!
 //! ```text
-//! [key length u16][terms length u16][key][terms: kind u8, start u16, end u16, length u16, text]*
+//! [key length u16][terms length u16][key][terms]
+//! term: kind u8 with AS_WRITTEN, start u8, end u8           a piece of the key, as most are
+//!       kind u8, start u16, end u16, length u16, text       any other
 //! ```
 
 use std::hash::Hasher;
@@ -25,11 +27,16 @@ const GENERATION_BYTES: usize = 16 << 20;
 const HEADER: usize = 4;
 const TERM_HEADER: usize = 7;
 
+/// Beside the kind: the term is a piece of the run as written, and only its place is kept.
+const AS_WRITTEN: u8 = 0x80;
+
 /// Terms of runs, by the run as it is written.
 #[derive(Default)]
 pub struct Cache {
     young: Generation,
     old: Generation,
+    /// How often the young generation became the old one.
+    turn: u64,
 }
 
 #[derive(Default)]
@@ -41,36 +48,62 @@ struct Generation {
 /// The terms of one run, as the cache holds them.
 #[derive(Debug, Clone, Copy)]
 pub struct CachedTerms<'c> {
+    run: &'c str,
     bytes: &'c [u8],
+}
+
+/// Where the terms of a run are, for as long as the cache does not turn over.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    at: usize,
+    turn: u64,
 }
 
 /// One term: its folded text, its kind and its place in the run as written, in bytes.
 pub type CachedTerm<'c> = (&'c str, Kind, usize, usize);
 
 impl Cache {
+    /// Where the terms of `run` are, if it was met just now. For looking up several runs at once.
+    pub fn find(&self, run: &str) -> Option<Place> {
+        let at = self.young.find(hash(run.as_bytes()), run.as_bytes())?;
+        let turn = self.turn;
+        Some(Place { at, turn })
+    }
+
+    /// The terms of `run` at the place that [`Cache::find`] gave for it, unless they have moved.
+    pub fn at<'c>(&'c self, run: &'c str, place: Place) -> Option<CachedTerms<'c>> {
+        (place.turn == self.turn).then(|| self.young.terms(run, place.at))
+    }
+
     /// The terms of `run`, if it was met not long ago.
-    pub fn get(&mut self, run: &str) -> Option<CachedTerms<'_>> {
+    pub fn get<'c>(&'c mut self, run: &'c str) -> Option<CachedTerms<'c>> {
         let hash = hash(run.as_bytes());
         if let Some(at) = self.young.find(hash, run.as_bytes()) {
-            return Some(self.young.terms(at));
+            return Some(self.young.terms(run, at));
         }
         let at = self.old.find(hash, run.as_bytes())?;
         let entry = self.old.entry(at).to_vec();
         let at = self.keep(hash, &entry);
-        Some(self.young.terms(at))
+        Some(self.young.terms(run, at))
     }
 
     /// Keeps the terms of `run` and hands them back. A run or a term too long for the format is
     /// the caller's to avoid: see `segment`'s limit.
-    pub fn insert<'t>(
-        &mut self,
-        run: &str,
+    pub fn insert<'c, 't>(
+        &'c mut self,
+        run: &'c str,
         terms: impl Iterator<Item = (&'t str, Kind, usize, usize)>,
-    ) -> CachedTerms<'_> {
+    ) -> CachedTerms<'c> {
         let mut entry = vec![0; HEADER];
         entry.extend_from_slice(run.as_bytes());
         let key_end = entry.len();
         for (text, kind, start, end) in terms {
+            if let (Ok(from), Ok(to)) = (u8::try_from(start), u8::try_from(end))
+                && run.get(start..end) == Some(text)
+            {
+                entry.extend_from_slice(&[kind as u8 | AS_WRITTEN, from, to]);
+                continue;
+            }
             entry.push(kind as u8);
             for n in [start, end, text.len()] {
                 entry.extend_from_slice(&(n as u16).to_le_bytes());
@@ -81,11 +114,12 @@ impl Cache {
         entry[..2].copy_from_slice(&(run.len() as u16).to_le_bytes());
         entry[2..4].copy_from_slice(&terms.to_le_bytes());
         let at = self.keep(hash(run.as_bytes()), &entry);
-        self.young.terms(at)
+        self.young.terms(run, at)
     }
 
     fn keep(&mut self, hash: u64, entry: &[u8]) -> usize {
         if self.young.arena.len() + entry.len() > GENERATION_BYTES {
+            self.turn += 1;
             std::mem::swap(&mut self.young, &mut self.old);
             self.young.table.clear();
             self.young.arena.clear();
@@ -114,9 +148,10 @@ impl Generation {
         &self.arena[at..at + length]
     }
 
-    fn terms(&self, at: usize) -> CachedTerms<'_> {
+    fn terms<'c>(&'c self, run: &'c str, at: usize) -> CachedTerms<'c> {
         let entry = self.entry(at);
         CachedTerms {
+            run,
             bytes: &entry[HEADER + u16_at(entry, 0)..],
         }
     }
@@ -126,14 +161,22 @@ impl<'c> Iterator for CachedTerms<'c> {
     type Item = CachedTerm<'c>;
 
     fn next(&mut self) -> Option<CachedTerm<'c>> {
-        let (head, rest) = self.bytes.split_at_checked(TERM_HEADER)?;
-        let (text, rest) = rest.split_at_checked(u16_at(head, 5))?;
-        self.bytes = rest;
-        let kind = match head[0] {
+        let kind = match self.bytes.first()? & !AS_WRITTEN {
             0 => Kind::Whole,
             1 => Kind::Stem,
             _ => Kind::Part,
         };
+        if let [tag, start, end, rest @ ..] = self.bytes
+            && tag & AS_WRITTEN != 0
+        {
+            self.bytes = rest;
+            let (start, end) = (usize::from(*start), usize::from(*end));
+            let text = self.run.get(start..end).unwrap_or_default();
+            return Some((text, kind, start, end));
+        }
+        let (head, rest) = self.bytes.split_at_checked(TERM_HEADER)?;
+        let (text, rest) = rest.split_at_checked(u16_at(head, 5))?;
+        self.bytes = rest;
         // Only whole strings are ever put in.
         let text = std::str::from_utf8(text).unwrap_or_default();
         Some((text, kind, u16_at(head, 1), u16_at(head, 3)))

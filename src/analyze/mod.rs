@@ -46,6 +46,9 @@ pub const ANALYZER_VERSION: u32 = 1;
 /// A longer run is no word of any language: it is kept by its beginning and not analysed.
 const LONGEST_RUN_BYTES: usize = 384;
 
+/// Words that are looked up together. With more, the first are used when they are long in reach.
+const BATCH: usize = 16;
+
 /// What a term stands for. The index keeps the kinds apart, so that an exact search does not find
 /// parts of longer words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -180,35 +183,42 @@ impl Analyzer {
     }
 
     /// Calls `each` with every term of `text`, in the order of their positions.
+    ///
+    /// Words are looked up in the cache a batch at a time: most of a lookup is waiting for memory,
+    /// and lookups that do not depend on each other wait together.
     pub fn terms(&mut self, text: &str, each: &mut dyn FnMut(Term<'_>)) {
-        for run in runs::runs(text) {
-            self.run(&text[run.start..run.end], run.start, run.position, each);
-            if let Some(compound) = run.compound {
-                self.run(
-                    &text[run.start..compound.end],
-                    run.start,
-                    run.position,
-                    each,
-                );
+        let mut runs = runs::runs(text).flat_map(|run| {
+            let compound = run.compound.map(|c| (run.start, c.end, run.position));
+            std::iter::once((run.start, run.end, run.position)).chain(compound)
+        });
+        let mut batch = [((0, 0, 0), None); BATCH];
+        loop {
+            let mut filled = 0;
+            for (slot, run) in batch.iter_mut().zip(runs.by_ref()) {
+                *slot = (run, None);
+                filled += 1;
+            }
+            let batch = &mut batch[..filled];
+            for ((start, end, _), place) in batch.iter_mut() {
+                *place = self.cache.find(&text[*start..*end]);
+            }
+            for &((start, end, position), place) in batch.iter() {
+                let run = &text[start..end];
+                match place.and_then(|place| self.cache.at(run, place)) {
+                    Some(terms) => hand_out(terms, start, position, each),
+                    None => self.run(run, start, position, each),
+                }
+            }
+            if filled < BATCH {
+                return;
             }
         }
     }
 
     /// The terms of one run, which stands at byte `start` and position `position`.
     fn run(&mut self, run: &str, start: usize, position: u32, each: &mut dyn FnMut(Term<'_>)) {
-        let mut hand_out = |terms: CachedTerms<'_>| {
-            for (text, kind, from, to) in terms {
-                each(Term {
-                    text,
-                    kind,
-                    position,
-                    start: (start + from) as u32,
-                    end: (start + to) as u32,
-                });
-            }
-        };
         if let Some(terms) = self.cache.get(run) {
-            return hand_out(terms);
+            return hand_out(terms, start, position, each);
         }
         self.derive(run);
         let folded = &self.folded;
@@ -220,7 +230,7 @@ impl Analyzer {
                 folded.original_end(to),
             )
         });
-        hand_out(self.cache.insert(run, terms));
+        hand_out(self.cache.insert(run, terms), start, position, each);
     }
 
     /// Analyses a run that the cache does not know, into `run_terms`.
@@ -246,5 +256,18 @@ impl Analyzer {
             words,
             &mut self.run_terms,
         );
+    }
+}
+
+/// Hands out the terms of a run that stands at byte `start` and position `position`.
+fn hand_out(terms: CachedTerms<'_>, start: usize, position: u32, each: &mut dyn FnMut(Term<'_>)) {
+    for (text, kind, from, to) in terms {
+        each(Term {
+            text,
+            kind,
+            position,
+            start: (start + from) as u32,
+            end: (start + to) as u32,
+        });
     }
 }
