@@ -14,6 +14,7 @@ mod hostile;
 mod kept_index;
 mod killed;
 mod pages;
+mod ranking;
 mod readers;
 mod replay;
 mod search;
