@@ -50,7 +50,7 @@ Examples:
   clippings search '생성형 AI' --add ~/scraps
   clippings search 반도체 --format jsonl | jq .headline
 
-Output: --format text (default), json, jsonl, csv or trec."
+Output: --format text (default), json, jsonl, csv or trec. A trec run lists copies one by one."
 )]
 pub struct Args {
     /// What to find; nothing, with a filter, lists all that pass
@@ -167,7 +167,9 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         OutputFormat::Trec,
     ])?;
     let today = KOREAN_OFFSET.to_datetime(Timestamp::now()).date();
-    let request = args.request(today)?;
+    let mut request = args.request(today)?;
+    // A TREC run judges every clipping by itself.
+    request.all_copies |= format == OutputFormat::Trec;
     let synonyms = synonyms(args.synonyms.as_deref(), args.no_synonyms, global)?;
     if !args.add.is_empty() {
         let options = ReadArgs::default().options(&args.add);
