@@ -63,32 +63,13 @@ impl Env {
 
     /// The same with something on standard input.
     pub fn run_with(&self, arguments: &str, input: &str) -> Run {
-        let output = self
-            .command()
-            .args(arguments.split(' ').filter(|a| !a.is_empty()))
-            .stdin(input)
-            .output()
-            .unwrap();
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        let arguments = arguments.split(' ').filter(|a| !a.is_empty());
+        finish(self.command().args(arguments).stdin(input))
     }
 
     /// Searches with these arguments.
     pub fn run_query(&self, arguments: &[&str]) -> Run {
-        let output = self
-            .command()
-            .arg("search")
-            .args(arguments)
-            .output()
-            .unwrap();
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        finish(self.command().arg("search").args(arguments))
     }
 
     /// Runs it and expects that it is done; gives standard error, where summaries stand.
@@ -119,6 +100,16 @@ impl Env {
     #[track_caller]
     pub fn count(&self) -> u64 {
         self.stats()["clippings"].as_u64().unwrap()
+    }
+}
+
+/// Runs a command to its end.
+fn finish(command: Command) -> Run {
+    let output = command.output().unwrap();
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
     }
 }
 
