@@ -117,8 +117,8 @@ struct Search {
     ends: [u16; 2],
     /// Context ids of user words, left and right: those of a common noun.
     user: (u16, u16),
-    /// By left context id: tags and penalty, read from the dictionary when first met.
-    contexts: Vec<Option<Context>>,
+    /// By left context id: what its words cost at the beginning of a run, worked out when first met.
+    penalties: Vec<Option<i32>>,
     chars: Vec<char>,
     /// Bytes of the run before each char.
     offsets: Vec<u32>,
@@ -127,14 +127,6 @@ struct Search {
     arrivals: Vec<Vec<Arrival>>,
     /// For the place at hand: left context id, cheapest cost before it, node it comes from.
     best: Vec<(u16, i32, u32)>,
-}
-
-/// What a left context id says of its words.
-#[derive(Clone, Copy)]
-struct Context {
-    first: Tag,
-    last: Tag,
-    penalty: i32,
 }
 
 impl Search {
@@ -155,7 +147,7 @@ impl Search {
             start,
             ends,
             user,
-            contexts: vec![None; dictionary.connection_cost_matrix.backward_size as usize],
+            penalties: vec![None; dictionary.connection_cost_matrix.backward_size as usize],
             chars: Vec::new(),
             offsets: Vec::new(),
             nodes: Vec::new(),
@@ -194,12 +186,13 @@ impl Search {
             return;
         };
         while let Some(&n) = self.nodes.get(node as usize) {
-            let context = self.context(dictionary, n.left, n.word);
+            // Not remembered by context id: a few words share that with words of another tag.
+            let (first, last) = tags(dictionary, n.left, n.word);
             out.push(Morpheme {
                 start: self.offsets[n.start as usize] as usize,
                 end: self.offsets[n.end as usize] as usize,
-                first: context.first,
-                last: context.last,
+                first,
+                last,
                 word: n.word,
             });
             node = n.previous;
@@ -354,7 +347,7 @@ impl Search {
             }
         }
         if start == 0 {
-            reach += self.context(dictionary, left, word).penalty;
+            reach += self.penalty(dictionary, left, word);
         }
         self.best.push((left, reach, previous));
         (reach, previous)
@@ -370,34 +363,101 @@ impl Search {
             .map(|a| a.node)
     }
 
-    fn context(&mut self, dictionary: &Dictionary, left: u16, word: Word) -> Context {
-        if let Some(Some(known)) = self.contexts.get(usize::from(left)) {
-            return *known;
+    /// What a word with left context `left` costs at the beginning of a run.
+    fn penalty(&mut self, dictionary: &Dictionary, left: u16, word: Word) -> i32 {
+        match self.penalties.get_mut(usize::from(left)) {
+            Some(slot) => *slot.get_or_insert_with(|| penalty(tags(dictionary, left, word).0)),
+            None => 0,
         }
-        let unknown = &dictionary.unknown_dictionary;
-        let tag = match word {
-            Word::Known(id) => dictionary.word_details_iter(id as usize).next(),
-            Word::User(_) => Some("NNP"),
-            Word::Unknown => (0..unknown.costs.len() as u32)
-                .find(|&id| unknown.word_entry(id).left_id() == u32::from(left))
-                .and_then(|id| unknown.word_details_iter(id)?.next()),
-        };
-        let mut tags = tag.unwrap_or_default().split('+').map(Tag::parse);
-        let first = tags.next().unwrap_or(Tag::Other);
-        let last = tags.next_back().unwrap_or(first);
-        let penalty = match first {
-            Tag::J => PARTICLE_AFTER_SPACE,
-            Tag::E | Tag::VCP | Tag::XSN | Tag::XSV | Tag::XSA => ENDING_AFTER_SPACE,
-            _ => 0,
-        };
-        let context = Context {
-            first,
-            last,
-            penalty,
-        };
-        if let Some(slot) = self.contexts.get_mut(usize::from(left)) {
-            *slot = Some(context);
+    }
+}
+
+/// What mecab-ko's `dicrc` charges a word whose first component has this tag after white space.
+fn penalty(first: Tag) -> i32 {
+    match first {
+        Tag::J => PARTICLE_AFTER_SPACE,
+        Tag::E | Tag::VCP | Tag::XSN | Tag::XSV | Tag::XSA => ENDING_AFTER_SPACE,
+        _ => 0,
+    }
+}
+
+/// The first and the last component's part of speech, as the dictionary writes them: `XSV+ETM`.
+fn tags(dictionary: &Dictionary, left: u16, word: Word) -> (Tag, Tag) {
+    let unknown = &dictionary.unknown_dictionary;
+    let written = match word {
+        Word::Known(id) => dictionary.word_details_iter(id as usize).next(),
+        Word::User(_) => Some("NNP"),
+        Word::Unknown => (0..unknown.costs.len() as u32)
+            .find(|&id| unknown.word_entry(id).left_id() == u32::from(left))
+            .and_then(|id| unknown.word_details_iter(id)?.next()),
+    };
+    let mut tags = written.unwrap_or_default().split('+').map(Tag::parse);
+    let first = tags.next().unwrap_or(Tag::Other);
+    (first, tags.next_back().unwrap_or(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    /// Penalties are remembered by context id, so all words of an id must have the same.
+    #[test]
+    fn context_ids_decide_penalties() {
+        let dictionary = clippings_ko_dic::load().unwrap();
+        let mut penalties = HashMap::new();
+        let entries = dictionary
+            .prefix_dictionary
+            .vals_data
+            .as_chunks::<ENTRY_LEN>()
+            .0;
+        assert!(entries.len() > 800_000);
+        for &[i0, i1, i2, i3, _, _, l0, l1, _, _] in entries {
+            let id = u32::from_le_bytes([i0, i1, i2, i3]);
+            let left = u16::from_le_bytes([l0, l1]);
+            let penalty = penalty(tags(&dictionary, left, Word::Known(id)).0);
+            assert_eq!(
+                *penalties.entry(left).or_insert(penalty),
+                penalty,
+                "word {id}"
+            );
         }
-        context
+    }
+
+    /// What was analysed before makes no difference: `된` alone is another word of the same left
+    /// context as the `된` of `고발된`.
+    #[test]
+    fn a_run_gives_the_same_whatever_came_before() {
+        let segment = |lattice: &mut Lattice, run: &str| {
+            let mut morphemes = Vec::new();
+            lattice.segment(
+                run,
+                &super::super::user_words::UserWords::default(),
+                &mut morphemes,
+            );
+            morphemes
+        };
+        let runs = [
+            "하",
+            "되",
+            "된",
+            "한",
+            "할",
+            "했다",
+            "고발된",
+            "발표했다",
+            "이다",
+            "인",
+            "김진호",
+        ];
+        for run in runs {
+            let fresh = segment(&mut Lattice::new(clippings_ko_dic::load().unwrap()), run);
+            for before in runs {
+                let mut lattice = Lattice::new(clippings_ko_dic::load().unwrap());
+                segment(&mut lattice, before);
+                assert_eq!(segment(&mut lattice, run), fresh, "{run} after {before}");
+            }
+        }
     }
 }

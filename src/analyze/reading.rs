@@ -4,6 +4,7 @@
 //! asks for the word without its particle, and only where that is made of several words does it
 //! also take a clipping that has all of these.
 
+use super::explain::TermView;
 use super::terms::Reason;
 use super::{Analyzer, Kind};
 
@@ -29,9 +30,9 @@ pub struct Reading {
     pub lemmas: Vec<String>,
     /// All of these together stand for the word where it does not occur itself.
     pub atoms: Vec<String>,
-    /// Whether the index has a term for just this run as written. If not, an exact search has to
-    /// look into the texts.
-    pub whole: bool,
+    /// A term of every clipping that has just this run as written, where the index keeps the run
+    /// itself under no term of its own: an exact search has to look into the texts of those.
+    pub kept_as: Option<(Kind, String)>,
 }
 
 impl Analyzer {
@@ -67,23 +68,43 @@ impl Analyzer {
                 forms.extend(of(Reason::Sign));
             }
             forms.dedup();
+            let mut atoms = run.atoms;
+            let lemmas = match &atoms[..] {
+                [] => of(Reason::DictionaryForm),
+                _ => Vec::new(),
+            };
+            // 발표했다 is asked for as 발표: one word, however the dictionary divides it.
+            if forms.is_empty() && lemmas.is_empty() && atoms.len() == 1 {
+                forms.append(&mut atoms);
+            }
+            let kept_as = match whole {
+                true => None,
+                false => kept_as(&run.terms),
+            };
             readings.push(Reading {
                 written: run.run.clone(),
                 start: run.place.0,
                 end: run.place.1,
                 position: run.position,
                 span: run.span,
-                lemmas: if run.atoms.is_empty() {
-                    of(Reason::DictionaryForm)
-                } else {
-                    Vec::new()
-                },
                 folded: run.folded,
                 forms,
-                atoms: run.atoms,
-                whole,
+                lemmas,
+                atoms,
+                kept_as,
             });
         }
         readings
     }
+}
+
+/// Of the terms of a run, the one that fewest other runs have.
+fn kept_as(terms: &[TermView]) -> Option<(Kind, String)> {
+    let rank = |term: &&TermView| match term.why {
+        Reason::WithoutParticle => 0,
+        Reason::DictionaryForm => 1,
+        _ => 2,
+    };
+    let term = terms.iter().min_by_key(rank)?;
+    Some((term.kind, term.term.clone()))
 }

@@ -25,6 +25,9 @@ use super::tag::Tag;
 /// Fewest syllables that a reading against the dictionary's advice must leave of a word.
 const SHORTEST_UNADVISED_STEM: usize = 2;
 
+/// Fewest syllables of a verb's form that no one takes for a person's name.
+const SHORTEST_PLAIN_VERB: usize = 4;
+
 /// Why a run has a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -144,9 +147,34 @@ pub fn derive(
     out: &mut RunTerms,
 ) {
     out.clear();
-    words(word, morphemes, out);
+    let inflected = plainly_inflected(word, morphemes);
+    words(word, morphemes, !inflected, out);
     parts(word, morphemes, lattice, parts_of, out);
+    // A form of a verb that says nothing by itself has no other term.
+    if inflected && out.terms.is_empty() {
+        out.push(word, Kind::Whole, Reason::AsWritten, (0, word.len()));
+    }
     readings(word, out);
+}
+
+/// Whether a run is a form of a verb or adjective beyond doubt: `발표했다`, `나타나면서`. The index
+/// has such a run by its noun or dictionary form only; who quotes it has the text looked at. Short
+/// ones are left alone, since many a name looks like a verb (이어진, 시온, 강다온).
+fn plainly_inflected(word: &str, morphemes: &[Morpheme]) -> bool {
+    let [first, second, ..] = morphemes else {
+        return false;
+    };
+    let ends = morphemes.last().is_some_and(|m| m.last == Tag::E);
+    let known = morphemes.iter().all(|m| matches!(m.word, Word::Known(_)));
+    if !ends || !known {
+        return false;
+    }
+    let noun = first.first == Tag::NNG
+        && word[first.start..first.end].chars().count() > 1
+        && matches!(second.first, Tag::XSV | Tag::XSA);
+    let verb =
+        matches!(first.first, Tag::VV | Tag::VA) && word.chars().count() >= SHORTEST_PLAIN_VERB;
+    noun || verb
 }
 
 /// The parts that a user gave a word.
@@ -166,11 +194,10 @@ fn advised_edge(morphemes: &[Morpheme]) -> Option<(usize, usize)> {
     (noun && edge.first != Tag::E).then_some((edge.start, content))
 }
 
-/// The run and what remains of it without particles.
-fn words(word: &str, morphemes: &[Morpheme], out: &mut RunTerms) {
+/// What remains of the run without particles, and the run itself unless it is kept otherwise.
+fn words(word: &str, morphemes: &[Morpheme], mut keep_whole: bool, out: &mut RunTerms) {
     let advised = advised_edge(morphemes);
     let mut told_apart = false;
-    let mut keep_whole = true;
     for Suffix { at, particle } in particles::suffixes(word) {
         let stem = &word[..at];
         if let Some((_, content)) = advised.filter(|a| a.0 == at) {

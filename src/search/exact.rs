@@ -292,12 +292,9 @@ fn piece(
         return Ok(None);
     }
     let mut check = false;
-    if !word.whole && typed {
-        // The index may have this run only by its stem.
-        for form in &word.forms {
-            known.take(Kind::Stem, form, &mut terms)?;
-            check = true;
-        }
+    if let Some((kind, text)) = word.kept_as.as_ref().filter(|_| typed) {
+        known.take(*kind, text, &mut terms)?;
+        check = true;
     }
     Ok((!terms.is_empty()).then_some((terms, check, word.span)))
 }
