@@ -36,6 +36,11 @@ pub const NEAR: f32 = 4.0;
 /// What a word adds by occurring at all, however often, as a share of its weight.
 pub const COVERAGE: f32 = 0.2;
 
+/// What a word adds that stands at the very beginning of the body, as a share of its weight.
+pub const LEAD: f32 = 1.0;
+/// Position in the body at which that is worth half.
+pub const LEAD_REACH: f32 = 100.0;
+
 /// A query of more words is a sentence (a headline pasted in, a question asked): hardly a clipping has
 /// all of its words, and one that has them is no better than one that lacks a particle's worth. Its
 /// words are not demanded, they only rank.

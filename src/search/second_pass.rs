@@ -1,5 +1,6 @@
 //! The best hits looked at once more, with what is too dear to ask of all: how near the words of
-//! the query stand to one another, and how many of them are there.
+//! the query stand to one another, how many of them are there, and how early. A news story says in
+//! its lead what it is about (the inverted pyramid); what a word is only mentioned in comes later.
 
 use tantivy::schema::Field;
 use tantivy::{SegmentReader, Term};
@@ -9,7 +10,7 @@ use super::word::{Places, Word};
 use super::{Candidate, params};
 use crate::index::{Archive, Result};
 
-/// Adds to the scores of `candidates` what the nearness and the number of the words are worth.
+/// Adds to the scores of `candidates` what nearness, number and early places of the words are worth.
 pub fn rescore(archive: &Archive, plan: &Plan, candidates: &mut [Candidate]) -> Result<()> {
     let mut words = Vec::with_capacity(plan.words.len());
     for word in plan.words.iter().filter(|w| !w.terms.is_empty()) {
@@ -25,16 +26,19 @@ pub fn rescore(archive: &Archive, plan: &Plan, candidates: &mut [Candidate]) -> 
         let here = |i: &usize| candidates[*i].address.segment_ord as usize == segment;
         let here: Vec<usize> = order.iter().copied().filter(here).collect();
         for &field in fields.iter().filter(|_| !here.is_empty()) {
-            rescore_field(&words, field, reader, &here, candidates)?;
+            let has_lead = field == archive.fields().body;
+            rescore_field(&words, field, has_lead, reader, &here, candidates)?;
         }
     }
     Ok(())
 }
 
 /// Does one field of the candidates numbered `here`, which stand in one segment in its order.
+/// `has_lead`: early places in the field count for more.
 fn rescore_field(
     words: &[(&Word, f32)],
     field: Field,
+    has_lead: bool,
     reader: &SegmentReader,
     here: &[usize],
     candidates: &mut [Candidate],
@@ -56,6 +60,10 @@ fn rescore_field(
                 continue;
             }
             gain += params::COVERAGE * weight;
+            if let (true, Some(&first)) = (has_lead, positions[n].first()) {
+                let reach = params::LEAD_REACH;
+                gain += params::LEAD * weight * reach / (reach + first as f32);
+            }
             for (back, share) in [(1, params::PROXIMITY), (2, params::PROXIMITY_ACROSS)] {
                 let Some(other) = n.checked_sub(back) else {
                     break;
