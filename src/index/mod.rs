@@ -47,5 +47,5 @@ pub use reader::{Archive, fetch};
 pub use rebuild::{Rebuilt, rebuild};
 pub use schema::Fields;
 pub use stats::{Count, Skipped, Stats, skipped, stats};
-pub use term::{encode, fold_name};
+pub use term::{PART_MARK, STEM_MARK, encode, fold_name};
 pub use writer::{Outcome, Writer, WriterOptions};

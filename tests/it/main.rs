@@ -6,6 +6,7 @@
 mod add;
 mod archive;
 mod arguments;
+mod copies;
 mod damage;
 mod env;
 mod export;
