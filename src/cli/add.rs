@@ -1,19 +1,23 @@
 //! `clippings add`
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::ValueHint;
 
 use super::ingesting::{ReadArgs, take_in};
-use super::{CliResult, Exit, Global};
+use super::{CliError, CliResult, Exit, Global};
 use crate::ingest::Options;
+use crate::source::read_list;
 
-/// Take in clippings: files, folders, exports
+/// Take in clippings: files, folders, exports, addresses of the web
 ///
-/// Reads saved pages (HTML or plain text, in any encoding), JSON Lines (.jsonl, .ndjson) and JSON,
-/// also compressed (.gz, .zst), and keeps the articles they hold in the index. A folder is read
-/// with all below it; hidden files and what is plainly not text are passed over.
+/// Reads saved pages (HTML, PDF or plain text, in any encoding), exports, feeds, mail and archives
+/// of these, and keeps the articles they hold in the index. A folder is read with all below it;
+/// hidden files and what is plainly not text are passed over. A page of the web is fetched when its
+/// site's robots.txt allows it.
 ///
 /// What was taken in before and has not changed is not read again; what changed replaces its
 /// clipping. Ends with counts: added, updated, unchanged, skipped.
@@ -23,11 +27,16 @@ Examples:
   clippings add ~/scraps
   clippings add articles.jsonl.zst page.html
   clippings add --path-rule '{outlet}/{date}/*.html' archive
-  curl -s https://example.com/news.html | clippings add -")]
+  clippings add https://news.example/2024/02/22/1
+  clippings add --from-file urls.txt --delay 3")]
 pub struct Args {
-    /// Files and folders, - for standard input
-    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    /// Files and folders, addresses of the web, - for standard input
+    #[arg(required_unless_present = "from_file", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
+
+    /// Take in what FILE lists: an address or path a line, # for remarks; - for standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    from_file: Option<PathBuf>,
 
     #[command(flatten)]
     read: ReadArgs,
@@ -46,9 +55,13 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
+    let mut paths = args.paths.clone();
+    if let Some(file) = &args.from_file {
+        paths.extend(listed(file)?);
+    }
     let options = Options {
         reread: args.reread,
-        ..args.read.options(&args.paths)
+        ..args.read.options(&paths)
     };
     let wait = Duration::from_secs(args.wait);
     let summary = take_in(global, options, "add", wait)?;
@@ -59,4 +72,17 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     } else {
         Exit::Done
     })
+}
+
+/// What a list names.
+fn listed(file: &Path) -> Result<Vec<PathBuf>, CliError> {
+    let unreadable = |e: io::Error| {
+        CliError::new(format!("{} cannot be read: {e}", file.display()))
+            .with_hint("--from-file takes a text file with an address or a path on each line")
+    };
+    let list = match file.as_os_str() == "-" {
+        true => read_list(io::stdin()),
+        false => File::open(file).and_then(read_list),
+    };
+    list.map_err(unreadable)
 }

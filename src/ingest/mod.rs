@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::index::{IndexError, LedgerEntry, Outcome, Prepared, Share, Skip, Writer};
-use crate::source::{Fill, Flow, Limits};
+use crate::source::{Fill, Flow, Limits, WebOptions};
 
 pub use pages::{Extraction, Made};
 use pipeline::{Known, Step};
@@ -34,12 +34,14 @@ const SKIPS_KEPT: usize = 10_000;
 /// What to take in, and how.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Files, folders, or `-`.
+    /// Files, folders, addresses of the web, or `-`.
     pub paths: Vec<PathBuf>,
     /// What fills the fields that a page leaves empty.
     pub fill: Fill,
     /// What bounds a source.
     pub limits: Limits,
+    /// How pages of the web are fetched.
+    pub web: WebOptions,
     /// How pages are extracted.
     pub extraction: Extraction,
     /// Read sources again that did not change.

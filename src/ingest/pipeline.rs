@@ -16,7 +16,7 @@ use super::{Options, Progress};
 use crate::clipping::Clipping;
 use crate::extract::{outlet, row};
 use crate::index::{Budget, LedgerEntry, LedgerView, Share, Skip, Stamp};
-use crate::source::{Content, Flow, Item};
+use crate::source::{Content, Fetcher, Flow, Item};
 
 /// Bytes of pages and records in flight. Small enough that an interrupted `add` ends within a
 /// second, large enough that no thread waits.
@@ -95,6 +95,7 @@ pub fn run<T: Send + 'static, E>(
         tasks: task_sender,
         steps: step_sender,
         number: 0,
+        fetcher: Fetcher::new(options.web),
     };
     thread::spawn(move || reader.run());
 
@@ -156,9 +157,10 @@ fn work<T>(
                 Content::Record(parse) => Made::record(parse()?),
                 Content::Row(row) => Made::record(row::clipping(&row)?),
             };
+            let inside = Path::new(of_file(&source, whole_source));
+            options.fill.apply(&file, inside, &mut made.clipping);
             made.clipping.source = source;
             made.whole_source = whole_source;
-            options.fill.apply(&file, &mut made.clipping);
             name_outlet(&mut made.clipping);
             Ok(make(made))
         }));
@@ -180,6 +182,14 @@ fn work<T>(
         if steps.send(step).is_err() {
             return;
         }
+    }
+}
+
+/// The file that an item stands in: its source without its number among others.
+fn of_file(source: &str, whole_source: bool) -> &str {
+    match source.rsplit_once('#') {
+        Some((file, n)) if !whole_source && n.bytes().all(|b| b.is_ascii_digit()) => file,
+        _ => source,
     }
 }
 

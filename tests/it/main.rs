@@ -19,3 +19,4 @@ mod readers;
 mod replay;
 mod search;
 mod sources;
+mod web;
