@@ -41,6 +41,10 @@ pub struct Args {
     #[command(flatten)]
     read: ReadArgs,
 
+    /// Keep the pages themselves in the index too, so that `reindex --extract` can read them anew
+    #[arg(long)]
+    keep_pages: bool,
+
     /// Read everything again, also what has not changed
     #[arg(long)]
     reread: bool,
@@ -59,10 +63,11 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     if let Some(file) = &args.from_file {
         paths.extend(listed(file)?);
     }
-    let options = Options {
+    let mut options = Options {
         reread: args.reread,
         ..args.read.options(&paths)
     };
+    options.extraction.keep_pages = args.keep_pages;
     let wait = Duration::from_secs(args.wait);
     let summary = take_in(global, options, "add", wait)?;
     Ok(if summary.interrupted {

@@ -129,6 +129,7 @@ impl ReadArgs {
             },
             extraction: Extraction {
                 without_rules: self.no_rules,
+                keep_pages: false,
             },
             threads: self.threads.map(usize::from),
             ..Options::default()

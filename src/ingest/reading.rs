@@ -58,7 +58,7 @@ impl<T: Send> Reader<T> {
         if let (Some(known), Some(key), Some(metadata)) = (&self.known, &key, &metadata)
             && !self.options.reread
             && let Some(entry) = known.ledger.entry(key)
-            && entry.holds(&Stamp::of(metadata, SystemTime::now()), known.reading)
+            && known.holds(&entry, &Stamp::of(metadata, SystemTime::now()))
         {
             self.progress.bytes.fetch_add(size, Ordering::Relaxed);
             return self.step(Step::Known(entry));

@@ -21,6 +21,7 @@ mod magic;
 mod mail;
 mod page;
 mod path_rule;
+mod pdf;
 mod record;
 mod row;
 mod search_api;
@@ -58,6 +59,7 @@ const FORMATS: &[&dyn Format] = &[
     &json::JsonDocument,
     &feed::Feed,
     &separated::SeparatedValues,
+    &pdf::Pdf,
     &page::SavedPage,
 ];
 
