@@ -13,6 +13,7 @@ mod content;
 mod font;
 mod lines;
 mod paragraphs;
+mod spacing;
 
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;

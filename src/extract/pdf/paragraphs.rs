@@ -4,6 +4,7 @@
 //! syllables; which of the two a file does is seen from its line ends.
 
 use super::lines::{Line, Lines};
+use super::spacing::is_space_likely;
 use crate::extract::tidy::{self, skeleton};
 
 /// A headline is larger than the text by this factor at least.
@@ -164,7 +165,7 @@ impl<'a> Breaks<'a> {
     }
 
     /// Whether a soft break stands between two words. Where words are broken and no space is shown at
-    /// the end of a line, most breaks are inside of words; signs and particles tell the others.
+    /// the end of a line, the signs beside the break tell.
     fn is_between_words(&self, line: &Line, next: &Line) -> bool {
         if line.ends_in_space || self.keeps_words {
             return true;
@@ -176,15 +177,21 @@ impl<'a> Breaks<'a> {
         if self.shows_spaces {
             return false;
         }
-        let word = line.text.rsplit(' ').next().unwrap_or_default();
-        let ends_in_particle =
-            word.chars().count() > 1 && word.ends_with(['을', '를', '은', '는', '며']);
-        ends_in_particle
-            || word.ends_with(['.', ',', '?', '!', '”', '’', ')', ':', ';', '…'])
-            || next
-                .text
-                .starts_with(['“', '‘', '(', '[', '<', '〈', '《', '「', '『'])
+        match (line.text.chars().last(), next.text.chars().next()) {
+            (Some(last), Some(first)) if is_syllable(last) && is_syllable(first) => {
+                is_space_likely(last, first)
+            }
+            // A sign that closes stands at the end of a word, one that opens at its beginning.
+            (Some(last), Some(first)) => {
+                ".,?!”’):;…".contains(last) || "“‘([<〈《「『".contains(first)
+            }
+            _ => true,
+        }
     }
+}
+
+fn is_syllable(c: char) -> bool {
+    ('가'..='힣').contains(&c)
 }
 
 /// The size in which most characters are set.
