@@ -1,16 +1,13 @@
 //! `clippings add`
 
-use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueHint;
 
-use super::ingesting::{ReadArgs, take_in};
-use super::{CliError, CliResult, Exit, Global};
+use super::ingesting::{ReadArgs, listed, take_in};
+use super::{CliResult, Exit, Global};
 use crate::ingest::Options;
-use crate::source::read_list;
 
 /// Take in clippings: files, folders, exports, addresses of the web
 ///
@@ -41,7 +38,10 @@ pub struct Args {
     #[command(flatten)]
     read: ReadArgs,
 
-    /// Keep the pages themselves in the index too, so that `reindex --extract` can read them anew
+    /// Keep the pages themselves in the index too
+    ///
+    /// `show --page` gives them back, `reindex --extract` makes clippings anew of them. Pages of the
+    /// web are always kept.
     #[arg(long)]
     keep_pages: bool,
 
@@ -59,10 +59,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let mut paths = args.paths.clone();
-    if let Some(file) = &args.from_file {
-        paths.extend(listed(file)?);
-    }
+    let paths = listed(&args.paths, args.from_file.as_deref())?;
     let mut options = Options {
         reread: args.reread,
         ..args.read.options(&paths)
@@ -77,17 +74,4 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     } else {
         Exit::Done
     })
-}
-
-/// What a list names.
-fn listed(file: &Path) -> Result<Vec<PathBuf>, CliError> {
-    let unreadable = |e: io::Error| {
-        CliError::new(format!("{} cannot be read: {e}", file.display()))
-            .with_hint("--from-file takes a text file with an address or a path on each line")
-    };
-    let list = match file.as_os_str() == "-" {
-        true => read_list(io::stdin()),
-        false => File::open(file).and_then(read_list),
-    };
-    list.map_err(unreadable)
 }

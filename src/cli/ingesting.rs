@@ -1,7 +1,8 @@
 //! What `add`, `search --add` and `extract` share: options of reading, and how a summary is told.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use super::{CliError, Global};
 use crate::clipping::Published;
 use crate::index::{Writer, WriterOptions};
 use crate::ingest::{Extraction, Options, Progress, Summary, ingest};
-use crate::source::{ColumnMap, Fill, Limits, PathRule, WebOptions, is_web_address};
+use crate::source::{ColumnMap, Fill, Limits, PathRule, WebOptions, is_web_address, read_list};
 
 /// Heading of the options about addresses.
 const WEB: &str = "Web addresses";
@@ -164,6 +165,25 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
         .filter(|seconds| (0.0..=3600.0).contains(seconds))
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .ok_or_else(|| "write seconds such as 1 or 0.5, 3600 at most".to_owned())
+}
+
+/// The paths that are named, and those that a list names.
+///
+/// # Errors
+/// When the list cannot be read.
+pub fn listed(paths: &[PathBuf], list: Option<&Path>) -> Result<Vec<PathBuf>, CliError> {
+    let mut all = paths.to_vec();
+    if let Some(file) = list {
+        let read = match file.as_os_str() == "-" {
+            true => read_list(io::stdin()),
+            false => File::open(file).and_then(read_list),
+        };
+        all.extend(read.map_err(|e| {
+            CliError::new(format!("{} cannot be read: {e}", file.display()))
+                .with_hint("--from-file takes a text file with an address or a path on each line")
+        })?);
+    }
+    Ok(all)
 }
 
 /// Takes in what `options` names and tells what came of it.

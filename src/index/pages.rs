@@ -257,6 +257,7 @@ impl PageWriter {
             }
         }
         self.close()?;
+        drop(file);
         fs::remove_file(pack)
     }
 }

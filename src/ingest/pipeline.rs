@@ -16,7 +16,7 @@ use super::{Options, Progress};
 use crate::clipping::Clipping;
 use crate::extract::row;
 use crate::index::{Budget, LedgerEntry, LedgerView, Share, Skip, Stamp};
-use crate::source::{Content, Fetcher, Flow, Item};
+use crate::source::{Content, Fetcher, Flow, Item, is_web_address};
 
 /// Bytes of pages and records in flight. Small enough that an interrupted `add` ends within a
 /// second, large enough that no thread waits.
@@ -165,7 +165,9 @@ fn work<T>(
             let mut made = match content {
                 Content::Page(page) => {
                     let mut made = extract_page(&extractor, &page, &source)?;
-                    if options.extraction.keep_pages {
+                    // What was on the web may be gone tomorrow.
+                    let is_fetched = file.to_str().is_some_and(is_web_address);
+                    if options.extraction.keep_pages || is_fetched {
                         let mut filled = Clipping::default();
                         options.fill.apply(&file, inside, &mut filled);
                         let packed = pack(&page, options.extraction, filled);

@@ -133,6 +133,12 @@ fn a_page_is_fetched_and_kept_under_its_last_address() {
     assert_eq!(record["url"], format!("{}/news/1?x=2", site.address));
     assert_eq!(record["source"], given);
     assert_eq!(site.asked(), ["/robots.txt", "/short", "/news/1?x=2"]);
+    // The page is kept with it: tomorrow it may be gone.
+    let id = record["id"].as_str().unwrap();
+    assert_eq!(
+        env.run(&format!("show --page {id}")).out,
+        page("다리 공사 시작")
+    );
     // It is asked for again each time, and is the same clipping.
     let told = env.done(&format!("add --allow-local --delay 0 {given}"));
     assert!(told.contains("unchanged 1"), "{told}");
