@@ -443,7 +443,7 @@ mod tests {
 
     fn page(text: &str) -> (PageKey, PackedPage) {
         // Text that does not pack, so that packs have the sizes the test is about.
-        let noise: Vec<u8> = blake3::hash(text.as_bytes()).as_bytes().repeat(1);
+        let noise: Vec<u8> = blake3::hash(text.as_bytes()).as_bytes().to_vec();
         let packed = KeptPage::pack("{}", &[text.as_bytes(), &noise].concat()).unwrap();
         (packed.key(text), packed)
     }

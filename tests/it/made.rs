@@ -123,15 +123,18 @@ fn a_path_inside_an_archive_is_read_like_any_path() {
 }
 
 #[test]
-fn a_workbook() {
-    let records = gives("openpyxl.xlsx", &[0, 1]);
-    assert_eq!(records[0]["outlet"], "한빛신문");
-    assert_eq!(records[0]["url"], "https://hanbit.example/articles/1");
+fn workbooks() {
+    for name in ["openpyxl.xlsx", "libreoffice.xlsx"] {
+        let records = gives(name, &[0, 1]);
+        assert_eq!(records[0]["outlet"], "한빛신문");
+        assert_eq!(records[0]["url"], "https://hanbit.example/articles/1");
+    }
 }
 
 #[test]
 fn pdfs_with_a_text_layer() {
     gives("reportlab.pdf", &[1]);
+    gives("libreoffice.pdf", &[0]);
     let env = Env::new();
     env.write("chromium.pdf", bytes("chromium.pdf"));
     let run = env.run("extract chromium.pdf");

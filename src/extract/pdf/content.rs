@@ -30,6 +30,13 @@ pub struct Glyph {
     pub size: f32,
 }
 
+impl Glyph {
+    /// Whether it is a space that is shown.
+    pub fn is_space(&self) -> bool {
+        matches!(self.text, GlyphText::Char(' ' | '\u{a0}'))
+    }
+}
+
 /// One character, rarely several (ligatures).
 #[derive(Debug, Clone)]
 pub enum GlyphText {

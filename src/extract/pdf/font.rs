@@ -26,7 +26,7 @@ enum Codes {
     Simple(Box<[Option<char>; 256]>),
     /// One to four bytes each, with the numbers (CIDs) of glyphs; and what a number means in the
     /// collection of characters.
-    Wide(CMap, Option<CMap>),
+    Wide(Box<(CMap, Option<CMap>)>),
 }
 
 /// One code of a string.
@@ -44,7 +44,7 @@ impl Font {
     pub fn read(document: &Document, dict: &Dictionary) -> Font {
         let to_unicode = stream(document, dict, b"ToUnicode")
             .and_then(unpack)
-            .and_then(|bytes| CMap::parse(&bytes, |name| load_embedded(name)));
+            .and_then(|bytes| CMap::parse(&bytes, load_embedded));
         let descendant = dict
             .get_deref(b"DescendantFonts", document)
             .and_then(Object::as_array)
@@ -89,7 +89,8 @@ impl Font {
                     });
                 }
             }
-            Codes::Wide(cids, characters) => {
+            Codes::Wide(maps) => {
+                let (cids, characters) = &**maps;
                 let mut rest = bytes;
                 while !rest.is_empty() {
                     let (code, length, cid) = next_code(cids, rest);
@@ -188,7 +189,7 @@ fn next_code(cids: &CMap, bytes: &[u8]) -> (u32, usize, Option<u32>) {
 }
 
 fn wide(document: &Document, dict: &Dictionary, descendant: &Dictionary) -> Codes {
-    let named = |name: CMapName<'_>| CMap::parse(load_embedded(name)?, |name| load_embedded(name));
+    let named = |name: CMapName<'_>| CMap::parse(load_embedded(name)?, load_embedded);
     let cids = match dict.get_deref(b"Encoding", document) {
         Ok(Object::Name(name)) => match name.as_slice() {
             b"Identity-H" => None,
@@ -196,7 +197,7 @@ fn wide(document: &Document, dict: &Dictionary, descendant: &Dictionary) -> Code
             name => named(CMapName::from_bytes(name)),
         },
         Ok(Object::Stream(stream)) => {
-            unpack(stream).and_then(|bytes| CMap::parse(&bytes, |name| load_embedded(name)))
+            unpack(stream).and_then(|bytes| CMap::parse(&bytes, load_embedded))
         }
         _ => None,
     }
@@ -210,7 +211,7 @@ fn wide(document: &Document, dict: &Dictionary, descendant: &Dictionary) -> Code
             .unwrap_or_default()
     };
     let family = CidFamily::from_registry_ordering(string(b"Registry"), string(b"Ordering"));
-    Codes::Wide(cids, family.ucs2_cmap().and_then(named))
+    Codes::Wide(Box::new((cids, family.ucs2_cmap().and_then(named))))
 }
 
 /// The characters of a font of one-byte codes.

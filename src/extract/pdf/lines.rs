@@ -9,12 +9,17 @@ use crate::extract::tidy::{self, skeleton};
 const SAME_LINE: f32 = 0.3;
 /// A gap wider than this, in ems, is a space ...
 const SPACE: f32 = 0.18;
+/// ... or than this, beside a letter of another script in a file that shows its spaces: word
+/// processors set Latin letters and digits a little apart from Hangul.
+const SCRIPTS: f32 = 0.5;
 /// ... and one wider than this parts columns.
 const COLUMN: f32 = 2.2;
 /// A space has about this width.
 const NARROW_SPACE: f32 = 0.25;
-/// The margins: shares of a page's height at its top and at its foot.
+/// The margins, in which running heads stand: a share of a page's height at its top and at its foot.
 const MARGIN: f32 = 0.07;
+/// The outermost margin, in which browsers print: theirs are 0.4 inches wide.
+const OUTERMOST: f32 = 0.035;
 
 /// A line of text.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +47,8 @@ impl Lines {
     pub fn of(glyphs: &Glyphs) -> Lines {
         let mut list: Vec<Line> = Vec::new();
         let mut line = Line::default();
+        let spaces = glyphs.list.iter().filter(|glyph| glyph.is_space()).count();
+        let shows_spaces = spaces * 50 > glyphs.list.len();
         for glyph in &glyphs.list {
             if !line.takes(glyph) {
                 line.finish(&mut list);
@@ -54,7 +61,7 @@ impl Lines {
                     ..Line::default()
                 };
             }
-            line.push(glyph);
+            line.push(glyph, shows_spaces);
         }
         line.finish(&mut list);
         Lines {
@@ -68,36 +75,25 @@ impl Lines {
     /// address.
     pub fn drop_margins(&mut self, title: Option<&str>) -> Option<String> {
         let mut alike: FxHashMap<String, usize> = FxHashMap::default();
-        let in_margin: Vec<bool> = self
-            .list
-            .iter()
-            .map(|line| self.is_in_margin(line))
-            .collect();
+        let within = |share| -> Vec<bool> {
+            let lines = self.list.iter();
+            lines.map(|line| self.is_in_margin(line, share)).collect()
+        };
+        let (in_margin, is_outermost) = (within(MARGIN), within(OUTERMOST));
         for (line, _) in self.list.iter().zip(&in_margin).filter(|(_, is)| **is) {
             *alike.entry(without_digits(&line.text)).or_default() += 1;
         }
-        let address = |line: &Line| {
-            let word = line.text.split(' ').next().unwrap_or_default();
-            let is_web = word.starts_with("http://") || word.starts_with("https://");
-            (is_web && !word.ends_with('…')).then(|| word.to_owned())
-        };
-        let margin = || self.list.iter().zip(&in_margin).filter(|(_, is)| **is);
-        let url = margin().find_map(|(line, _)| address(line));
         let title = title.map(skeleton).filter(|title| !title.is_empty());
-        let is_title = |line: &Line| {
-            title
-                .as_ref()
-                .is_some_and(|title| skeleton(&line.text) == *title)
-        };
         // A browser prints its own head and foot, both or neither.
-        let is_print = margin().any(|(line, _)| {
-            line.text.contains("://") || (is_title(line) && self.heights.len() > 1)
+        let printed = || self.list.iter().zip(&is_outermost).filter(|(_, is)| **is);
+        let is_print = printed().any(|(line, _)| {
+            line.text.contains("://") || title.as_ref() == Some(&skeleton(&line.text))
         });
-        let largest = self.list.iter().map(|line| line.size).fold(0.0, f32::max);
-        let mut keep = in_margin
-            .iter()
+        let url = printed().find_map(|(line, _)| address(line));
+        let margins = in_margin.iter().zip(&is_outermost);
+        let keep: Vec<bool> = margins
             .zip(&self.list)
-            .map(|(is_margin, line)| {
+            .map(|((is_margin, is_outermost), line)| {
                 let repeats = alike
                     .get(&without_digits(&line.text))
                     .is_some_and(|count| *count > 1);
@@ -105,20 +101,29 @@ impl Lines {
                     .text
                     .chars()
                     .all(|c| c.is_ascii_digit() || " -–—/·|".contains(c));
-                let is_small = line.size < largest * 0.9;
-                !(*is_margin
-                    && (repeats || is_number || address(line).is_some() || (is_print && is_small)))
+                !(*is_margin && (repeats || is_number) || *is_outermost && is_print)
             })
-            .collect::<Vec<bool>>()
-            .into_iter();
+            .collect();
+        let mut keep = keep.into_iter();
         self.list.retain(|_| keep.next().unwrap_or(true));
         url
     }
 
-    fn is_in_margin(&self, line: &Line) -> bool {
+    fn is_in_margin(&self, line: &Line, share: f32) -> bool {
         let height = self.heights.get(line.page).copied().unwrap_or(842.0);
-        line.y < height * MARGIN || line.y + line.size > height * (1.0 - MARGIN)
+        line.y < height * share || line.y + line.size > height * (1.0 - share)
     }
+}
+
+fn is_hangul(c: char) -> bool {
+    ('가'..='힣').contains(&c)
+}
+
+/// The address that a line begins with, when it is there whole.
+fn address(line: &Line) -> Option<String> {
+    let word = line.text.split(' ').next().unwrap_or_default();
+    let is_web = word.starts_with("http://") || word.starts_with("https://");
+    (is_web && !word.ends_with('…')).then(|| word.to_owned())
 }
 
 /// A running head without what changes from page to page.
@@ -127,6 +132,11 @@ fn without_digits(text: &str) -> String {
 }
 
 impl Line {
+    /// Whether another line is set in the same size.
+    pub fn is_sized_as(&self, other: &Line) -> bool {
+        (self.size - other.size).abs() <= self.size * 0.08
+    }
+
     /// Whether a glyph stands on this line, behind what is there.
     fn takes(&self, glyph: &Glyph) -> bool {
         let em = self.size.max(glyph.size);
@@ -138,7 +148,7 @@ impl Line {
             && gap > -em * 1.2
     }
 
-    fn push(&mut self, glyph: &Glyph) {
+    fn push(&mut self, glyph: &Glyph, shows_spaces: bool) {
         let em = self.size.max(glyph.size);
         let gap = glyph.x - self.end;
         let mut buffer = [0; 4];
@@ -150,7 +160,13 @@ impl Line {
         if gap < -em * 0.4 && self.text.ends_with(text) {
             return;
         }
-        if gap > em * SPACE && !self.text.is_empty() && !self.text.ends_with(' ') {
+        let before = self.text.chars().last();
+        let is_mixed = before.map(is_hangul) != text.chars().next().map(is_hangul);
+        let space = match shows_spaces && is_mixed {
+            true => SCRIPTS,
+            false => SPACE,
+        };
+        if gap > em * space && !self.text.is_empty() && !self.text.ends_with(' ') {
             self.text.push(' ');
             self.stretch -= em * NARROW_SPACE;
         }

@@ -101,7 +101,7 @@ impl<'a> Breaks<'a> {
             return false;
         };
         let size = line.size;
-        if (next.size - size).abs() > size * 0.08 {
+        if !line.is_sized_as(next) {
             return false;
         }
         if next.page == line.page {
@@ -132,8 +132,8 @@ impl<'a> Breaks<'a> {
         self.near(at)
             .windows(2)
             .filter_map(|pair| match pair {
-                [a, b] if a.page == b.page && (a.size - b.size).abs() < a.size * 0.08 => {
-                    Some(a.y - b.y).filter(|down| (a.size * 0.5..a.size * 2.5).contains(down))
+                [a, b] if a.page == b.page && line.is_sized_as(a) && line.is_sized_as(b) => {
+                    Some(a.y - b.y).filter(|down| (a.size * 0.5..a.size * 2.1).contains(down))
                 }
                 _ => None,
             })
@@ -147,7 +147,7 @@ impl<'a> Breaks<'a> {
             .iter()
             .filter(|other| {
                 other.page == line.page
-                    && (other.size - line.size).abs() < line.size * 0.08
+                    && line.is_sized_as(other)
                     && (other.x - line.x).abs() < line.size * 3.0
             })
             .map(|other| other.end)

@@ -1,6 +1,6 @@
 """Makes the files of this folder with the programs that people make such files with.
 
-    pip install openpyxl reportlab warcio; npm install single-file-cli; apt-get install chromium zip
+    pip install openpyxl reportlab warcio; npm install single-file-cli; apt-get install chromium libreoffice zip
     python make.py
 
 Names, places and events are invented.
@@ -123,6 +123,18 @@ sheet.append(["제목", "언론사", "기자", "날짜", "본문", "링크"])
 for n, (headline, reporter, published, paragraphs) in enumerate(ARTICLES):
     sheet.append([headline, "한빛신문", reporter + " 기자", datetime.datetime.fromisoformat(published).replace(tzinfo=None), "\n".join(paragraphs), f"https://hanbit.example/articles/{n + 1}"])
 book.save("openpyxl.xlsx")
+
+# LibreOffice: a page printed by Writer, a table saved by Calc.
+import csv
+open("libreoffice.html", "wb").write(page(0))
+with open("libreoffice.csv", "w", newline="", encoding="utf-8") as table:
+    rows = csv.writer(table)
+    rows.writerow(["제목", "언론사", "기자", "날짜", "본문", "링크"])
+    for n, (headline, reporter, published, paragraphs) in enumerate(ARTICLES):
+        rows.writerow([headline, "한빛신문", reporter + " 기자", published[:10], "\n".join(paragraphs), f"https://hanbit.example/articles/{n + 1}"])
+subprocess.run(["soffice", "--headless", "--convert-to", "pdf:writer_web_pdf_Export", "libreoffice.html"], check=True)
+subprocess.run(["soffice", "--headless", "--infilter=CSV:44,34,76,1", "--convert-to", "xlsx", "libreoffice.csv"], check=True)
+os.remove("libreoffice.html"); os.remove("libreoffice.csv")
 
 # A PDF with fonts that are not in it: their characters are known by their collection only.
 from reportlab.pdfbase import pdfmetrics
