@@ -171,7 +171,10 @@ impl Line {
             self.stretch -= em * NARROW_SPACE;
         }
         self.text.push_str(text);
-        self.stretch += gap;
+        // What stands between scripts is there in every line, however full it is.
+        if !(is_mixed && gap < em * SCRIPTS) {
+            self.stretch += gap;
+        }
         self.end = self.end.max(glyph.end);
         self.size = em;
     }

@@ -274,6 +274,7 @@ impl Fetcher {
                 _ => format!("cannot be fetched: {e}"),
             },
             ureq::Error::Other(e) if e.is::<NotPublic>() => e.to_string(),
+            ureq::Error::Rustls(e) => format!("no safe connection: {e}"),
             e => format!("cannot be fetched: {e}"),
         })
     }
