@@ -167,7 +167,14 @@ impl<'a> Breaks<'a> {
     /// Whether a soft break stands between two words. Where words are broken and no space is shown at
     /// the end of a line, the signs beside the break tell.
     fn is_between_words(&self, line: &Line, next: &Line) -> bool {
-        if line.ends_in_space || self.keeps_words {
+        if line.ends_in_space {
+            return true;
+        }
+        // A number and its unit (`300그루`) are one word, though word processors part them.
+        if line.text.ends_with(|c: char| c.is_ascii_digit()) && next.text.starts_with(is_syllable) {
+            return false;
+        }
+        if self.keeps_words {
             return true;
         }
         let is_latin = |c: char| c.is_ascii_alphanumeric();

@@ -271,10 +271,12 @@ impl Fetcher {
                 _ if e.to_string().starts_with("failed to lookup address") => {
                     "no such host, or no network: check the address".to_owned()
                 }
+                _ if e.to_string().contains("certificate") => {
+                    format!("its certificate is not trusted: {e}")
+                }
                 _ => format!("cannot be fetched: {e}"),
             },
             ureq::Error::Other(e) if e.is::<NotPublic>() => e.to_string(),
-            ureq::Error::Rustls(e) => format!("no safe connection: {e}"),
             e => format!("cannot be fetched: {e}"),
         })
     }
