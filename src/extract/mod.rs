@@ -39,6 +39,7 @@ pub(crate) mod tidy;
 mod titles;
 
 use crate::clipping::Clipping;
+use crate::source::is_pdf;
 
 /// A page as a source hands it over.
 #[derive(Debug, Clone, Copy)]
@@ -168,14 +169,6 @@ impl Extractor {
             .push(("encoding", format!("{}{label}", decoded.encoding)));
         Ok(extracted)
     }
-}
-
-/// Whether bytes are a PDF: the mark may stand a little behind the beginning.
-fn is_pdf(bytes: &[u8]) -> bool {
-    let start = bytes.get(..1024).unwrap_or(bytes);
-    start.starts_with(b"%PDF-")
-        || (!start.trim_ascii_start().starts_with(b"<")
-            && memchr::memmem::find(start, b"\n%PDF-").is_some())
 }
 
 /// What kind of file bytes are that are certainly no text.

@@ -41,6 +41,7 @@ pub use columns::{ColumnMap, ColumnMapError};
 pub use fill::Fill;
 pub use list::read_list;
 pub use path_rule::{PathRule, PathRuleError};
+pub use pdf::is_pdf;
 pub use row::{Field, Row};
 pub use walk::{Found, Location, Opened, walk};
 pub use web::{Fetcher, WebOptions, is_web_address};

@@ -5,13 +5,18 @@ use super::{Content, Flow, Format, Input, Item, Page, Refusal, Sink};
 /// See the module.
 pub struct Pdf;
 
+/// Whether bytes are a PDF. Some programs put a few bytes before the mark; readers look for it in the
+/// first kilobyte.
+pub fn is_pdf(bytes: &[u8]) -> bool {
+    let start = bytes.get(..1024).unwrap_or(bytes);
+    start.starts_with(b"%PDF-")
+        || (!start.trim_ascii_start().starts_with(b"<")
+            && memchr::memmem::find(start, b"\n%PDF-").is_some())
+}
+
 impl Format for Pdf {
     fn claims(&self, head: &[u8], _name: &str) -> bool {
-        // Some programs put a few bytes before the mark; readers look for it in the first kilobyte.
-        let start = head.get(..1024).unwrap_or(head);
-        start.starts_with(b"%PDF-")
-            || (!start.trim_ascii_start().starts_with(b"<")
-                && memchr::memmem::find(start, b"\n%PDF-").is_some())
+        is_pdf(head)
     }
 
     fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {

@@ -54,6 +54,8 @@ pub struct Glyphs {
     pub unknown: usize,
     /// A page shows a picture.
     pub has_pictures: bool,
+    /// A page unpacks to more than is read.
+    pub is_too_large: bool,
     operations: usize,
     /// Fonts read so far, by object.
     fonts: FxHashMap<ObjectId, usize>,
@@ -133,6 +135,7 @@ impl Glyphs {
             );
         }
         let Ok(content) = document.get_page_content_with_limit(id, STREAM_BYTES) else {
+            self.is_too_large = true;
             return;
         };
         let state = State {

@@ -125,6 +125,7 @@ fn read(bytes: &[u8]) -> Result<Text, NotAClipping> {
     }
     if glyphs.shown() == 0 {
         return Err(match glyphs.has_pictures {
+            _ if glyphs.is_too_large => refuse("unpacks to more than is read of a page"),
             true => {
                 refuse("has no text, only pictures: it is a scan; recognize its text first (OCR)")
             }
