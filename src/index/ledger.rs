@@ -57,6 +57,15 @@ impl Stamp {
         }
     }
 
+    /// The stamp of what may change without a trace: it equals nothing.
+    pub fn unknown() -> Stamp {
+        Stamp {
+            size: 0,
+            mtime: 0,
+            inode: 0,
+        }
+    }
+
     /// Whether a file that had this stamp is the same as one that has `now`.
     fn is_unchanged(&self, now: &Stamp) -> bool {
         self.mtime != 0 && self == now

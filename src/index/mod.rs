@@ -7,6 +7,7 @@
 //! index/
 //!   clippings.json   format, dictionary and analyzer it was made with; which data folder is live
 //!   data-1/          the tantivy index: terms, positions, fast fields, stored records
+//!   pages/           the pages that clippings were made of, where they are kept
 //!   ledger.redb      which sources were taken in; a cache
 //!   writer.lock      held by the process that writes
 //! ```
@@ -26,6 +27,7 @@ mod language;
 mod ledger;
 mod lock;
 mod meta;
+mod pages;
 mod pending;
 mod reader;
 mod rebuild;
@@ -43,8 +45,9 @@ pub use error::{IndexError, Result};
 pub use language::{USER_WORDS, language};
 pub use ledger::{Entry as LedgerEntry, Ledger, Skip, Stamp, View as LedgerView};
 pub use meta::{FORMAT, Meta};
+pub use pages::{KeptPage, PackedPage, PageKey, PageReader};
 pub use reader::{Archive, fetch};
-pub use rebuild::{Rebuilt, rebuild};
+pub use rebuild::{Rebuilt, Redo, rebuild};
 pub use schema::Fields;
 pub use stats::{Count, Skipped, Stats, skipped, stats};
 pub use term::{PART_MARK, STEM_MARK, encode, fold_name};

@@ -18,17 +18,18 @@ use tantivy::{
 
 use super::committed::{Candidate, Committed};
 use super::directory::VerifiedDirectory;
-use super::document::{Entry, Prepared, Standing};
+use super::document::{Entry, Page, Prepared, Standing};
 use super::identity::{Identity, hash_text};
 use super::language::{USER_WORDS, language};
 use super::ledger::Ledger;
 use super::lock::WriterLock;
 use super::meta::sync_dir;
+use super::pages::PageWriter;
 use super::pending::Changes;
 use super::reader::open_data;
 use super::schema::schema;
 use super::tokenizer::tokenizers;
-use super::{Fields, IndexError, Meta, Result};
+use super::{Fields, IndexError, Meta, PageKey, Result};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
 
@@ -67,6 +68,7 @@ pub struct Writer {
     further_sources: Vec<(String, String)>,
     last_commit: Instant,
     now: i64,
+    pages: PageWriter,
     ledger: Ledger,
     lock: WriterLock,
 }
@@ -156,6 +158,7 @@ impl Writer {
             further_sources: Vec::new(),
             last_commit: Instant::now(),
             now: Timestamp::now().as_second(),
+            pages: PageWriter::new(dir),
             ledger: Ledger::open(dir)?,
             lock,
         })
@@ -183,6 +186,8 @@ impl Writer {
     ///   (an excerpt) never replaces the whole.
     /// - Known by nothing but its content, from a source that held another before: replaces that.
     ///
+    /// Its page, where it brings one, is kept with it; the page of what it replaces is dropped.
+    ///
     /// # Errors
     /// When the index cannot be read or written; then nothing since the last commit is kept.
     pub fn put(&mut self, mut prepared: Prepared) -> Result<Outcome> {
@@ -204,6 +209,7 @@ impl Writer {
                     other_sources: pending.other_sources.clone(),
                     excerpt: pending.excerpt,
                     added: pending.added,
+                    page: pending.page,
                     at: None,
                 },
                 _ => return Err(IndexError::Engine(format!("lost sight of {id}"))),
@@ -217,6 +223,7 @@ impl Writer {
                     other_sources: clipping.other_sources,
                     excerpt: clipping.excerpt,
                     added: self.committed.added(at).unwrap_or(self.now),
+                    page: self.committed.page(at)?,
                     at: Some(at),
                 }
             }
@@ -228,11 +235,20 @@ impl Writer {
                 .iter()
                 .any(|s| same_file(s, &clipping.source));
 
-        if known.content == prepared.content || (clipping.excerpt && !known.excerpt) {
+        let is_same = known.content == prepared.content;
+        let gains_page = is_same && known.page.is_none() && prepared.page.is_some();
+        if !gains_page && (is_same || (clipping.excerpt && !known.excerpt)) {
+            let Clipping {
+                source,
+                other_sources,
+                ..
+            } = prepared.clipping;
+            for source in other_sources {
+                self.further_sources.push((known.id.clone(), source));
+            }
             if is_known_source {
                 return Ok(Outcome::Unchanged);
             }
-            let source = prepared.clipping.source;
             self.further_sources.push((known.id, source));
             return Ok(Outcome::Updated);
         }
@@ -246,9 +262,17 @@ impl Writer {
                 replacement.other_sources.push(source);
             }
         }
-        self.delete(&known.id);
+        self.delete(&known.id, known.page);
         self.add(prepared, Some((known.added, known.at)))?;
         Ok(Outcome::Updated)
+    }
+
+    /// The same for a clipping that was first taken in at `added`.
+    pub(super) fn put_again(&mut self, prepared: Prepared, added: i64) -> Result<Outcome> {
+        let now = std::mem::replace(&mut self.now, added);
+        let outcome = self.put(prepared);
+        self.now = now;
+        outcome
     }
 
     /// Looks a clipping up by its name, then by its address. When it is known by its address under
@@ -292,6 +316,11 @@ impl Writer {
         }
     }
 
+    /// Whether a clipping is known by no name that this one has.
+    pub(super) fn is_new(&self, prepared: &Prepared) -> Result<bool> {
+        Ok(self.by_id(&prepared.clipping.id)?.is_none())
+    }
+
     fn by_id(&self, id: &str) -> Result<Option<Known>> {
         Ok(match self.changes.by_id(id) {
             Some(None) => None,
@@ -310,8 +339,11 @@ impl Writer {
         if let Some(id) = self.changes.by_origin(source) {
             let id = id.to_owned();
             // The same source twice between two commits: a file that changed while it was read.
-            if matches!(self.changes.by_id(&id), Some(Some(p)) if p.other_sources.is_empty()) {
-                self.delete(&id);
+            if let Some(Some(pending)) = self.changes.by_id(&id)
+                && pending.other_sources.is_empty()
+            {
+                let page = pending.page;
+                self.delete(&id, page);
             }
             return Ok(true);
         }
@@ -322,11 +354,12 @@ impl Writer {
         if self.changes.by_id(&earlier.id).is_some() {
             return Ok(false);
         }
-        self.delete(&earlier.id);
+        let page = self.committed.page(at)?;
+        self.delete(&earlier.id, page);
         if !earlier.other_sources.is_empty() {
             earlier.source = earlier.other_sources.remove(0);
             let added = self.committed.added(at).unwrap_or(self.now);
-            self.add(again(earlier), Some((added, Some(at))))?;
+            self.add(again(earlier).with_kept(page), Some((added, Some(at))))?;
         }
         Ok(true)
     }
@@ -338,15 +371,25 @@ impl Writer {
     pub fn remove<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) -> Result<u64> {
         let mut removed = 0;
         for id in ids {
-            if self.by_id(id)?.is_some() {
-                self.delete(id);
-                removed += 1;
-            }
+            let page = match self.by_id(id)? {
+                None => continue,
+                Some(Known::Committed(at)) => self.committed.page(at)?,
+                Some(Known::Pending(_)) => {
+                    let pending = self.changes.by_id(id).flatten();
+                    pending.and_then(|pending| pending.page)
+                }
+            };
+            self.delete(id, page);
+            removed += 1;
         }
         Ok(removed)
     }
 
-    fn delete(&mut self, id: &str) {
+    /// Takes out a clipping, and with the next commit its page.
+    fn delete(&mut self, id: &str, page: Option<PageKey>) {
+        if let Some(page) = page {
+            self.pages.drop_later(page);
+        }
         self.engine
             .delete_term(Term::from_field_text(self.fields.id, id));
         self.changes.remove(id);
@@ -362,12 +405,29 @@ impl Writer {
         let standing = Standing {
             added: earlier.map_or(self.now, |(added, _)| added),
             group: self.group(&prepared, earlier.and_then(|(_, at)| at))?,
+            page: None,
         };
         self.add_standing(prepared, standing)
     }
 
-    /// Hands a clipping to the engine that is known to be new, with all its columns.
-    pub(super) fn add_standing(&mut self, prepared: Prepared, standing: Standing) -> Result<()> {
+    /// Hands a clipping to the engine that is known to be new, with all its columns but its page.
+    pub(super) fn add_standing(
+        &mut self,
+        prepared: Prepared,
+        mut standing: Standing,
+    ) -> Result<()> {
+        match &prepared.page {
+            Some(Page::New(page)) => {
+                let key = page.key(&prepared.clipping.id);
+                self.pages.put(key, page)?;
+                standing.page = Some(key);
+            }
+            Some(Page::Kept(key)) => {
+                self.pages.keep(*key);
+                standing.page = Some(*key);
+            }
+            None => {}
+        }
         self.changes.add(&prepared, standing, has_origin(&prepared));
         self.engine
             .add_document(Entry::new(&self.fields, prepared, standing)?)?;
@@ -436,10 +496,11 @@ impl Writer {
     }
 
     fn commit_changes(&mut self) -> Result<()> {
+        self.pages.sync()?;
         self.engine.commit()?;
         self.changes = Changes::default();
         self.committed = Committed::open(&self.reader, self.fields)?;
-        Ok(())
+        self.pages.forget()
     }
 
     /// Adds a source to a clipping of the last commit.
@@ -460,9 +521,11 @@ impl Writer {
         let standing = Standing {
             added: self.committed.added(at).unwrap_or(self.now),
             group: self.committed.candidate(at).map_or(0, |c| c.group),
+            page: None,
         };
-        self.delete(id);
-        self.add_standing(again(clipping), standing)
+        let page = self.committed.page(at)?;
+        self.delete(id, page);
+        self.add_standing(again(clipping).with_kept(page), standing)
     }
 
     /// Commits and waits for the engine to finish merging. Gives back the lock.
@@ -491,6 +554,7 @@ struct Earlier {
     other_sources: Vec<String>,
     excerpt: bool,
     added: i64,
+    page: Option<PageKey>,
     at: Option<DocAddress>,
 }
 
@@ -577,6 +641,7 @@ fn only_ours(dir: &Path) -> bool {
                 || [
                     "clippings.json.new",
                     "ledger.redb",
+                    "pages",
                     "writer.lock",
                     USER_WORDS,
                 ]

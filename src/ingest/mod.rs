@@ -23,9 +23,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::index::{IndexError, LedgerEntry, Outcome, Prepared, Share, Skip, Writer};
-use crate::source::{Fill, Flow, Limits};
+use crate::source::{Fill, Flow, Limits, WebOptions};
 
-pub use pages::{Extraction, Made};
+pub use pages::{Extraction, Made, remake};
 use pipeline::{Known, Step};
 
 /// Skips that are kept for the end; further ones are counted.
@@ -34,12 +34,14 @@ const SKIPS_KEPT: usize = 10_000;
 /// What to take in, and how.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Files, folders, or `-`.
+    /// Files, folders, addresses of the web, or `-`.
     pub paths: Vec<PathBuf>,
     /// What fills the fields that a page leaves empty.
     pub fill: Fill,
     /// What bounds a source.
     pub limits: Limits,
+    /// How pages of the web are fetched.
+    pub web: WebOptions,
     /// How pages are extracted.
     pub extraction: Extraction,
     /// Read sources again that did not change.
@@ -108,10 +110,11 @@ pub fn ingest(
     progress: &Arc<Progress>,
     skipped: &mut dyn FnMut(&Skip),
 ) -> Result<Summary, IndexError> {
-    let reading = options.extraction.fingerprint(&options.fill);
+    let readings = options.extraction.readings(&options.fill);
+    let reading = readings.first().copied().unwrap_or_default();
     let known = Known {
         ledger: writer.ledger().read()?,
-        reading,
+        readings,
     };
     let mut settling = Settling {
         writer,
@@ -127,7 +130,7 @@ pub fn ingest(
         Some(known),
         stop,
         progress,
-        |made| Box::new(Prepared::new(made.clipping, made.whole_source)),
+        |made| Box::new(Prepared::new(made.clipping, made.whole_source).with_page(made.page)),
         &mut |step, share| settling.settle(step, share),
     )?;
     settling.commit()?;
