@@ -6,6 +6,7 @@ use std::io;
 use crate::analyze::DictionaryError;
 use crate::index::IndexError;
 use crate::report::sanitize;
+use crate::saved::SavedError;
 
 use super::Exit;
 
@@ -67,6 +68,15 @@ impl From<IndexError> for CliError {
         CliError::Message {
             message: e.to_string(),
             hint: e.hint().map(str::to_owned),
+        }
+    }
+}
+
+impl From<SavedError> for CliError {
+    fn from(e: SavedError) -> Self {
+        CliError::Message {
+            message: e.to_string(),
+            hint: e.hint(),
         }
     }
 }
