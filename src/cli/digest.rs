@@ -128,7 +128,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
                 news.push(found);
             }
             Err(e) => {
-                e.print();
+                e.about(&format!("@{}", search.name)).print();
                 failed = true;
             }
         }

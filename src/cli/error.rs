@@ -47,6 +47,17 @@ impl CliError {
         }
     }
 
+    /// Says first what it is about.
+    pub fn about(self, what: &str) -> CliError {
+        match self {
+            CliError::Message { message, hint } => CliError::Message {
+                message: format!("{what}: {message}"),
+                hint,
+            },
+            CliError::BrokenPipe => CliError::BrokenPipe,
+        }
+    }
+
     /// Writes it to standard error.
     pub fn print(&self) {
         if let CliError::Message { message, hint } = self {

@@ -18,26 +18,25 @@ use crate::search::{self, Request};
 
 /// Which clippings are asked for, beside the query.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Filters")]
 pub struct Filters {
     /// Only of this outlet; may be repeated; names and aliases are understood
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
     pub outlet: Vec<String>,
 
     /// Only by this reporter; may be repeated
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
     pub reporter: Vec<String>,
 
     /// Only from this day on: 2024, 2024-02, 2024-02-22, 7d, 오늘; Korean time
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", help_heading = "Filters")]
     pub from: Option<String>,
 
     /// Only up to this day, itself included
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", help_heading = "Filters")]
     pub to: Option<String>,
 
     /// With --from or --to: also clippings without a date
-    #[arg(long)]
+    #[arg(long, help_heading = "Filters")]
     pub undated: bool,
 }
 

@@ -12,7 +12,7 @@ use super::{CliError, Global, OutputFormat};
 #[derive(Debug, Clone, Default, Args)]
 pub struct Target {
     /// Write to this file instead of standard output; its ending tells the format
-    #[arg(short, long = "output", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
 }
 

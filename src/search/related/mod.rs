@@ -21,7 +21,7 @@ use super::{Candidate, Engine, Request, exact};
 use crate::analyze::{Kind, fold};
 use crate::index::{Result, encode};
 use crate::query::Node;
-use nouns::Nouns;
+use nouns::{Nouns, Pair};
 use population::Population;
 use sample::{Occurrences, Tally};
 
@@ -129,8 +129,29 @@ impl Engine {
                 own.words.extend(reading.atoms);
             }
             own.written.push_str(&fold::folded(leaf).replace(' ', ""));
+            self.add_synonyms(leaf, &mut own);
         }
         own
+    }
+
+    /// Adds what means the same as the words of `text`: it is found by them, so it says nothing new.
+    fn add_synonyms(&mut self, text: &str, own: &mut OwnWords) {
+        let Some(synonyms) = &self.synonyms else {
+            return;
+        };
+        let readings = self.analyzer.read(text);
+        let folded: Vec<&str> = readings
+            .iter()
+            .map(|r| r.forms.first().map_or("", String::as_str))
+            .collect();
+        for expansion in synonyms.expansions(&folded) {
+            for phrase in expansion.phrases {
+                for word in phrase {
+                    let forms = self.analyzer.read(word).into_iter().flat_map(|r| r.forms);
+                    own.words.extend(forms);
+                }
+            }
+        }
     }
 
     /// The nouns of the sample that promise most.
@@ -211,24 +232,28 @@ impl Engine {
         population: &Population,
     ) -> Result<Vec<(String, RelatedWord)>> {
         let mut words = Vec::new();
+        let mut no_words = FxHashSet::default();
         for word in candidates {
-            let (count, all) = population.count(&self.archive, &self.forms(word))?;
+            let mut forms = self.forms(word);
+            match nouns::pair(word, tallies, occurrences) {
+                Some(Pair::Particle) => {
+                    no_words.insert(word.clone());
+                }
+                Some(Pair::Name(beginning)) => {
+                    // Where the index took the last syllable for a particle, it has the beginning.
+                    forms.extend(self.forms(beginning));
+                    no_words.insert(beginning.to_owned());
+                }
+                None => {}
+            }
+            let (count, all) = population.count(&self.archive, &forms)?;
             words.extend(
                 population
-                    .word(occurrences.written(word), count, all)
+                    .word(&occurrences.written(word), count, all)
                     .map(|found| (word.clone(), found)),
             );
         }
-        let counts: FxHashMap<&str, u64> = words
-            .iter()
-            .map(|(word, found)| (word.as_str(), found.count))
-            .collect();
-        let doubled: FxHashSet<String> = counts
-            .keys()
-            .filter_map(|word| nouns::doubled(word, &counts, tallies))
-            .map(str::to_owned)
-            .collect();
-        words.retain(|(word, _)| !doubled.contains(word));
+        words.retain(|(word, _)| !no_words.contains(word));
         words.sort_by(|(a, x), (b, y)| y.score.total_cmp(&x.score).then_with(|| a.cmp(b)));
         Ok(words)
     }
@@ -261,7 +286,8 @@ impl Engine {
                     .filter(|name| name.count as f64 >= NAME_SHARE * best.count as f64)
                     .unwrap_or(best);
             }
-            if !named.iter().any(|n| n.word == best.word) {
+            let tight = |word: &str| word.replace(' ', "");
+            if !named.iter().any(|n| tight(&n.word) == tight(&best.word)) {
                 named.push(best);
             }
         }

@@ -1,12 +1,26 @@
 //! Which words can be names of things: nouns, not particles, verbs, numbers or pronouns.
 
-use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
 
-use super::sample::Tally;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::sample::{Occurrences, Tally};
 use crate::analyze::{Analyzer, particles};
+
+/// Nouns that say nothing about what a text is about.
+static FUNCTION_NOUNS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    let lines = include_str!("../data/function-nouns.txt").lines();
+    lines
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .collect()
+});
 
 /// Share of a word's texts in which it must take a particle itself, when it ends like one.
 const OWN_PARTICLE: f64 = 0.15;
+
+/// Share of the occurrences of a beginning with the same syllables after it, from which on it is no
+/// word of its own.
+pub(super) const ONLY_BEGINNING: f64 = 0.9;
 
 /// Remembers which words are nouns.
 #[derive(Default)]
@@ -33,6 +47,9 @@ impl Nouns {
         tally: Option<&Tally>,
         analyzer: &mut Analyzer,
     ) -> bool {
+        if FUNCTION_NOUNS.contains(word) {
+            return false;
+        }
         let shape = match self.known.get(word) {
             Some(shape) => *shape,
             None => {
@@ -87,23 +104,33 @@ fn shape(word: &str, analyzer: &mut Analyzer) -> Shape {
     }
 }
 
-/// Of a word and the same word with a particle, the one that is only a reading of the other:
-/// `하만주가` where 하만주 has more clippings, `이재` where all are of 이재은.
-pub(super) fn doubled<'w>(
+/// How a word and its beginning without what may be a particle go together.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Pair<'w> {
+    /// The beginning is the word, the rest its particle: `하만주가`.
+    Particle,
+    /// The beginning is no word of its own: `연방준비제` of 연방준비제도, `이재` of 이재은.
+    Name(&'w str),
+}
+
+/// How `word` goes together with its beginning, when both are candidates.
+pub(super) fn pair<'w>(
     word: &'w str,
-    counts: &FxHashMap<&'w str, u64>,
     tallies: &FxHashMap<String, Tally>,
-) -> Option<&'w str> {
-    let own = counts.get(word)?;
+    occurrences: &Occurrences,
+) -> Option<Pair<'w>> {
     for suffix in particles::suffixes(word) {
-        let Some((stem, stems)) = word.get(..suffix.at).and_then(|s| counts.get_key_value(s))
-        else {
+        let Some((stem, rest)) = word.split_at_checked(suffix.at) else {
+            continue;
+        };
+        let Some(followed) = occurrences.followed(stem, rest) else {
             continue;
         };
         let is_name = tallies.get(word).is_some_and(takes_particles);
-        // The stem's clippings are those of the longer word, and hardly any of its own.
-        let only_beginning = stems * 10 <= own * 11;
-        return Some(if is_name && only_beginning { stem } else { word });
+        return Some(match is_name && followed >= ONLY_BEGINNING {
+            true => Pair::Name(stem),
+            false => Pair::Particle,
+        });
     }
     None
 }
@@ -112,6 +139,31 @@ pub(super) fn doubled<'w>(
 mod tests {
     use super::*;
     use crate::analyze::Language;
+
+    #[test]
+    fn the_table_is_read() {
+        assert!(FUNCTION_NOUNS.len() > 50);
+        let mut analyzer = Analyzer::new(Language::embedded().unwrap());
+        for word in FUNCTION_NOUNS.iter() {
+            assert!(word.chars().all(|c| ('가'..='힣').contains(&c)), "{word:?}");
+            assert!(!Nouns::default().has(word, None, &mut analyzer), "{word}");
+        }
+    }
+
+    #[test]
+    fn names_that_end_like_particles_are_told_from_words_with_particles() {
+        let texts = ["연방준비제도가 정했다. 도시가 컸다.", "연방준비제도의 도시의 연방준비제도는 도시는."]
+            .map(str::to_owned);
+        let mut analyzer = Analyzer::new(Language::embedded().unwrap());
+        let tallies = super::super::sample::tally(&texts, &mut analyzer);
+        let words = tallies.keys().cloned().collect();
+        let occurrences = Occurrences::of(&words, &texts, &mut analyzer);
+        let pair = |word| pair(word, &tallies, &occurrences);
+        if occurrences.followed("연방준비제", "도").is_some() {
+            assert_eq!(pair("연방준비제도"), Some(Pair::Name("연방준비제")));
+        }
+        assert_ne!(pair("도시가"), Some(Pair::Name("도시")));
+    }
 
     #[test]
     fn nouns_are_told_from_other_words() {

@@ -2,7 +2,8 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::analyze::{Analyzer, Kind, Term};
+use super::nouns::ONLY_BEGINNING;
+use crate::analyze::{Analyzer, Kind, Term, particles};
 
 /// In how many of the sampled texts a word occurs.
 #[derive(Debug, Clone, Copy, Default)]
@@ -55,6 +56,8 @@ struct Occurring {
     times: u32,
     /// How it is written, and how often.
     written: FxHashMap<String, u32>,
+    /// The letters after it in its run, and how often; with the parenthesis right after the run.
+    followed: FxHashMap<String, u32>,
     /// Words right before and after it, with only a space between: how often, and how the two are
     /// written together.
     neighbours: FxHashMap<String, (u32, String)>,
@@ -109,7 +112,14 @@ impl Occurrences {
         for place in current {
             if let Some(word) = self.words.get_mut(&place.folded) {
                 word.times += 1;
-                let written = text.get(place.start..place.end).unwrap_or_default();
+                let (before, after) = text.split_at_checked(place.end).unwrap_or((text, ""));
+                let written = before.get(place.start..).unwrap_or_default();
+                let end = after.find(|c: char| !c.is_alphanumeric());
+                let end = end.map_or(after.len(), |end| {
+                    end + usize::from(after.get(end..).is_some_and(|a| a.starts_with('(')))
+                });
+                let rest = after.get(..end).unwrap_or(after);
+                *word.followed.entry(rest.to_owned()).or_default() += 1;
                 if let Some(times) = word.written.get_mut(written) {
                     *times += 1;
                 } else {
@@ -136,13 +146,49 @@ impl Occurrences {
     }
 
     /// How a word is mostly written.
-    pub(super) fn written<'a>(&'a self, word: &'a str) -> &'a str {
-        let written = self.words.get(word).map(|w| w.written.iter());
-        let most = written
-            .into_iter()
-            .flatten()
+    pub(super) fn written(&self, word: &str) -> String {
+        let Some(occurring) = self.words.get(word) else {
+            return word.to_owned();
+        };
+        let most = occurring
+            .written
+            .iter()
             .max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0)));
-        most.map_or(word, |(written, _)| written)
+        let mut written = most.map_or(word, |(written, _)| written).to_owned();
+        written.extend(self.lost_syllable(word));
+        written
+    }
+
+    /// The last syllable of a name that was taken for a particle: 도 of 연방준비제도. It stands after
+    /// nearly all occurrences of the rest, and is itself followed by what stands after no particle:
+    /// another particle, or an explanation in parentheses.
+    fn lost_syllable(&self, word: &str) -> Option<char> {
+        let occurring = self.words.get(word).filter(|w| w.times >= 3)?;
+        let (most, _) = occurring.followed.iter().max_by_key(|(_, times)| **times)?;
+        let syllable = most.chars().next()?;
+        let letters = syllable.to_string();
+        particles::particle(&letters)?;
+        if self.followed(word, &letters)? < ONLY_BEGINNING {
+            return None;
+        }
+        let mut rests = occurring.followed.keys();
+        let is_name = rests.any(|rest| {
+            rest.strip_prefix(syllable)
+                .is_some_and(|rest| rest == "(" || particles::particle(rest).is_some())
+        });
+        is_name.then_some(syllable)
+    }
+
+    /// Share of a word's occurrences that have `letters` right after them; `None` when it does not
+    /// occur.
+    pub(super) fn followed(&self, word: &str, letters: &str) -> Option<f64> {
+        let occurring = self.words.get(word).filter(|w| w.times > 0)?;
+        let rests = occurring.followed.iter();
+        let times: u32 = rests
+            .filter(|(rest, _)| rest.starts_with(letters))
+            .map(|(_, times)| times)
+            .sum();
+        Some(f64::from(times) / f64::from(occurring.times))
     }
 
     /// The word that stands beside `word` in at least `share` of its occurrences, and how the two
