@@ -80,8 +80,10 @@ enum By {
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
     if args.print_template {
-        args.target
-            .write(global, |out| Ok(out.write_all(export::TEMPLATE.as_bytes())?))?;
+        args.target.write(
+            global,
+            |out| Ok(out.write_all(export::TEMPLATE.as_bytes())?),
+        )?;
         return Ok(Exit::Done);
     }
     let format = args.format(global)?;

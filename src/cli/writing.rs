@@ -49,8 +49,10 @@ impl Target {
                 .iter()
                 .filter_map(|f| Some(f.to_possible_value()?.get_name().to_owned()))
                 .collect();
-            CliError::new(format!("this command knows no format by the name .{ending}"))
-                .with_hint(format!("name one with --format: {}", known.join(", ")))
+            CliError::new(format!(
+                "this command knows no format by the name .{ending}"
+            ))
+            .with_hint(format!("name one with --format: {}", known.join(", ")))
         })
     }
 

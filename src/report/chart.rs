@@ -309,7 +309,13 @@ mod tests {
 
     #[test]
     fn the_grid_has_round_numbers() {
-        for (most, expected) in [(1.0, 1.0), (3.0, 1.0), (7.0, 2.0), (17.0, 5.0), (1234.0, 500.0)] {
+        for (most, expected) in [
+            (1.0, 1.0),
+            (3.0, 1.0),
+            (7.0, 2.0),
+            (17.0, 5.0),
+            (1234.0, 500.0),
+        ] {
             assert_eq!(step(most, false), expected, "{most}");
         }
         assert_eq!(short(0.5), "0.5");

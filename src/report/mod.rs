@@ -19,9 +19,9 @@ mod json;
 mod jsonl;
 pub mod related;
 pub mod sanitize;
+pub mod table;
 #[cfg(test)]
 mod tests;
-pub mod table;
 mod text;
 pub mod trec;
 pub mod trend;

@@ -72,12 +72,12 @@ impl Trend {
         let undated = self.rows.iter().filter(|row| row.undated > 0);
         undated
             .map(|row| {
-                let (verb, noun) = match row.undated {
-                    1 => ("has", "clipping"),
-                    _ => ("have", "clippings"),
+                let (clippings, have, count) = match row.undated {
+                    1 => ("clipping", "has", "counts"),
+                    _ => ("clippings", "have", "count"),
                 };
                 format!(
-                    "{} {noun} of '{}' {verb} no date and count in no period",
+                    "{} {clippings} of '{}' {have} no date and {count} in no period",
                     row.undated, row.query
                 )
             })
@@ -132,7 +132,11 @@ pub fn text(trend: &Trend, style: Style, out: &mut dyn Write) -> io::Result<()> 
         .flat_map(|p| (0..queries).map(|n| trend.value(p, n)))
         .fold(0.0, f64::max);
     if queries > 1 {
-        let names: Vec<String> = trend.rows.iter().map(|r| fitted(&r.query, column)).collect();
+        let names: Vec<String> = trend
+            .rows
+            .iter()
+            .map(|r| fitted(&r.query, column))
+            .collect();
         let head = format!("{:label$}  {}", "", names.join("  "));
         writeln!(out, "{}", styled(head.trim_end(), BOLD, style))?;
     }
@@ -154,7 +158,11 @@ pub fn text(trend: &Trend, style: Style, out: &mut dyn Write) -> io::Result<()> 
                 true => drawn,
                 false => styled(&drawn, look, style),
             };
-            let gap = if room == 0 && drawn.is_empty() { "" } else { " " };
+            let gap = if room == 0 && drawn.is_empty() {
+                ""
+            } else {
+                " "
+            };
             write!(out, "  {number:>numbers$}{gap}{drawn}{:room$}", "")?;
         }
         writeln!(out)?;
@@ -162,7 +170,10 @@ pub fn text(trend: &Trend, style: Style, out: &mut dyn Write) -> io::Result<()> 
     let mut total = format!("{:label$}", "total");
     for row in &trend.rows {
         let dated = row.total - row.undated;
-        total.push_str(&format!("  {:<column$}", format!("{dated:>0$}", digits(row.total))));
+        total.push_str(&format!(
+            "  {:<column$}",
+            format!("{dated:>0$}", digits(row.total))
+        ));
     }
     writeln!(out, "{}", styled(total.trim_end(), BOLD, style))?;
     for note in trend.notes() {
@@ -304,10 +315,16 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 6, "{text}");
         let bars = |line: &str| line.matches('█').count();
-        assert_eq!(bars(lines[1]), 2 * bars(lines[3].split("   ").next().unwrap()));
+        assert_eq!(
+            bars(lines[1]),
+            2 * bars(lines[3].split("   ").next().unwrap())
+        );
         assert_eq!(bars(lines[2]), 0, "{text}");
         assert!(lines[4].starts_with("total"), "{text}");
-        assert!(lines[5].contains("1 clipping of '=반도체' has no date"), "{text}");
+        assert!(
+            lines[5].contains("1 clipping of '=반도체' has no date"),
+            "{text}"
+        );
         assert!(lines.iter().all(|line| line.width() <= 60), "{text}");
         assert!(!text.contains('\x1b'));
     }

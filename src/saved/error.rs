@@ -87,7 +87,9 @@ impl SavedError {
                 "write one word of letters and digits, with - _ or . between them".to_owned()
             }
             SavedError::Taken(name) => {
-                format!("put this one in its place with --replace, or see it with `clippings saved list {name}`")
+                format!(
+                    "put this one in its place with --replace, or see it with `clippings saved list {name}`"
+                )
             }
             SavedError::Used { by, .. } => {
                 format!("remove '@{by}' too, or change it with `clippings saved add --replace`")

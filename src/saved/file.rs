@@ -163,14 +163,23 @@ mod tests {
             ("{", "EOF"),
             ("[]", "struct"),
             (r#"{"version":1}"#, "searches"),
-            (r#"{"version":1,"searches":[{"name":"a","qwery":"x"}]}"#, "qwery"),
+            (
+                r#"{"version":1,"searches":[{"name":"a","qwery":"x"}]}"#,
+                "qwery",
+            ),
             (r#"{"version":1,"searches":[{"name":"a b"}]}"#, "a b"),
-            (r#"{"version":1,"searches":[{"name":"a"},{"name":"a"}]}"#, "two"),
+            (
+                r#"{"version":1,"searches":[{"name":"a"},{"name":"a"}]}"#,
+                "two",
+            ),
             (r#"{"version":9,"shape":"unknown"}"#, "version 9"),
         ] {
             fs::write(dir.path().join(SEARCHES), broken).unwrap();
             let told = Searches::read(dir.path()).unwrap_err().to_string();
-            assert!(told.contains(says) && told.contains(SEARCHES), "{broken}: {told}");
+            assert!(
+                told.contains(says) && told.contains(SEARCHES),
+                "{broken}: {told}"
+            );
         }
     }
 }

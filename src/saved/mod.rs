@@ -340,7 +340,10 @@ mod tests {
 
     fn searches(list: &[(&str, &str)]) -> Searches {
         Searches {
-            list: list.iter().map(|(name, query)| search(name, query)).collect(),
+            list: list
+                .iter()
+                .map(|(name, query)| search(name, query))
+                .collect(),
         }
     }
 
@@ -363,7 +366,12 @@ mod tests {
 
     #[test]
     fn circles_and_unknown_names_are_told() {
-        let all = searches(&[("a", "@b x"), ("b", "y @c"), ("c", "-@a"), ("선거", "@선거구")]);
+        let all = searches(&[
+            ("a", "@b x"),
+            ("b", "y @c"),
+            ("c", "-@a"),
+            ("선거", "@선거구"),
+        ]);
         let told = |name: &str| all.tree(name, TODAY).unwrap_err().to_string();
         assert!(told("b").contains("b → c → a → b"), "{}", told("b"));
         assert!(told("선거").contains("@선거구"), "{}", told("선거"));
@@ -380,7 +388,10 @@ mod tests {
     fn searches_that_multiply_are_refused() {
         let mut list = vec![search("s0", "x")];
         for n in 1..30 {
-            list.push(search(&format!("s{n}"), &format!("@s{0} OR (@s{0} y)", n - 1)));
+            list.push(search(
+                &format!("s{n}"),
+                &format!("@s{0} OR (@s{0} y)", n - 1),
+            ));
         }
         let all = Searches { list };
         assert!(all.tree("s5", TODAY).is_ok());
@@ -395,13 +406,22 @@ mod tests {
         let mut all = Searches::default();
         let mut put = |s: Search, replace| all.put(s, replace, TODAY, &mut Vec::new());
         for bad in ["", "두 말", "a:b", "-a", "a*", "(a", "@"] {
-            assert!(matches!(put(search(bad, "x"), false), Err(SavedError::Name(_))), "{bad}");
+            assert!(
+                matches!(put(search(bad, "x"), false), Err(SavedError::Name(_))),
+                "{bad}"
+            );
         }
         put(search("@칩", "반도체"), false).unwrap();
-        assert!(matches!(put(search("칩", "x"), false), Err(SavedError::Taken(_))));
+        assert!(matches!(
+            put(search("칩", "x"), false),
+            Err(SavedError::Taken(_))
+        ));
         assert!(put(search("칩", "메모리"), true).unwrap());
         put(search("수출", "@칩"), false).unwrap();
-        assert!(matches!(put(search("칩", "@수출"), true), Err(SavedError::Circle(_))));
+        assert!(matches!(
+            put(search("칩", "@수출"), true),
+            Err(SavedError::Circle(_))
+        ));
         let undated = Search {
             from: Some("2024-13".to_owned()),
             ..search("z", "x")
@@ -413,7 +433,8 @@ mod tests {
             Err(SavedError::Used { .. })
         ));
         assert_eq!(all, before);
-        all.remove(&["칩".to_owned(), "@수출".to_owned()], TODAY).unwrap();
+        all.remove(&["칩".to_owned(), "@수출".to_owned()], TODAY)
+            .unwrap();
         assert!(all.all().is_empty());
     }
 }

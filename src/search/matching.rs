@@ -83,8 +83,7 @@ impl Engine {
             results.extend(news.map(|c| hit(c, Vec::new())));
         } else {
             // The new ones first, so that one of them stands for its group.
-            let (news, olds): (Vec<_>, Vec<_>) =
-                candidates.iter().partition(|c| is_new(c.address));
+            let (news, olds): (Vec<_>, Vec<_>) = candidates.iter().partition(|c| is_new(c.address));
             let all: Vec<Candidate> = news.into_iter().chain(olds).copied().collect();
             for (first, copies) in fold_copies(&all) {
                 let told = copies.iter().any(|&copy| !is_new(copy));

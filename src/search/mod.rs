@@ -37,8 +37,8 @@ use crate::query::{DateRange, Node};
 pub use facets::Facets;
 pub use marks::Marks;
 pub use matching::Fresh;
-pub use related::{Related, RelatedWord};
 use plan::{Plan, Planner};
+pub use related::{Related, RelatedWord};
 use word::{Word, WordQuery};
 
 /// In which order results come.

@@ -159,7 +159,9 @@ impl Engine {
 
 /// The day in Korea of a moment in unix seconds; `None` beyond the ends of the calendar.
 fn korean_day(seconds: i64) -> Option<Date> {
-    let days = seconds.checked_add(i64::from(KOREAN_OFFSET.seconds()))?.div_euclid(DAY);
+    let days = seconds
+        .checked_add(i64::from(KOREAN_OFFSET.seconds()))?
+        .div_euclid(DAY);
     date(1970, 1, 1)
         .checked_add(Span::new().try_days(days).ok()?)
         .ok()
@@ -191,7 +193,10 @@ mod tests {
             labels(Unit::Month, "2023-12-31", "2024-02-01"),
             ["2023-12", "2024-01", "2024-02"]
         );
-        assert_eq!(labels(Unit::Year, "2023-12-31", "2024-01-01"), ["2023", "2024"]);
+        assert_eq!(
+            labels(Unit::Year, "2023-12-31", "2024-01-01"),
+            ["2023", "2024"]
+        );
         assert_eq!(Unit::Month.end(day("2024-02-01")), day("2024-02-29"));
         // The ends of the calendar end no program.
         for unit in Unit::ALL {
@@ -209,7 +214,11 @@ mod tests {
             ("2027-01-01", Unit::Month),
             ("2260-01-01", Unit::Year),
         ] {
-            assert_eq!(Unit::fitting(day("2024-01-31"), day(last), 92), unit, "{last}");
+            assert_eq!(
+                Unit::fitting(day("2024-01-31"), day(last), 92),
+                unit,
+                "{last}"
+            );
         }
     }
 
@@ -217,9 +226,13 @@ mod tests {
     fn gaps_count_nothing_and_nothing_is_lost() {
         let mut days = Days::default();
         days.extend(["2024-02-28", "2024-03-02", "2024-02-28", "2024-04-01"].map(day));
-        let starts: Vec<Date> = Unit::Day.periods(day("2024-02-28"), day("2024-03-02")).collect();
+        let starts: Vec<Date> = Unit::Day
+            .periods(day("2024-02-28"), day("2024-03-02"))
+            .collect();
         assert_eq!(days.by(&starts, day("2024-03-02")), [2, 0, 0, 1]);
-        let starts: Vec<Date> = Unit::Month.periods(day("2024-02-01"), day("2024-04-30")).collect();
+        let starts: Vec<Date> = Unit::Month
+            .periods(day("2024-02-01"), day("2024-04-30"))
+            .collect();
         assert_eq!(days.by(&starts, day("2024-04-30")), [2, 1, 1]);
     }
 

@@ -56,7 +56,7 @@ fn searches_are_kept_listed_run_and_removed() {
     env.done("saved add 다리 다리 --outlet 한겨레 --from 2024 --replace");
 
     let list = env.run("saved list");
-    assert!(list.out.contains("@다리   다리"), "{list:?}");
+    assert!(list.out.contains("@다리  다리"), "{list:?}");
     assert!(list.out.contains("--outlet 한겨레 --from 2024"), "{list:?}");
     let list: Value = serde_json::from_str(&env.run("saved list --json").out).unwrap();
     assert_eq!(list[1]["query"], "@다리 OR 도서관");
@@ -79,7 +79,7 @@ fn a_query_uses_saved_searches() {
     env.done("saved add 다리 다리 --to 2024-02");
     for (arguments, found) in [
         ("search @다리 -준공", "1 clipping"),
-        ("search -@다리", "1 clipping"),
+        ("search -- -@다리", "1 clipping"),
         ("search 제목:@다리", "2 clippings"),
     ] {
         let run = env.run(arguments);
@@ -88,7 +88,10 @@ fn a_query_uses_saved_searches() {
     assert_eq!(env.run("export @다리 --format csv").out.lines().count(), 3);
     let run = env.run("search @다라");
     assert_eq!(run.code, 2);
-    assert!(run.err.contains("'@다라'") && run.err.contains("'@다리'"), "{run:?}");
+    assert!(
+        run.err.contains("'@다라'") && run.err.contains("'@다리'"),
+        "{run:?}"
+    );
     assert_eq!(run.err.lines().count(), 2, "{run:?}");
     // Quoted, it is a word.
     assert_eq!(env.run("search \"@다라\"").code, 1);
@@ -125,16 +128,26 @@ fn circles_and_mistakes_are_one_clear_line() {
 fn a_broken_file_is_told_and_stays() {
     let env = env();
     env.done("saved add a 다리");
-    env.write("index/saved.json", "{\"version\": 1, \"searches\": [{\"nam\": 1}]}");
+    env.write(
+        "index/saved.json",
+        "{\"version\": 1, \"searches\": [{\"nam\": 1}]}",
+    );
     for arguments in ["saved list", "saved add b x", "digest", "search @a"] {
         let run = env.run(arguments);
         assert_eq!(run.code, 2, "{arguments}");
-        assert!(run.err.contains("saved.json") && run.err.contains("nam"), "{run:?}");
+        assert!(
+            run.err.contains("saved.json") && run.err.contains("nam"),
+            "{run:?}"
+        );
     }
     // What uses none is not kept from its work.
     assert_eq!(env.run("search 다리").code, 0);
     env.done("reindex");
-    assert!(fs::read_to_string(env.path("index/saved.json")).unwrap().contains("nam"));
+    assert!(
+        fs::read_to_string(env.path("index/saved.json"))
+            .unwrap()
+            .contains("nam")
+    );
     env.write("index/saved.json", "{\"version\": 7}");
     assert!(env.run("saved list").err.contains("version 7"));
 }
@@ -224,8 +237,14 @@ fn a_search_that_cannot_be_run_keeps_the_others_from_nothing() {
     );
     let run = env.run("digest");
     assert_eq!(run.code, 2);
-    assert!(run.err.contains("@bad") && run.err.contains("@gone"), "{run:?}");
-    assert!(run.out.contains("good: 다리") && run.out.contains("2 clippings"), "{run:?}");
+    assert!(
+        run.err.contains("@bad") && run.err.contains("@gone"),
+        "{run:?}"
+    );
+    assert!(
+        run.out.contains("good: 다리") && run.out.contains("2 clippings"),
+        "{run:?}"
+    );
     assert_eq!(env.run("digest").out, "");
 }
 
@@ -244,7 +263,10 @@ fn copies_are_folded_and_a_new_copy_names_the_old_one() {
     env.done("add b.jsonl");
     assert_eq!(news(&env, "--peek --skip-copies"), [""; 0]);
     let run = env.run("digest");
-    assert!(run.out.contains("동아일보") && run.out.contains("외 2건"), "{run:?}");
+    assert!(
+        run.out.contains("동아일보") && run.out.contains("외 2건"),
+        "{run:?}"
+    );
 }
 
 #[test]
@@ -253,10 +275,16 @@ fn digests_are_documents_too() {
     env.done("saved add 다리 다리");
     env.done("saved add 책 도서관");
     let run = env.run("digest --peek --format markdown");
-    assert!(run.out.contains("## 다리 (2)") && run.out.contains("## 책 (1)"), "{run:?}");
+    assert!(
+        run.out.contains("## 다리 (2)") && run.out.contains("## 책 (1)"),
+        "{run:?}"
+    );
     env.done("digest -o new.html --links-only --title 오늘");
     let book = fs::read_to_string(env.path("new.html")).unwrap();
-    assert!(book.contains("<title>오늘</title>") && book.contains("도서관 개관"), "{book}");
+    assert!(
+        book.contains("<title>오늘</title>") && book.contains("도서관 개관"),
+        "{book}"
+    );
     assert!(!book.contains("대한 기사다"), "{book}");
     // Nothing new: the file stays.
     env.write("new.html", "before");

@@ -337,7 +337,11 @@ mod tests {
                 "{text}"
             );
         }
-        for broken in ["{% for %}", "x\n{{ 1 / nothing }}", "{% include 'other.html' %}"] {
+        for broken in [
+            "{% for %}",
+            "x\n{{ 1 / nothing }}",
+            "{% include 'other.html' %}",
+        ] {
             let told = export()
                 .write(
                     ExportFormat::Clipbook,

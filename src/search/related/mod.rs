@@ -163,7 +163,9 @@ impl Engine {
         own: &OwnWords,
     ) -> Result<FxHashSet<String>> {
         let sampled = texts.len() as f64;
-        let fewest = FEWEST.max((sampled * LEAST_SHARE) as u32).min(texts.len() as u32);
+        let fewest = FEWEST
+            .max((sampled * LEAST_SHARE) as u32)
+            .min(texts.len() as u32);
         let grown = population.results as f64 / sampled;
         let mut promising = Vec::new();
         for (word, tally) in tallies {
@@ -307,9 +309,8 @@ struct OwnWords {
 impl OwnWords {
     fn add(&mut self, word: &Word) {
         let terms = word.terms.iter().map(|(term, _)| term);
-        self.words.extend(
-            terms.map(|term| term.trim_end_matches(['\u{1}', '\u{2}']).to_owned()),
-        );
+        self.words
+            .extend(terms.map(|term| term.trim_end_matches(['\u{1}', '\u{2}']).to_owned()));
         for (_, words) in &word.ways {
             words.iter().for_each(|word| self.add(word));
         }

@@ -87,7 +87,11 @@ fn shape(word: &str, analyzer: &mut Analyzer) -> Shape {
         .collect();
     let names = |tag: &&str| matches!(*tag, "NNG" | "NNP" | "SL" | "SH" | "user");
     let belongs = |tag: &&str| {
-        names(tag) || matches!(*tag, "XPN" | "XSN" | "XR" | "SN" | "NNB" | "NNBC" | "NR" | "MM")
+        names(tag)
+            || matches!(
+                *tag,
+                "XPN" | "XSN" | "XR" | "SN" | "NNB" | "NNBC" | "NR" | "MM"
+            )
     };
     let rest: Vec<&&str> = tags.iter().skip_while(|tag| belongs(tag)).collect();
     let counted = tags.first() == Some(&"SN");
@@ -152,8 +156,11 @@ mod tests {
 
     #[test]
     fn names_that_end_like_particles_are_told_from_words_with_particles() {
-        let texts = ["연방준비제도가 정했다. 도시가 컸다.", "연방준비제도의 도시의 연방준비제도는 도시는."]
-            .map(str::to_owned);
+        let texts = [
+            "연방준비제도가 정했다. 도시가 컸다.",
+            "연방준비제도의 도시의 연방준비제도는 도시는.",
+        ]
+        .map(str::to_owned);
         let mut analyzer = Analyzer::new(Language::embedded().unwrap());
         let tallies = super::super::sample::tally(&texts, &mut analyzer);
         let words = tallies.keys().cloned().collect();
@@ -168,10 +175,28 @@ mod tests {
     #[test]
     fn nouns_are_told_from_other_words() {
         let mut analyzer = Analyzer::new(Language::embedded().unwrap());
-        for noun in ["반도체", "금통위", "더불어민주당", "sk하이닉스", "ai", "기준금리", "생성형"] {
+        for noun in [
+            "반도체",
+            "금통위",
+            "더불어민주당",
+            "sk하이닉스",
+            "ai",
+            "기준금리",
+            "생성형",
+        ] {
             assert_eq!(shape(noun, &mut analyzer), Shape::Noun, "{noun}");
         }
-        for other in ["밝혔다", "그리고", "22일", "우리", "것으로", "있는", "이번", "3.1%", "위해"] {
+        for other in [
+            "밝혔다",
+            "그리고",
+            "22일",
+            "우리",
+            "것으로",
+            "있는",
+            "이번",
+            "3.1%",
+            "위해",
+        ] {
             assert_eq!(shape(other, &mut analyzer), Shape::Other, "{other}");
         }
     }

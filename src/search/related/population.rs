@@ -5,7 +5,7 @@ use tantivy::query::{EnableScoring, Query};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, TERMINATED, Term};
 
-use super::{Candidate, RelatedWord, CHANCE, surprise};
+use super::{CHANCE, Candidate, RelatedWord, surprise};
 use crate::index::{Archive, Result};
 
 /// One bit for each clipping of a segment.
@@ -105,7 +105,9 @@ impl Population {
             return self.addresses.clone();
         }
         let places = (0..most).map(|n| n * all / most);
-        places.filter_map(|n| self.addresses.get(n).copied()).collect()
+        places
+            .filter_map(|n| self.addresses.get(n).copied())
+            .collect()
     }
 
     /// How many results, and how many clippings in all, have any of these terms.

@@ -228,10 +228,7 @@ mod tests {
         let words = FxHashSet::from_iter(["올슨".to_owned(), "회사".to_owned()]);
         let occurrences = Occurrences::of(&words, &texts, &mut analyzer);
         assert_eq!(occurrences.written("올슨"), "올슨");
-        assert_eq!(
-            occurrences.neighbour("올슨", 0.7),
-            Some(("샘", "샘 올슨"))
-        );
+        assert_eq!(occurrences.neighbour("올슨", 0.7), Some(("샘", "샘 올슨")));
         assert_eq!(occurrences.neighbour("올슨", 0.8), None);
     }
 }
