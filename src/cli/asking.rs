@@ -21,7 +21,7 @@ pub fn today() -> Date {
 /// A request for what `query` and `filters` ask for, and how the query was read.
 ///
 /// # Errors
-/// When a date is none, or the query uses a saved search that cannot be read.
+/// When a date is none, or the query uses a saved search that cannot be run.
 pub fn request(
     query: &str,
     filters: &Filters,
@@ -44,7 +44,7 @@ pub fn request(
 /// A query as it is read, the saved searches in their places.
 ///
 /// # Errors
-/// When it uses a saved search that cannot be read.
+/// When it uses a saved search that cannot be run.
 pub fn read(query: &str, today: Date, global: &Global) -> Result<Parsed, CliError> {
     let mut parsed = query::parse(query, today);
     if !saved::uses(&parsed.tree).is_empty() {

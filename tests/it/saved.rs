@@ -86,13 +86,17 @@ fn a_query_uses_saved_searches() {
         assert!(run.out.ends_with(&format!("{found}\n")), "{run:?}");
     }
     assert_eq!(env.run("export @다리 --format csv").out.lines().count(), 3);
+    // No query is refused: what is no saved search is a word.
     let run = env.run("search @다라");
-    assert_eq!(run.code, 2);
+    assert_eq!(run.code, 1);
     assert!(
-        run.err.contains("'@다라'") && run.err.contains("'@다리'"),
+        run.out.contains("no saved search '@다라'") && run.out.contains("'@다리'"),
         "{run:?}"
     );
-    assert_eq!(run.err.lines().count(), 2, "{run:?}");
+    assert_eq!(
+        env.run("search @준공 --format jsonl").out.lines().count(),
+        1
+    );
     // Quoted, it is a word.
     assert_eq!(env.run("search \"@다라\"").code, 1);
 }

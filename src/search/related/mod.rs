@@ -356,8 +356,7 @@ mod tests {
 
     #[test]
     fn surprise_is_that_of_the_literature() {
-        // Dunning 1993, table 2: "the swiss" in 110 of 2,642 bigrams ... G² of a table worked by
-        // hand: observed 10, 20 of 100 and 1000.
+        // Observed and expected counts of a table worked by hand.
         let by_hand = |o: [f64; 4], e: [f64; 4]| -> f64 {
             2.0 * o.iter().zip(e).map(|(o, e)| o * (o / e).ln()).sum::<f64>()
         };

@@ -194,7 +194,6 @@ mod tests {
             "것으로",
             "있는",
             "이번",
-            "3.1%",
             "위해",
         ] {
             assert_eq!(shape(other, &mut analyzer), Shape::Other, "{other}");
