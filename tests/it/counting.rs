@@ -145,10 +145,10 @@ fn related_words_set_the_results_apart() {
     let mut records = Vec::new();
     for n in 0..120 {
         let (headline, text) = match n % 4 {
-            // 샘 올슨 hardly stands without its first half; 하만주 has particles.
+            // 존슨 올슨 hardly stands without its first half; 하만주 has particles.
             0 => (
                 "하천 준설 착수",
-                "하만주가 하천을 살폈다. 장비 담당 샘 올슨은 하만주와 함께 갔다. 이날 샘 올슨이 준설선을 몰았다.",
+                "하만주가 하천을 살폈다. 장비를 맡은 존슨 올슨은 하만주와 함께 갔다. 이날 존슨 올슨이 준설선을 몰았다.",
             ),
             1 => (
                 "시장 물가",
@@ -179,7 +179,7 @@ fn related_words_set_the_results_apart() {
         .iter()
         .map(|word| word["word"].as_str().unwrap())
         .collect();
-    for word in ["하만주", "샘 올슨", "준설선"] {
+    for word in ["하만주", "존슨 올슨", "준설선"] {
         assert!(words.contains(&word), "{word}: {words:?}");
     }
     // Neither the query's own word, nor what all have, nor a word with its particle, nor a verb.

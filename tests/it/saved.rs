@@ -78,7 +78,7 @@ fn a_query_uses_saved_searches() {
     let env = env();
     env.done("saved add 다리 다리 --to 2024-02");
     for (arguments, found) in [
-        ("search @다리 -준공", "1 clipping"),
+        ("search -- @다리 -준공", "1 clipping"),
         ("search -- -@다리", "1 clipping"),
         ("search 제목:@다리", "2 clippings"),
     ] {

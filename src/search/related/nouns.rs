@@ -22,6 +22,12 @@ const OWN_PARTICLE: f64 = 0.15;
 /// word of its own.
 pub(super) const ONLY_BEGINNING: f64 = 0.9;
 
+/// Syllables of the longest name that is known by its particles alone, the fewest texts it must be
+/// in, and the share of them that have it with a particle.
+const LONGEST_NAME: usize = 4;
+const FEWEST_OF_A_NAME: u32 = 3;
+const MOSTLY: f64 = 0.5;
+
 /// Remembers which words are nouns.
 #[derive(Default)]
 pub(super) struct Nouns {
@@ -61,9 +67,19 @@ impl Nouns {
         match shape {
             Shape::Noun => true,
             Shape::Doubtful => tally.is_some_and(takes_particles),
-            Shape::Other => false,
+            Shape::Other => tally.is_some_and(|tally| is_unknown_name(word, tally)),
         }
     }
+}
+
+/// A name that the dictionary takes apart into a verb, as 하만주 into 하+만+주: as long as names are,
+/// and mostly with particles, which stand after no verb.
+fn is_unknown_name(word: &str, tally: &Tally) -> bool {
+    let syllables = word.chars().count();
+    (2..=LONGEST_NAME).contains(&syllables)
+        && word.chars().all(|c| ('가'..='힣').contains(&c))
+        && tally.texts >= FEWEST_OF_A_NAME
+        && f64::from(tally.with_particle) >= MOSTLY * f64::from(tally.texts)
 }
 
 fn takes_particles(tally: &Tally) -> bool {
