@@ -191,7 +191,7 @@ impl Chart {
         let Some(last) = self.labels.len().checked_sub(1) else {
             return;
         };
-        let gaps = last.min(MOST_LABELS - 1).max(1);
+        let gaps = last.clamp(1, MOST_LABELS - 1);
         let mut places: Vec<usize> = (0..=gaps).map(|n| n * last / gaps).collect();
         places.dedup();
         for place in places {

@@ -111,7 +111,7 @@ fn shape(word: &str, analyzer: &mut Analyzer) -> Shape {
     };
     let rest: Vec<&&str> = tags.iter().skip_while(|tag| belongs(tag)).collect();
     let counted = tags.first() == Some(&"SN");
-    if !tags.iter().any(|tag| names(&tag)) || counted && !run.terms.iter().any(|t| t.term == word) {
+    if !tags.iter().any(names) || counted && !run.terms.iter().any(|t| t.term == word) {
         return match tags.iter().all(|tag| *tag == "Other") {
             true => Shape::Doubtful,
             false => Shape::Other,
