@@ -18,7 +18,8 @@ pub fn today() -> Date {
     KOREAN_OFFSET.to_datetime(Timestamp::now()).date()
 }
 
-/// A request for what `query` and `filters` ask for, and how the query was read.
+/// A request for what `query` and `filters` ask for, and how the query was read. It demands every
+/// word: who counts or takes along what is found has no use for what comes near.
 ///
 /// # Errors
 /// When a date is none, or the query uses a saved search that cannot be run.
@@ -28,14 +29,10 @@ pub fn request(
     today: Date,
     global: &Global,
 ) -> Result<(Request, Vec<String>), CliError> {
-    let Parsed {
-        tree,
-        demanding,
-        notes,
-    } = read(query, today, global)?;
+    let Parsed { tree, notes, .. } = read(query, today, global)?;
     let request = Request {
         tree,
-        demanding,
+        demanding: true,
         ..filters.request(today)?
     };
     Ok((request, notes))

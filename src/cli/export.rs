@@ -160,9 +160,6 @@ impl Args {
             all_copies: self.all_copies,
             ..request
         })?;
-        if found.partial && !global.quiet {
-            eprintln!("note: no clipping has all of the words; these have some of them");
-        }
         let title = self.book.title.clone();
         let title = title.unwrap_or_else(|| match query.trim() {
             "" | "*" => "기사 모음".to_owned(),
