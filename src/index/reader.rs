@@ -6,7 +6,7 @@ use tantivy::schema::Value;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use super::directory::VerifiedDirectory;
-use super::language::language;
+use super::language::language_of;
 use super::{Fields, IndexError, KeptPage, Meta, PageKey, PageReader, Result, record};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
@@ -19,6 +19,7 @@ pub struct Archive {
     dir: PathBuf,
     meta: Meta,
     language: Language,
+    words_changed: bool,
     fields: Fields,
     searcher: Searcher,
 }
@@ -31,10 +32,9 @@ impl Archive {
     /// it cannot be read.
     pub fn open(dir: &Path) -> Result<Archive> {
         let mut meta = Meta::read(dir)?;
-        let language = language(dir)?;
         loop {
-            meta.check(&language.identity())?;
-            match Archive::open_state(dir, meta.clone(), language.clone()) {
+            let (language, words_changed) = language_of(dir, &meta)?;
+            match Archive::open_state(dir, meta.clone(), language, words_changed) {
                 Ok(archive) => return Ok(archive),
                 // A rebuild may have put another data folder in the place of the one just read.
                 Err(e) => match Meta::read(dir)? {
@@ -45,7 +45,12 @@ impl Archive {
         }
     }
 
-    fn open_state(dir: &Path, meta: Meta, language: Language) -> Result<Archive> {
+    fn open_state(
+        dir: &Path,
+        meta: Meta,
+        language: Language,
+        words_changed: bool,
+    ) -> Result<Archive> {
         let index = open_data(&meta.data_dir(dir))?;
         let fields = Fields::of(&index.schema())?;
         let searcher = index
@@ -57,6 +62,7 @@ impl Archive {
             dir: dir.to_owned(),
             meta,
             language,
+            words_changed,
             fields,
             searcher,
         })
@@ -75,6 +81,12 @@ impl Archive {
     /// The language its texts were analyzed in.
     pub fn language(&self) -> &Language {
         &self.language
+    }
+
+    /// Whether the user's word list says something else than when the index was made. It answers by
+    /// the words it was made with.
+    pub fn words_changed(&self) -> bool {
+        self.words_changed
     }
 
     /// Its fields.
