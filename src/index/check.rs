@@ -46,6 +46,7 @@ impl Findings {
 /// When it cannot be opened at all; what is wrong inside is in the findings.
 pub fn check(dir: &Path) -> Result<Findings> {
     let meta = Meta::read(dir)?;
+    meta.check_format()?;
     let language = language(dir)?;
     meta.check(&language.identity())?;
     let index = open_data(&meta.data_dir(dir))?;

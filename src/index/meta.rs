@@ -98,17 +98,28 @@ impl Meta {
         Ok(meta)
     }
 
+    /// Whether this program reads the files of this index. Asked before anything of them is judged:
+    /// what another version wrote is not damaged.
+    ///
+    /// # Errors
+    /// [`IndexError::Outdated`].
+    pub fn check_format(&self) -> Result<()> {
+        match self.format {
+            FORMAT => Ok(()),
+            _ => Err(IndexError::Outdated("version of the index format")),
+        }
+    }
+
     /// Whether the terms of this index are those of this program.
     ///
     /// # Errors
     /// [`IndexError::Outdated`], naming what differs.
     pub fn check(&self, analyzer: &str) -> Result<()> {
-        if self.format != FORMAT {
-            Err(IndexError::Outdated("version of the index format"))
-        } else if self.analyzer != analyzer {
-            Err(IndexError::Outdated("dictionary, word list or analyzer"))
-        } else {
+        self.check_format()?;
+        if self.analyzer == analyzer {
             Ok(())
+        } else {
+            Err(IndexError::Outdated("dictionary, word list or analyzer"))
         }
     }
 

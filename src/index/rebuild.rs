@@ -16,7 +16,7 @@ use super::budget::Budget;
 use super::document::Standing;
 use super::language::language;
 use super::lock::WriterLock;
-use super::reader::open_data;
+use super::reader::{open_data, open_old_data};
 use super::writer::{Writer, WriterOptions, again, make_data, remove_dead_data};
 use super::{FORMAT, IndexError, Meta, Result, record};
 
@@ -83,7 +83,7 @@ fn fill(
     mut writer: Writer,
     stop: &AtomicBool,
 ) -> Result<(Rebuilt, Option<WriterLock>)> {
-    let searcher = open_data(&old.data_dir(dir))?
+    let searcher = open_old_data(&old.data_dir(dir))?
         .reader_builder()
         .reload_policy(ReloadPolicy::Manual)
         .try_into()?
