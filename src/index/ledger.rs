@@ -24,7 +24,7 @@ const SOURCES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("sources");
 const TICK: Duration = Duration::from_millis(50);
 
 /// Skips of one source that are remembered; the number of all is kept.
-const SKIPS_KEPT: usize = 200;
+pub const SKIPS_KEPT: usize = 200;
 
 /// Cache of redb; the default of 1 GB would be the largest thing in the process.
 const CACHE_BYTES: usize = 8 << 20;
@@ -101,9 +101,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A source that was read with this outcome.
-    pub fn new(stamp: Stamp, reading: u64, kept: u64, mut skips: Vec<Skip>) -> Entry {
-        let skipped = skips.len() as u64;
+    /// A source that was read with this outcome. `skipped` is how much was skipped of it, `skips`
+    /// its beginning; no more than [`SKIPS_KEPT`] of it are remembered.
+    pub fn new(stamp: Stamp, reading: u64, kept: u64, skipped: u64, mut skips: Vec<Skip>) -> Entry {
         skips.truncate(SKIPS_KEPT);
         Entry {
             stamp,
@@ -290,7 +290,7 @@ mod tests {
     use super::*;
 
     fn entry(stamp: Stamp) -> Entry {
-        Entry::new(stamp, 7, 1, Vec::new())
+        Entry::new(stamp, 7, 1, 0, Vec::new())
     }
 
     #[test]

@@ -41,6 +41,10 @@ const COMMIT_CHANGES: usize = 50_000;
 /// ... or after so long.
 const COMMIT_TIME: Duration = Duration::from_secs(30);
 
+/// Places that are remembered of one clipping. A page that lies around in thousands of copies would
+/// otherwise grow a record that is read and written anew for each of them.
+const MOST_SOURCES: usize = 1_000;
+
 /// Level of zstd for the stored records, and bytes of a block before compression.
 const RECORD_LEVEL: i32 = 6;
 const RECORD_BLOCK: usize = 64 << 10;
@@ -99,7 +103,8 @@ impl Writer {
         }
         // Before the lock, so that none is left in a folder that is no index.
         match Meta::read(dir) {
-            Ok(_) | Err(IndexError::Missing(_)) => {}
+            Ok(meta) => meta.check_format()?,
+            Err(IndexError::Missing(_)) => {}
             Err(IndexError::Foreign(_)) if only_ours(dir) => {}
             Err(e) => return Err(e),
         }
@@ -229,7 +234,7 @@ impl Writer {
                 .any(|s| same_file(s, &clipping.source));
 
         if known.content == prepared.content || (clipping.excerpt && !known.excerpt) {
-            if is_known_source {
+            if is_known_source || known.other_sources.len() >= MOST_SOURCES {
                 return Ok(Outcome::Unchanged);
             }
             let source = prepared.clipping.source;
@@ -426,8 +431,11 @@ impl Writer {
             self.commit_changes()?;
         }
         if !self.further_sources.is_empty() {
-            for (id, source) in std::mem::take(&mut self.further_sources) {
-                self.note_source(&id, source)?;
+            let mut further = std::mem::take(&mut self.further_sources);
+            // Stable: the sources of one clipping stay in their order.
+            further.sort_by(|a, b| a.0.cmp(&b.0));
+            for of_one in further.chunk_by(|a, b| a.0 == b.0) {
+                self.note_sources(of_one)?;
             }
             self.commit_changes()?;
         }
@@ -442,26 +450,32 @@ impl Writer {
         Ok(())
     }
 
-    /// Adds a source to a clipping of the last commit.
-    fn note_source(&mut self, id: &str, source: String) -> Result<()> {
+    /// Adds sources to one clipping of the last commit: pairs of its name and a source.
+    fn note_sources(&mut self, further: &[(String, String)]) -> Result<()> {
+        let Some((id, _)) = further.first() else {
+            return Ok(());
+        };
         let (mut clipping, at) = match self.committed.by_id(id)? {
             Some(at) => (self.committed.clipping(at)?, at),
             None => return Ok(()),
         };
-        if self.changes.by_id(id).is_some() {
-            // Several sources for one clipping: one commit each, after the first.
-            self.commit_changes()?;
-            return self.note_source(id, source);
+        let before = clipping.other_sources.len();
+        for (_, source) in further {
+            if clipping.other_sources.len() >= MOST_SOURCES {
+                break;
+            }
+            if clipping.source != *source && !clipping.other_sources.contains(source) {
+                clipping.other_sources.push(source.clone());
+            }
         }
-        if clipping.source == source || clipping.other_sources.contains(&source) {
+        if clipping.other_sources.len() == before {
             return Ok(());
         }
-        clipping.other_sources.push(source);
         let standing = Standing {
             added: self.committed.added(at).unwrap_or(self.now),
             group: self.committed.candidate(at).map_or(0, |c| c.group),
         };
-        self.delete(id);
+        self.delete(&clipping.id);
         self.add_standing(again(clipping), standing)
     }
 
