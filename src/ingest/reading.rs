@@ -40,7 +40,7 @@ impl<T: Send> Reader<T> {
             Found::Location(location, metadata) => self.location(&location, metadata),
             Found::Refused(path, reason) => {
                 self.step(Step::Skip(Skip {
-                    source: path.to_string_lossy().into_owned(),
+                    source: source::name(&path),
                     reason,
                 }))?;
                 self.step(Step::End(None))
@@ -107,6 +107,7 @@ impl<T: Send> Reader<T> {
         };
         let mut sink = ReaderSink {
             file: path.as_path().into(),
+            is_lasting: location.is_lasting(),
             reader: self,
         };
         let result = source::read(input, &mut sink);
@@ -159,11 +160,14 @@ fn key(location: &Location) -> Option<Box<[u8]>> {
 /// Hands the items of one file to the workers.
 struct ReaderSink<'a, T> {
     file: Arc<Path>,
+    is_lasting: bool,
     reader: &'a mut Reader<T>,
 }
 
 impl<T: Send> Sink for ReaderSink<'_, T> {
-    fn item(&mut self, item: Item) -> Flow {
+    fn item(&mut self, mut item: Item) -> Flow {
+        // What is read next from there is another clipping, not a change of this one.
+        item.whole_source &= self.is_lasting;
         let number = self.reader.next()?;
         let task = Numbered {
             number,

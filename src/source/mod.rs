@@ -15,6 +15,7 @@ mod compressed;
 mod feed;
 mod fill;
 mod json;
+mod json_items;
 mod json_lines;
 mod magic;
 mod mail;
@@ -38,7 +39,7 @@ pub use columns::{ColumnMap, ColumnMapError};
 pub use fill::Fill;
 pub use path_rule::{PathRule, PathRuleError};
 pub use row::{Field, Row};
-pub use walk::{Found, Location, walk};
+pub use walk::{Found, Location, name, walk};
 
 /// Every format, asked in this order.
 const FORMATS: &[&dyn Format] = &[
