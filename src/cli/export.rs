@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{ValueEnum, ValueHint};
 use jiff::Timestamp;
 
+use super::error::one_line;
 use super::search::{Sort, date_range, outlet_name, synonyms, with_outlets};
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
 use crate::clipping::KOREAN_OFFSET;
@@ -151,7 +152,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
                 eprintln!(
                     "wrote {} clippings to {}",
                     export.entries.len(),
-                    path.display()
+                    one_line(&path.display().to_string())
                 );
             }
         }
@@ -242,7 +243,7 @@ impl Args {
         let Parsed { tree, notes } = query::parse(&query, today);
         if !global.quiet {
             for note in notes {
-                eprintln!("note: {}", super::error::one_line(&note));
+                eprintln!("note: {}", one_line(&note));
             }
         }
         let synonyms = synonyms(self.synonyms.as_deref(), self.no_synonyms, global)?;

@@ -23,6 +23,7 @@ mod show;
 mod signal;
 mod stats;
 
+use std::borrow::Cow;
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
 
@@ -31,6 +32,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use error::{CliError, CliResult};
 pub use exit::Exit;
 pub use global::{Global, OutputFormat};
+
+use crate::report::sanitize;
 
 /// Search Korean news clippings: saved pages, text and exports
 ///
@@ -81,7 +84,7 @@ pub fn main() -> process::ExitCode {
         Ok(cli) => cli,
         Err(e) => {
             // Help and version are asked for and go to standard output: a closed pipe is no error.
-            let _ = e.print();
+            tell(&e);
             return if e.use_stderr() {
                 Exit::Error
             } else {
@@ -125,6 +128,21 @@ fn run(cli: Cli) -> CliResult {
         Command::Check(args) => check::run(&args, &global),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
+    }
+}
+
+/// Prints help, or what is wrong with the arguments. These come from anywhere too (`xargs`, names of
+/// files): where one holds what a terminal would obey, the message goes without colours and clean.
+fn tell(e: &clap::Error) {
+    let is_clean = |argument: std::ffi::OsString| {
+        argument
+            .to_str()
+            .is_some_and(|text| matches!(sanitize::paragraphs(text), Cow::Borrowed(_)))
+    };
+    if std::env::args_os().all(is_clean) {
+        let _ = e.print();
+    } else {
+        eprint!("{}", sanitize::paragraphs(&e.render().to_string()));
     }
 }
 

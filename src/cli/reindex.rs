@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::error::one_line;
 use super::signal::stop_flag;
 use super::{CliResult, Exit, Global};
 use crate::index::{WriterOptions, rebuild};
@@ -29,7 +30,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     };
     let rebuilt = rebuild(&global.index, options, &stop)?;
     for damage in &rebuilt.damage {
-        eprintln!("warning: {damage}");
+        eprintln!("warning: {}", one_line(damage));
     }
     let Some(count) = rebuilt.clippings else {
         eprintln!("interrupted: the index is as it was");
