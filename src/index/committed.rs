@@ -76,13 +76,6 @@ impl Committed {
         find(&self.searcher, &Term::from_field_text(self.fields.url, url))
     }
 
-    pub(super) fn by_origin(&self, source: &str) -> Result<Option<DocAddress>> {
-        find(
-            &self.searcher,
-            &Term::from_field_text(self.fields.origin, source),
-        )
-    }
-
     pub(super) fn clipping(&self, at: DocAddress) -> Result<Clipping> {
         fetch(&self.searcher, &self.fields, at)
     }

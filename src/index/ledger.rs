@@ -57,6 +57,11 @@ impl Stamp {
         }
     }
 
+    /// The stamp of a file that changed while it was read: it equals nothing.
+    pub fn unsettled(self) -> Stamp {
+        Stamp { mtime: 0, ..self }
+    }
+
     /// Whether a file that had this stamp is the same as one that has `now`.
     fn is_unchanged(&self, now: &Stamp) -> bool {
         self.mtime != 0 && self == now
@@ -92,6 +97,10 @@ pub struct Entry {
     pub reading: u64,
     /// Clippings it gave.
     pub kept: u64,
+    /// The name of the clipping that it is, where that has neither a name of its own nor an
+    /// address: by this it is found when the file changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clipping: Option<String>,
     /// What was skipped of it: the first two hundred.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skips: Vec<Skip>,
@@ -109,9 +118,17 @@ impl Entry {
             stamp,
             reading,
             kept,
+            clipping: None,
             skips,
             skipped,
         }
+    }
+
+    /// The same with the name of the clipping that the source is.
+    #[must_use]
+    pub fn with_clipping(mut self, clipping: Option<String>) -> Entry {
+        self.clipping = clipping;
+        self
     }
 
     /// Whether reading the source again would give the same.

@@ -34,8 +34,6 @@ pub(super) struct Changes {
     by_id: FxHashMap<String, Option<Pending>>,
     /// Hash of the address → name.
     by_url: FxHashMap<u64, String>,
-    /// Hash of the source → name, of clippings known by nothing else.
-    by_origin: FxHashMap<u64, String>,
     prints: Vec<Print>,
     /// Band → the newest print that has it.
     bands: FxHashMap<u64, u32>,
@@ -59,22 +57,14 @@ impl Changes {
         self.by_url.get(&hash_text(url)).map(String::as_str)
     }
 
-    pub(super) fn by_origin(&self, source: &str) -> Option<&str> {
-        self.by_origin.get(&hash_text(source)).map(String::as_str)
-    }
-
     pub(super) fn remove(&mut self, id: &str) {
         self.by_id.insert(id.to_owned(), None);
     }
 
-    pub(super) fn add(&mut self, prepared: &Prepared, standing: Standing, origin: bool) {
+    pub(super) fn add(&mut self, prepared: &Prepared, standing: Standing) {
         let clipping = &prepared.clipping;
         if let Some(url) = &clipping.url {
             self.by_url.insert(hash_text(url), clipping.id.clone());
-        }
-        if origin {
-            self.by_origin
-                .insert(hash_text(&clipping.source), clipping.id.clone());
         }
         self.add_print(prepared, standing.group);
         self.by_id.insert(

@@ -305,34 +305,33 @@ impl Writer {
         })
     }
 
-    /// When the source of a clipping known only by its content held another one before, takes that
+    /// When the source of a clipping known only by its content was another one before, takes that
     /// out, or, when it was found elsewhere too, takes the source off it. Tells whether it did.
     fn leave_origin(&mut self, prepared: &Prepared) -> Result<bool> {
-        if !has_origin(prepared) {
-            return Ok(false);
-        }
-        let source = &prepared.clipping.source;
-        if let Some(id) = self.changes.by_origin(source) {
-            let id = id.to_owned();
-            // The same source twice between two commits: a file that changed while it was read.
-            if matches!(self.changes.by_id(&id), Some(Some(p)) if p.other_sources.is_empty()) {
-                self.delete(&id);
-            }
-            return Ok(true);
-        }
-        let Some(at) = self.committed.by_origin(source)? else {
+        let (Some(_), Some(before)) = (prepared.name_by_content(), &prepared.replaces) else {
             return Ok(false);
         };
+        let Some(Known::Committed(at)) = self.by_id(before)? else {
+            return Ok(false);
+        };
+        let source = &prepared.clipping.source;
         let mut earlier = self.committed.clipping(at)?;
-        if self.changes.by_id(&earlier.id).is_some() {
+        if earlier.source == *source {
+            if !earlier.other_sources.is_empty() {
+                earlier.source = earlier.other_sources.remove(0);
+            } else {
+                self.delete(before);
+                return Ok(true);
+            }
+        } else if let Some(place) = earlier.other_sources.iter().position(|s| s == source) {
+            earlier.other_sources.remove(place);
+        } else {
+            // Known from another place alone, under another name of this one.
             return Ok(false);
         }
-        self.delete(&earlier.id);
-        if !earlier.other_sources.is_empty() {
-            earlier.source = earlier.other_sources.remove(0);
-            let added = self.committed.added(at).unwrap_or(self.now);
-            self.add(again(earlier), Some((added, Some(at))))?;
-        }
+        self.delete(before);
+        let added = self.committed.added(at).unwrap_or(self.now);
+        self.add(again(earlier), Some((added, Some(at))))?;
         Ok(true)
     }
 
@@ -373,7 +372,7 @@ impl Writer {
 
     /// Hands a clipping to the engine that is known to be new, with all its columns.
     pub(super) fn add_standing(&mut self, prepared: Prepared, standing: Standing) -> Result<()> {
-        self.changes.add(&prepared, standing, has_origin(&prepared));
+        self.changes.add(&prepared, standing);
         self.engine
             .add_document(Entry::new(&self.fields, prepared, standing)?)?;
         Ok(())
@@ -523,10 +522,6 @@ pub(super) fn again(clipping: Clipping) -> Prepared {
         prepared.identity = Identity::Content;
     }
     prepared
-}
-
-fn has_origin(prepared: &Prepared) -> bool {
-    prepared.whole_source && prepared.identity == Identity::Content
 }
 
 /// Whether two sources are the same file: `#n`, the place in a file of many, does not count, since

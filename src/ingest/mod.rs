@@ -133,7 +133,7 @@ pub fn ingest(
         Some(known),
         stop,
         progress,
-        |made| Box::new(Prepared::new(made.clipping, made.whole_source)),
+        |made| Box::new(Prepared::new(made.clipping, made.whole_source).replacing(made.replaces)),
         &mut |step, share| settling.settle(step, share),
     )?;
     settling.commit()?;
@@ -166,6 +166,8 @@ pub fn read<E>(
 #[derive(Default)]
 struct FileOutcome {
     kept: u64,
+    /// See [`LedgerEntry::clipping`].
+    clipping: Option<String>,
     skipped: u64,
     /// The first of what was skipped: a file may hold millions of lines that are no records.
     skips: Vec<Skip>,
@@ -188,6 +190,7 @@ impl Settling<'_> {
         match step {
             Step::Made(prepared) => {
                 self.progress.clippings.fetch_add(1, Ordering::Relaxed);
+                self.file.clipping = prepared.name_by_content().map(str::to_owned);
                 let outcome = self.writer.put(prepared.with_permit(Box::new(share)))?;
                 self.file.kept += 1;
                 *match outcome {
@@ -207,7 +210,8 @@ impl Settling<'_> {
                 let file = std::mem::take(&mut self.file);
                 if let Some((key, stamp)) = ledger {
                     let entry =
-                        LedgerEntry::new(stamp, self.reading, file.kept, file.skipped, file.skips);
+                        LedgerEntry::new(stamp, self.reading, file.kept, file.skipped, file.skips)
+                            .with_clipping(file.clipping);
                     self.finished.push((key, entry));
                 }
             }

@@ -17,6 +17,10 @@ pub struct Made {
     pub provenance: Vec<(&'static str, String)>,
     /// The source holds nothing else.
     pub whole_source: bool,
+    /// The name of the clipping that the source was before, see [`LedgerEntry::clipping`].
+    ///
+    /// [`LedgerEntry::clipping`]: crate::index::LedgerEntry::clipping
+    pub replaces: Option<String>,
 }
 
 impl Made {
@@ -25,6 +29,7 @@ impl Made {
             clipping,
             provenance: Vec::new(),
             whole_source: false,
+            replaces: None,
         }
     }
 }
@@ -78,5 +83,6 @@ pub(super) fn extract_page(
         clipping,
         provenance,
         whole_source: false,
+        replaces: None,
     })
 }

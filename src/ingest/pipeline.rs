@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -50,7 +50,14 @@ pub struct Numbered<T> {
 }
 
 /// An item on its way to a worker, with the file it comes from.
-pub type Task = Numbered<(Item, Arc<Path>)>;
+pub type Task = Numbered<(Item, Arc<File>)>;
+
+/// What is known of a file while it is read.
+pub struct File {
+    pub path: PathBuf,
+    /// The name of the clipping that it was before, see [`LedgerEntry::clipping`].
+    pub clipping: Option<String>,
+}
 
 /// What reading a file again would depend on.
 pub struct Known {
@@ -158,7 +165,10 @@ fn work<T>(
             };
             made.clipping.source = source;
             made.whole_source = whole_source;
-            options.fill.apply(&file, &mut made.clipping);
+            if whole_source {
+                made.replaces = file.clipping.clone();
+            }
+            options.fill.apply(&file.path, &mut made.clipping);
             name_outlet(&mut made.clipping);
             Ok(make(made))
         }));

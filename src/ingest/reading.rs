@@ -3,14 +3,14 @@
 use std::fs;
 use std::io::{self, BufReader, Read};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use crossbeam_channel::Sender;
 
-use super::pipeline::{Known, Numbered, Step, Task};
+use super::pipeline::{File, Known, Numbered, Step, Task};
 use super::{Options, Progress};
 use crate::index::{Budget, Skip, Stamp};
 use crate::source::{self, Flow, Found, Input, Item, Location, Refusal, Sink};
@@ -54,15 +54,20 @@ impl<T: Send> Reader<T> {
         self.progress.set_current(&source);
         let size = metadata.as_ref().map_or(0, fs::Metadata::len);
         let key = key(location);
-        if let (Some(known), Some(key), Some(metadata)) = (&self.known, &key, &metadata)
-            && !self.options.reread
+        let mut clipping = None;
+        if let (Some(known), Some(key)) = (&self.known, &key)
             && let Some(entry) = known.ledger.entry(key)
-            && entry.holds(&Stamp::of(metadata, SystemTime::now()), known.reading)
         {
-            self.progress.bytes.fetch_add(size, Ordering::Relaxed);
-            return self.step(Step::Known(entry));
+            let is_unchanged = metadata.is_some_and(|metadata| {
+                entry.holds(&Stamp::of(&metadata, SystemTime::now()), known.reading)
+            });
+            if is_unchanged && !self.options.reread {
+                self.progress.bytes.fetch_add(size, Ordering::Relaxed);
+                return self.step(Step::Known(entry));
+            }
+            clipping = entry.clipping;
         }
-        let stamp = match self.read(location, &source) {
+        let stamp = match self.read(location, &source, clipping) {
             Ok((Flow::Break(()), _)) => return Flow::Break(()),
             Ok((Flow::Continue(()), stamp)) => stamp,
             Err((Refusal(reason), stamp)) => {
@@ -73,12 +78,14 @@ impl<T: Send> Reader<T> {
         self.step(Step::End(key.zip(stamp)))
     }
 
-    /// Reads one location. Gives the state to note in the ledger: that at opening, unless the file
-    /// changed while it was read or could not be opened at all.
+    /// Reads one location, which was `clipping` before. Gives the state to note in the ledger: that at
+    /// opening, one that equals nothing when the file changed while it was read, none when it could
+    /// not be opened at all.
     fn read(
         &mut self,
         location: &Location,
         source: &str,
+        clipping: Option<String>,
     ) -> Result<(Flow, Option<Stamp>), (Refusal, Option<Stamp>)> {
         let (reader, metadata) = location.open().map_err(|e| (Refusal::from(e), None))?;
         let opened = SystemTime::now();
@@ -106,7 +113,7 @@ impl<T: Send> Reader<T> {
             depth: 0,
         };
         let mut sink = ReaderSink {
-            file: path.as_path().into(),
+            file: Arc::new(File { path, clipping }),
             is_lasting: location.is_lasting(),
             reader: self,
         };
@@ -117,7 +124,10 @@ impl<T: Send> Reader<T> {
             }
             _ => false,
         };
-        let stamp = stamp.filter(|_| !changed);
+        let stamp = stamp.map(|stamp| match changed {
+            true => stamp.unsettled(),
+            false => stamp,
+        });
         match result {
             Ok(flow) => Ok((flow, stamp)),
             Err(refusal) => Err((refusal, stamp)),
@@ -159,7 +169,7 @@ fn key(location: &Location) -> Option<Box<[u8]>> {
 
 /// Hands the items of one file to the workers.
 struct ReaderSink<'a, T> {
-    file: Arc<Path>,
+    file: Arc<File>,
     is_lasting: bool,
     reader: &'a mut Reader<T>,
 }

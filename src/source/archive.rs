@@ -72,8 +72,7 @@ impl Format for Tar {
             reader: input.reader,
             room: Rc::clone(&room),
         });
-        let mut entries = archive.entries()?;
-        while let Some(entry) = entries.next() {
+        for entry in archive.entries()? {
             let mut entry = entry.map_err(|e| Refusal(format!("a damaged tar archive: {e}")))?;
             if !entry.header().entry_type().is_file() {
                 // Its content is passed over on the way to the next head.
