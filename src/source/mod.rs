@@ -168,9 +168,12 @@ impl Input<'_> {
 }
 
 fn too_large(limit: u64) -> Refusal {
+    let (size, unit) = match limit >> 20 {
+        0 => (limit >> 10, "KB"),
+        megabytes => (megabytes, "MB"),
+    };
     Refusal(format!(
-        "larger than {} MB (--max-size raises the limit)",
-        limit >> 20
+        "larger than {size} {unit} (--max-size raises the limit)"
     ))
 }
 

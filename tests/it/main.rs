@@ -13,6 +13,7 @@ mod formats;
 mod hostile;
 mod kept_index;
 mod killed;
+mod oversized;
 mod pages;
 mod ranking;
 mod readers;
