@@ -28,7 +28,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         wait: Duration::from_secs(args.wait),
         threads: None,
     };
-    let rebuilt = rebuild(&global.index, options, &stop)?;
+    let rebuilt = rebuild(&global.index, options, &stop).map_err(|e| e.or_gone(&global.index))?;
     for damage in &rebuilt.damage {
         eprintln!("warning: {}", one_line(damage));
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tantivy::TantivyError;
 use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteError};
 
+use super::Meta;
 use crate::analyze::DictionaryError;
 
 /// Result of work on an index.
@@ -17,6 +18,9 @@ pub enum IndexError {
     /// No index in this folder.
     #[error("no index at {}", .0.display())]
     Missing(PathBuf),
+    /// It went away while it was used.
+    #[error("the index at {} is no longer there", .0.display())]
+    Gone(PathBuf),
     /// The folder is there but holds something else.
     #[error("{} is no index of clippings", .0.display())]
     Foreign(PathBuf),
@@ -75,6 +79,10 @@ impl IndexError {
             IndexError::Missing(_) => {
                 "make one with `clippings add PATH...`, or name another with --index DIR"
             }
+            IndexError::Gone(_) => {
+                "is its drive still connected? What was committed is kept there; run the command \
+                 again for the rest"
+            }
             IndexError::Foreign(_) => "name another folder with --index DIR",
             IndexError::Config(_) => {
                 "write { \"dictionary\": \"FOLDER\" }, or remove the file for the dictionary inside the \
@@ -106,6 +114,20 @@ impl IndexError {
             },
             IndexError::Engine(_) => return None,
         })
+    }
+
+    /// The error of a command that had the index in `dir` open: what looks like damage or a failure of
+    /// the engine is not one where the whole index is gone.
+    #[must_use]
+    pub fn or_gone(self, dir: &Path) -> Self {
+        match self {
+            IndexError::Damaged(_) | IndexError::Io { .. } | IndexError::Engine(_)
+                if !Meta::exists(dir) =>
+            {
+                IndexError::Gone(dir.to_owned())
+            }
+            error => error,
+        }
     }
 
     /// An error of the system at `path`.
@@ -144,9 +166,10 @@ impl From<TantivyError> for IndexError {
                 io_error,
                 directory_path,
             }) => of_io(directory_path.clone(), io_error),
-            TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(path)) => {
-                IndexError::Damaged(format!("{} is missing", path.display()))
-            }
+            TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(path))
+            | TantivyError::OpenDirectoryError(
+                OpenDirectoryError::DoesNotExist(path) | OpenDirectoryError::NotADirectory(path),
+            ) => IndexError::Damaged(format!("{} is missing", path.display())),
             TantivyError::DataCorruption(_)
             | TantivyError::SchemaError(_)
             | TantivyError::IncompatibleIndex(_) => IndexError::Damaged(error.to_string()),

@@ -13,6 +13,7 @@ mod formats;
 mod hostile;
 mod kept_index;
 mod killed;
+mod moving;
 mod oversized;
 mod pages;
 mod ranking;

@@ -389,7 +389,9 @@ fn tiny_files(full: bool) {
         }
         let text = match n % 2 {
             0 => String::new(),
-            _ => format!("소식 {n}\n\n{n}번째 소식이다. 짧다.\n"),
+            _ => format!(
+                "소식 {n}\n\n가람시가 강을 건너는 {n}번째 다리를 놓기로 했다고 밝혔다. 내년 봄에 시작한다.\n"
+            ),
         };
         fs::write(env.path(&format!("in/{}/{n}.txt", n / 1_000)), text).unwrap();
     }
