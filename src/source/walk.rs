@@ -171,6 +171,7 @@ fn unreadable(e: &io::Error) -> String {
     match e.kind() {
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
+        io::ErrorKind::InvalidFilename => "the path is too long".to_owned(),
         // ELOOP of Linux and of the BSDs.
         _ if matches!(e.raw_os_error(), Some(40 | 62)) => "a link that leads to itself".to_owned(),
         _ => format!("cannot be read: {e}"),

@@ -20,4 +20,5 @@ mod ranking;
 mod readers;
 mod replay;
 mod search;
+mod shown;
 mod sources;
