@@ -144,7 +144,9 @@ impl From<TantivyError> for IndexError {
     fn from(error: TantivyError) -> Self {
         let of_io = |path: PathBuf, e: &io::Error| IndexError::Io {
             path,
-            source: io::Error::new(e.kind(), e.to_string()),
+            // The kind is lost where the engine wraps it.
+            source: system_error(&e.to_string())
+                .unwrap_or_else(|| io::Error::new(e.kind(), e.to_string())),
         };
         match &error {
             // What the checksums of `directory` find.
@@ -198,10 +200,13 @@ mod tests {
         let error = TantivyError::SystemError(
             "An error occurred: 'No space left on device (os error 28)'".to_owned(),
         );
-        let error = IndexError::from(error);
-        assert!(
-            error.hint().unwrap().starts_with("free some space"),
-            "{error}"
-        );
+        let wrapped = io::Error::other(io::Error::from_raw_os_error(28).to_string());
+        for error in [error, TantivyError::from(wrapped)] {
+            let error = IndexError::from(error);
+            assert!(
+                error.hint().unwrap().starts_with("free some space"),
+                "{error}"
+            );
+        }
     }
 }

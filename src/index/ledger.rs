@@ -9,7 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{
+    Database, Durability, ReadOnlyDatabase, ReadableDatabase, ReadableTable, TableDefinition,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{IndexError, Result};
@@ -166,6 +168,10 @@ impl Ledger {
             Err(Failure::Redb(redb::Error::DatabaseAlreadyOpen)) => {
                 Err(IndexError::Locked("another process".to_owned()))
             }
+            // A full disk, no permission: the file is sound, and beginning anew would lose it.
+            Err(Failure::Redb(redb::Error::Io(e))) if e.raw_os_error().is_some() => {
+                Err(IndexError::io(&path, e))
+            }
             Err(_) if path.exists() => {
                 std::fs::remove_file(&path).map_err(|e| IndexError::io(&path, e))?;
                 Ok(open()?)
@@ -182,8 +188,27 @@ impl Ledger {
         Ok(guarded(|| {
             Ok(View {
                 table: self.db.begin_read()?.open_table(SOURCES)?,
+                _db: None,
             })
         })?)
+    }
+
+    /// A view of the ledger of the index in `dir`, which need not be writable.
+    ///
+    /// # Errors
+    /// When another process writes it, or when it cannot be read.
+    pub fn view(dir: &Path) -> Result<View> {
+        let open = || {
+            let db = ReadOnlyDatabase::open(dir.join(NAME))?;
+            let table = db.begin_read()?.open_table(SOURCES)?;
+            let _db = Some(db);
+            Ok(View { table, _db })
+        };
+        match guarded(open) {
+            Ok(view) => Ok(view),
+            // What a killed process left is put in order first.
+            Err(_) => Ledger::open(dir)?.read(),
+        }
     }
 
     /// Records what became of sources, all or none. The clippings must be committed before.
@@ -226,6 +251,8 @@ impl Ledger {
 /// A consistent view of a ledger.
 pub struct View {
     table: redb::ReadOnlyTable<&'static [u8], &'static [u8]>,
+    /// The database, where nothing else keeps it open.
+    _db: Option<ReadOnlyDatabase>,
 }
 
 impl View {

@@ -108,6 +108,7 @@ fn only_reading_works(env: &Env, index: &str, command: &dyn Fn(&[&str]) -> Comma
         &["search", "소식"][..],
         &["show", "h-00001"],
         &["stats"],
+        &["stats", "--skipped"],
         &["check"],
     ] {
         let output = run(arguments);
