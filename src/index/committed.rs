@@ -12,7 +12,7 @@ use crate::clipping::Clipping;
 
 /// Documents looked at under one band. More than that share it by a phrase of the trade, not by
 /// being copies.
-const CANDIDATES: usize = 32;
+pub(super) const CANDIDATES: usize = 32;
 
 /// The columns of one segment.
 struct Columns {

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::committed::Candidate;
+use super::committed::{CANDIDATES, Candidate};
 use super::document::{Prepared, Standing};
 use super::identity::hash_text;
 
@@ -105,7 +105,10 @@ impl Changes {
         let own = hash_text(&prepared.clipping.id);
         for (i, band) in prepared.fingerprint.bands.iter().enumerate() {
             let mut at = self.bands.get(band).copied().unwrap_or(NONE);
-            while let Some(print) = self.prints.get(at as usize) {
+            for _ in 0..CANDIDATES {
+                let Some(print) = self.prints.get(at as usize) else {
+                    break;
+                };
                 if print.id != own {
                     each(print.candidate);
                 }
