@@ -7,7 +7,7 @@
 //! index/
 //!   clippings.json   format, dictionary and analyzer it was made with; which data folder is live
 //!   data-1/          the tantivy index: terms, positions, fast fields, stored records
-//!   ledger.redb      which sources were taken in; a cache
+//!   ledger.redb      which sources were taken in, and which clipping a page is; a cache
 //!   writer.lock      held by the process that writes
 //! ```
 //!
