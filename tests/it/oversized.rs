@@ -258,8 +258,23 @@ const CASES: &[Case] = &[
                 "--b--\n",
             );
         },
-        said: " ",
-        said_small: " ",
+        said: "more parts than any has",
+        said_small: "a mail without text",
+    },
+    Case {
+        name: "a mail of nothing but fields",
+        file: "a.eml",
+        make: |size, out| {
+            framed(
+                out,
+                "From: a@b.example\nSubject: x\n",
+                "a:\n",
+                size - 200,
+                "\n글",
+            )
+        },
+        said: "more parts than any has",
+        said_small: "no article text found",
     },
     Case {
         name: "a gzip bomb",
