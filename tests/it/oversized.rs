@@ -280,7 +280,7 @@ const CASES: &[Case] = &[
         name: "a gzip bomb",
         file: "a.jsonl.gz",
         make: |size, out| {
-            let mut packed = flate2::write::GzEncoder::new(out, flate2::Compression::fast());
+            let mut packed = flate2::write::GzEncoder::new(out, flate2::Compression::best());
             framed(&mut packed, "", " ", size * 40, "");
             packed.finish().unwrap();
         },
