@@ -33,6 +33,7 @@ pub use error::{CliError, CliResult};
 pub use exit::Exit;
 pub use global::{Global, OutputFormat};
 
+use crate::index::is_guarded;
 use crate::report::sanitize;
 
 /// Search Korean news clippings: saved pages, text and exports
@@ -94,6 +95,9 @@ pub fn main() -> process::ExitCode {
         }
     };
     panic::set_hook(Box::new(|bug| {
+        if is_guarded() {
+            return;
+        }
         let bug = bug.to_string().replace('\n', " ");
         eprintln!(
             "error: inside the program, please report it: {}",

@@ -4,6 +4,7 @@
 //! the clippings of its source, so whatever is lost of it costs the time of reading a source again
 //! and nothing else. It also remembers what was skipped and why, for `stats --skipped`.
 
+use std::cell::Cell;
 use std::fs::Metadata;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -323,10 +324,22 @@ impl From<Failure> for IndexError {
 fn guarded<T>(
     work: impl FnOnce() -> std::result::Result<T, redb::Error>,
 ) -> std::result::Result<T, Failure> {
-    match catch_unwind(AssertUnwindSafe(work)) {
+    GUARDED.set(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    GUARDED.set(false);
+    match result {
         Ok(result) => result.map_err(Failure::Redb),
         Err(_) => Err(Failure::Panic),
     }
+}
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is where a panic is caught and dealt with: whoever tells panics need not.
+pub fn is_guarded() -> bool {
+    GUARDED.get()
 }
 
 #[cfg(test)]

@@ -41,7 +41,9 @@ pub use check::{Findings, check};
 pub use document::{Permit, Prepared};
 pub use error::{IndexError, Result};
 pub use language::{USER_WORDS, language};
-pub use ledger::{Entry as LedgerEntry, Ledger, SKIPS_KEPT, Skip, Stamp, View as LedgerView};
+pub use ledger::{
+    Entry as LedgerEntry, Ledger, SKIPS_KEPT, Skip, Stamp, View as LedgerView, is_guarded,
+};
 pub use meta::{FORMAT, Meta};
 pub use reader::{Archive, fetch};
 pub use rebuild::{Rebuilt, rebuild};
