@@ -14,7 +14,7 @@ use clippings::extract::{Extractor, Page, byline, date, encoding, row};
 use clippings::query::{self, DateRange};
 use clippings::search::sentences;
 use clippings::search::snippet::{Match, passages};
-use clippings::source::{self, ColumnMap, Content, Flow, Input, Item, Limits, Sink};
+use clippings::source::{self, ColumnMap, Content, Flow, Input, Item, Limits, Origin, Sink};
 
 /// What a target does with its input.
 pub type Target = fn(&[u8]);
@@ -109,6 +109,7 @@ pub fn record(data: &[u8]) {
             limits: Limits::default(),
             columns: &ColumnMap::default(),
             depth: 0,
+            origin: Origin::default(),
         };
         let _ = source::read(input, &mut Parsing);
     }

@@ -140,6 +140,11 @@ impl Language {
         self
     }
 
+    /// Whether a user's words may give a run terms that do not look like it.
+    pub fn has_user_words(&self) -> bool {
+        !self.user_words.is_empty()
+    }
+
     /// What decides about the terms of a text. Two languages of the same identity give the same
     /// terms for every text.
     pub fn identity(&self) -> String {
@@ -170,6 +175,11 @@ impl Clone for Analyzer {
 }
 
 impl Analyzer {
+    /// What it reads by.
+    pub fn language(&self) -> &Language {
+        &self.language
+    }
+
     /// An analyzer of `language`.
     pub fn new(language: Language) -> Self {
         Analyzer {
@@ -187,10 +197,22 @@ impl Analyzer {
     /// Words are looked up in the cache a batch at a time: most of a lookup is waiting for memory,
     /// and lookups that do not depend on each other wait together.
     pub fn terms(&mut self, text: &str, each: &mut dyn FnMut(Term<'_>)) {
-        let mut runs = runs::runs(text).flat_map(|run| {
+        self.terms_of(text, |_| true, each);
+    }
+
+    /// The terms of those runs and compounds of `text` that `wanted` lets pass, as they are
+    /// written. Who looks for few terms in a text that was not met before saves most of the work.
+    pub fn terms_of(
+        &mut self,
+        text: &str,
+        wanted: impl Fn(&str) -> bool,
+        each: &mut dyn FnMut(Term<'_>),
+    ) {
+        let runs = runs::runs(text).flat_map(|run| {
             let compound = run.compound.map(|c| (run.start, c.end, run.position));
             std::iter::once((run.start, run.end, run.position)).chain(compound)
         });
+        let mut runs = runs.filter(|&(start, end, _)| wanted(&text[start..end]));
         let mut batch = [((0, 0, 0), None); BATCH];
         loop {
             let mut filled = 0;

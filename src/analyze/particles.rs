@@ -80,17 +80,22 @@ impl Particle {
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table {
         by_form: FxHashMap::default(),
+        forms: Vec::new(),
         longest: 0,
     };
     for row in rows() {
         table.longest = table.longest.max(row.form.chars().count());
         table.by_form.insert(row.form, row);
+        table.forms.push(row.form);
     }
+    table.forms.sort_unstable();
     table
 });
 
 struct Table {
     by_form: FxHashMap<&'static str, Particle>,
+    /// The forms in the order of their bytes.
+    forms: Vec<&'static str>,
     /// Characters of the longest form.
     longest: usize,
 }
@@ -159,6 +164,11 @@ pub fn suffixes(word: &str) -> impl Iterator<Item = Suffix> + '_ {
 /// The particle that `form` is, when it is one.
 pub fn particle(form: &str) -> Option<&'static Particle> {
     TABLE.by_form.get(form)
+}
+
+/// All particles as written, in the order of their bytes.
+pub fn forms() -> &'static [&'static str] {
+    &TABLE.forms
 }
 
 #[cfg(test)]

@@ -69,6 +69,12 @@ struct Row {
 static TABLE: LazyLock<FxHashMap<&'static str, Row>> =
     LazyLock::new(|| rows().map(|row| (row.sign, row)).collect());
 
+/// The signs that stand for `meaning`.
+pub fn standing_for(meaning: &str) -> impl Iterator<Item = &'static str> {
+    let means = move |row: &&Row| row.meaning.split(' ').any(|m| m == meaning);
+    TABLE.values().filter(means).map(|row| row.sign)
+}
+
 fn rows() -> impl Iterator<Item = Row> {
     include_str!("data/signs.tsv")
         .lines()

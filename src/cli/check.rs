@@ -8,8 +8,8 @@ use crate::index::check;
 
 /// Verify that the index is whole
 ///
-/// Checks the checksums of its files, that every stored record can be read, and that terms and
-/// records agree.
+/// Checks the checksums of its files, that every stored record and kept page can be read, and that
+/// terms and records agree.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
@@ -24,7 +24,11 @@ pub fn run(_args: &Args, global: &Global) -> CliResult {
     }
     if findings.problems.is_empty() {
         if !global.quiet {
-            writeln!(out, "{} clippings, all whole", findings.clippings)?;
+            let pages = match findings.pages {
+                0 => String::new(),
+                pages => format!(" with {pages} kept pages"),
+            };
+            writeln!(out, "{} clippings{pages}, all whole", findings.clippings)?;
         }
         out.flush()?;
         return Ok(Exit::Done);

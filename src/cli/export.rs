@@ -240,7 +240,7 @@ impl Args {
         let today = KOREAN_OFFSET.to_datetime(Timestamp::now()).date();
         let query = self.query.join(" ");
         let published = date_range(self.from.as_deref(), self.to.as_deref(), today)?;
-        let Parsed { tree, notes } = query::parse(&query, today);
+        let Parsed { tree, notes, .. } = query::parse(&query, today);
         if !global.quiet {
             for note in notes {
                 eprintln!("note: {}", one_line(&note));

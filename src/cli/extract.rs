@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::ValueHint;
 
 use super::error::one_line;
-use super::ingesting::ReadArgs;
+use super::ingesting::{ReadArgs, listed};
 use super::progress::Bar;
 use super::signal::stop_flag;
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
@@ -24,12 +24,17 @@ Examples:
   clippings extract page.html
   clippings extract --format text page.html
   clippings extract ~/scraps > scraps.jsonl
+  clippings extract https://news.example/2024/02/22/1
 
 Output: --format jsonl (default), json or text.")]
 pub struct Args {
-    /// Files and folders, - for standard input
-    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    /// Files and folders, addresses of the web, - for standard input
+    #[arg(required_unless_present = "from_file", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
+
+    /// Read what FILE lists: an address or path a line, # for remarks; - for standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    from_file: Option<PathBuf>,
 
     #[command(flatten)]
     read: ReadArgs,
@@ -50,9 +55,10 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     let progress = Arc::new(Progress::default());
     let mut out = global.output();
     let (mut found, mut skipped) = (0u64, 0u64);
-    let bar = Bar::over(&args.paths, &progress, global.quiet);
+    let paths = listed(&args.paths, args.from_file.as_deref())?;
+    let bar = Bar::over(&paths, &progress, global.quiet);
     read(
-        &Arc::new(args.read.options(&args.paths)),
+        &Arc::new(args.read.options(&paths)),
         &stop,
         &progress,
         &mut |made| -> Result<(), CliError> {

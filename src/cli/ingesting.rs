@@ -1,7 +1,8 @@
 //! What `add`, `search --add` and `extract` share: options of reading, and how a summary is told.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,10 @@ use super::{CliError, Global};
 use crate::clipping::Published;
 use crate::index::{Writer, WriterOptions};
 use crate::ingest::{Extraction, Options, Progress, Summary, ingest};
-use crate::source::{ColumnMap, Fill, Limits, PathRule};
+use crate::source::{ColumnMap, Fill, Limits, PathRule, WebOptions, is_web_address, read_list};
+
+/// Heading of the options about addresses.
+const WEB: &str = "Web addresses";
 
 /// How sources are read.
 #[derive(Debug, Args)]
@@ -66,6 +70,18 @@ pub struct ReadArgs {
     #[arg(long)]
     no_rules: bool,
 
+    /// Seconds that a page of the web may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = WEB)]
+    timeout: u64,
+
+    /// Seconds between two requests to one host; more where its robots.txt asks for more
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = parse_seconds, help_heading = WEB)]
+    delay: Duration,
+
+    /// Fetch from private and loopback addresses too
+    #[arg(long, help_heading = WEB)]
+    allow_local: bool,
+
     /// Threads to read with [default: as many as there are cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -83,6 +99,9 @@ impl Default for ReadArgs {
             max_size: Limits::default().item,
             max_ratio: Limits::default().ratio,
             no_rules: false,
+            timeout: WebOptions::default().timeout.as_secs(),
+            delay: WebOptions::default().delay,
+            allow_local: false,
             threads: None,
         }
     }
@@ -104,8 +123,14 @@ impl ReadArgs {
                 item: self.max_size,
                 ratio: self.max_ratio.max(1),
             },
+            web: WebOptions {
+                timeout: Duration::from_secs(self.timeout),
+                delay: self.delay,
+                allow_local: self.allow_local,
+            },
             extraction: Extraction {
                 without_rules: self.no_rules,
+                keep_pages: false,
             },
             threads: self.threads.map(usize::from),
             ..Options::default()
@@ -130,6 +155,35 @@ fn parse_size(text: &str) -> Result<u64, String> {
         .and_then(|n| n.checked_mul(unit))
         .filter(|&n| n > 0)
         .ok_or_else(|| "write a size such as 500K, 100M or 2G".to_owned())
+}
+
+/// Reads `1` or `0.5`: seconds, up to an hour.
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    text.trim()
+        .parse::<f64>()
+        .ok()
+        .filter(|seconds| (0.0..=3600.0).contains(seconds))
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| "write seconds such as 1 or 0.5, 3600 at most".to_owned())
+}
+
+/// The paths that are named, and those that a list names.
+///
+/// # Errors
+/// When the list cannot be read.
+pub fn listed(paths: &[PathBuf], list: Option<&Path>) -> Result<Vec<PathBuf>, CliError> {
+    let mut all = paths.to_vec();
+    if let Some(file) = list {
+        let read = match file.as_os_str() == "-" {
+            true => read_list(io::stdin()),
+            false => File::open(file).and_then(read_list),
+        };
+        all.extend(read.map_err(|e| {
+            CliError::new(format!("{} cannot be read: {e}", file.display()))
+                .with_hint("--from-file takes a text file with an address or a path on each line")
+        })?);
+    }
+    Ok(all)
 }
 
 /// Takes in what `options` names and tells what came of it.
@@ -157,7 +211,8 @@ pub fn take_in(
     let progress = Arc::new(Progress::default());
     let bar = Bar::over(&options.paths, &progress, global.quiet);
     let summary = ingest(&mut writer, &options, &stop, &progress, &mut |skip| {
-        if global.verbose {
+        // Whoever names an address waits for that page; in a folder of files some are always skipped.
+        if global.verbose || (!global.quiet && is_web_address(&skip.source)) {
             bar.line(&format!(
                 "skipped {}: {}",
                 one_line(&skip.source),

@@ -322,9 +322,14 @@ impl Session<'_> {
         request: &Request,
         today: Date,
     ) -> Result<bool, CliError> {
-        let Parsed { tree, mut notes } = query::parse(query, today);
+        let Parsed {
+            tree,
+            demanding,
+            mut notes,
+        } = query::parse(query, today);
         let request = Request {
             tree: with_outlets(tree),
+            demanding,
             ..request.clone()
         };
         let found = self.engine.search(&request)?;

@@ -73,6 +73,8 @@ fn stats_text(stats: &Stats, out: &mut dyn Write) -> Result<(), std::io::Error> 
         months,
         text_bytes,
         disk_bytes,
+        pages,
+        page_bytes,
     } = stats;
     writeln!(
         out,
@@ -90,6 +92,9 @@ fn stats_text(stats: &Stats, out: &mut dyn Write) -> Result<(), std::io::Error> 
         megabytes(*disk_bytes),
         megabytes(*text_bytes)
     )?;
+    if *pages > 0 {
+        writeln!(out, "pages      {pages} kept, {}", megabytes(*page_bytes))?;
+    }
     for (title, counts) in [("outlet", outlets), ("month", months)] {
         if counts.is_empty() {
             continue;

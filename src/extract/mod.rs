@@ -4,6 +4,7 @@
 //! bytes ─ encoding ─▶ text ─┬─ HTML ─ html ▶ blocks ▶ content ▶ clean ─┐
 //!                           │         metadata, jsonld, hydration      ├─▶ headline, outlet, byline, date ─▶ Clipping
 //!                           └─ plain text ─ text ▶ clean ──────────────┘
+//! PDF ─ pdf ▶ text ─────────────▲
 //! ```
 //!
 //! The generic way needs no rule for a site. What it knows of the world stands in tables under
@@ -27,6 +28,7 @@ mod metadata;
 pub mod outlet;
 mod page;
 mod pattern;
+mod pdf;
 mod published;
 mod publisher;
 pub mod row;
@@ -37,6 +39,7 @@ pub(crate) mod tidy;
 mod titles;
 
 use crate::clipping::Clipping;
+use crate::source::is_pdf;
 
 /// A page as a source hands it over.
 #[derive(Debug, Clone, Copy)]
@@ -100,6 +103,9 @@ pub enum NotAClipping {
     /// No running text and nothing that says the page is an article.
     #[error("no article text found")]
     NoText,
+    /// A PDF that gives no text, and why not.
+    #[error("a PDF that {0}")]
+    Pdf(String),
     /// An article's frame without a headline and with hardly any text.
     #[error("no headline and hardly any text")]
     NoHeadline,
@@ -125,6 +131,13 @@ impl Extractor {
     pub fn extract(&self, page: &Page<'_>) -> Result<Extracted, NotAClipping> {
         if page.bytes.iter().all(u8::is_ascii_whitespace) {
             return Err(NotAClipping::Empty);
+        }
+        if is_pdf(page.bytes) {
+            let mut extracted = pdf::extract(page.bytes)?;
+            let clipping = &mut extracted.clipping;
+            clipping.source = page.source.to_owned();
+            clipping.url = page.url.map(str::to_owned).or(clipping.url.take());
+            return Ok(extracted);
         }
         if let Some(kind) = binary_kind(page.bytes) {
             return Err(NotAClipping::NotText(kind));
@@ -160,14 +173,13 @@ impl Extractor {
 
 /// What kind of file bytes are that are certainly no text.
 fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 16] = [
+    const MAGIC: [(&[u8], &str); 15] = [
         (b"\x89PNG", "PNG image"),
         (b"\xff\xd8\xff", "JPEG image"),
         (b"GIF8", "GIF image"),
         (b"BM6", "bitmap image"),
         (b"II*\0", "TIFF image"),
         (b"MM\0*", "TIFF image"),
-        (b"%PDF", "PDF document"),
         (b"PK\x03\x04", "ZIP archive or office document"),
         (b"\xd0\xcf\x11\xe0", "office document"),
         (b"\x1f\x8b", "gzip archive"),

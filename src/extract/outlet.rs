@@ -155,6 +155,62 @@ pub(super) fn by_url(address: &str) -> Option<&'static Outlet> {
     by_host(&host(address)?)
 }
 
+/// Number of an outlet at Naver → its name; see the table.
+static OFFICES: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    table::rows(include_str!("data/naver_offices.tsv"))
+        .map(|row| (row.get(0), row.get(1)))
+        .collect()
+});
+
+/// The outlet of an article that a portal carries, where the portal's address tells: Naver names
+/// the outlet by a number, `/article/028/0002677123` or `?oid=028&aid=0002677123`.
+pub(super) fn by_portal_url(address: &str) -> Option<&'static Outlet> {
+    let address = original(address);
+    let host = host(address)?;
+    if host != "naver.com" && !host.ends_with(".naver.com") {
+        return None;
+    }
+    let number = match address.split_once("/article/") {
+        Some((_, rest)) => rest.split(['/', '?', '#']).find(|part| is_number(part)),
+        None => address
+            .split(['?', '&', '#'])
+            .find_map(|pair| pair.strip_prefix("oid="))
+            .filter(|number| is_number(number)),
+    };
+    canonical(OFFICES.get(number?)?)
+}
+
+/// Three digits. Article numbers have ten.
+fn is_number(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether two addresses are of one site: one outlet's, or under one registered domain.
+pub(super) fn is_same_site(a: &str, b: &str) -> bool {
+    let (Some(a), Some(b)) = (host(a), host(b)) else {
+        return false;
+    };
+    if let (Some(a), Some(b)) = (by_host(&a), by_host(&b))
+        && a.name == b.name
+    {
+        return true;
+    }
+    registered(&a) == registered(&b)
+}
+
+/// The part of a host's name that someone registered: the last two labels, or three where the last
+/// but one is a kind of body under a country (`co.kr`, `go.kr`, `com.cn`).
+fn registered(host: &str) -> &str {
+    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
+    let (last, second) = (dots.next(), dots.next());
+    let is_kind = match (last, second) {
+        (Some(last), Some(second)) => host.len() - last == 3 && last - second <= 4,
+        _ => false,
+    };
+    let cut = if is_kind { dots.next() } else { second };
+    cut.and_then(|at| host.get(at + 1..)).unwrap_or(host)
+}
+
 /// The host of an address, without port; looks through the Wayback Machine's addresses.
 pub(super) fn host(address: &str) -> Option<String> {
     let address = original(address);
@@ -226,6 +282,60 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn every_office_is_an_outlet_of_the_table() {
+        let rows = table::rows(include_str!("data/naver_offices.tsv"));
+        assert_eq!(rows.count(), OFFICES.len(), "a number stands there twice");
+        for (number, name) in OFFICES.iter() {
+            assert!(is_number(number), "{number}");
+            let known = canonical(name).unwrap_or_else(|| panic!("{number}: {name}"));
+            assert_eq!(known.name, *name, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_portal_address_tells_the_outlet() {
+        let of = |address| by_portal_url(address).map(|o| o.name);
+        for address in [
+            "https://n.news.naver.com/mnews/article/028/0002677123?sid=101",
+            "https://n.news.naver.com/article/028/0002677123",
+            "https://news.naver.com/main/read.naver?mode=LSD&mid=shm&sid1=102&oid=028&aid=0002677123",
+            "https://m.sports.naver.com/kbaseball/article/028/0002677123",
+            "https://n.news.naver.com/article/newspaper/028/0002677123",
+        ] {
+            assert_eq!(of(address), Some("한겨레"), "{address}");
+        }
+        for address in [
+            "https://n.news.naver.com/article/999/0002677123",
+            "https://blog.naver.com/someone/028",
+            "https://example.com/article/028/1",
+            "naver",
+        ] {
+            assert_eq!(of(address), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn one_site_may_have_many_hosts() {
+        assert!(is_same_site(
+            "https://www.hani.co.kr/a",
+            "http://m.hani.co.kr/a"
+        ));
+        assert!(is_same_site(
+            "https://news.example.com/a",
+            "https://example.com/b"
+        ));
+        assert!(is_same_site(
+            "https://www.joins.com/",
+            "https://joongang.co.kr/"
+        ));
+        assert!(!is_same_site("https://a.co.kr/", "https://b.co.kr/"));
+        assert!(!is_same_site(
+            "https://www.hani.co.kr/a",
+            "https://hani.example.com/a"
+        ));
     }
 
     #[test]

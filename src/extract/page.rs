@@ -11,6 +11,7 @@ use super::hints::Hint;
 use super::html::{self, Document};
 use super::hydration::{self, Hydrated};
 use super::metadata::Metadata;
+use super::outlet;
 use super::rules;
 use super::tidy::{self, skeleton};
 use super::{Extracted, NotAClipping, Options};
@@ -149,7 +150,7 @@ impl View<'_> {
             warnings.push("the page is larger than is read".to_owned());
         }
         out.clipping = Clipping {
-            url: self.metadata.url().or(self.url).map(str::to_owned),
+            url: self.address().map(str::to_owned),
             headline,
             subheads,
             reporters,
@@ -164,6 +165,17 @@ impl View<'_> {
             ..Clipping::default()
         };
         Ok(out)
+    }
+
+    /// The article's address: what the page says itself, unless it came from another site. No page
+    /// takes the place of another site's article.
+    fn address(&self) -> Option<&str> {
+        match (self.metadata.url(), self.url) {
+            (Some(own), Some(from)) if !outlet::is_same_site(own, outlet::original(from)) => {
+                Some(from)
+            }
+            (own, from) => own.or(from),
+        }
     }
 
     /// All lines of the page.

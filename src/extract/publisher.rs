@@ -52,6 +52,16 @@ impl View<'_> {
                 .push(("outlet", "the page's address".to_owned()));
             return (Some(host.name.to_owned()), None);
         }
+        if let Some(found) = self
+            .url
+            .into_iter()
+            .chain(self.metadata.addresses())
+            .find_map(outlet::by_portal_url)
+        {
+            out.provenance
+                .push(("outlet", "the number in the portal's address".to_owned()));
+            return (Some(found.name.to_owned()), carrier);
+        }
         for (value, from) in &named {
             if let Some(found) = known(value).filter(|o| !o.is_portal()) {
                 out.provenance.push(("outlet", (*from).to_owned()));

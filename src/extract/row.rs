@@ -29,8 +29,9 @@ pub fn clipping(row: &Row) -> Result<Clipping, String> {
     }
     let mut warnings = Vec::new();
     let published = published(row, &mut warnings);
-    let url = row.first(Field::Url).and_then(address);
-    let (outlet, carrier) = outlet(row, url.as_deref());
+    let urls: Vec<String> = row.all(Field::Url).filter_map(address).collect();
+    let (outlet, carrier) = outlet(row, &urls);
+    let url = urls.into_iter().next();
     let id = row
         .first(Field::Id)
         // An address is the better name: the same article comes from other sources too.
@@ -173,9 +174,10 @@ fn is_author(word: &str) -> bool {
         && word.get(..end).is_some_and(byline::is_name)
 }
 
-/// The outlet, from its column or the address; and the portal that the address belongs to.
-fn outlet(row: &Row, url: Option<&str>) -> (Option<String>, Option<String>) {
-    let host = url.and_then(outlet::by_url);
+/// The outlet, from its column or the addresses; and the portal that the first one belongs to.
+fn outlet(row: &Row, urls: &[String]) -> (Option<String>, Option<String>) {
+    let host = urls.first().and_then(|url| outlet::by_url(url));
+    let by_number = || urls.iter().find_map(|url| outlet::by_portal_url(url));
     let named = row
         .first(Field::Outlet)
         .map(|name| one_line(name, row.is_markup))
@@ -189,7 +191,10 @@ fn outlet(row: &Row, url: Option<&str>) -> (Option<String>, Option<String>) {
         Some(host) => (Some(host.name.to_string()), None),
         None => (None, None),
     };
-    (named.or(publisher), portal)
+    let publisher = named
+        .or(publisher)
+        .or_else(|| by_number().map(|outlet| outlet.name.to_owned()));
+    (publisher, portal)
 }
 
 fn published(row: &Row, warnings: &mut Vec<String>) -> Option<Published> {
@@ -245,22 +250,53 @@ fn keywords(row: &Row) -> Vec<String> {
     words
 }
 
-/// An address of the web; `www.example.com/1` is one too, as tables often write it.
+/// An address of the web. Tables write it without its scheme (`www.example.com/1`), or with one that
+/// was mistyped: `http:www.example.com`, `http//…`, `https:/…`, `http://http://…`.
 fn address(value: &str) -> Option<String> {
     let text = tidy::line(value);
-    let starts = |prefix: &str| {
-        text.get(..prefix.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-    };
     if text.contains(' ') {
-        None
-    } else if starts("http://") || starts("https://") {
-        Some(text)
-    } else if starts("www.") {
-        Some(format!("http://{text}"))
-    } else {
-        None
+        return None;
     }
+    let mut scheme = None;
+    let mut rest = text.as_str();
+    for name in std::iter::repeat_n(["https", "http"], 2).flatten() {
+        let Some((start, behind)) = rest.split_at_checked(name.len()) else {
+            continue;
+        };
+        let bare = behind.trim_start_matches([':', ';', '/', '\\']);
+        if start.eq_ignore_ascii_case(name) && bare.len() < behind.len() {
+            scheme = Some(name);
+            rest = bare;
+        }
+    }
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let is_host = host.contains('.')
+        && !host.contains("..")
+        && host.starts_with(|c: char| c.is_alphanumeric())
+        && host.ends_with(|c: char| c.is_alphanumeric());
+    let is_www = host
+        .get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case("www."));
+    match scheme {
+        // An address that is whole is kept as it is, whatever its host looks like.
+        _ if whole(&text) => Some(text),
+        Some(scheme) if is_host => Some(format!("{scheme}://{rest}")),
+        None if is_www && is_host => Some(format!("http://{rest}")),
+        _ => None,
+    }
+}
+
+/// Whether an address has a scheme and a host, and no second scheme in the host's place.
+fn whole(text: &str) -> bool {
+    ["https://", "http://"].iter().any(|scheme| {
+        text.split_at_checked(scheme.len())
+            .is_some_and(|(start, rest)| {
+                let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+                start.eq_ignore_ascii_case(scheme)
+                    && !host.is_empty()
+                    && !["http", "https"].contains(&&*host.to_ascii_lowercase())
+            })
+    })
 }
 
 fn one_line(value: &str, is_markup: bool) -> String {
@@ -470,6 +506,38 @@ mod tests {
         .unwrap();
         assert_eq!(record.published, None);
         assert!(record.warnings[0].contains("어제"));
+    }
+
+    #[test]
+    fn mistyped_addresses_are_mended() {
+        for (given, read) in [
+            (
+                "https://example.com/a?b#c",
+                Some("https://example.com/a?b#c"),
+            ),
+            ("HTTP://example.com", Some("HTTP://example.com")),
+            ("http://localhost:80/a", Some("http://localhost:80/a")),
+            ("www.example.com/1", Some("http://www.example.com/1")),
+            ("http:www.example.com/1", Some("http://www.example.com/1")),
+            ("http:/www.example.com/1", Some("http://www.example.com/1")),
+            ("https//example.com/1", Some("https://example.com/1")),
+            ("http:///example.com/1", Some("http://example.com/1")),
+            ("http:\\\\example.com/1", Some("http://example.com/1")),
+            ("http://http://example.com/1", Some("http://example.com/1")),
+            (
+                "http://https://example.com/1",
+                Some("https://example.com/1"),
+            ),
+            ("http:", None),
+            ("http", None),
+            ("httpd.example.com", None),
+            ("https://", None),
+            ("기사 없음", None),
+            ("ftp://example.com", None),
+            ("http:..", None),
+        ] {
+            assert_eq!(address(given).as_deref(), read, "{given}");
+        }
     }
 
     #[test]

@@ -11,9 +11,9 @@ use tantivy::{
 
 use super::identity::content_hash;
 use super::language::language;
-use super::reader::{open_data, record_of};
+use super::reader::{key_of, open_data, record_of};
 use super::term::encode;
-use super::{Fields, IndexError, Meta, Result};
+use super::{Fields, IndexError, Meta, PageReader, Result};
 use crate::analyze::Analyzer;
 use crate::clipping::Clipping;
 
@@ -28,6 +28,8 @@ const MOST_PROBLEMS: usize = 100;
 pub struct Findings {
     /// Clippings looked at.
     pub clippings: u64,
+    /// Kept pages that are whole.
+    pub pages: u64,
     /// What is wrong, a sentence each; the first hundred.
     pub problems: Vec<String>,
 }
@@ -70,8 +72,9 @@ pub fn check(dir: &Path) -> Result<Findings> {
         .try_into()?
         .searcher();
     let mut analyzer = Analyzer::new(language);
+    let mut pages = PageReader::open(dir)?;
     for segment in searcher.segment_readers() {
-        check_segment(segment, &fields, &mut analyzer, &mut findings)?;
+        check_segment(segment, &fields, &mut analyzer, &mut pages, &mut findings)?;
     }
     Ok(findings)
 }
@@ -102,6 +105,7 @@ fn check_segment(
     segment: &SegmentReader,
     fields: &Fields,
     analyzer: &mut Analyzer,
+    pages: &mut PageReader,
     findings: &mut Findings,
 ) -> Result<()> {
     let store = segment.get_store_reader(2).map_err(TantivyError::from)?;
@@ -109,17 +113,23 @@ fn check_segment(
     let stride = (segment.num_docs() as usize / COMPARED).max(1);
     for (i, doc) in segment.doc_ids_alive().enumerate() {
         findings.clippings += 1;
-        let clipping = match store
+        let (clipping, page) = match store
             .get::<TantivyDocument>(doc)
-            .map_err(Into::into)
-            .and_then(|document| record_of(&document, fields))
+            .map_err(IndexError::from)
+            .and_then(|document| Ok((record_of(&document, fields)?, key_of(&document, fields))))
         {
-            Ok(clipping) => clipping,
+            Ok(read) => read,
             Err(e) => {
                 findings.problem(e.to_string());
                 continue;
             }
         };
+        if let Some(page) = page {
+            match pages.get(page) {
+                Ok(_) => findings.pages += 1,
+                Err(e) => findings.problem(format!("{}: {e}", clipping.id)),
+            }
+        }
         if content.first(doc) != Some(content_hash(&clipping)) {
             findings.problem(format!("{}: record and hash differ", clipping.id));
         }

@@ -6,8 +6,8 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocSet, IndexReader, Searcher, TERMINATED, Term};
 
 use super::groups::day_of;
-use super::reader::{fetch, find};
-use super::{Fields, Result};
+use super::reader::{fetch, find, page_of};
+use super::{Fields, PageKey, Result};
 use crate::clipping::Clipping;
 
 /// Documents looked at under one band. More than that share it by a phrase of the trade, not by
@@ -78,6 +78,11 @@ impl Committed {
 
     pub(super) fn clipping(&self, at: DocAddress) -> Result<Clipping> {
         fetch(&self.searcher, &self.fields, at)
+    }
+
+    /// The page that is kept with a clipping.
+    pub(super) fn page(&self, at: DocAddress) -> Result<Option<PageKey>> {
+        page_of(&self.searcher, &self.fields, at)
     }
 
     pub(super) fn content(&self, at: DocAddress) -> Option<u64> {

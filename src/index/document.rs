@@ -8,7 +8,7 @@ use tantivy::schema::document::Document;
 
 use super::groups::Fingerprint;
 use super::identity::{self, Identity};
-use super::{Fields, Result, record};
+use super::{Fields, PackedPage, PageKey, Result, record};
 use crate::clipping::Clipping;
 
 /// What is given back when the engine is done with a clipping: a share of the memory that all
@@ -27,7 +27,16 @@ pub struct Prepared {
     pub(super) identity: Identity,
     pub(super) content: u64,
     pub(super) fingerprint: Fingerprint,
+    pub(super) page: Option<Page>,
     pub(super) permit: Option<Permit>,
+}
+
+/// The page that a clipping was made of.
+pub(super) enum Page {
+    /// To be kept.
+    New(PackedPage),
+    /// Kept already.
+    Kept(PageKey),
 }
 
 impl Prepared {
@@ -41,6 +50,7 @@ impl Prepared {
             content: identity::content_hash(&clipping),
             fingerprint: Fingerprint::of(&clipping),
             clipping,
+            page: None,
             permit: None,
         }
     }
@@ -56,6 +66,18 @@ impl Prepared {
     /// Its name, when it is all that its source holds and known by nothing but its content.
     pub fn name_by_content(&self) -> Option<&str> {
         (self.whole_source && self.identity == Identity::Content).then_some(&*self.clipping.id)
+    }
+
+    /// Keeps the page that the clipping was made of with it.
+    pub fn with_page(mut self, page: Option<PackedPage>) -> Prepared {
+        self.page = page.map(Page::New);
+        self
+    }
+
+    /// The page stays that is kept already.
+    pub(super) fn with_kept(mut self, page: Option<PageKey>) -> Prepared {
+        self.page = page.map(Page::Kept);
+        self
     }
 
     /// Keeps `permit` until the engine is done with the clipping.
@@ -87,6 +109,8 @@ pub(super) struct Standing {
     pub added: i64,
     /// Its near-duplicate group.
     pub group: u64,
+    /// The page that is kept with it.
+    pub page: Option<PageKey>,
 }
 
 impl Entry {
@@ -100,8 +124,9 @@ impl Entry {
             content,
             fingerprint,
             permit,
+            page: _,
         } = prepared;
-        let record = record::write(&clipping)?;
+        let record = record::write(&clipping, standing.page)?;
         let size = record.len() * 2 + 512;
         let mut document = TantivyDocument::with_capacity(size);
         let mut texts = |field: Field, values: &mut dyn Iterator<Item = &str>| {

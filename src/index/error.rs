@@ -53,6 +53,9 @@ pub enum IndexError {
         /// Some of the names that begin with it.
         names: Vec<String>,
     },
+    /// The clipping's page was not kept.
+    #[error("no page was kept of '{0}'")]
+    NoPage(String),
     /// The disk, the permissions, the mount.
     #[error("{}: {source}", .path.display())]
     Io {
@@ -102,6 +105,7 @@ impl IndexError {
             }
             IndexError::Locked(_) => "wait for it to end, or longer with --wait SECONDS",
             IndexError::NoClipping(_) => "`clippings search` prints the names of what it finds",
+            IndexError::NoPage(_) => "`clippings add --keep-pages PATH...` keeps pages",
             IndexError::Ambiguous { .. } => "write more of the name",
             IndexError::Io { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

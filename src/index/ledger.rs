@@ -65,6 +65,15 @@ impl Stamp {
         Stamp { mtime: 0, ..self }
     }
 
+    /// The stamp of what may change without a trace: it equals nothing.
+    pub fn unknown() -> Stamp {
+        Stamp {
+            size: 0,
+            mtime: 0,
+            inode: 0,
+        }
+    }
+
     /// Whether a file that had this stamp is the same as one that has `now`.
     fn is_unchanged(&self, now: &Stamp) -> bool {
         self.mtime != 0 && self == now
@@ -142,7 +151,19 @@ impl Entry {
 
 /// The ledger of an index.
 pub struct Ledger {
-    db: Database,
+    /// Here until it is closed.
+    db: Option<Database>,
+}
+
+impl Drop for Ledger {
+    /// Closing writes, and stumbles where the file is damaged. What was recorded is on disk already.
+    fn drop(&mut self) {
+        let db = self.db.take();
+        let _ = guarded(|| {
+            drop(db);
+            Ok(())
+        });
+    }
 }
 
 impl Ledger {
@@ -161,7 +182,7 @@ impl Ledger {
                 let write = db.begin_write()?;
                 write.open_table(SOURCES)?;
                 write.commit()?;
-                Ok(Ledger { db })
+                Ok(Ledger { db: Some(db) })
             })
         };
         match open() {
@@ -181,6 +202,11 @@ impl Ledger {
         }
     }
 
+    fn db(&self) -> std::result::Result<&Database, redb::Error> {
+        let closed = || redb::Error::Corrupted("it is closed".to_owned());
+        self.db.as_ref().ok_or_else(closed)
+    }
+
     /// A consistent view for looking up many sources.
     ///
     /// # Errors
@@ -188,7 +214,7 @@ impl Ledger {
     pub fn read(&self) -> Result<View> {
         Ok(guarded(|| {
             Ok(View {
-                table: self.db.begin_read()?.open_table(SOURCES)?,
+                table: self.db()?.begin_read()?.open_table(SOURCES)?,
                 _db: None,
             })
         })?)
@@ -221,7 +247,7 @@ impl Ledger {
         entries: impl IntoIterator<Item = (&'a [u8], &'a Entry)>,
     ) -> Result<()> {
         Ok(guarded(|| {
-            let mut write = self.db.begin_write()?;
+            let mut write = self.db()?.begin_write()?;
             write.set_durability(Durability::Immediate)?;
             {
                 let mut table = write.open_table(SOURCES)?;
@@ -240,7 +266,7 @@ impl Ledger {
     /// When it cannot be written.
     pub fn forget_all(&self) -> Result<()> {
         Ok(guarded(|| {
-            let write = self.db.begin_write()?;
+            let write = self.db()?.begin_write()?;
             write.delete_table(SOURCES)?;
             write.open_table(SOURCES)?;
             write.commit()?;
@@ -377,6 +403,29 @@ mod tests {
 
         ledger.forget_all().unwrap();
         assert!(ledger.read().unwrap().entry(b"a").is_none());
+    }
+
+    /// Some wrong bits of the allocator's state show only when the database is written or closed.
+    #[test]
+    fn a_wrong_bit_ends_no_program() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(NAME);
+        let stamp = Stamp::unknown();
+        let record = |key: &[u8]| {
+            let ledger = Ledger::open(dir.path())?;
+            ledger.record([(key, &entry(stamp))])
+        };
+        for key in [b"a", b"b", b"c"] {
+            record(key).unwrap();
+        }
+        let whole = std::fs::read(&path).unwrap();
+        for at in (0..whole.len().min(40 << 10)).step_by(331) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << (at % 8);
+            std::fs::write(&path, bytes).unwrap();
+            let _ = record(b"d");
+            let _ = Ledger::view(dir.path()).map(|view| view.entry(b"a"));
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! index/
 //!   clippings.json   format, dictionary and analyzer it was made with; which data folder is live
 //!   data-1/          the tantivy index: terms, positions, fast fields, stored records
+//!   pages/           the pages that clippings were made of, where they are kept
 //!   ledger.redb      which sources were taken in, and which clipping a page is; a cache
 //!   writer.lock      held by the process that writes
 //! ```
@@ -26,6 +27,7 @@ mod language;
 mod ledger;
 mod lock;
 mod meta;
+mod pages;
 mod pending;
 mod reader;
 mod rebuild;
@@ -45,9 +47,10 @@ pub use ledger::{
     Entry as LedgerEntry, Ledger, SKIPS_KEPT, Skip, Stamp, View as LedgerView, is_guarded,
 };
 pub use meta::{FORMAT, Meta};
+pub use pages::{KeptPage, PackedPage, PageKey, PageReader};
 pub use reader::{Archive, fetch};
-pub use rebuild::{Rebuilt, rebuild};
+pub use rebuild::{Rebuilt, Redo, rebuild};
 pub use schema::Fields;
 pub use stats::{Count, Skipped, Stats, skipped, stats};
-pub use term::{encode, fold_name};
+pub use term::{PART_MARK, STEM_MARK, encode, fold_name};
 pub use writer::{Outcome, Writer, WriterOptions};

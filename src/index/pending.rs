@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::PageKey;
 use super::committed::{CANDIDATES, Candidate};
 use super::document::{Prepared, Standing};
 use super::identity::hash_text;
@@ -15,6 +16,7 @@ pub(super) struct Pending {
     pub other_sources: Vec<String>,
     pub excerpt: bool,
     pub added: i64,
+    pub page: Option<PageKey>,
 }
 
 /// End of a list of prints.
@@ -75,6 +77,7 @@ impl Changes {
                 other_sources: clipping.other_sources.clone(),
                 excerpt: clipping.excerpt,
                 added: standing.added,
+                page: standing.page,
             }),
         );
     }

@@ -8,7 +8,7 @@ use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use super::directory::{self, VerifiedDirectory};
 use super::language::language;
-use super::{Fields, IndexError, Meta, Result, record};
+use super::{Fields, IndexError, KeptPage, Meta, PageKey, PageReader, Result, record};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
 
@@ -123,6 +123,16 @@ impl Archive {
         self.fetch(self.resolve(id)?)
     }
 
+    /// The page that was kept with the clipping named `id` or, the only one, beginning so.
+    ///
+    /// # Errors
+    /// See [`Archive::get`]; [`IndexError::NoPage`] when none was kept.
+    pub fn page(&self, id: &str) -> Result<KeptPage> {
+        let key = page_of(&self.searcher, &self.fields, self.resolve(id)?)?;
+        let key = key.ok_or_else(|| IndexError::NoPage(id.to_owned()))?;
+        PageReader::open(&self.dir)?.get(key)
+    }
+
     /// Where the clipping named `id` is, or the only one whose name begins with it.
     ///
     /// # Errors
@@ -209,6 +219,21 @@ pub(super) fn record_of(document: &TantivyDocument, fields: &Fields) -> Result<C
         .and_then(|value| value.as_bytes())
         .ok_or_else(|| IndexError::Damaged("a clipping has no record".to_owned()))?;
     record::read(stored)
+}
+
+/// The key of the page that is kept with the record at an address.
+pub(super) fn page_of(
+    searcher: &Searcher,
+    fields: &Fields,
+    address: DocAddress,
+) -> Result<Option<PageKey>> {
+    Ok(key_of(&searcher.doc(address)?, fields))
+}
+
+/// The key of the page that is kept with the record in a stored document.
+pub(super) fn key_of(document: &TantivyDocument, fields: &Fields) -> Option<PageKey> {
+    let stored = document.get_first(fields.record)?.as_bytes()?;
+    record::page(stored)
 }
 
 /// The document that holds an exact term, when it is alive.

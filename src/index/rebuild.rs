@@ -1,24 +1,31 @@
-//! Rebuilding an index from its own records.
+//! Rebuilding an index from its own records, or from the pages that are kept with them.
 //!
 //! The rebuilt index grows in a data folder of its own, next to the live one, which readers go on
 //! using. When it is whole and on disk, `clippings.json` is replaced to name it: from one moment to
 //! the next it is the live one. A rebuild that is stopped or killed leaves a folder that no one
-//! looks at; the next writer removes it.
+//! looks at; the next writer removes it. Pages that no record names are dropped at the very end.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
+use rustc_hash::FxHashSet;
 use tantivy::columnar::Column;
 use tantivy::schema::Value;
 use tantivy::{ReloadPolicy, SegmentReader, TantivyDocument, TantivyError};
 
 use super::budget::Budget;
 use super::document::Standing;
+use super::identity::Identity;
 use super::language::language;
 use super::lock::WriterLock;
+use super::pages::PageWriter;
 use super::reader::{open_data, open_old_data};
 use super::writer::{Writer, WriterOptions, again, make_data, remove_dead_data};
-use super::{FORMAT, IndexError, Meta, Result, record};
+use super::{
+    FORMAT, IndexError, KeptPage, Meta, PageKey, PageReader, Prepared, Result, Skip, record,
+};
+use crate::clipping::Clipping;
 
 /// Bytes of records in flight.
 const IN_FLIGHT: usize = 24 << 20;
@@ -26,21 +33,40 @@ const IN_FLIGHT: usize = 24 << 20;
 /// Blocks of records kept unpacked: they are read in order, so one would do.
 const BLOCKS: usize = 2;
 
+/// Clippings that are made again at a time, and bytes of their pages.
+const BATCH: usize = 128;
+const BATCH_BYTES: usize = 32 << 20;
+
+/// Makes a clipping of a kept page again; what it was before tells where it came from. Gives the
+/// reason when the page is no clipping any more. Called from several threads.
+pub type Redo<'a> =
+    &'a (dyn Fn(&Clipping, &KeptPage) -> std::result::Result<Clipping, String> + Sync);
+
 /// What a rebuild did.
 #[derive(Debug, Default)]
 pub struct Rebuilt {
     /// How many clippings the index holds now; `None` when it was stopped and is as it was.
     pub clippings: Option<u64>,
+    /// How many of them were made again of their pages.
+    pub redone: u64,
+    /// Clippings whose page gives none any more, and why: they are as they were.
+    pub kept_as_they_were: Vec<Skip>,
     /// What could not be read, a sentence each.
     pub damage: Vec<String>,
 }
 
-/// Rebuilds the index in `dir`, until `stop` is set.
+/// Rebuilds the index in `dir`, until `stop` is set; with `redo`, from the kept pages where there
+/// are any.
 ///
 /// # Errors
 /// When there is none, when another process writes, when it cannot be written. It is then as it
 /// was.
-pub fn rebuild(dir: &Path, options: WriterOptions<'_>, stop: &AtomicBool) -> Result<Rebuilt> {
+pub fn rebuild(
+    dir: &Path,
+    options: WriterOptions<'_>,
+    stop: &AtomicBool,
+    redo: Option<Redo<'_>>,
+) -> Result<Rebuilt> {
     // Read before the lock, so that no lock is left in a folder that is no index.
     Meta::read(dir)?;
     let lock = WriterLock::acquire(dir, options.command, options.wait)?;
@@ -50,22 +76,31 @@ pub fn rebuild(dir: &Path, options: WriterOptions<'_>, stop: &AtomicBool) -> Res
     let new = Meta::new(old.generation() + 1, &language.identity());
     let filled = make_data(dir, &new).and_then(|()| {
         let target = open_data(&new.data_dir(dir))?;
-        fill(
-            dir,
-            &old,
-            Writer::over(dir, target, &language, lock, options)?,
-            stop,
-        )
+        let mut filling = Filling {
+            writer: Writer::over(dir, target, &language, lock, options)?,
+            old_format: old.format,
+            pages: PageReader::open(dir)?,
+            live: FxHashSet::default(),
+            budget: Budget::new(IN_FLIGHT),
+            redo,
+            rebuilt: Rebuilt::default(),
+        };
+        let is_done = filling.fill(&old.data_dir(dir), stop)?;
+        filling.finish(is_done)
     });
     match filled {
-        Ok((rebuilt, Some(lock))) => {
+        Ok((rebuilt, live, Some(lock))) => {
             new.write(dir)?;
             remove_dead_data(dir, &new);
+            // Where records were damaged, their pages may be all that is left of them.
+            if rebuilt.damage.is_empty() {
+                PageWriter::new(dir).retain(&live)?;
+            }
             drop(lock);
             Ok(rebuilt)
         }
         // Stopped or failed: the room it took is given back.
-        Ok((rebuilt, None)) => {
+        Ok((rebuilt, _, None)) => {
             remove_dead_data(dir, &old);
             Ok(rebuilt)
         }
@@ -76,83 +111,219 @@ pub fn rebuild(dir: &Path, options: WriterOptions<'_>, stop: &AtomicBool) -> Res
     }
 }
 
-/// Fills the writer's index from the old one. Gives back the lock unless it was stopped.
-fn fill(
-    dir: &Path,
-    old: &Meta,
-    mut writer: Writer,
-    stop: &AtomicBool,
-) -> Result<(Rebuilt, Option<WriterLock>)> {
-    let searcher = open_old_data(&old.data_dir(dir))?
-        .reader_builder()
-        .reload_policy(ReloadPolicy::Manual)
-        .try_into()?
-        .searcher();
-    let budget = Budget::new(IN_FLIGHT);
-    let mut rebuilt = Rebuilt::default();
-    for segment in searcher.segment_readers() {
-        let damage = &mut rebuilt.damage;
-        if !move_segment(segment, old, &mut writer, &budget, stop, damage)? {
-            return Ok((rebuilt, None));
-        }
-    }
-    writer.commit()?;
-    rebuilt.clippings = Some(writer.len());
-    Ok((rebuilt, Some(writer.finish()?)))
+/// A rebuild at work.
+struct Filling<'a> {
+    writer: Writer,
+    old_format: u32,
+    pages: PageReader,
+    /// The pages that the records of the new index name.
+    live: FxHashSet<PageKey>,
+    budget: Budget,
+    redo: Option<Redo<'a>>,
+    rebuilt: Rebuilt,
 }
 
-/// Hands the clippings of a segment to the writer. `false` when it was stopped.
-fn move_segment(
-    segment: &SegmentReader,
-    old: &Meta,
-    writer: &mut Writer,
-    budget: &Budget,
-    stop: &AtomicBool,
-    damage: &mut Vec<String>,
-) -> Result<bool> {
-    let store = segment
-        .get_store_reader(BLOCKS)
-        .map_err(TantivyError::from)?;
-    let field = segment
-        .schema()
-        .get_field("record")
-        .map_err(|_| IndexError::Damaged("it holds no records".to_owned()))?;
-    let added: Option<Column<i64>> = segment.fast_fields().i64("added").ok();
-    // Another format may have grouped in another way.
-    let group: Option<Column<u64>> = match old.format {
-        FORMAT => segment.fast_fields().u64("group").ok(),
-        _ => None,
-    };
-    for doc in segment.doc_ids_alive() {
-        if stop.load(Ordering::Relaxed) {
-            return Ok(false);
-        }
-        let clipping = store
-            .get::<TantivyDocument>(doc)
-            .map_err(IndexError::from)
-            .and_then(|document| {
-                let stored = document.get_first(field).and_then(|v| v.as_bytes());
-                record::read(stored.unwrap_or_default())
-            });
-        let clipping = match clipping {
-            Ok(clipping) => clipping,
-            Err(e) => {
-                damage.push(format!("a clipping is left out: {e}"));
-                continue;
+/// A clipping on its way from the old index to the new.
+struct Moving {
+    clipping: Clipping,
+    key: Option<PageKey>,
+    page: Option<KeptPage>,
+    added: Option<i64>,
+    group: Option<u64>,
+    /// What its page gives now.
+    again: Option<std::result::Result<Clipping, String>>,
+}
+
+impl Filling<'_> {
+    /// Fills the writer's index from the old one. `false` when it was stopped.
+    fn fill(&mut self, old: &Path, stop: &AtomicBool) -> Result<bool> {
+        let searcher = open_old_data(old)?
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?
+            .searcher();
+        for segment in searcher.segment_readers() {
+            if !self.move_segment(segment, stop)? {
+                return Ok(false);
             }
+        }
+        self.writer.commit()?;
+        Ok(true)
+    }
+
+    /// Gives back the lock unless it was stopped.
+    fn finish(
+        mut self,
+        is_done: bool,
+    ) -> Result<(Rebuilt, FxHashSet<PageKey>, Option<WriterLock>)> {
+        if !is_done {
+            return Ok((self.rebuilt, self.live, None));
+        }
+        self.rebuilt.clippings = Some(self.writer.len());
+        Ok((self.rebuilt, self.live, Some(self.writer.finish()?)))
+    }
+
+    /// Hands the clippings of a segment to the writer. `false` when it was stopped.
+    fn move_segment(&mut self, segment: &SegmentReader, stop: &AtomicBool) -> Result<bool> {
+        let store = segment
+            .get_store_reader(BLOCKS)
+            .map_err(TantivyError::from)?;
+        let field = segment
+            .schema()
+            .get_field("record")
+            .map_err(|_| IndexError::Damaged("it holds no records".to_owned()))?;
+        let added: Option<Column<i64>> = segment.fast_fields().i64("added").ok();
+        // Another format may have grouped in another way.
+        let group: Option<Column<u64>> = match self.old_format {
+            FORMAT => segment.fast_fields().u64("group").ok(),
+            _ => None,
         };
-        let share = budget.take(clipping.body.len() * 2 + 1024);
-        let prepared = again(clipping).with_permit(Box::new(share));
-        let added = added.as_ref().and_then(|column| column.first(doc));
-        match (added, group.as_ref().and_then(|column| column.first(doc))) {
-            (Some(added), Some(group)) => {
-                writer.add_standing(prepared, Standing { added, group })?;
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        for doc in segment.doc_ids_alive() {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(false);
             }
-            (added, _) => writer.add(prepared, added.map(|added| (added, None)))?,
+            let read = store
+                .get::<TantivyDocument>(doc)
+                .map_err(IndexError::from)
+                .and_then(|document| {
+                    let stored = document.get_first(field).and_then(|v| v.as_bytes());
+                    let stored = stored.unwrap_or_default();
+                    Ok((record::read(stored)?, record::page(stored)))
+                });
+            let (clipping, key) = match read {
+                Ok(read) => read,
+                Err(e) => {
+                    self.rebuilt
+                        .damage
+                        .push(format!("a clipping is left out: {e}"));
+                    continue;
+                }
+            };
+            let page = self.page(&clipping, key);
+            bytes += page.as_ref().map_or(0, |page| page.bytes.len());
+            batch.push(Moving {
+                clipping,
+                key: key.filter(|_| page.is_some()),
+                page: page.filter(|_| self.redo.is_some()),
+                added: added.as_ref().and_then(|column| column.first(doc)),
+                group: group.as_ref().and_then(|column| column.first(doc)),
+                again: None,
+            });
+            if batch.len() >= BATCH || bytes >= BATCH_BYTES {
+                self.hand_in(std::mem::take(&mut batch))?;
+                bytes = 0;
+            }
         }
-        if writer.is_commit_due() {
-            writer.commit()?;
+        self.hand_in(batch)?;
+        Ok(true)
+    }
+
+    /// The page that is kept with a clipping, verified.
+    fn page(&mut self, clipping: &Clipping, key: Option<PageKey>) -> Option<KeptPage> {
+        match self.pages.get(key?) {
+            Ok(page) => Some(page),
+            Err(e) => {
+                let id = &clipping.id;
+                self.rebuilt
+                    .damage
+                    .push(format!("{id} is kept without its page: {e}"));
+                None
+            }
         }
     }
-    Ok(true)
+
+    fn hand_in(&mut self, mut batch: Vec<Moving>) -> Result<()> {
+        if let Some(redo) = self.redo {
+            redo_all(&mut batch, redo);
+        }
+        for moving in batch {
+            self.move_one(moving)?;
+            if self.writer.is_commit_due() {
+                self.writer.commit()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn move_one(&mut self, moving: Moving) -> Result<()> {
+        let Moving {
+            clipping,
+            key,
+            added,
+            group,
+            again: redone,
+            ..
+        } = moving;
+        self.live.extend(key);
+        let share = self.budget.take(clipping.body.len() * 2 + 1024);
+        let old = again(clipping);
+        let (prepared, is_changed) = match redone {
+            Some(Ok(new)) => {
+                self.rebuilt.redone += 1;
+                let prepared = made_again(new, &old);
+                let is_changed = prepared.content != old.content;
+                (prepared, is_changed)
+            }
+            Some(Err(reason)) => {
+                self.rebuilt.kept_as_they_were.push(Skip {
+                    source: old.clipping.id.clone(),
+                    reason,
+                });
+                (old, false)
+            }
+            None => (old, false),
+        };
+        let prepared = prepared.with_kept(key).with_permit(Box::new(share));
+        match (added, group) {
+            // What was made again may have become the same as another, which has its group.
+            (Some(added), _) if self.redo.is_some() => {
+                let is_alone = !is_changed && self.writer.is_new(&prepared)?;
+                match group.filter(|_| is_alone) {
+                    Some(group) => self.stand(prepared, added, group),
+                    None => self.writer.put_again(prepared, added).map(|_| ()),
+                }
+            }
+            (Some(added), Some(group)) => self.stand(prepared, added, group),
+            (added, _) => self.writer.add(prepared, added.map(|added| (added, None))),
+        }
+    }
+
+    fn stand(&mut self, prepared: Prepared, added: i64, group: u64) -> Result<()> {
+        let standing = Standing {
+            added,
+            group,
+            page: None,
+        };
+        self.writer.add_standing(prepared, standing)
+    }
+}
+
+/// What a page gives now, in the place of what it gave before: under the same name, unless that came
+/// from the content.
+fn made_again(mut new: Clipping, old: &Prepared) -> Prepared {
+    new.source.clone_from(&old.clipping.source);
+    new.other_sources.clone_from(&old.clipping.other_sources);
+    if old.identity == Identity::Content && new.url.is_none() {
+        return Prepared::new(new, old.whole_source);
+    }
+    new.id.clone_from(&old.clipping.id);
+    again(new)
+}
+
+/// Makes clippings of pages in as many threads as there are cores.
+fn redo_all(batch: &mut [Moving], redo: Redo<'_>) {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = batch.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        for part in batch.chunks_mut(share) {
+            scope.spawn(move || {
+                for moving in part {
+                    let page = moving.page.take();
+                    moving.again = page.map(|page| redo(&moving.clipping, &page));
+                }
+            });
+        }
+    });
 }

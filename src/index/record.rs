@@ -3,14 +3,19 @@
 //! UTF-8 spends three bytes on a syllable of which one says nearly nothing. Syllables in two bytes
 //! leave a tenth less after compression, and less to compress:
 //!
+//! A record whose page is kept has a byte `01` and the page's key before all that.
+//!
 //! | first byte | what follows |
 //! |---|---|
 //! | `00`–`7f` | nothing: ASCII |
 //! | `80`–`ab` | one byte: syllable number `(first - 0x80) * 256 + second` after 가 |
 //! | `c2`–`f4` | one to three bytes: any other character, in UTF-8 |
 
-use super::{IndexError, Result};
+use super::{IndexError, PageKey, Result};
 use crate::clipping::Clipping;
+
+/// What a record with a page begins with. JSON never does.
+const WITH_PAGE: u8 = 1;
 
 /// The first syllable of the block of Hangul syllables, and how many there are (Unicode, 3.12).
 const FIRST: u32 = 0xac00;
@@ -20,14 +25,33 @@ const COUNT: u32 = 11_172;
 const LEAD: u8 = 0x80;
 const LEAD_END: u8 = LEAD + (COUNT / 256) as u8 + 1;
 
-/// Writes a clipping as it is stored.
+/// Writes a clipping as it is stored, with the key of its page.
 ///
 /// # Errors
 /// Never for a record that the program made; the error of the JSON writer is passed on.
-pub fn write(clipping: &Clipping) -> Result<Vec<u8>> {
+pub fn write(clipping: &Clipping, page: Option<PageKey>) -> Result<Vec<u8>> {
     let json = serde_json::to_string(clipping)
         .map_err(|e| IndexError::Engine(format!("a record cannot be written: {e}")))?;
-    Ok(pack(&json))
+    let packed = pack(&json);
+    Ok(match page {
+        Some(PageKey(key)) => [&[WITH_PAGE], &key[..], &packed].concat(),
+        None => packed,
+    })
+}
+
+/// The key of the page that was kept with a stored clipping.
+pub fn page(stored: &[u8]) -> Option<PageKey> {
+    split(stored).0
+}
+
+fn split(stored: &[u8]) -> (Option<PageKey>, &[u8]) {
+    match stored.split_first() {
+        Some((&WITH_PAGE, rest)) => match rest.split_first_chunk() {
+            Some((key, json)) => (Some(PageKey(*key)), json),
+            None => (None, rest),
+        },
+        _ => (None, stored),
+    }
 }
 
 /// Reads a stored clipping.
@@ -36,7 +60,7 @@ pub fn write(clipping: &Clipping) -> Result<Vec<u8>> {
 /// [`IndexError::Damaged`] when these are not the bytes that were written.
 pub fn read(stored: &[u8]) -> Result<Clipping> {
     let damaged = |e: String| IndexError::Damaged(format!("a record cannot be read: {e}"));
-    let json = unpack(stored).map_err(damaged)?;
+    let json = unpack(split(stored).1).map_err(damaged)?;
     serde_json::from_str(&json).map_err(|e| damaged(e.to_string()))
 }
 
@@ -97,7 +121,11 @@ mod tests {
             headline: "李 대통령, ‘AI 강국’ 선언… 3조 투자😀".to_owned(),
             ..Clipping::default()
         };
-        assert_eq!(read(&write(&clipping).unwrap()).unwrap(), clipping);
+        for key in [None, Some(PageKey([7; 16]))] {
+            let stored = write(&clipping, key).unwrap();
+            assert_eq!(read(&stored).unwrap(), clipping);
+            assert_eq!(page(&stored), key);
+        }
     }
 
     proptest! {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::groups::day_of;
 use super::ledger::Ledger;
-use super::{Archive, IndexError, Meta, Result, Skip};
+use super::{Archive, IndexError, Meta, PageReader, Result, Skip};
 
 /// Skips that are listed.
 const SKIPS_LISTED: usize = 100_000;
@@ -46,6 +46,10 @@ pub struct Stats {
     pub text_bytes: u64,
     /// Bytes of all files of the index.
     pub disk_bytes: u64,
+    /// Pages that are kept with clippings.
+    pub pages: u64,
+    /// Bytes of them on disk.
+    pub page_bytes: u64,
 }
 
 /// Counts what an opened index holds.
@@ -97,6 +101,7 @@ pub fn stats(archive: &Archive) -> Result<Stats> {
                 .or_default() += count;
         }
     }
+    let (pages, page_bytes) = PageReader::open(archive.dir())?.size();
     Ok(Stats {
         clippings: archive.len(),
         groups: groups.len() as u64,
@@ -110,6 +115,8 @@ pub fn stats(archive: &Archive) -> Result<Stats> {
             .collect(),
         text_bytes,
         disk_bytes: folder_bytes(archive.dir()),
+        pages,
+        page_bytes,
     })
 }
 

@@ -18,17 +18,18 @@ use tantivy::{
 
 use super::committed::{Candidate, Committed};
 use super::directory::VerifiedDirectory;
-use super::document::{Entry, Prepared, Standing};
+use super::document::{Entry, Page, Prepared, Standing};
 use super::identity::{Identity, hash_text};
 use super::language::{USER_WORDS, language};
 use super::ledger::Ledger;
 use super::lock::WriterLock;
 use super::meta::sync_dir;
+use super::pages::PageWriter;
 use super::pending::Changes;
 use super::reader::open_data;
 use super::schema::schema;
 use super::tokenizer::tokenizers;
-use super::{Fields, IndexError, Meta, Result};
+use super::{Fields, IndexError, Meta, PageKey, Result};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
 
@@ -71,6 +72,7 @@ pub struct Writer {
     further_sources: Vec<(String, String)>,
     last_commit: Instant,
     now: i64,
+    pages: PageWriter,
     ledger: Ledger,
     lock: WriterLock,
 }
@@ -161,6 +163,7 @@ impl Writer {
             further_sources: Vec::new(),
             last_commit: Instant::now(),
             now: Timestamp::now().as_second(),
+            pages: PageWriter::new(dir),
             ledger: Ledger::open(dir)?,
             lock,
         })
@@ -188,6 +191,8 @@ impl Writer {
     ///   (an excerpt) never replaces the whole.
     /// - Known by nothing but its content, from a source that held another before: replaces that.
     ///
+    /// Its page, where it brings one, is kept with it; the page of what it replaces is dropped.
+    ///
     /// # Errors
     /// When the index cannot be read or written; then nothing since the last commit is kept.
     pub fn put(&mut self, mut prepared: Prepared) -> Result<Outcome> {
@@ -209,6 +214,7 @@ impl Writer {
                     other_sources: pending.other_sources.clone(),
                     excerpt: pending.excerpt,
                     added: pending.added,
+                    page: pending.page,
                     at: None,
                 },
                 _ => return Err(IndexError::Engine(format!("lost sight of {id}"))),
@@ -222,6 +228,7 @@ impl Writer {
                     other_sources: clipping.other_sources,
                     excerpt: clipping.excerpt,
                     added: self.committed.added(at).unwrap_or(self.now),
+                    page: self.committed.page(at)?,
                     at: Some(at),
                 }
             }
@@ -233,11 +240,20 @@ impl Writer {
                 .iter()
                 .any(|s| same_file(s, &clipping.source));
 
-        if known.content == prepared.content || (clipping.excerpt && !known.excerpt) {
+        let is_same = known.content == prepared.content;
+        let gains_page = is_same && known.page.is_none() && prepared.page.is_some();
+        if !gains_page && (is_same || (clipping.excerpt && !known.excerpt)) {
+            let Clipping {
+                source,
+                other_sources,
+                ..
+            } = prepared.clipping;
+            for source in other_sources {
+                self.further_sources.push((known.id.clone(), source));
+            }
             if is_known_source || known.other_sources.len() >= MOST_SOURCES {
                 return Ok(Outcome::Unchanged);
             }
-            let source = prepared.clipping.source;
             self.further_sources.push((known.id, source));
             return Ok(Outcome::Updated);
         }
@@ -251,9 +267,17 @@ impl Writer {
                 replacement.other_sources.push(source);
             }
         }
-        self.delete(&known.id);
+        self.delete(&known.id, known.page);
         self.add(prepared, Some((known.added, known.at)))?;
         Ok(Outcome::Updated)
+    }
+
+    /// The same for a clipping that was first taken in at `added`.
+    pub(super) fn put_again(&mut self, prepared: Prepared, added: i64) -> Result<Outcome> {
+        let now = std::mem::replace(&mut self.now, added);
+        let outcome = self.put(prepared);
+        self.now = now;
+        outcome
     }
 
     /// Looks a clipping up by its name, then by its address. When it is known by its address under
@@ -297,6 +321,11 @@ impl Writer {
         }
     }
 
+    /// Whether a clipping is known by no name that this one has.
+    pub(super) fn is_new(&self, prepared: &Prepared) -> Result<bool> {
+        Ok(self.by_id(&prepared.clipping.id)?.is_none())
+    }
+
     fn by_id(&self, id: &str) -> Result<Option<Known>> {
         Ok(match self.changes.by_id(id) {
             Some(None) => None,
@@ -320,7 +349,8 @@ impl Writer {
             if !earlier.other_sources.is_empty() {
                 earlier.source = earlier.other_sources.remove(0);
             } else {
-                self.delete(before);
+                let page = self.committed.page(at)?;
+                self.delete(before, page);
                 return Ok(true);
             }
         } else if let Some(place) = earlier.other_sources.iter().position(|s| s == source) {
@@ -329,9 +359,10 @@ impl Writer {
             // Known from another place alone, under another name of this one.
             return Ok(false);
         }
-        self.delete(before);
+        let page = self.committed.page(at)?;
+        self.delete(before, page);
         let added = self.committed.added(at).unwrap_or(self.now);
-        self.add(again(earlier), Some((added, Some(at))))?;
+        self.add(again(earlier).with_kept(page), Some((added, Some(at))))?;
         Ok(true)
     }
 
@@ -342,15 +373,25 @@ impl Writer {
     pub fn remove<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) -> Result<u64> {
         let mut removed = 0;
         for id in ids {
-            if self.by_id(id)?.is_some() {
-                self.delete(id);
-                removed += 1;
-            }
+            let page = match self.by_id(id)? {
+                None => continue,
+                Some(Known::Committed(at)) => self.committed.page(at)?,
+                Some(Known::Pending(_)) => {
+                    let pending = self.changes.by_id(id).flatten();
+                    pending.and_then(|pending| pending.page)
+                }
+            };
+            self.delete(id, page);
+            removed += 1;
         }
         Ok(removed)
     }
 
-    fn delete(&mut self, id: &str) {
+    /// Takes out a clipping, and with the next commit its page.
+    fn delete(&mut self, id: &str, page: Option<PageKey>) {
+        if let Some(page) = page {
+            self.pages.drop_later(page);
+        }
         self.engine
             .delete_term(Term::from_field_text(self.fields.id, id));
         self.changes.remove(id);
@@ -366,12 +407,29 @@ impl Writer {
         let standing = Standing {
             added: earlier.map_or(self.now, |(added, _)| added),
             group: self.group(&prepared, earlier.and_then(|(_, at)| at))?,
+            page: None,
         };
         self.add_standing(prepared, standing)
     }
 
-    /// Hands a clipping to the engine that is known to be new, with all its columns.
-    pub(super) fn add_standing(&mut self, prepared: Prepared, standing: Standing) -> Result<()> {
+    /// Hands a clipping to the engine that is known to be new, with all its columns but its page.
+    pub(super) fn add_standing(
+        &mut self,
+        prepared: Prepared,
+        mut standing: Standing,
+    ) -> Result<()> {
+        match &prepared.page {
+            Some(Page::New(page)) => {
+                let key = page.key(&prepared.clipping.id);
+                self.pages.put(key, page)?;
+                standing.page = Some(key);
+            }
+            Some(Page::Kept(key)) => {
+                self.pages.keep(*key);
+                standing.page = Some(*key);
+            }
+            None => {}
+        }
         self.changes.add(&prepared, standing);
         self.engine
             .add_document(Entry::new(&self.fields, prepared, standing)?)?;
@@ -443,10 +501,11 @@ impl Writer {
     }
 
     fn commit_changes(&mut self) -> Result<()> {
+        self.pages.sync()?;
         self.engine.commit()?;
         self.changes = Changes::default();
         self.committed = Committed::open(&self.reader, self.fields)?;
-        Ok(())
+        self.pages.forget()
     }
 
     /// Adds sources to one clipping of the last commit: pairs of its name and a source.
@@ -473,9 +532,11 @@ impl Writer {
         let standing = Standing {
             added: self.committed.added(at).unwrap_or(self.now),
             group: self.committed.candidate(at).map_or(0, |c| c.group),
+            page: None,
         };
-        self.delete(&clipping.id);
-        self.add_standing(again(clipping), standing)
+        let page = self.committed.page(at)?;
+        self.delete(&clipping.id, page);
+        self.add_standing(again(clipping).with_kept(page), standing)
     }
 
     /// Commits and waits for the engine to finish merging. Gives back the lock.
@@ -504,6 +565,7 @@ struct Earlier {
     other_sources: Vec<String>,
     excerpt: bool,
     added: i64,
+    page: Option<PageKey>,
     at: Option<DocAddress>,
 }
 
@@ -586,6 +648,7 @@ fn only_ours(dir: &Path) -> bool {
                 || [
                     "clippings.json.new",
                     "ledger.redb",
+                    "pages",
                     "writer.lock",
                     USER_WORDS,
                 ]

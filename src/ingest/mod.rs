@@ -25,9 +25,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::index::{
     IndexError, LedgerEntry, Outcome, Prepared, SKIPS_KEPT as SKIPS_OF_A_FILE, Share, Skip, Writer,
 };
-use crate::source::{Fill, Flow, Limits};
+use crate::source::{Fill, Flow, Limits, WebOptions};
 
-pub use pages::{Extraction, Made};
+pub use pages::{Extraction, Made, remake};
 use pipeline::{Known, Step};
 
 /// Skips that are kept for the end; further ones are counted.
@@ -40,12 +40,14 @@ const FILES_WAITING: usize = 20_000;
 /// What to take in, and how.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Files, folders, or `-`.
+    /// Files, folders, addresses of the web, or `-`.
     pub paths: Vec<PathBuf>,
     /// What fills the fields that a page leaves empty.
     pub fill: Fill,
     /// What bounds a source.
     pub limits: Limits,
+    /// How pages of the web are fetched.
+    pub web: WebOptions,
     /// How pages are extracted.
     pub extraction: Extraction,
     /// Read sources again that did not change.
@@ -114,10 +116,11 @@ pub fn ingest(
     progress: &Arc<Progress>,
     skipped: &mut dyn FnMut(&Skip),
 ) -> Result<Summary, IndexError> {
-    let reading = options.extraction.fingerprint(&options.fill);
+    let readings = options.extraction.readings(&options.fill);
+    let reading = readings.first().copied().unwrap_or_default();
     let known = Known {
         ledger: writer.ledger().read()?,
-        reading,
+        readings,
     };
     let mut settling = Settling {
         writer,
@@ -133,7 +136,10 @@ pub fn ingest(
         Some(known),
         stop,
         progress,
-        |made| Box::new(Prepared::new(made.clipping, made.whole_source).replacing(made.replaces)),
+        |made| {
+            let prepared = Prepared::new(made.clipping, made.whole_source);
+            Box::new(prepared.with_page(made.page).replacing(made.replaces))
+        },
         &mut |step, share| settling.settle(step, share),
     )?;
     settling.commit()?;

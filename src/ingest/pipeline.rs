@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::pages::{Made, extract_page};
+use super::pages::{Made, extract_page, name_outlet, pack};
 use super::reading::Reader;
 use super::{Options, Progress};
 use crate::clipping::Clipping;
-use crate::extract::{outlet, row};
+use crate::extract::row;
 use crate::index::{Budget, LedgerEntry, LedgerView, Share, Skip, Stamp};
-use crate::source::{Content, Flow, Item};
+use crate::source::{Content, Fetcher, Flow, Item, is_web_address};
 
 /// Bytes of pages and records in flight. Small enough that an interrupted `add` ends within a
 /// second, large enough that no thread waits.
@@ -62,8 +62,17 @@ pub struct File {
 /// What reading a file again would depend on.
 pub struct Known {
     pub ledger: LedgerView,
-    /// See [`LedgerEntry::reading`].
-    pub reading: u64,
+    /// The values of [`LedgerEntry::reading`] that are as good as what would be read now.
+    pub readings: Vec<u64>,
+}
+
+impl Known {
+    /// Whether reading a source again would give the same.
+    pub fn holds(&self, entry: &LedgerEntry, stamp: &Stamp) -> bool {
+        self.readings
+            .iter()
+            .any(|reading| entry.holds(stamp, *reading))
+    }
 }
 
 /// Reads what `options` names, makes a clipping of each item in the workers, calls `make` on it
@@ -102,6 +111,7 @@ pub fn run<T: Send + 'static, E>(
         tasks: task_sender,
         steps: step_sender,
         number: 0,
+        fetcher: Fetcher::new(options.web),
     };
     thread::spawn(move || reader.run());
 
@@ -158,17 +168,29 @@ fn work<T>(
         } = item;
         // A bug that shows on one page must not cost the others.
         let made = catch_unwind(AssertUnwindSafe(|| {
+            let inside = Path::new(of_file(&source, whole_source));
             let mut made = match content {
-                Content::Page(page) => extract_page(&extractor, &page, &source)?,
+                Content::Page(page) => {
+                    let mut made = extract_page(&extractor, &page, &source)?;
+                    // What was on the web may be gone tomorrow.
+                    let is_fetched = file.path.to_str().is_some_and(is_web_address);
+                    if options.extraction.keep_pages || is_fetched {
+                        let mut filled = Clipping::default();
+                        options.fill.apply(&file.path, inside, &mut filled);
+                        let packed = pack(&page, options.extraction, filled);
+                        made.page = Some(packed.map_err(|e| e.to_string())?);
+                    }
+                    made
+                }
                 Content::Record(parse) => Made::record(parse()?),
                 Content::Row(row) => Made::record(row::clipping(&row)?),
             };
+            options.fill.apply(&file.path, inside, &mut made.clipping);
             made.clipping.source = source;
             made.whole_source = whole_source;
             if whole_source {
                 made.replaces = file.clipping.clone();
             }
-            options.fill.apply(&file.path, &mut made.clipping);
             name_outlet(&mut made.clipping);
             Ok(make(made))
         }));
@@ -193,13 +215,10 @@ fn work<T>(
     }
 }
 
-/// Records and options name an outlet in whatever way; filters and counts need one name for it.
-fn name_outlet(clipping: &mut Clipping) {
-    if let Some(named) = &mut clipping.outlet
-        && let Some(outlet) = outlet::canonical(named)
-        && !outlet.is_portal()
-        && outlet.name != named
-    {
-        *named = outlet.name.to_owned();
+/// The file that an item stands in: its source without its number among others.
+fn of_file(source: &str, whole_source: bool) -> &str {
+    match source.rsplit_once('#') {
+        Some((file, n)) if !whole_source && n.bytes().all(|b| b.is_ascii_digit()) => file,
+        _ => source,
     }
 }

@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{self, BufReader, Read};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
@@ -13,7 +12,7 @@ use crossbeam_channel::Sender;
 use super::pipeline::{File, Known, Numbered, Step, Task};
 use super::{Options, Progress};
 use crate::index::{Budget, Skip, Stamp};
-use crate::source::{self, Flow, Found, Input, Item, Location, Refusal, Sink};
+use crate::source::{self, Fetcher, Flow, Found, Input, Item, Location, Opened, Refusal, Sink};
 
 /// What a step takes in memory besides the bytes of its item.
 const OVERHEAD: usize = 512;
@@ -30,6 +29,7 @@ pub struct Reader<T> {
     pub tasks: Sender<Task>,
     pub steps: Sender<Numbered<Step<T>>>,
     pub number: u64,
+    pub fetcher: Fetcher,
 }
 
 impl<T: Send> Reader<T> {
@@ -59,7 +59,7 @@ impl<T: Send> Reader<T> {
             && let Some(entry) = known.ledger.entry(key)
         {
             let is_unchanged = metadata.is_some_and(|metadata| {
-                entry.holds(&Stamp::of(&metadata, SystemTime::now()), known.reading)
+                known.holds(&entry, &Stamp::of(&metadata, SystemTime::now()))
             });
             if is_unchanged && !self.options.reread {
                 self.progress.bytes.fetch_add(size, Ordering::Relaxed);
@@ -87,23 +87,25 @@ impl<T: Send> Reader<T> {
         source: &str,
         clipping: Option<String>,
     ) -> Result<(Flow, Option<Stamp>), (Refusal, Option<Stamp>)> {
-        let (reader, metadata) = location.open().map_err(|e| (Refusal::from(e), None))?;
+        let options = Arc::clone(&self.options);
+        // What is on the web may change at any time, so it is asked for each time.
+        let unknown = matches!(location, Location::Web(_)).then(Stamp::unknown);
+        let Opened {
+            reader,
+            metadata,
+            origin,
+        } = location
+            .open(&mut self.fetcher, options.limits)
+            .map_err(|refusal| (refusal, unknown))?;
         let opened = SystemTime::now();
         let stamp = metadata
             .filter(fs::Metadata::is_file)
-            .map(|metadata| Stamp::of(&metadata, opened));
-        let (path, name) = match location {
-            Location::Stdin => (PathBuf::from("-"), String::new()),
-            Location::File(path) => {
-                let name = path.file_name().unwrap_or_default();
-                (path.clone(), name.to_string_lossy().to_lowercase())
-            }
-        };
+            .map(|metadata| Stamp::of(&metadata, opened))
+            .or(unknown);
         let progress = Arc::clone(&self.progress);
-        let options = Arc::clone(&self.options);
         let input = Input {
             source,
-            name,
+            name: location.name(),
             reader: Box::new(BufReader::with_capacity(
                 64 << 10,
                 Watched { reader, progress },
@@ -111,9 +113,13 @@ impl<T: Send> Reader<T> {
             limits: options.limits,
             columns: &options.fill.columns,
             depth: 0,
+            origin,
         };
         let mut sink = ReaderSink {
-            file: Arc::new(File { path, clipping }),
+            file: Arc::new(File {
+                path: location.path().to_owned(),
+                clipping,
+            }),
             is_lasting: location.is_lasting(),
             reader: self,
         };
@@ -157,10 +163,12 @@ impl<T: Send> Reader<T> {
     }
 }
 
-/// What a file is known by in the ledger: its absolute path.
+/// What a location is known by in the ledger: a file by its absolute path, a page of the web by its
+/// address.
 fn key(location: &Location) -> Option<Box<[u8]>> {
     match location {
         Location::Stdin => None,
+        Location::Web(address) => Some(address.as_bytes().into()),
         Location::File(path) => std::path::absolute(path)
             .ok()
             .map(|path| path.as_os_str().as_encoded_bytes().into()),

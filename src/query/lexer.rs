@@ -47,19 +47,21 @@ const LONGEST_PARTICLE: usize = 8;
 /// How far a parenthesis inside a word, or the end of a range, is looked for, in characters.
 const LOOK_AHEAD: usize = 80;
 
-/// The tokens of a query. What was left out or read in another way is told to `notes`.
-pub(super) fn tokens(text: &str, notes: &mut Notes) -> Vec<Token> {
+/// The tokens of a query, and whether a `+` says that a word must occur. What was left out or read
+/// in another way is told to `notes`.
+pub(super) fn tokens(text: &str, notes: &mut Notes) -> (Vec<Token>, bool) {
     let mut lexer = Lexer {
         chars: prepare(text),
         at: 0,
         tokens: Vec::new(),
         no_closer: Vec::new(),
+        demanding: false,
         notes,
     };
     while lexer.at < lexer.chars.len() {
         lexer.step();
     }
-    lexer.tokens
+    (lexer.tokens, lexer.demanding)
 }
 
 struct Lexer<'n> {
@@ -68,6 +70,8 @@ struct Lexer<'n> {
     tokens: Vec<Token>,
     /// Opening quotes that were looked for in vain: none further on can be closed either.
     no_closer: Vec<char>,
+    /// A `+` stands before a word.
+    demanding: bool,
     notes: &'n mut Notes,
 }
 
@@ -130,8 +134,10 @@ impl Lexer<'_> {
                 self.at += self.run(self.at, '&');
                 self.push(Token::And);
             }
-            // All words are asked for anyway.
-            '+' => self.at += self.run(self.at, '+'),
+            '+' => {
+                self.at += self.run(self.at, '+');
+                self.demanding |= !self.is_border(self.at);
+            }
             '-' => {
                 self.at += self.run(self.at, '-');
                 // A dash between words is only a dash.

@@ -8,7 +8,7 @@
 //!
 //! | you type | it finds |
 //! |---|---|
-//! | `생성형 AI` | clippings with both words (`AND`, `&` and a leading `+` may stand between and change nothing) |
+//! | `생성형 AI` | clippings with both words; of four and more words those with most of them come first, and `AND`, `&` or a leading `+` demands them all |
 //! | `반도체 OR 디스플레이`, `반도체\|디스플레이` | either; `수출 반도체 OR 자동차` is 수출 and one of the two |
 //! | `사과 -애플`, `사과 NOT 애플`, `사과 !애플` | the first without the second |
 //! | `(실적 OR 매출) 삼성전자` | parentheses group |

@@ -34,6 +34,8 @@ const MOST_LEAVES: usize = 1024;
 pub struct Parsed {
     /// The tree.
     pub tree: Node,
+    /// `AND`, `&` or `+` was typed: who does so means every word.
+    pub demanding: bool,
     /// What was read in another way than it was written, left out, or probably meant otherwise:
     /// one line each, for people.
     pub notes: Vec<String>,
@@ -45,7 +47,8 @@ pub struct Parsed {
 /// `today` is the day in Korea, for dates like `7d` or `오늘`.
 pub fn parse(text: &str, today: Date) -> Parsed {
     let mut notes = Notes::default();
-    let tokens = lexer::tokens(text, &mut notes);
+    let (tokens, plus) = lexer::tokens(text, &mut notes);
+    let demanding = plus || tokens.contains(&Token::And);
     let mut parser = Parser {
         tokens,
         at: 0,
@@ -84,6 +87,7 @@ pub fn parse(text: &str, today: Date) -> Parsed {
     }
     Parsed {
         tree,
+        demanding,
         notes: parser.notes.into_lines(),
     }
 }

@@ -11,6 +11,7 @@
 use tantivy::query::{BooleanQuery, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
+use tantivy_fst::Automaton;
 
 use super::verify::VerifiedQuery;
 use crate::analyze::reading::Reading;
@@ -19,9 +20,6 @@ use crate::index::{Archive, encode};
 
 /// Most ways to divide one quotation that are asked for; those of fewest pieces come first.
 const MOST_DIVISIONS: usize = 48;
-
-/// Most terms that begin like a piece and are looked at for particles.
-const MOST_LONGER_TERMS: usize = 20_000;
 
 /// Longest stretch, in characters, that is divided anew.
 const LONGEST_STRETCH: usize = 40;
@@ -161,18 +159,10 @@ impl Known<'_> {
     fn take_with_particles(&self, text: &str, terms: &mut Vec<String>) -> tantivy::Result<()> {
         for reader in self.searcher.segment_readers() {
             let index = reader.inverted_index(self.field)?;
-            let mut stream = index.terms().range().gt(text).into_stream()?;
-            for _ in 0..MOST_LONGER_TERMS {
-                if !stream.advance() {
-                    break;
-                }
-                let Some(rest) = stream.key().strip_prefix(text.as_bytes()) else {
-                    break;
-                };
-                let particle =
-                    std::str::from_utf8(rest).is_ok_and(|r| particles::particle(r).is_some());
-                if particle
-                    && let Ok(term) = std::str::from_utf8(stream.key())
+            let with_particle = index.terms().search(WithParticle { text });
+            let mut stream = with_particle.gt(text).into_stream()?;
+            while stream.advance() {
+                if let Ok(term) = std::str::from_utf8(stream.key())
                     && !terms.iter().any(|t| t == term)
                 {
                     terms.push(term.to_owned());
@@ -194,6 +184,59 @@ impl Known<'_> {
             }
         }
         Ok(false)
+    }
+}
+
+/// Accepts a text followed by a particle, so that the term dictionary is walked along the particles
+/// there are and not along all words that begin like the text.
+struct WithParticle<'t> {
+    text: &'t str,
+}
+
+/// How far a term has been read.
+#[derive(Clone)]
+enum Read {
+    /// So many bytes of the text.
+    Text(usize),
+    /// The text and so many bytes of each of these particles.
+    Particle(&'static [&'static str], usize),
+    /// Something else.
+    Other,
+}
+
+impl Automaton for WithParticle<'_> {
+    type State = Read;
+
+    fn start(&self) -> Read {
+        Read::Text(0)
+    }
+
+    fn is_match(&self, state: &Read) -> bool {
+        // In the order of bytes the one that ends here comes before those that go on.
+        matches!(state, Read::Particle([first, ..], read) if first.len() == *read)
+    }
+
+    fn can_match(&self, state: &Read) -> bool {
+        !matches!(state, Read::Other | Read::Particle([], _))
+    }
+
+    fn accept(&self, state: &Read, byte: u8) -> Read {
+        match *state {
+            Read::Text(read) => match self.text.as_bytes().get(read) {
+                Some(&next) if next == byte => match read + 1 == self.text.len() {
+                    true => Read::Particle(particles::forms(), 0),
+                    false => Read::Text(read + 1),
+                },
+                _ => Read::Other,
+            },
+            Read::Particle(forms, read) => {
+                let at = |form: &&str| form.as_bytes().get(read).copied();
+                let start = forms.partition_point(|form| at(form) < Some(byte));
+                let end = forms.partition_point(|form| at(form) <= Some(byte));
+                Read::Particle(forms.get(start..end).unwrap_or_default(), read + 1)
+            }
+            Read::Other => Read::Other,
+        }
     }
 }
 
@@ -352,4 +395,33 @@ fn phrase(field: Field, division: &Division) -> Option<Box<dyn Query>> {
         })
         .collect();
     (!queries.is_empty()).then(|| Box::new(BooleanQuery::union(queries)) as Box<dyn Query>)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_with_a_particle_is_accepted_and_nothing_else() {
+        let accepts = |text: &str, term: &str| {
+            let automaton = WithParticle { text };
+            let read = |state, byte| automaton.accept(&state, byte);
+            let end = term.bytes().fold(automaton.start(), read);
+            automaton.is_match(&end) && automaton.can_match(&end)
+        };
+        for form in particles::forms() {
+            assert!(accepts("토스", &format!("토스{form}")), "{form}");
+        }
+        for term in [
+            "토스",
+            "토",
+            "토스트",
+            "토스가나",
+            "토스\u{1}",
+            "토스는\u{2}",
+            "뮤토스는",
+        ] {
+            assert!(!accepts("토스", term), "{term}");
+        }
+    }
 }

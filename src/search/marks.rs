@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
+use super::likely::Likely;
 use super::snippet::Match;
 use super::verify;
 use super::word::Word;
 use crate::analyze::{Analyzer, Kind};
-use crate::index::encode;
+use crate::index::{PART_MARK, STEM_MARK, encode};
 
 /// What a query marks in a text.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub struct Marks {
     /// By encoded term: the number of the query's word, and what it is worth.
     terms: FxHashMap<String, (u32, f32)>,
     prefixes: Vec<(String, u32)>,
+    /// Tells the runs that are worth analysing.
+    likely: Likely,
     phrases: Vec<String>,
     /// Number of the first phrase.
     words: u32,
@@ -35,6 +38,12 @@ impl Marks {
             }
             marks.add(word, number as u32, 1.0);
         }
+        let terms = marks
+            .terms
+            .keys()
+            .map(|t| t.trim_end_matches([STEM_MARK, PART_MARK]));
+        let prefixes = marks.prefixes.iter().map(|(prefix, _)| prefix.as_str());
+        marks.likely = Likely::new(terms.chain(prefixes));
         marks
     }
 
@@ -59,7 +68,10 @@ impl Marks {
         let mut matches = Vec::new();
         if !self.terms.is_empty() || !self.prefixes.is_empty() {
             let mut encoded = String::new();
-            analyzer.terms(text, &mut |term| {
+            // Parts that a user gave a word need not look like it.
+            let any = analyzer.language().has_user_words();
+            let wanted = |run: &str| any || self.likely.has(run);
+            analyzer.terms_of(text, wanted, &mut |term| {
                 encoded.clear();
                 encode(term.kind, term.text, &mut encoded);
                 let found = self.terms.get(&encoded).copied().or_else(|| {

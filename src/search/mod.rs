@@ -9,6 +9,7 @@
 
 pub mod exact;
 mod facets;
+mod likely;
 mod marks;
 mod near;
 pub mod params;
@@ -60,6 +61,9 @@ pub struct Request {
     pub published: Option<DateRange>,
     /// With `published`: also what has no date.
     pub undated: bool,
+    /// Every word must occur, however many they are. Without it, many words only rank, and where
+    /// nothing has all of a few, what has some is given.
+    pub demanding: bool,
     /// The order.
     pub sort: Sort,
     /// Results to give.
@@ -80,6 +84,7 @@ impl Default for Request {
             reporters: Vec::new(),
             published: None,
             undated: false,
+            demanding: false,
             sort: Sort::Relevance,
             limit: 10,
             offset: 0,
@@ -159,9 +164,10 @@ impl Engine {
     /// When the index cannot be read.
     pub fn search(&mut self, request: &Request) -> Result<Found> {
         let plan = self.plan(request)?;
-        let sentence = plan.words.len() > params::WORDS_OF_A_SENTENCE;
+        let few = plan.words.len() <= params::MOST_WORDS_DEMANDED;
         let (mut candidates, partial) = match &plan.relaxed {
-            Some(relaxed) if sentence => (self.candidates(&**relaxed)?, false),
+            Some(_) if request.demanding => (self.candidates(&*plan.query)?, false),
+            Some(relaxed) if !few => (self.candidates(&**relaxed)?, false),
             Some(relaxed) => match self.candidates(&*plan.query)? {
                 none if none.is_empty() => {
                     let some = self.candidates(&**relaxed)?;

@@ -26,11 +26,13 @@ pub const SYNONYM: f32 = 0.5;
 
 /// Hits of the first pass that the second one looks at again.
 pub const SECOND_PASS: usize = 100;
-/// What two neighbouring words of the query that stand side by side add, as a share of the lesser
-/// word's weight.
+/// What two neighbouring words of a sentence add that stand side by side in the clipping too, as a
+/// share of the lesser word's weight.
 pub const PROXIMITY: f32 = 2.0;
-/// The same for words with another one typed between them.
-pub const PROXIMITY_ACROSS: f32 = 1.0;
+/// The same for keywords: the order in which they are typed says little.
+pub const PROXIMITY_OF_KEYWORDS: f32 = 0.5;
+/// Share of this for words with another one typed between them.
+pub const ACROSS: f32 = 0.5;
 /// Words apart at which nearness is worth half.
 pub const NEAR: f32 = 4.0;
 /// What a word adds by occurring at all, however often, as a share of its weight.
@@ -41,7 +43,10 @@ pub const LEAD: f32 = 1.0;
 /// Position in the body at which that is worth half.
 pub const LEAD_REACH: f32 = 100.0;
 
-/// A query of more words is a sentence (a headline pasted in, a question asked): hardly a clipping has
-/// all of its words, and one that has them is no better than one that lacks a particle's worth. Its
-/// words are not demanded, they only rank.
-pub const WORDS_OF_A_SENTENCE: usize = 5;
+/// Of more words than these not all are demanded, they only rank: hardly a clipping has all of
+/// them, and one that has is no better than one that lacks the least of them.
+pub const MOST_WORDS_DEMANDED: usize = 3;
+
+/// A query of more words is a sentence (a headline pasted in, a question asked), of fewer a list of
+/// keywords.
+pub const MOST_KEYWORDS: usize = 5;

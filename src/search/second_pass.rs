@@ -47,6 +47,10 @@ fn rescore_field(
     for (word, _) in words {
         places.push(Places::open(word, field, reader)?);
     }
+    let proximity = match words.len() > params::MOST_KEYWORDS {
+        true => params::PROXIMITY,
+        false => params::PROXIMITY_OF_KEYWORDS,
+    };
     // Positions of each word in the clipping at hand.
     let mut positions: Vec<Vec<u32>> = vec![Vec::new(); words.len()];
     for &i in here {
@@ -64,7 +68,7 @@ fn rescore_field(
                 let reach = params::LEAD_REACH;
                 gain += params::LEAD * weight * reach / (reach + first as f32);
             }
-            for (back, share) in [(1, params::PROXIMITY), (2, params::PROXIMITY_ACROSS)] {
+            for (back, share) in [(1, proximity), (2, proximity * params::ACROSS)] {
                 let Some(other) = n.checked_sub(back) else {
                     break;
                 };

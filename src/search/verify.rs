@@ -126,11 +126,20 @@ impl Squashed {
                 apart = true;
                 continue;
             }
-            for folded in std::iter::once(c).nfkc().flat_map(char::to_lowercase) {
+            let mut push = |folded| {
                 squashed.chars.push(folded);
                 squashed.places.push(at..at + c.len_utf8());
                 squashed.apart.push(apart);
                 apart = false;
+            };
+            match c {
+                // What nearly every character is, told without the tables of Unicode.
+                '가'..='힣' | '一'..='鿿' | '‐'..='‟' => push(c),
+                c if c.is_ascii() => push(c.to_ascii_lowercase()),
+                c => std::iter::once(c)
+                    .nfkc()
+                    .flat_map(char::to_lowercase)
+                    .for_each(push),
             }
         }
         squashed
@@ -230,6 +239,17 @@ impl Scorer for VerifiedScorer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn characters_taken_as_they_are_fold_to_themselves() {
+        for c in ('가'..='힣').chain('一'..='鿿').chain('‐'..='‟') {
+            let folded: String = std::iter::once(c)
+                .nfkc()
+                .flat_map(char::to_lowercase)
+                .collect();
+            assert!(folded.chars().eq([c]) || !c.is_alphanumeric(), "{c:?}");
+        }
+    }
 
     #[test]
     fn words_with_particles_occur_longer_words_do_not() {

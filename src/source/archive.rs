@@ -8,7 +8,7 @@ use std::io::{self, BufReader, Read};
 use std::rc::Rc;
 
 use super::spool::spool;
-use super::{ColumnMap, Flow, Format, Input, Limits, Refusal, Sink, charset, magic};
+use super::{ColumnMap, Flow, Format, Input, Limits, Origin, Refusal, Sink, charset, magic};
 
 /// Content up to this size is not held against the ratio.
 const FREE: u64 = 16 << 20;
@@ -163,6 +163,7 @@ impl<'a> Outer<'a> {
                 limits: self.limits,
                 columns: self.columns,
                 depth: self.depth + 1,
+                origin: Origin::default(),
             },
             sink,
         );

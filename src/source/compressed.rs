@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
-use super::{Flow, Format, Input, Limits, Refusal, Sink};
+use super::{Flow, Format, Input, Limits, Origin, Refusal, Sink};
 
 /// Content up to this size is not held against the ratio: a page of one repeated byte is odd, not
 /// dangerous.
@@ -67,6 +67,10 @@ fn unpack<'a, D: Read + 'a>(
             source: input.source,
             limits: input.limits,
             columns: input.columns,
+            origin: Origin {
+                content_type: None,
+                ..input.origin
+            },
         },
         sink,
     )

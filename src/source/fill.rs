@@ -22,9 +22,11 @@ pub struct Fill {
 }
 
 impl Fill {
-    /// Fills the empty fields of a clipping that comes from `path`.
-    pub fn apply(&self, path: &Path, clipping: &mut Clipping) {
-        if let Some(read) = self.rules.iter().find_map(|rule| rule.read(path)) {
+    /// Fills the empty fields of a clipping that comes from `file`: itself, or a file with this
+    /// path inside an archive, as in `archive.zip/folder/page.html`. The path inside counts first.
+    pub fn apply(&self, file: &Path, inside: &Path, clipping: &mut Clipping) {
+        let read = |path| self.rules.iter().find_map(|rule| rule.read(path));
+        if let Some(read) = read(inside).or_else(|| read(file)) {
             fill(clipping, read.outlet, read.reporters, read.published);
             if clipping.section.is_none() {
                 clipping.section = read.section;
@@ -67,7 +69,7 @@ mod tests {
         };
         let path = Path::new("archive/한빛신문/2024-02-22/a.html");
         let mut silent = Clipping::default();
-        fill.apply(path, &mut silent);
+        fill.apply(path, path, &mut silent);
         assert_eq!(silent.outlet.as_deref(), Some("한빛신문"));
         assert_eq!(silent.reporters, ["김하나"]);
         assert_eq!(silent.published.unwrap().to_string(), "2024-02-22");
@@ -79,11 +81,20 @@ mod tests {
             ..Clipping::default()
         };
         let before = telling.clone();
-        fill.apply(path, &mut telling);
+        fill.apply(path, path, &mut telling);
         assert_eq!(telling, before);
 
         let mut elsewhere = Clipping::default();
-        fill.apply(Path::new("b.txt"), &mut elsewhere);
+        let beside = Path::new("b.txt");
+        fill.apply(beside, beside, &mut elsewhere);
         assert_eq!(elsewhere.outlet.as_deref(), Some("모두일보"));
+
+        let mut packed = Clipping::default();
+        let inside = Path::new("b.zip/저녁신문/2024-02-22/c.html");
+        fill.apply(Path::new("b.zip"), inside, &mut packed);
+        assert_eq!(packed.outlet.as_deref(), Some("저녁신문"));
+        let mut packed = Clipping::default();
+        fill.apply(path, Path::new("x.html/c.txt"), &mut packed);
+        assert_eq!(packed.outlet.as_deref(), Some("한빛신문"));
     }
 }

@@ -17,10 +17,12 @@ mod fill;
 mod json;
 mod json_items;
 mod json_lines;
+mod list;
 mod magic;
 mod mail;
 mod page;
 mod path_rule;
+mod pdf;
 mod record;
 mod row;
 mod search_api;
@@ -28,6 +30,7 @@ mod separated;
 mod spool;
 mod walk;
 mod warc;
+mod web;
 mod xlsx;
 
 use std::io::{self, BufRead, Cursor, Read};
@@ -37,9 +40,12 @@ use crate::clipping::Clipping;
 
 pub use columns::{ColumnMap, ColumnMapError};
 pub use fill::Fill;
+pub use list::read_list;
 pub use path_rule::{PathRule, PathRuleError};
+pub use pdf::is_pdf;
 pub use row::{Field, Row};
-pub use walk::{Found, Location, name, walk};
+pub use walk::{Found, Location, Opened, name, walk};
+pub use web::{Fetcher, WebOptions, is_web_address};
 
 /// Every format, asked in this order.
 const FORMATS: &[&dyn Format] = &[
@@ -55,6 +61,7 @@ const FORMATS: &[&dyn Format] = &[
     &json::JsonDocument,
     &feed::Feed,
     &separated::SeparatedValues,
+    &pdf::Pdf,
     &page::SavedPage,
 ];
 
@@ -84,6 +91,15 @@ impl Default for Limits {
             ratio: 200,
         }
     }
+}
+
+/// What comes with the bytes of a source from the web.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The address that they came from in the end.
+    pub url: Option<String>,
+    /// The `Content-Type` that they came with.
+    pub content_type: Option<String>,
 }
 
 /// A page as it was saved.
@@ -147,6 +163,8 @@ pub struct Input<'a> {
     pub columns: &'a ColumnMap,
     /// How many wrappers were taken off.
     pub depth: usize,
+    /// What came with it.
+    pub origin: Origin,
 }
 
 impl Input<'_> {
@@ -168,13 +186,11 @@ impl Input<'_> {
 }
 
 fn too_large(limit: u64) -> Refusal {
-    let (size, unit) = match limit >> 20 {
-        0 => (limit >> 10, "KB"),
-        megabytes => (megabytes, "MB"),
+    let size = match limit >> 20 {
+        0 => format!("{} KB", limit >> 10),
+        megabytes => format!("{megabytes} MB"),
     };
-    Refusal(format!(
-        "larger than {size} {unit} (--max-size raises the limit)"
-    ))
+    Refusal(format!("larger than {size} (--max-size raises the limit)"))
 }
 
 /// Why a source gives nothing more: one line for people.

@@ -19,7 +19,8 @@ impl Format for SavedPage {
             whole_source: true,
             content: Content::Page(Page {
                 bytes,
-                ..Page::default()
+                content_type: input.origin.content_type,
+                url: input.origin.url,
             }),
         }))
     }

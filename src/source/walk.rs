@@ -5,7 +5,8 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::{Flow, magic};
+use super::web::{Fetched, Fetcher, is_web_address};
+use super::{Flow, Limits, Origin, Refusal, magic};
 
 /// Folders nested deeper than this are not followed.
 const DEEPEST: usize = 256;
@@ -13,13 +14,25 @@ const DEEPEST: usize = 256;
 /// A folder with this file is an index, and what lies in it is no source.
 const INDEX_MARK: &str = "clippings.json";
 
-/// One file to be read, or standard input.
+/// One file to be read, a page of the web, or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// `-`
     Stdin,
     /// A regular file.
     File(PathBuf),
+    /// An address of the web.
+    Web(String),
+}
+
+/// A location that can be read.
+pub struct Opened {
+    /// Its bytes.
+    pub reader: Box<dyn io::Read>,
+    /// What the file system says of it.
+    pub metadata: Option<Metadata>,
+    /// What came with it.
+    pub origin: Origin,
 }
 
 impl Location {
@@ -27,6 +40,7 @@ impl Location {
     pub fn source(&self) -> String {
         match self {
             Location::Stdin => "-".to_owned(),
+            Location::Web(address) => address.clone(),
             // `./a.html` and `a.html` are one name for one file.
             Location::File(path) => name(path.strip_prefix(".").unwrap_or(path)),
         }
@@ -38,22 +52,63 @@ impl Location {
         match self {
             Location::Stdin => false,
             Location::File(path) => !is_own_descriptor(path),
+            Location::Web(_) => true,
         }
     }
 
-    /// Opens it; a file with its metadata.
+    /// The path that rules read values from.
+    pub fn path(&self) -> &Path {
+        match self {
+            Location::Stdin => Path::new("-"),
+            Location::File(path) => path,
+            Location::Web(address) => Path::new(address),
+        }
+    }
+
+    /// The name that its format may be told by, in lower case; empty when it has none.
+    pub fn name(&self) -> String {
+        let name = match self {
+            Location::Stdin => return String::new(),
+            Location::File(path) => path.file_name().unwrap_or_default().to_string_lossy(),
+            Location::Web(address) => {
+                let path = address.split(['?', '#']).next().unwrap_or_default();
+                path.rsplit('/').next().unwrap_or_default().into()
+            }
+        };
+        name.to_lowercase()
+    }
+
+    /// Opens it; what is on the web is fetched.
     ///
     /// # Errors
-    /// When it cannot be opened.
-    pub fn open(&self) -> io::Result<(Box<dyn io::Read>, Option<Metadata>)> {
-        Ok(match self {
-            Location::Stdin => (Box::new(io::stdin()), None),
+    /// When it cannot be opened or fetched.
+    pub fn open(&self, fetcher: &mut Fetcher, limits: Limits) -> Result<Opened, Refusal> {
+        let mut opened = Opened {
+            reader: Box::new(io::empty()),
+            metadata: None,
+            origin: Origin::default(),
+        };
+        match self {
+            Location::Stdin => opened.reader = Box::new(io::stdin()),
             Location::File(path) => {
                 let file = File::open(path)?;
-                let metadata = file.metadata()?;
-                (Box::new(file), Some(metadata))
+                opened.metadata = Some(file.metadata()?);
+                opened.reader = Box::new(file);
             }
-        })
+            Location::Web(address) => {
+                let Fetched {
+                    url,
+                    content_type,
+                    bytes,
+                } = fetcher.fetch(address, limits.item)?;
+                opened.reader = Box::new(io::Cursor::new(bytes));
+                opened.origin = Origin {
+                    url: Some(url),
+                    content_type,
+                };
+            }
+        }
+        Ok(opened)
     }
 }
 
@@ -82,12 +137,16 @@ pub enum Found {
 }
 
 /// Visits the files behind `paths`: a folder with all below it, by the order of names, `-` as
-/// standard input. Hidden files and folders are passed over unless named themselves, and so are
-/// indexes. A symbolic link is followed, except into a folder that contains it.
+/// standard input, `http://` and `https://` as the web. Hidden files and folders are passed over
+/// unless named themselves, and so are indexes. A symbolic link is followed, except into a folder that contains it.
 pub fn walk(paths: &[PathBuf], each: &mut dyn FnMut(Found) -> Flow) -> Flow {
     for path in paths {
         if path.as_os_str() == "-" {
             each(Found::Location(Location::Stdin, None))?;
+            continue;
+        }
+        if let Some(address) = path.to_str().filter(|path| is_web_address(path)) {
+            each(Found::Location(Location::Web(address.to_owned()), None))?;
             continue;
         }
         match fs::metadata(path) {
@@ -235,7 +294,7 @@ mod tests {
             };
             match found {
                 Found::Location(Location::File(path), _) => files.push(short(&path)),
-                Found::Location(Location::Stdin, _) => {}
+                Found::Location(Location::Stdin | Location::Web(_), _) => {}
                 Found::Refused(path, reason) => refused.push(format!("{}: {reason}", short(&path))),
                 Found::PassedOver => passed_over += 1,
             }

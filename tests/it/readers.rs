@@ -82,7 +82,7 @@ fn ten_readers_and_a_writer() {
             rounds += 1;
             write_round(&env, &index, rounds);
             if rounds % 3 == 0 {
-                rebuild(&index, options("reindex"), &AtomicBool::new(false)).unwrap();
+                rebuild(&index, options("reindex"), &AtomicBool::new(false), None).unwrap();
             }
         }
         drop(ending);

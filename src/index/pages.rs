@@ -1,0 +1,540 @@
+//! The pages that clippings were made of, kept so that a better extraction can be made of them.
+//!
+//! They lie beside the index, in packs under `pages/`: a search never comes near them. A record
+//! names its page by a key; a page that no record names is none. So the order of things is: pages
+//! are on disk before the commit whose records name them, and are dropped after the commit whose
+//! records no longer do. A process killed in between leaves a page that no one names, which the next
+//! `reindex` drops.
+//!
+//! A pack is written once, from front to back, by one process:
+//!
+//! ```text
+//! clippgs1                                          mark
+//! flag  key       length   CRC-32   zstd            one page after the other
+//! 1     16 bytes  4 bytes  4 bytes  length bytes    numbers little-endian
+//! ```
+//!
+//! The flag is `1`, or `0` for a page that was dropped: then its bytes are zeros. A pack that a
+//! killed process left ends where its last whole page ends. When a quarter of a pack is dropped, the
+//! rest of it moves to a new one.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::meta::sync_dir;
+use super::{IndexError, Result};
+
+const FOLDER: &str = "pages";
+const ENDING: &str = "pack";
+const MARK: &[u8; 8] = b"clippgs1";
+const HEAD: usize = 1 + 16 + 4 + 4;
+const LIVE: u8 = 1;
+const DROPPED: u8 = 0;
+
+/// A pack is closed when it is this large, so that moving the rest of one takes no time that a
+/// person notices.
+const PACK_BYTES: u64 = 64 << 20;
+
+/// Level of zstd: pages are written once and hardly ever read.
+const LEVEL: i32 = 6;
+
+/// A page unpacks to no more than this.
+const PAGE_BYTES: usize = 1 << 30;
+
+/// What a record calls its page: a hash of the clipping's name and the packed page, so that no two
+/// clippings share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PageKey(pub(super) [u8; 16]);
+
+/// A page as it was taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPage {
+    /// What whoever kept it says of it.
+    pub about: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A page packed for keeping.
+#[derive(Debug, Clone)]
+pub struct PackedPage(Vec<u8>);
+
+impl KeptPage {
+    /// Packs a page. `about` is one line that comes back with it.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn pack(about: &str, bytes: &[u8]) -> io::Result<PackedPage> {
+        let mut packer = zstd::Encoder::new(Vec::with_capacity(bytes.len() / 4 + 64), LEVEL)?;
+        packer.write_all(about.replace('\n', " ").as_bytes())?;
+        packer.write_all(b"\n")?;
+        packer.write_all(bytes)?;
+        packer.finish().map(PackedPage)
+    }
+
+    fn unpack(packed: &[u8]) -> Option<KeptPage> {
+        let mut all = Vec::new();
+        zstd::Decoder::new(packed)
+            .ok()?
+            .take(PAGE_BYTES as u64)
+            .read_to_end(&mut all)
+            .ok()?;
+        let end = memchr::memchr(b'\n', &all)?;
+        let bytes = all.split_off(end + 1);
+        all.pop();
+        Some(KeptPage {
+            about: String::from_utf8(all).ok()?,
+            bytes,
+        })
+    }
+}
+
+impl PackedPage {
+    /// The key under which the clipping `id` keeps it.
+    pub(super) fn key(&self, id: &str) -> PageKey {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&(id.len() as u64).to_le_bytes());
+        hasher.update(id.as_bytes());
+        hasher.update(&self.0);
+        let mut key = [0; 16];
+        hasher.finalize_xof().fill(&mut key);
+        PageKey(key)
+    }
+}
+
+/// Writes and drops pages of the index in a folder. Nothing is touched before the first page.
+pub(super) struct PageWriter {
+    folder: PathBuf,
+    pack: Option<Pack>,
+    /// To be dropped once the next commit is on disk.
+    dropped: FxHashSet<PageKey>,
+}
+
+/// A pack that is being written.
+struct Pack {
+    file: BufWriter<File>,
+    size: u64,
+}
+
+impl PageWriter {
+    pub(super) fn new(index: &Path) -> PageWriter {
+        PageWriter {
+            folder: index.join(FOLDER),
+            pack: None,
+            dropped: FxHashSet::default(),
+        }
+    }
+
+    /// Writes a page. It is on disk after the next [`PageWriter::sync`].
+    pub(super) fn put(&mut self, key: PageKey, page: &PackedPage) -> Result<()> {
+        self.keep(key);
+        self.write(key, &page.0)
+            .map_err(|e| IndexError::io(&self.folder, e))
+    }
+
+    /// A record names this page again.
+    pub(super) fn keep(&mut self, key: PageKey) {
+        self.dropped.remove(&key);
+    }
+
+    /// The record that named this page will be gone with the next commit.
+    pub(super) fn drop_later(&mut self, key: PageKey) {
+        self.dropped.insert(key);
+    }
+
+    fn write(&mut self, key: PageKey, packed: &[u8]) -> io::Result<()> {
+        let length = u32::try_from(packed.len())
+            .map_err(|_| io::Error::other("a page of more than 4 GB"))?;
+        if self
+            .pack
+            .as_ref()
+            .is_some_and(|pack| pack.size >= PACK_BYTES)
+        {
+            self.close()?;
+        }
+        let pack = match &mut self.pack {
+            Some(pack) => pack,
+            None => self.pack.insert(Pack::begin(&self.folder)?),
+        };
+        let mut head = [LIVE; HEAD];
+        head[1..17].copy_from_slice(&key.0);
+        head[17..21].copy_from_slice(&length.to_le_bytes());
+        head[21..].copy_from_slice(&checksum(key, packed).to_le_bytes());
+        pack.file.write_all(&head)?;
+        pack.file.write_all(packed)?;
+        pack.size += (HEAD + packed.len()) as u64;
+        Ok(())
+    }
+
+    /// Makes what was written durable.
+    pub(super) fn sync(&mut self) -> Result<()> {
+        let Some(pack) = &mut self.pack else {
+            return Ok(());
+        };
+        pack.file
+            .flush()
+            .and_then(|()| pack.file.get_ref().sync_data())
+            .map_err(|e| IndexError::io(&self.folder, e))
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        if let Some(mut pack) = self.pack.take() {
+            pack.file.flush()?;
+            pack.file.get_ref().sync_data()?;
+        }
+        Ok(())
+    }
+
+    /// Drops what no record of the commit names any more.
+    pub(super) fn forget(&mut self) -> Result<()> {
+        if self.dropped.is_empty() {
+            return Ok(());
+        }
+        let dropped = std::mem::take(&mut self.dropped);
+        self.forget_where(&|key| dropped.contains(&key))
+    }
+
+    /// Drops all pages but these.
+    pub(super) fn retain(&mut self, live: &FxHashSet<PageKey>) -> Result<()> {
+        self.forget_where(&|key| !live.contains(&key))
+    }
+
+    fn forget_where(&mut self, is_dead: &dyn Fn(PageKey) -> bool) -> Result<()> {
+        let folder = self.folder.clone();
+        self.close()
+            .and_then(|()| {
+                for pack in packs(&folder)? {
+                    self.forget_in(&pack, is_dead)?;
+                }
+                Ok(())
+            })
+            .map_err(|e| IndexError::io(&folder, e))
+    }
+
+    /// Drops pages of one pack: first the flag, so that a page is never half there.
+    fn forget_in(&mut self, pack: &Path, is_dead: &dyn Fn(PageKey) -> bool) -> io::Result<()> {
+        let pages = read_heads(pack)?;
+        let is_due = |page: &Place| page.is_live && is_dead(page.key);
+        if pages.iter().any(is_due) {
+            let mut file = OpenOptions::new().write(true).open(pack)?;
+            for page in pages.iter().filter(|page| is_due(page)) {
+                file.seek(SeekFrom::Start(page.at - HEAD as u64))?;
+                file.write_all(&[DROPPED])?;
+            }
+            file.sync_data()?;
+            for page in pages.iter().filter(|page| is_due(page)) {
+                file.seek(SeekFrom::Start(page.at))?;
+                io::copy(&mut io::repeat(0).take(page.length.into()), &mut file)?;
+            }
+            file.sync_data()?;
+        }
+        let bytes = |of: &dyn Fn(&Place) -> bool| -> u64 {
+            pages
+                .iter()
+                .filter(|page| of(page))
+                .map(|page| u64::from(page.length))
+                .sum()
+        };
+        let live = bytes(&|page| page.is_live && !is_dead(page.key));
+        let all = bytes(&|_| true);
+        if all > 0 && (all - live) * 4 < all {
+            return Ok(());
+        }
+        let mut file = File::open(pack)?;
+        for page in pages
+            .iter()
+            .filter(|page| page.is_live && !is_dead(page.key))
+        {
+            let packed = page.read(&mut file)?;
+            // Damage is left to be found: a page that cannot be read must not look whole.
+            if page.is_whole(&packed) {
+                self.write(page.key, &packed)?;
+            } else {
+                return Ok(());
+            }
+        }
+        self.close()?;
+        drop(file);
+        fs::remove_file(pack)
+    }
+}
+
+impl Pack {
+    fn begin(folder: &Path) -> io::Result<Pack> {
+        fs::create_dir_all(folder)?;
+        let last = packs(folder)?
+            .last()
+            .and_then(|pack| number(pack))
+            .unwrap_or(0);
+        let path = folder.join(format!("{:06}.{ENDING}", last + 1));
+        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+        file.write_all(MARK)?;
+        sync_dir(folder)?;
+        if let Some(index) = folder.parent() {
+            sync_dir(index)?;
+        }
+        Ok(Pack {
+            file: BufWriter::with_capacity(256 << 10, file),
+            size: MARK.len() as u64,
+        })
+    }
+}
+
+/// Where a page lies in its pack.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    key: PageKey,
+    is_live: bool,
+    at: u64,
+    length: u32,
+    checksum: u32,
+}
+
+impl Place {
+    fn read(&self, file: &mut File) -> io::Result<Vec<u8>> {
+        file.seek(SeekFrom::Start(self.at))?;
+        let mut packed = Vec::new();
+        file.take(self.length.into()).read_to_end(&mut packed)?;
+        Ok(packed)
+    }
+
+    fn is_whole(&self, packed: &[u8]) -> bool {
+        packed.len() == self.length as usize && checksum(self.key, packed) == self.checksum
+    }
+}
+
+/// The pages of an index as they lie on disk.
+pub struct PageReader {
+    packs: Vec<PathBuf>,
+    /// Number of the pack, and the place in it.
+    pages: FxHashMap<PageKey, (usize, Place)>,
+    open: Option<(usize, File)>,
+}
+
+impl PageReader {
+    /// Looks where the pages of the index in a folder lie.
+    ///
+    /// # Errors
+    /// When the packs cannot be read.
+    pub fn open(index: &Path) -> Result<PageReader> {
+        let folder = index.join(FOLDER);
+        let read = || -> io::Result<PageReader> {
+            let packs = packs(&folder)?;
+            let mut pages = FxHashMap::default();
+            for (number, pack) in packs.iter().enumerate() {
+                for page in read_heads(pack)?.into_iter().filter(|page| page.is_live) {
+                    pages.insert(page.key, (number, page));
+                }
+            }
+            Ok(PageReader {
+                packs,
+                pages,
+                open: None,
+            })
+        };
+        read().map_err(|e| IndexError::io(&folder, e))
+    }
+
+    /// How many pages there are, and how many bytes they take.
+    pub fn size(&self) -> (u64, u64) {
+        let bytes = self
+            .pages
+            .values()
+            .map(|(_, page)| u64::from(page.length))
+            .sum();
+        (self.pages.len() as u64, bytes)
+    }
+
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`] when it is not there or not as it was written.
+    pub fn get(&mut self, key: PageKey) -> Result<KeptPage> {
+        let damaged = |what: &str| IndexError::Damaged(format!("a kept page {what}"));
+        let &(number, page) = self.pages.get(&key).ok_or_else(|| damaged("is lost"))?;
+        let path = self.packs.get(number).ok_or_else(|| damaged("is lost"))?;
+        let file = match &mut self.open {
+            Some((open, file)) if *open == number => file,
+            open => {
+                let file = File::open(path).map_err(|e| IndexError::io(path, e))?;
+                &mut open.insert((number, file)).1
+            }
+        };
+        let packed = page.read(file).map_err(|e| IndexError::io(path, e))?;
+        if !page.is_whole(&packed) {
+            return Err(damaged("has a wrong checksum"));
+        }
+        KeptPage::unpack(&packed).ok_or_else(|| damaged("cannot be unpacked"))
+    }
+}
+
+/// The packs in a folder, the oldest first.
+fn packs(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut packs = Vec::new();
+    match fs::read_dir(folder) {
+        Ok(entries) => {
+            for entry in entries {
+                let path = entry?.path();
+                if number(&path).is_some() {
+                    packs.push(path);
+                }
+            }
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(e) => return Err(e),
+    }
+    packs.sort_by_key(|pack| number(pack));
+    Ok(packs)
+}
+
+fn number(pack: &Path) -> Option<u64> {
+    let is_pack = pack.extension().is_some_and(|ending| ending == ENDING);
+    let number = pack.file_stem()?.to_str()?.parse().ok()?;
+    is_pack.then_some(number)
+}
+
+/// Where the pages of a pack lie, up to its end or to the first that is not whole.
+fn read_heads(pack: &Path) -> io::Result<Vec<Place>> {
+    let file = File::open(pack)?;
+    let end = file.metadata()?.len();
+    let mut file = BufReader::new(file);
+    let mut mark = [0; MARK.len()];
+    let mut pages = Vec::new();
+    if file.read_exact(&mut mark).is_err() || mark != *MARK {
+        return Ok(pages);
+    }
+    let mut at = MARK.len() as u64;
+    let mut head = [0; HEAD];
+    while file.read_exact(&mut head).is_ok() {
+        let [flag, rest @ ..] = head;
+        let (key, rest) = rest.split_at(16);
+        let (length, checksum) = rest.split_at(4);
+        let number = |bytes: &[u8]| bytes.try_into().map_or(0, u32::from_le_bytes);
+        let page = Place {
+            key: PageKey(key.try_into().unwrap_or_default()),
+            is_live: flag == LIVE,
+            at: at + HEAD as u64,
+            length: number(length),
+            checksum: number(checksum),
+        };
+        at = page.at + u64::from(page.length);
+        if at > end {
+            break;
+        }
+        pages.push(page);
+        file.seek_relative(page.length.into())?;
+    }
+    Ok(pages)
+}
+
+fn checksum(key: PageKey, packed: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&key.0);
+    hasher.update(packed);
+    hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(text: &str) -> (PageKey, PackedPage) {
+        // Text that does not pack, so that packs have the sizes the test is about.
+        let noise: Vec<u8> = blake3::hash(text.as_bytes()).as_bytes().to_vec();
+        let packed = KeptPage::pack("{}", &[text.as_bytes(), &noise].concat()).unwrap();
+        (packed.key(text), packed)
+    }
+
+    fn has(index: &Path, text: &str) -> bool {
+        let (key, _) = page(text);
+        let mut reader = PageReader::open(index).unwrap();
+        reader
+            .get(key)
+            .is_ok_and(|kept| kept.bytes.starts_with(text.as_bytes()) && kept.about == "{}")
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_what_is_dropped_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let index = dir.path();
+        for texts in [["하나", "둘", "셋"], ["넷", "다섯", "여섯"]] {
+            let mut writer = PageWriter::new(index);
+            for text in texts {
+                let (key, packed) = page(text);
+                writer.put(key, &packed).unwrap();
+            }
+            writer.sync().unwrap();
+        }
+        assert_eq!(packs(&index.join(FOLDER)).unwrap().len(), 2);
+        let mut writer = PageWriter::new(index);
+        let (one, packed) = page("하나");
+        writer.drop_later(one);
+        writer.drop_later(page("여섯").0);
+        writer.keep(page("여섯").0);
+        writer.forget().unwrap();
+        assert!(!has(index, "하나") && has(index, "둘") && has(index, "여섯"));
+        // A third of the first pack is gone: the rest has moved.
+        assert!(!index.join(FOLDER).join("000001.pack").exists());
+        for pack in packs(&index.join(FOLDER)).unwrap() {
+            let bytes = fs::read(pack).unwrap();
+            assert!(memchr::memmem::find(&bytes, &packed.0[8..]).is_none());
+        }
+        assert_eq!(PageReader::open(index).unwrap().size().0, 5);
+        writer
+            .retain(&[page("둘").0].into_iter().collect())
+            .unwrap();
+        assert!(has(index, "둘") && !has(index, "넷"));
+        assert_eq!(PageReader::open(index).unwrap().size().0, 1);
+    }
+
+    #[test]
+    fn a_pack_cut_anywhere_gives_its_whole_pages() {
+        let dir = tempfile::tempdir().unwrap();
+        let index = dir.path();
+        let mut writer = PageWriter::new(index);
+        for text in ["하나", "둘"] {
+            let (key, packed) = page(text);
+            writer.put(key, &packed).unwrap();
+        }
+        writer.sync().unwrap();
+        let pack = index.join(FOLDER).join("000001.pack");
+        let whole = fs::read(&pack).unwrap();
+        let first = MARK.len() + HEAD + page("하나").1.0.len();
+        for end in 0..whole.len() {
+            fs::write(&pack, &whole[..end]).unwrap();
+            assert_eq!(has(index, "하나"), end >= first, "{end}");
+            assert!(!has(index, "둘"), "{end}");
+        }
+        // And a bit that turned over is seen.
+        for at in first - 20..first {
+            let mut turned = whole.clone();
+            turned[at] ^= 1;
+            fs::write(&pack, &turned).unwrap();
+            assert!(!has(index, "하나") && has(index, "둘"), "{at}");
+        }
+    }
+
+    #[test]
+    fn no_pack_makes_it_panic() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join(FOLDER);
+        fs::create_dir(&folder).unwrap();
+        for bytes in [
+            &b""[..],
+            b"clippgs1",
+            b"clippgs1\x01",
+            b"other",
+            &[0xff; 100],
+        ] {
+            fs::write(folder.join("000001.pack"), bytes).unwrap();
+            fs::write(folder.join("note.txt"), bytes).unwrap();
+            assert_eq!(PageReader::open(dir.path()).unwrap().size(), (0, 0));
+        }
+        let garbage = [&MARK[..], &[0xff; 300]].concat();
+        fs::write(folder.join("000001.pack"), garbage).unwrap();
+        assert_eq!(PageReader::open(dir.path()).unwrap().size(), (0, 0));
+    }
+}

@@ -1,0 +1,52 @@
+//! Lists of what to take in: one address or path a line.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use super::charset;
+use super::web::is_web_address;
+
+/// Reads a list in any encoding. Empty lines and lines that begin with `#` say nothing; behind an
+/// address, what follows white space (a title, a remark) says nothing either.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_list(mut reader: impl Read) -> io::Result<Vec<PathBuf>> {
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes)?;
+    let text = charset::decode(&bytes, None);
+    Ok(text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| match is_web_address(line) {
+            true => line.split_whitespace().next().unwrap_or(line),
+            false => line,
+        })
+        .map(PathBuf::from)
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_may_hold_remarks() {
+        let list = "\u{feff}# 오늘\r\nhttps://example.com/a#top\t제목\r\n\r\n  http://example.com/b # 나중에\n스크랩/기사 1.html\n";
+        let paths = [
+            "https://example.com/a#top",
+            "http://example.com/b",
+            "스크랩/기사 1.html",
+        ];
+        assert_eq!(
+            read_list(list.as_bytes()).unwrap(),
+            paths.map(PathBuf::from)
+        );
+        let (cp949, ..) = encoding_rs::EUC_KR.encode("스크랩/기사.html\n");
+        assert_eq!(
+            read_list(&cp949[..]).unwrap(),
+            [PathBuf::from("스크랩/기사.html")]
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! PDF (ISO 32000): handed on as it is, `extract` reads its text.
+
+use super::{Content, Flow, Format, Input, Item, Page, Refusal, Sink};
+
+/// See the module.
+pub struct Pdf;
+
+/// Whether bytes are a PDF. Some programs put a few bytes before the mark; readers look for it in the
+/// first kilobyte.
+pub fn is_pdf(bytes: &[u8]) -> bool {
+    let start = bytes.get(..1024).unwrap_or(bytes);
+    start.starts_with(b"%PDF-")
+        || (!start.trim_ascii_start().starts_with(b"<")
+            && memchr::memmem::find(start, b"\n%PDF-").is_some())
+}
+
+impl Format for Pdf {
+    fn claims(&self, head: &[u8], _name: &str) -> bool {
+        is_pdf(head)
+    }
+
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+        let bytes = input.read_all()?;
+        Ok(sink.item(Item {
+            source: input.source.to_owned(),
+            place: input.source.to_owned(),
+            size: bytes.len(),
+            whole_source: true,
+            content: Content::Page(Page {
+                bytes,
+                content_type: Some("application/pdf".to_owned()),
+                url: input.origin.url,
+            }),
+        }))
+    }
+}

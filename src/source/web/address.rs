@@ -1,0 +1,145 @@
+//! Which addresses are of the public web.
+//!
+//! A name that anyone may have chosen must not lead to a machine that only this one can reach: a
+//! router, a service of the cloud that hands out keys, a program that listens here.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
+
+/// A block of addresses and what it is.
+struct Block {
+    /// Its first address in 128 bits, IPv4 as IPv4-mapped.
+    first: u128,
+    /// Bits that all its addresses share, of 128.
+    prefix: u32,
+    kind: &'static str,
+}
+
+static SPECIAL: LazyLock<Vec<Block>> = LazyLock::new(|| rows().filter_map(block).collect());
+
+fn rows() -> impl Iterator<Item = &'static str> {
+    include_str!("../data/special_addresses.tsv")
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+fn block(row: &'static str) -> Option<Block> {
+    let (range, kind) = row.split_once('\t')?;
+    let (first, prefix) = range.split_once('/')?;
+    let prefix: u32 = prefix.parse().ok()?;
+    let (first, prefix) = match first.parse().ok()? {
+        IpAddr::V4(first) => (first.to_ipv6_mapped().to_bits(), prefix + 96),
+        IpAddr::V6(first) => (first.to_bits(), prefix),
+    };
+    (1..=128).contains(&prefix).then_some(Block {
+        first,
+        prefix,
+        kind,
+    })
+}
+
+/// What an address is that is none of the public web (`a loopback address`); `None` for one that is.
+pub fn special(address: IpAddr) -> Option<&'static str> {
+    let bits = match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped(),
+        IpAddr::V6(v6) => embedded(v6).map_or(v6, |v4| v4.to_ipv6_mapped()),
+    }
+    .to_bits();
+    let is_v4 = bits >> 32 == 0xffff;
+    SPECIAL
+        .iter()
+        .find(|block| {
+            // IPv4-mapped addresses lie in a reserved block of IPv6, which is not meant for them.
+            is_v4 == (block.first >> 32 == 0xffff)
+                && (bits ^ block.first)
+                    .checked_shr(128 - block.prefix)
+                    .unwrap_or(0)
+                    == 0
+        })
+        .map(|block| block.kind)
+}
+
+/// The IPv4 address that an IPv6 address leads to: IPv4-mapped and -compatible (RFC 4291), through
+/// NAT64 (RFC 6052) and 6to4 (RFC 3056).
+fn embedded(v6: Ipv6Addr) -> Option<Ipv4Addr> {
+    let bits = v6.to_bits();
+    let last = || Ipv4Addr::from_bits(bits as u32);
+    match v6.segments() {
+        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => None,
+        [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => Some(last()),
+        [0x2002, ..] => Some(Ipv4Addr::from_bits((bits >> 80) as u32)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_read() {
+        assert_eq!(SPECIAL.len(), rows().count());
+        for row in rows() {
+            let (range, kind) = row.split_once('\t').unwrap();
+            let first = range.split('/').next().unwrap().parse().unwrap();
+            assert!(special(first).is_some(), "{range}");
+            assert!(!kind.trim().is_empty(), "{range}");
+        }
+    }
+
+    #[test]
+    fn local_addresses_are_known_in_every_form() {
+        for address in [
+            "127.0.0.1",
+            "127.255.255.254",
+            "0.0.0.0",
+            "10.1.2.3",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "100.127.255.255",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b:1::1",
+            "2002:7f00:1::1",
+            "2001::1",
+            "fe80::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "ff02::1",
+            "fec0::1",
+            "100::1",
+        ] {
+            assert!(special(address.parse().unwrap()).is_some(), "{address}");
+        }
+    }
+
+    #[test]
+    fn public_addresses_pass() {
+        for address in [
+            "1.1.1.1",
+            "8.8.8.8",
+            "172.15.255.255",
+            "172.32.0.1",
+            "100.63.255.255",
+            "100.128.0.0",
+            "192.169.0.1",
+            "223.130.200.104",
+            "::ffff:8.8.8.8",
+            "64:ff9b::8.8.8.8",
+            "2606:4700:4700::1111",
+            "2400:cb00::1",
+        ] {
+            assert_eq!(special(address.parse().unwrap()), None, "{address}");
+        }
+    }
+}
