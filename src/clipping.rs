@@ -65,6 +65,17 @@ pub struct Clipping {
     pub warnings: Vec<String>,
 }
 
+impl Clipping {
+    /// Empties what a licence of links and headlines does not cover: body, subheads, captions and
+    /// keywords.
+    pub fn keep_only_link(&mut self) {
+        self.body.clear();
+        self.subheads.clear();
+        self.captions.clear();
+        self.keywords.clear();
+    }
+}
+
 fn is_false(b: &bool) -> bool {
     !*b
 }

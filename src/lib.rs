@@ -19,5 +19,6 @@ pub mod index;
 pub mod ingest;
 pub mod query;
 pub mod report;
+pub mod saved;
 pub mod search;
 pub mod source;

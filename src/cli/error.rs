@@ -6,6 +6,7 @@ use std::io;
 use crate::analyze::DictionaryError;
 use crate::index::IndexError;
 use crate::report::sanitize;
+use crate::saved::SavedError;
 
 use super::Exit;
 
@@ -46,6 +47,17 @@ impl CliError {
         }
     }
 
+    /// Says first what it is about.
+    pub fn about(self, what: &str) -> CliError {
+        match self {
+            CliError::Message { message, hint } => CliError::Message {
+                message: format!("{what}: {message}"),
+                hint,
+            },
+            CliError::BrokenPipe => CliError::BrokenPipe,
+        }
+    }
+
     /// Writes it to standard error.
     pub fn print(&self) {
         if let CliError::Message { message, hint } = self {
@@ -67,6 +79,15 @@ impl From<IndexError> for CliError {
         CliError::Message {
             message: e.to_string(),
             hint: e.hint().map(str::to_owned),
+        }
+    }
+}
+
+impl From<SavedError> for CliError {
+    fn from(e: SavedError) -> Self {
+        CliError::Message {
+            message: e.to_string(),
+            hint: e.hint(),
         }
     }
 }

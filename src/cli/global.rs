@@ -80,6 +80,8 @@ pub enum OutputFormat {
     /// A clip book: one HTML file for printing and mailing
     #[value(alias = "html")]
     Clipbook,
+    /// A chart
+    Svg,
 }
 
 impl Global {

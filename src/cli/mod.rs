@@ -6,22 +6,31 @@
 
 mod add;
 mod analyze;
+mod asking;
+mod book;
 mod check;
 mod completions;
+mod digest;
 mod error;
 mod exit;
 mod export;
 mod extract;
+mod filters;
 mod global;
 mod ingesting;
 mod man;
 mod progress;
 mod reindex;
+mod related;
 mod remove;
+mod results;
+mod saved;
 mod search;
 mod show;
 mod signal;
 mod stats;
+mod trend;
+mod writing;
 
 use std::borrow::Cow;
 use std::panic::{self, AssertUnwindSafe};
@@ -71,6 +80,10 @@ enum Command {
     Show(show::Args),
     Extract(extract::Args),
     Analyze(analyze::Args),
+    Trend(trend::Args),
+    Related(related::Args),
+    Saved(saved::Args),
+    Digest(digest::Args),
     Stats(stats::Args),
     Remove(remove::Args),
     Reindex(reindex::Args),
@@ -126,6 +139,10 @@ fn run(cli: Cli) -> CliResult {
         Command::Show(args) => show::run(&args, &global),
         Command::Extract(args) => extract::run(&args, &global),
         Command::Analyze(args) => analyze::run(&args, &global),
+        Command::Trend(args) => trend::run(&args, &global),
+        Command::Related(args) => related::run(&args, &global),
+        Command::Saved(args) => saved::run(&args, &global),
+        Command::Digest(args) => digest::run(&args, &global),
         Command::Stats(args) => stats::run(&args, &global),
         Command::Remove(args) => remove::run(&args, &global),
         Command::Reindex(args) => reindex::run(&args, &global),

@@ -3,8 +3,10 @@
 use std::io::Write;
 
 use super::error::one_line;
-use super::{CliResult, Exit, Global, OutputFormat};
+use super::filters::Filters;
+use super::{CliResult, Exit, Global, OutputFormat, asking};
 use crate::index::{Skipped, Stats, skipped, stats};
+use crate::search::Engine;
 
 /// Tell what the index holds: counts by outlet and month, size on disk
 #[derive(Debug, clap::Args)]
@@ -12,13 +14,17 @@ use crate::index::{Skipped, Stats, skipped, stats};
 Examples:
   clippings stats
   clippings stats --skipped
+  clippings stats --outlet 한겨레 --from 2024-02
   clippings stats --format json | jq .outlets
 
 Output: --format text (default) or json.")]
 pub struct Args {
     /// List what `add` skipped and why
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["outlet", "reporter", "from", "to"])]
     skipped: bool,
+
+    #[command(flatten)]
+    filters: Filters,
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
@@ -31,7 +37,15 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
             _ => skipped_text(&list, &mut out)?,
         }
     } else {
-        let stats = stats(&global.archive()?)?;
+        let stats = match args.filters.are_none() {
+            true => stats(&global.archive()?, None)?,
+            false => {
+                let request = args.filters.request(asking::today())?;
+                let mut engine = Engine::new(global.archive()?, None);
+                let among = engine.addresses(&request)?;
+                stats(engine.archive(), Some(&among))?
+            }
+        };
         match format {
             OutputFormat::Json => write_json(&stats, &mut out)?,
             _ => stats_text(&stats, &mut out)?,

@@ -12,6 +12,8 @@
 //!   writer.lock      held by the process that writes
 //! ```
 //!
+//! What else lies there is of other modules: `saved.json` and `digest.json` of `saved`.
+//!
 //! The stored record of a clipping is the truth; everything else can be made again from it.
 //! This module and `search` are the only ones that know tantivy.
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
+use tantivy::DocAddress;
 
 use super::groups::day_of;
 use super::ledger::Ledger;
@@ -52,22 +53,27 @@ pub struct Stats {
     pub page_bytes: u64,
 }
 
-/// Counts what an opened index holds.
+/// Counts what an opened index holds, or those `among` it that are named. The size on disk is that
+/// of the whole index.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn stats(archive: &Archive) -> Result<Stats> {
+pub fn stats(archive: &Archive, among: Option<&FxHashSet<DocAddress>>) -> Result<Stats> {
+    let counts = |address| among.is_none_or(|among| among.contains(&address));
     let mut groups = FxHashSet::default();
     let mut outlets: FxHashMap<String, u64> = FxHashMap::default();
     let mut days: BTreeMap<i64, u64> = BTreeMap::new();
     let (mut undated, mut text_bytes) = (0, 0);
-    for segment in archive.searcher().segment_readers() {
+    let mut clippings = 0;
+    for (number, segment) in (0..).zip(archive.searcher().segment_readers()) {
         let fast = segment.fast_fields();
         let (group, text) = (fast.u64("group")?, fast.u64("text_bytes")?);
         let published = fast.i64("published")?;
         let outlet = fast.str("outlet")?;
         let mut by_ord: FxHashMap<u64, u64> = FxHashMap::default();
-        for doc in segment.doc_ids_alive() {
+        let alive = segment.doc_ids_alive();
+        for doc in alive.filter(|doc| counts(DocAddress::new(number, *doc))) {
+            clippings += 1;
             groups.extend(group.first(doc));
             text_bytes += text.first(doc).unwrap_or(0);
             match published.first(doc) {
@@ -103,7 +109,7 @@ pub fn stats(archive: &Archive) -> Result<Stats> {
     }
     let (pages, page_bytes) = PageReader::open(archive.dir())?.size();
     Ok(Stats {
-        clippings: archive.len(),
+        clippings,
         groups: groups.len() as u64,
         undated,
         first_day: days.keys().next().copied().and_then(date_of),

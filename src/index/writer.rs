@@ -651,6 +651,9 @@ fn only_ours(dir: &Path) -> bool {
                     "pages",
                     "writer.lock",
                     USER_WORDS,
+                    "saved.json",
+                    "saved.lock",
+                    "digest.json",
                 ]
                 .contains(&&*name)
         })

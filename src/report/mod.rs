@@ -11,16 +11,20 @@ use std::io::{self, Write};
 use crate::clipping::Clipping;
 use crate::search::snippet::Passage;
 
+pub mod chart;
 pub mod clipping;
 mod csv;
 pub mod export;
 mod json;
 mod jsonl;
+pub mod related;
 pub mod sanitize;
+pub mod table;
 #[cfg(test)]
 mod tests;
 mod text;
 pub mod trec;
+pub mod trend;
 mod wrap;
 
 /// What one query found.

@@ -11,13 +11,16 @@ pub mod exact;
 mod facets;
 mod likely;
 mod marks;
+mod matching;
 mod near;
 pub mod params;
 mod plan;
+mod related;
 mod second_pass;
 pub mod sentences;
 pub mod snippet;
 mod suggest;
+pub mod trend;
 mod verify;
 mod word;
 
@@ -33,7 +36,9 @@ use crate::query::{DateRange, Node};
 
 pub use facets::Facets;
 pub use marks::Marks;
+pub use matching::Fresh;
 use plan::{Plan, Planner};
+pub use related::{Related, RelatedWord};
 use word::{Word, WordQuery};
 
 /// In which order results come.

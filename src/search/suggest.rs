@@ -62,11 +62,12 @@ impl Engine {
         }
         let request = Request {
             tree,
+            demanding: true,
             limit: 1,
             ..request.clone()
         };
         let answer = self.search(&request)?;
-        if answer.total > 0 && !answer.partial {
+        if answer.total > 0 {
             found.push(text);
         }
         Ok(())

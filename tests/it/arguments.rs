@@ -5,6 +5,11 @@ use crate::env::Env;
 const COMMANDS: &[&str] = &[
     "add",
     "search",
+    "export",
+    "trend",
+    "related",
+    "saved",
+    "digest",
     "show",
     "extract",
     "analyze",

@@ -178,7 +178,7 @@ fn answers(index: &Path) -> Result<Vec<String>> {
             Err(e) => return Err(e),
         });
     }
-    let mut stats = stats(engine.archive())?;
+    let mut stats = stats(engine.archive(), None)?;
     stats.disk_bytes = 0;
     answers.push(format!("{stats:?}"));
     Ok(answers)

@@ -4,15 +4,21 @@
 
 use std::io::Write;
 
+use jiff::civil::Date;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value};
 use serde::Serialize;
 
-use super::{Entry, Export, ExportError, chart, link, when};
+use super::{Entry, Export, ExportError, Template, link, when};
+use crate::report::chart::{Chart, Series};
 use crate::report::sanitize;
+use crate::search::trend::{Days, Unit};
+
+/// At most this many bars in the chart; longer periods are counted by week, month or year.
+const MOST_BARS: usize = 92;
 
 /// The template that is used unless the user names one.
-const TEMPLATE: &str = include_str!("../templates/clipbook.html");
+pub const TEMPLATE: &str = include_str!("../templates/clipbook.html");
 
 /// What a template sees. All strings are plain text; they are escaped where they are written.
 #[derive(Serialize)]
@@ -30,7 +36,7 @@ struct Book {
     full_text: bool,
     /// Clippings over time as SVG, empty with less than two days.
     chart: String,
-    /// What a bar of the chart stands for: 일, 주, 월, 년.
+    /// What a bar of the chart stands for: 일, 주, 월, 연도.
     unit: &'static str,
     groups: Vec<GroupView>,
     /// All clippings in the order of the result, for templates without groups.
@@ -74,18 +80,22 @@ struct Piece {
 /// Writes the book.
 pub fn write(
     export: &Export,
-    template: Option<&str>,
+    template: Option<&Template>,
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
+    let (name, text, is_html) = match template {
+        None => ("clipbook.html", TEMPLATE, true),
+        Some(t) => (&*t.name, &*t.text, t.is_html),
+    };
     let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment
-        .render_str(
-            template.unwrap_or(TEMPLATE),
-            Value::from(Serde(book(export))),
-        )
-        .map_err(|e| ExportError::Template(e.to_string()))
-        .and_then(|page| Ok(out.write_all(page.as_bytes())?))
+    environment.set_auto_escape_callback(move |_| match is_html {
+        true => AutoEscape::Html,
+        false => AutoEscape::None,
+    });
+    let page = environment
+        .render_named_str(name, text, Value::from(Serde(book(export))))
+        .map_err(|e| ExportError::Template(e.to_string()))?;
+    Ok(out.write_all(page.as_bytes())?)
 }
 
 fn book(export: &Export) -> Book {
@@ -100,11 +110,11 @@ fn book(export: &Export) -> Book {
         .iter()
         .filter_map(|e| e.clipping.published.map(|p| p.date))
         .collect();
-    let (unit, chart) = match chart::counts(&days) {
-        Some((unit, counts)) if counts.len() > 1 => (unit.name(), chart::svg(&counts)),
+    let period = export.period();
+    let (unit, chart) = match period {
+        Some((from, to)) if from < to => book_chart(&days, from, to),
         _ => ("", String::new()),
     };
-    let period = export.period();
     let groups = export
         .groups()
         .into_iter()
@@ -131,6 +141,31 @@ fn book(export: &Export) -> Book {
         groups,
         entries,
     }
+}
+
+/// Clippings over time in the finest unit of which there are not too many: its name and the chart.
+fn book_chart(days: &[Date], from: Date, to: Date) -> (&'static str, String) {
+    let unit = Unit::fitting(from, to, MOST_BARS);
+    let starts: Vec<Date> = unit.periods(from, to).collect();
+    let mut counted = Days::default();
+    counted.extend(days.iter().copied());
+    let labels = starts.iter().map(|start| unit.label(*start)).collect();
+    let counts = counted.by(&starts, to);
+    let chart = Chart {
+        labels,
+        series: vec![Series {
+            name: String::new(),
+            values: counts.into_iter().map(|n| n as f64).collect(),
+        }],
+        percent: false,
+    };
+    let name = match unit {
+        Unit::Day => "일",
+        Unit::Week => "주",
+        Unit::Month => "월",
+        Unit::Year => "연도",
+    };
+    (name, chart.embedded())
 }
 
 fn view(export: &Export, number: usize, entry: &Entry) -> EntryView {

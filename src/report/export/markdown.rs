@@ -58,16 +58,27 @@ fn entry(export: &Export, entry: &Entry, out: &mut dyn Write) -> io::Result<()> 
     for snippet in &entry.snippets {
         write!(out, "> ")?;
         for (text, is_marked) in super::clipbook::segments(&snippet.text, &snippet.highlights) {
-            let text = escape(&text);
-            if is_marked && !text.trim().is_empty() {
-                write!(out, "**{text}**")?;
-            } else {
-                write!(out, "{text}")?;
+            match is_marked {
+                true => emphasized(&text, out)?,
+                false => write!(out, "{}", escape(&text))?,
             }
         }
         writeln!(out, "\n")?;
     }
     Ok(())
+}
+
+/// Text in bold. What is no letter or digit at its ends stays outside: a closing mark between a sign
+/// and a letter (`**3.1%**로`) would be none (CommonMark 0.31, 6.2).
+fn emphasized(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let core = text.trim_matches(|c: char| !c.is_alphanumeric());
+    match text.split_once(core).filter(|_| !core.is_empty()) {
+        Some((before, after)) => {
+            let [before, core, after] = [before, core, after].map(escape);
+            write!(out, "{before}**{core}**{after}")
+        }
+        None => write!(out, "{}", escape(text)),
+    }
 }
 
 /// Text as one line in which no sign means more than itself.
@@ -93,4 +104,24 @@ fn escape(text: &str) -> String {
         out.push(c);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bold_ends_where_a_reader_sees_the_end() {
+        for (text, expected) in [
+            ("금리", "**금리**"),
+            ("3.1%", "**3.1**%"),
+            ("C++", "**C**++"),
+            (" ‘토스’ ", " ‘**토스**’ "),
+            ("*", "\\*"),
+        ] {
+            let mut out = Vec::new();
+            emphasized(text, &mut out).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
 }

@@ -10,11 +10,12 @@ use jiff::civil::Date;
 use super::{Snippet, to_json};
 use crate::clipping::Clipping;
 
-mod chart;
 mod clipbook;
 mod markdown;
 mod table;
 mod xlsx;
+
+pub use clipbook::TEMPLATE;
 
 /// What is written.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +44,19 @@ pub struct Entry {
     pub clipping: Clipping,
     /// The passages that match.
     pub snippets: Vec<Snippet>,
+    /// Its group, where the groups are given.
+    pub group: String,
+}
+
+/// A template that takes the place of the clip book's own.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// Its file, for messages.
+    pub name: String,
+    /// In minijinja's language.
+    pub text: String,
+    /// Whether what it makes is HTML, so that texts are escaped.
+    pub is_html: bool,
 }
 
 /// What clippings are grouped by.
@@ -55,6 +69,8 @@ pub enum Group {
     Section,
     /// The month of publication.
     Month,
+    /// What each entry says, in the order of the entries.
+    Given,
 }
 
 /// The formats of exports.
@@ -97,7 +113,7 @@ impl Export {
     pub fn write(
         &self,
         format: ExportFormat,
-        template: Option<&str>,
+        template: Option<&Template>,
         with_bom: bool,
         out: &mut dyn Write,
     ) -> Result<(), ExportError> {
@@ -124,10 +140,7 @@ impl Export {
     fn covered(&self, clipping: &Clipping) -> Clipping {
         let mut clipping = clipping.clone();
         if self.links_only {
-            clipping.body.clear();
-            clipping.subheads.clear();
-            clipping.captions.clear();
-            clipping.keywords.clear();
+            clipping.keep_only_link();
         }
         clipping
     }
@@ -145,6 +158,7 @@ impl Export {
                 Group::Month => c
                     .published
                     .map(|p| format!("{:04}-{:02}", p.date.year(), p.date.month())),
+                Group::Given => Some(entry.group.clone()),
             };
             let name = name.unwrap_or_default();
             let place = *places.entry(name.clone()).or_insert_with(|| {
@@ -159,7 +173,8 @@ impl Export {
             Group::Month => {
                 groups.sort_by(|a, b| (a.0.is_empty(), &a.0).cmp(&(b.0.is_empty(), &b.0)))
             }
-            _ => groups
+            Group::Given => {}
+            Group::Outlet | Group::Section => groups
                 .sort_by_key(|(name, members)| (name.is_empty(), std::cmp::Reverse(members.len()))),
         }
         groups
@@ -212,6 +227,7 @@ mod tests {
                 text: "본문 첫 문단".to_owned(),
                 highlights: vec![(3, 4)],
             }],
+            group: String::new(),
         };
         Export {
             title: "모음".to_owned(),
@@ -299,22 +315,44 @@ mod tests {
     #[test]
     fn a_template_of_the_user_is_used() {
         let mut out = Vec::new();
-        let template = "{{ title }}: {% for e in entries %}{{ e.headline }};{% endfor %}";
-        export()
-            .write(ExportFormat::Clipbook, Some(template), false, &mut out)
-            .unwrap();
-        let text = String::from_utf8(out).unwrap();
-        assert!(
-            text.starts_with("모음: ") && text.contains("하나 | 둘;"),
-            "{text}"
-        );
-        let broken = export().write(
-            ExportFormat::Clipbook,
-            Some("{% for %}"),
-            false,
-            &mut Vec::new(),
-        );
-        assert!(broken.unwrap_err().to_string().contains("template"));
+        let template = |text: &str, is_html| Template {
+            name: "mine.html".to_owned(),
+            text: text.to_owned(),
+            is_html,
+        };
+        let list = "{{ title }}: {% for e in entries %}{{ e.headline }};{% endfor %}";
+        for (is_html, says) in [(true, "&lt;b&gt;"), (false, "<b>")] {
+            out.clear();
+            export()
+                .write(
+                    ExportFormat::Clipbook,
+                    Some(&template(list, is_html)),
+                    false,
+                    &mut out,
+                )
+                .unwrap();
+            let text = String::from_utf8(out.clone()).unwrap();
+            assert!(
+                text.starts_with("모음: ") && text.contains("하나 | 둘;") && text.contains(says),
+                "{text}"
+            );
+        }
+        for broken in [
+            "{% for %}",
+            "x\n{{ 1 / nothing }}",
+            "{% include 'other.html' %}",
+        ] {
+            let told = export()
+                .write(
+                    ExportFormat::Clipbook,
+                    Some(&template(broken, true)),
+                    false,
+                    &mut Vec::new(),
+                )
+                .unwrap_err()
+                .to_string();
+            assert!(told.contains("mine.html"), "{told}");
+        }
     }
 
     #[test]

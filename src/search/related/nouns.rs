@@ -1,0 +1,218 @@
+//! Which words can be names of things: nouns, not particles, verbs, numbers or pronouns.
+
+use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::sample::{Occurrences, Tally};
+use crate::analyze::{Analyzer, particles};
+
+/// Nouns that say nothing about what a text is about.
+static FUNCTION_NOUNS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    let lines = include_str!("../data/function-nouns.txt").lines();
+    lines
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .collect()
+});
+
+/// Share of a word's texts in which it must take a particle itself, when it ends like one.
+const OWN_PARTICLE: f64 = 0.15;
+
+/// Share of the occurrences of a beginning with the same syllables after it, from which on it is no
+/// word of its own.
+pub(super) const ONLY_BEGINNING: f64 = 0.9;
+
+/// Syllables of the longest name that is known by its particles alone, the fewest texts it must be
+/// in, and the share of them that have it with a particle.
+const LONGEST_NAME: usize = 4;
+const FEWEST_OF_A_NAME: u32 = 3;
+const MOSTLY: f64 = 0.5;
+
+/// Remembers which words are nouns.
+#[derive(Default)]
+pub(super) struct Nouns {
+    known: FxHashMap<String, Shape>,
+}
+
+/// What a word looks like to the dictionary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Nouns and what belongs to them.
+    Noun,
+    /// Nouns, and at the end what may be a particle or the last syllable of a name: 이재은.
+    Doubtful,
+    Other,
+}
+
+impl Nouns {
+    /// Whether `word` (folded) is a noun. One that ends like a particle is, when `tally` tells that
+    /// it takes particles itself.
+    pub(super) fn has(
+        &mut self,
+        word: &str,
+        tally: Option<&Tally>,
+        analyzer: &mut Analyzer,
+    ) -> bool {
+        if FUNCTION_NOUNS.contains(word) {
+            return false;
+        }
+        let shape = match self.known.get(word) {
+            Some(shape) => *shape,
+            None => {
+                let shape = shape(word, analyzer);
+                self.known.insert(word.to_owned(), shape);
+                shape
+            }
+        };
+        match shape {
+            Shape::Noun => true,
+            Shape::Doubtful => tally.is_some_and(takes_particles),
+            Shape::Other => tally.is_some_and(|tally| is_unknown_name(word, tally)),
+        }
+    }
+}
+
+/// A name that the dictionary takes apart into a verb, as 하만주 into 하+만+주: as long as names are,
+/// and mostly with particles, which stand after no verb.
+fn is_unknown_name(word: &str, tally: &Tally) -> bool {
+    let syllables = word.chars().count();
+    (2..=LONGEST_NAME).contains(&syllables)
+        && word.chars().all(|c| ('가'..='힣').contains(&c))
+        && tally.texts >= FEWEST_OF_A_NAME
+        && f64::from(tally.with_particle) >= MOSTLY * f64::from(tally.texts)
+}
+
+fn takes_particles(tally: &Tally) -> bool {
+    f64::from(tally.with_particle) >= OWN_PARTICLE * f64::from(tally.texts)
+}
+
+/// The tags are those of mecab-ko-dic; `NNG?` is a guess, `VV+EC` a morpheme of several.
+fn shape(word: &str, analyzer: &mut Analyzer) -> Shape {
+    let runs = analyzer.explain(word);
+    let [run] = &runs[..] else {
+        // A compound such as R&D comes with its runs; nothing else has several.
+        return match runs.first() {
+            Some(run) if run.compound => Shape::Noun,
+            _ => Shape::Other,
+        };
+    };
+    let tags: Vec<&str> = run
+        .morphemes
+        .iter()
+        .map(|m| m.tag.trim_end_matches('?'))
+        .collect();
+    let names = |tag: &&str| matches!(*tag, "NNG" | "NNP" | "SL" | "SH" | "user");
+    let belongs = |tag: &&str| {
+        names(tag)
+            || matches!(
+                *tag,
+                "XPN" | "XSN" | "XR" | "SN" | "NNB" | "NNBC" | "NR" | "MM"
+            )
+    };
+    let rest: Vec<&&str> = tags.iter().skip_while(|tag| belongs(tag)).collect();
+    let counted = tags.first() == Some(&"SN");
+    if !tags.iter().any(names) || counted && !run.terms.iter().any(|t| t.term == word) {
+        return match tags.iter().all(|tag| *tag == "Other") {
+            true => Shape::Doubtful,
+            false => Shape::Other,
+        };
+    }
+    match rest.as_slice() {
+        [] => Shape::Noun,
+        [tag] if tag.starts_with('J') => Shape::Doubtful,
+        _ => Shape::Other,
+    }
+}
+
+/// How a word and its beginning without what may be a particle go together.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Pair<'w> {
+    /// The beginning is the word, the rest its particle: `하만주가`.
+    Particle,
+    /// The beginning is no word of its own: `연방준비제` of 연방준비제도, `이재` of 이재은.
+    Name(&'w str),
+}
+
+/// How `word` goes together with its beginning, when both are candidates.
+pub(super) fn pair<'w>(
+    word: &'w str,
+    tallies: &FxHashMap<String, Tally>,
+    occurrences: &Occurrences,
+) -> Option<Pair<'w>> {
+    for suffix in particles::suffixes(word) {
+        let Some((stem, rest)) = word.split_at_checked(suffix.at) else {
+            continue;
+        };
+        let Some(followed) = occurrences.followed(stem, rest) else {
+            continue;
+        };
+        let is_name = tallies.get(word).is_some_and(takes_particles);
+        return Some(match is_name && followed >= ONLY_BEGINNING {
+            true => Pair::Name(stem),
+            false => Pair::Particle,
+        });
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::Language;
+
+    #[test]
+    fn the_table_is_read() {
+        assert!(FUNCTION_NOUNS.len() > 50);
+        let mut analyzer = Analyzer::new(Language::embedded().unwrap());
+        for word in FUNCTION_NOUNS.iter() {
+            assert!(word.chars().all(|c| ('가'..='힣').contains(&c)), "{word:?}");
+            assert!(!Nouns::default().has(word, None, &mut analyzer), "{word}");
+        }
+    }
+
+    #[test]
+    fn names_that_end_like_particles_are_told_from_words_with_particles() {
+        let texts = [
+            "연방준비제도가 정했다. 도시가 컸다.",
+            "연방준비제도의 도시의 연방준비제도는 도시는.",
+        ]
+        .map(str::to_owned);
+        let mut analyzer = Analyzer::new(Language::embedded().unwrap());
+        let tallies = super::super::sample::tally(&texts, &mut analyzer);
+        let words = tallies.keys().cloned().collect();
+        let occurrences = Occurrences::of(&words, &texts, &mut analyzer);
+        let pair = |word| pair(word, &tallies, &occurrences);
+        if occurrences.followed("연방준비제", "도").is_some() {
+            assert_eq!(pair("연방준비제도"), Some(Pair::Name("연방준비제")));
+        }
+        assert_ne!(pair("도시가"), Some(Pair::Name("도시")));
+    }
+
+    #[test]
+    fn nouns_are_told_from_other_words() {
+        let mut analyzer = Analyzer::new(Language::embedded().unwrap());
+        for noun in [
+            "반도체",
+            "금통위",
+            "더불어민주당",
+            "sk하이닉스",
+            "ai",
+            "기준금리",
+            "생성형",
+        ] {
+            assert_eq!(shape(noun, &mut analyzer), Shape::Noun, "{noun}");
+        }
+        for other in [
+            "밝혔다",
+            "그리고",
+            "22일",
+            "우리",
+            "것으로",
+            "있는",
+            "이번",
+            "위해",
+        ] {
+            assert_eq!(shape(other, &mut analyzer), Shape::Other, "{other}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The words of sampled results: how many texts have each, how it is written, what stands beside it.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::nouns::ONLY_BEGINNING;
+use crate::analyze::{Analyzer, Kind, Term, particles};
+
+/// In how many of the sampled texts a word occurs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    /// In any form.
+    pub(super) texts: u32,
+    /// With something after it that may be a particle.
+    pub(super) with_particle: u32,
+    /// Number of the last text that was counted, from 1.
+    last: u32,
+    last_with_particle: u32,
+}
+
+/// Every word of the texts, folded, as written and without what may be a particle.
+pub(super) fn tally(texts: &[String], analyzer: &mut Analyzer) -> FxHashMap<String, Tally> {
+    let mut tallies: FxHashMap<String, Tally> = FxHashMap::default();
+    for (number, text) in (1..).zip(texts) {
+        analyzer.terms(text, &mut |term| {
+            if term.kind == Kind::Part {
+                return;
+            }
+            if !tallies.contains_key(term.text) {
+                tallies.insert(term.text.to_owned(), Tally::default());
+            }
+            let Some(tally) = tallies.get_mut(term.text) else {
+                return;
+            };
+            if tally.last != number {
+                tally.last = number;
+                tally.texts += 1;
+            }
+            if term.kind == Kind::Stem && tally.last_with_particle != number {
+                tally.last_with_particle = number;
+                tally.with_particle += 1;
+            }
+        });
+    }
+    tallies
+}
+
+/// Where and how some words occur in the texts.
+#[derive(Debug, Default)]
+pub(super) struct Occurrences {
+    words: FxHashMap<String, Occurring>,
+}
+
+/// One word.
+#[derive(Debug, Default)]
+struct Occurring {
+    times: u32,
+    /// How it is written, and how often.
+    written: FxHashMap<String, u32>,
+    /// The letters after it in its run, and how often; with the parenthesis right after the run.
+    followed: FxHashMap<String, u32>,
+    /// Words right before and after it, with only a space between: how often, and how the two are
+    /// written together.
+    neighbours: FxHashMap<String, (u32, String)>,
+}
+
+/// A word of the text that is read: its folded form and its place.
+struct Place {
+    folded: String,
+    kind: Kind,
+    start: usize,
+    end: usize,
+}
+
+impl Occurrences {
+    /// The occurrences of `words` (folded) in `texts`.
+    pub(super) fn of(
+        words: &FxHashSet<String>,
+        texts: &[String],
+        analyzer: &mut Analyzer,
+    ) -> Occurrences {
+        let mut occurrences = Occurrences::default();
+        for word in words {
+            occurrences.words.insert(word.clone(), Occurring::default());
+        }
+        for text in texts {
+            // The forms of the run before, and of the one that is read.
+            let (mut before, mut current) = (Vec::new(), Vec::new());
+            let mut position = 0;
+            analyzer.terms(text, &mut |term: Term<'_>| {
+                if term.kind == Kind::Part {
+                    return;
+                }
+                if term.position != position {
+                    occurrences.run(text, &before, &current);
+                    before = std::mem::take(&mut current);
+                    position = term.position;
+                }
+                current.push(Place {
+                    folded: term.text.to_owned(),
+                    kind: term.kind,
+                    start: term.start as usize,
+                    end: term.end as usize,
+                });
+            });
+            occurrences.run(text, &before, &current);
+        }
+        occurrences
+    }
+
+    /// Counts a run in all its forms, and with the run before it.
+    fn run(&mut self, text: &str, before: &[Place], current: &[Place]) {
+        for place in current {
+            if let Some(word) = self.words.get_mut(&place.folded) {
+                word.times += 1;
+                let (before, after) = text.split_at_checked(place.end).unwrap_or((text, ""));
+                let written = before.get(place.start..).unwrap_or_default();
+                let end = after.find(|c: char| !c.is_alphanumeric());
+                let end = end.map_or(after.len(), |end| {
+                    end + usize::from(after.get(end..).is_some_and(|a| a.starts_with('(')))
+                });
+                let rest = after.get(..end).unwrap_or(after);
+                *word.followed.entry(rest.to_owned()).or_default() += 1;
+                if let Some(times) = word.written.get_mut(written) {
+                    *times += 1;
+                } else {
+                    word.written.insert(written.to_owned(), 1);
+                }
+            }
+        }
+        for first in before.iter().filter(|place| place.kind == Kind::Whole) {
+            for second in current {
+                let beside = text.get(first.end..second.start) == Some(" ");
+                let known = |place: &Place| self.words.contains_key(&place.folded);
+                if !beside || !(known(first) || known(second)) {
+                    continue;
+                }
+                let written = text.get(first.start..second.end).unwrap_or_default();
+                for (word, other) in [(first, second), (second, first)] {
+                    if let Some(word) = self.words.get_mut(&word.folded) {
+                        let neighbour = word.neighbours.entry(other.folded.clone());
+                        neighbour.or_insert_with(|| (0, written.to_owned())).0 += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// How a word is mostly written.
+    pub(super) fn written(&self, word: &str) -> String {
+        let Some(occurring) = self.words.get(word) else {
+            return word.to_owned();
+        };
+        let most = occurring
+            .written
+            .iter()
+            .max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0)));
+        let mut written = most.map_or(word, |(written, _)| written).to_owned();
+        written.extend(self.lost_syllable(word));
+        written
+    }
+
+    /// The last syllable of a name that was taken for a particle: 도 of 연방준비제도. It stands after
+    /// nearly all occurrences of the rest, and is itself followed by what stands after no particle:
+    /// another particle, or an explanation in parentheses.
+    fn lost_syllable(&self, word: &str) -> Option<char> {
+        let occurring = self.words.get(word).filter(|w| w.times >= 3)?;
+        let (most, _) = occurring.followed.iter().max_by_key(|(_, times)| **times)?;
+        let syllable = most.chars().next()?;
+        let letters = syllable.to_string();
+        particles::particle(&letters)?;
+        if self.followed(word, &letters)? < ONLY_BEGINNING {
+            return None;
+        }
+        let mut rests = occurring.followed.keys();
+        let is_name = rests.any(|rest| {
+            rest.strip_prefix(syllable)
+                .is_some_and(|rest| rest == "(" || particles::particle(rest).is_some())
+        });
+        is_name.then_some(syllable)
+    }
+
+    /// Share of a word's occurrences that have `letters` right after them; `None` when it does not
+    /// occur.
+    pub(super) fn followed(&self, word: &str, letters: &str) -> Option<f64> {
+        let occurring = self.words.get(word).filter(|w| w.times > 0)?;
+        let rests = occurring.followed.iter();
+        let times: u32 = rests
+            .filter(|(rest, _)| rest.starts_with(letters))
+            .map(|(_, times)| times)
+            .sum();
+        Some(f64::from(times) / f64::from(occurring.times))
+    }
+
+    /// The word that stands beside `word` in at least `share` of its occurrences, and how the two
+    /// are written together. Of the forms of one neighbour the shortest that is as frequent.
+    pub(super) fn neighbour(&self, word: &str, share: f64) -> Option<(&str, &str)> {
+        let occurring = self.words.get(word)?;
+        let least = f64::from(occurring.times) * share;
+        let best = occurring
+            .neighbours
+            .iter()
+            .filter(|(_, (times, _))| f64::from(*times) >= least && *times > 1)
+            .max_by(|(a, (n, _)), (b, (m, _))| {
+                n.cmp(m)
+                    .then_with(|| b.len().cmp(&a.len()))
+                    .then_with(|| b.cmp(a))
+            })?;
+        Some((best.0, &best.1.1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::Language;
+
+    #[test]
+    fn words_are_counted_once_a_text_and_names_hold_together() {
+        let texts = [
+            "차관 샘 올슨은 웃었다. 올슨은 돌아왔다.",
+            "샘 올슨의 회사. 샘 올슨이 말했다.",
+        ]
+        .map(str::to_owned);
+        let mut analyzer = Analyzer::new(Language::embedded().unwrap());
+        let tallies = tally(&texts, &mut analyzer);
+        assert_eq!(tallies["올슨"].texts, 2);
+        assert_eq!(tallies["올슨"].with_particle, 2);
+        let words = FxHashSet::from_iter(["올슨".to_owned(), "회사".to_owned()]);
+        let occurrences = Occurrences::of(&words, &texts, &mut analyzer);
+        assert_eq!(occurrences.written("올슨"), "올슨");
+        assert_eq!(occurrences.neighbour("올슨", 0.7), Some(("샘", "샘 올슨")));
+        assert_eq!(occurrences.neighbour("올슨", 0.8), None);
+    }
+}

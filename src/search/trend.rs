@@ -1,0 +1,248 @@
+//! How many clippings of each day match, and days put together into weeks, months and years.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, date};
+use jiff::{Span, ToSpan};
+use rustc_hash::FxHashMap;
+
+use super::{Engine, Request};
+use crate::clipping::KOREAN_OFFSET;
+use crate::index::Result;
+
+/// Seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
+
+/// What one count stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// A day.
+    Day,
+    /// A week from Monday on (ISO 8601).
+    Week,
+    /// A month.
+    Month,
+    /// A year.
+    Year,
+}
+
+impl Unit {
+    /// All, the finest first.
+    pub const ALL: [Unit; 4] = [Unit::Day, Unit::Week, Unit::Month, Unit::Year];
+
+    /// The finest unit of which no more than `most` lie between two days; years when there is none.
+    pub fn fitting(first: Date, last: Date, most: usize) -> Unit {
+        let fits = |unit: &Unit| unit.periods(first, last).take(most + 1).count() <= most;
+        Unit::ALL.into_iter().find(fits).unwrap_or(Unit::Year)
+    }
+
+    /// The first day of the unit that `day` lies in.
+    pub fn start(self, day: Date) -> Date {
+        match self {
+            Unit::Day => day,
+            Unit::Week => {
+                let back = i64::from(day.weekday().to_monday_zero_offset());
+                // Only the very first week of the calendar has no Monday.
+                day.checked_sub(back.days()).unwrap_or(day)
+            }
+            Unit::Month => day.first_of_month(),
+            Unit::Year => day.first_of_year(),
+        }
+    }
+
+    fn span(self) -> Span {
+        match self {
+            Unit::Day => 1.day(),
+            Unit::Week => 1.week(),
+            Unit::Month => 1.month(),
+            Unit::Year => 1.year(),
+        }
+    }
+
+    /// The first days of all units from the one of `first` to the one of `last`.
+    pub fn periods(self, first: Date, last: Date) -> impl Iterator<Item = Date> {
+        let span = self.span();
+        std::iter::successors(Some(self.start(first)), move |start| {
+            start.checked_add(span).ok()
+        })
+        .take_while(move |start| *start <= last)
+    }
+
+    /// The last day of the unit that begins with `start`.
+    pub fn end(self, start: Date) -> Date {
+        start
+            .checked_add(self.span())
+            .and_then(|next| next.yesterday())
+            .unwrap_or(Date::MAX)
+    }
+
+    /// How the unit that begins with `start` is written: `2024-02-22`, `2024-02`, `2024`. A week is
+    /// named by its Monday.
+    pub fn label(self, start: Date) -> String {
+        let text = start.to_string();
+        let end = match self {
+            Unit::Day | Unit::Week => text.len(),
+            Unit::Month => text.len().saturating_sub(3),
+            Unit::Year => text.len().saturating_sub(6),
+        };
+        text.get(..end).unwrap_or(&text).to_owned()
+    }
+}
+
+/// Clippings by the day they were published on, in Korea.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Days {
+    /// How many there are of each day that has any.
+    pub dated: BTreeMap<Date, u64>,
+    /// How many have no date.
+    pub undated: u64,
+}
+
+impl Days {
+    /// How many there are in all.
+    pub fn total(&self) -> u64 {
+        self.dated.values().sum::<u64>() + self.undated
+    }
+
+    /// How many fall into each of the units that begin with `starts`, which stand in order without
+    /// a gap. What lies before the first or after `last` counts nowhere.
+    pub fn by(&self, starts: &[Date], last: Date) -> Vec<u64> {
+        let mut counts = vec![0; starts.len()];
+        for (day, count) in self.dated.range(..=last) {
+            let place = starts.partition_point(|start| start <= day).checked_sub(1);
+            if let Some(sum) = place.and_then(|place| counts.get_mut(place)) {
+                *sum += count;
+            }
+        }
+        counts
+    }
+}
+
+impl Extend<Date> for Days {
+    fn extend<T: IntoIterator<Item = Date>>(&mut self, days: T) {
+        for day in days {
+            *self.dated.entry(day).or_default() += 1;
+        }
+    }
+}
+
+impl Engine {
+    /// The days of what matches `request` in full. A group of near-duplicates counts once, on the
+    /// day of its first; with `all_copies` every clipping counts.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn days(&mut self, request: &Request) -> Result<Days> {
+        let (candidates, _) = self.matching(request)?;
+        let mut days = Days::default();
+        let mut count = |published: Option<i64>| match published.and_then(korean_day) {
+            Some(day) => days.extend([day]),
+            None => days.undated += 1,
+        };
+        if request.all_copies {
+            candidates.iter().for_each(|c| count(c.published));
+        } else {
+            let mut groups: FxHashMap<u64, Option<i64>> = FxHashMap::default();
+            for c in &candidates {
+                let first = groups.entry(c.group).or_insert(c.published);
+                *first = match (*first, c.published) {
+                    (Some(a), Some(b)) => Some(a.min(b)),
+                    (a, b) => a.or(b),
+                };
+            }
+            groups.into_values().for_each(count);
+        }
+        Ok(days)
+    }
+}
+
+/// The day in Korea of a moment in unix seconds; `None` beyond the ends of the calendar.
+fn korean_day(seconds: i64) -> Option<Date> {
+    let days = seconds
+        .checked_add(i64::from(KOREAN_OFFSET.seconds()))?
+        .div_euclid(DAY);
+    date(1970, 1, 1)
+        .checked_add(Span::new().try_days(days).ok()?)
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn units_follow_one_another() {
+        let labels = |unit: Unit, first: &str, last: &str| -> Vec<String> {
+            let starts = unit.periods(day(first), day(last));
+            starts.map(|start| unit.label(start)).collect()
+        };
+        assert_eq!(
+            labels(Unit::Day, "2024-02-28", "2024-03-01"),
+            ["2024-02-28", "2024-02-29", "2024-03-01"]
+        );
+        assert_eq!(
+            labels(Unit::Week, "2024-02-28", "2024-03-04"),
+            ["2024-02-26", "2024-03-04"]
+        );
+        assert_eq!(
+            labels(Unit::Month, "2023-12-31", "2024-02-01"),
+            ["2023-12", "2024-01", "2024-02"]
+        );
+        assert_eq!(
+            labels(Unit::Year, "2023-12-31", "2024-01-01"),
+            ["2023", "2024"]
+        );
+        assert_eq!(Unit::Month.end(day("2024-02-01")), day("2024-02-29"));
+        // The ends of the calendar end no program.
+        for unit in Unit::ALL {
+            assert!(unit.periods(Date::MIN, Date::MIN).count() <= 1);
+            assert_eq!(unit.periods(Date::MAX, Date::MAX).count(), 1);
+            let _ = unit.end(unit.start(Date::MAX));
+        }
+    }
+
+    #[test]
+    fn the_unit_fits_the_period() {
+        for (last, unit) in [
+            ("2024-01-31", Unit::Day),
+            ("2024-12-31", Unit::Week),
+            ("2027-01-01", Unit::Month),
+            ("2260-01-01", Unit::Year),
+        ] {
+            assert_eq!(
+                Unit::fitting(day("2024-01-31"), day(last), 92),
+                unit,
+                "{last}"
+            );
+        }
+    }
+
+    #[test]
+    fn gaps_count_nothing_and_nothing_is_lost() {
+        let mut days = Days::default();
+        days.extend(["2024-02-28", "2024-03-02", "2024-02-28", "2024-04-01"].map(day));
+        let starts: Vec<Date> = Unit::Day
+            .periods(day("2024-02-28"), day("2024-03-02"))
+            .collect();
+        assert_eq!(days.by(&starts, day("2024-03-02")), [2, 0, 0, 1]);
+        let starts: Vec<Date> = Unit::Month
+            .periods(day("2024-02-01"), day("2024-04-30"))
+            .collect();
+        assert_eq!(days.by(&starts, day("2024-04-30")), [2, 1, 1]);
+    }
+
+    #[test]
+    fn days_are_korean() {
+        // 2024-02-21T15:00:00Z is midnight of the 22nd in Korea.
+        assert_eq!(korean_day(1_708_527_600), Some(day("2024-02-22")));
+        assert_eq!(korean_day(1_708_527_599), Some(day("2024-02-21")));
+        assert_eq!(korean_day(-1), Some(day("1970-01-01")));
+        assert_eq!(korean_day(i64::MAX), None);
+        assert_eq!(korean_day(i64::MIN), None);
+    }
+}
