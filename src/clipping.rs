@@ -111,11 +111,13 @@ impl Published {
         Published { date, time: None }
     }
 
-    /// A moment of Korean civil time.
+    /// A moment of Korean civil time, without its fraction of a second, which is not written either.
     pub fn at(moment: DateTime) -> Self {
+        let time = moment.time();
+        let whole = Time::new(time.hour(), time.minute(), time.second(), 0);
         Published {
             date: moment.date(),
-            time: Some(moment.time()),
+            time: Some(whole.unwrap_or(time)),
         }
     }
 
@@ -220,6 +222,14 @@ mod tests {
 
     fn published(s: &str) -> String {
         s.parse::<Published>().unwrap().to_string()
+    }
+
+    #[test]
+    fn what_is_written_of_a_date_is_all_of_it() {
+        for text in ["2024-02-22T10:31:00.66660", "2024-02-22T01:31:00.5Z"] {
+            let published: Published = text.parse().unwrap();
+            assert_eq!(published.to_string().parse(), Ok(published), "{text}");
+        }
     }
 
     #[test]

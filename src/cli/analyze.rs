@@ -10,6 +10,7 @@ use crate::analyze::Analyzer;
 use crate::analyze::explain::RunAnalysis;
 use crate::extract::encoding;
 use crate::index::language;
+use crate::report::sanitize;
 
 /// Bytes of standard input that are read.
 const MOST_INPUT: u64 = 64 << 20;
@@ -51,10 +52,14 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     let mut out = global.output();
     let runs = analyzer.explain(&text.nfc().collect::<String>());
     match format {
-        OutputFormat::Json => writeln!(out, "{}", serde_json::to_string_pretty(&runs)?)?,
+        OutputFormat::Json => {
+            let json = serde_json::to_string_pretty(&runs)?;
+            writeln!(out, "{}", sanitize::json(&json))?;
+        }
         OutputFormat::Jsonl => {
             for run in &runs {
-                writeln!(out, "{}", serde_json::to_string(run)?)?;
+                let json = serde_json::to_string(run)?;
+                writeln!(out, "{}", sanitize::json(&json))?;
             }
         }
         _ => table(&runs, &mut out)?,
@@ -72,7 +77,7 @@ fn table(runs: &[RunAnalysis], out: &mut dyn Write) -> io::Result<()> {
         let morphemes: Vec<String> = run
             .morphemes
             .iter()
-            .map(|m| format!("{}/{}", m.text, m.tag))
+            .map(|m| format!("{}/{}", one_line(&m.text), m.tag))
             .collect();
         let kind = if run.compound { "  (compound)" } else { "" };
         writeln!(out, "{:>4}  {}{kind}", run.position, one_line(&run.run))?;
@@ -90,7 +95,7 @@ fn table(runs: &[RunAnalysis], out: &mut dyn Write) -> io::Result<()> {
             writeln!(
                 out,
                 "      asked for, also found by all of: {}",
-                run.atoms.join(", ")
+                one_line(&run.atoms.join(", "))
             )?;
         }
     }

@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 
 use super::book::BookArgs;
+use super::error::one_line;
 use super::filters::{Filters, Sort, SynonymArgs};
 use super::writing::Target;
 use super::{CliError, CliResult, Exit, Global, OutputFormat, asking};
@@ -96,7 +97,8 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     })?;
     if let Some(path) = args.target.file.as_ref().filter(|_| !global.quiet) {
         let count = export.entries.len();
-        eprintln!("wrote {count} clippings to {}", path.display());
+        let path = path.display().to_string();
+        eprintln!("wrote {count} clippings to {}", one_line(&path));
     }
     Ok(match export.entries.is_empty() {
         true => Exit::Nothing,

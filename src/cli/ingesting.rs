@@ -220,9 +220,10 @@ pub fn take_in(
                 one_line(&skip.reason)
             ));
         }
-    })?;
+    })
+    .map_err(|e| e.or_gone(&global.index))?;
     if !summary.interrupted {
-        writer.finish()?;
+        writer.finish().map_err(|e| e.or_gone(&global.index))?;
     }
     drop(bar);
     if !global.quiet {

@@ -32,6 +32,7 @@ mod stats;
 mod trend;
 mod writing;
 
+use std::borrow::Cow;
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
 
@@ -40,6 +41,9 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use error::{CliError, CliResult};
 pub use exit::Exit;
 pub use global::{Global, OutputFormat};
+
+use crate::index::is_guarded;
+use crate::report::sanitize;
 
 /// Search Korean news clippings: saved pages, text and exports
 ///
@@ -94,7 +98,7 @@ pub fn main() -> process::ExitCode {
         Ok(cli) => cli,
         Err(e) => {
             // Help and version are asked for and go to standard output: a closed pipe is no error.
-            let _ = e.print();
+            tell(&e);
             return if e.use_stderr() {
                 Exit::Error
             } else {
@@ -104,6 +108,9 @@ pub fn main() -> process::ExitCode {
         }
     };
     panic::set_hook(Box::new(|bug| {
+        if is_guarded() {
+            return;
+        }
         let bug = bug.to_string().replace('\n', " ");
         eprintln!(
             "error: inside the program, please report it: {}",
@@ -142,6 +149,21 @@ fn run(cli: Cli) -> CliResult {
         Command::Check(args) => check::run(&args, &global),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
+    }
+}
+
+/// Prints help, or what is wrong with the arguments. These come from anywhere too (`xargs`, names of
+/// files): where one holds what a terminal would obey, the message goes without colours and clean.
+fn tell(e: &clap::Error) {
+    let is_clean = |argument: std::ffi::OsString| {
+        argument
+            .to_str()
+            .is_some_and(|text| matches!(sanitize::paragraphs(text), Cow::Borrowed(_)))
+    };
+    if std::env::args_os().all(is_clean) {
+        let _ = e.print();
+    } else {
+        eprint!("{}", sanitize::paragraphs(&e.render().to_string()));
     }
 }
 

@@ -38,9 +38,10 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         threads: None,
     };
     let redo = args.extract.then_some(&remake as Redo<'_>);
-    let rebuilt = rebuild(&global.index, options, &stop, redo)?;
+    let rebuilt =
+        rebuild(&global.index, options, &stop, redo).map_err(|e| e.or_gone(&global.index))?;
     for damage in &rebuilt.damage {
-        eprintln!("warning: {damage}");
+        eprintln!("warning: {}", one_line(damage));
     }
     let Some(count) = rebuilt.clippings else {
         eprintln!("interrupted: the index is as it was");

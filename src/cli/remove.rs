@@ -37,8 +37,10 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     for id in &args.ids {
         ids.push(archive.get(id)?.id);
     }
-    let removed = writer.remove(ids.iter().map(String::as_str))?;
-    writer.finish()?;
+    let removed = writer.remove(ids.iter().map(String::as_str));
+    let removed = removed
+        .and_then(|removed| writer.finish().map(|_| removed))
+        .map_err(|e| e.or_gone(&global.index))?;
     if !global.quiet {
         eprintln!("removed {removed}");
     }

@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::Subcommand;
 use serde::Serialize;
 
+use super::error::one_line;
 use super::filters::{Filters, SynonymArgs};
 use super::search::{Output, Session};
 use super::{CliError, CliResult, Exit, Global, OutputFormat, asking};
@@ -146,7 +147,7 @@ fn add(args: &AddArgs, global: &Global) -> CliResult {
     if !global.quiet {
         let name = args.name.trim_start_matches('@');
         let done = if replaced { "replaced" } else { "saved" };
-        eprintln!("{done} @{name}");
+        eprintln!("{done} @{}", one_line(name));
     }
     Ok(Exit::Done)
 }

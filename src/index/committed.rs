@@ -12,7 +12,7 @@ use crate::clipping::Clipping;
 
 /// Documents looked at under one band. More than that share it by a phrase of the trade, not by
 /// being copies.
-const CANDIDATES: usize = 32;
+pub(super) const CANDIDATES: usize = 32;
 
 /// The columns of one segment.
 struct Columns {
@@ -74,13 +74,6 @@ impl Committed {
 
     pub(super) fn by_url(&self, url: &str) -> Result<Option<DocAddress>> {
         find(&self.searcher, &Term::from_field_text(self.fields.url, url))
-    }
-
-    pub(super) fn by_origin(&self, source: &str) -> Result<Option<DocAddress>> {
-        find(
-            &self.searcher,
-            &Term::from_field_text(self.fields.origin, source),
-        )
     }
 
     pub(super) fn clipping(&self, at: DocAddress) -> Result<Clipping> {

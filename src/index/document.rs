@@ -22,6 +22,8 @@ pub struct Prepared {
     /// The clipping is all that its source holds, so that a changed source means a changed
     /// clipping.
     pub whole_source: bool,
+    /// The name of the clipping that the source was before it changed, if it was one.
+    pub(super) replaces: Option<String>,
     pub(super) identity: Identity,
     pub(super) content: u64,
     pub(super) fingerprint: Fingerprint,
@@ -43,6 +45,7 @@ impl Prepared {
         let identity = identity::settle(&mut clipping);
         Prepared {
             whole_source,
+            replaces: None,
             identity,
             content: identity::content_hash(&clipping),
             fingerprint: Fingerprint::of(&clipping),
@@ -50,6 +53,19 @@ impl Prepared {
             page: None,
             permit: None,
         }
+    }
+
+    /// The same, known to come from a source that was the clipping of this name before. Where this one
+    /// has another name, only because of its content, it takes that one's place.
+    #[must_use]
+    pub fn replacing(mut self, earlier: Option<String>) -> Prepared {
+        self.replaces = earlier;
+        self
+    }
+
+    /// Its name, when it is all that its source holds and known by nothing but its content.
+    pub fn name_by_content(&self) -> Option<&str> {
+        (self.whole_source && self.identity == Identity::Content).then_some(&*self.clipping.id)
     }
 
     /// Keeps the page that the clipping was made of with it.
@@ -103,6 +119,7 @@ impl Entry {
         let Prepared {
             clipping,
             whole_source,
+            replaces: _,
             identity,
             content,
             fingerprint,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tantivy::TantivyError;
 use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteError};
 
+use super::Meta;
 use crate::analyze::DictionaryError;
 
 /// Result of work on an index.
@@ -17,6 +18,9 @@ pub enum IndexError {
     /// No index in this folder.
     #[error("no index at {}", .0.display())]
     Missing(PathBuf),
+    /// It went away while it was used.
+    #[error("the index at {} is no longer there", .0.display())]
+    Gone(PathBuf),
     /// The folder is there but holds something else.
     #[error("{} is no index of clippings", .0.display())]
     Foreign(PathBuf),
@@ -78,6 +82,10 @@ impl IndexError {
             IndexError::Missing(_) => {
                 "make one with `clippings add PATH...`, or name another with --index DIR"
             }
+            IndexError::Gone(_) => {
+                "is its drive still connected? What was committed is kept there; run the command \
+                 again for the rest"
+            }
             IndexError::Foreign(_) => "name another folder with --index DIR",
             IndexError::Config(_) => {
                 "write { \"dictionary\": \"FOLDER\" }, or remove the file for the dictionary inside the \
@@ -112,6 +120,20 @@ impl IndexError {
         })
     }
 
+    /// The error of a command that had the index in `dir` open: what looks like damage or a failure of
+    /// the engine is not one where the whole index is gone.
+    #[must_use]
+    pub fn or_gone(self, dir: &Path) -> Self {
+        match self {
+            IndexError::Damaged(_) | IndexError::Io { .. } | IndexError::Engine(_)
+                if !Meta::exists(dir) =>
+            {
+                IndexError::Gone(dir.to_owned())
+            }
+            error => error,
+        }
+    }
+
     /// An error of the system at `path`.
     pub(crate) fn io(path: &Path, source: io::Error) -> Self {
         IndexError::Io {
@@ -126,7 +148,9 @@ impl From<TantivyError> for IndexError {
     fn from(error: TantivyError) -> Self {
         let of_io = |path: PathBuf, e: &io::Error| IndexError::Io {
             path,
-            source: io::Error::new(e.kind(), e.to_string()),
+            // The kind is lost where the engine wraps it.
+            source: system_error(&e.to_string())
+                .unwrap_or_else(|| io::Error::new(e.kind(), e.to_string())),
         };
         match &error {
             // What the checksums of `directory` find.
@@ -148,9 +172,10 @@ impl From<TantivyError> for IndexError {
                 io_error,
                 directory_path,
             }) => of_io(directory_path.clone(), io_error),
-            TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(path)) => {
-                IndexError::Damaged(format!("{} is missing", path.display()))
-            }
+            TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(path))
+            | TantivyError::OpenDirectoryError(
+                OpenDirectoryError::DoesNotExist(path) | OpenDirectoryError::NotADirectory(path),
+            ) => IndexError::Damaged(format!("{} is missing", path.display())),
             TantivyError::DataCorruption(_)
             | TantivyError::SchemaError(_)
             | TantivyError::IncompatibleIndex(_) => IndexError::Damaged(error.to_string()),
@@ -179,10 +204,13 @@ mod tests {
         let error = TantivyError::SystemError(
             "An error occurred: 'No space left on device (os error 28)'".to_owned(),
         );
-        let error = IndexError::from(error);
-        assert!(
-            error.hint().unwrap().starts_with("free some space"),
-            "{error}"
-        );
+        let wrapped = io::Error::other(io::Error::from_raw_os_error(28).to_string());
+        for error in [error, TantivyError::from(wrapped)] {
+            let error = IndexError::from(error);
+            assert!(
+                error.hint().unwrap().starts_with("free some space"),
+                "{error}"
+            );
+        }
     }
 }

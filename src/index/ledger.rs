@@ -4,12 +4,15 @@
 //! the clippings of its source, so whatever is lost of it costs the time of reading a source again
 //! and nothing else. It also remembers what was skipped and why, for `stats --skipped`.
 
+use std::cell::Cell;
 use std::fs::Metadata;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{
+    Database, Durability, ReadOnlyDatabase, ReadableDatabase, ReadableTable, TableDefinition,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{IndexError, Result};
@@ -24,7 +27,7 @@ const SOURCES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("sources");
 const TICK: Duration = Duration::from_millis(50);
 
 /// Skips of one source that are remembered; the number of all is kept.
-const SKIPS_KEPT: usize = 200;
+pub const SKIPS_KEPT: usize = 200;
 
 /// Cache of redb; the default of 1 GB would be the largest thing in the process.
 const CACHE_BYTES: usize = 8 << 20;
@@ -55,6 +58,11 @@ impl Stamp {
             mtime: settled.and_then(nanos).unwrap_or(0),
             inode: inode(metadata),
         }
+    }
+
+    /// The stamp of a file that changed while it was read: it equals nothing.
+    pub fn unsettled(self) -> Stamp {
+        Stamp { mtime: 0, ..self }
     }
 
     /// The stamp of what may change without a trace: it equals nothing.
@@ -101,6 +109,10 @@ pub struct Entry {
     pub reading: u64,
     /// Clippings it gave.
     pub kept: u64,
+    /// The name of the clipping that it is, where that has neither a name of its own nor an
+    /// address: by this it is found when the file changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clipping: Option<String>,
     /// What was skipped of it: the first two hundred.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skips: Vec<Skip>,
@@ -110,17 +122,25 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A source that was read with this outcome.
-    pub fn new(stamp: Stamp, reading: u64, kept: u64, mut skips: Vec<Skip>) -> Entry {
-        let skipped = skips.len() as u64;
+    /// A source that was read with this outcome. `skipped` is how much was skipped of it, `skips`
+    /// its beginning; no more than [`SKIPS_KEPT`] of it are remembered.
+    pub fn new(stamp: Stamp, reading: u64, kept: u64, skipped: u64, mut skips: Vec<Skip>) -> Entry {
         skips.truncate(SKIPS_KEPT);
         Entry {
             stamp,
             reading,
             kept,
+            clipping: None,
             skips,
             skipped,
         }
+    }
+
+    /// The same with the name of the clipping that the source is.
+    #[must_use]
+    pub fn with_clipping(mut self, clipping: Option<String>) -> Entry {
+        self.clipping = clipping;
+        self
     }
 
     /// Whether reading the source again would give the same.
@@ -131,7 +151,19 @@ impl Entry {
 
 /// The ledger of an index.
 pub struct Ledger {
-    db: Database,
+    /// Here until it is closed.
+    db: Option<Database>,
+}
+
+impl Drop for Ledger {
+    /// Closing writes, and stumbles where the file is damaged. What was recorded is on disk already.
+    fn drop(&mut self) {
+        let db = self.db.take();
+        let _ = guarded(|| {
+            drop(db);
+            Ok(())
+        });
+    }
 }
 
 impl Ledger {
@@ -150,13 +182,17 @@ impl Ledger {
                 let write = db.begin_write()?;
                 write.open_table(SOURCES)?;
                 write.commit()?;
-                Ok(Ledger { db })
+                Ok(Ledger { db: Some(db) })
             })
         };
         match open() {
             Ok(ledger) => Ok(ledger),
             Err(Failure::Redb(redb::Error::DatabaseAlreadyOpen)) => {
                 Err(IndexError::Locked("another process".to_owned()))
+            }
+            // A full disk, no permission: the file is sound, and beginning anew would lose it.
+            Err(Failure::Redb(redb::Error::Io(e))) if e.raw_os_error().is_some() => {
+                Err(IndexError::io(&path, e))
             }
             Err(_) if path.exists() => {
                 std::fs::remove_file(&path).map_err(|e| IndexError::io(&path, e))?;
@@ -166,6 +202,11 @@ impl Ledger {
         }
     }
 
+    fn db(&self) -> std::result::Result<&Database, redb::Error> {
+        let closed = || redb::Error::Corrupted("it is closed".to_owned());
+        self.db.as_ref().ok_or_else(closed)
+    }
+
     /// A consistent view for looking up many sources.
     ///
     /// # Errors
@@ -173,9 +214,28 @@ impl Ledger {
     pub fn read(&self) -> Result<View> {
         Ok(guarded(|| {
             Ok(View {
-                table: self.db.begin_read()?.open_table(SOURCES)?,
+                table: self.db()?.begin_read()?.open_table(SOURCES)?,
+                _db: None,
             })
         })?)
+    }
+
+    /// A view of the ledger of the index in `dir`, which need not be writable.
+    ///
+    /// # Errors
+    /// When another process writes it, or when it cannot be read.
+    pub fn view(dir: &Path) -> Result<View> {
+        let open = || {
+            let db = ReadOnlyDatabase::open(dir.join(NAME))?;
+            let table = db.begin_read()?.open_table(SOURCES)?;
+            let _db = Some(db);
+            Ok(View { table, _db })
+        };
+        match guarded(open) {
+            Ok(view) => Ok(view),
+            // What a killed process left is put in order first.
+            Err(_) => Ledger::open(dir)?.read(),
+        }
     }
 
     /// Records what became of sources, all or none. The clippings must be committed before.
@@ -187,7 +247,7 @@ impl Ledger {
         entries: impl IntoIterator<Item = (&'a [u8], &'a Entry)>,
     ) -> Result<()> {
         Ok(guarded(|| {
-            let mut write = self.db.begin_write()?;
+            let mut write = self.db()?.begin_write()?;
             write.set_durability(Durability::Immediate)?;
             {
                 let mut table = write.open_table(SOURCES)?;
@@ -206,7 +266,7 @@ impl Ledger {
     /// When it cannot be written.
     pub fn forget_all(&self) -> Result<()> {
         Ok(guarded(|| {
-            let write = self.db.begin_write()?;
+            let write = self.db()?.begin_write()?;
             write.delete_table(SOURCES)?;
             write.open_table(SOURCES)?;
             write.commit()?;
@@ -218,6 +278,8 @@ impl Ledger {
 /// A consistent view of a ledger.
 pub struct View {
     table: redb::ReadOnlyTable<&'static [u8], &'static [u8]>,
+    /// The database, where nothing else keeps it open.
+    _db: Option<ReadOnlyDatabase>,
 }
 
 impl View {
@@ -288,10 +350,22 @@ impl From<Failure> for IndexError {
 fn guarded<T>(
     work: impl FnOnce() -> std::result::Result<T, redb::Error>,
 ) -> std::result::Result<T, Failure> {
-    match catch_unwind(AssertUnwindSafe(work)) {
+    GUARDED.set(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    GUARDED.set(false);
+    match result {
         Ok(result) => result.map_err(Failure::Redb),
         Err(_) => Err(Failure::Panic),
     }
+}
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is where a panic is caught and dealt with: whoever tells panics need not.
+pub fn is_guarded() -> bool {
+    GUARDED.get()
 }
 
 #[cfg(test)]
@@ -299,7 +373,7 @@ mod tests {
     use super::*;
 
     fn entry(stamp: Stamp) -> Entry {
-        Entry::new(stamp, 7, 1, Vec::new())
+        Entry::new(stamp, 7, 1, 0, Vec::new())
     }
 
     #[test]
@@ -329,6 +403,29 @@ mod tests {
 
         ledger.forget_all().unwrap();
         assert!(ledger.read().unwrap().entry(b"a").is_none());
+    }
+
+    /// Some wrong bits of the allocator's state show only when the database is written or closed.
+    #[test]
+    fn a_wrong_bit_ends_no_program() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(NAME);
+        let stamp = Stamp::unknown();
+        let record = |key: &[u8]| {
+            let ledger = Ledger::open(dir.path())?;
+            ledger.record([(key, &entry(stamp))])
+        };
+        for key in [b"a", b"b", b"c"] {
+            record(key).unwrap();
+        }
+        let whole = std::fs::read(&path).unwrap();
+        for at in (0..whole.len().min(40 << 10)).step_by(331) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << (at % 8);
+            std::fs::write(&path, bytes).unwrap();
+            let _ = record(b"d");
+            let _ = Ledger::view(dir.path()).map(|view| view.entry(b"a"));
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //!   clippings.json   format, dictionary and analyzer it was made with; which data folder is live
 //!   data-1/          the tantivy index: terms, positions, fast fields, stored records
 //!   pages/           the pages that clippings were made of, where they are kept
-//!   ledger.redb      which sources were taken in; a cache
+//!   ledger.redb      which sources were taken in, and which clipping a page is; a cache
 //!   writer.lock      held by the process that writes
 //! ```
 //!
@@ -45,7 +45,9 @@ pub use check::{Findings, check};
 pub use document::{Permit, Prepared};
 pub use error::{IndexError, Result};
 pub use language::{USER_WORDS, language};
-pub use ledger::{Entry as LedgerEntry, Ledger, Skip, Stamp, View as LedgerView};
+pub use ledger::{
+    Entry as LedgerEntry, Ledger, SKIPS_KEPT, Skip, Stamp, View as LedgerView, is_guarded,
+};
 pub use meta::{FORMAT, Meta};
 pub use pages::{KeptPage, PackedPage, PageKey, PageReader};
 pub use reader::{Archive, fetch};

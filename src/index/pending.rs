@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::PageKey;
-use super::committed::Candidate;
+use super::committed::{CANDIDATES, Candidate};
 use super::document::{Prepared, Standing};
 use super::identity::hash_text;
 
@@ -36,8 +36,6 @@ pub(super) struct Changes {
     by_id: FxHashMap<String, Option<Pending>>,
     /// Hash of the address → name.
     by_url: FxHashMap<u64, String>,
-    /// Hash of the source → name, of clippings known by nothing else.
-    by_origin: FxHashMap<u64, String>,
     prints: Vec<Print>,
     /// Band → the newest print that has it.
     bands: FxHashMap<u64, u32>,
@@ -61,22 +59,14 @@ impl Changes {
         self.by_url.get(&hash_text(url)).map(String::as_str)
     }
 
-    pub(super) fn by_origin(&self, source: &str) -> Option<&str> {
-        self.by_origin.get(&hash_text(source)).map(String::as_str)
-    }
-
     pub(super) fn remove(&mut self, id: &str) {
         self.by_id.insert(id.to_owned(), None);
     }
 
-    pub(super) fn add(&mut self, prepared: &Prepared, standing: Standing, origin: bool) {
+    pub(super) fn add(&mut self, prepared: &Prepared, standing: Standing) {
         let clipping = &prepared.clipping;
         if let Some(url) = &clipping.url {
             self.by_url.insert(hash_text(url), clipping.id.clone());
-        }
-        if origin {
-            self.by_origin
-                .insert(hash_text(&clipping.source), clipping.id.clone());
         }
         self.add_print(prepared, standing.group);
         self.by_id.insert(
@@ -118,7 +108,10 @@ impl Changes {
         let own = hash_text(&prepared.clipping.id);
         for (i, band) in prepared.fingerprint.bands.iter().enumerate() {
             let mut at = self.bands.get(band).copied().unwrap_or(NONE);
-            while let Some(print) = self.prints.get(at as usize) {
+            for _ in 0..CANDIDATES {
+                let Some(print) = self.prints.get(at as usize) else {
+                    break;
+                };
                 if print.id != own {
                     each(print.candidate);
                 }

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use tantivy::directory::MmapDirectory;
 use tantivy::schema::Value;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
-use super::directory::VerifiedDirectory;
+use super::directory::{self, VerifiedDirectory};
 use super::language::language_of;
 use super::{Fields, IndexError, KeptPage, Meta, PageKey, PageReader, Result, record};
 use crate::analyze::Language;
@@ -198,8 +199,23 @@ impl Archive {
 }
 
 /// Opens the engine's index in a data folder. Reading needs no analyzer: queries come as terms.
+///
+/// # Errors
+/// [`IndexError::Outdated`] when its files were written before there were checksums.
 pub(super) fn open_data(data: &Path) -> Result<Index> {
+    if directory::is_unverified(data) {
+        return Err(IndexError::Outdated("version of the index format"));
+    }
     Ok(Index::open(VerifiedDirectory::open(data)?)?)
+}
+
+/// The same for rebuilding: also files of versions without checksums.
+pub(super) fn open_old_data(data: &Path) -> Result<Index> {
+    if directory::is_unverified(data) {
+        let files = MmapDirectory::open(data).map_err(tantivy::TantivyError::from)?;
+        return Ok(Index::open(files)?);
+    }
+    open_data(data)
 }
 
 /// The record at an address.

@@ -20,7 +20,7 @@ use super::identity::Identity;
 use super::language::language;
 use super::lock::WriterLock;
 use super::pages::PageWriter;
-use super::reader::open_data;
+use super::reader::{open_data, open_old_data};
 use super::writer::{Writer, WriterOptions, again, make_data, remove_dead_data};
 use super::{
     FORMAT, IndexError, KeptPage, Meta, PageKey, PageReader, Prepared, Result, Skip, record,
@@ -137,7 +137,7 @@ struct Moving {
 impl Filling<'_> {
     /// Fills the writer's index from the old one. `false` when it was stopped.
     fn fill(&mut self, old: &Path, stop: &AtomicBool) -> Result<bool> {
-        let searcher = open_data(old)?
+        let searcher = open_old_data(old)?
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?

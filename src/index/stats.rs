@@ -170,7 +170,7 @@ pub fn skipped(dir: &Path) -> Result<Skipped> {
         return Err(IndexError::Missing(dir.to_owned()));
     }
     let mut skipped = Skipped::default();
-    Ledger::open(dir)?.read()?.for_each(|_, entry| {
+    Ledger::view(dir)?.for_each(|_, entry| {
         skipped.count += entry.skipped;
         let room = SKIPS_LISTED.saturating_sub(skipped.skips.len());
         skipped.skips.extend(entry.skips.into_iter().take(room));

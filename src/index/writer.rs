@@ -42,6 +42,10 @@ const COMMIT_CHANGES: usize = 50_000;
 /// ... or after so long.
 const COMMIT_TIME: Duration = Duration::from_secs(30);
 
+/// Places that are remembered of one clipping. A page that lies around in thousands of copies would
+/// otherwise grow a record that is read and written anew for each of them.
+const MOST_SOURCES: usize = 1_000;
+
 /// Level of zstd for the stored records, and bytes of a block before compression.
 const RECORD_LEVEL: i32 = 6;
 const RECORD_BLOCK: usize = 64 << 10;
@@ -102,7 +106,8 @@ impl Writer {
         }
         // Before the lock, so that none is left in a folder that is no index.
         match Meta::read(dir) {
-            Ok(_) | Err(IndexError::Missing(_)) => {}
+            Ok(meta) => meta.check_format()?,
+            Err(IndexError::Missing(_)) => {}
             Err(IndexError::Foreign(_)) if only_ours(dir) => {}
             Err(e) => return Err(e),
         }
@@ -255,7 +260,7 @@ impl Writer {
             for source in other_sources {
                 self.further_sources.push((known.id.clone(), source));
             }
-            if is_known_source {
+            if is_known_source || known.other_sources.len() >= MOST_SOURCES {
                 return Ok(Outcome::Unchanged);
             }
             self.further_sources.push((known.id, source));
@@ -338,38 +343,35 @@ impl Writer {
         })
     }
 
-    /// When the source of a clipping known only by its content held another one before, takes that
+    /// When the source of a clipping known only by its content was another one before, takes that
     /// out, or, when it was found elsewhere too, takes the source off it. Tells whether it did.
     fn leave_origin(&mut self, prepared: &Prepared) -> Result<bool> {
-        if !has_origin(prepared) {
-            return Ok(false);
-        }
-        let source = &prepared.clipping.source;
-        if let Some(id) = self.changes.by_origin(source) {
-            let id = id.to_owned();
-            // The same source twice between two commits: a file that changed while it was read.
-            if let Some(Some(pending)) = self.changes.by_id(&id)
-                && pending.other_sources.is_empty()
-            {
-                let page = pending.page;
-                self.delete(&id, page);
-            }
-            return Ok(true);
-        }
-        let Some(at) = self.committed.by_origin(source)? else {
+        let (Some(_), Some(before)) = (prepared.name_by_content(), &prepared.replaces) else {
             return Ok(false);
         };
+        let Some(Known::Committed(at)) = self.by_id(before)? else {
+            return Ok(false);
+        };
+        let source = &prepared.clipping.source;
         let mut earlier = self.committed.clipping(at)?;
-        if self.changes.by_id(&earlier.id).is_some() {
+        if earlier.source == *source {
+            if !earlier.other_sources.is_empty() {
+                earlier.source = earlier.other_sources.remove(0);
+            } else {
+                let page = self.committed.page(at)?;
+                self.delete(before, page);
+                return Ok(true);
+            }
+        } else if let Some(place) = earlier.other_sources.iter().position(|s| s == source) {
+            earlier.other_sources.remove(place);
+        } else {
+            // Known from another place alone, under another name of this one.
             return Ok(false);
         }
         let page = self.committed.page(at)?;
-        self.delete(&earlier.id, page);
-        if !earlier.other_sources.is_empty() {
-            earlier.source = earlier.other_sources.remove(0);
-            let added = self.committed.added(at).unwrap_or(self.now);
-            self.add(again(earlier).with_kept(page), Some((added, Some(at))))?;
-        }
+        self.delete(before, page);
+        let added = self.committed.added(at).unwrap_or(self.now);
+        self.add(again(earlier).with_kept(page), Some((added, Some(at))))?;
         Ok(true)
     }
 
@@ -437,7 +439,7 @@ impl Writer {
             }
             None => {}
         }
-        self.changes.add(&prepared, standing, has_origin(&prepared));
+        self.changes.add(&prepared, standing);
         self.engine
             .add_document(Entry::new(&self.fields, prepared, standing)?)?;
         Ok(())
@@ -495,8 +497,11 @@ impl Writer {
             self.commit_changes()?;
         }
         if !self.further_sources.is_empty() {
-            for (id, source) in std::mem::take(&mut self.further_sources) {
-                self.note_source(&id, source)?;
+            let mut further = std::mem::take(&mut self.further_sources);
+            // Stable: the sources of one clipping stay in their order.
+            further.sort_by(|a, b| a.0.cmp(&b.0));
+            for of_one in further.chunk_by(|a, b| a.0 == b.0) {
+                self.note_sources(of_one)?;
             }
             self.commit_changes()?;
         }
@@ -512,28 +517,34 @@ impl Writer {
         self.pages.forget()
     }
 
-    /// Adds a source to a clipping of the last commit.
-    fn note_source(&mut self, id: &str, source: String) -> Result<()> {
+    /// Adds sources to one clipping of the last commit: pairs of its name and a source.
+    fn note_sources(&mut self, further: &[(String, String)]) -> Result<()> {
+        let Some((id, _)) = further.first() else {
+            return Ok(());
+        };
         let (mut clipping, at) = match self.committed.by_id(id)? {
             Some(at) => (self.committed.clipping(at)?, at),
             None => return Ok(()),
         };
-        if self.changes.by_id(id).is_some() {
-            // Several sources for one clipping: one commit each, after the first.
-            self.commit_changes()?;
-            return self.note_source(id, source);
+        let before = clipping.other_sources.len();
+        for (_, source) in further {
+            if clipping.other_sources.len() >= MOST_SOURCES {
+                break;
+            }
+            if clipping.source != *source && !clipping.other_sources.contains(source) {
+                clipping.other_sources.push(source.clone());
+            }
         }
-        if clipping.source == source || clipping.other_sources.contains(&source) {
+        if clipping.other_sources.len() == before {
             return Ok(());
         }
-        clipping.other_sources.push(source);
         let standing = Standing {
             added: self.committed.added(at).unwrap_or(self.now),
             group: self.committed.candidate(at).map_or(0, |c| c.group),
             page: None,
         };
         let page = self.committed.page(at)?;
-        self.delete(id, page);
+        self.delete(&clipping.id, page);
         self.add_standing(again(clipping).with_kept(page), standing)
     }
 
@@ -582,10 +593,6 @@ pub(super) fn again(clipping: Clipping) -> Prepared {
         prepared.identity = Identity::Content;
     }
     prepared
-}
-
-fn has_origin(prepared: &Prepared) -> bool {
-    prepared.whole_source && prepared.identity == Identity::Content
 }
 
 /// Whether two sources are the same file: `#n`, the place in a file of many, does not count, since

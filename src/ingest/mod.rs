@@ -22,7 +22,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::index::{IndexError, LedgerEntry, Outcome, Prepared, Share, Skip, Writer};
+use crate::index::{
+    IndexError, LedgerEntry, Outcome, Prepared, SKIPS_KEPT as SKIPS_OF_A_FILE, Share, Skip, Writer,
+};
 use crate::source::{Fill, Flow, Limits, WebOptions};
 
 pub use pages::{Extraction, Made, remake};
@@ -30,6 +32,10 @@ use pipeline::{Known, Step};
 
 /// Skips that are kept for the end; further ones are counted.
 const SKIPS_KEPT: usize = 10_000;
+
+/// Files that may wait for a commit before they are noted. Files that give no clipping ask for no
+/// commit of their own, and there may be millions of them.
+const FILES_WAITING: usize = 20_000;
 
 /// What to take in, and how.
 #[derive(Debug, Clone, Default)]
@@ -130,7 +136,10 @@ pub fn ingest(
         Some(known),
         stop,
         progress,
-        |made| Box::new(Prepared::new(made.clipping, made.whole_source).with_page(made.page)),
+        |made| {
+            let prepared = Prepared::new(made.clipping, made.whole_source);
+            Box::new(prepared.with_page(made.page).replacing(made.replaces))
+        },
         &mut |step, share| settling.settle(step, share),
     )?;
     settling.commit()?;
@@ -163,6 +172,10 @@ pub fn read<E>(
 #[derive(Default)]
 struct FileOutcome {
     kept: u64,
+    /// See [`LedgerEntry::clipping`].
+    clipping: Option<String>,
+    skipped: u64,
+    /// The first of what was skipped: a file may hold millions of lines that are no records.
     skips: Vec<Skip>,
 }
 
@@ -183,6 +196,7 @@ impl Settling<'_> {
         match step {
             Step::Made(prepared) => {
                 self.progress.clippings.fetch_add(1, Ordering::Relaxed);
+                self.file.clipping = prepared.name_by_content().map(str::to_owned);
                 let outcome = self.writer.put(prepared.with_permit(Box::new(share)))?;
                 self.file.kept += 1;
                 *match outcome {
@@ -193,12 +207,17 @@ impl Settling<'_> {
             }
             Step::Skip(skip) => {
                 self.count_skip(&skip);
-                self.file.skips.push(skip);
+                self.file.skipped += 1;
+                if self.file.skips.len() < SKIPS_OF_A_FILE {
+                    self.file.skips.push(skip);
+                }
             }
             Step::End(ledger) => {
-                let FileOutcome { kept, skips } = std::mem::take(&mut self.file);
+                let file = std::mem::take(&mut self.file);
                 if let Some((key, stamp)) = ledger {
-                    let entry = LedgerEntry::new(stamp, self.reading, kept, skips);
+                    let entry =
+                        LedgerEntry::new(stamp, self.reading, file.kept, file.skipped, file.skips)
+                            .with_clipping(file.clipping);
                     self.finished.push((key, entry));
                 }
             }
@@ -211,7 +230,7 @@ impl Settling<'_> {
             }
             Step::PassedOver => self.summary.passed_over += 1,
         }
-        if self.writer.is_commit_due() {
+        if self.writer.is_commit_due() || self.finished.len() >= FILES_WAITING {
             self.commit()?;
         }
         Ok(ControlFlow::Continue(()))

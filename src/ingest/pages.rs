@@ -22,6 +22,10 @@ pub struct Made {
     pub provenance: Vec<(&'static str, String)>,
     /// The source holds nothing else.
     pub whole_source: bool,
+    /// The name of the clipping that the source was before, see [`LedgerEntry::clipping`].
+    ///
+    /// [`LedgerEntry::clipping`]: crate::index::LedgerEntry::clipping
+    pub replaces: Option<String>,
     /// The page that it was made of, when pages are kept.
     pub page: Option<PackedPage>,
 }
@@ -32,6 +36,7 @@ impl Made {
             clipping,
             provenance: Vec::new(),
             whole_source: false,
+            replaces: None,
             page: None,
         }
     }
@@ -101,6 +106,7 @@ pub(super) fn extract_page(
         clipping,
         provenance,
         whole_source: false,
+        replaces: None,
         page: None,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -50,7 +50,14 @@ pub struct Numbered<T> {
 }
 
 /// An item on its way to a worker, with the file it comes from.
-pub type Task = Numbered<(Item, Arc<Path>)>;
+pub type Task = Numbered<(Item, Arc<File>)>;
+
+/// What is known of a file while it is read.
+pub struct File {
+    pub path: PathBuf,
+    /// The name of the clipping that it was before, see [`LedgerEntry::clipping`].
+    pub clipping: Option<String>,
+}
 
 /// What reading a file again would depend on.
 pub struct Known {
@@ -166,10 +173,10 @@ fn work<T>(
                 Content::Page(page) => {
                     let mut made = extract_page(&extractor, &page, &source)?;
                     // What was on the web may be gone tomorrow.
-                    let is_fetched = file.to_str().is_some_and(is_web_address);
+                    let is_fetched = file.path.to_str().is_some_and(is_web_address);
                     if options.extraction.keep_pages || is_fetched {
                         let mut filled = Clipping::default();
-                        options.fill.apply(&file, inside, &mut filled);
+                        options.fill.apply(&file.path, inside, &mut filled);
                         let packed = pack(&page, options.extraction, filled);
                         made.page = Some(packed.map_err(|e| e.to_string())?);
                     }
@@ -178,9 +185,12 @@ fn work<T>(
                 Content::Record(parse) => Made::record(parse()?),
                 Content::Row(row) => Made::record(row::clipping(&row)?),
             };
-            options.fill.apply(&file, inside, &mut made.clipping);
+            options.fill.apply(&file.path, inside, &mut made.clipping);
             made.clipping.source = source;
             made.whole_source = whole_source;
+            if whole_source {
+                made.replaces = file.clipping.clone();
+            }
             name_outlet(&mut made.clipping);
             Ok(make(made))
         }));

@@ -3,14 +3,13 @@
 use std::fs;
 use std::io::{self, BufReader, Read};
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use crossbeam_channel::Sender;
 
-use super::pipeline::{Known, Numbered, Step, Task};
+use super::pipeline::{File, Known, Numbered, Step, Task};
 use super::{Options, Progress};
 use crate::index::{Budget, Skip, Stamp};
 use crate::source::{self, Fetcher, Flow, Found, Input, Item, Location, Opened, Refusal, Sink};
@@ -41,7 +40,7 @@ impl<T: Send> Reader<T> {
             Found::Location(location, metadata) => self.location(&location, metadata),
             Found::Refused(path, reason) => {
                 self.step(Step::Skip(Skip {
-                    source: path.to_string_lossy().into_owned(),
+                    source: source::name(&path),
                     reason,
                 }))?;
                 self.step(Step::End(None))
@@ -55,15 +54,20 @@ impl<T: Send> Reader<T> {
         self.progress.set_current(&source);
         let size = metadata.as_ref().map_or(0, fs::Metadata::len);
         let key = key(location);
-        if let (Some(known), Some(key), Some(metadata)) = (&self.known, &key, &metadata)
-            && !self.options.reread
+        let mut clipping = None;
+        if let (Some(known), Some(key)) = (&self.known, &key)
             && let Some(entry) = known.ledger.entry(key)
-            && known.holds(&entry, &Stamp::of(metadata, SystemTime::now()))
         {
-            self.progress.bytes.fetch_add(size, Ordering::Relaxed);
-            return self.step(Step::Known(entry));
+            let is_unchanged = metadata.is_some_and(|metadata| {
+                known.holds(&entry, &Stamp::of(&metadata, SystemTime::now()))
+            });
+            if is_unchanged && !self.options.reread {
+                self.progress.bytes.fetch_add(size, Ordering::Relaxed);
+                return self.step(Step::Known(entry));
+            }
+            clipping = entry.clipping;
         }
-        let stamp = match self.read(location, &source) {
+        let stamp = match self.read(location, &source, clipping) {
             Ok((Flow::Break(()), _)) => return Flow::Break(()),
             Ok((Flow::Continue(()), stamp)) => stamp,
             Err((Refusal(reason), stamp)) => {
@@ -74,12 +78,14 @@ impl<T: Send> Reader<T> {
         self.step(Step::End(key.zip(stamp)))
     }
 
-    /// Reads one location. Gives the state to note in the ledger: that at opening, unless the file
-    /// changed while it was read or could not be opened at all.
+    /// Reads one location, which was `clipping` before. Gives the state to note in the ledger: that at
+    /// opening, one that equals nothing when the file changed while it was read, none when it could
+    /// not be opened at all.
     fn read(
         &mut self,
         location: &Location,
         source: &str,
+        clipping: Option<String>,
     ) -> Result<(Flow, Option<Stamp>), (Refusal, Option<Stamp>)> {
         let options = Arc::clone(&self.options);
         // What is on the web may change at any time, so it is asked for each time.
@@ -110,7 +116,11 @@ impl<T: Send> Reader<T> {
             origin,
         };
         let mut sink = ReaderSink {
-            file: location.path().into(),
+            file: Arc::new(File {
+                path: location.path().to_owned(),
+                clipping,
+            }),
+            is_lasting: location.is_lasting(),
             reader: self,
         };
         let result = source::read(input, &mut sink);
@@ -120,7 +130,10 @@ impl<T: Send> Reader<T> {
             }
             _ => false,
         };
-        let stamp = stamp.filter(|_| !changed);
+        let stamp = stamp.map(|stamp| match changed {
+            true => stamp.unsettled(),
+            false => stamp,
+        });
         match result {
             Ok(flow) => Ok((flow, stamp)),
             Err(refusal) => Err((refusal, stamp)),
@@ -164,12 +177,15 @@ fn key(location: &Location) -> Option<Box<[u8]>> {
 
 /// Hands the items of one file to the workers.
 struct ReaderSink<'a, T> {
-    file: Arc<Path>,
+    file: Arc<File>,
+    is_lasting: bool,
     reader: &'a mut Reader<T>,
 }
 
 impl<T: Send> Sink for ReaderSink<'_, T> {
-    fn item(&mut self, item: Item) -> Flow {
+    fn item(&mut self, mut item: Item) -> Flow {
+        // What is read next from there is another clipping, not a change of this one.
+        item.whole_source &= self.is_lasting;
         let number = self.reader.next()?;
         let task = Numbered {
             number,

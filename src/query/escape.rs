@@ -27,7 +27,8 @@ fn quoted(word: &str, token: fn(String) -> Token) -> String {
     };
     let reads_back = |text: &str| {
         let mut notes = Notes::default();
-        tokens(&format!("{text}{star}"), &mut notes).0 == [token(word.to_owned())] && notes.is_empty()
+        tokens(&format!("{text}{star}"), &mut notes).0 == [token(word.to_owned())]
+            && notes.is_empty()
     };
     // Quotes and brackets may find a partner in the words around.
     let risky = |c| is_quote(c) || matches!(c, '[' | '{' | '\\');

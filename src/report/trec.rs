@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::ResultPage;
+use super::{ResultPage, sanitize};
 
 /// Last column: the name of the run.
 const RUN: &str = "clippings";
@@ -38,6 +38,8 @@ fn column(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| b.is_ascii_graphic()) {
         return Cow::Borrowed(text);
     }
-    let unsafe_char = |c: char| c.is_whitespace() || c.is_control();
-    Cow::Owned(text.replace(unsafe_char, "_"))
+    match sanitize::line(text).replace(char::is_whitespace, "_") {
+        text if text.is_empty() => Cow::Borrowed("_"),
+        text => Cow::Owned(text),
+    }
 }

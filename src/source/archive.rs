@@ -13,6 +13,9 @@ use super::{ColumnMap, Flow, Format, Input, Limits, Origin, Refusal, Sink, chars
 /// Content up to this size is not held against the ratio.
 const FREE: u64 = 16 << 20;
 
+/// What stands before the content of an entry of a tar archive is shorter than this.
+const LONGEST_HEAD: u64 = 1 << 20;
+
 /// ZIP (PKWARE's APPNOTE 6.3), stored or deflated.
 pub struct Zip;
 
@@ -64,18 +67,47 @@ impl Format for Tar {
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
         // A tar file is as large as what it holds; what packs it has its own limit.
         let outer = Outer::new(&input, u64::MAX);
-        let mut archive = tar::Archive::new(input.reader);
+        let room = Rc::new(Cell::new(LONGEST_HEAD));
+        let mut archive = tar::Archive::new(Heads {
+            reader: input.reader,
+            room: Rc::clone(&room),
+        });
         for entry in archive.entries()? {
-            let entry = entry.map_err(|e| Refusal(format!("a damaged tar archive: {e}")))?;
+            let mut entry = entry.map_err(|e| Refusal(format!("a damaged tar archive: {e}")))?;
             if !entry.header().entry_type().is_file() {
+                // Its content is passed over on the way to the next head.
+                let content = entry.header().entry_size().unwrap_or(0);
+                room.set(content.saturating_add(LONGEST_HEAD));
                 continue;
             }
             let name = charset::decode(&entry.path_bytes(), None).into_owned();
-            if outer.entry(&name, entry, sink).is_break() {
+            room.set(u64::MAX);
+            if outer.entry(&name, &mut entry, sink).is_break() {
                 return Ok(Flow::Break(()));
             }
+            io::copy(&mut entry, &mut io::sink())?;
+            room.set(LONGEST_HEAD);
         }
         Ok(Flow::Continue(()))
+    }
+}
+
+/// Ends with an error where a head is longer than its room: names and extended attributes are held in
+/// memory as a whole, however long the archive says they are.
+struct Heads<R> {
+    reader: R,
+    /// Bytes that may be read up to the next entry.
+    room: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Heads<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.read(buffer)?;
+        match self.room.get().checked_sub(n as u64) {
+            Some(left) => self.room.set(left),
+            None => return Err(io::Error::other("the name of an entry has no end")),
+        }
+        Ok(n)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{Content, Flow, Format, Input, Item, Refusal, Sink, record};
+use super::{Content, Flow, Format, Input, Item, Refusal, Sink, json_items, record};
 
 /// See the module.
 pub struct JsonDocument;
@@ -29,10 +29,10 @@ impl Format for JsonDocument {
     fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
         let bytes = input.read_all()?;
         let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let refuse = |e: serde_json::Error| Refusal(format!("not valid JSON: {e}"));
         if !json.trim_ascii_start().starts_with(b"[") {
             // Checked here, so that a file that is no JSON at all is told as such.
-            serde_json::from_slice::<&RawValue>(json).map_err(refuse)?;
+            serde_json::from_slice::<&RawValue>(json)
+                .map_err(|e| Refusal(format!("not valid JSON: {e}")))?;
             let json = json.to_vec();
             return Ok(sink.item(Item {
                 source: input.source.to_owned(),
@@ -42,21 +42,19 @@ impl Format for JsonDocument {
                 content: Content::Record(Box::new(move || record::parse(&json))),
             }));
         }
-        let records: Vec<&RawValue> = serde_json::from_slice(json).map_err(refuse)?;
-        for (i, raw) in records.into_iter().enumerate() {
+        let mut number = 0u64;
+        let flow = json_items::each(json, &[], &mut |raw| {
+            number += 1;
             let raw = raw.get().as_bytes().to_vec();
-            let source = format!("{}#{}", input.source, i + 1);
-            let item = Item {
+            let source = format!("{}#{number}", input.source);
+            sink.item(Item {
                 place: source.clone(),
                 source,
                 size: raw.len(),
                 whole_source: false,
                 content: Content::Record(Box::new(move || record::parse(&raw))),
-            };
-            if sink.item(item).is_break() {
-                return Ok(Flow::Break(()));
-            }
-        }
-        Ok(Flow::Continue(()))
+            })
+        })?;
+        Ok(flow.unwrap_or(Flow::Continue(())))
     }
 }

@@ -33,7 +33,7 @@ impl Format for JsonLines {
                 Ok(Line::TooLong) => false,
                 Err(e) => {
                     let Refusal(reason) = Refusal::from(e);
-                    return Err(Refusal(format!("from line {number} on {reason}")));
+                    return Err(Refusal(format!("from line {number} on it {reason}")));
                 }
             };
             let place = || format!("{}:{number}", input.source);

@@ -35,6 +35,9 @@ const FIELDS: &[&str] = &[
 /// Mails inside mails are followed this far.
 const DEEPEST: usize = 4;
 
+/// Fields and beginnings of parts, all together.
+const MOST_FIELDS: usize = 100_000;
+
 impl Format for Mail {
     fn claims(&self, head: &[u8], _name: &str) -> bool {
         let head = match head.strip_prefix(b"From ") {
@@ -119,12 +122,32 @@ fn next_of_mbox(input: &mut Input<'_>) -> Result<Option<Vec<u8>>, Refusal> {
     }
 }
 
+/// Whether a mail has no more parts and fields than a mail may have. The parser keeps many times as
+/// much of each as they take in the file.
+fn is_bounded(bytes: &[u8]) -> bool {
+    let is_field = |line: &[u8]| {
+        let name = line
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'-')
+            .count();
+        name > 0 && line.get(name) == Some(&b':')
+    };
+    let mut left = MOST_FIELDS;
+    bytes.split(|&b| b == b'\n').all(|line| {
+        left -= usize::from(line.starts_with(b"--") || is_field(line));
+        left > 0
+    })
+}
+
 fn message(
     bytes: &[u8],
     source: &str,
     is_whole: bool,
     sink: &mut dyn Sink,
 ) -> Result<Flow, Refusal> {
+    if !is_bounded(bytes) {
+        return Err(Refusal("a mail of more parts than any has".to_owned()));
+    }
     let message = MessageParser::default()
         .parse(bytes)
         .ok_or_else(|| Refusal("a mail that cannot be read".to_owned()))?;

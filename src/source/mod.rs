@@ -15,6 +15,7 @@ mod compressed;
 mod feed;
 mod fill;
 mod json;
+mod json_items;
 mod json_lines;
 mod list;
 mod magic;
@@ -43,7 +44,7 @@ pub use list::read_list;
 pub use path_rule::{PathRule, PathRuleError};
 pub use pdf::is_pdf;
 pub use row::{Field, Row};
-pub use walk::{Found, Location, Opened, walk};
+pub use walk::{Found, Location, Opened, name, walk};
 pub use web::{Fetcher, WebOptions, is_web_address};
 
 /// Every format, asked in this order.

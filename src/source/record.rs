@@ -4,8 +4,10 @@
 //! `date` for `published` are understood, and fields of other names are passed over.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::clipping::{Clipping, Published};
@@ -13,30 +15,74 @@ use crate::clipping::{Clipping, Published};
 /// Names longer than this cannot be terms of the index.
 const LONGEST_ID: usize = 512;
 
-/// One string or several.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Strings {
-    One(String),
-    Many(Vec<Option<String>>),
-}
+/// A list with more values than this is none of an article.
+const MOST_VALUES: usize = 10_000;
 
-impl Strings {
-    fn into_vec(self) -> Vec<String> {
-        match self {
-            Strings::One(s) => vec![s],
-            Strings::Many(many) => many.into_iter().flatten().collect(),
+/// One string or several.
+struct Strings(Vec<String>);
+
+impl<'de> Deserialize<'de> for Strings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+
+        impl<'de> Visitor<'de> for Reading {
+            type Value = Strings;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of strings")
+            }
+
+            fn visit_str<E>(self, one: &str) -> Result<Strings, E> {
+                Ok(Strings(vec![one.to_owned()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Strings, A::Error> {
+                let mut many = Vec::new();
+                while let Some(value) = values.next_element::<Option<String>>()? {
+                    many.extend(value.filter(|text| !text.is_empty()));
+                    if many.len() > MOST_VALUES {
+                        return Err(A::Error::custom(format!(
+                            "a list of more than {MOST_VALUES} values"
+                        )));
+                    }
+                }
+                Ok(Strings(many))
+            }
         }
+
+        deserializer.deserialize_any(Reading)
     }
 }
 
 /// A name given as a string or a number.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Id {
-    Text(String),
-    Number(i64),
-    Large(u64),
+struct Id(String);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+
+        impl Visitor<'_> for Reading {
+            type Value = Id;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a whole number")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Id, E> {
+                Ok(Id(line(text).unwrap_or_default()))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Id, E> {
+                Ok(Id(number.to_string()))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Id, E> {
+                Ok(Id(number.to_string()))
+            }
+        }
+
+        deserializer.deserialize_any(Reading)
+    }
 }
 
 /// What may stand in a record. Every field may be missing or null.
@@ -68,12 +114,7 @@ pub fn parse(json: &[u8]) -> Result<Clipping, String> {
     let text = utf8(json)?;
     let record: Record =
         serde_json::from_str(text).map_err(|e| format!("not a record: {}", on_one_line(&e)))?;
-    let id = match record.id {
-        Some(Id::Text(id)) => line(&id).unwrap_or_default(),
-        Some(Id::Number(n)) => n.to_string(),
-        Some(Id::Large(n)) => n.to_string(),
-        None => String::new(),
-    };
+    let id = record.id.map(|Id(id)| id).unwrap_or_default();
     if id.len() > LONGEST_ID {
         return Err(format!("its id is longer than {LONGEST_ID} bytes"));
     }
@@ -134,7 +175,7 @@ fn on_one_line(e: &serde_json::Error) -> String {
 
 fn lines(field: Option<Strings>) -> Vec<String> {
     field
-        .map(Strings::into_vec)
+        .map(|Strings(many)| many)
         .unwrap_or_default()
         .iter()
         .filter_map(|s| line(s))

@@ -1,10 +1,11 @@
 //! Answers of news search interfaces, as saved: Naver's (`/v1/search/news.json`) and newsapi.org's
 //! (`/v2/everything`), whole or only their list of items.
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::row::{Field, Row};
-use super::{Content, Flow, Format, Input, Item, Refusal, Sink};
+use super::{Content, Flow, Format, Input, Item, Refusal, Sink, json_items};
 
 /// See the module.
 pub struct SearchAnswer;
@@ -26,62 +27,83 @@ impl Format for SearchAnswer {
     fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
         let bytes = input.read_all()?;
         let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let answer: Value =
-            serde_json::from_slice(json).map_err(|e| Refusal(format!("not valid JSON: {e}")))?;
-        let items = match &answer {
-            Value::Array(items) => Some(items),
-            Value::Object(object) => ["items", "articles"]
-                .iter()
-                .find_map(|key| object.get(*key)?.as_array()),
-            _ => None,
-        };
-        let Some(items) = items else {
-            return Err(Refusal(
-                "an answer of a search without a list of items".to_owned(),
-            ));
-        };
-        for (n, item) in items.iter().enumerate() {
-            let source = format!("{}#{}", input.source, n + 1);
-            let row = row(item);
-            let item = Item {
+        let mut number = 0u64;
+        let flow = json_items::each(json, &["items", "articles"], &mut |raw| {
+            number += 1;
+            let source = format!("{}#{number}", input.source);
+            let row = row(raw);
+            sink.item(Item {
                 place: source.clone(),
                 source,
                 size: row.size(),
                 whole_source: false,
                 content: Content::Row(row),
-            };
-            if sink.item(item).is_break() {
-                return Ok(Flow::Break(()));
-            }
-        }
-        Ok(Flow::Continue(()))
+            })
+        })?;
+        flow.ok_or_else(|| Refusal("an answer of a search without a list of items".to_owned()))
     }
 }
 
-fn row(item: &Value) -> Row {
-    let text = |key: &str| {
-        let value = item.get(key)?.as_str()?;
-        (!NOTHING.contains(&value.trim())).then_some(value)
+/// What is read of an item. The values may be of any kind; what is no string is none.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Answer<'a> {
+    #[serde(borrow)]
+    title: Option<&'a RawValue>,
+    #[serde(borrow)]
+    content: Option<&'a RawValue>,
+    #[serde(borrow)]
+    description: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub_date: Option<&'a RawValue>,
+    #[serde(borrow)]
+    published_at: Option<&'a RawValue>,
+    #[serde(borrow)]
+    originallink: Option<&'a RawValue>,
+    #[serde(borrow)]
+    link: Option<&'a RawValue>,
+    #[serde(borrow)]
+    url: Option<&'a RawValue>,
+    #[serde(borrow)]
+    author: Option<&'a RawValue>,
+    #[serde(borrow)]
+    source: Option<&'a RawValue>,
+}
+
+/// Who published an item of newsapi.org.
+#[derive(Deserialize)]
+struct Source {
+    name: Option<String>,
+}
+
+fn row(item: &RawValue) -> Row {
+    let answer: Answer<'_> = serde_json::from_str(item.get()).unwrap_or_default();
+    let text = |value: Option<&RawValue>| {
+        let text: String = serde_json::from_str(value?.get()).ok()?;
+        (!NOTHING.contains(&text.trim())).then_some(text)
     };
     let mut row = Row::markup();
-    let mut push = |field, value: Option<&str>| {
+    let mut push = |field, value: Option<String>| {
         if let Some(value) = value {
             row.push(field, value);
         }
     };
-    push(Field::Headline, text("title"));
-    push(Field::Body, text("content"));
-    push(Field::Summary, text("description"));
+    push(Field::Headline, text(answer.title));
+    push(Field::Body, text(answer.content));
+    push(Field::Summary, text(answer.description));
     push(
         Field::Published,
-        text("pubDate").or_else(|| text("publishedAt")),
+        text(answer.pub_date).or_else(|| text(answer.published_at)),
     );
     // Naver: the outlet's page, then its copy at the portal.
-    push(Field::Url, text("originallink").filter(|l| !l.is_empty()));
-    push(Field::Url, text("link"));
-    push(Field::Url, text("url"));
-    push(Field::Reporter, text("author"));
-    let outlet = item.get("source").and_then(|source| source.get("name"));
-    push(Field::Outlet, outlet.and_then(Value::as_str));
+    push(
+        Field::Url,
+        text(answer.originallink).filter(|l| !l.is_empty()),
+    );
+    push(Field::Url, text(answer.link));
+    push(Field::Url, text(answer.url));
+    push(Field::Reporter, text(answer.author));
+    let outlet = |source: &RawValue| serde_json::from_str::<Source>(source.get()).ok()?.name;
+    push(Field::Outlet, answer.source.and_then(outlet));
     row
 }

@@ -19,6 +19,12 @@ pub struct SeparatedValues;
 /// Separators, in the order in which they are tried.
 const SEPARATORS: &[u8] = b",\t;|";
 
+/// Columns beyond this hold nothing of an article.
+const COLUMNS: usize = 512;
+
+/// A row with more separators than this, be it in its text, is none.
+const MOST_CELLS: usize = 1 << 20;
+
 /// The row of names is looked for in this much of the beginning.
 const HEAD: usize = 64 << 10;
 
@@ -46,17 +52,20 @@ impl Format for SeparatedValues {
         let Some(columns) = Columns::find(&names, input.columns) else {
             return Err(Refusal(no_columns(&names)));
         };
-        let used = Rc::new(Cell::new(0));
+        let (used, cells) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
         input.reader = Box::new(io::empty());
         let mut table = builder(separator).from_reader(Bounded {
             reader: io::Cursor::new(head).chain(reader),
             used: Rc::clone(&used),
+            cells: Rc::clone(&cells),
+            separator,
             limit,
         });
         let mut record = ByteRecord::new();
         let mut number = 0u64;
         loop {
             used.set(0);
+            cells.set(0);
             match table.read_byte_record(&mut record) {
                 Ok(true) => {}
                 Ok(false) => return Ok(Flow::Continue(())),
@@ -71,11 +80,12 @@ impl Format for SeparatedValues {
                 continue;
             }
             let line = record.position().map_or(number, csv::Position::line);
-            let cells: Vec<_> = record
+            let values: Vec<_> = record
                 .iter()
+                .take(COLUMNS)
                 .map(|cell| charset::decode(cell, None))
                 .collect();
-            let row = columns.row(|n| cells.get(n).map(AsRef::as_ref));
+            let row = columns.row(|n| values.get(n).map(AsRef::as_ref));
             if row.is_empty() {
                 continue;
             }
@@ -146,6 +156,9 @@ struct Bounded<R> {
     reader: R,
     /// Bytes since the last row began.
     used: Rc<Cell<u64>>,
+    /// Separators since then: a place is kept of each.
+    cells: Rc<Cell<usize>>,
+    separator: u8,
     limit: u64,
 }
 
@@ -157,6 +170,12 @@ impl<R: Read> Read for Bounded<R> {
         if used > self.limit.saturating_add(64 << 10) {
             let Refusal(reason) = super::too_large(self.limit);
             return Err(io::Error::other(format!("a row is {reason}")));
+        }
+        let read = buffer.get(..n).unwrap_or_default();
+        let cells = self.cells.get() + memchr::memchr_iter(self.separator, read).count();
+        self.cells.set(cells);
+        if cells > MOST_CELLS {
+            return Err(io::Error::other("a row has more than a million cells"));
         }
         Ok(n)
     }

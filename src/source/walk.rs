@@ -42,11 +42,17 @@ impl Location {
             Location::Stdin => "-".to_owned(),
             Location::Web(address) => address.clone(),
             // `./a.html` and `a.html` are one name for one file.
-            Location::File(path) => path
-                .strip_prefix(".")
-                .unwrap_or(path)
-                .to_string_lossy()
-                .into_owned(),
+            Location::File(path) => name(path.strip_prefix(".").unwrap_or(path)),
+        }
+    }
+
+    /// Whether what it holds is a file's own and stays there. What comes through a pipe is another
+    /// thing each time, under one name.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Location::Stdin => false,
+            Location::File(path) => !is_own_descriptor(path),
+            Location::Web(_) => true,
         }
     }
 
@@ -104,6 +110,19 @@ impl Location {
         }
         Ok(opened)
     }
+}
+
+/// A path as text. Bytes that are no UTF-8 are written as `\xNN`, so that two names which differ in
+/// such bytes stay two: Korean names of old archives are in CP949.
+pub fn name(path: &Path) -> String {
+    let mut name = String::with_capacity(path.as_os_str().len());
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        name.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            name.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    name
 }
 
 /// What a walk comes upon.
@@ -211,6 +230,7 @@ fn unreadable(e: &io::Error) -> String {
     match e.kind() {
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
+        io::ErrorKind::InvalidFilename => "the path is too long".to_owned(),
         // ELOOP of Linux and of the BSDs.
         _ if matches!(e.raw_os_error(), Some(40 | 62)) => "a link that leads to itself".to_owned(),
         _ => format!("cannot be read: {e}"),
@@ -303,6 +323,16 @@ mod tests {
         assert_eq!(files, ["a.html", "b/c/n.txt", "z.html"]);
         assert!(refused.is_empty());
         assert_eq!(passed_over, 3);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text_stay_apart() {
+        use std::os::unix::ffi::OsStrExt;
+        let named = |bytes: &[u8]| name(Path::new(std::ffi::OsStr::from_bytes(bytes)));
+        assert_eq!(named("d/가.txt".as_bytes()), "d/가.txt");
+        assert_eq!(named(b"d/\xb0\xa1.txt"), "d/\\xb0\\xa1.txt");
+        assert_ne!(named(b"\xb0\xa1"), named(b"\xb0\xa2"));
     }
 
     #[cfg(unix)]

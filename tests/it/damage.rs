@@ -106,6 +106,30 @@ fn a_wrong_bit_gives_an_error_or_a_right_answer() {
     assert_eq!(answers(&index).unwrap(), expected);
 }
 
+/// The ledger is a cache: damage to it is no error of the program, and asks nothing of a person.
+#[test]
+fn a_damaged_ledger_is_not_told_as_a_bug() {
+    let env = Env::new();
+    make(&env);
+    let path = env.path("index/ledger.redb");
+    let whole = fs::read(&path).unwrap();
+    let mut random = Random::new(number_from("CLIPPINGS_SEED", 6));
+    for n in 0..30 {
+        let mut bytes = whole.clone();
+        // Most of the file is not in use; its head and the pages behind are.
+        let at = random.below(if n % 3 == 0 { 512 } else { 32 << 10 }.min(bytes.len()));
+        bytes[at] ^= 1 << random.below(8);
+        replace(&path, &bytes);
+        for arguments in ["stats --skipped", "add in"] {
+            let run = env.run(arguments);
+            let label = format!("byte {at}: {arguments}: {run:?}");
+            assert_eq!(run.code, 0, "{label}");
+            assert!(!run.err.contains("inside the program"), "{label}");
+        }
+    }
+    assert_eq!(state(&env.path("index")).len(), 60);
+}
+
 /// An index of two segments, one of them with removed clippings, and files that were skipped.
 fn make(env: &Env) {
     let records: Vec<_> = (0..60)

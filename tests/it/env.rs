@@ -67,6 +67,11 @@ impl Env {
         finish(self.command().args(arguments).stdin(input))
     }
 
+    /// Runs the program with these arguments.
+    pub fn run_with_arguments(&self, arguments: &[&str]) -> Run {
+        finish(self.command().args(arguments))
+    }
+
     /// Searches with these arguments.
     pub fn run_query(&self, arguments: &[&str]) -> Run {
         finish(self.command().arg("search").args(arguments))

@@ -108,6 +108,7 @@ fn only_reading_works(env: &Env, index: &str, command: &dyn Fn(&[&str]) -> Comma
         &["search", "소식"][..],
         &["show", "h-00001"],
         &["stats"],
+        &["stats", "--skipped"],
         &["check"],
     ] {
         let output = run(arguments);
@@ -331,76 +332,44 @@ fn monstrous_pages_are_read_or_refused_and_the_rest_goes_on() {
 }
 
 #[test]
-fn nothing_from_a_page_takes_hold_of_a_terminal_or_a_spreadsheet() {
+fn paths_longer_than_the_system_takes_are_skipped_in_one_line() {
     let env = Env::new();
-    let evil =
-        "=HYPERLINK(\"http://evil.example\") \u{1b}]0;제목\u{7}\u{1b}[31m\u{202e}뒤집힘\u{9b}2J";
-    env.records(
-        "a.jsonl",
-        &[
-            json!({"id": "evil", "headline": evil, "outlet": "+한빛", "reporter": "@김하나",
-            "section": "-면", "body": format!("{evil}\n다리 {evil}"), "captions": [evil],
-            "url": "https://hanbit.example/\u{1b}[31m"}),
-        ],
+    env.records("d/a.jsonl", &records(0..1));
+    // Longer than PATH_MAX from here, though each step of the way is short.
+    let name = "긴이름".repeat(25);
+    let mut at = env.path("d");
+    let deep = format!(
+        "cd \"$1\" && for i in $(seq 22); do mkdir {name} && cd {name} || exit 1; done; echo x > a.txt"
     );
-    env.done("add a.jsonl");
-    for arguments in [
-        "search 다리",
-        "search --format csv 다리",
-        "search --format json 다리",
-        "search --format jsonl 다리",
-        "search --explain --facets 다리",
-        "search --color always 다리",
-        "show evil",
-        "show --format json evil",
-        "extract a.jsonl",
-        "stats",
-        "analyze 다리\u{1b}[31m\u{202e}",
-        "search \u{1b}[31m\u{202e}다리",
-    ] {
-        let run = env.run(arguments);
-        let harmless = |c: char| {
-            let bidi = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            !bidi && (c == '\n' || !c.is_control())
-        };
-        let shown = format!("{}{}", run.out, run.err);
-        // Our own marks are all that may stand there.
-        let shown = match arguments.contains("always") {
-            true => marks_taken_off(&shown),
-            false => shown,
-        };
-        assert!(shown.chars().all(harmless), "{arguments}: {shown:?}");
+    let made = Command::new("bash")
+        .args(["-c", &deep, "-"])
+        .arg(&at)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    for _ in 0..22 {
+        at.push(&name);
     }
-    let csv = env.run("search --format csv 다리").out;
-    let mut rows = csv::Reader::from_reader(csv.as_bytes());
-    for row in rows.records() {
-        for cell in &row.unwrap() {
-            assert!(
-                !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
-                "{cell:?}"
-            );
-        }
+    assert!(at.as_os_str().len() > 4_096);
+    for path in ["d".to_owned(), at.to_string_lossy().into_owned()] {
+        let run = env.run_with_arguments(&["add", "-v", &path]);
+        assert_eq!(run.code, 0, "{run:?}");
+        let skips: Vec<&str> = run
+            .err
+            .lines()
+            .filter(|l| l.starts_with("skipped "))
+            .collect();
+        assert_eq!(skips.len(), 1, "{run:?}");
+        assert!(skips[0].contains("the path is too long"), "{run:?}");
     }
-    let json = env.run("show --format json evil").out;
-    serde_json::from_str::<Value>(&json).unwrap();
-}
-
-/// Without the sequences that set colors (`ESC [ digits m`) and nothing else.
-fn marks_taken_off(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("\u{1b}[") {
-        out.push_str(before);
-        let end = after.find(|c: char| !(c.is_ascii_digit() || c == ';'));
-        match end.and_then(|at| after[at..].strip_prefix('m')) {
-            Some(tail) => rest = tail,
-            None => {
-                out.push('\u{1b}');
-                rest = after;
-            }
-        }
-    }
-    out + rest
+    assert_eq!(env.count(), 1);
+    // The folder goes with the test: step by step, as it came.
+    let removed = Command::new("rm")
+        .arg("-rf")
+        .arg(env.path("d"))
+        .status()
+        .unwrap();
+    assert!(removed.success());
 }
 
 #[test]

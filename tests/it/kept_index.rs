@@ -68,6 +68,88 @@ fn indexes_of_every_format_open_or_are_rebuilt() {
     assert_eq!(formats, FORMAT, "tests/data holds an index of every format");
 }
 
+/// Sets the format that an index says it has.
+fn say_format(env: &Env, format: u32) {
+    let path = env.path("index/clippings.json");
+    let mut meta: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    meta["format"] = json!(format);
+    fs::write(path, meta.to_string()).unwrap();
+}
+
+/// Everything but `reindex` says in two lines that the index is of another version.
+#[track_caller]
+fn is_another_version(env: &Env, says: &str, hint: &str) {
+    env.records("more.jsonl", &articles()[..1]);
+    for arguments in [
+        "search 다리",
+        "show kept-1",
+        "stats",
+        "check",
+        "add more.jsonl",
+        "remove kept-1",
+        "export 다리",
+    ] {
+        let run = env.run(arguments);
+        assert_eq!(run.code, 2, "{arguments}: {run:?}");
+        assert_eq!(run.err.lines().count(), 2, "{arguments}: {run:?}");
+        assert!(run.err.contains(says), "{arguments}: {run:?}");
+        assert!(run.err.contains(hint), "{arguments}: {run:?}");
+    }
+}
+
+#[test]
+fn an_index_of_another_version_is_not_called_damaged() {
+    let env = Env::new();
+    copy(&data().join("index-format-1"), &env.path("index"));
+    // Whatever else there is to be said of it.
+    env.write("index/config.json", "{\"dictionary\": \"nowhere\"}");
+    env.write("index/data-1/meta.json", "{\"segments\": 7}");
+    say_format(&env, 0);
+    is_another_version(
+        &env,
+        "another version of the index format",
+        "clippings reindex",
+    );
+    say_format(&env, FORMAT + 1);
+    is_another_version(&env, "this program knows", "newer `clippings`");
+    let run = env.run("reindex");
+    assert!(
+        run.code == 2 && run.err.contains("newer `clippings`"),
+        "{run:?}"
+    );
+}
+
+/// Before files had checksums they ended where the engine ended them.
+#[test]
+fn an_index_without_checksums_is_rebuilt() {
+    let env = Env::new();
+    copy(&data().join("index-format-1"), &env.path("index"));
+    for entry in fs::read_dir(env.path("index/data-1")).unwrap() {
+        let path = entry.unwrap().path();
+        let mut bytes = fs::read(&path).unwrap();
+        let length = match path.extension().is_some_and(|e| e == "json") {
+            true => bytes.len() - b"crc32 89abcdef\n".len(),
+            false => {
+                let at = bytes.len() - 16;
+                u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()) as usize
+            }
+        };
+        bytes.truncate(length);
+        fs::write(path, bytes).unwrap();
+    }
+    for format in [0, FORMAT] {
+        say_format(&env, format);
+        is_another_version(
+            &env,
+            "another version of the index format",
+            "clippings reindex",
+        );
+    }
+    assert_eq!(env.done("reindex"), "rebuilt 3\n");
+    env.done("check");
+    assert!(env.run("search 다리").out.contains("가람시"));
+}
+
 /// Writes the index of the present format.
 fn write() {
     let env = Env::new();

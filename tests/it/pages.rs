@@ -127,3 +127,44 @@ fn a_folder_taken_in_again_is_unchanged() {
         "{again}"
     );
 }
+
+#[test]
+fn files_of_one_name_in_two_folders_are_two_clippings() {
+    let env = Env::new();
+    let text = |n| format!("제목 {n}\n\n{}\n", body(n));
+    let add = |folder: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_clippings"))
+            .args(["add", "--index", "../index", "memo.txt"])
+            .current_dir(env.path(folder))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    env.write("2023/memo.txt", text(1));
+    env.write("2024/memo.txt", text(2));
+    assert!(add("2023").starts_with("added 1, "));
+    assert!(add("2024").starts_with("added 1, updated 0, "));
+    assert_eq!(env.count(), 2);
+    // Each takes the place of what it was itself.
+    env.write("2023/memo.txt", text(3));
+    assert!(add("2023").starts_with("added 0, updated 1, "));
+    assert_eq!(env.count(), 2);
+    let kept = crate::killed::state(&env.path("index"));
+    for (n, is_there) in [(1, false), (2, true), (3, true)] {
+        let text = body(n);
+        let last = text.lines().last().unwrap();
+        let found = kept.values().any(|(record, _)| record.contains(last));
+        assert_eq!(found, is_there, "{n}: {kept:?}");
+    }
+}
+
+#[test]
+fn what_comes_through_standard_input_replaces_nothing() {
+    let env = Env::new();
+    for n in 1..4 {
+        let run = env.run_with("add -", &format!("제목 {n}\n\n{}\n", body(n)));
+        assert!(run.err.starts_with("added 1, updated 0, "), "{run:?}");
+    }
+    assert_eq!(env.count(), 3);
+}

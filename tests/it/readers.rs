@@ -1,10 +1,18 @@
 //! Readers while an index is written: they see one whole state or the next.
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
+use clippings::index::{Archive, Writer, WriterOptions, check, rebuild};
+use clippings::ingest::{Options, ingest};
+use clippings::query;
+use clippings::search::{Engine, Request};
 use serde_json::json;
 
-use crate::env::{Env, body};
+use crate::env::{Env, body, number_from};
 
 fn spawn(env: &Env, arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_clippings"))
@@ -38,4 +46,116 @@ fn readers_see_a_whole_state_while_it_is_written() {
     counts.push(env.count());
     assert!(counts.is_sorted(), "{counts:?}");
     assert!(counts.iter().all(|c| [1, 2001].contains(c)), "{counts:?}");
+}
+
+/// Clippings that a round replaces as a whole.
+const CLIPPINGS: u64 = 40;
+
+/// Ten readers and a writer, threads of one process, so that it can run under ThreadSanitizer (see
+/// SECURITY.md). The writer replaces every clipping in one commit, then rebuilds, and so on; whatever a
+/// reader finds is all of one round. `CLIPPINGS_READERS=60` for a minute of it.
+#[test]
+fn ten_readers_and_a_writer() {
+    let env = Env::new();
+    let index = env.path("index");
+    write_round(&env, &index, 0);
+    let until = Instant::now() + Duration::from_secs(number_from("CLIPPINGS_READERS", 2));
+    let done = AtomicBool::new(false);
+    let searches = AtomicU64::new(0);
+    let mut rounds = 0;
+    std::thread::scope(|scope| {
+        for reader in 0..10 {
+            let (index, done, searches) = (&index, &done, &searches);
+            scope.spawn(move || {
+                let mut last = 0;
+                while !done.load(Ordering::Relaxed) {
+                    let round = seen(index);
+                    assert!(round >= last, "reader {reader}: {round} after {last}");
+                    last = round;
+                    searches.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        // The readers end also when this thread panics.
+        let ending = Ending(&done);
+        while Instant::now() < until || rounds < 2 {
+            rounds += 1;
+            write_round(&env, &index, rounds);
+            if rounds % 3 == 0 {
+                rebuild(&index, options("reindex"), &AtomicBool::new(false), None).unwrap();
+            }
+        }
+        drop(ending);
+    });
+    assert_eq!(seen(&index), rounds);
+    assert_eq!(check(&index).unwrap().problems, Vec::<String>::new());
+    let searches = searches.load(Ordering::Relaxed);
+    println!("{rounds} rounds written, {searches} states read by ten readers");
+}
+
+/// Sets the flag when it goes.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn options(command: &str) -> WriterOptions<'_> {
+    WriterOptions {
+        command,
+        wait: Duration::from_secs(60),
+        threads: Some(2),
+    }
+}
+
+/// Replaces every clipping by one that says which round it is of.
+fn write_round(env: &Env, index: &Path, round: u64) {
+    let records: Vec<_> = (0..CLIPPINGS)
+        .map(|n| {
+            json!({"id": format!("r-{n}"), "headline": format!("다리 소식 {n}"), "section": round.to_string(),
+                "body": body((round * CLIPPINGS + n) as usize)})
+        })
+        .collect();
+    let path = env.records(&format!("{round}.jsonl"), &records);
+    let mut writer = Writer::open(index, true, options("add")).unwrap();
+    let options = Options {
+        paths: vec![path],
+        threads: Some(2),
+        ..Options::default()
+    };
+    let summary = ingest(
+        &mut writer,
+        &Arc::new(options),
+        &Default::default(),
+        &Default::default(),
+        &mut |_| {},
+    );
+    let summary = summary.unwrap();
+    assert_eq!(summary.added + summary.updated, CLIPPINGS);
+    writer.finish().unwrap();
+}
+
+/// The round that an index is of, by what a search finds in it.
+fn seen(index: &Path) -> u64 {
+    let today = jiff::civil::date(2024, 2, 22);
+    let mut engine = Engine::new(Archive::open(index).unwrap(), None);
+    let found = engine
+        .search(&Request {
+            tree: query::parse("다리 소식", today).tree,
+            all_copies: true,
+            limit: CLIPPINGS as usize * 2,
+            ..Request::default()
+        })
+        .unwrap();
+    let rounds: Vec<u64> = found
+        .hits
+        .iter()
+        .map(|hit| engine.fetch(hit.address).unwrap())
+        .map(|clipping| clipping.section.unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(rounds.len() as u64, CLIPPINGS);
+    assert!(rounds.iter().all(|r| *r == rounds[0]), "{rounds:?}");
+    rounds[0]
 }

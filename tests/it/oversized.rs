@@ -1,0 +1,490 @@
+//! Inputs larger than anyone should give: each is read or refused in one line, in bounded memory, and
+//! what stands beside it is taken in.
+//!
+//! A small version in every run. `CLIPPINGS_OVERSIZED=all cargo test --release --test it oversized --
+//! --nocapture` makes the inputs of full size, one after the other (20 GB are written to the
+//! folder for temporary files and removed again), and prints a table: input, its size, seconds of
+//! processor time, peak memory (`VmHWM` of the process), and what was said. `CLIPPINGS_OVERSIZED=name,name` runs only
+//! these.
+#![cfg(target_os = "linux")]
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::env::{Env, body};
+
+/// Bytes of a page or record that are read by default.
+const LIMIT: usize = 100 << 20;
+
+/// How much smaller the inputs of a normal run are.
+const SMALLER: usize = 400;
+
+/// No input may take more memory than this, in MB: what one page of the largest size takes, several
+/// times over.
+const MOST_MEMORY: u64 = 3_000;
+
+/// An input: its name, what makes it, and what is said of it (nothing when it is taken in).
+struct Case {
+    name: &'static str,
+    file: &'static str,
+    /// Writes it; `size` is the limit of a page.
+    make: fn(size: usize, out: &mut dyn Write),
+    said: &'static str,
+    /// The same in a small run, where limits that do not shrink with it are not met.
+    said_small: &'static str,
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "nothing but the neighbour",
+        file: "a.txt",
+        make: |_, out| drop(out.write_all(b"\n")),
+        said: "empty",
+        said_small: "empty",
+    },
+    Case {
+        name: "one line of JSON Lines, ten times the limit",
+        file: "a.jsonl",
+        make: |size, out| framed(out, "{\"headline\": \"", "가", size * 10, "\"}\n"),
+        said: "larger than",
+        said_small: "larger than",
+    },
+    Case {
+        name: "one line of text, ten times the limit",
+        file: "a.txt",
+        make: |size, out| framed(out, "제목", "끝없는 한 줄 ", size * 10, ""),
+        said: "larger than",
+        said_small: "larger than",
+    },
+    Case {
+        name: "a page of HTML, five times the limit",
+        file: "a.html",
+        make: |size, out| framed(out, "<html><body>", "<p>문단이 이어진다.</p>", size * 5, ""),
+        said: "larger than",
+        said_small: "larger than",
+    },
+    Case {
+        name: "a record of JSON Lines within the limit",
+        file: "a.jsonl",
+        make: |size, out| {
+            framed(
+                out,
+                "{\"id\": \"a\", \"headline\": \"길다\", \"body\": \"",
+                "가람시가 새 다리를 놓는다. ",
+                size - 100,
+                "\"}\n",
+            );
+        },
+        said: "",
+        said_small: "",
+    },
+    Case {
+        name: "a text within the limit",
+        file: "a.txt",
+        make: |size, out| {
+            framed(
+                out,
+                "긴 글\n\n",
+                "가람시가 새 다리를 놓는다고 밝혔다. ",
+                size - 100,
+                "",
+            )
+        },
+        said: "",
+        said_small: "",
+    },
+    Case {
+        name: "a page within the limit",
+        file: "a.html",
+        make: |size, out| {
+            framed(
+                out,
+                "<html><body><h1>긴 글</h1>",
+                "<p>가람시가 새 다리를 놓는다고 밝혔다.</p>",
+                size - 100,
+                "",
+            )
+        },
+        said: "",
+        said_small: "",
+    },
+    Case {
+        name: "a page of nothing but tags",
+        file: "a.html",
+        make: |size, out| framed(out, "<html><body>", "<a>", size - 100, ""),
+        said: " ",
+        said_small: " ",
+    },
+    Case {
+        name: "a page with a list in its metadata",
+        file: "a.html",
+        make: |size, out| {
+            framed(
+                out,
+                "<html><script type='application/ld+json'>[0",
+                ",0",
+                size - 100,
+                "]</script>",
+            )
+        },
+        said: " ",
+        said_small: " ",
+    },
+    Case {
+        name: "a headline of a tenth of the limit",
+        file: "a.jsonl",
+        make: |size, out| {
+            framed(
+                out,
+                "{\"id\": \"a\", \"headline\": \"",
+                "가나 ",
+                size / 10,
+                "\"}\n",
+            )
+        },
+        said: "",
+        said_small: "",
+    },
+    Case {
+        name: "an address of a tenth of the limit",
+        file: "a.jsonl",
+        make: |size, out| {
+            framed(
+                out,
+                "{\"headline\": \"가\", \"url\": \"https://hanbit.example/",
+                "a",
+                size / 10,
+                "\"}\n",
+            )
+        },
+        said: "",
+        said_small: "",
+    },
+    Case {
+        name: "a record with millions of names",
+        file: "a.jsonl",
+        make: |size, out| {
+            framed(
+                out,
+                "{\"headline\": \"가\", \"reporters\": [\"\"",
+                ",\"가\"",
+                size - 100,
+                "]}\n",
+            )
+        },
+        said: "a list of more than 10000 values",
+        said_small: "a list of more than 10000 values",
+    },
+    Case {
+        name: "lines that are no records",
+        file: "a.jsonl",
+        make: |size, out| framed(out, "", "x\n", size, ""),
+        said: "not a record",
+        said_small: "not a record",
+    },
+    Case {
+        name: "JSON nested to the limit",
+        file: "a.json",
+        make: |size, out| framed(out, "{\"headline\": ", "[", size - 100, ""),
+        said: "not valid JSON",
+        said_small: "not valid JSON",
+    },
+    Case {
+        name: "a list of empty records",
+        file: "a.json",
+        make: |size, out| framed(out, "[{\"headline\": \"가\"}", ",{}", size - 100, "]"),
+        said: "neither headline nor body",
+        said_small: "neither headline nor body",
+    },
+    Case {
+        name: "an answer of a search with millions of items",
+        file: "a.json",
+        make: |size, out| {
+            framed(
+                out,
+                "{\"items\": [{\"title\": \"가\", \"pubDate\": \"\"}",
+                ",0",
+                size - 100,
+                "]}",
+            )
+        },
+        said: "neither headline nor body",
+        said_small: "neither headline nor body",
+    },
+    Case {
+        name: "a row of nothing but separators",
+        file: "a.csv",
+        make: |size, out| framed(out, "제목,본문\n", ",", size - 100, ""),
+        said: "more than a million cells",
+        said_small: "",
+    },
+    Case {
+        name: "keywords without end",
+        file: "a.csv",
+        make: |size, out| framed(out, "제목\t본문\t키워드\n가\t나\t", "다,", size - 100, "\n"),
+        said: "",
+        said_small: "",
+    },
+    Case {
+        name: "a feed of empty items",
+        file: "a.xml",
+        make: |size, out| {
+            framed(
+                out,
+                "<rss><channel>",
+                "<item></item>",
+                size - 100,
+                "</channel></rss>",
+            )
+        },
+        said: " ",
+        said_small: " ",
+    },
+    Case {
+        name: "a mail of empty parts",
+        file: "a.eml",
+        make: |size, out| {
+            framed(
+                out,
+                "From: a@b.example\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n",
+                "--b\n\n\n",
+                size - 200,
+                "--b--\n",
+            );
+        },
+        said: "more parts than any has",
+        said_small: "a mail without text",
+    },
+    Case {
+        name: "a mail of nothing but fields",
+        file: "a.eml",
+        make: |size, out| {
+            framed(
+                out,
+                "From: a@b.example\nSubject: x\n",
+                "a:\n",
+                size - 200,
+                "\n글",
+            )
+        },
+        said: "more parts than any has",
+        said_small: "no article text found",
+    },
+    Case {
+        name: "a gzip bomb",
+        file: "a.jsonl.gz",
+        make: |size, out| {
+            let mut packed = flate2::write::GzEncoder::new(out, flate2::Compression::best());
+            framed(&mut packed, "", " ", size * 40, "");
+            packed.finish().unwrap();
+        },
+        said: "times its size",
+        said_small: "larger than",
+    },
+    Case {
+        name: "a zstd bomb",
+        file: "a.jsonl.zst",
+        make: |size, out| {
+            let mut packed = zstd::Encoder::new(out, 1).unwrap();
+            framed(&mut packed, "", " ", size * 40, "");
+            packed.finish().unwrap();
+        },
+        said: "times its size",
+        said_small: "larger than",
+    },
+    Case {
+        name: "a tar archive with a name without end",
+        file: "a.tar.gz",
+        make: |size, out| {
+            // The ratio does not tell it: noise hardly packs.
+            let mut packed = flate2::write::GzEncoder::new(out, flate2::Compression::fast());
+            let mut head = tar::Header::new_gnu();
+            head.set_entry_type(tar::EntryType::GNULongName);
+            head.set_path("././@LongLink").unwrap();
+            head.set_size(size as u64 * 10);
+            head.set_cksum();
+            packed.write_all(head.as_bytes()).unwrap();
+            let mut random = crate::env::Random::new(1);
+            for _ in 0..size * 10 / 8 {
+                packed.write_all(&random.next().to_ne_bytes()).unwrap();
+            }
+            packed.finish().unwrap();
+        },
+        said: "has no end",
+        said_small: "has no end",
+    },
+    Case {
+        name: "a ZIP bomb",
+        file: "a.zip",
+        make: |size, out| {
+            let mut bytes = std::io::Cursor::new(Vec::new());
+            let mut zip = zip::ZipWriter::new(&mut bytes);
+            for n in 0..40 {
+                zip.start_file(
+                    format!("{n}.jsonl"),
+                    zip::write::SimpleFileOptions::default(),
+                )
+                .unwrap();
+                framed(&mut zip, "", " ", size, "");
+            }
+            zip.finish().unwrap();
+            out.write_all(&bytes.into_inner()).unwrap();
+        },
+        said: "times its size",
+        said_small: "",
+    },
+];
+
+/// `before`, as many of `part` as make `size` bytes, `after`.
+fn framed(mut out: &mut dyn Write, before: &str, part: &str, size: usize, after: &str) {
+    let block = part.repeat((1 << 20) / part.len());
+    out.write_all(before.as_bytes()).unwrap();
+    let mut left = size / part.len();
+    let in_block = block.len() / part.len();
+    while left > in_block {
+        out.write_all(block.as_bytes()).unwrap();
+        left -= in_block;
+    }
+    out.write_all(&block.as_bytes()[..left * part.len()])
+        .unwrap();
+    out.write_all(after.as_bytes()).unwrap();
+    out.flush().unwrap();
+    let _ = &mut out;
+}
+
+#[test]
+fn oversized_inputs_are_refused_or_read_in_bounded_memory() {
+    let asked = std::env::var("CLIPPINGS_OVERSIZED").ok();
+    let size = if asked.is_some() {
+        LIMIT
+    } else {
+        LIMIT / SMALLER
+    };
+    let is_asked = |name: &str| match asked.as_deref() {
+        None | Some("all") => true,
+        Some(names) => names.split(',').any(|asked| name.contains(asked)),
+    };
+    println!("| input | size | processor time | peak memory | said |\n|---|---:|---:|---:|---|");
+    for case in CASES.iter().filter(|case| is_asked(case.name)) {
+        let env = Env::new();
+        let path = env.write(&format!("in/{}", case.file), "");
+        let mut out = BufWriter::new(File::create(&path).unwrap());
+        (case.make)(size, &mut out);
+        out.flush().unwrap();
+        drop(out);
+        let skips = take_in(&env, case.name, size);
+        let said = skips.first().map_or("", String::as_str);
+        let wanted = match asked {
+            Some(_) => case.said,
+            None => case.said_small,
+        };
+        match wanted {
+            "" => assert!(skips.is_empty(), "{}: {said}", case.name),
+            reason => assert!(said.contains(reason), "{}: {said:?}", case.name),
+        }
+    }
+    if is_asked("tiny files") {
+        tiny_files(asked.is_some());
+    }
+}
+
+/// As many tiny files as a careless export leaves: half of them say nothing.
+fn tiny_files(full: bool) {
+    let env = Env::new();
+    let count = if full { 2_000_000 } else { 2_000 };
+    for n in 0..count {
+        if n % 1_000 == 0 {
+            fs::create_dir_all(env.path(&format!("in/{}", n / 1_000))).unwrap();
+        }
+        let text = match n % 2 {
+            0 => String::new(),
+            _ => format!(
+                "소식 {n}\n\n가람시가 강을 건너는 {n}번째 다리를 놓기로 했다고 밝혔다. 공사는 내년 봄에 시작하고 예산은 백억 원이라고 시장이 말했다.\n"
+            ),
+        };
+        fs::write(env.path(&format!("in/{}/{n}.txt", n / 1_000)), text).unwrap();
+    }
+    let skips = take_in(
+        &env,
+        &format!("{count} tiny files, half of them empty"),
+        LIMIT,
+    );
+    assert!(skips.iter().any(|line| line.ends_with(": empty")));
+    assert_eq!(env.count(), 1 + count as u64 / 2);
+}
+
+/// Takes the folder in, beside a record that must be there afterwards, and prints a row. Gives what was
+/// skipped: the lines of it that are remembered.
+fn take_in(env: &Env, name: &str, limit: usize) -> Vec<String> {
+    env.records(
+        "in/zz.jsonl",
+        &[json!({"id": "neighbour", "headline": "이웃", "body": body(1)})],
+    );
+    // Not -v: millions of lines would only measure the pipe.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_clippings"))
+        .args(["add", "--max-size", &limit.to_string(), "in"])
+        .current_dir(env.path(""))
+        .env_remove("CLIPPINGS_INDEX")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (peak, busy) = watched(&mut child);
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{name}: {err}");
+    assert!(!err.contains("inside the program"), "{name}: {err}");
+    assert!(err.lines().count() <= 2, "{name}: {err}");
+    assert_eq!(env.show("neighbour")["headline"], "이웃", "{name}");
+    let skips = env.run("stats --skipped").out;
+    let skips: Vec<String> = skips.lines().map(str::to_owned).collect();
+    for line in &skips {
+        assert!(line.len() < 1_000, "{name}: a line of {} bytes", line.len());
+    }
+    let said = skips
+        .first()
+        .and_then(|line| line.split_once(": "))
+        .map_or(err.lines().next().unwrap_or_default(), |(_, reason)| reason);
+    println!(
+        "| {name} | {:.1} MB | {busy:.1} s | {peak} MB | {said} |",
+        bytes(&env.path("in")) as f64 / 1e6,
+    );
+    assert!(peak < MOST_MEMORY, "{name}: {peak} MB");
+    skips
+}
+
+/// Waits for the end of a process; gives the most memory that it held, in MB, and the seconds of processor
+/// time that it took (proc(5): ticks of a hundredth).
+fn watched(child: &mut Child) -> (u64, f64) {
+    let folder = format!("/proc/{}", child.id());
+    let (mut peak, mut ticks) = (0, 0);
+    while child.try_wait().unwrap().is_none() {
+        let status = fs::read_to_string(format!("{folder}/status")).unwrap_or_default();
+        let held = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let held = held.and_then(|held| held.trim().strip_suffix("kB")?.trim().parse().ok());
+        peak = peak.max(held.unwrap_or(0));
+        let stat = fs::read_to_string(format!("{folder}/stat")).unwrap_or_default();
+        // Behind the name, which stands in parentheses: state, ..., utime and stime.
+        let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
+        let used = fields.split(' ').skip(11).take(2);
+        ticks = ticks.max(used.filter_map(|n| n.parse::<u64>().ok()).sum());
+        thread::sleep(Duration::from_millis(3));
+    }
+    (peak / 1_000, ticks as f64 / 100.0)
+}
+
+fn bytes(folder: &Path) -> u64 {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| match entry.metadata().unwrap() {
+            folder if folder.is_dir() => bytes(&entry.path()),
+            file => file.len(),
+        })
+        .sum()
+}
