@@ -75,6 +75,17 @@ pub(super) fn is_unverified(data: &Path) -> bool {
         .is_ok_and(|bytes| serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).is_ok())
 }
 
+/// Makes a folder that is to be removed one that no reader opens any more. A reader opens its files
+/// under the engine's lock, and takes one that it does not find for an empty one; so it must meet the
+/// folder whole, or without the file that names the others.
+pub(super) fn retire(data: &Path) {
+    let lock = MmapDirectory::open(data)
+        .ok()
+        .and_then(|files| files.acquire_lock(&META_LOCK).ok());
+    let _ = fs::remove_file(data.join(META));
+    drop(lock);
+}
+
 impl Directory for VerifiedDirectory {
     fn get_file_handle(
         &self,

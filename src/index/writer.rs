@@ -17,7 +17,7 @@ use tantivy::{
 };
 
 use super::committed::{Candidate, Committed};
-use super::directory::VerifiedDirectory;
+use super::directory::{self, VerifiedDirectory};
 use super::document::{Entry, Page, Prepared, Standing};
 use super::identity::{Identity, hash_text};
 use super::language::{USER_WORDS, language, language_of};
@@ -679,6 +679,7 @@ pub(super) fn remove_dead_data(dir: &Path, live: &Meta) {
         let name = entry.file_name();
         if name.to_string_lossy().starts_with("data-") && name.to_string_lossy() != live.data {
             // What cannot be removed now is tried again by the next writer.
+            directory::retire(&entry.path());
             let _ = fs::remove_dir_all(entry.path());
         }
     }
