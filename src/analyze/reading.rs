@@ -59,7 +59,10 @@ impl Analyzer {
             if forms.is_empty() {
                 forms = of(Reason::PerhapsWithoutParticle);
             }
-            forms.extend(of(Reason::Reading));
+            // A lone sign is not asked for as it is read: 中 as 중 is a word of every text.
+            if run.folded.chars().count() > 1 {
+                forms.extend(of(Reason::Reading));
+            }
             if run
                 .terms
                 .iter()

@@ -299,3 +299,23 @@ fn forms_of_verbs_are_found_as_written() {
     let run = env.run_query(&["발표했*", "--format", "json"]);
     assert!(run.out.contains("highlights"), "{run:?}");
 }
+
+/// 中 stands for 중국, and is read as 중, which is a word of nearly every text.
+#[test]
+fn a_sign_is_not_looked_for_as_it_is_read() {
+    let env = Env::new();
+    env.records(
+        "a.jsonl",
+        &[
+            json!({"id": "sign", "headline": "中 수출 늘어", "body": "수출이 늘었다."}),
+            json!({"id": "word", "headline": "무역", "body": "중국으로 가는 배가 늘었다."}),
+            json!({"id": "among", "headline": "이 중 하나", "body": "여럿 중 하나를 골랐다."}),
+        ],
+    );
+    env.done("add a.jsonl");
+    for query in ["중국", "中"] {
+        let page: Value =
+            serde_json::from_str(&env.run_query(&[query, "--format", "json"]).out).unwrap();
+        assert_eq!(page["total"], 2, "{query}: {page}");
+    }
+}
