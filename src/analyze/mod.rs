@@ -140,9 +140,9 @@ impl Language {
         self
     }
 
-    /// Whether a user's words may give a run terms that do not look like it.
-    pub fn has_user_words(&self) -> bool {
-        !self.user_words.is_empty()
+    /// The user's words.
+    pub fn user_words(&self) -> &UserWords {
+        &self.user_words
     }
 
     /// What decides about the terms of a text. Two languages of the same identity give the same

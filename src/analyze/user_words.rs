@@ -89,6 +89,17 @@ impl UserWords {
         self.words.is_empty()
     }
 
+    /// The words as a file of them, which [`UserWords::parse`] reads back.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        for word in &self.words {
+            // In quotes, since a word may hold a comma: 1,000.
+            let (word, tag, parts) = (&word.word, word.tag, word.parts.join("+"));
+            text.push_str(&format!("\"{word}\",{tag},{parts}\n"));
+        }
+        text
+    }
+
     /// A digest of what the words say, whatever their order, spacing and comments: BLAKE3 in
     /// hexadecimal, 64 characters.
     pub fn digest(&self) -> String {
@@ -238,6 +249,14 @@ mod tests {
                 ("한빛미래연구소", "NNG", "한빛+미래+연구소".into()),
             ]
         );
+    }
+
+    #[test]
+    fn words_written_out_are_the_same_words() {
+        let (words, notes) =
+            UserWords::parse("\"1,000\"\nC++\nR&D,NNG\n한빛미래연구소,nng,한빛+미래+연구소\n6·25\n3.1%\n");
+        assert_eq!(notes, []);
+        assert_eq!(UserWords::parse(&words.to_text()), (words, Vec::new()));
     }
 
     #[test]

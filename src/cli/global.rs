@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock};
 use std::path::PathBuf;
+use std::sync::Once;
 
 use clap::{Args, ValueEnum, ValueHint};
 
@@ -136,7 +137,21 @@ impl Global {
     /// # Errors
     /// See [`Archive::open`].
     pub fn archive(&self) -> Result<Archive, CliError> {
-        Ok(Archive::open(&self.index)?)
+        let archive = Archive::open(&self.index)?;
+        self.tell_words_changed(archive.words_changed());
+        Ok(archive)
+    }
+
+    /// Says once, when it is so, that the index does not know the words of `user-words.txt` yet.
+    pub fn tell_words_changed(&self, changed: bool) {
+        static TOLD: Once = Once::new();
+        if changed && !self.quiet {
+            TOLD.call_once(|| {
+                eprintln!(
+                    "note: user-words.txt has changed since the index was made: run `clippings reindex`"
+                );
+            });
+        }
     }
 
     /// Standard output, buffered. Whoever writes must flush at the end.

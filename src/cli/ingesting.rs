@@ -207,6 +207,7 @@ pub fn take_in(
             threads: options.threads,
         },
     )?;
+    global.tell_words_changed(writer.words_changed());
     let options = Arc::new(options);
     let progress = Arc::new(Progress::default());
     let bar = Bar::over(&options.paths, &progress, global.quiet);

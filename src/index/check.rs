@@ -10,7 +10,7 @@ use tantivy::{
 };
 
 use super::identity::content_hash;
-use super::language::language;
+use super::language::language_of;
 use super::reader::{key_of, open_data, record_of};
 use super::term::encode;
 use super::{Fields, IndexError, Meta, PageReader, Result};
@@ -48,9 +48,7 @@ impl Findings {
 /// When it cannot be opened at all; what is wrong inside is in the findings.
 pub fn check(dir: &Path) -> Result<Findings> {
     let meta = Meta::read(dir)?;
-    meta.check_format()?;
-    let language = language(dir)?;
-    meta.check(&language.identity())?;
+    let (language, _) = language_of(dir, &meta)?;
     let index = open_data(&meta.data_dir(dir))?;
     let mut findings = Findings::default();
     for file in live_files(&index)? {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{IndexError, Result};
+use super::{IndexError, Meta, Result};
 use crate::analyze::Language;
 use crate::analyze::user_words::UserWords;
 
@@ -48,6 +48,22 @@ pub fn language(dir: &Path) -> Result<Language> {
         None => language,
         Some(text) => language.with_user_words(UserWords::parse(&text).0),
     })
+}
+
+/// The language that an index in `dir` was made in, and whether the word list has changed since. An
+/// index answers by the words it was made with until it is rebuilt.
+///
+/// # Errors
+/// See [`language`]; and [`IndexError::Outdated`] when it is no language of this program.
+pub(super) fn language_of(dir: &Path, meta: &Meta) -> Result<(Language, bool)> {
+    meta.check_format()?;
+    let now = language(dir)?;
+    if meta.check(&now.identity()).is_ok() {
+        return Ok((now, false));
+    }
+    let then = now.with_user_words(UserWords::parse(&meta.user_words).0);
+    meta.check(&then.identity())?;
+    Ok((then, true))
 }
 
 /// The text of a file that need not be there.

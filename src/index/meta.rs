@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{IndexError, Result};
+use crate::analyze::Language;
 
 /// Format of the index folder that this version writes. It rises with every change of the schema,
 /// of the encoding of terms or of the files beside them.
@@ -26,17 +27,28 @@ pub struct Meta {
     pub data: String,
     /// Identity of the analyzer with its dictionary and word lists: equal means equal terms.
     pub analyzer: String,
+    /// The user's words that it was made with, as a file of them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub user_words: String,
     /// The program that wrote it, for people.
     pub program: String,
 }
 
 impl Meta {
-    /// A new index of this version, whose data is in folder `data-{generation}`.
-    pub fn new(generation: u32, analyzer: &str) -> Meta {
+    /// A new index of this version in `language`, whose data is in folder `data-{generation}`.
+    pub fn of(generation: u32, language: &Language) -> Meta {
+        Meta {
+            user_words: language.user_words().to_text(),
+            ..Meta::new(generation, &language.identity())
+        }
+    }
+
+    fn new(generation: u32, analyzer: &str) -> Meta {
         Meta {
             format: FORMAT,
             data: format!("data-{generation}"),
             analyzer: analyzer.to_owned(),
+            user_words: String::new(),
             program: concat!("clippings ", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }

@@ -7,7 +7,7 @@ use tantivy::schema::Value;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use super::directory::{self, VerifiedDirectory};
-use super::language::language;
+use super::language::language_of;
 use super::{Fields, IndexError, KeptPage, Meta, PageKey, PageReader, Result, record};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
@@ -20,6 +20,7 @@ pub struct Archive {
     dir: PathBuf,
     meta: Meta,
     language: Language,
+    words_changed: bool,
     fields: Fields,
     searcher: Searcher,
 }
@@ -32,11 +33,9 @@ impl Archive {
     /// it cannot be read.
     pub fn open(dir: &Path) -> Result<Archive> {
         let mut meta = Meta::read(dir)?;
-        meta.check_format()?;
-        let language = language(dir)?;
         loop {
-            meta.check(&language.identity())?;
-            match Archive::open_state(dir, meta.clone(), language.clone()) {
+            let (language, words_changed) = language_of(dir, &meta)?;
+            match Archive::open_state(dir, meta.clone(), language, words_changed) {
                 Ok(archive) => return Ok(archive),
                 // A rebuild may have put another data folder in the place of the one just read.
                 Err(e) => match Meta::read(dir)? {
@@ -47,7 +46,12 @@ impl Archive {
         }
     }
 
-    fn open_state(dir: &Path, meta: Meta, language: Language) -> Result<Archive> {
+    fn open_state(
+        dir: &Path,
+        meta: Meta,
+        language: Language,
+        words_changed: bool,
+    ) -> Result<Archive> {
         let index = open_data(&meta.data_dir(dir))?;
         let fields = Fields::of(&index.schema())?;
         let searcher = index
@@ -59,6 +63,7 @@ impl Archive {
             dir: dir.to_owned(),
             meta,
             language,
+            words_changed,
             fields,
             searcher,
         })
@@ -77,6 +82,12 @@ impl Archive {
     /// The language its texts were analyzed in.
     pub fn language(&self) -> &Language {
         &self.language
+    }
+
+    /// Whether the user's word list says something else than when the index was made. It answers by
+    /// the words it was made with.
+    pub fn words_changed(&self) -> bool {
+        self.words_changed
     }
 
     /// Its fields.

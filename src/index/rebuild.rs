@@ -73,7 +73,7 @@ pub fn rebuild(
     let old = Meta::read(dir)?;
     remove_dead_data(dir, &old);
     let language = language(dir)?;
-    let new = Meta::new(old.generation() + 1, &language.identity());
+    let new = Meta::of(old.generation() + 1, &language);
     let filled = make_data(dir, &new).and_then(|()| {
         let target = open_data(&new.data_dir(dir))?;
         let mut filling = Filling {

@@ -20,7 +20,7 @@ use super::committed::{Candidate, Committed};
 use super::directory::{self, VerifiedDirectory};
 use super::document::{Entry, Page, Prepared, Standing};
 use super::identity::{Identity, hash_text};
-use super::language::{USER_WORDS, language};
+use super::language::{USER_WORDS, language, language_of};
 use super::ledger::Ledger;
 use super::lock::WriterLock;
 use super::meta::sync_dir;
@@ -74,6 +74,7 @@ pub struct Writer {
     now: i64,
     pages: PageWriter,
     ledger: Ledger,
+    words_changed: bool,
     lock: WriterLock,
 }
 
@@ -111,17 +112,24 @@ impl Writer {
             Err(e) => return Err(e),
         }
         let lock = WriterLock::acquire(dir, options.command, options.wait)?;
-        let language = language(dir)?;
         let meta = match Meta::read(dir) {
             Ok(meta) => meta,
-            Err(IndexError::Missing(_)) if create => begin(dir, &language)?,
-            Err(IndexError::Foreign(_)) if create && only_ours(dir) => begin(dir, &language)?,
+            Err(IndexError::Missing(_)) if create => begin(dir)?,
+            Err(IndexError::Foreign(_)) if create && only_ours(dir) => begin(dir)?,
             Err(e) => return Err(e),
         };
-        meta.check(&language.identity())?;
+        let (language, words_changed) = language_of(dir, &meta)?;
         remove_dead_data(dir, &meta);
         let index = open_data(&meta.data_dir(dir))?;
-        Writer::over(dir, index, &language, lock, options)
+        let mut writer = Writer::over(dir, index, &language, lock, options)?;
+        writer.words_changed = words_changed;
+        Ok(writer)
+    }
+
+    /// Whether the user's word list says something else than when the index was made. What is taken
+    /// in is read by the words it was made with, so that all of it agrees.
+    pub fn words_changed(&self) -> bool {
+        self.words_changed
     }
 
     pub(super) fn over(
@@ -165,6 +173,7 @@ impl Writer {
             now: Timestamp::now().as_second(),
             pages: PageWriter::new(dir),
             ledger: Ledger::open(dir)?,
+            words_changed: false,
             lock,
         })
     }
@@ -606,8 +615,8 @@ fn merge_policy() -> LogMergePolicy {
 }
 
 /// Makes an empty index in `dir`.
-fn begin(dir: &Path, language: &Language) -> Result<Meta> {
-    let meta = Meta::new(1, &language.identity());
+fn begin(dir: &Path) -> Result<Meta> {
+    let meta = Meta::of(1, &language(dir)?);
     make_data(dir, &meta)?;
     meta.write(dir)?;
     Ok(meta)

@@ -13,7 +13,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
-use super::verify::VerifiedQuery;
+use super::verify::{End, VerifiedQuery};
 use crate::analyze::reading::Reading;
 use crate::analyze::{Analyzer, Kind, fold, particles};
 use crate::index::{Archive, encode};
@@ -70,7 +70,7 @@ pub fn query(
         for division in divisions {
             if let Some(query) = phrase(field, &division) {
                 found.push(match division.check {
-                    true => Box::new(VerifiedQuery::new(query, text, field, archive)),
+                    true => Box::new(VerifiedQuery::new(query, text, End::Word, field, archive)),
                     false => query,
                 });
             }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::likely::Likely;
 use super::snippet::Match;
-use super::verify;
+use super::verify::{self, End};
 use super::word::Word;
 use crate::analyze::{Analyzer, Kind};
 use crate::index::{PART_MARK, STEM_MARK, encode};
@@ -69,7 +69,7 @@ impl Marks {
         if !self.terms.is_empty() || !self.prefixes.is_empty() {
             let mut encoded = String::new();
             // Parts that a user gave a word need not look like it.
-            let any = analyzer.language().has_user_words();
+            let any = !analyzer.language().user_words().is_empty();
             let wanted = |run: &str| any || self.likely.has(run);
             analyzer.terms_of(text, wanted, &mut |term| {
                 encoded.clear();
@@ -89,8 +89,19 @@ impl Marks {
                 }
             });
         }
+        for (prefix, number) in &self.prefixes {
+            // Forms of verbs have no term of their own that begins so.
+            if matches.iter().all(|m| m.term != *number) {
+                let places = verify::places(text, prefix, End::Anywhere);
+                matches.extend(places.map(|range| Match {
+                    range,
+                    term: *number,
+                    weight: 1.0,
+                }));
+            }
+        }
         for (number, phrase) in self.phrases.iter().enumerate() {
-            matches.extend(verify::places(text, phrase).map(|range| Match {
+            matches.extend(verify::places(text, phrase, End::Word).map(|range| Match {
                 range,
                 term: self.words + number as u32,
                 weight: 1.0,

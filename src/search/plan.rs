@@ -16,6 +16,7 @@ use tantivy::query::{
 use tantivy::schema::{Field as IndexField, IndexRecordOption};
 
 use super::near::NearQuery;
+use super::verify::{End, VerifiedQuery};
 use super::word::{Weighted, Word, WordQuery};
 use super::{exact, params};
 use crate::analyze::reading::Reading;
@@ -450,15 +451,29 @@ impl<'a> Planner<'a> {
             label: format!("{folded}*"),
             ..Word::default()
         });
-        let any = fields.into_iter().map(|field| {
+        // Forms of verbs are kept by their stems: 발표했* is looked for among what has 발표.
+        let kept_as = match (scope, &self.analyzer.read(prefix)[..]) {
+            (Scope::Text(_), [word]) => word.kept_as.clone(),
+            _ => None,
+        };
+        let mut any: Vec<Box<dyn Query>> = Vec::new();
+        for field in fields {
             let first = Term::from_field_text(field, &folded);
             let last = Term::from_field_text(field, &format!("{folded}{}", char::MAX));
-            Box::new(InvertedIndexRangeQuery::new(
+            any.push(Box::new(InvertedIndexRangeQuery::new(
                 Bound::Included(first),
                 Bound::Excluded(last),
-            )) as Box<dyn Query>
-        });
-        Box::new(BooleanQuery::union(any.collect()))
+            )));
+            if let Some((kind, text)) = &kept_as {
+                let mut term = String::new();
+                encode(*kind, text, &mut term);
+                let term = Term::from_field_text(field, &term);
+                let kept = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
+                let verified = VerifiedQuery::new(kept, prefix, End::Anywhere, field, self.archive);
+                any.push(Box::new(verified));
+            }
+        }
+        Box::new(BooleanQuery::union(any))
     }
 
     /// A word looked for in names or addresses: the whole of it.

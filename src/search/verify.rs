@@ -1,6 +1,7 @@
 //! Candidates of the index checked against the text itself.
 //!
-//! Used where a term stands for more than was asked: for quotations that end like a particle.
+//! Used where a term stands for more than was asked: for quotations and beginnings of words that
+//! the index keeps by a stem alone.
 
 use std::fmt;
 use std::ops::Range;
@@ -15,7 +16,7 @@ use crate::analyze::particles;
 use crate::clipping::Clipping;
 use crate::index::{Archive, Fields, fetch};
 
-/// A query whose hits have the text, by [`occurs`].
+/// A query whose hits have the text, as words or as the beginning of one.
 #[derive(Clone)]
 pub struct VerifiedQuery {
     inner: Arc<dyn Query>,
@@ -25,18 +26,35 @@ pub struct VerifiedQuery {
 #[derive(Clone)]
 struct Check {
     text: Arc<str>,
+    end: End,
     field: Field,
     fields: Fields,
     searcher: Searcher,
 }
 
+/// How a text that is looked for must end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// With its word, or before a particle.
+    Word,
+    /// Anywhere in a word.
+    Anywhere,
+}
+
 impl VerifiedQuery {
-    /// Of what `inner` finds, the clippings that have `text` in `field`.
-    pub fn new(inner: Box<dyn Query>, text: &str, field: Field, archive: &Archive) -> Self {
+    /// Of what `inner` finds, the clippings that have `text` in `field`, ending so.
+    pub fn new(
+        inner: Box<dyn Query>,
+        text: &str,
+        end: End,
+        field: Field,
+        archive: &Archive,
+    ) -> Self {
         VerifiedQuery {
             inner: inner.into(),
             check: Check {
                 text: text.into(),
+                end,
                 field,
                 fields: *archive.fields(),
                 searcher: archive.searcher().clone(),
@@ -57,7 +75,8 @@ impl Check {
         let Ok(clipping) = fetch(&self.searcher, &self.fields, address) else {
             return false;
         };
-        texts(&clipping, self.field, &self.fields).any(|t| occurs(t, &self.text))
+        texts(&clipping, self.field, &self.fields)
+            .any(|t| places(t, &self.text, self.end).next().is_some())
     }
 }
 
@@ -79,14 +98,9 @@ pub fn texts<'c>(
     }
 }
 
-/// Whether `wanted` stands in `text` as words, white space aside: no letter or digit before it, and
-/// after it none or a particle.
-pub fn occurs(text: &str, wanted: &str) -> bool {
-    places(text, wanted).next().is_some()
-}
-
-/// Where `wanted` stands in `text` as words (see [`occurs`]), in bytes.
-pub fn places(text: &str, wanted: &str) -> impl Iterator<Item = Range<usize>> {
+/// Where `wanted` stands in `text`, white space aside, in bytes: no letter or digit before it, and
+/// after it none or a particle, or anything when it may end anywhere.
+pub fn places(text: &str, wanted: &str, end: End) -> impl Iterator<Item = Range<usize>> {
     let text = Squashed::of(text);
     let wanted = Squashed::of(wanted).chars;
     let last = match wanted.is_empty() {
@@ -94,10 +108,11 @@ pub fn places(text: &str, wanted: &str) -> impl Iterator<Item = Range<usize>> {
         false => text.chars.len().checked_sub(wanted.len()),
     };
     (0..last.map_or(0, |l| l + 1)).filter_map(move |at| {
-        let end = at + wanted.len();
-        let there =
-            text.chars[at..end] == wanted[..] && text.begins_word(at) && text.ends_word(end);
-        there.then(|| text.places[at].start..text.places[end - 1].end)
+        let after = at + wanted.len();
+        let there = text.chars[at..after] == wanted[..]
+            && text.begins_word(at)
+            && (end == End::Anywhere || text.ends_word(after));
+        there.then(|| text.places[at].start..text.places[after - 1].end)
     })
 }
 
@@ -264,7 +279,11 @@ mod tests {
             ("ＳＭ 엔터테인먼트의", "sm엔터테인먼트", true),
             ("", "가", false),
         ] {
-            assert_eq!(occurs(text, wanted), there, "{wanted} in {text}");
+            let occurs = places(text, wanted, End::Word).next().is_some();
+            assert_eq!(occurs, there, "{wanted} in {text}");
         }
+        let begins = |text| places(text, "발표했", End::Anywhere).next();
+        assert_eq!(begins("어제 발표했다"), Some(7..16));
+        assert_eq!(begins("재발표했다"), None);
     }
 }

@@ -195,3 +195,34 @@ fn damage_is_found() {
     assert!(run.out.contains("its checksum is wrong"), "{run:?}");
     assert!(run.err.contains("clippings reindex"), "{run:?}");
 }
+
+#[test]
+fn changed_user_words_are_told_once_and_wait_for_reindex() {
+    let env = Env::new();
+    env.records(
+        "a.jsonl",
+        &[json!({"id": "1", "headline": "새싹", "body": "가온다온협회가 문을 열었다."})],
+    );
+    env.done("add a.jsonl");
+    env.write("index/user-words.txt", "가온다온협회,NNP,가온+다온협회\n");
+    for command in [
+        "search 문",
+        "search 문 --add a.jsonl",
+        "add a.jsonl",
+        "stats",
+    ] {
+        let run = env.run(command);
+        assert_eq!(run.code, 0, "{run:?}");
+        let told = run.err.matches("user-words.txt has changed").count();
+        assert_eq!(told, 1, "{command}: {run:?}");
+    }
+    assert_eq!(env.run("search 다온협회").code, 1);
+    env.done("reindex");
+    let run = env.run("search 다온협회");
+    assert_eq!((run.code, run.err.as_str()), (0, ""), "{run:?}");
+    // Back again: the words it was made with are known though their file is gone.
+    std::fs::remove_file(env.path("index/user-words.txt")).unwrap();
+    let run = env.run("search 다온협회");
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.err.contains("user-words.txt has changed"), "{run:?}");
+}

@@ -264,3 +264,38 @@ fn the_sample_clippings_answer_the_first_question() {
     assert!(again.err.contains("added 0, updated 0"), "{again:?}");
     assert_eq!(again.out, run.out);
 }
+
+/// Forms of verbs are kept by their stems, and yet found exactly and by their beginning.
+#[test]
+fn forms_of_verbs_are_found_as_written() {
+    let env = Env::new();
+    env.records(
+        "a.jsonl",
+        &[
+            json!({"id": "said", "headline": "가", "body": "시는 계획을 발표했다. 순위가 뒤처지면서 서둘렀다."}),
+            json!({"id": "says", "headline": "나", "body": "시는 계획을 발표하며 웃었다. 순위는 뒤처져 있다."}),
+            json!({"id": "noun", "headline": "다", "body": "발표는 내일이다. 뒤를 돌아본다."}),
+        ],
+    );
+    env.done("add a.jsonl");
+    let found = |query: &str| {
+        let page: Value =
+            serde_json::from_str(&env.run_query(&[query, "--format", "json"]).out).unwrap();
+        let hits = page["hits"].as_array().unwrap().clone();
+        let mut ids: Vec<String> = hits
+            .iter()
+            .map(|hit| hit["id"].as_str().unwrap().to_owned())
+            .collect();
+        ids.sort();
+        ids.join(" ")
+    };
+    assert_eq!(found("발표했다"), "noun said says");
+    assert_eq!(found("\"발표했다\""), "said");
+    assert_eq!(found("\"계획을 발표하며\""), "says");
+    assert_eq!(found("발표했*"), "said");
+    assert_eq!(found("발표*"), "noun said says");
+    assert_eq!(found("뒤처진"), "said says");
+    assert_eq!(found("\"뒤처지면서\""), "said");
+    let run = env.run_query(&["발표했*", "--format", "json"]);
+    assert!(run.out.contains("highlights"), "{run:?}");
+}
