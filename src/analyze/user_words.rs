@@ -253,8 +253,9 @@ mod tests {
 
     #[test]
     fn words_written_out_are_the_same_words() {
-        let (words, notes) =
-            UserWords::parse("\"1,000\"\nC++\nR&D,NNG\n한빛미래연구소,nng,한빛+미래+연구소\n6·25\n3.1%\n");
+        let (words, notes) = UserWords::parse(
+            "\"1,000\"\nC++\nR&D,NNG\n한빛미래연구소,nng,한빛+미래+연구소\n6·25\n3.1%\n",
+        );
         assert_eq!(notes, []);
         assert_eq!(UserWords::parse(&words.to_text()), (words, Vec::new()));
     }
