@@ -117,7 +117,13 @@ fn shape(word: &str, analyzer: &mut Analyzer) -> Shape {
             false => Shape::Other,
         };
     }
+    // What ends in a noun is one, whatever the name begins with: 더불어 of 더불어민주당.
+    let ends = run
+        .morphemes
+        .last()
+        .is_some_and(|last| tags.last().is_some_and(names) && last.text.chars().count() > 1);
     match rest.as_slice() {
+        _ if ends => Shape::Noun,
         [] => Shape::Noun,
         [tag] if tag.starts_with('J') => Shape::Doubtful,
         _ => Shape::Other,
@@ -193,7 +199,7 @@ mod tests {
         let mut analyzer = Analyzer::new(Language::embedded().unwrap());
         for noun in [
             "반도체",
-            "금통위",
+            "한국은행",
             "더불어민주당",
             "sk하이닉스",
             "ai",
