@@ -208,16 +208,8 @@ mod tests {
         ] {
             assert_eq!(shape(noun, &mut analyzer), Shape::Noun, "{noun}");
         }
-        for other in [
-            "밝혔다",
-            "그리고",
-            "22일",
-            "우리",
-            "것으로",
-            "있는",
-            "이번",
-            "위해",
-        ] {
+        for other in ["밝혔다", "그리고", "22일", "우리", "것으로", "있는", "위해"]
+        {
             assert_eq!(shape(other, &mut analyzer), Shape::Other, "{other}");
         }
     }
