@@ -143,26 +143,32 @@ impl Synonyms {
         self.others.is_empty()
     }
 
-    /// What `words`, the folded words of a query in their order, can be replaced by.
+    /// What the words of a query can be replaced by. They come folded and in their order, each as
+    /// written and without its particle.
     ///
     /// At each word the longest phrase that begins there counts, and the search goes on after it.
-    /// Spacing does not matter: `생성형ai` is the same as `생성형`, `ai`.
-    pub fn expansions(&self, words: &[&str]) -> Vec<Expansion<'_>> {
+    /// Spacing does not matter: `생성형ai` is the same as `생성형`, `ai`, and `배달의민족` the same as
+    /// `배달의`, `민족`. Only after the last word may a particle stand that the phrase has not.
+    pub fn expansions(&self, words: &[(&str, &str)]) -> Vec<Expansion<'_>> {
         let mut found = Vec::new();
         let mut from = 0;
         while from < words.len() {
             let mut key = String::new();
             let mut best = None;
-            for (to, word) in words.iter().enumerate().skip(from) {
-                push_bare(word, &mut key);
+            for (to, (written, bare)) in words.iter().enumerate().skip(from) {
+                let before = key.len();
+                for last in [bare, written] {
+                    key.truncate(before);
+                    push_bare(last, &mut key);
+                    if let Some(phrases) = self.others.get(&key) {
+                        best = Some(Expansion {
+                            words: from..to + 1,
+                            phrases,
+                        });
+                    }
+                }
                 if key.chars().count() > self.longest {
                     break;
-                }
-                if let Some(phrases) = self.others.get(&key) {
-                    best = Some(Expansion {
-                        words: from..to + 1,
-                        phrases,
-                    });
                 }
             }
             from = best.as_ref().map_or(from + 1, |b| b.words.end);
@@ -215,7 +221,7 @@ mod tests {
 
     fn found(synonyms: &Synonyms, query: &str) -> Vec<(Range<usize>, Vec<String>)> {
         let words: Vec<String> = query.split(' ').map(folded).collect();
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let words: Vec<(&str, &str)> = words.iter().map(|w| (&w[..], &w[..])).collect();
         synonyms
             .expansions(&words)
             .into_iter()
@@ -235,7 +241,7 @@ mod tests {
         {
             let left = line.split("=>").next().unwrap();
             for phrase in phrases(left) {
-                let words: Vec<&str> = phrase.iter().map(String::as_str).collect();
+                let words: Vec<(&str, &str)> = phrase.iter().map(|w| (&w[..], &w[..])).collect();
                 let found = synonyms.expansions(&words);
                 assert_eq!(found.len(), 1, "{line}");
                 assert_eq!(found[0].words, 0..words.len(), "{line}");
@@ -305,6 +311,16 @@ mod tests {
     }
 
     #[test]
+    fn a_particle_inside_belongs_to_the_phrase_one_after_it_does_not() {
+        let (synonyms, _) = Synonyms::parse("배달의민족, 배민");
+        let count = |words: &[(&str, &str)]| synonyms.expansions(words).len();
+        assert_eq!(count(&[("배달의", "배달"), ("민족", "민족")]), 1);
+        assert_eq!(count(&[("배달의", "배달"), ("민족은", "민족")]), 1);
+        assert_eq!(count(&[("배달의민족은", "배달의민족")]), 1);
+        assert_eq!(count(&[("배달", "배달"), ("민족", "민족")]), 0);
+    }
+
+    #[test]
     fn users_add_to_the_builtin() {
         let (user, _) = Synonyms::parse("인공지능, 에이아이");
         let both = user.merge(Synonyms::builtin());
@@ -317,7 +333,7 @@ mod tests {
             let (synonyms, notes) = Synonyms::parse(&text);
             let lines = text.lines().count();
             prop_assert!(notes.iter().all(|n| n.line >= 1 && n.line <= lines));
-            let words: Vec<&str> = query.split(' ').collect();
+            let words: Vec<(&str, &str)> = query.split(' ').map(|w| (w, w)).collect();
             let mut end = 0;
             for expansion in synonyms.expansions(&words) {
                 prop_assert!(expansion.words.start >= end && expansion.words.end <= words.len());

@@ -169,19 +169,17 @@ impl Engine {
     /// When the index cannot be read.
     pub fn search(&mut self, request: &Request) -> Result<Found> {
         let plan = self.plan(request)?;
-        let few = plan.words.len() <= params::MOST_WORDS_DEMANDED;
-        let (mut candidates, partial) = match &plan.relaxed {
-            Some(_) if request.demanding => (self.candidates(&*plan.query)?, false),
-            Some(relaxed) if !few => (self.candidates(&**relaxed)?, false),
-            Some(relaxed) => match self.candidates(&*plan.query)? {
-                none if none.is_empty() => {
+        let relaxed = plan.relaxed.as_ref().filter(|_| !request.demanding);
+        let (mut candidates, partial) = match relaxed {
+            Some(relaxed) if plan.many_words => (self.candidates(&**relaxed)?, false),
+            relaxed => match (self.candidates(&*plan.query)?, relaxed) {
+                (none, Some(relaxed)) if none.is_empty() => {
                     let some = self.candidates(&**relaxed)?;
                     let partial = !some.is_empty();
                     (some, partial)
                 }
-                all => (all, false),
+                (all, _) => (all, false),
             },
-            None => (self.candidates(&*plan.query)?, false),
         };
         let facets = match request.facets {
             true => Some(facets::facets(&self.archive, &candidates)?),

@@ -39,8 +39,11 @@ const WIDEST_SLOP: u32 = 1000;
 pub struct Plan {
     /// All that was asked for.
     pub query: Box<dyn Query>,
-    /// The same with its words optional, when it has several.
+    /// The same with its words optional, and its quotations taken as words, when it has several.
     pub relaxed: Option<Box<dyn Query>>,
+    /// It has too many words outside of quotations to demand them all. A headline that is pasted
+    /// in has quotations too, and the body of its article need not have them word for word.
+    pub many_words: bool,
     /// Its words in the order typed, for nearness and marks. Words that are excluded or looked for
     /// in names are not among them.
     pub words: Vec<Word>,
@@ -92,20 +95,14 @@ impl<'a> Planner<'a> {
         for filter in filters {
             clauses.push(Clause::filter(filter));
         }
+        let is_word = |c: &Clause| !c.quoted && !c.optional.is_empty();
+        let words = clauses.iter().filter(|c| is_word(c)).count();
         let optional: usize = clauses.iter().map(|c| c.optional.len()).sum();
-        let relaxed = (optional > 1).then(|| {
-            let words = clauses
-                .iter()
-                .flat_map(|c| c.optional.iter().map(|q| q.box_clone()));
-            let words = BooleanQuery::union(words.collect());
-            let held = clauses.iter().filter(|c| c.optional.is_empty());
-            let mut relaxed: Vec<_> = held.map(|c| (c.occur, c.query.box_clone())).collect();
-            relaxed.push((Occur::Must, Box::new(words)));
-            Box::new(BooleanQuery::new(relaxed)) as Box<dyn Query>
-        });
+        let relaxed = (optional > 1).then(|| relaxed(&clauses));
         Ok(Plan {
             query: conjunction(clauses),
             relaxed,
+            many_words: words > params::MOST_WORDS_DEMANDED,
             words: self.words,
             phrases: self.phrases,
         })
@@ -192,6 +189,7 @@ impl<'a> Planner<'a> {
                         occur: Occur::MustNot,
                         query,
                         optional: Vec::new(),
+                        quoted: false,
                     });
                 }
                 (Node::Phrase { text, slop }, Scope::Text(_)) => {
@@ -203,6 +201,7 @@ impl<'a> Planner<'a> {
                         occur: Occur::Must,
                         query,
                         optional: words.into_iter().map(|word| word.query).collect(),
+                        quoted: true,
                     });
                 }
                 (other, _) => {
@@ -238,9 +237,12 @@ impl<'a> Planner<'a> {
             words.push((word, whole.then(|| reading.written.clone())));
         }
         self.words.extend(words.iter().map(|(w, _)| w.clone()));
-        let folded: Vec<&str> = units
+        let folded: Vec<(&str, &str)> = units
             .iter()
-            .map(|r| r.forms.first().map_or("", String::as_str))
+            .map(|r| {
+                let bare = r.forms.first().map_or("", String::as_str);
+                (r.folded.as_str(), bare)
+            })
             .collect();
         for group in self.with_synonyms(words, &folded) {
             let (word, divisible) = group;
@@ -259,6 +261,7 @@ impl<'a> Planner<'a> {
                 occur: Occur::Must,
                 optional: vec![query.box_clone()],
                 query,
+                quoted: false,
             });
         }
         Ok(())
@@ -346,7 +349,7 @@ impl<'a> Planner<'a> {
     fn with_synonyms(
         &mut self,
         words: Vec<(Word, Option<String>)>,
-        folded: &[&str],
+        folded: &[(&str, &str)],
     ) -> Vec<(Word, Option<String>)> {
         let Some(synonyms) = self.synonyms else {
             return words;
@@ -506,6 +509,8 @@ struct Clause {
     query: Box<dyn Query>,
     /// What to look for instead when nothing has all: any of these. Empty for what must hold.
     optional: Vec<Box<dyn Query>>,
+    /// It was typed in quotation marks.
+    quoted: bool,
 }
 
 impl Clause {
@@ -514,12 +519,25 @@ impl Clause {
             occur: Occur::Must,
             query,
             optional: Vec::new(),
+            quoted: false,
         }
     }
 
     fn filter(query: Box<dyn Query>) -> Clause {
         Clause::must(Box::new(ConstScoreQuery::new(query, 0.0)))
     }
+}
+
+/// Any of the words, and all that is no word.
+fn relaxed(clauses: &[Clause]) -> Box<dyn Query> {
+    let words = clauses
+        .iter()
+        .flat_map(|c| c.optional.iter().map(|q| q.box_clone()));
+    let words = BooleanQuery::union(words.collect());
+    let held = clauses.iter().filter(|c| c.optional.is_empty());
+    let mut parts: Vec<_> = held.map(|c| (c.occur, c.query.box_clone())).collect();
+    parts.push((Occur::Must, Box::new(words)));
+    Box::new(BooleanQuery::new(parts))
 }
 
 fn conjunction(clauses: Vec<Clause>) -> Box<dyn Query> {

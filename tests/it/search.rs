@@ -319,3 +319,25 @@ fn a_sign_is_not_looked_for_as_it_is_read() {
         assert_eq!(page["total"], 2, "{query}: {page}");
     }
 }
+
+/// However many words a quotation has, what is found has it.
+#[test]
+fn a_long_quotation_is_demanded() {
+    let env = Env::new();
+    env.records(
+        "a.jsonl",
+        &[
+            json!({"id": "quoted", "headline": "가", "body": "새 도서관 건립 예산 심의 결과 발표가 미뤄졌다."}),
+            json!({"id": "words", "headline": "나", "body": "도서관 결과 발표. 심의는 새 예산 건립."}),
+        ],
+    );
+    env.done("add a.jsonl");
+    let total = |query: &str| {
+        let run = env.run_query(&[query, "--format", "json"]);
+        let page: Value = serde_json::from_str(&run.out).unwrap();
+        page["total"].clone()
+    };
+    assert_eq!(total("\"새 도서관 건립 예산 심의 결과 발표\""), 1);
+    assert_eq!(total("\"도서관 건립 예산 심의\" 새 결과"), 1);
+    assert_eq!(total("새 도서관 건립 예산 심의 결과 발표"), 2);
+}

@@ -140,9 +140,12 @@ impl Engine {
             return;
         };
         let readings = self.analyzer.read(text);
-        let folded: Vec<&str> = readings
+        let folded: Vec<(&str, &str)> = readings
             .iter()
-            .map(|r| r.forms.first().map_or("", String::as_str))
+            .map(|r| {
+                let bare = r.forms.first().map_or("", String::as_str);
+                (r.folded.as_str(), bare)
+            })
             .collect();
         for expansion in synonyms.expansions(&folded) {
             for phrase in expansion.phrases {
