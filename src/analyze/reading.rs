@@ -35,6 +35,13 @@ pub struct Reading {
     pub kept_as: Option<(Kind, String)>,
 }
 
+impl Reading {
+    /// The word folded, as written and without its particle.
+    pub fn spellings(&self) -> (&str, &str) {
+        (&self.folded, self.forms.first().map_or("", String::as_str))
+    }
+}
+
 impl Analyzer {
     /// The words of `text`, in order: every run, and instead of the runs of a compound the
     /// compound alone.
@@ -101,7 +108,7 @@ impl Analyzer {
     }
 }
 
-/// Of the terms of a run, the one that fewest other runs have.
+/// Of the terms of a run, the one that as a rule fewest other runs have: its stem or dictionary form.
 fn kept_as(terms: &[TermView]) -> Option<(Kind, String)> {
     let rank = |term: &&TermView| match term.why {
         Reason::WithoutParticle => 0,

@@ -210,7 +210,6 @@ impl Args {
         let (tree, mut notes) = searches.tree(&search.name, today)?;
         let request = Request {
             tree: asking::with_outlets(tree),
-            demanding: true,
             sort: self.sort.into(),
             limit: usize::MAX,
             all_copies: self.all_copies,

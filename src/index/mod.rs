@@ -23,6 +23,7 @@ mod committed;
 mod directory;
 mod document;
 mod error;
+mod folder;
 mod groups;
 mod identity;
 mod language;

@@ -16,12 +16,13 @@ use tantivy::{ReloadPolicy, SegmentReader, TantivyDocument, TantivyError};
 
 use super::budget::Budget;
 use super::document::Standing;
+use super::folder::{make_data, remove_dead_data};
 use super::identity::Identity;
 use super::language::language;
 use super::lock::WriterLock;
 use super::pages::PageWriter;
 use super::reader::{open_data, open_old_data};
-use super::writer::{Writer, WriterOptions, again, make_data, remove_dead_data};
+use super::writer::{Writer, WriterOptions, again};
 use super::{
     FORMAT, IndexError, KeptPage, Meta, PageKey, PageReader, Prepared, Result, Skip, record,
 };

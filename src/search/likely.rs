@@ -14,7 +14,7 @@ const SYLLABLES_OF_AN_INITIAL: u32 = 588;
 /// A glance at a run. It may let pass what has none of the terms, and stops nothing that has one.
 #[derive(Debug, Default)]
 pub struct Likely {
-    /// Finds the texts of the terms; `None` when there are none.
+    /// Finds the texts of the terms; `None` when they are too many, and every run passes.
     pieces: Option<AhoCorasick>,
     /// Initial consonants of verbs looked for: whatever becomes of the rest of the first syllable
     /// (돕다 도와, 빠르다 빨라, 보다 봐), its initial stays. One bit each.
@@ -40,8 +40,7 @@ impl Likely {
             .ascii_case_insensitive(true)
             .build(&pieces);
         Likely {
-            // Too many to be worth it cannot be: then every run passes.
-            pieces: finder.ok().filter(|_| !pieces.is_empty()),
+            pieces: finder.ok(),
             initials,
         }
     }
@@ -52,7 +51,7 @@ impl Likely {
         if run.chars().any(|c| !c.is_ascii() && initial(c).is_none()) {
             return true;
         }
-        self.pieces.as_ref().is_some_and(|p| p.is_match(run))
+        self.pieces.as_ref().is_none_or(|p| p.is_match(run))
             || self.initials != 0
                 && run
                     .chars()

@@ -173,10 +173,7 @@ impl<'a> Planner<'a> {
         let mut row: Vec<&str> = Vec::new();
         for part in parts {
             match (part, scope) {
-                (Node::Word(word), Scope::Text(fields)) => {
-                    row.push(word);
-                    let _ = fields;
-                }
+                (Node::Word(word), Scope::Text(_)) => row.push(word),
                 (Node::Word(word), _) => clauses.push(Clause::must(self.name(word, scope))),
                 (Node::Not(excluded), _) => {
                     self.row(&mut row, scope, &mut clauses)?;
@@ -237,13 +234,7 @@ impl<'a> Planner<'a> {
             words.push((word, whole.then(|| reading.written.clone())));
         }
         self.words.extend(words.iter().map(|(w, _)| w.clone()));
-        let folded: Vec<(&str, &str)> = units
-            .iter()
-            .map(|r| {
-                let bare = r.forms.first().map_or("", String::as_str);
-                (r.folded.as_str(), bare)
-            })
-            .collect();
+        let folded: Vec<(&str, &str)> = units.iter().map(Reading::spellings).collect();
         for group in self.with_synonyms(words, &folded) {
             let (word, divisible) = group;
             let query: Box<dyn Query> = Box::new(WordQuery::new(word, Arc::clone(fields)));

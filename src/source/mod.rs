@@ -183,6 +183,25 @@ impl Input<'_> {
         }
         Ok(bytes)
     }
+
+    /// All of it as one page of this type.
+    ///
+    /// # Errors
+    /// See [`Input::read_all`].
+    pub fn into_page(mut self, content_type: Option<String>) -> Result<Item, Refusal> {
+        let bytes = self.read_all()?;
+        Ok(Item {
+            source: self.source.to_owned(),
+            place: self.source.to_owned(),
+            size: bytes.len(),
+            whole_source: true,
+            content: Content::Page(Page {
+                bytes,
+                content_type,
+                url: self.origin.url,
+            }),
+        })
+    }
 }
 
 fn too_large(limit: u64) -> Refusal {

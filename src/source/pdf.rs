@@ -1,6 +1,6 @@
 //! PDF (ISO 32000): handed on as it is, `extract` reads its text.
 
-use super::{Content, Flow, Format, Input, Item, Page, Refusal, Sink};
+use super::{Flow, Format, Input, Refusal, Sink};
 
 /// See the module.
 pub struct Pdf;
@@ -19,18 +19,7 @@ impl Format for Pdf {
         is_pdf(head)
     }
 
-    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
-        let bytes = input.read_all()?;
-        Ok(sink.item(Item {
-            source: input.source.to_owned(),
-            place: input.source.to_owned(),
-            size: bytes.len(),
-            whole_source: true,
-            content: Content::Page(Page {
-                bytes,
-                content_type: Some("application/pdf".to_owned()),
-                url: input.origin.url,
-            }),
-        }))
+    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+        Ok(sink.item(input.into_page(Some("application/pdf".to_owned()))?))
     }
 }

@@ -18,6 +18,7 @@ use tantivy::DocAddress;
 
 use super::word::Word;
 use super::{Candidate, Engine, Request, exact};
+use crate::analyze::reading::Reading;
 use crate::analyze::{Kind, fold};
 use crate::index::{Result, encode};
 use crate::query::Node;
@@ -140,13 +141,7 @@ impl Engine {
             return;
         };
         let readings = self.analyzer.read(text);
-        let folded: Vec<(&str, &str)> = readings
-            .iter()
-            .map(|r| {
-                let bare = r.forms.first().map_or("", String::as_str);
-                (r.folded.as_str(), bare)
-            })
-            .collect();
+        let folded: Vec<(&str, &str)> = readings.iter().map(Reading::spellings).collect();
         for expansion in synonyms.expansions(&folded) {
             for phrase in expansion.phrases {
                 for word in phrase {
