@@ -184,7 +184,8 @@ fn query(index: &Path, queries: &Path) -> Outcome {
 }
 
 /// Bytes of an index, by what they are for: the records, and each field's terms, postings,
-/// positions and column.
+/// positions and column. Postings and positions are counted as the engine writes them; on disk they
+/// are packed.
 fn space(index: &Path) -> Outcome {
     let archive = Archive::open(index)?;
     let usage = archive.searcher().space_usage()?;

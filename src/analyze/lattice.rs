@@ -119,6 +119,8 @@ struct Search {
     user: (u16, u16),
     /// By left context id: what its words cost at the beginning of a run, worked out when first met.
     penalties: Vec<Option<i32>>,
+    /// By word id: parts of speech of the words met.
+    tags: Vec<Option<(Tag, Tag)>>,
     chars: Vec<char>,
     /// Bytes of the run before each char.
     offsets: Vec<u32>,
@@ -148,6 +150,7 @@ impl Search {
             ends,
             user,
             penalties: vec![None; dictionary.connection_cost_matrix.backward_size as usize],
+            tags: Vec::new(),
             chars: Vec::new(),
             offsets: Vec::new(),
             nodes: Vec::new(),
@@ -186,8 +189,7 @@ impl Search {
             return;
         };
         while let Some(&n) = self.nodes.get(node as usize) {
-            // Not remembered by context id: a few words share that with words of another tag.
-            let (first, last) = tags(dictionary, n.left, n.word);
+            let (first, last) = self.tags(dictionary, n.left, n.word);
             out.push(Morpheme {
                 start: self.offsets[n.start as usize] as usize,
                 end: self.offsets[n.end as usize] as usize,
@@ -361,6 +363,19 @@ impl Search {
             .iter()
             .min_by_key(|a| a.cost + end(a.right).unwrap_or(0))
             .map(|a| a.node)
+    }
+
+    /// The first and the last component's part of speech. Remembered by word, not by context id: a
+    /// few words share that with words of another tag.
+    fn tags(&mut self, dictionary: &Dictionary, left: u16, word: Word) -> (Tag, Tag) {
+        let Word::Known(id) = word else {
+            return tags(dictionary, left, word);
+        };
+        let id = id as usize;
+        if self.tags.len() <= id {
+            self.tags.resize(id + 1, None);
+        }
+        *self.tags[id].get_or_insert_with(|| tags(dictionary, left, word))
     }
 
     /// What a word with left context `left` costs at the beginning of a run.

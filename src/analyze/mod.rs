@@ -41,7 +41,7 @@ use user_words::UserWords;
 
 /// Changes whenever the same text gives other terms than before, so that an index made by another
 /// version is told apart.
-pub const ANALYZER_VERSION: u32 = 2;
+pub const ANALYZER_VERSION: u32 = 3;
 
 /// A longer run is no word of any language: it is kept by its beginning and not analysed.
 const LONGEST_RUN_BYTES: usize = 384;

@@ -282,7 +282,7 @@ fn parts(
 fn worth_a_part(text: &str, tag: Tag) -> bool {
     match tag {
         Tag::SL | Tag::SN => text.chars().count() > 1,
-        Tag::NNB | Tag::MM => text.chars().count() > 1,
+        Tag::NNB | Tag::NNBC | Tag::MM => text.chars().count() > 1,
         _ => true,
     }
 }

@@ -11,7 +11,8 @@ use tantivy::{
 
 use super::identity::content_hash;
 use super::language::language_of;
-use super::reader::{key_of, open_data, record_of};
+use super::packing::Packing;
+use super::reader::{Records, open_data};
 use super::term::encode;
 use super::{Fields, IndexError, Meta, PageReader, Result};
 use crate::analyze::Analyzer;
@@ -49,7 +50,9 @@ impl Findings {
 pub fn check(dir: &Path) -> Result<Findings> {
     let meta = Meta::read(dir)?;
     let (language, _) = language_of(dir, &meta)?;
-    let index = open_data(&meta.data_dir(dir))?;
+    let data = meta.data_dir(dir);
+    let index = open_data(&data)?;
+    let packing = Packing::open(&data)?;
     let mut findings = Findings::default();
     for file in live_files(&index)? {
         // Reading a file verifies its blocks; what comes back compares the engine's own checksum.
@@ -59,11 +62,15 @@ pub fn check(dir: &Path) -> Result<Findings> {
             Err(e) => findings.problem(IndexError::from(TantivyError::from(e)).to_string()),
         }
     }
+    if let Err(e) = packing.verify() {
+        findings.problem(e.to_string());
+    }
     if !findings.problems.is_empty() {
         // What files with wrong bytes hold says nothing more.
         return Ok(findings);
     }
     let fields = Fields::of(&index.schema())?;
+    let records = Records::new(fields.record, packing);
     let searcher = index
         .reader_builder()
         .reload_policy(ReloadPolicy::Manual)
@@ -72,7 +79,14 @@ pub fn check(dir: &Path) -> Result<Findings> {
     let mut analyzer = Analyzer::new(language);
     let mut pages = PageReader::open(dir)?;
     for segment in searcher.segment_readers() {
-        check_segment(segment, &fields, &mut analyzer, &mut pages, &mut findings)?;
+        check_segment(
+            segment,
+            &fields,
+            &records,
+            &mut analyzer,
+            &mut pages,
+            &mut findings,
+        )?;
     }
     Ok(findings)
 }
@@ -102,6 +116,7 @@ fn live_files(index: &Index) -> Result<BTreeSet<PathBuf>> {
 fn check_segment(
     segment: &SegmentReader,
     fields: &Fields,
+    records: &Records,
     analyzer: &mut Analyzer,
     pages: &mut PageReader,
     findings: &mut Findings,
@@ -114,7 +129,7 @@ fn check_segment(
         let (clipping, page) = match store
             .get::<TantivyDocument>(doc)
             .map_err(IndexError::from)
-            .and_then(|document| Ok((record_of(&document, fields)?, key_of(&document, fields))))
+            .and_then(|document| Ok((records.clipping_of(&document)?, records.page_of(&document))))
         {
             Ok(read) => read,
             Err(e) => {

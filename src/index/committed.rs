@@ -6,13 +6,16 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocSet, IndexReader, Searcher, TERMINATED, Term};
 
 use super::groups::day_of;
-use super::reader::{fetch, find, page_of};
+use super::reader::{Records, find};
 use super::{Fields, PageKey, Result};
 use crate::clipping::Clipping;
 
 /// Documents looked at under one band. More than that share it by a phrase of the trade, not by
 /// being copies.
 pub(super) const CANDIDATES: usize = 32;
+
+/// Records of a sample.
+const SAMPLED: u64 = 1_000;
 
 /// The columns of one segment.
 struct Columns {
@@ -27,6 +30,7 @@ struct Columns {
 pub(super) struct Committed {
     fields: Fields,
     searcher: Searcher,
+    records: Records,
     columns: Vec<Columns>,
 }
 
@@ -40,7 +44,11 @@ pub(super) struct Candidate {
 }
 
 impl Committed {
-    pub(super) fn open(reader: &IndexReader, fields: Fields) -> Result<Committed> {
+    pub(super) fn open(
+        reader: &IndexReader,
+        fields: Fields,
+        records: Records,
+    ) -> Result<Committed> {
         reader.reload()?;
         let searcher = reader.searcher();
         let columns = searcher
@@ -60,6 +68,7 @@ impl Committed {
         Ok(Committed {
             fields,
             searcher,
+            records,
             columns,
         })
     }
@@ -77,12 +86,35 @@ impl Committed {
     }
 
     pub(super) fn clipping(&self, at: DocAddress) -> Result<Clipping> {
-        fetch(&self.searcher, &self.fields, at)
+        self.records.clipping(&self.searcher, at)
+    }
+
+    /// Records from all over the index, not packed, of about so many bytes together; none when the
+    /// index is small.
+    pub(super) fn sample(&self, bytes: usize) -> Result<Vec<Vec<u8>>> {
+        let mut sample = Vec::new();
+        let mut taken = 0;
+        let stride = usize::try_from(self.len() / SAMPLED).unwrap_or(usize::MAX);
+        if stride == 0 {
+            return Ok(sample);
+        }
+        for (ord, segment) in self.searcher.segment_readers().iter().enumerate() {
+            for doc in segment.doc_ids_alive().step_by(stride) {
+                if taken >= bytes {
+                    return Ok(sample);
+                }
+                let at = DocAddress::new(ord as u32, doc);
+                let record = self.records.record(&self.searcher, at)?;
+                taken += record.len();
+                sample.push(record);
+            }
+        }
+        Ok(sample)
     }
 
     /// The page that is kept with a clipping.
     pub(super) fn page(&self, at: DocAddress) -> Result<Option<PageKey>> {
-        page_of(&self.searcher, &self.fields, at)
+        self.records.page(&self.searcher, at)
     }
 
     pub(super) fn content(&self, at: DocAddress) -> Option<u64> {

@@ -1,6 +1,8 @@
 //! A clipping on its way into the engine.
 
 use std::any::Any;
+use std::iter::Chain;
+use std::sync::OnceLock;
 
 use tantivy::TantivyDocument;
 use tantivy::schema::Field;
@@ -8,6 +10,7 @@ use tantivy::schema::document::Document;
 
 use super::groups::Fingerprint;
 use super::identity::{self, Identity};
+use super::packing::Packing;
 use super::{Fields, PackedPage, PageKey, Result, record};
 use crate::clipping::Clipping;
 
@@ -89,16 +92,31 @@ impl Prepared {
 
 /// What the engine is given.
 pub(super) struct Entry {
+    /// All fields but the record.
     document: TantivyDocument,
-    _permit: Option<Permit>,
+    field: Field,
+    record: Vec<u8>,
+    packing: Packing,
+    /// The record, packed when it is first asked for: by the engine, in one of its threads.
+    packed: OnceLock<TantivyDocument>,
+    permit: Option<Permit>,
 }
 
 impl Document for Entry {
     type Value<'a> = <TantivyDocument as Document>::Value<'a>;
-    type FieldsValuesIter<'a> = <TantivyDocument as Document>::FieldsValuesIter<'a>;
+    type FieldsValuesIter<'a> = Chain<
+        <TantivyDocument as Document>::FieldsValuesIter<'a>,
+        <TantivyDocument as Document>::FieldsValuesIter<'a>,
+    >;
 
     fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
-        self.document.iter_fields_and_values()
+        let packed = self.packed.get_or_init(|| {
+            let mut document = TantivyDocument::with_capacity(self.record.len() / 2 + 64);
+            document.add_bytes(self.field, &self.packing.pack(&self.record));
+            document
+        });
+        let rest = self.document.iter_fields_and_values();
+        rest.chain(packed.iter_fields_and_values())
     }
 }
 
@@ -114,20 +132,35 @@ pub(super) struct Standing {
 }
 
 impl Entry {
+    /// Its record, not packed.
+    pub(super) fn record(&self) -> &[u8] {
+        &self.record
+    }
+
+    /// Gives its permit back before the engine is done with it.
+    pub(super) fn release_permit(&mut self) {
+        self.permit = None;
+    }
+
     /// Lays a clipping out over the fields of the schema.
-    pub(super) fn new(fields: &Fields, prepared: Prepared, standing: Standing) -> Result<Entry> {
+    pub(super) fn new(
+        fields: &Fields,
+        packing: &Packing,
+        prepared: Prepared,
+        standing: Standing,
+    ) -> Result<Entry> {
         let Prepared {
             clipping,
-            whole_source,
+            whole_source: _,
             replaces: _,
-            identity,
+            identity: _,
             content,
             fingerprint,
             permit,
             page: _,
         } = prepared;
         let record = record::write(&clipping, standing.page)?;
-        let size = record.len() * 2 + 512;
+        let size = record.len() + 512;
         let mut document = TantivyDocument::with_capacity(size);
         let mut texts = |field: Field, values: &mut dyn Iterator<Item = &str>| {
             for value in values.filter(|v| !v.is_empty()) {
@@ -137,7 +170,6 @@ impl Entry {
         let reporters = || clipping.reporters.iter().map(String::as_str);
         let outlet = || clipping.outlet.as_deref().into_iter();
         let extra = clipping.subheads.iter().chain(&clipping.captions);
-        let origin = (whole_source && identity == Identity::Content).then_some(&*clipping.source);
         texts(fields.id, &mut [&*clipping.id].into_iter());
         texts(fields.headline, &mut [&*clipping.headline].into_iter());
         texts(fields.body, &mut [&*clipping.body].into_iter());
@@ -147,7 +179,6 @@ impl Entry {
         texts(fields.outlet, &mut outlet());
         texts(fields.section, &mut clipping.section.as_deref().into_iter());
         texts(fields.url, &mut clipping.url.as_deref().into_iter());
-        texts(fields.origin, &mut origin.into_iter());
         if let Some(published) = clipping.published {
             document.add_i64(fields.published, published.unix_seconds());
         }
@@ -161,10 +192,13 @@ impl Entry {
         for band in fingerprint.bands {
             document.add_u64(fields.bands, band);
         }
-        document.add_bytes(fields.record, &record);
         Ok(Entry {
             document,
-            _permit: permit,
+            field: fields.record,
+            record,
+            packing: packing.clone(),
+            packed: OnceLock::new(),
+            permit,
         })
     }
 }

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use tantivy::store::{Compressor, ZstdCompressor};
+use tantivy::store::Compressor;
 use tantivy::{IndexBuilder, IndexSettings};
 
 use super::directory::{self, VerifiedDirectory};
@@ -15,9 +15,9 @@ use super::meta::sync_dir;
 use super::schema::schema;
 use super::{IndexError, Meta, Result};
 
-/// Level of zstd for the stored records, and bytes of a block before compression.
-const RECORD_LEVEL: i32 = 6;
-const RECORD_BLOCK: usize = 64 << 10;
+/// Bytes of a block of stored records. They come packed (see `packing`); a block is what is copied to
+/// read one.
+const RECORD_BLOCK: usize = 4 << 10;
 
 /// Makes an empty index in `dir`.
 pub(super) fn begin(dir: &Path) -> Result<Meta> {
@@ -36,9 +36,7 @@ pub(super) fn make_data(dir: &Path, meta: &Meta) -> Result<()> {
     }
     fs::create_dir(&data).map_err(|e| IndexError::io(&data, e))?;
     let settings = IndexSettings {
-        docstore_compression: Compressor::Zstd(ZstdCompressor {
-            compression_level: Some(RECORD_LEVEL),
-        }),
+        docstore_compression: Compressor::None,
         docstore_blocksize: RECORD_BLOCK,
         // The threads that build segments are as many as there are cores already.
         docstore_compress_dedicated_thread: false,

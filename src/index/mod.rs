@@ -6,7 +6,8 @@
 //! ```text
 //! index/
 //!   clippings.json   format, dictionary and analyzer it was made with; which data folder is live
-//!   data-1/          the tantivy index: terms, positions, fast fields, stored records
+//!   data-1/          the tantivy index: terms, positions, fast fields, stored records and what
+//!                    they are packed with
 //!   pages/           the pages that clippings were made of, where they are kept
 //!   ledger.redb      which sources were taken in, and which clipping a page is; a cache
 //!   writer.lock      held by the process that writes
@@ -30,8 +31,10 @@ mod language;
 mod ledger;
 mod lock;
 mod meta;
+mod packing;
 mod pages;
 mod pending;
+mod pool;
 mod reader;
 mod rebuild;
 mod record;
@@ -51,7 +54,7 @@ pub use ledger::{
 };
 pub use meta::{FORMAT, Meta};
 pub use pages::{KeptPage, PackedPage, PageKey, PageReader};
-pub use reader::{Archive, fetch};
+pub use reader::{Archive, Records};
 pub use rebuild::{Rebuilt, Redo, rebuild};
 pub use schema::Fields;
 pub use stats::{Count, Skipped, Stats, skipped, stats};

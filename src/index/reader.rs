@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use tantivy::directory::MmapDirectory;
-use tantivy::schema::Value;
+use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use super::directory::{self, VerifiedDirectory};
 use super::language::language_of;
+use super::packing::Packing;
 use super::{Fields, IndexError, KeptPage, Meta, PageKey, PageReader, Result, record};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
@@ -23,6 +24,7 @@ pub struct Archive {
     words_changed: bool,
     fields: Fields,
     searcher: Searcher,
+    records: Records,
 }
 
 impl Archive {
@@ -52,8 +54,10 @@ impl Archive {
         language: Language,
         words_changed: bool,
     ) -> Result<Archive> {
-        let index = open_data(&meta.data_dir(dir))?;
+        let data = meta.data_dir(dir);
+        let index = open_data(&data)?;
         let fields = Fields::of(&index.schema())?;
+        let records = Records::new(fields.record, Packing::open(&data)?);
         let searcher = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -66,6 +70,7 @@ impl Archive {
             words_changed,
             fields,
             searcher,
+            records,
         })
     }
 
@@ -100,6 +105,11 @@ impl Archive {
         &self.searcher
     }
 
+    /// What its clippings say.
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
     /// How many clippings it holds.
     pub fn len(&self) -> u64 {
         self.searcher.num_docs()
@@ -115,7 +125,7 @@ impl Archive {
     /// # Errors
     /// [`IndexError::Damaged`] when the record cannot be read.
     pub fn fetch(&self, address: DocAddress) -> Result<Clipping> {
-        fetch(&self.searcher, &self.fields, address)
+        self.records.clipping(&self.searcher, address)
     }
 
     /// Where the clipping named exactly `id` is.
@@ -139,7 +149,7 @@ impl Archive {
     /// # Errors
     /// See [`Archive::get`]; [`IndexError::NoPage`] when none was kept.
     pub fn page(&self, id: &str) -> Result<KeptPage> {
-        let key = page_of(&self.searcher, &self.fields, self.resolve(id)?)?;
+        let key = self.records.page(&self.searcher, self.resolve(id)?)?;
         let key = key.ok_or_else(|| IndexError::NoPage(id.to_owned()))?;
         PageReader::open(&self.dir)?.get(key)
     }
@@ -218,33 +228,54 @@ pub(super) fn open_old_data(data: &Path) -> Result<Index> {
     open_data(data)
 }
 
-/// The record at an address.
-pub fn fetch(searcher: &Searcher, fields: &Fields, address: DocAddress) -> Result<Clipping> {
-    record_of(&searcher.doc(address)?, fields)
+/// The records of an index.
+#[derive(Clone)]
+pub struct Records {
+    field: Field,
+    packing: Packing,
 }
 
-/// The record in a stored document.
-pub(super) fn record_of(document: &TantivyDocument, fields: &Fields) -> Result<Clipping> {
-    let stored = document
-        .get_first(fields.record)
-        .and_then(|value| value.as_bytes())
-        .ok_or_else(|| IndexError::Damaged("a clipping has no record".to_owned()))?;
-    record::read(stored)
-}
+impl Records {
+    pub(super) fn new(field: Field, packing: Packing) -> Records {
+        Records { field, packing }
+    }
 
-/// The key of the page that is kept with the record at an address.
-pub(super) fn page_of(
-    searcher: &Searcher,
-    fields: &Fields,
-    address: DocAddress,
-) -> Result<Option<PageKey>> {
-    Ok(key_of(&searcher.doc(address)?, fields))
-}
+    /// The clipping at an address.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`] when the record cannot be read.
+    pub fn clipping(&self, searcher: &Searcher, address: DocAddress) -> Result<Clipping> {
+        self.clipping_of(&searcher.doc(address)?)
+    }
 
-/// The key of the page that is kept with the record in a stored document.
-pub(super) fn key_of(document: &TantivyDocument, fields: &Fields) -> Option<PageKey> {
-    let stored = document.get_first(fields.record)?.as_bytes()?;
-    record::page(stored)
+    /// The record at an address, not packed.
+    pub(super) fn record(&self, searcher: &Searcher, address: DocAddress) -> Result<Vec<u8>> {
+        let document: TantivyDocument = searcher.doc(address)?;
+        let stored = self.stored(&document).unwrap_or_default();
+        Ok(self.packing.unpack(stored)?.into_owned())
+    }
+
+    /// The clipping in a stored document.
+    pub(super) fn clipping_of(&self, document: &TantivyDocument) -> Result<Clipping> {
+        let stored = self
+            .stored(document)
+            .ok_or_else(|| IndexError::Damaged("a clipping has no record".to_owned()))?;
+        record::read(&self.packing.unpack(stored)?)
+    }
+
+    /// The key of the page that is kept with the clipping at an address.
+    pub(super) fn page(&self, searcher: &Searcher, address: DocAddress) -> Result<Option<PageKey>> {
+        Ok(self.page_of(&searcher.doc(address)?))
+    }
+
+    /// The key of the page that is kept with the clipping in a stored document.
+    pub(super) fn page_of(&self, document: &TantivyDocument) -> Option<PageKey> {
+        record::page(self.stored(document)?)
+    }
+
+    fn stored<'d>(&self, document: &'d TantivyDocument) -> Option<&'d [u8]> {
+        document.get_first(self.field)?.as_bytes()
+    }
 }
 
 /// The document that holds an exact term, when it is alive.

@@ -11,7 +11,6 @@ use std::thread;
 
 use rustc_hash::FxHashSet;
 use tantivy::columnar::Column;
-use tantivy::schema::Value;
 use tantivy::{ReloadPolicy, SegmentReader, TantivyDocument, TantivyError};
 
 use super::budget::Budget;
@@ -20,12 +19,11 @@ use super::folder::{make_data, remove_dead_data};
 use super::identity::Identity;
 use super::language::language;
 use super::lock::WriterLock;
+use super::packing::Packing;
 use super::pages::PageWriter;
-use super::reader::{open_data, open_old_data};
+use super::reader::{Records, open_old_data};
 use super::writer::{Writer, WriterOptions, again};
-use super::{
-    FORMAT, IndexError, KeptPage, Meta, PageKey, PageReader, Prepared, Result, Skip, record,
-};
+use super::{FORMAT, IndexError, KeptPage, Meta, PageKey, PageReader, Prepared, Result, Skip};
 use crate::clipping::Clipping;
 
 /// Bytes of records in flight.
@@ -76,9 +74,8 @@ pub fn rebuild(
     let language = language(dir)?;
     let new = Meta::of(old.generation() + 1, &language);
     let filled = make_data(dir, &new).and_then(|()| {
-        let target = open_data(&new.data_dir(dir))?;
         let mut filling = Filling {
-            writer: Writer::over(dir, target, &language, lock, options)?,
+            writer: Writer::over(dir, &new.data_dir(dir), &language, lock, options)?,
             old_format: old.format,
             pages: PageReader::open(dir)?,
             live: FxHashSet::default(),
@@ -143,8 +140,16 @@ impl Filling<'_> {
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?
             .searcher();
+        // Without what they were packed with no record can be read: better to leave it all as it is.
+        let packing = Packing::open(old)?;
+        packing.verify()?;
+        let schema = searcher.schema();
+        let field = schema
+            .get_field("record")
+            .map_err(|_| IndexError::Damaged("it holds no records".to_owned()))?;
+        let records = Records::new(field, packing);
         for segment in searcher.segment_readers() {
-            if !self.move_segment(segment, stop)? {
+            if !self.move_segment(segment, &records, stop)? {
                 return Ok(false);
             }
         }
@@ -165,14 +170,15 @@ impl Filling<'_> {
     }
 
     /// Hands the clippings of a segment to the writer. `false` when it was stopped.
-    fn move_segment(&mut self, segment: &SegmentReader, stop: &AtomicBool) -> Result<bool> {
+    fn move_segment(
+        &mut self,
+        segment: &SegmentReader,
+        records: &Records,
+        stop: &AtomicBool,
+    ) -> Result<bool> {
         let store = segment
             .get_store_reader(BLOCKS)
             .map_err(TantivyError::from)?;
-        let field = segment
-            .schema()
-            .get_field("record")
-            .map_err(|_| IndexError::Damaged("it holds no records".to_owned()))?;
         let added: Option<Column<i64>> = segment.fast_fields().i64("added").ok();
         // Another format may have grouped in another way.
         let group: Option<Column<u64>> = match self.old_format {
@@ -189,9 +195,7 @@ impl Filling<'_> {
                 .get::<TantivyDocument>(doc)
                 .map_err(IndexError::from)
                 .and_then(|document| {
-                    let stored = document.get_first(field).and_then(|v| v.as_bytes());
-                    let stored = stored.unwrap_or_default();
-                    Ok((record::read(stored)?, record::page(stored)))
+                    Ok((records.clipping_of(&document)?, records.page_of(&document)))
                 });
             let (clipping, key) = match read {
                 Ok(read) => read,

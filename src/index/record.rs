@@ -1,7 +1,7 @@
-//! How a clipping is stored: as JSON, with Hangul in two bytes instead of three.
+//! How a clipping is written down: as JSON, with Hangul in two bytes instead of three.
 //!
 //! UTF-8 spends three bytes on a syllable of which one says nearly nothing. Syllables in two bytes
-//! leave a tenth less after compression, and less to compress:
+//! leave a tenth less when `packing` has packed them, and less to pack.
 //!
 //! A record whose page is kept has a byte `01` and the page's key before all that.
 //!
@@ -16,6 +16,9 @@ use crate::clipping::Clipping;
 
 /// What a record with a page begins with. JSON never does.
 const WITH_PAGE: u8 = 1;
+
+/// Bytes of a page's key.
+const KEY_LEN: usize = 16;
 
 /// The first syllable of the block of Hangul syllables, and how many there are (Unicode, 3.12).
 const FIRST: u32 = 0xac00;
@@ -41,26 +44,25 @@ pub fn write(clipping: &Clipping, page: Option<PageKey>) -> Result<Vec<u8>> {
 
 /// The key of the page that was kept with a stored clipping.
 pub fn page(stored: &[u8]) -> Option<PageKey> {
-    split(stored).0
+    let (key, _) = split_page(stored);
+    Some(PageKey(key.get(1..)?.try_into().ok()?))
 }
 
-fn split(stored: &[u8]) -> (Option<PageKey>, &[u8]) {
-    match stored.split_first() {
-        Some((&WITH_PAGE, rest)) => match rest.split_first_chunk() {
-            Some((key, json)) => (Some(PageKey(*key)), json),
-            None => (None, rest),
-        },
-        _ => (None, stored),
+/// What stands before a record whose page is kept, and the record; nothing stands before others.
+pub fn split_page(stored: &[u8]) -> (&[u8], &[u8]) {
+    match stored.first() {
+        Some(&WITH_PAGE) => stored.split_at_checked(1 + KEY_LEN).unwrap_or_default(),
+        _ => (&[], stored),
     }
 }
 
-/// Reads a stored clipping.
+/// Reads a clipping from its record, unpacked.
 ///
 /// # Errors
 /// [`IndexError::Damaged`] when these are not the bytes that were written.
-pub fn read(stored: &[u8]) -> Result<Clipping> {
+pub fn read(record: &[u8]) -> Result<Clipping> {
     let damaged = |e: String| IndexError::Damaged(format!("a record cannot be read: {e}"));
-    let json = unpack(split(stored).1).map_err(damaged)?;
+    let json = unpack(record).map_err(damaged)?;
     serde_json::from_str(&json).map_err(|e| damaged(e.to_string()))
 }
 
@@ -123,7 +125,7 @@ mod tests {
         };
         for key in [None, Some(PageKey([7; 16]))] {
             let stored = write(&clipping, key).unwrap();
-            assert_eq!(read(&stored).unwrap(), clipping);
+            assert_eq!(read(split_page(&stored).1).unwrap(), clipping);
             assert_eq!(page(&stored), key);
         }
     }

@@ -2,11 +2,11 @@
 //!
 //! | field | kind | for |
 //! |---|---|---|
-//! | `id` | exact, column | identity, `show`, TREC output |
+//! | `id` | exact | identity, `show` |
 //! | `headline`, `body`, `extra` | analyzed, positions | search; `extra` is captions and subheads |
 //! | `byline` | analyzed, positions | reporters and outlet found as words |
 //! | `reporter`, `outlet`, `section` | folded name, column as written | filters, facets |
-//! | `url`, `origin` | exact | identity |
+//! | `url` | exact | identity |
 //! | `published`, `added` | column, unix seconds | filters, sorting; `published` absent when undated |
 //! | `content`, `text_bytes`, `group` | column | hash and size of the content; near-duplicate group |
 //! | `sketch`, `bands` | column; exact | near-duplicates (see `groups`) |
@@ -23,7 +23,7 @@ use super::{IndexError, Result};
 /// The fields by name, in the order of the schema.
 #[derive(Debug, Clone, Copy)]
 pub struct Fields {
-    /// Identity of the clipping: one exact term and a string column.
+    /// Identity of the clipping: one exact term.
     pub id: Field,
     /// Headline, analyzed.
     pub headline: Field,
@@ -41,8 +41,6 @@ pub struct Fields {
     pub section: Field,
     /// Canonical address: one exact term.
     pub url: Field,
-    /// The source of a clipping that has neither a given name nor an address: one exact term.
-    pub origin: Field,
     /// Column of unix seconds; a day without a time counts from its midnight in Korea.
     pub published: Field,
     /// Column of unix seconds: when the clipping was taken in.
@@ -90,7 +88,7 @@ fn name() -> TextOptions {
 pub fn schema() -> Schema {
     let column = || NumericOptions::default().set_fast();
     let mut s = SchemaBuilder::new();
-    s.add_text_field("id", exact("raw").set_fast("raw"));
+    s.add_text_field("id", exact("raw"));
     s.add_text_field("headline", analyzed());
     s.add_text_field("body", analyzed());
     s.add_text_field("extra", analyzed());
@@ -99,7 +97,6 @@ pub fn schema() -> Schema {
     s.add_text_field("outlet", name());
     s.add_text_field("section", name());
     s.add_text_field("url", exact("raw"));
-    s.add_text_field("origin", exact("raw"));
     s.add_i64_field("published", column());
     s.add_i64_field("added", column());
     s.add_u64_field("content", column());
@@ -132,7 +129,6 @@ impl Fields {
             outlet: field("outlet")?,
             section: field("section")?,
             url: field("url")?,
-            origin: field("origin")?,
             published: field("published")?,
             added: field("added")?,
             content: field("content")?,

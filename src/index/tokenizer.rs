@@ -5,10 +5,11 @@
 //! pool that all clones share: whoever tokenizes a text takes one out and puts it back.
 
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 
+use super::pool::Pool;
 use super::term::{encode, fold_name};
 use crate::analyze::{Analyzer, Language};
 
@@ -80,14 +81,14 @@ impl Worker {
     }
 }
 
-/// Analyzers waiting for work. A stack, so that the warmest is taken first.
-type Pool = Arc<Mutex<Vec<Box<Worker>>>>;
+/// Analyzers waiting for work.
+type Workers = Arc<Pool<Box<Worker>>>;
 
 /// Cuts running text into the encoded terms of the analyzer.
 #[derive(Clone)]
 pub struct KoreanTokenizer {
     model: Analyzer,
-    pool: Pool,
+    pool: Workers,
 }
 
 impl KoreanTokenizer {
@@ -95,7 +96,7 @@ impl KoreanTokenizer {
     pub fn new(model: Analyzer) -> Self {
         KoreanTokenizer {
             model,
-            pool: Pool::default(),
+            pool: Workers::default(),
         }
     }
 }
@@ -104,12 +105,10 @@ impl Tokenizer for KoreanTokenizer {
     type TokenStream<'a> = KoreanTokens;
 
     fn token_stream(&mut self, text: &str) -> KoreanTokens {
-        let waiting = self
+        let mut worker = self
             .pool
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        let mut worker = waiting.unwrap_or_else(|| Worker::new(self.model.clone()));
+            .take()
+            .unwrap_or_else(|| Worker::new(self.model.clone()));
         worker.read(text);
         KoreanTokens {
             token: mem::take(&mut worker.token),
@@ -123,7 +122,7 @@ impl Tokenizer for KoreanTokenizer {
 /// The terms of one text.
 pub struct KoreanTokens {
     worker: Option<Box<Worker>>,
-    pool: Pool,
+    pool: Workers,
     next: usize,
     token: Token,
 }
@@ -171,10 +170,7 @@ impl Drop for KoreanTokens {
             worker.entries = Vec::new();
         }
         worker.token = mem::take(&mut self.token);
-        self.pool
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(worker);
+        self.pool.put(worker);
     }
 }
 
@@ -255,7 +251,7 @@ mod tests {
             terms(&mut tokenizer, "가 나");
             terms(&mut other, "다 라");
         }
-        assert_eq!(tokenizer.pool.lock().unwrap().len(), 1);
+        assert_eq!(tokenizer.pool.len(), 1);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
-use tantivy::{DocAddress, Index, IndexReader, IndexWriter, ReloadPolicy, Term};
+use tantivy::{DocAddress, IndexReader, IndexWriter, ReloadPolicy, Term};
 
 use super::committed::{Candidate, Committed};
 use super::document::{Entry, Page, Prepared, Standing};
@@ -20,9 +20,10 @@ use super::identity::{Identity, hash_text};
 use super::language::language_of;
 use super::ledger::Ledger;
 use super::lock::WriterLock;
+use super::packing::{Packing, SAMPLE_BYTES};
 use super::pages::PageWriter;
 use super::pending::Changes;
-use super::reader::open_data;
+use super::reader::{Records, open_data};
 use super::tokenizer::tokenizers;
 use super::{Fields, IndexError, Meta, PageKey, Result};
 use crate::analyze::Language;
@@ -58,6 +59,12 @@ pub struct Writer {
     engine: IndexWriter<Entry>,
     reader: IndexReader,
     committed: Committed,
+    packing: Packing,
+    /// Clippings held back from the engine until there are enough to learn from how to pack them;
+    /// `None` when that is known.
+    held: Option<Vec<Entry>>,
+    /// Bytes of their records.
+    held_bytes: usize,
     changes: Changes,
     /// Sources to be added to clippings that are not committed yet.
     further_sources: Vec<(String, String)>,
@@ -111,8 +118,7 @@ impl Writer {
         };
         let (language, words_changed) = language_of(dir, &meta)?;
         remove_dead_data(dir, &meta);
-        let index = open_data(&meta.data_dir(dir))?;
-        let mut writer = Writer::over(dir, index, &language, lock, options)?;
+        let mut writer = Writer::over(dir, &meta.data_dir(dir), &language, lock, options)?;
         writer.words_changed = words_changed;
         Ok(writer)
     }
@@ -125,12 +131,15 @@ impl Writer {
 
     pub(super) fn over(
         dir: &Path,
-        mut index: Index,
+        data: &Path,
         language: &Language,
         lock: WriterLock,
         options: WriterOptions<'_>,
     ) -> Result<Writer> {
+        let mut index = open_data(data)?;
         let fields = Fields::of(&index.schema())?;
+        let packing = Packing::open(data)?;
+        let records = Records::new(fields.record, packing.clone());
         index.set_tokenizers(tokenizers(language));
         let threads = options
             .threads
@@ -155,7 +164,10 @@ impl Writer {
             .try_into()?;
         Ok(Writer {
             fields,
-            committed: Committed::open(&reader, fields)?,
+            committed: Committed::open(&reader, fields, records)?,
+            held: (!packing.prepare()?).then(Vec::new),
+            held_bytes: 0,
+            packing,
             reader,
             engine,
             changes: Changes::default(),
@@ -267,7 +279,7 @@ impl Writer {
                 replacement.other_sources.push(source);
             }
         }
-        self.delete(&known.id, known.page);
+        self.delete(&known.id, known.page)?;
         self.add(prepared, Some((known.added, known.at)))?;
         Ok(Outcome::Updated)
     }
@@ -350,7 +362,7 @@ impl Writer {
                 earlier.source = earlier.other_sources.remove(0);
             } else {
                 let page = self.committed.page(at)?;
-                self.delete(before, page);
+                self.delete(before, page)?;
                 return Ok(true);
             }
         } else if let Some(place) = earlier.other_sources.iter().position(|s| s == source) {
@@ -360,7 +372,7 @@ impl Writer {
             return Ok(false);
         }
         let page = self.committed.page(at)?;
-        self.delete(before, page);
+        self.delete(before, page)?;
         let added = self.committed.added(at).unwrap_or(self.now);
         self.add(again(earlier).with_kept(page), Some((added, Some(at))))?;
         Ok(true)
@@ -381,20 +393,67 @@ impl Writer {
                     pending.and_then(|pending| pending.page)
                 }
             };
-            self.delete(id, page);
+            self.delete(id, page)?;
             removed += 1;
         }
         Ok(removed)
     }
 
     /// Takes out a clipping, and with the next commit its page.
-    fn delete(&mut self, id: &str, page: Option<PageKey>) {
+    fn delete(&mut self, id: &str, page: Option<PageKey>) -> Result<()> {
+        // The engine takes deletions in their order.
+        self.release()?;
         if let Some(page) = page {
             self.pages.drop_later(page);
         }
         self.engine
             .delete_term(Term::from_field_text(self.fields.id, id));
         self.changes.remove(id);
+        Ok(())
+    }
+
+    /// Hands a clipping to the engine, or holds it back for a while.
+    fn hand_in(&mut self, mut entry: Entry) -> Result<()> {
+        if self.held.as_ref().is_some_and(Vec::is_empty) {
+            let sample = self.committed.sample(SAMPLE_BYTES)?;
+            if !sample.is_empty() {
+                self.packing.learn(sample.iter().map(Vec::as_slice))?;
+                self.held = None;
+            }
+        }
+        let Some(held) = &mut self.held else {
+            self.engine.add_document(entry)?;
+            return Ok(());
+        };
+        // What is held back must not keep out what it waits for.
+        entry.release_permit();
+        self.held_bytes += entry.record().len();
+        held.push(entry);
+        if self.held_bytes >= SAMPLE_BYTES {
+            let held = self.held.take().unwrap_or_default();
+            self.packing.learn(held.iter().map(Entry::record))?;
+            self.hand_all_in(held)?;
+        }
+        Ok(())
+    }
+
+    /// Hands in what was held back.
+    fn release(&mut self) -> Result<()> {
+        match &mut self.held {
+            Some(held) => {
+                let held = std::mem::take(held);
+                self.hand_all_in(held)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn hand_all_in(&mut self, held: Vec<Entry>) -> Result<()> {
+        self.held_bytes = 0;
+        for entry in held {
+            self.engine.add_document(entry)?;
+        }
+        Ok(())
     }
 
     /// Hands a clipping to the engine. `earlier` is when it was first taken in and where its
@@ -431,9 +490,7 @@ impl Writer {
             None => {}
         }
         self.changes.add(&prepared, standing);
-        self.engine
-            .add_document(Entry::new(&self.fields, prepared, standing)?)?;
-        Ok(())
+        self.hand_in(Entry::new(&self.fields, &self.packing, prepared, standing)?)
     }
 
     /// The near-duplicate group of a clipping: that of its most similar copy, else the one it was
@@ -501,10 +558,12 @@ impl Writer {
     }
 
     fn commit_changes(&mut self) -> Result<()> {
+        self.release()?;
         self.pages.sync()?;
         self.engine.commit()?;
         self.changes = Changes::default();
-        self.committed = Committed::open(&self.reader, self.fields)?;
+        let records = Records::new(self.fields.record, self.packing.clone());
+        self.committed = Committed::open(&self.reader, self.fields, records)?;
         self.pages.forget()
     }
 
@@ -535,7 +594,7 @@ impl Writer {
             page: None,
         };
         let page = self.committed.page(at)?;
-        self.delete(&clipping.id, page);
+        self.delete(&clipping.id, page)?;
         self.add_standing(again(clipping).with_kept(page), standing)
     }
 

@@ -31,7 +31,7 @@ use tantivy::{DocAddress, DocId};
 use crate::analyze::Analyzer;
 use crate::analyze::synonyms::Synonyms;
 use crate::clipping::Clipping;
-use crate::index::{Archive, IndexError, Result};
+use crate::index::{Archive, Result};
 use crate::query::{DateRange, Node};
 
 pub use facets::Facets;
@@ -214,32 +214,13 @@ impl Engine {
         self.archive.fetch(address)
     }
 
-    /// The name of a result, without reading its record.
+    /// The names of results.
     ///
     /// # Errors
-    /// When the index cannot be read.
+    /// When a record cannot be read.
     pub fn ids(&self, addresses: impl IntoIterator<Item = DocAddress>) -> Result<Vec<String>> {
-        let mut columns = FxHashMap::default();
-        let mut ids = Vec::new();
-        for address in addresses {
-            let column = match columns.entry(address.segment_ord) {
-                std::collections::hash_map::Entry::Occupied(e) => e.into_mut(),
-                std::collections::hash_map::Entry::Vacant(e) => {
-                    let reader = self.archive.searcher().segment_reader(address.segment_ord);
-                    e.insert(reader.fast_fields().str("id").map_err(IndexError::from)?)
-                }
-            };
-            let mut id = String::new();
-            if let Some(column) = column
-                && let Some(ord) = column.term_ords(address.doc_id).next()
-            {
-                column
-                    .ord_to_str(ord, &mut id)
-                    .map_err(|e| IndexError::from(tantivy::TantivyError::from(e)))?;
-            }
-            ids.push(id);
-        }
-        Ok(ids)
+        let names = addresses.into_iter().map(|at| Ok(self.fetch(at)?.id));
+        names.collect()
     }
 
     /// Where the score of a hit comes from: term, field and share, the largest first. What is left

@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::analyze::particles;
 use crate::clipping::Clipping;
-use crate::index::{Archive, Fields, fetch};
+use crate::index::{Archive, Fields, Records};
 
 /// A query whose hits have the text, as words or as the beginning of one.
 #[derive(Clone)]
@@ -29,6 +29,7 @@ struct Check {
     end: End,
     field: Field,
     fields: Fields,
+    records: Records,
     searcher: Searcher,
 }
 
@@ -57,6 +58,7 @@ impl VerifiedQuery {
                 end,
                 field,
                 fields: *archive.fields(),
+                records: archive.records().clone(),
                 searcher: archive.searcher().clone(),
             },
         }
@@ -72,7 +74,7 @@ impl fmt::Debug for VerifiedQuery {
 impl Check {
     /// A record that cannot be read does not have it; `clippings check` reports such records.
     fn passes(&self, address: DocAddress) -> bool {
-        let Ok(clipping) = fetch(&self.searcher, &self.fields, address) else {
+        let Ok(clipping) = self.records.clipping(&self.searcher, address) else {
             return false;
         };
         texts(&clipping, self.field, &self.fields)

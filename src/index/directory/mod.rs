@@ -2,43 +2,39 @@
 //!
 //! The engine writes a checksum at the end of each file and compares it only when asked to. That
 //! finds damage, but not before it has given wrong answers. Here every file carries a checksum for
-//! each block of 16 KB; a block is verified when something in it is read for the first time, and
+//! each of its blocks; a block is verified when something in it is read for the first time, and
 //! what does not fit is an error. A search reads a small part of an index, so this costs it next to
 //! nothing: CRC-32 runs at several gigabytes a second.
 //!
-//! ```text
-//! body | CRC-32 of each block, 4 bytes | length of the body, 8 bytes | mark, 8 bytes
-//! ```
-//!
-//! All numbers are little endian. A wrong bit in the checksums or after them makes the file
+//! Most files lie as they are (`plain`); postings and positions are packed besides (`packed`), with
+//! blocks of their own. All numbers are little endian. A wrong bit in the checksums or after them makes the file
 //! unreadable, never wrong. The engine sees the body alone, its own footer included. Small files
 //! that are replaced as a whole (`meta.json`) end with a line `crc32 89abcdef` instead.
+
+pub(super) mod packed;
+mod plain;
+mod verified;
 
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use tantivy::Directory;
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
-    AntiCallToken, DirectoryLock, FileHandle, Lock, META_LOCK, MmapDirectory, OwnedBytes,
-    TerminatingWrite, WatchCallback, WatchHandle, WritePtr,
+    DirectoryLock, FileHandle, Lock, META_LOCK, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
 };
-use tantivy::{Directory, HasLen};
+
+use packed::{PackedFile, PackedWriter};
+use plain::{PlainFile, PlainWriter};
+use verified::damaged;
 
 use super::{IndexError, Result};
 
-/// Bytes that share a checksum.
-const BLOCK: usize = 16 << 10;
-
-/// Last bytes of a file that was written to its end.
-const MARK: &[u8; 8] = b"clipcrc1";
-
-/// Bytes after the checksums: length of the body and mark.
-const TAIL: usize = 16;
+/// What the names of packed files end with: postings and positions.
+const PACKED: [&str; 2] = ["idx", "pos"];
 
 /// The file that a commit replaces.
 const META: &str = "meta.json";
@@ -52,7 +48,7 @@ pub(super) struct VerifiedDirectory {
     root: PathBuf,
     files: MmapDirectory,
     /// Files that are open, so that no block is verified twice while something has its file open.
-    open: Arc<Mutex<HashMap<PathBuf, Weak<VerifiedFile>>>>,
+    open: Arc<Mutex<HashMap<PathBuf, Weak<dyn FileHandle>>>>,
 }
 
 impl VerifiedDirectory {
@@ -98,9 +94,13 @@ impl Directory for VerifiedDirectory {
         let handle = self.files.get_file_handle(path)?;
         let file = handle
             .read_bytes(0..handle.len())
-            .and_then(|bytes| VerifiedFile::new(path, bytes))
+            .and_then(|bytes| -> io::Result<Arc<dyn FileHandle>> {
+                Ok(match PackedFile::new(path, &bytes)? {
+                    Some(packed) => Arc::new(packed),
+                    None => Arc::new(PlainFile::new(path, &bytes)?),
+                })
+            })
             .map_err(|e| OpenReadError::wrap_io_error(e, path.to_owned()))?;
-        let file = Arc::new(file);
         open.retain(|_, file| file.strong_count() > 0);
         open.insert(path.to_owned(), Arc::downgrade(&file));
         Ok(file)
@@ -130,7 +130,16 @@ impl Directory for VerifiedDirectory {
             }
             result => result?,
         };
-        Ok(BufWriter::new(Box::new(VerifiedWriter::new(file))))
+        let is_packed = path
+            .extension()
+            .is_some_and(|kind| PACKED.iter().any(|packed| kind == *packed));
+        Ok(BufWriter::new(match is_packed {
+            true => Box::new(
+                PackedWriter::new(file)
+                    .map_err(|e| OpenWriteError::wrap_io_error(e, path.to_owned()))?,
+            ),
+            false => Box::new(PlainWriter::new(file)),
+        }))
     }
 
     fn atomic_read(&self, path: &Path) -> std::result::Result<Vec<u8>, OpenReadError> {
@@ -192,165 +201,37 @@ fn checksum_line(content: &[u8]) -> String {
     format!("crc32 {:08x}\n", crc32fast::hash(content))
 }
 
-fn damaged(path: &Path, what: &str) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("{}: {what}", path.display()),
-    )
-}
-
-/// A file that is open for reading.
-struct VerifiedFile {
-    path: PathBuf,
-    body: OwnedBytes,
-    /// Checksums of the blocks, four bytes each.
-    checksums: OwnedBytes,
-    /// One bit for each block: it was verified.
-    verified: Box<[AtomicU64]>,
-}
-
-impl VerifiedFile {
-    fn new(path: &Path, bytes: OwnedBytes) -> io::Result<VerifiedFile> {
-        let cut = || damaged(path, "it has not its whole length");
-        let (rest, tail) = bytes
-            .len()
-            .checked_sub(TAIL)
-            .and_then(|at| bytes.split_at_checked(at))
-            .ok_or_else(cut)?;
-        let (length, mark) = tail.split_first_chunk::<8>().ok_or_else(cut)?;
-        let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| cut())?;
-        let blocks = length.div_ceil(BLOCK);
-        if mark != MARK || length.checked_add(blocks * 4) != Some(rest.len()) {
-            return Err(cut());
-        }
-        let end = rest.len();
-        Ok(VerifiedFile {
-            path: path.to_owned(),
-            body: bytes.slice(0..length),
-            checksums: bytes.slice(length..end),
-            verified: (0..blocks.div_ceil(64))
-                .map(|_| AtomicU64::new(0))
-                .collect(),
-        })
-    }
-
-    /// Verifies the blocks that `range` touches, as far as they were not.
-    fn verify(&self, range: &Range<usize>) -> io::Result<()> {
-        for block in range.start / BLOCK..range.end.div_ceil(BLOCK) {
-            let (word, bit) = (self.verified.get(block / 64), 1 << (block % 64));
-            // Relaxed: a bit that is seen late costs verifying a block twice. The bytes never change.
-            if word.is_some_and(|w| w.load(Ordering::Relaxed) & bit != 0) {
-                continue;
-            }
-            let start = block * BLOCK;
-            let bytes = self.body.get(start..self.body.len().min(start + BLOCK));
-            let wanted = self.checksums.get(block * 4..block * 4 + 4);
-            let is_whole = bytes
-                .zip(wanted)
-                .is_some_and(|(bytes, wanted)| crc32fast::hash(bytes).to_le_bytes() == *wanted);
-            if !is_whole {
-                let what = format!("its checksum is wrong at byte {start}");
-                return Err(damaged(&self.path, &what));
-            }
-            if let Some(word) = word {
-                word.fetch_or(bit, Ordering::Relaxed);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl std::fmt::Debug for VerifiedFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({} bytes)", self.path.display(), self.body.len())
-    }
-}
-
-impl HasLen for VerifiedFile {
-    fn len(&self) -> usize {
-        self.body.len()
-    }
-}
-
-impl FileHandle for VerifiedFile {
-    fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
-        if range.start > range.end || range.end > self.body.len() {
-            return Err(damaged(&self.path, "something points beyond its end"));
-        }
-        self.verify(&range)?;
-        Ok(self.body.slice(range))
-    }
-}
-
-/// Writes a file with its checksums.
-struct VerifiedWriter {
-    file: WritePtr,
-    checksums: Vec<u8>,
-    block: crc32fast::Hasher,
-    /// Bytes written.
-    length: usize,
-}
-
-impl VerifiedWriter {
-    fn new(file: WritePtr) -> VerifiedWriter {
-        VerifiedWriter {
-            file,
-            checksums: Vec::new(),
-            block: crc32fast::Hasher::new(),
-            length: 0,
-        }
-    }
-
-    fn end_block(&mut self) {
-        let block = std::mem::take(&mut self.block);
-        self.checksums
-            .extend_from_slice(&block.finalize().to_le_bytes());
-    }
-}
-
-impl Write for VerifiedWriter {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let room = BLOCK - self.length % BLOCK;
-        let part = buffer.get(..room).unwrap_or(buffer);
-        let written = self.file.write(part)?;
-        self.block.update(part.get(..written).unwrap_or(part));
-        self.length += written;
-        if written > 0 && self.length.is_multiple_of(BLOCK) {
-            self.end_block();
-        }
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-impl TerminatingWrite for VerifiedWriter {
-    fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
-        if !self.length.is_multiple_of(BLOCK) {
-            self.end_block();
-        }
-        self.file.write_all(&self.checksums)?;
-        self.file.write_all(&(self.length as u64).to_le_bytes())?;
-        self.file.write_all(MARK)?;
-        self.file.terminate_ref(token)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use tantivy::directory::TerminatingWrite;
 
     use super::*;
 
+    /// A file that lies as it is, and one that is packed.
+    const NAMES: [&str; 2] = ["a.store", "a.idx"];
+
+    /// A block of either kind fits in here.
+    const BLOCK: usize = plain::BLOCK;
+
+    /// Bytes that can be packed, and some that cannot.
     fn content(length: usize) -> Vec<u8> {
-        (0..length).map(|i| (i * 7 + i / 251) as u8).collect()
+        let mut state = 1u32;
+        let mut noise = move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        (0..length)
+            .map(|i| match i / 10_000 % 2 {
+                0 => (i / 7 + i / 251) as u8,
+                _ => noise(),
+            })
+            .collect()
     }
 
-    fn written(dir: &Path, content: &[u8]) -> VerifiedDirectory {
+    fn written(dir: &Path, name: &str, content: &[u8]) -> VerifiedDirectory {
         let directory = VerifiedDirectory::open(dir).unwrap();
-        let mut writer = directory.open_write(Path::new("a")).unwrap();
+        let mut writer = directory.open_write(Path::new(name)).unwrap();
         for part in content.chunks(5_000) {
             writer.write_all(part).unwrap();
         }
@@ -360,27 +241,42 @@ mod tests {
 
     #[test]
     fn a_file_is_read_as_written() {
-        for length in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 70 * BLOCK + 3] {
-            let dir = tempfile::tempdir().unwrap();
-            let content = content(length);
-            let directory = written(dir.path(), &content);
-            let file = directory.get_file_handle(Path::new("a")).unwrap();
-            assert_eq!(file.len(), length);
-            assert_eq!(file.read_bytes(0..length).unwrap().as_slice(), content);
-            assert!(file.read_bytes(length..length + 1).is_err());
-            let middle = length / 3..length / 2;
-            let read = file.read_bytes(middle.clone()).unwrap();
-            assert_eq!(read.as_slice(), &content[middle]);
+        let of_a_block = [BLOCK, packed::BLOCK].map(|b| [b - 1, b, b + 1, 70 * b + 3]);
+        for length in of_a_block.into_iter().flatten().chain([0, 1]) {
+            for name in NAMES {
+                let dir = tempfile::tempdir().unwrap();
+                let content = content(length);
+                let directory = written(dir.path(), name, &content);
+                let file = directory.get_file_handle(Path::new(name)).unwrap();
+                assert_eq!(file.len(), length);
+                assert_eq!(file.read_bytes(0..length).unwrap().as_slice(), content);
+                assert!(file.read_bytes(length..length + 1).is_err());
+                let middle = length / 3..length / 2;
+                let read = file.read_bytes(middle.clone()).unwrap();
+                assert_eq!(read.as_slice(), &content[middle]);
+            }
+        }
+    }
+
+    #[test]
+    fn postings_and_positions_are_packed() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["a.idx", "a.pos"] {
+            written(dir.path(), name, &[0; 1 << 20]);
+            let size = std::fs::metadata(dir.path().join(name)).unwrap().len();
+            assert!(size < 1 << 14, "{size}");
         }
     }
 
     #[test]
     fn a_file_left_by_a_killed_process_is_written_anew() {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("a"), "half of").unwrap();
-        let directory = written(dir.path(), b"all of it");
-        let file = directory.get_file_handle(Path::new("a")).unwrap();
-        assert_eq!(file.read_bytes(0..9).unwrap().as_slice(), b"all of it");
+        for name in NAMES {
+            let dir = tempfile::tempdir().unwrap();
+            std::fs::write(dir.path().join(name), "half of").unwrap();
+            let directory = written(dir.path(), name, b"all of it");
+            let file = directory.get_file_handle(Path::new(name)).unwrap();
+            assert_eq!(file.read_bytes(0..9).unwrap().as_slice(), b"all of it");
+        }
     }
 
     #[test]
@@ -409,11 +305,12 @@ mod tests {
             bit in 0u32..8,
             from in any::<prop::sample::Index>(),
             to in any::<prop::sample::Index>(),
+            name in prop::sample::select(&NAMES),
         ) {
             let dir = tempfile::tempdir().unwrap();
             let content = content(length);
-            drop(written(dir.path(), &content));
-            let path = dir.path().join("a");
+            drop(written(dir.path(), name, &content));
+            let path = dir.path().join(name);
             let mut bytes = std::fs::read(&path).unwrap();
             let at = at.index(bytes.len());
             bytes[at] ^= 1 << bit;
@@ -422,7 +319,7 @@ mod tests {
             let (from, to) = (from.index(length + 1), to.index(length + 1));
             let range = from.min(to)..from.max(to);
             let read = directory
-                .get_file_handle(Path::new("a"))
+                .get_file_handle(Path::new(name))
                 .map_err(|e| e.to_string())
                 .and_then(|file| file.read_bytes(range.clone()).map_err(|e| e.to_string()));
             if let Ok(read) = read {

@@ -1,0 +1,91 @@
+//! What plain and packed files share: blocks that are verified once, and how a file ends.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tantivy::directory::OwnedBytes;
+
+/// Bytes of a checksum.
+pub(super) const CRC_LEN: usize = 4;
+
+/// Bytes of what stands last: length of the body and mark.
+const TAIL: usize = 16;
+
+/// Last bytes of a file that was written to its end.
+pub(super) type Mark = [u8; 8];
+
+/// What stands at the end of a file: the length of its body and the mark.
+pub(super) fn tail(length: usize, mark: &Mark) -> [u8; TAIL] {
+    let mut tail = [0; TAIL];
+    tail[..8].copy_from_slice(&(length as u64).to_le_bytes());
+    tail[8..].copy_from_slice(mark);
+    tail
+}
+
+/// The length of the body, when the file ends with `mark`, and all before its tail.
+pub(super) fn split_tail(bytes: &OwnedBytes, mark: &Mark) -> Option<(usize, OwnedBytes)> {
+    let at = bytes.len().checked_sub(TAIL)?;
+    let (length, found) = bytes.get(at..)?.split_first_chunk::<8>()?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+    (found == mark).then(|| (length, bytes.slice(0..at)))
+}
+
+pub(super) fn damaged(path: &Path, what: &str) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("{}: {what}", path.display()),
+    )
+}
+
+/// A file that was cut short.
+pub(super) fn cut(path: &Path) -> io::Error {
+    damaged(path, "it has not its whole length")
+}
+
+/// The checksums of a file's blocks, CRC-32 in four bytes, little endian.
+pub(super) struct Checksums {
+    path: PathBuf,
+    checksums: OwnedBytes,
+    /// One bit for each block: it was verified.
+    verified: Box<[AtomicU64]>,
+}
+
+impl Checksums {
+    pub(super) fn new(path: &Path, checksums: OwnedBytes) -> Checksums {
+        let blocks = checksums.len() / CRC_LEN;
+        Checksums {
+            path: path.to_owned(),
+            checksums,
+            verified: (0..blocks.div_ceil(64))
+                .map(|_| AtomicU64::new(0))
+                .collect(),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Verifies a block, unless it was. `start` is where it begins, for messages.
+    pub(super) fn verify(&self, block: usize, bytes: Option<&[u8]>, start: u64) -> io::Result<()> {
+        let (word, bit) = (self.verified.get(block / 64), 1 << (block % 64));
+        // Relaxed: a bit that is seen late costs verifying a block twice. The bytes never change.
+        if word.is_some_and(|w| w.load(Ordering::Relaxed) & bit != 0) {
+            return Ok(());
+        }
+        let at = block * CRC_LEN;
+        let wanted = self.checksums.get(at..at + CRC_LEN);
+        let is_whole = bytes
+            .zip(wanted)
+            .is_some_and(|(bytes, wanted)| crc32fast::hash(bytes).to_le_bytes() == *wanted);
+        if !is_whole {
+            let what = format!("its checksum is wrong at byte {start}");
+            return Err(damaged(&self.path, &what));
+        }
+        if let Some(word) = word {
+            word.fetch_or(bit, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,35 @@
+//! Things worth keeping between uses, shared by threads: analyzers with their caches, contexts of
+//! zstd with their tables.
+
+use std::sync::{Mutex, PoisonError};
+
+/// Things waiting for work. A stack, so that the warmest is taken first.
+#[derive(Debug)]
+pub(super) struct Pool<T>(Mutex<Vec<T>>);
+
+impl<T> Default for Pool<T> {
+    fn default() -> Self {
+        Pool(Mutex::default())
+    }
+}
+
+impl<T> Pool<T> {
+    /// Takes one out, when there is one.
+    pub(super) fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    /// Puts one in.
+    pub(super) fn put(&self, thing: T) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(thing);
+    }
+
+    /// How many are waiting.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
