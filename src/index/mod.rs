@@ -25,6 +25,7 @@ mod directory;
 mod document;
 mod error;
 mod folder;
+mod glance;
 mod groups;
 mod identity;
 mod language;
@@ -48,6 +49,7 @@ pub use budget::{Budget, Share};
 pub use check::{Findings, check};
 pub use document::{Permit, Prepared};
 pub use error::{IndexError, Result};
+pub use glance::Glance;
 pub use language::{USER_WORDS, language};
 pub use ledger::{
     Entry as LedgerEntry, Ledger, SKIPS_KEPT, Skip, Stamp, View as LedgerView, is_guarded,

@@ -9,7 +9,7 @@ use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 use super::directory::{self, VerifiedDirectory};
 use super::language::language_of;
 use super::packing::Packing;
-use super::{Fields, IndexError, KeptPage, Meta, PageKey, PageReader, Result, record};
+use super::{Fields, Glance, IndexError, KeptPage, Meta, PageKey, PageReader, Result, record};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
 
@@ -246,6 +246,21 @@ impl Records {
     /// [`IndexError::Damaged`] when the record cannot be read.
     pub fn clipping(&self, searcher: &Searcher, address: DocAddress) -> Result<Clipping> {
         self.clipping_of(&searcher.doc(address)?)
+    }
+
+    /// The clipping at an address, unless a glance tells that it has not what is looked for.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`] when the record cannot be read.
+    pub fn clipping_with(
+        &self,
+        searcher: &Searcher,
+        address: DocAddress,
+        glance: &Glance,
+    ) -> Result<Option<Clipping>> {
+        let record = self.record(searcher, address)?;
+        let is_worth_reading = glance.passes(&record);
+        is_worth_reading.then(|| record::read(&record)).transpose()
     }
 
     /// The record at an address, not packed.

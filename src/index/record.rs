@@ -66,7 +66,8 @@ pub fn read(record: &[u8]) -> Result<Clipping> {
     serde_json::from_str(&json).map_err(|e| damaged(e.to_string()))
 }
 
-fn pack(text: &str) -> Vec<u8> {
+/// A text with its syllables in two bytes.
+pub(super) fn pack(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -83,11 +84,21 @@ fn pack(text: &str) -> Vec<u8> {
     out
 }
 
+fn is_lead(byte: u8) -> bool {
+    (LEAD..LEAD_END).contains(&byte)
+}
+
+/// The syllable of two bytes.
+pub(super) fn syllable(lead: u8, low: u8) -> Option<char> {
+    let number = u32::from(lead.checked_sub(LEAD)?) * 256 + u32::from(low);
+    char::from_u32(FIRST + number).filter(|_| is_lead(lead))
+}
+
 fn unpack(stored: &[u8]) -> std::result::Result<String, String> {
     let mut out = Vec::with_capacity(stored.len() * 3 / 2);
     let mut bytes = stored.iter().copied();
     while let Some(byte) = bytes.next() {
-        if !(LEAD..LEAD_END).contains(&byte) {
+        if !is_lead(byte) {
             out.push(byte);
             // The rest of a character in UTF-8 is taken over as it is.
             let following = match byte {
@@ -100,8 +111,7 @@ fn unpack(stored: &[u8]) -> std::result::Result<String, String> {
             continue;
         }
         let low = bytes.next().ok_or("it ends within a syllable")?;
-        let syllable = u32::from(byte - LEAD) * 256 + u32::from(low);
-        let c = char::from_u32(FIRST + syllable).ok_or("no syllable")?;
+        let c = syllable(byte, low).ok_or("no syllable")?;
         out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
     }
     String::from_utf8(out).map_err(|e| e.to_string())

@@ -31,6 +31,12 @@ use crate::clipping::Clipping;
 
 /// Memory in which the engine's threads build segments, all together.
 const HEAP_BYTES: usize = 192 << 20;
+/// So many segments of like size become one. To merge more at once is less work in all, but it goes
+/// through all their files, which counts as memory of the process.
+const MERGED_AT_ONCE: usize = 4;
+/// Segments of more clippings are merged no more, so that a clipping costs the same in a large index
+/// as in a small one.
+const LARGE_SEGMENT: usize = 60_000;
 /// The engine takes no more threads than this.
 const MOST_THREADS: usize = 8;
 /// A commit is due after so many changes ...
@@ -660,6 +666,8 @@ fn same_file(a: &str, b: &str) -> bool {
 /// Merges small segments eight at a time, and rewrites one when a third of it is deleted.
 fn merge_policy() -> LogMergePolicy {
     let mut policy = LogMergePolicy::default();
+    policy.set_min_num_segments(MERGED_AT_ONCE);
+    policy.set_max_docs_before_merge(LARGE_SEGMENT);
     policy.set_del_docs_ratio_before_merge(0.3);
     policy
 }

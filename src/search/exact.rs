@@ -8,11 +8,12 @@
 //! Where the index dropped a run's whole form (대통령은 is kept as 대통령 with a particle), the
 //! phrase is asked for with the stem and what it finds is checked against the text.
 
-use tantivy::query::{BooleanQuery, PhraseQuery, Query, TermQuery};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::query::{BooleanQuery, Query};
+use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
+use super::phrase::{PhraseOfAnyQuery, Slot};
 use super::verify::{End, VerifiedQuery};
 use crate::analyze::reading::Reading;
 use crate::analyze::{Analyzer, Kind, fold, particles};
@@ -24,19 +25,10 @@ const MOST_DIVISIONS: usize = 48;
 /// Longest stretch, in characters, that is divided anew.
 const LONGEST_STRETCH: usize = 40;
 
-/// A piece of a phrase as the index may have it.
-#[derive(Debug, Clone)]
-struct Piece {
-    /// Place in the phrase, in positions.
-    at: u32,
-    /// Encoded terms, any of which will do.
-    terms: Vec<String>,
-}
-
 /// One way to write the quotation.
 #[derive(Debug, Clone, Default)]
 struct Division {
-    pieces: Vec<Piece>,
+    pieces: Vec<Slot>,
     /// A term stands for more than what was asked: look into the text.
     check: bool,
     /// Positions taken so far.
@@ -263,7 +255,7 @@ fn divide(
         })
         .collect();
     // Where the pieces that end at a place begin, with the piece.
-    let mut arriving: Vec<Vec<(usize, Piece, bool, u32)>> = vec![Vec::new(); length + 1];
+    let mut arriving: Vec<Vec<(usize, Slot, bool, u32)>> = vec![Vec::new(); length + 1];
     for from in 0..length {
         for to in from + 1..=length {
             let typed = (from == 0 || as_typed.contains(&from)) && as_typed.contains(&to);
@@ -277,7 +269,7 @@ fn divide(
                 known,
                 analyzer,
             )? {
-                arriving[to].push((from, Piece { at: 0, terms }, check, span));
+                arriving[to].push((from, Slot { at: 0, terms }, check, span));
             }
         }
     }
@@ -292,7 +284,7 @@ fn divide(
         for (from, piece, check, span) in &arriving[to] {
             for before in &upto[*from] {
                 let mut way = before.clone();
-                way.pieces.push(Piece {
+                way.pieces.push(Slot {
                     at: way.length,
                     terms: piece.terms.clone(),
                 });
@@ -348,7 +340,7 @@ fn join(first: &[Division], second: &[Division]) -> Vec<Division> {
     for a in first {
         for b in second {
             let mut pieces = a.pieces.clone();
-            pieces.extend(b.pieces.iter().map(|p| Piece {
+            pieces.extend(b.pieces.iter().map(|p| Slot {
                 at: p.at + a.length,
                 terms: p.terms.clone(),
             }));
@@ -365,36 +357,10 @@ fn join(first: &[Division], second: &[Division]) -> Vec<Division> {
     joined
 }
 
-/// The division as tantivy queries it.
+/// The query for a division.
 fn phrase(field: Field, division: &Division) -> Option<Box<dyn Query>> {
-    // tantivy's phrases have one term at a place: every choice of terms is a phrase.
-    let mut choices: Vec<Vec<(usize, Term)>> = vec![Vec::new()];
-    for piece in &division.pieces {
-        let mut next = Vec::new();
-        for choice in &choices {
-            for term in &piece.terms {
-                let mut longer = choice.clone();
-                longer.push((piece.at as usize, Term::from_field_text(field, term)));
-                next.push(longer);
-            }
-        }
-        choices = next;
-        choices.truncate(MOST_DIVISIONS);
-    }
-    let queries: Vec<Box<dyn Query>> = choices
-        .into_iter()
-        .filter_map(|mut terms| -> Option<Box<dyn Query>> {
-            match terms.len() {
-                0 => None,
-                1 => Some(Box::new(TermQuery::new(
-                    terms.remove(0).1,
-                    IndexRecordOption::WithFreqs,
-                ))),
-                _ => Some(Box::new(PhraseQuery::new_with_offset(terms))),
-            }
-        })
-        .collect();
-    (!queries.is_empty()).then(|| Box::new(BooleanQuery::union(queries)) as Box<dyn Query>)
+    let slots = division.pieces.clone();
+    (!slots.is_empty()).then(|| Box::new(PhraseOfAnyQuery::new(field, slots)) as Box<dyn Query>)
 }
 
 #[cfg(test)]

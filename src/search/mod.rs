@@ -14,6 +14,7 @@ mod marks;
 mod matching;
 mod near;
 pub mod params;
+mod phrase;
 mod plan;
 mod related;
 mod second_pass;

@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::analyze::particles;
 use crate::clipping::Clipping;
-use crate::index::{Archive, Fields, Records};
+use crate::index::{Archive, Fields, Glance, Records};
 
 /// A query whose hits have the text, as words or as the beginning of one.
 #[derive(Clone)]
@@ -27,6 +27,8 @@ pub struct VerifiedQuery {
 struct Check {
     text: Arc<str>,
     end: End,
+    /// Tells most records that have it not.
+    glance: Arc<Option<Glance>>,
     field: Field,
     fields: Fields,
     records: Records,
@@ -56,6 +58,7 @@ impl VerifiedQuery {
             check: Check {
                 text: text.into(),
                 end,
+                glance: Arc::new(Glance::of(&Squashed::of(text).chars)),
                 field,
                 fields: *archive.fields(),
                 records: archive.records().clone(),
@@ -74,7 +77,14 @@ impl fmt::Debug for VerifiedQuery {
 impl Check {
     /// A record that cannot be read does not have it; `clippings check` reports such records.
     fn passes(&self, address: DocAddress) -> bool {
-        let Ok(clipping) = self.records.clipping(&self.searcher, address) else {
+        let clipping = match &*self.glance {
+            Some(glance) => {
+                let records = &self.records;
+                records.clipping_with(&self.searcher, address, glance)
+            }
+            None => self.records.clipping(&self.searcher, address).map(Some),
+        };
+        let Ok(Some(clipping)) = clipping else {
             return false;
         };
         texts(&clipping, self.field, &self.fields)

@@ -83,7 +83,7 @@ impl WordQuery {
 }
 
 /// Mean number of terms of a field.
-fn average_length(searcher: &Searcher, field: Field) -> tantivy::Result<f32> {
+pub(super) fn average_length(searcher: &Searcher, field: Field) -> tantivy::Result<f32> {
     let mut tokens = 0;
     for reader in searcher.segment_readers() {
         tokens += reader.inverted_index(field)?.total_num_tokens();
@@ -131,7 +131,6 @@ fn lay_out(
 /// The forms of a word seldom share a clipping in one field, so their counts add up; a field's
 /// clippings are mostly among those of another, so of fields the largest count is taken.
 fn idf(terms: &[(String, f32)], fields: &[Weighted], searcher: &Searcher) -> tantivy::Result<f32> {
-    let all = searcher.num_docs().max(1) as f32;
     let mut most = 0;
     for weighted in fields {
         let mut with = 0;
@@ -140,8 +139,14 @@ fn idf(terms: &[(String, f32)], fields: &[Weighted], searcher: &Searcher) -> tan
         }
         most = most.max(with);
     }
-    let with = (most as f32).min(all);
-    Ok((1.0 + (all - with + 0.5) / (with + 0.5)).ln())
+    Ok(idf_of(most, searcher))
+}
+
+/// BM25's inverse document frequency of what so many clippings have.
+pub(super) fn idf_of(with: u64, searcher: &Searcher) -> f32 {
+    let all = searcher.num_docs().max(1) as f32;
+    let with = (with as f32).min(all);
+    (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
 }
 
 struct WordWeight {

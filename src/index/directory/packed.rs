@@ -31,11 +31,11 @@ pub(super) const BLOCK: usize = 4 << 10;
 /// Level of zstd. There is little but rare bytes to find; the highest level finds 1% more.
 const LEVEL: i32 = 1;
 
-/// Most blocks of a file that are kept unpacked: 2 MB.
-const KEPT_BLOCKS: usize = 512;
+/// Most blocks of a file that are kept unpacked: 512 KB.
+const KEPT_BLOCKS: usize = 128;
 
 /// Bytes of longer pieces of a file that are kept.
-const KEPT_BYTES: usize = 4 << 20;
+const KEPT_BYTES: usize = 1 << 20;
 
 /// Bytes of a block's length.
 const SIZE_LEN: usize = 2;
