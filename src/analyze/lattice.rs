@@ -77,6 +77,53 @@ struct Arrival {
     node: u32,
 }
 
+/// A word that may begin at the place at hand.
+#[derive(Clone, Copy)]
+struct Entry {
+    end: u32,
+    /// Where its left context id stands in the list of those at the place.
+    left: u32,
+    right: u16,
+    cost: i32,
+    word: Word,
+}
+
+/// A word of the dictionary that stands in a run.
+struct KnownWord<'d> {
+    /// Where it begins, and its length, in chars.
+    start: usize,
+    length: usize,
+    /// Its entries as lindera has them.
+    entries: &'d [u8],
+}
+
+/// The words of the dictionary that stand in a run, in the order of their beginnings.
+///
+/// The trie is walked from all places of the run at once, a word from each in turn: every step of a
+/// walk waits for memory, and walks that do not depend on each other wait together.
+fn known_words<'d>(dictionary: &'d Dictionary, chars: &[char]) -> Vec<KnownWord<'d>> {
+    let trie = &dictionary.prefix_dictionary;
+    let mut walks: Vec<_> = (0..chars.len())
+        .map(|start| (start, trie.common_prefix_search(&chars[start..])))
+        .collect();
+    let mut known = Vec::with_capacity(chars.len() * 4);
+    while !walks.is_empty() {
+        walks.retain_mut(|(start, walk)| match walk.next() {
+            Some((entries, length)) => {
+                known.push(KnownWord {
+                    start: *start,
+                    length,
+                    entries,
+                });
+                true
+            }
+            None => false,
+        });
+    }
+    known.sort_by_key(|word| word.start);
+    known
+}
+
 const NO_NODE: u32 = u32::MAX;
 
 /// The words a user added, found by prefix.
@@ -127,8 +174,11 @@ struct Search {
     nodes: Vec<Node>,
     /// By place in chars: the nodes that end there.
     arrivals: Vec<Vec<Arrival>>,
-    /// For the place at hand: left context id, cheapest cost before it, node it comes from.
-    best: Vec<(u16, i32, u32)>,
+    /// Words that begin at the place at hand.
+    entries: Vec<Entry>,
+    /// The different left context ids among them, each with the cheapest cost before it and the node
+    /// that comes from.
+    lefts: Vec<(u16, i32, u32)>,
 }
 
 impl Search {
@@ -155,7 +205,8 @@ impl Search {
             offsets: Vec::new(),
             nodes: Vec::new(),
             arrivals: Vec::new(),
-            best: Vec::new(),
+            entries: Vec::new(),
+            lefts: Vec::new(),
         }
     }
 
@@ -178,10 +229,15 @@ impl Search {
             node: NO_NODE,
         });
         let chars = std::mem::take(&mut self.chars);
+        let known = known_words(dictionary, &chars);
+        let mut rest = &known[..];
         for at in 0..length {
+            let count = rest.iter().take_while(|word| word.start == at).count();
+            let (here, after) = rest.split_at(count);
+            rest = after;
             if !self.arrivals[at].is_empty() {
-                self.best.clear();
-                self.enter_from(dictionary, &chars, at, user);
+                self.find_from(dictionary, &chars, at, user, here);
+                self.enter_found(dictionary, at);
             }
         }
         self.chars = chars;
@@ -219,43 +275,36 @@ impl Search {
         }
     }
 
-    /// Adds every word that begins at `at`.
-    fn enter_from(
+    /// Notes every word that begins at `at`: the user's, the dictionary's (`known`), and guesses.
+    fn find_from(
         &mut self,
         dictionary: &Dictionary,
         chars: &[char],
         at: usize,
         user: &dyn UserWords,
+        known: &[KnownWord<'_>],
     ) {
+        self.entries.clear();
+        self.lefts.clear();
         user.prefixes(&chars[at..], &mut |length, number| {
-            let (left, right) = self.user;
-            let end = at + length;
             let word = Word::User(number);
-            self.enter(dictionary, (at, end), left, right, COST_OF_USER_WORD, word);
+            self.found(at + length, self.user, COST_OF_USER_WORD, word);
         });
-        let mut known = false;
-        let found = dictionary
-            .prefix_dictionary
-            .common_prefix_search(&chars[at..]);
-        for (entries, length) in found {
-            known = true;
-            for &[i0, i1, i2, i3, c0, c1, l0, l1, r0, r1] in entries.as_chunks::<ENTRY_LEN>().0 {
-                self.enter(
-                    dictionary,
-                    (at, at + length),
-                    u16::from_le_bytes([l0, l1]),
-                    u16::from_le_bytes([r0, r1]),
-                    i32::from(i16::from_le_bytes([c0, c1])),
-                    Word::Known(u32::from_le_bytes([i0, i1, i2, i3])),
-                );
+        for word in known {
+            for &[i0, i1, i2, i3, c0, c1, l0, l1, r0, r1] in word.entries.as_chunks::<ENTRY_LEN>().0
+            {
+                let ids = (u16::from_le_bytes([l0, l1]), u16::from_le_bytes([r0, r1]));
+                let cost = i32::from(i16::from_le_bytes([c0, c1]));
+                let id = Word::Known(u32::from_le_bytes([i0, i1, i2, i3]));
+                self.found(at + word.length, ids, cost, id);
             }
         }
-        self.enter_unknown(dictionary, chars, at, known);
+        self.guess_from(dictionary, chars, at, !known.is_empty());
     }
 
     /// Guesses words from the kinds of characters, as MeCab does: always where the kind demands
     /// it, else only where the dictionary has nothing.
-    fn enter_unknown(&mut self, dictionary: &Dictionary, chars: &[char], at: usize, known: bool) {
+    fn guess_from(&mut self, dictionary: &Dictionary, chars: &[char], at: usize, known: bool) {
         let kinds = &dictionary.character_definition;
         let Some(&kind) = kinds.lookup_categories(chars[at]).first() else {
             return;
@@ -271,88 +320,89 @@ impl Search {
             .max(1);
         let mut guessed = known;
         if rule.group && alike <= LONGEST_UNKNOWN {
-            self.enter_guess(dictionary, kind, at, alike);
+            self.guess(dictionary, kind, at + alike);
             guessed = true;
         }
         for length in 1..=(rule.length as usize).min(alike) {
             if !(rule.group && length == alike) {
-                self.enter_guess(dictionary, kind, at, length);
+                self.guess(dictionary, kind, at + length);
                 guessed = true;
             }
         }
         if !guessed {
-            self.enter_guess(dictionary, kind, at, 1);
+            self.guess(dictionary, kind, at + 1);
         }
     }
 
-    fn enter_guess(&mut self, dictionary: &Dictionary, kind: CategoryId, at: usize, length: usize) {
+    fn guess(&mut self, dictionary: &Dictionary, kind: CategoryId, end: usize) {
         for &id in dictionary.unknown_dictionary.lookup_word_ids(kind) {
             let entry = dictionary.unknown_dictionary.word_entry(id);
-            self.enter(
-                dictionary,
-                (at, at + length),
-                entry.left_id() as u16,
-                entry.right_id() as u16,
-                i32::from(entry.word_cost()),
-                Word::Unknown,
-            );
+            let ids = (entry.left_id() as u16, entry.right_id() as u16);
+            self.found(end, ids, i32::from(entry.word_cost()), Word::Unknown);
         }
     }
 
-    /// Adds one word between two places, reached the cheapest way.
-    fn enter(
-        &mut self,
-        dictionary: &Dictionary,
-        (start, end): (usize, usize),
-        left: u16,
-        right: u16,
-        cost: i32,
-        word: Word,
-    ) {
-        let (reach, previous) = match self.best.iter().find(|b| b.0 == left) {
-            Some(&(_, reach, previous)) => (reach, previous),
-            None => self.reach(dictionary, start, left, word),
-        };
-        let cost = reach.saturating_add(cost);
-        let node = self.nodes.len() as u32;
-        let arrival = Arrival { right, cost, node };
-        // Of two ways that end alike only the cheaper can be part of the best one.
-        match self.arrivals[end].iter_mut().find(|a| a.right == right) {
-            Some(a) if a.cost <= cost => return,
-            Some(a) => *a = arrival,
-            None => self.arrivals[end].push(arrival),
-        }
-        self.nodes.push(Node {
-            start: start as u32,
+    /// Notes a word that ends at `end`, with its left and right context id.
+    fn found(&mut self, end: usize, (left, right): (u16, u16), cost: i32, word: Word) {
+        let place = self.lefts.iter().position(|&(id, ..)| id == left);
+        let place = place.unwrap_or_else(|| {
+            self.lefts.push((left, i32::MAX, NO_NODE));
+            self.lefts.len() - 1
+        });
+        self.entries.push(Entry {
             end: end as u32,
-            left,
+            left: place as u32,
+            right,
+            cost,
             word,
-            previous,
         });
     }
 
-    /// The cheapest way to a word with left context `left` at `start`, and the node before it.
-    fn reach(
-        &mut self,
-        dictionary: &Dictionary,
-        start: usize,
-        left: u16,
-        word: Word,
-    ) -> (i32, u32) {
-        let row = dictionary.connection_cost_matrix.row(u32::from(left));
-        let mut reach = i32::MAX;
-        let mut previous = NO_NODE;
-        for a in &self.arrivals[start] {
-            let way = a.cost + i32::from(row[usize::from(a.right)]);
-            if way < reach {
-                (reach, previous) = (way, a.node);
+    /// Adds the words found at `start`, each reached the cheapest way.
+    ///
+    /// Ways are compared for all of them together, apart from finding them: nearly all of that is
+    /// waiting for costs, and costs that do not depend on each other are waited for together.
+    fn enter_found(&mut self, dictionary: &Dictionary, start: usize) {
+        let matrix = &dictionary.connection_cost_matrix;
+        for (left, reach, previous) in &mut self.lefts {
+            let row = matrix.row(u32::from(*left));
+            for a in &self.arrivals[start] {
+                let way = a.cost + i32::from(row[usize::from(a.right)]);
+                if way < *reach {
+                    (*reach, *previous) = (way, a.node);
+                }
             }
         }
-        if start == 0 {
-            reach += self.penalty(dictionary, left, word);
+        for i in 0..self.entries.len() {
+            let Entry {
+                end,
+                left,
+                right,
+                cost,
+                word,
+            } = self.entries[i];
+            let (left, mut reach, previous) = self.lefts[left as usize];
+            if start == 0 {
+                reach = reach.saturating_add(self.penalty(dictionary, left, word));
+            }
+            let cost = reach.saturating_add(cost);
+            let node = self.nodes.len() as u32;
+            let arrival = Arrival { right, cost, node };
+            // Of two ways that end alike only the cheaper can be part of the best one.
+            let arrivals = &mut self.arrivals[end as usize];
+            match arrivals.iter_mut().find(|a| a.right == right) {
+                Some(a) if a.cost <= cost => continue,
+                Some(a) => *a = arrival,
+                None => arrivals.push(arrival),
+            }
+            self.nodes.push(Node {
+                start: start as u32,
+                end,
+                left,
+                word,
+                previous,
+            });
         }
-        self.best.push((left, reach, previous));
-        (reach, previous)
     }
 
     fn cheapest_end(&self, dictionary: &Dictionary, length: usize) -> Option<u32> {
