@@ -13,8 +13,8 @@
 //! [01 key of the page]?  02 zstd frame without magic   the same, packed (RFC 8878)
 //! ```
 //!
-//! The dictionary is zstd's (RFC 8878, 5), itself packed, in `records.dict` of the data folder. It is
-//! there before any record that needs it, and never changes.
+//! The dictionary is zstd's (RFC 8878, 5), itself packed, in `records.dict` of the data folder and once
+//! more beside it. It is there before any record that needs it, and never changes.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -31,8 +31,8 @@ use super::pool::Pool;
 use super::record::split_page;
 use super::{IndexError, Result};
 
-/// Name of the dictionary's file.
-const FILE: &str = "records.dict";
+/// Names of the dictionary's file and its copy. Every record needs it, so it is there twice.
+const FILES: [&str; 2] = ["records.dict", "records-copy.dict"];
 
 /// First byte of a packed record. JSON never begins so.
 const PACKED: u8 = 2;
@@ -58,8 +58,8 @@ pub struct Packing(Arc<Shared>);
 
 struct Shared {
     directory: VerifiedDirectory,
-    /// The dictionary's file, for messages.
-    file: PathBuf,
+    /// The data folder, for messages.
+    data: PathBuf,
     packer: OnceLock<EncoderDictionary<'static>>,
     unpacker: OnceLock<DecoderDictionary<'static>>,
     packing: Pool<CCtx<'static>>,
@@ -74,7 +74,7 @@ impl Packing {
     pub(super) fn open(data: &Path) -> Result<Packing> {
         Ok(Packing(Arc::new(Shared {
             directory: VerifiedDirectory::open(data)?,
-            file: data.join(FILE),
+            data: data.to_owned(),
             packer: OnceLock::new(),
             unpacker: OnceLock::new(),
             packing: Pool::default(),
@@ -82,15 +82,20 @@ impl Packing {
         })))
     }
 
-    /// Whether the dictionary of the folder, if it has one, can be read.
+    /// Whether the dictionary of the folder, if it has one, is there twice.
     ///
     /// # Errors
-    /// [`IndexError::Damaged`] when it cannot.
+    /// [`IndexError::Damaged`] when it is not.
     pub(super) fn verify(&self) -> Result<()> {
-        self.read().map(drop)
+        let [first, second] = FILES.map(|file| self.read_file(file));
+        match (first?, second?) {
+            (Some(_), None) | (None, Some(_)) => Err(damaged("its dictionary lacks its copy")),
+            _ => Ok(()),
+        }
     }
 
-    /// Makes ready to pack with the dictionary of the folder. `false` when it has none yet.
+    /// Makes ready to pack with the dictionary of the folder, and mends it where one copy of it is
+    /// damaged. `false` when there is none yet.
     ///
     /// # Errors
     /// When it is there and cannot be read.
@@ -101,6 +106,9 @@ impl Packing {
         let Some(dictionary) = self.read()? else {
             return Ok(false);
         };
+        if self.verify().is_err() {
+            self.write(&dictionary)?;
+        }
         self.pack_with(&dictionary)?;
         Ok(true)
     }
@@ -123,13 +131,20 @@ impl Packing {
         let Ok(dictionary) = zstd::dict::from_continuous(&sample, &sizes, most) else {
             return Ok(());
         };
-        let packed = zstd::bulk::compress(&dictionary, LEVEL_OF_DICTIONARY)
-            .map_err(|e| IndexError::Engine(format!("{FILE} cannot be packed: {e}")))?;
-        self.0
-            .directory
-            .atomic_write(Path::new(FILE), &packed)
-            .map_err(|e| IndexError::io(&self.0.file, e))?;
+        self.write(&dictionary)?;
         self.pack_with(&dictionary)
+    }
+
+    fn write(&self, dictionary: &[u8]) -> Result<()> {
+        let packed = zstd::bulk::compress(dictionary, LEVEL_OF_DICTIONARY)
+            .map_err(|e| IndexError::Engine(format!("a dictionary cannot be packed: {e}")))?;
+        for file in FILES {
+            self.0
+                .directory
+                .atomic_write(Path::new(file), &packed)
+                .map_err(|e| IndexError::io(&self.0.data.join(file), e))?;
+        }
+        Ok(())
     }
 
     fn pack_with(&self, dictionary: &[u8]) -> Result<()> {
@@ -138,9 +153,24 @@ impl Packing {
         Ok(())
     }
 
-    /// The dictionary in the folder; `None` when there is none.
-    fn read(&self) -> Result<Option<Vec<u8>>> {
-        let packed = match self.0.directory.atomic_read(Path::new(FILE)) {
+    /// The dictionary of the folder, from whichever file has it; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub(super) fn read(&self) -> Result<Option<Vec<u8>>> {
+        let [first, second] = FILES;
+        match self.read_file(first) {
+            Ok(Some(dictionary)) => Ok(Some(dictionary)),
+            first => match (first, self.read_file(second)) {
+                (_, Ok(Some(dictionary))) => Ok(Some(dictionary)),
+                (Err(e), _) | (_, Err(e)) => Err(e),
+                (Ok(_), Ok(None)) => Ok(None),
+            },
+        }
+    }
+
+    fn read_file(&self, file: &str) -> Result<Option<Vec<u8>>> {
+        let packed = match self.0.directory.atomic_read(Path::new(file)) {
             Ok(packed) => packed,
             Err(OpenReadError::FileDoesNotExist(_)) => return Ok(None),
             Err(e) => return Err(damaged(e)),
@@ -212,7 +242,7 @@ impl Packing {
         }
         let dictionary = self
             .read()?
-            .ok_or_else(|| damaged(format!("{FILE} is not there")))?;
+            .ok_or_else(|| damaged("its dictionary is not there"))?;
         let prepared = DecoderDictionary::try_copy(&dictionary).map_err(damaged)?;
         Ok(self.0.unpacker.get_or_init(|| prepared))
     }
@@ -268,23 +298,48 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_bit_in_the_dictionary_is_an_error() {
+    fn a_damaged_dictionary_is_read_from_its_copy_and_mended() {
         let dir = tempfile::tempdir().unwrap();
         let records = records(1_000);
         let stored = learned(dir.path(), &records).pack(&records[7]);
-        let path = dir.path().join(FILE);
-        let whole = fs::read(&path).unwrap();
-        for at in (0..whole.len()).step_by(whole.len() / 50) {
-            let mut bytes = whole.clone();
-            bytes[at] ^= 4;
-            fs::write(&path, bytes).unwrap();
-            let packing = Packing::open(dir.path()).unwrap();
-            assert!(packing.unpack(&stored).is_err());
-            assert!(packing.prepare().is_err() && packing.verify().is_err());
+        let paths = FILES.map(|file| dir.path().join(file));
+        let whole = fs::read(&paths[0]).unwrap();
+        for at in (0..whole.len()).step_by(whole.len() / 20) {
+            for path in &paths {
+                let mut bytes = whole.clone();
+                bytes[at] ^= 4;
+                fs::write(path, bytes).unwrap();
+                let packing = Packing::open(dir.path()).unwrap();
+                assert_eq!(packing.unpack(&stored).unwrap(), records[7]);
+                assert!(packing.verify().is_err());
+                assert!(packing.prepare().unwrap());
+                packing.verify().unwrap();
+                assert_eq!(fs::read(path).unwrap(), whole);
+            }
         }
-        fs::remove_file(&path).unwrap();
+        for path in &paths {
+            fs::remove_file(path).unwrap();
+            let packing = Packing::open(dir.path()).unwrap();
+            assert_eq!(packing.unpack(&stored).unwrap(), records[7]);
+            assert!(packing.verify().is_err() && packing.prepare().unwrap());
+        }
+    }
+
+    #[test]
+    fn without_a_dictionary_there_is_an_error_and_no_record() {
+        let dir = tempfile::tempdir().unwrap();
+        let records = records(1_000);
+        let stored = learned(dir.path(), &records).pack(&records[7]);
+        for file in FILES {
+            fs::write(dir.path().join(file), "damaged").unwrap();
+        }
         let packing = Packing::open(dir.path()).unwrap();
-        assert!(packing.unpack(&stored).is_err());
+        assert!(packing.unpack(&stored).is_err() && packing.read().is_err());
+        assert!(packing.prepare().is_err() && packing.verify().is_err());
+        for file in FILES {
+            fs::remove_file(dir.path().join(file)).unwrap();
+        }
+        assert!(Packing::open(dir.path()).unwrap().unpack(&stored).is_err());
     }
 
     #[test]

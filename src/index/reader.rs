@@ -1,10 +1,11 @@
 //! Reading an index: one consistent state of it, from opening to the end of the command.
 
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use tantivy::directory::MmapDirectory;
 use tantivy::schema::{Field, Value};
-use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, TantivyDocument, Term};
 
 use super::directory::{self, VerifiedDirectory};
 use super::language::language_of;
@@ -12,6 +13,9 @@ use super::packing::Packing;
 use super::{Fields, Glance, IndexError, KeptPage, Meta, PageKey, PageReader, Result, record};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
+
+/// With fewer segments than this, a search is done before threads have started.
+const OPENED_TOGETHER: usize = 4;
 
 /// How many names are listed when a prefix fits several.
 const NAMES_LISTED: usize = 5;
@@ -63,6 +67,9 @@ impl Archive {
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?
             .searcher();
+        if searcher.segment_readers().len() >= OPENED_TOGETHER {
+            open_together(searcher.segment_readers(), &fields);
+        }
         Ok(Archive {
             dir: dir.to_owned(),
             meta,
@@ -206,6 +213,24 @@ impl Archive {
             }
         }
     }
+}
+
+/// Opens the terms of text in several threads: to verify a term dictionary is most of the work of a
+/// search in a large index. What cannot be read is told when it is asked for.
+fn open_together(segments: &[SegmentReader], fields: &Fields) {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = segments.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        for part in segments.chunks(share) {
+            scope.spawn(move || {
+                for segment in part {
+                    for field in [fields.body, fields.headline, fields.extra] {
+                        let _ = segment.inverted_index(field);
+                    }
+                }
+            });
+        }
+    });
 }
 
 /// Opens the engine's index in a data folder. Reading needs no analyzer: queries come as terms.

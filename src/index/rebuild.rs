@@ -142,7 +142,7 @@ impl Filling<'_> {
             .searcher();
         // Without what they were packed with no record can be read: better to leave it all as it is.
         let packing = Packing::open(old)?;
-        packing.verify()?;
+        packing.read()?;
         let schema = searcher.schema();
         let field = schema
             .get_field("record")
@@ -154,6 +154,10 @@ impl Filling<'_> {
             }
         }
         self.writer.commit()?;
+        if self.writer.is_empty() && !self.rebuilt.damage.is_empty() {
+            let why = "none of its clippings can be read; it is left as it is";
+            return Err(IndexError::Damaged(why.to_owned()));
+        }
         Ok(true)
     }
 
