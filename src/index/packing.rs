@@ -173,6 +173,7 @@ impl Packing {
         let packed = match self.0.directory.atomic_read(Path::new(file)) {
             Ok(packed) => packed,
             Err(OpenReadError::FileDoesNotExist(_)) => return Ok(None),
+            Err(OpenReadError::IoError { io_error, .. }) => return Err(damaged(io_error)),
             Err(e) => return Err(damaged(e)),
         };
         zstd::bulk::decompress(&packed, DICTIONARY_BYTES)
