@@ -24,6 +24,7 @@ mod committed;
 mod directory;
 mod document;
 mod error;
+mod feed;
 mod folder;
 mod glance;
 mod groups;

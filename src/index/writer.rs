@@ -6,21 +6,20 @@
 
 use std::fs;
 use std::path::Path;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
-use tantivy::{DocAddress, IndexReader, IndexWriter, ReloadPolicy, Term};
+use tantivy::{DocAddress, IndexReader, ReloadPolicy, Term};
 
 use super::committed::{Candidate, Committed};
 use super::document::{Entry, Page, Prepared, Standing};
+use super::feed::Feed;
 use super::folder::{begin, only_ours, remove_dead_data};
 use super::identity::{Identity, hash_text};
 use super::language::language_of;
 use super::ledger::Ledger;
 use super::lock::WriterLock;
-use super::packing::{Packing, SAMPLE_BYTES};
+use super::packing::Packing;
 use super::pages::PageWriter;
 use super::pending::Changes;
 use super::reader::{Records, open_data};
@@ -29,16 +28,6 @@ use super::{Fields, IndexError, Meta, PageKey, Result};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
 
-/// Memory in which the engine's threads build segments, all together.
-const HEAP_BYTES: usize = 192 << 20;
-/// So many segments of like size become one. To merge more at once is less work in all, but it goes
-/// through all their files, which counts as memory of the process.
-const MERGED_AT_ONCE: usize = 4;
-/// Segments of more clippings are merged no more, so that a clipping costs the same in a large index
-/// as in a small one.
-const LARGE_SEGMENT: usize = 60_000;
-/// The engine takes no more threads than this.
-const MOST_THREADS: usize = 8;
 /// A commit is due after so many changes ...
 const COMMIT_CHANGES: usize = 50_000;
 /// ... or after so long.
@@ -62,15 +51,9 @@ pub enum Outcome {
 /// The one writer of an index.
 pub struct Writer {
     fields: Fields,
-    engine: IndexWriter<Entry>,
+    feed: Feed,
     reader: IndexReader,
     committed: Committed,
-    packing: Packing,
-    /// Clippings held back from the engine until there are enough to learn from how to pack them;
-    /// `None` when that is known.
-    held: Option<Vec<Entry>>,
-    /// Bytes of their records.
-    held_bytes: usize,
     changes: Changes,
     /// Sources to be added to clippings that are not committed yet.
     further_sources: Vec<(String, String)>,
@@ -147,23 +130,7 @@ impl Writer {
         let packing = Packing::open(data)?;
         let records = Records::new(fields.record, packing.clone());
         index.set_tokenizers(tokenizers(language));
-        let threads = options
-            .threads
-            .or_else(|| thread::available_parallelism().ok().map(usize::from))
-            .unwrap_or(1)
-            .clamp(1, MOST_THREADS);
-        let engine: IndexWriter<Entry> = index.writer_with_options(
-            IndexWriterOptions::builder()
-                .num_worker_threads(threads)
-                .memory_budget_per_thread(HEAP_BYTES / threads)
-                .num_merge_threads(1)
-                .build(),
-        )?;
-        engine.set_merge_policy(Box::new(merge_policy()));
-        // The engine gives its first operation the number of the last commit. A merge of what that
-        // commit holds takes such an operation for done already, and a deletion would be lost. So
-        // that number goes to an operation that does nothing.
-        engine.run([])?;
+        let feed = Feed::new(&index, packing, options.threads)?;
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -171,11 +138,8 @@ impl Writer {
         Ok(Writer {
             fields,
             committed: Committed::open(&reader, fields, records)?,
-            held: (!packing.prepare()?).then(Vec::new),
-            held_bytes: 0,
-            packing,
             reader,
-            engine,
+            feed,
             changes: Changes::default(),
             further_sources: Vec::new(),
             last_commit: Instant::now(),
@@ -407,58 +371,12 @@ impl Writer {
 
     /// Takes out a clipping, and with the next commit its page.
     fn delete(&mut self, id: &str, page: Option<PageKey>) -> Result<()> {
-        // The engine takes deletions in their order.
-        self.release()?;
         if let Some(page) = page {
             self.pages.drop_later(page);
         }
-        self.engine
-            .delete_term(Term::from_field_text(self.fields.id, id));
+        self.feed
+            .delete(Term::from_field_text(self.fields.id, id))?;
         self.changes.remove(id);
-        Ok(())
-    }
-
-    /// Hands a clipping to the engine, or holds it back for a while.
-    fn hand_in(&mut self, mut entry: Entry) -> Result<()> {
-        if self.held.as_ref().is_some_and(Vec::is_empty) {
-            let sample = self.committed.sample(SAMPLE_BYTES)?;
-            if !sample.is_empty() {
-                self.packing.learn(sample.iter().map(Vec::as_slice))?;
-                self.held = None;
-            }
-        }
-        let Some(held) = &mut self.held else {
-            self.engine.add_document(entry)?;
-            return Ok(());
-        };
-        // What is held back must not keep out what it waits for.
-        entry.release_permit();
-        self.held_bytes += entry.record().len();
-        held.push(entry);
-        if self.held_bytes >= SAMPLE_BYTES {
-            let held = self.held.take().unwrap_or_default();
-            self.packing.learn(held.iter().map(Entry::record))?;
-            self.hand_all_in(held)?;
-        }
-        Ok(())
-    }
-
-    /// Hands in what was held back.
-    fn release(&mut self) -> Result<()> {
-        match &mut self.held {
-            Some(held) => {
-                let held = std::mem::take(held);
-                self.hand_all_in(held)
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn hand_all_in(&mut self, held: Vec<Entry>) -> Result<()> {
-        self.held_bytes = 0;
-        for entry in held {
-            self.engine.add_document(entry)?;
-        }
         Ok(())
     }
 
@@ -496,7 +414,8 @@ impl Writer {
             None => {}
         }
         self.changes.add(&prepared, standing);
-        self.hand_in(Entry::new(&self.fields, &self.packing, prepared, standing)?)
+        let entry = Entry::new(&self.fields, self.feed.packing(), prepared, standing)?;
+        self.feed.add(entry, &self.committed)
     }
 
     /// The near-duplicate group of a clipping: that of its most similar copy, else the one it was
@@ -564,11 +483,10 @@ impl Writer {
     }
 
     fn commit_changes(&mut self) -> Result<()> {
-        self.release()?;
         self.pages.sync()?;
-        self.engine.commit()?;
+        self.feed.commit()?;
         self.changes = Changes::default();
-        let records = Records::new(self.fields.record, self.packing.clone());
+        let records = Records::new(self.fields.record, self.feed.packing().clone());
         self.committed = Committed::open(&self.reader, self.fields, records)?;
         self.pages.forget()
     }
@@ -610,7 +528,7 @@ impl Writer {
     /// See [`Writer::commit`].
     pub fn finish(mut self) -> Result<WriterLock> {
         self.commit()?;
-        self.engine.wait_merging_threads()?;
+        self.feed.finish()?;
         Ok(self.lock)
     }
 }
@@ -661,40 +579,4 @@ fn same_file(a: &str, b: &str) -> bool {
         }
     }
     file(a) == file(b)
-}
-
-/// Merges small segments eight at a time, and rewrites one when a third of it is deleted.
-fn merge_policy() -> LogMergePolicy {
-    let mut policy = LogMergePolicy::default();
-    policy.set_min_num_segments(MERGED_AT_ONCE);
-    policy.set_max_docs_before_merge(LARGE_SEGMENT);
-    policy.set_del_docs_ratio_before_merge(0.3);
-    policy
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_operation_has_the_number_of_the_last_commit() {
-        let dir = tempfile::tempdir().unwrap();
-        let options = WriterOptions {
-            command: "add",
-            wait: Duration::ZERO,
-            threads: Some(1),
-        };
-        for n in 0..3 {
-            let mut writer = Writer::open(dir.path(), true, options).unwrap();
-            let last = writer.engine.index().load_metas().unwrap().opstamp;
-            let term = Term::from_field_text(writer.fields.id, "a");
-            assert!(writer.engine.delete_term(term) > last, "writer {n}");
-            let clipping = Clipping {
-                headline: format!("소식 {n}"),
-                ..Clipping::default()
-            };
-            writer.put(Prepared::new(clipping, false)).unwrap();
-            writer.finish().unwrap();
-        }
-    }
 }
