@@ -18,12 +18,12 @@ const HEAP_BYTES: usize = 192 << 20;
 /// The engine takes no more threads than this.
 const MOST_THREADS: usize = 8;
 
-/// So many segments of like size become one. To merge more at once is less work in all, but it goes
-/// through all their files, which counts as memory of the process.
-const MERGED_AT_ONCE: usize = 4;
+/// So many segments of like size become one.
+const MERGED_AT_ONCE: usize = 8;
 /// Segments of more clippings are merged no more, so that a clipping costs the same in a large index
-/// as in a small one.
-const LARGE_SEGMENT: usize = 60_000;
+/// as in a small one. To merge goes through all their files, and what is mapped of them counts as
+/// memory of the process.
+const LARGE_SEGMENT: usize = 30_000;
 /// A segment of which this share is deleted is written anew.
 const MOST_DELETED: f32 = 0.3;
 
