@@ -151,13 +151,10 @@ impl Entry {
     ) -> Result<Entry> {
         let Prepared {
             clipping,
-            whole_source: _,
-            replaces: _,
-            identity: _,
             content,
             fingerprint,
             permit,
-            page: _,
+            ..
         } = prepared;
         let record = record::write(&clipping, standing.page)?;
         let size = record.len() + 512;

@@ -5,7 +5,7 @@
 
 use memchr::memmem::Finder;
 
-use super::record::{pack, syllable};
+use super::record::{encode, syllable};
 
 /// A text to look for, spacing aside.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl Glance {
     pub fn of(text: &[char]) -> Option<Glance> {
         let (first, rest) = text.split_first()?;
         ('가'..='힣').contains(first).then(|| Glance {
-            first: Finder::new(&pack(first.encode_utf8(&mut [0; 4]))).into_owned(),
+            first: Finder::new(&encode(first.encode_utf8(&mut [0; 4]))).into_owned(),
             rest: rest.to_vec(),
         })
     }
@@ -92,7 +92,7 @@ mod tests {
     fn passes(text: &str, wanted: &str) -> bool {
         let json = serde_json::to_string(text).unwrap();
         let wanted: Vec<char> = wanted.chars().collect();
-        Glance::of(&wanted).unwrap().passes(&pack(&json))
+        Glance::of(&wanted).unwrap().passes(&encode(&json))
     }
 
     #[test]

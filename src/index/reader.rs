@@ -5,7 +5,7 @@ use std::thread;
 
 use tantivy::directory::MmapDirectory;
 use tantivy::schema::{Field, Value};
-use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, TantivyDocument, Term};
+use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use super::directory::{self, VerifiedDirectory};
 use super::language::language_of;
@@ -67,9 +67,6 @@ impl Archive {
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?
             .searcher();
-        if searcher.segment_readers().len() >= OPENED_TOGETHER {
-            open_together(searcher.segment_readers(), &fields);
-        }
         Ok(Archive {
             dir: dir.to_owned(),
             meta,
@@ -110,6 +107,29 @@ impl Archive {
     /// The state that was there at opening.
     pub fn searcher(&self) -> &Searcher {
         &self.searcher
+    }
+
+    /// Opens the terms of text ahead of a search, in several threads where the index is large: to
+    /// verify term dictionaries is most of the work then. What cannot be read is told when it is asked
+    /// for.
+    pub fn open_terms(&self) {
+        let segments = self.searcher.segment_readers();
+        if segments.len() < OPENED_TOGETHER {
+            return;
+        }
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        thread::scope(|scope| {
+            for part in segments.chunks(segments.len().div_ceil(threads)) {
+                // Without a thread, the search opens them itself.
+                let _ = thread::Builder::new().spawn_scoped(scope, move || {
+                    for segment in part {
+                        for field in [self.fields.body, self.fields.headline, self.fields.extra] {
+                            let _ = segment.inverted_index(field);
+                        }
+                    }
+                });
+            }
+        });
     }
 
     /// What its clippings say.
@@ -213,24 +233,6 @@ impl Archive {
             }
         }
     }
-}
-
-/// Opens the terms of text in several threads: to verify a term dictionary is most of the work of a
-/// search in a large index. What cannot be read is told when it is asked for.
-fn open_together(segments: &[SegmentReader], fields: &Fields) {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = segments.len().div_ceil(threads).max(1);
-    thread::scope(|scope| {
-        for part in segments.chunks(share) {
-            scope.spawn(move || {
-                for segment in part {
-                    for field in [fields.body, fields.headline, fields.extra] {
-                        let _ = segment.inverted_index(field);
-                    }
-                }
-            });
-        }
-    });
 }
 
 /// Opens the engine's index in a data folder. Reading needs no analyzer: queries come as terms.

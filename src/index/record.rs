@@ -35,10 +35,10 @@ const LEAD_END: u8 = LEAD + (COUNT / 256) as u8 + 1;
 pub fn write(clipping: &Clipping, page: Option<PageKey>) -> Result<Vec<u8>> {
     let json = serde_json::to_string(clipping)
         .map_err(|e| IndexError::Engine(format!("a record cannot be written: {e}")))?;
-    let packed = pack(&json);
+    let text = encode(&json);
     Ok(match page {
-        Some(PageKey(key)) => [&[WITH_PAGE], &key[..], &packed].concat(),
-        None => packed,
+        Some(PageKey(key)) => [&[WITH_PAGE], &key[..], &text].concat(),
+        None => text,
     })
 }
 
@@ -62,12 +62,12 @@ pub fn split_page(stored: &[u8]) -> (&[u8], &[u8]) {
 /// [`IndexError::Damaged`] when these are not the bytes that were written.
 pub fn read(record: &[u8]) -> Result<Clipping> {
     let damaged = |e: String| IndexError::Damaged(format!("a record cannot be read: {e}"));
-    let json = unpack(record).map_err(damaged)?;
+    let json = decode(record).map_err(damaged)?;
     serde_json::from_str(&json).map_err(|e| damaged(e.to_string()))
 }
 
 /// A text with its syllables in two bytes.
-pub(super) fn pack(text: &str) -> Vec<u8> {
+pub(super) fn encode(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -94,7 +94,7 @@ pub(super) fn syllable(lead: u8, low: u8) -> Option<char> {
     char::from_u32(FIRST + number).filter(|_| is_lead(lead))
 }
 
-fn unpack(stored: &[u8]) -> std::result::Result<String, String> {
+fn decode(stored: &[u8]) -> std::result::Result<String, String> {
     let mut out = Vec::with_capacity(stored.len() * 3 / 2);
     let mut bytes = stored.iter().copied();
     while let Some(byte) = bytes.next() {
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn syllables_take_two_bytes() {
         assert_eq!(
-            pack("가힣a李"),
+            encode("가힣a李"),
             [0x80, 0, 0xab, 0xa3, b'a', 0xe6, 0x9d, 0x8e]
         );
         let clipping = Clipping {
@@ -144,7 +144,7 @@ mod tests {
         #[test]
         fn any_text_comes_back(text in any::<String>(), korean in "[가-힣ㄱ-ㅎ0-9 ]{0,40}") {
             for text in [text, korean] {
-                prop_assert_eq!(unpack(&pack(&text)), Ok(text));
+                prop_assert_eq!(decode(&encode(&text)), Ok(text));
             }
         }
 

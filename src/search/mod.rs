@@ -147,6 +147,7 @@ pub struct Engine {
 impl Engine {
     /// An engine on `archive` that knows `synonyms`.
     pub fn new(archive: Archive, synonyms: Option<Synonyms>) -> Self {
+        archive.open_terms();
         Engine {
             analyzer: Analyzer::new(archive.language().clone()),
             archive,
