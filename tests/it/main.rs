@@ -16,6 +16,7 @@ mod hostile;
 mod kept_index;
 mod kept_pages;
 mod killed;
+mod learnt;
 mod made;
 mod moving;
 mod oversized;
