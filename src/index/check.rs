@@ -10,6 +10,7 @@ use tantivy::{
 };
 
 use super::identity::content_hash;
+use super::keys::{self, Key, Keys};
 use super::language::language_of;
 use super::packing::Packing;
 use super::reader::{Records, open_data};
@@ -103,6 +104,7 @@ fn live_files(index: &Index) -> Result<BTreeSet<PathBuf>> {
             SegmentComponent::FieldNorms,
             SegmentComponent::Terms,
             SegmentComponent::Store,
+            keys::component(),
         ] {
             files.insert(segment.relative_path(component));
         }
@@ -123,6 +125,7 @@ fn check_segment(
 ) -> Result<()> {
     let store = segment.get_store_reader(2).map_err(TantivyError::from)?;
     let content = segment.fast_fields().u64("content")?;
+    let keys = Keys::open(segment)?;
     let stride = (segment.num_docs() as usize / COMPARED).max(1);
     for (i, doc) in segment.doc_ids_alive().enumerate() {
         findings.clippings += 1;
@@ -146,11 +149,9 @@ fn check_segment(
         if content.first(doc) != Some(content_hash(&clipping)) {
             findings.problem(format!("{}: record and hash differ", clipping.id));
         }
-        if !holds(
-            segment,
-            &Term::from_field_text(fields.id, &clipping.id),
-            doc,
-        )? {
+        let name = Term::from_field_text(fields.id, &clipping.id);
+        let has_key = keys.docs(Key::Id(&clipping.id)).any(|listed| listed == doc);
+        if !has_key || !holds(segment, &name, doc)? {
             findings.problem(format!("{}: it cannot be found by its name", clipping.id));
         }
         if i % stride == 0

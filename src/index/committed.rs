@@ -2,11 +2,11 @@
 //! once per commit.
 
 use tantivy::columnar::Column;
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocSet, IndexReader, Searcher, TERMINATED, Term};
+use tantivy::{DocAddress, IndexReader, Searcher, Term};
 
 use super::groups::day_of;
-use super::reader::{Records, find};
+use super::keys::{Key, Keys};
+use super::reader::{Records, find_in};
 use super::{Fields, PageKey, Result};
 use crate::clipping::Clipping;
 
@@ -17,13 +17,14 @@ pub(super) const CANDIDATES: usize = 32;
 /// Records of a sample.
 const SAMPLED: u64 = 1_000;
 
-/// The columns of one segment.
+/// The columns of one segment, and its keys.
 struct Columns {
     content: Column<u64>,
     group: Column<u64>,
     sketch: Column<u64>,
     added: Column<i64>,
     published: Column<i64>,
+    keys: Keys,
 }
 
 /// The state of the last commit.
@@ -62,6 +63,7 @@ impl Committed {
                     sketch: fast.u64("sketch")?,
                     added: fast.i64("added")?,
                     published: fast.i64("published")?,
+                    keys: Keys::open(segment)?,
                 })
             })
             .collect::<Result<_>>()?;
@@ -78,11 +80,24 @@ impl Committed {
     }
 
     pub(super) fn by_id(&self, id: &str) -> Result<Option<DocAddress>> {
-        find(&self.searcher, &Term::from_field_text(self.fields.id, id))
+        self.find(Key::Id(id), &Term::from_field_text(self.fields.id, id))
     }
 
     pub(super) fn by_url(&self, url: &str) -> Result<Option<DocAddress>> {
-        find(&self.searcher, &Term::from_field_text(self.fields.url, url))
+        self.find(Key::Url(url), &Term::from_field_text(self.fields.url, url))
+    }
+
+    /// What is listed under `term`, of which `key` tells where there may be such a thing.
+    fn find(&self, key: Key<'_>, term: &Term) -> Result<Option<DocAddress>> {
+        let segments = self.searcher.segment_readers().iter().zip(&self.columns);
+        for (ord, (segment, columns)) in segments.enumerate() {
+            if columns.keys.docs(key).next().is_some()
+                && let Some(doc) = find_in(segment, term)?
+            {
+                return Ok(Some(DocAddress::new(ord as u32, doc)));
+            }
+        }
+        Ok(None)
     }
 
     pub(super) fn clipping(&self, at: DocAddress) -> Result<Clipping> {
@@ -141,36 +156,19 @@ impl Committed {
     }
 
     /// The clippings that share a band, each with its address.
-    pub(super) fn sharing(
-        &self,
-        bands: &[u64],
-        each: &mut dyn FnMut(DocAddress, Candidate),
-    ) -> Result<()> {
-        for (ord, segment) in self.searcher.segment_readers().iter().enumerate() {
-            let terms = segment.inverted_index(self.fields.bands)?;
+    pub(super) fn sharing(&self, bands: &[u64], each: &mut dyn FnMut(DocAddress, Candidate)) {
+        let segments = self.searcher.segment_readers().iter().zip(&self.columns);
+        for (ord, (segment, columns)) in segments.enumerate() {
             for &band in bands {
-                let term = Term::from_field_u64(self.fields.bands, band);
-                let Some(mut postings) = terms
-                    .read_postings(&term, IndexRecordOption::Basic)
-                    .map_err(tantivy::TantivyError::from)?
-                else {
-                    continue;
-                };
-                for _ in 0..CANDIDATES {
-                    let doc = postings.doc();
-                    if doc == TERMINATED {
-                        break;
-                    }
+                for doc in columns.keys.docs(Key::Band(band)).take(CANDIDATES) {
                     let at = DocAddress::new(ord as u32, doc);
                     if !segment.is_deleted(doc)
                         && let Some(candidate) = self.candidate(at)
                     {
                         each(at, candidate);
                     }
-                    postings.advance();
                 }
             }
         }
-        Ok(())
     }
 }

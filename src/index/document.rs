@@ -10,6 +10,7 @@ use tantivy::schema::document::Document;
 
 use super::groups::Fingerprint;
 use super::identity::{self, Identity};
+use super::keys::{Key, KeysOf};
 use super::packing::Packing;
 use super::{Fields, PackedPage, PageKey, Result, record};
 use crate::clipping::Clipping;
@@ -95,6 +96,7 @@ pub(super) struct Entry {
     /// All fields but the record.
     document: TantivyDocument,
     field: Field,
+    keys: KeysOf,
     record: Vec<u8>,
     packing: Packing,
     /// The record, packed when it is first asked for: by the engine, in one of its threads.
@@ -135,6 +137,11 @@ impl Entry {
     /// Its record, not packed.
     pub(super) fn record(&self) -> &[u8] {
         &self.record
+    }
+
+    /// What it is known again by.
+    pub(super) fn keys(&self) -> &KeysOf {
+        &self.keys
     }
 
     /// Gives its permit back before the engine is done with it.
@@ -186,11 +193,15 @@ impl Entry {
         for half in fingerprint.sketch {
             document.add_u64(fields.sketch, half);
         }
-        for band in fingerprint.bands {
-            document.add_u64(fields.bands, band);
-        }
+        let bands = fingerprint.bands.iter().map(|&band| Key::Band(band));
+        let keys = [Key::Id(&clipping.id)]
+            .into_iter()
+            .chain(clipping.url.as_deref().map(Key::Url))
+            .chain(bands)
+            .collect();
         Ok(Entry {
             document,
+            keys,
             field: fields.record,
             record,
             packing: packing.clone(),

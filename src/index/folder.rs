@@ -5,11 +5,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use tantivy::store::Compressor;
 use tantivy::{IndexBuilder, IndexSettings};
 
 use super::directory::{self, VerifiedDirectory};
+use super::keys::KeysPlugin;
 use super::language::{USER_WORDS, language};
 use super::meta::sync_dir;
 use super::schema::schema;
@@ -45,6 +47,7 @@ pub(super) fn make_data(dir: &Path, meta: &Meta) -> Result<()> {
     IndexBuilder::new()
         .schema(schema())
         .settings(settings)
+        .register_plugin(Arc::new(KeysPlugin))
         .open_or_create(VerifiedDirectory::open(&data)?)?;
     sync_dir(dir).map_err(|e| IndexError::io(dir, e))
 }

@@ -5,7 +5,7 @@
 //! (Li, Owen, Zhang 2012) with densification (Shrivastava 2017) gives [`BINS`] minima; the share of
 //! equal minima of two bodies estimates the Jaccard similarity of their sets.
 //!
-//! - Minima in pairs make [`BANDS`] *bands*, exact terms of the index: bodies that share one are
+//! - Minima in pairs make [`BANDS`] *bands*, keys of the index: bodies that share one are
 //!   candidates (locality-sensitive hashing).
 //! - One bit of each minimum makes a *sketch* of 96 bits (b-bit minwise hashing, Li and König
 //!   2010), kept in a column with the number of shingles and short hashes of outlet and headline:
@@ -25,11 +25,8 @@ use crate::clipping::{Clipping, KOREAN_OFFSET};
 
 /// Minima taken of a body.
 const BINS: usize = 96;
-/// Pairs of minima that are kept as terms.
+/// Pairs of minima that are kept as keys.
 const BANDS: usize = 8;
-/// Bits of a band. Fewer take less room in the term dictionary; with these, among ten million
-/// clippings two or three others share a band with one by chance, and their sketches tell them apart.
-const BAND_BITS: u32 = 28;
 /// Bodies with fewer characters that count are equal or not, never similar.
 const SHORT: usize = 100;
 
@@ -61,7 +58,7 @@ const NAME_BITS: u32 = 10;
 /// What is kept of a clipping to find its copies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
-    /// Terms under which copies meet; none for an empty body.
+    /// Keys under which copies meet; none for an empty body.
     pub bands: Vec<u64>,
     /// 96 bits of minima, the number of shingles, short hashes of outlet and headline.
     pub sketch: [u64; 2],
@@ -121,7 +118,7 @@ impl Fingerprint {
             .chunks_exact(2)
             .take(BANDS)
             .enumerate()
-            .map(|(i, pair)| mix(pair[0] ^ pair[1].rotate_left(29) ^ i as u64) >> (64 - BAND_BITS))
+            .map(|(i, pair)| mix(pair[0] ^ pair[1].rotate_left(29) ^ i as u64))
             .collect();
         Fingerprint { bands, sketch, day }
     }

@@ -14,7 +14,7 @@ use crate::analyze::Language;
 
 /// Format of the index folder that this version writes. It rises with every change of the schema,
 /// of the encoding of terms or of the files beside them.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 const NAME: &str = "clippings.json";
 

@@ -1,16 +1,22 @@
 //! Reading an index: one consistent state of it, from opening to the end of the command.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use tantivy::directory::MmapDirectory;
 use tantivy::schema::{Field, Value};
-use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tantivy::{
+    DocAddress, DocId, Index, ReloadPolicy, Searcher, SegmentReader, TantivyDocument, Term,
+};
 
 use super::directory::{self, VerifiedDirectory};
+use super::keys::KeysPlugin;
 use super::language::language_of;
 use super::packing::Packing;
-use super::{Fields, Glance, IndexError, KeptPage, Meta, PageKey, PageReader, Result, record};
+use super::{
+    Fields, Glance, IndexError, KeptPage, Meta, PageKey, PageReader, Result, Terms, record,
+};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
 
@@ -28,6 +34,7 @@ pub struct Archive {
     words_changed: bool,
     fields: Fields,
     searcher: Searcher,
+    terms: Terms,
     records: Records,
 }
 
@@ -74,6 +81,7 @@ impl Archive {
             words_changed,
             fields,
             searcher,
+            terms: Terms::default(),
             records,
         })
     }
@@ -130,6 +138,11 @@ impl Archive {
                 });
             }
         });
+    }
+
+    /// Its terms.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     /// What its clippings say.
@@ -243,7 +256,9 @@ pub(super) fn open_data(data: &Path) -> Result<Index> {
     if directory::is_unverified(data) {
         return Err(IndexError::Outdated("version of the index format"));
     }
-    Ok(Index::open(VerifiedDirectory::open(data)?)?)
+    let mut index = Index::open(VerifiedDirectory::open(data)?)?;
+    index.register_plugin(Arc::new(KeysPlugin));
+    Ok(index)
 }
 
 /// The same for rebuilding: also files of versions without checksums.
@@ -323,24 +338,23 @@ impl Records {
 /// The document that holds an exact term, when it is alive.
 pub(super) fn find(searcher: &Searcher, term: &Term) -> Result<Option<DocAddress>> {
     for (ord, segment) in searcher.segment_readers().iter().enumerate() {
-        let terms = segment.inverted_index(term.field())?;
-        let Some(info) = terms.get_term_info(term).map_err(io_error)? else {
-            continue;
-        };
-        let postings = terms
-            .read_postings_from_terminfo(&info, tantivy::schema::IndexRecordOption::Basic)
-            .map_err(io_error)?;
-        if let Some(doc) = first_alive(segment, postings) {
+        if let Some(doc) = find_in(segment, term)? {
             return Ok(Some(DocAddress::new(ord as u32, doc)));
         }
     }
     Ok(None)
 }
 
-fn first_alive(
-    segment: &tantivy::SegmentReader,
-    mut postings: impl tantivy::DocSet,
-) -> Option<tantivy::DocId> {
+/// The same in one segment.
+pub(super) fn find_in(segment: &SegmentReader, term: &Term) -> Result<Option<DocId>> {
+    let postings = segment
+        .inverted_index(term.field())?
+        .read_postings(term, tantivy::schema::IndexRecordOption::Basic)
+        .map_err(io_error)?;
+    Ok(postings.and_then(|postings| first_alive(segment, postings)))
+}
+
+fn first_alive(segment: &SegmentReader, mut postings: impl tantivy::DocSet) -> Option<DocId> {
     let mut doc = postings.doc();
     while doc != tantivy::TERMINATED {
         if !segment.is_deleted(doc) {

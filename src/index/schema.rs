@@ -9,8 +9,10 @@
 //! | `url` | exact | identity |
 //! | `published`, `added` | column, unix seconds | filters, sorting; `published` absent when undated |
 //! | `content`, `text_bytes`, `group` | column | hash and size of the content; near-duplicate group |
-//! | `sketch`, `bands` | column; exact | near-duplicates (see `groups`) |
+//! | `sketch` | column | near-duplicates (see `groups`) |
 //! | `record` | stored | the whole clipping as JSON |
+//!
+//! What the writer knows a clipping again by is no field: see `keys`.
 
 use tantivy::schema::{
     BytesOptions, Field, IndexRecordOption, NumericOptions, Schema, SchemaBuilder,
@@ -53,8 +55,6 @@ pub struct Fields {
     pub group: Field,
     /// Column: sketch of the body for comparing it with others.
     pub sketch: Field,
-    /// Exact terms under which similar bodies meet.
-    pub bands: Field,
     /// The stored record.
     pub record: Field,
 }
@@ -103,7 +103,6 @@ pub fn schema() -> Schema {
     s.add_u64_field("text_bytes", column());
     s.add_u64_field("group", column());
     s.add_u64_field("sketch", column());
-    s.add_u64_field("bands", NumericOptions::default().set_indexed());
     s.add_bytes_field("record", BytesOptions::default().set_stored());
     s.build()
 }
@@ -135,7 +134,6 @@ impl Fields {
             text_bytes: field("text_bytes")?,
             group: field("group")?,
             sketch: field("sketch")?,
-            bands: field("bands")?,
             record: field("record")?,
         })
     }

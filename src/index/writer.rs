@@ -441,7 +441,7 @@ impl Writer {
                     if Some(at) != earlier {
                         consider(&mut best, candidate);
                     }
-                })?;
+                });
             if best.is_none()
                 && let Some(candidate) = earlier.and_then(|at| self.committed.candidate(at))
             {

@@ -8,16 +8,15 @@
 //! Where the index dropped a run's whole form (대통령은 is kept as 대통령 with a particle), the
 //! phrase is asked for with the stem and what it finds is checked against the text.
 
+use tantivy::Searcher;
 use tantivy::query::{BooleanQuery, Query};
 use tantivy::schema::Field;
-use tantivy::{Searcher, Term};
-use tantivy_fst::Automaton;
 
 use super::phrase::{PhraseOfAnyQuery, Slot};
 use super::verify::{End, VerifiedQuery};
 use crate::analyze::reading::Reading;
 use crate::analyze::{Analyzer, Kind, fold, particles};
-use crate::index::{Archive, encode};
+use crate::index::{Archive, Terms, encode};
 
 /// Most ways to divide one quotation that are asked for; those of fewest pieces come first.
 const MOST_DIVISIONS: usize = 48;
@@ -51,6 +50,7 @@ pub fn query(
     for &field in fields {
         let known = Known {
             searcher: archive.searcher(),
+            terms: archive.terms(),
             field,
         };
         let mut divisions = vec![Division::default()];
@@ -60,7 +60,7 @@ pub fn query(
             divisions = join(&divisions, &ways);
         }
         for division in divisions {
-            if let Some(query) = phrase(field, &division) {
+            if let Some(query) = phrase(field, &division, archive.terms()) {
                 found.push(match division.check {
                     true => Box::new(VerifiedQuery::new(query, text, End::Word, field, archive)),
                     false => query,
@@ -89,6 +89,7 @@ pub fn divided(
     for &field in fields {
         let known = Known {
             searcher: archive.searcher(),
+            terms: archive.terms(),
             field,
         };
         let stretch = Stretch {
@@ -97,7 +98,7 @@ pub fn divided(
         };
         for division in divide(&stretch, true, &known, analyzer)? {
             if division.pieces.len() > 1 && !division.check {
-                found.extend(phrase(field, &division));
+                found.extend(phrase(field, &division, archive.terms()));
             }
         }
     }
@@ -133,6 +134,7 @@ fn stretches(words: &[Reading]) -> Vec<Stretch<'_>> {
 /// What the index has.
 struct Known<'s> {
     searcher: &'s Searcher,
+    terms: &'s Terms,
     field: Field,
 }
 
@@ -151,13 +153,10 @@ impl Known<'_> {
     fn take_with_particles(&self, text: &str, terms: &mut Vec<String>) -> tantivy::Result<()> {
         for reader in self.searcher.segment_readers() {
             let index = reader.inverted_index(self.field)?;
-            let with_particle = index.terms().search(WithParticle { text });
-            let mut stream = with_particle.gt(text).into_stream()?;
-            while stream.advance() {
-                if let Ok(term) = std::str::from_utf8(stream.key())
-                    && !terms.iter().any(|t| t == term)
-                {
-                    terms.push(term.to_owned());
+            for particle in self.terms.endings(&index, text, particles::forms())? {
+                let term = format!("{text}{particle}");
+                if !terms.contains(&term) {
+                    terms.push(term);
                 }
             }
         }
@@ -165,70 +164,7 @@ impl Known<'_> {
     }
 
     fn has(&self, term: &str) -> tantivy::Result<bool> {
-        let term = Term::from_field_text(self.field, term);
-        for reader in self.searcher.segment_readers() {
-            if reader
-                .inverted_index(self.field)?
-                .get_term_info(&term)?
-                .is_some()
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-}
-
-/// Accepts a text followed by a particle, so that the term dictionary is walked along the particles
-/// there are and not along all words that begin like the text.
-struct WithParticle<'t> {
-    text: &'t str,
-}
-
-/// How far a term has been read.
-#[derive(Clone)]
-enum Read {
-    /// So many bytes of the text.
-    Text(usize),
-    /// The text and so many bytes of each of these particles.
-    Particle(&'static [&'static str], usize),
-    /// Something else.
-    Other,
-}
-
-impl Automaton for WithParticle<'_> {
-    type State = Read;
-
-    fn start(&self) -> Read {
-        Read::Text(0)
-    }
-
-    fn is_match(&self, state: &Read) -> bool {
-        // In the order of bytes the one that ends here comes before those that go on.
-        matches!(state, Read::Particle([first, ..], read) if first.len() == *read)
-    }
-
-    fn can_match(&self, state: &Read) -> bool {
-        !matches!(state, Read::Other | Read::Particle([], _))
-    }
-
-    fn accept(&self, state: &Read, byte: u8) -> Read {
-        match *state {
-            Read::Text(read) => match self.text.as_bytes().get(read) {
-                Some(&next) if next == byte => match read + 1 == self.text.len() {
-                    true => Read::Particle(particles::forms(), 0),
-                    false => Read::Text(read + 1),
-                },
-                _ => Read::Other,
-            },
-            Read::Particle(forms, read) => {
-                let at = |form: &&str| form.as_bytes().get(read).copied();
-                let start = forms.partition_point(|form| at(form) < Some(byte));
-                let end = forms.partition_point(|form| at(form) <= Some(byte));
-                Read::Particle(forms.get(start..end).unwrap_or_default(), read + 1)
-            }
-            Read::Other => Read::Other,
-        }
+        Ok(self.terms.doc_freq(self.searcher, self.field, term)? > 0)
     }
 }
 
@@ -358,36 +294,8 @@ fn join(first: &[Division], second: &[Division]) -> Vec<Division> {
 }
 
 /// The query for a division.
-fn phrase(field: Field, division: &Division) -> Option<Box<dyn Query>> {
+fn phrase(field: Field, division: &Division, terms: &Terms) -> Option<Box<dyn Query>> {
     let slots = division.pieces.clone();
-    (!slots.is_empty()).then(|| Box::new(PhraseOfAnyQuery::new(field, slots)) as Box<dyn Query>)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_with_a_particle_is_accepted_and_nothing_else() {
-        let accepts = |text: &str, term: &str| {
-            let automaton = WithParticle { text };
-            let read = |state, byte| automaton.accept(&state, byte);
-            let end = term.bytes().fold(automaton.start(), read);
-            automaton.is_match(&end) && automaton.can_match(&end)
-        };
-        for form in particles::forms() {
-            assert!(accepts("토스", &format!("토스{form}")), "{form}");
-        }
-        for term in [
-            "토스",
-            "토",
-            "토스트",
-            "토스가나",
-            "토스\u{1}",
-            "토스는\u{2}",
-            "뮤토스는",
-        ] {
-            assert!(!accepts("토스", term), "{term}");
-        }
-    }
+    (!slots.is_empty())
+        .then(|| Box::new(PhraseOfAnyQuery::new(field, slots, terms)) as Box<dyn Query>)
 }

@@ -235,7 +235,7 @@ impl Engine {
         let fields = plan::all_fields(&self.archive);
         let mut shares = Vec::new();
         for word in &found.words {
-            let query = WordQuery::new(word.clone(), fields.clone());
+            let query = WordQuery::new(word.clone(), fields.clone(), self.archive.terms());
             for (term, field, share) in word::contributions(&query, searcher, hit.address)? {
                 shares.push((
                     term,

@@ -7,19 +7,23 @@ use tantivy::schema::Field;
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use super::word::{Places, Weighted, Word, WordQuery};
+use crate::index::Terms;
 
 /// Finds the clippings that have all words in one field with at most so many others between them.
 #[derive(Debug, Clone)]
 pub struct NearQuery {
+    terms: Terms,
     words: Arc<[Word]>,
     fields: Arc<[Weighted]>,
     slop: u32,
 }
 
 impl NearQuery {
-    /// All of `words`, in any order, at most `slop` other words between the first and the last.
-    pub fn new(words: Vec<Word>, fields: Arc<[Weighted]>, slop: u32) -> Self {
+    /// All of `words`, in any order, at most `slop` other words between the first and the last;
+    /// `terms` are those of the index that is asked.
+    pub fn new(words: Vec<Word>, fields: Arc<[Weighted]>, slop: u32, terms: &Terms) -> Self {
         NearQuery {
+            terms: terms.clone(),
             words: words.into(),
             fields,
             slop,
@@ -32,13 +36,14 @@ impl Query for NearQuery {
         let mut fields = Vec::with_capacity(self.fields.len());
         for &weighted in &*self.fields {
             let all = self.words.iter().map(|word| {
-                let query = WordQuery::new(word.clone(), [weighted].into());
+                let query = WordQuery::new(word.clone(), [weighted].into(), &self.terms);
                 (Occur::Must, Box::new(query) as Box<dyn Query>)
             });
             let all = BooleanQuery::new(all.collect());
             fields.push((weighted.field, all.weight(scoring)?));
         }
         Ok(Box::new(NearWeight {
+            terms: self.terms.clone(),
             fields,
             words: Arc::clone(&self.words),
             widest: self.slop + self.words.len() as u32,
@@ -47,6 +52,7 @@ impl Query for NearQuery {
 }
 
 struct NearWeight {
+    terms: Terms,
     fields: Vec<(Field, Box<dyn Weight>)>,
     words: Arc<[Word]>,
     /// Positions from the first to the last word, both counted, at most.
@@ -60,7 +66,7 @@ impl Weight for NearWeight {
             let places: tantivy::Result<Vec<Places>> = self
                 .words
                 .iter()
-                .map(|w| Places::open(w, *field, reader))
+                .map(|w| Places::open(w, *field, reader, &self.terms))
                 .collect();
             let mut near = NearField {
                 all: weight.scorer(reader, boost)?,

@@ -10,10 +10,11 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use super::params;
 use super::word::{average_length, idf_of};
+use crate::index::Terms;
 
 /// One word of a phrase.
 #[derive(Debug, Clone)]
@@ -27,14 +28,16 @@ pub struct Slot {
 /// Finds the clippings that have the words of a phrase one after the other in a field.
 #[derive(Debug, Clone)]
 pub struct PhraseOfAnyQuery {
+    terms: Terms,
     field: Field,
     slots: Arc<[Slot]>,
 }
 
 impl PhraseOfAnyQuery {
-    /// All of `slots`, in their places, in `field`.
-    pub fn new(field: Field, slots: Vec<Slot>) -> Self {
+    /// All of `slots`, in their places, in `field`; `terms` are those of the index that is asked.
+    pub fn new(field: Field, slots: Vec<Slot>, terms: &Terms) -> Self {
         PhraseOfAnyQuery {
+            terms: terms.clone(),
             field,
             slots: slots.into(),
         }
@@ -50,12 +53,13 @@ impl Query for PhraseOfAnyQuery {
             for slot in &*self.slots {
                 let mut with = 0;
                 for term in &slot.terms {
-                    with += searcher.doc_freq(&Term::from_field_text(self.field, term))?;
+                    with += self.terms.doc_freq(searcher, self.field, term)?;
                 }
                 idf += idf_of(with, searcher);
             }
         }
         Ok(Box::new(PhraseWeight {
+            terms: self.terms.clone(),
             field: self.field,
             slots: Arc::clone(&self.slots),
             idf,
@@ -65,6 +69,7 @@ impl Query for PhraseOfAnyQuery {
 }
 
 struct PhraseWeight {
+    terms: Terms,
     field: Field,
     slots: Arc<[Slot]>,
     /// Inverse document frequency of all words, added up.
@@ -84,8 +89,7 @@ impl Weight for PhraseWeight {
         for slot in &*self.slots {
             let mut infos = Vec::new();
             for term in &slot.terms {
-                let term = Term::from_field_text(self.field, term);
-                infos.extend(index.get_term_info(&term)?);
+                infos.extend(self.terms.info(&index, term)?);
             }
             let size = infos.iter().map(|info| info.doc_freq).sum();
             words.push((slot.at, size, infos));
@@ -270,7 +274,7 @@ mod tests {
     use tantivy::collector::DocSetCollector;
     use tantivy::query::{BooleanQuery, PhraseQuery, TermQuery};
     use tantivy::schema::{SchemaBuilder, TEXT};
-    use tantivy::{Index, doc};
+    use tantivy::{Index, Term, doc};
 
     use super::*;
 
@@ -323,7 +327,7 @@ mod tests {
                 })
                 .collect();
             let expected = searcher.search(&choices(field, &slots), &DocSetCollector).unwrap();
-            let query = PhraseOfAnyQuery::new(field, slots);
+            let query = PhraseOfAnyQuery::new(field, slots, &Terms::default());
             prop_assert_eq!(searcher.search(&query, &DocSetCollector).unwrap(), expected);
         }
     }

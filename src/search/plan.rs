@@ -237,7 +237,8 @@ impl<'a> Planner<'a> {
         let folded: Vec<(&str, &str)> = units.iter().map(Reading::spellings).collect();
         for group in self.with_synonyms(words, &folded) {
             let (word, divisible) = group;
-            let query: Box<dyn Query> = Box::new(WordQuery::new(word, Arc::clone(fields)));
+            let terms = self.archive.terms();
+            let query: Box<dyn Query> = Box::new(WordQuery::new(word, Arc::clone(fields), terms));
             let query = match divisible {
                 Some(text) => {
                     let searched: Vec<IndexField> = fields.iter().map(|f| f.field).collect();
@@ -290,8 +291,13 @@ impl<'a> Planner<'a> {
                 let mut term = String::new();
                 encode(kind, form, &mut term);
                 for weighted in fields {
-                    let term = Term::from_field_text(weighted.field, &term);
-                    if self.archive.searcher().doc_freq(&term)? > 0 {
+                    let searcher = self.archive.searcher();
+                    if self
+                        .archive
+                        .terms()
+                        .doc_freq(searcher, weighted.field, &term)?
+                        > 0
+                    {
                         return Ok(true);
                     }
                 }
@@ -409,7 +415,9 @@ impl<'a> Planner<'a> {
                     words.push(self.word(&reading, 0));
                 }
                 self.words.extend(words.iter().cloned());
-                let near = NearQuery::new(words, Arc::clone(fields), slop.min(WIDEST_SLOP));
+                let slop = slop.min(WIDEST_SLOP);
+                let terms = self.archive.terms();
+                let near = NearQuery::new(words, Arc::clone(fields), slop, terms);
                 Some(Box::new(near))
             }
             _ => {

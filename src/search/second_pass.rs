@@ -2,8 +2,6 @@
 //! the query stand to one another, how many of them are there, and how early. A news story says in
 //! its lead what it is about (the inverted pyramid); what a word is only mentioned in comes later.
 
-use tantivy::schema::Field;
-use tantivy::{SegmentReader, Term};
 
 use super::plan::Plan;
 use super::word::{Places, Word};
@@ -27,26 +25,25 @@ pub fn rescore(archive: &Archive, plan: &Plan, candidates: &mut [Candidate]) -> 
         let here: Vec<usize> = order.iter().copied().filter(here).collect();
         for &field in fields.iter().filter(|_| !here.is_empty()) {
             let has_lead = field == archive.fields().body;
-            rescore_field(&words, field, has_lead, reader, &here, candidates)?;
+            let open = |word| Places::open(word, field, reader, archive.terms());
+            let places = words.iter().map(|(word, _)| open(word));
+            let places = places.collect::<tantivy::Result<_>>()?;
+            rescore_field(&words, places, has_lead, &here, candidates);
         }
     }
     Ok(())
 }
 
-/// Does one field of the candidates numbered `here`, which stand in one segment in its order.
+/// Does one field of the candidates numbered `here`, which stand in one segment in its order, by the
+/// places of the words in it.
 /// `has_lead`: early places in the field count for more.
 fn rescore_field(
     words: &[(&Word, f32)],
-    field: Field,
+    mut places: Vec<Places>,
     has_lead: bool,
-    reader: &SegmentReader,
     here: &[usize],
     candidates: &mut [Candidate],
-) -> Result<()> {
-    let mut places = Vec::with_capacity(words.len());
-    for (word, _) in words {
-        places.push(Places::open(word, field, reader)?);
-    }
+) {
     let proximity = match words.len() > params::MOST_KEYWORDS {
         true => params::PROXIMITY,
         false => params::PROXIMITY_OF_KEYWORDS,
@@ -81,7 +78,6 @@ fn rescore_field(
         }
         candidates[i].score += gain;
     }
-    Ok(())
 }
 
 /// How rare a word is in bodies: BM25's inverse document frequency.
@@ -89,8 +85,8 @@ fn weight(archive: &Archive, word: &Word) -> Result<f32> {
     let all = archive.len().max(1) as f32;
     let mut with = 0;
     for (term, _) in &word.terms {
-        let term = Term::from_field_text(archive.fields().body, term);
-        with += archive.searcher().doc_freq(&term)?;
+        let body = archive.fields().body;
+        with += archive.terms().doc_freq(archive.searcher(), body, term)?;
     }
     let with = (with as f32).min(all);
     Ok((1.0 + (all - with + 0.5) / (with + 0.5)).ln())

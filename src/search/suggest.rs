@@ -1,7 +1,6 @@
 //! What to try when nothing was found: each suggestion only if it would find something.
 
 use rustc_hash::FxHashMap;
-use tantivy::Term;
 
 use super::{Engine, Request};
 use crate::index::Result;
@@ -83,8 +82,9 @@ impl Engine {
             .collect();
         for term in terms {
             for end in ["", "\u{1}", "\u{2}"] {
-                let term = Term::from_field_text(body, &format!("{term}{end}"));
-                if self.archive().searcher().doc_freq(&term)? > 0 {
+                let archive = self.archive();
+                let term = format!("{term}{end}");
+                if archive.terms().doc_freq(archive.searcher(), body, &term)? > 0 {
                     return Ok(true);
                 }
             }

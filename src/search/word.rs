@@ -13,9 +13,10 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED};
 
 use super::params;
+use crate::index::Terms;
 
 /// A word, or a part of one, with all that it is found by.
 #[derive(Debug, Clone, Default)]
@@ -42,14 +43,16 @@ pub struct Weighted {
 /// Finds the clippings that have a word.
 #[derive(Debug, Clone)]
 pub struct WordQuery {
+    terms: Terms,
     word: Arc<Word>,
     fields: Arc<[Weighted]>,
 }
 
 impl WordQuery {
-    /// Looks for `word` in `fields`.
-    pub fn new(word: Word, fields: Arc<[Weighted]>) -> Self {
+    /// Looks for `word` in `fields`; `terms` are those of the index that is asked.
+    pub fn new(word: Word, fields: Arc<[Weighted]>, terms: &Terms) -> Self {
         WordQuery {
+            terms: terms.clone(),
             word: Arc::new(word),
             fields,
         }
@@ -66,7 +69,8 @@ impl WordQuery {
     fn word_weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<WordWeight> {
         let searcher = scoring.searcher();
         let mut slots = Vec::new();
-        lay_out(&self.word, &self.fields, searcher, &mut slots)?;
+        let asked = searcher.map(|searcher| (searcher, &self.terms));
+        lay_out(&self.word, &self.fields, asked, &mut slots)?;
         let mut fields = Vec::with_capacity(self.fields.len());
         for &weighted in &*self.fields {
             let average = match searcher {
@@ -76,6 +80,7 @@ impl WordQuery {
             fields.push((weighted, average));
         }
         Ok(WordWeight {
+            terms: self.terms.clone(),
             slots: slots.into(),
             fields: fields.into(),
         })
@@ -104,12 +109,12 @@ struct Slot {
 fn lay_out(
     word: &Word,
     fields: &[Weighted],
-    searcher: Option<&Searcher>,
+    asked: Option<(&Searcher, &Terms)>,
     slots: &mut Vec<Slot>,
 ) -> tantivy::Result<usize> {
     let at = slots.len();
-    let idf = match searcher {
-        Some(searcher) => idf(&word.terms, fields, searcher)?,
+    let idf = match asked {
+        Some((searcher, terms)) => idf(&word.terms, fields, searcher, terms)?,
         None => 1.0,
     };
     slots.push(Slot {
@@ -121,7 +126,7 @@ fn lay_out(
     for (weight, words) in &word.ways {
         let mut children = Vec::with_capacity(words.len());
         for child in words {
-            children.push(lay_out(child, fields, searcher, slots)?);
+            children.push(lay_out(child, fields, asked, slots)?);
         }
         slots[at].ways.push((*weight, children));
     }
@@ -130,12 +135,17 @@ fn lay_out(
 
 /// The forms of a word seldom share a clipping in one field, so their counts add up; a field's
 /// clippings are mostly among those of another, so of fields the largest count is taken.
-fn idf(terms: &[(String, f32)], fields: &[Weighted], searcher: &Searcher) -> tantivy::Result<f32> {
+fn idf(
+    forms: &[(String, f32)],
+    fields: &[Weighted],
+    searcher: &Searcher,
+    terms: &Terms,
+) -> tantivy::Result<f32> {
     let mut most = 0;
     for weighted in fields {
         let mut with = 0;
-        for (term, _) in terms {
-            with += searcher.doc_freq(&Term::from_field_text(weighted.field, term))?;
+        for (form, _) in forms {
+            with += terms.doc_freq(searcher, weighted.field, form)?;
         }
         most = most.max(with);
     }
@@ -150,6 +160,7 @@ pub(super) fn idf_of(with: u64, searcher: &Searcher) -> f32 {
 }
 
 struct WordWeight {
+    terms: Terms,
     slots: Arc<[Slot]>,
     fields: Arc<[(Weighted, f32)]>,
 }
@@ -166,8 +177,7 @@ impl WordWeight {
             let index = reader.inverted_index(weighted.field)?;
             for (number, slot) in self.slots.iter().enumerate() {
                 for (text, worth) in &slot.terms {
-                    let term = Term::from_field_text(weighted.field, text);
-                    if let Some(postings) = index.read_postings(&term, option)? {
+                    if let Some(postings) = self.terms.postings(&index, text, option)? {
                         leaves.push(Leaf {
                             term: text.clone(),
                             doc: postings.doc(),
@@ -346,15 +356,19 @@ pub struct Places {
 
 impl Places {
     /// The places of `word`, in any form and also of its atoms, in `field`.
-    pub fn open(word: &Word, field: Field, reader: &SegmentReader) -> tantivy::Result<Places> {
+    pub fn open(
+        word: &Word,
+        field: Field,
+        reader: &SegmentReader,
+        terms: &Terms,
+    ) -> tantivy::Result<Places> {
         let index = reader.inverted_index(field)?;
         let mut leaves = Vec::new();
         let mut rest = vec![word];
         while let Some(word) = rest.pop() {
             for (term, _) in &word.terms {
-                let term = Term::from_field_text(field, term);
-                leaves
-                    .extend(index.read_postings(&term, IndexRecordOption::WithFreqsAndPositions)?);
+                let option = IndexRecordOption::WithFreqsAndPositions;
+                leaves.extend(terms.postings(&index, term, option)?);
             }
             rest.extend(word.ways.iter().flat_map(|(_, words)| words));
         }

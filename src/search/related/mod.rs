@@ -203,8 +203,8 @@ impl Engine {
     fn postings(&self, word: &str) -> Result<f64> {
         let mut sum = 0;
         for (field, term) in self.forms(word) {
-            let term = tantivy::Term::from_field_text(field, &term);
-            sum += self.archive.searcher().doc_freq(&term)?;
+            let searcher = self.archive.searcher();
+            sum += self.archive.terms().doc_freq(searcher, field, &term)?;
         }
         Ok(sum as f64)
     }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 use tantivy::query::{EnableScoring, Query};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocId, DocSet, TERMINATED, Term};
+use tantivy::{DocAddress, DocId, DocSet, TERMINATED};
 
 use super::{CHANCE, Candidate, RelatedWord, surprise};
 use crate::index::{Archive, Result};
@@ -118,9 +118,9 @@ impl Population {
             let mut having = Bits::new(reader.max_doc());
             for (field, term) in terms {
                 let index = reader.inverted_index(*field)?;
-                let term = Term::from_field_text(*field, term);
-                let Some(mut postings) = index
-                    .read_postings(&term, IndexRecordOption::Basic)
+                let Some(mut postings) = archive
+                    .terms()
+                    .postings(&index, term, IndexRecordOption::Basic)
                     .map_err(tantivy::TantivyError::from)?
                 else {
                     continue;

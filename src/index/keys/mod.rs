@@ -1,0 +1,186 @@
+//! By what the writer knows a clipping again: its name, its address, the bands of its fingerprint.
+//!
+//! Under [`Writer`](super::Writer), which asks for ten keys of each clipping it is handed, in every
+//! segment. Term dictionaries are made for words, which are long, alike, and asked for a few at a time;
+//! here keys are hashes of 32 bits in a table of each segment's own (see [`table`]), a file that the
+//! engine writes and merges along with its own (a *plugin* of it).
+//!
+//! A key that is there says that the clipping may be: one in four thousand million is another's.
+//! Whoever asks looks further, by the exact term or by comparing sketches.
+
+mod table;
+
+use std::any::Any;
+use std::io::Write;
+
+use tantivy::directory::TerminatingWrite;
+use tantivy::index::SegmentComponent;
+use tantivy::indexer::DocIdMapping;
+use tantivy::indexer::doc_id_mapping::MappingType;
+use tantivy::schema::Schema;
+use tantivy::schema::document::ErasedDocument;
+use tantivy::{
+    DocId, PluginMergeContext, PluginWriter, PluginWriterContext, Segment, SegmentPlugin,
+    SegmentReader, TantivyError,
+};
+
+use super::document::Entry;
+use super::identity::hash_text;
+use super::{IndexError, Result};
+use table::Table;
+
+/// What the names of these files end with.
+const EXTENSION: &str = "keys";
+
+/// Where the file of a segment's keys is.
+pub(super) fn component() -> SegmentComponent {
+    SegmentComponent::Custom(EXTENSION.to_owned())
+}
+
+/// What a clipping is known again by.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Key<'a> {
+    /// Its name.
+    Id(&'a str),
+    /// Its canonical address.
+    Url(&'a str),
+    /// A band of its fingerprint.
+    Band(u64),
+}
+
+impl Key<'_> {
+    fn hash(self) -> u32 {
+        // So that a name and an address of one spelling are two keys.
+        let hash = match self {
+            Key::Id(id) => hash_text(id),
+            Key::Url(url) => hash_text(url).rotate_left(21),
+            Key::Band(band) => band.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        };
+        (hash >> 32) as u32
+    }
+}
+
+/// The keys of one clipping.
+#[derive(Debug, Clone, Default)]
+pub(super) struct KeysOf(Vec<u32>);
+
+impl<'a> FromIterator<Key<'a>> for KeysOf {
+    fn from_iter<I: IntoIterator<Item = Key<'a>>>(keys: I) -> Self {
+        KeysOf(keys.into_iter().map(Key::hash).collect())
+    }
+}
+
+/// The keys of a segment.
+pub(super) struct Keys(Table);
+
+impl Keys {
+    /// Opens the keys of a segment.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn open(segment: &SegmentReader) -> Result<Keys> {
+        let file = segment.open_read(component()).map_err(TantivyError::from)?;
+        let bytes = file.read_bytes().map_err(TantivyError::from)?;
+        let table = Table::open(bytes)
+            .ok_or_else(|| IndexError::Damaged("a segment has no table of keys".to_owned()))?;
+        Ok(Keys(table))
+    }
+
+    /// The clippings that have a key, deleted ones too, in ascending order.
+    pub(super) fn docs(&self, key: Key<'_>) -> impl Iterator<Item = DocId> {
+        self.0.docs(key.hash())
+    }
+}
+
+/// Has the engine keep a table of keys with each segment.
+pub(super) struct KeysPlugin;
+
+impl SegmentPlugin for KeysPlugin {
+    fn extensions(&self) -> &[&str] {
+        &[EXTENSION]
+    }
+
+    fn create_writer(&self, _: &PluginWriterContext<'_>) -> tantivy::Result<Box<dyn PluginWriter>> {
+        Ok(Box::new(KeysWriter::default()))
+    }
+
+    fn merge(&self, context: PluginMergeContext<'_>) -> tantivy::Result<()> {
+        if matches!(context.doc_id_mapping.mapping_type(), MappingType::Shuffled) {
+            return Err(unsorted_only());
+        }
+        // Segments are laid one after the other, without what is deleted.
+        let mut merged = Vec::new();
+        let mut next: DocId = 0;
+        for segment in context.readers {
+            let mut moved: Vec<Option<DocId>> = vec![None; segment.max_doc() as usize];
+            for doc in segment.doc_ids_alive() {
+                if let Some(place) = moved.get_mut(doc as usize) {
+                    *place = Some(next);
+                    next += 1;
+                }
+            }
+            let keys = Keys::open(segment).map_err(|e| TantivyError::SystemError(e.to_string()))?;
+            let place = |doc| moved.get(doc as usize).copied().flatten();
+            let alive = keys.0.entries();
+            merged.extend(alive.filter_map(|(key, doc)| Some((key, place(doc)?))));
+        }
+        write(context.target_segment, merged)
+    }
+}
+
+/// The keys of a segment that is being written.
+#[derive(Default)]
+struct KeysWriter {
+    entries: Vec<(u32, DocId)>,
+}
+
+impl PluginWriter for KeysWriter {
+    fn add_document(
+        &mut self,
+        doc: DocId,
+        document: &dyn ErasedDocument,
+        _: &Schema,
+    ) -> tantivy::Result<()> {
+        let entry = document.as_any().downcast_ref::<Entry>();
+        let entry = entry.ok_or_else(|| {
+            TantivyError::InvalidArgument("a document without keys was handed in".to_owned())
+        })?;
+        let keys = entry.keys().0.iter();
+        self.entries.extend(keys.map(|&key| (key, doc)));
+        Ok(())
+    }
+
+    fn serialize(
+        self: Box<Self>,
+        segment: &Segment,
+        moved: Option<&DocIdMapping>,
+    ) -> tantivy::Result<()> {
+        match moved {
+            Some(_) => Err(unsorted_only()),
+            None => write(segment, self.entries),
+        }
+    }
+
+    fn mem_usage(&self) -> usize {
+        self.entries.capacity() * size_of::<(u32, DocId)>()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// The engine moves clippings only in an index that it keeps sorted, and ours is not.
+fn unsorted_only() -> TantivyError {
+    TantivyError::InvalidArgument("keys of a sorted index".to_owned())
+}
+
+fn write(segment: &Segment, entries: Vec<(u32, DocId)>) -> tantivy::Result<()> {
+    let mut file = segment.clone().open_write(component())?;
+    file.write_all(&table::encode(entries))?;
+    Ok(file.terminate()?)
+}

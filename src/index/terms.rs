@@ -1,0 +1,332 @@
+//! The term dictionaries of an index, looked up through blocks that are kept unpacked.
+//!
+//! Beside [`Archive`](super::Archive), for `search`. The engine keeps terms in blocks of some hundreds,
+//! each packed, and unpacks one for each term that it looks up. A query looks up hundreds: every form
+//! of a word in every field, every way to divide a quotation, most of which no clipping has; and
+//! nearly all of them lie in a few blocks. So a block is unpacked once here and kept.
+
+use std::collections::hash_map::Entry;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, io};
+
+use rustc_hash::FxHashMap;
+use tantivy::directory::OwnedBytes;
+use tantivy::index::InvertedIndexReader;
+use tantivy::postings::{SegmentPostings, TermInfo};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{HasLen, Searcher};
+use tantivy_common::VInt;
+use tantivy_sstable::DeltaReader;
+use tantivy_sstable::value::ValueReader;
+
+/// Bytes of blocks that are kept; with more, all are dropped and kept anew.
+const KEPT: usize = 64 << 20;
+
+/// Looks up the terms of the segments of one searcher, as long as that is open.
+#[derive(Clone, Default)]
+pub struct Terms {
+    blocks: Arc<Mutex<Blocks>>,
+}
+
+impl fmt::Debug for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Terms")
+    }
+}
+
+#[derive(Default)]
+struct Blocks {
+    /// By where the packed block lies in memory: files are mapped, and stay so while they are open.
+    kept: FxHashMap<usize, Arc<Block>>,
+    bytes: usize,
+}
+
+impl Terms {
+    /// What the index has of `term`, in its encoded form; `None` when it has not the term.
+    ///
+    /// # Errors
+    /// When the dictionary cannot be read.
+    pub fn info(&self, index: &InvertedIndexReader, term: &str) -> io::Result<Option<TermInfo>> {
+        let block = self.block(index, term.as_bytes())?;
+        Ok(block.and_then(|block| block.get(term.as_bytes()).cloned()))
+    }
+
+    /// The postings of `term`, in its encoded form.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn postings(
+        &self,
+        index: &InvertedIndexReader,
+        term: &str,
+        option: IndexRecordOption,
+    ) -> io::Result<Option<SegmentPostings>> {
+        self.info(index, term)?
+            .map(|info| index.read_postings_from_terminfo(&info, option))
+            .transpose()
+    }
+
+    /// How many clippings have `term`, in its encoded form, in `field`; deleted ones count until they
+    /// are merged away.
+    ///
+    /// # Errors
+    /// When the dictionaries cannot be read.
+    pub fn doc_freq(&self, searcher: &Searcher, field: Field, term: &str) -> tantivy::Result<u64> {
+        let mut having = 0;
+        for segment in searcher.segment_readers() {
+            let info = self.info(&*segment.inverted_index(field)?, term)?;
+            having += info.map_or(0, |info| u64::from(info.doc_freq));
+        }
+        Ok(having)
+    }
+
+    /// Those of `endings` with which `stem` is a term. `endings` are in the order of their bytes.
+    ///
+    /// # Errors
+    /// When the dictionary cannot be read.
+    pub fn endings<'e>(
+        &self,
+        index: &InvertedIndexReader,
+        stem: &str,
+        mut endings: &'e [&'e str],
+    ) -> io::Result<Vec<&'e str>> {
+        let mut found = Vec::new();
+        let mut block: Option<Arc<Block>> = None;
+        let mut sought = Vec::new();
+        while let Some((ending, rest)) = endings.split_first() {
+            endings = rest;
+            sought.clear();
+            sought.extend_from_slice(stem.as_bytes());
+            sought.extend_from_slice(ending.as_bytes());
+            let kept = block.take().filter(|block| block.reaches(&sought));
+            let Some(here) = kept.map_or_else(|| self.block(index, &sought), |b| Ok(Some(b)))?
+            else {
+                break;
+            };
+            // Both are in order: what lies before the next term is passed over at once.
+            if let Some(term) = here.term(here.lower_bound(&sought)) {
+                match term.strip_prefix(stem.as_bytes()) {
+                    None => break,
+                    Some(after) if after == ending.as_bytes() => found.push(*ending),
+                    Some(after) => {
+                        let passed = endings.partition_point(|e| e.as_bytes() < after);
+                        endings = endings.get(passed..).unwrap_or_default();
+                    }
+                }
+            }
+            block = Some(here);
+        }
+        Ok(found)
+    }
+
+    /// The block in which `term` is when it is a term; `None` when it lies behind all terms.
+    fn block(&self, index: &InvertedIndexReader, term: &[u8]) -> io::Result<Option<Arc<Block>>> {
+        let only = (Bound::Included(term), Bound::Included(term));
+        let packed = index.terms().file_slice_for_range(only, None);
+        if packed.is_empty() {
+            return Ok(None);
+        }
+        let packed = packed.read_bytes()?;
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let blocks = &mut *blocks;
+        if blocks.bytes > KEPT {
+            *blocks = Blocks::default();
+        }
+        Ok(Some(match blocks.kept.entry(packed.as_ptr() as usize) {
+            Entry::Occupied(kept) => Arc::clone(kept.get()),
+            Entry::Vacant(place) => {
+                let block = Block::unpack(packed)?;
+                blocks.bytes += block.size();
+                Arc::clone(place.insert(Arc::new(block)))
+            }
+        }))
+    }
+}
+
+/// Some hundreds of terms that follow each other in a dictionary.
+#[derive(Default)]
+struct Block {
+    /// The terms, one after the other.
+    terms: Vec<u8>,
+    /// Where each term ends in them, and what the index has of it.
+    infos: Vec<(u32, TermInfo)>,
+}
+
+impl Block {
+    /// Unpacks a block of a dictionary (tantivy's `sstable`).
+    fn unpack(packed: OwnedBytes) -> io::Result<Block> {
+        let mut reader = DeltaReader::<Infos>::new(packed);
+        let mut block = Block::default();
+        let mut before = 0;
+        while reader.advance()? {
+            let start = block.terms.len();
+            let shared = before..before + reader.common_prefix_len();
+            if shared.end > start {
+                return Err(wrong());
+            }
+            block.terms.extend_from_within(shared);
+            block.terms.extend_from_slice(reader.suffix());
+            let end = u32::try_from(block.terms.len()).map_err(|_| wrong())?;
+            block.infos.push((end, reader.value().clone()));
+            before = start;
+        }
+        Ok(block)
+    }
+
+    /// Bytes that it takes in memory.
+    fn size(&self) -> usize {
+        self.terms.capacity() + self.infos.capacity() * size_of::<(u32, TermInfo)>()
+    }
+
+    /// The term at a place.
+    fn term(&self, at: usize) -> Option<&[u8]> {
+        let (end, _) = self.infos.get(at)?;
+        let start = match at.checked_sub(1) {
+            Some(before) => self.infos.get(before)?.0,
+            None => 0,
+        };
+        self.terms.get(start as usize..*end as usize)
+    }
+
+    /// The place of the first term that is not before `term`.
+    fn lower_bound(&self, term: &[u8]) -> usize {
+        let (mut low, mut high) = (0, self.infos.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.term(middle) {
+                Some(there) if there < term => low = middle + 1,
+                _ => high = middle,
+            }
+        }
+        low
+    }
+
+    /// Whether `term` is not behind its last.
+    fn reaches(&self, term: &[u8]) -> bool {
+        self.term(self.infos.len().wrapping_sub(1))
+            .is_some_and(|last| term <= last)
+    }
+
+    fn get(&self, term: &[u8]) -> Option<&TermInfo> {
+        let at = self.lower_bound(term);
+        let (_, info) = self.infos.get(at)?;
+        (self.term(at)? == term).then_some(info)
+    }
+}
+
+/// What a block says of its terms, as tantivy writes it: how many there are, where the postings and the
+/// positions of the first begin; then of each, how many clippings have it, and how many bytes its
+/// postings and its positions take. All in its `VInt`.
+#[derive(Default)]
+struct Infos(Vec<TermInfo>);
+
+impl ValueReader for Infos {
+    type Value = TermInfo;
+
+    fn value(&self, at: usize) -> &TermInfo {
+        &self.0[at]
+    }
+
+    fn load(&mut self, mut data: &[u8]) -> io::Result<usize> {
+        let length = data.len();
+        let mut number = || VInt::deserialize_u64(&mut data);
+        self.0.clear();
+        let count = number()?;
+        let (mut postings, mut positions) = (number()? as usize, number()? as usize);
+        for _ in 0..count {
+            let doc_freq = number()? as u32;
+            let postings_end = postings.checked_add(number()? as usize).ok_or_else(wrong)?;
+            let positions_end = positions
+                .checked_add(number()? as usize)
+                .ok_or_else(wrong)?;
+            self.0.push(TermInfo {
+                doc_freq,
+                postings_range: postings..postings_end,
+                positions_range: positions..positions_end,
+            });
+            (postings, positions) = (postings_end, positions_end);
+        }
+        Ok(length - data.len())
+    }
+}
+
+fn wrong() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a term dictionary is damaged")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tantivy::schema::{SchemaBuilder, TEXT};
+    use tantivy::{Index, doc};
+
+    use super::*;
+
+    /// A searcher over one segment with these words, and their field.
+    fn searcher(words: &[String]) -> (Searcher, Field) {
+        let mut schema = SchemaBuilder::new();
+        let field = schema.add_text_field("text", TEXT);
+        let index = Index::create_in_ram(schema.build());
+        let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
+        for part in words.chunks(100) {
+            writer.add_document(doc!(field => part.join(" "))).unwrap();
+        }
+        writer.commit().unwrap();
+        (index.reader().unwrap().searcher(), field)
+    }
+
+    fn assert_all_found(words: &[String], strangers: &[String], terms: &Terms) {
+        let (searcher, field) = searcher(words);
+        for segment in searcher.segment_readers() {
+            let index = segment.inverted_index(field).unwrap();
+            for word in words.iter().chain(strangers) {
+                let expected = index.terms().get(word).unwrap();
+                assert_eq!(terms.info(&index, word).unwrap(), expected, "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_term_of_many_blocks_is_found() {
+        let words: Vec<String> = (0..20_000u32)
+            .map(|i| format!("{:x}", i.wrapping_mul(0x9e37_79b9)))
+            .collect();
+        let strangers = ["", "0", "7fff", "zzz"].map(str::to_owned);
+        assert_all_found(&words, &strangers, &Terms::default());
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_engine_finds_is_found(
+            words in prop::collection::vec("[a-c가-다]{1,4}", 1..60),
+            strangers in prop::collection::vec("[a-d가-라]{0,5}", 0..20),
+        ) {
+            assert_all_found(&words, &strangers, &Terms::default());
+        }
+
+        #[test]
+        fn endings_are_those_with_which_a_stem_is_a_term(
+            words in prop::collection::vec("[ab]{1,5}", 1..60),
+            stem in "[ab]{1,2}",
+            endings in prop::collection::btree_set("[ab]{1,3}", 0..10),
+        ) {
+            let (searcher, field) = searcher(&words);
+            let index = searcher.segment_reader(0).inverted_index(field).unwrap();
+            let endings: Vec<&str> = endings.iter().map(String::as_str).collect();
+            let found = Terms::default().endings(&index, &stem, &endings).unwrap();
+            let expected: Vec<&str> = endings
+                .iter()
+                .copied()
+                .filter(|ending| words.contains(&format!("{stem}{ending}")))
+                .collect();
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn other_bytes_are_an_error_or_terms(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            // Blocks come verified; this is for one that was written wrong.
+            let _ = Infos::default().load(&bytes);
+        }
+    }
+}
