@@ -5,10 +5,10 @@
 //! of a word in every field, every way to divide a quotation, most of which no clipping has; and
 //! nearly all of them lie in a few blocks. So a block is unpacked once here and kept.
 
-use std::collections::hash_map::Entry;
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::{fmt, io};
+use std::{fmt, io, ptr};
 
 use rustc_hash::FxHashMap;
 use tantivy::directory::OwnedBytes;
@@ -16,7 +16,6 @@ use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{HasLen, Searcher};
-use tantivy_common::VInt;
 use tantivy_sstable::DeltaReader;
 use tantivy_sstable::value::ValueReader;
 
@@ -37,9 +36,20 @@ impl fmt::Debug for Terms {
 
 #[derive(Default)]
 struct Blocks {
-    /// By where the packed block lies in memory: files are mapped, and stay so while they are open.
-    kept: FxHashMap<usize, Arc<Block>>,
+    /// Those of each dictionary by their last terms. A dictionary is known by where its reader lies in
+    /// memory: the searcher keeps it there.
+    kept: FxHashMap<usize, BTreeMap<Box<[u8]>, Kept>>,
     bytes: usize,
+}
+
+/// A block, with what is known to lie in it.
+struct Kept {
+    /// The lowest that was looked up in it, or its first term. From there on it is asked without the
+    /// dictionary's own index, which takes longer than all the rest.
+    lowest: Box<[u8]>,
+    /// Where the packed block lies in memory.
+    at: usize,
+    block: Arc<Block>,
 }
 
 impl Terms {
@@ -122,25 +132,49 @@ impl Terms {
 
     /// The block in which `term` is when it is a term; `None` when it lies behind all terms.
     fn block(&self, index: &InvertedIndexReader, term: &[u8]) -> io::Result<Option<Arc<Block>>> {
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let blocks = &mut *blocks;
+        if blocks.bytes > KEPT {
+            *blocks = Blocks::default();
+        }
+        let kept = blocks
+            .kept
+            .entry(ptr::from_ref(index) as usize)
+            .or_default();
+        let from = (Bound::Included(term), Bound::Unbounded);
+        if let Some((_, next)) = kept.range::<[u8], _>(from).next()
+            && *next.lowest <= *term
+        {
+            return Ok(Some(Arc::clone(&next.block)));
+        }
         let only = (Bound::Included(term), Bound::Included(term));
         let packed = index.terms().file_slice_for_range(only, None);
         if packed.is_empty() {
             return Ok(None);
         }
         let packed = packed.read_bytes()?;
-        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
-        let blocks = &mut *blocks;
-        if blocks.bytes > KEPT {
-            *blocks = Blocks::default();
+        let at = packed.as_ptr() as usize;
+        // What lies between two blocks belongs to either, as the dictionary's index has it.
+        if let Some((_, next)) = kept.range_mut::<[u8], _>(from).next()
+            && next.at == at
+        {
+            next.lowest = term.into();
+            return Ok(Some(Arc::clone(&next.block)));
         }
-        Ok(Some(match blocks.kept.entry(packed.as_ptr() as usize) {
-            Entry::Occupied(kept) => Arc::clone(kept.get()),
-            Entry::Vacant(place) => {
-                let block = Block::unpack(packed)?;
-                blocks.bytes += block.size();
-                Arc::clone(place.insert(Arc::new(block)))
-            }
-        }))
+        let before = (Bound::Unbounded, Bound::Excluded(term));
+        if let Some((_, before)) = kept.range::<[u8], _>(before).next_back()
+            && before.at == at
+        {
+            return Ok(Some(Arc::clone(&before.block)));
+        }
+        let block = Arc::new(Block::unpack(packed)?);
+        if let (Some(first), Some(last)) = (block.term(0), block.last()) {
+            let lowest = first.min(term).into();
+            blocks.bytes += block.size();
+            let block = Arc::clone(&block);
+            kept.insert(last.into(), Kept { lowest, at, block });
+        }
+        Ok(Some(block))
     }
 }
 
@@ -204,8 +238,11 @@ impl Block {
 
     /// Whether `term` is not behind its last.
     fn reaches(&self, term: &[u8]) -> bool {
-        self.term(self.infos.len().wrapping_sub(1))
-            .is_some_and(|last| term <= last)
+        self.last().is_some_and(|last| term <= last)
+    }
+
+    fn last(&self) -> Option<&[u8]> {
+        self.term(self.infos.len().checked_sub(1)?)
     }
 
     fn get(&self, term: &[u8]) -> Option<&TermInfo> {
@@ -230,7 +267,7 @@ impl ValueReader for Infos {
 
     fn load(&mut self, mut data: &[u8]) -> io::Result<usize> {
         let length = data.len();
-        let mut number = || VInt::deserialize_u64(&mut data);
+        let mut number = || vint(&mut data).ok_or_else(wrong);
         self.0.clear();
         let count = number()?;
         let (mut postings, mut positions) = (number()? as usize, number()? as usize);
@@ -249,6 +286,21 @@ impl ValueReader for Infos {
         }
         Ok(length - data.len())
     }
+}
+
+/// Takes a number in tantivy's `VInt` off the front of `data`: seven bits a byte, the lowest first, the
+/// last byte with its highest bit set. Its own reader takes numbers of any length for granted.
+fn vint(data: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..u64::BITS).step_by(7) {
+        let (&byte, rest) = data.split_first()?;
+        *data = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 != 0 {
+            return Some(number);
+        }
+    }
+    None
 }
 
 fn wrong() -> io::Error {
@@ -294,6 +346,11 @@ mod tests {
             .collect();
         let strangers = ["", "0", "7fff", "zzz"].map(str::to_owned);
         assert_all_found(&words, &strangers, &Terms::default());
+    }
+
+    #[test]
+    fn a_number_without_end_is_an_error() {
+        assert!(Infos::default().load(&[0; 11]).is_err());
     }
 
     proptest! {

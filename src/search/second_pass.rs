@@ -2,7 +2,6 @@
 //! the query stand to one another, how many of them are there, and how early. A news story says in
 //! its lead what it is about (the inverted pyramid); what a word is only mentioned in comes later.
 
-
 use super::plan::Plan;
 use super::word::{Places, Word};
 use super::{Candidate, params};
