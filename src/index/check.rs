@@ -14,7 +14,7 @@ use super::keys::{self, Key, Keys};
 use super::language::language_of;
 use super::packing::Packing;
 use super::reader::{Records, open_data};
-use super::term::encode;
+use super::term::{LONGEST_TERM, encode};
 use super::{Fields, IndexError, Meta, PageReader, Result};
 use crate::analyze::Analyzer;
 use crate::clipping::Clipping;
@@ -187,7 +187,7 @@ fn missing_term(
         terms.sort_unstable();
         terms.dedup();
         for (encoded, text) in terms {
-            if encoded.len() <= super::tokenizer::LONGEST_TERM
+            if encoded.len() <= LONGEST_TERM
                 && !holds(segment, &Term::from_field_text(field, &encoded), doc)?
             {
                 return Ok(Some(text));

@@ -1,19 +1,20 @@
 //! A clipping on its way into the engine.
 
 use std::any::Any;
-use std::iter::Chain;
-use std::sync::OnceLock;
 
 use tantivy::TantivyDocument;
 use tantivy::schema::Field;
-use tantivy::schema::document::Document;
 
 use super::groups::Fingerprint;
 use super::identity::{self, Identity};
 use super::keys::{Key, KeysOf};
 use super::packing::Packing;
+use super::term::fold_name;
 use super::{Fields, PackedPage, PageKey, Result, record};
 use crate::clipping::Clipping;
+
+/// A longer name is no term: the engine's dictionaries take no more.
+const LONGEST_NAME: usize = u16::MAX as usize - 5;
 
 /// What is given back when the engine is done with a clipping: a share of the memory that all
 /// clippings in flight may take. Whoever hands a clipping in chooses what it is.
@@ -91,35 +92,26 @@ impl Prepared {
     }
 }
 
-/// What the engine is given.
+/// A clipping laid out over the fields of the schema.
 pub(super) struct Entry {
-    /// All fields but the record.
-    document: TantivyDocument,
+    /// Its name.
+    pub id: String,
+    /// Its number in the order in which clippings are handed in.
+    pub number: u64,
+    /// Running text.
+    pub texts: [(Field, Vec<String>); 4],
+    /// What is looked up as a whole.
+    pub names: Vec<(Field, String)>,
+    /// The values of columns, and perhaps others.
+    pub columns: TantivyDocument,
+    /// What it is known again by.
+    pub keys: KeysOf,
+    /// The stored record, not packed.
+    pub record: Vec<u8>,
+    /// The field of the record.
     field: Field,
-    keys: KeysOf,
-    record: Vec<u8>,
     packing: Packing,
-    /// The record, packed when it is first asked for: by the engine, in one of its threads.
-    packed: OnceLock<TantivyDocument>,
     permit: Option<Permit>,
-}
-
-impl Document for Entry {
-    type Value<'a> = <TantivyDocument as Document>::Value<'a>;
-    type FieldsValuesIter<'a> = Chain<
-        <TantivyDocument as Document>::FieldsValuesIter<'a>,
-        <TantivyDocument as Document>::FieldsValuesIter<'a>,
-    >;
-
-    fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
-        let packed = self.packed.get_or_init(|| {
-            let mut document = TantivyDocument::with_capacity(self.record.len() / 2 + 64);
-            document.add_bytes(self.field, &self.packing.pack(&self.record));
-            document
-        });
-        let rest = self.document.iter_fields_and_values();
-        rest.chain(packed.iter_fields_and_values())
-    }
 }
 
 /// The values of columns that do not follow from the clipping alone.
@@ -134,14 +126,12 @@ pub(super) struct Standing {
 }
 
 impl Entry {
-    /// Its record, not packed.
-    pub(super) fn record(&self) -> &[u8] {
-        &self.record
-    }
-
-    /// What it is known again by.
-    pub(super) fn keys(&self) -> &KeysOf {
-        &self.keys
+    /// What is stored of it, packed.
+    pub(super) fn stored(&self) -> TantivyDocument {
+        let packed = self.packing.pack(&self.record);
+        let mut document = TantivyDocument::with_capacity(packed.len() + 64);
+        document.add_bytes(self.field, &packed);
+        document
     }
 
     /// Gives its permit back before the engine is done with it.
@@ -149,7 +139,7 @@ impl Entry {
         self.permit = None;
     }
 
-    /// Lays a clipping out over the fields of the schema.
+    /// Lays a clipping out.
     pub(super) fn new(
         fields: &Fields,
         packing: &Packing,
@@ -164,48 +154,66 @@ impl Entry {
             ..
         } = prepared;
         let record = record::write(&clipping, standing.page)?;
-        let size = record.len() + 512;
-        let mut document = TantivyDocument::with_capacity(size);
-        let mut texts = |field: Field, values: &mut dyn Iterator<Item = &str>| {
-            for value in values.filter(|v| !v.is_empty()) {
-                document.add_text(field, value);
-            }
-        };
-        let reporters = || clipping.reporters.iter().map(String::as_str);
-        let outlet = || clipping.outlet.as_deref().into_iter();
-        let extra = clipping.subheads.iter().chain(&clipping.captions);
-        texts(fields.id, &mut [&*clipping.id].into_iter());
-        texts(fields.headline, &mut [&*clipping.headline].into_iter());
-        texts(fields.body, &mut [&*clipping.body].into_iter());
-        texts(fields.extra, &mut extra.map(String::as_str));
-        texts(fields.byline, &mut reporters().chain(outlet()));
-        texts(fields.reporter, &mut reporters());
-        texts(fields.outlet, &mut outlet());
-        texts(fields.section, &mut clipping.section.as_deref().into_iter());
-        texts(fields.url, &mut clipping.url.as_deref().into_iter());
-        if let Some(published) = clipping.published {
-            document.add_i64(fields.published, published.unix_seconds());
-        }
-        document.add_i64(fields.added, standing.added);
-        document.add_u64(fields.content, content);
-        document.add_u64(fields.text_bytes, text_bytes(&clipping));
-        document.add_u64(fields.group, standing.group);
-        for half in fingerprint.sketch {
-            document.add_u64(fields.sketch, half);
-        }
+        let text_bytes = text_bytes(&clipping);
         let bands = fingerprint.bands.iter().map(|&band| Key::Band(band));
         let keys = [Key::Id(&clipping.id)]
             .into_iter()
             .chain(clipping.url.as_deref().map(Key::Url))
             .chain(bands)
             .collect();
+
+        let named = [
+            (fields.outlet, &clipping.outlet),
+            (fields.section, &clipping.section),
+        ];
+        let reporters = clipping.reporters.iter().map(|r| (fields.reporter, r));
+        let named = named
+            .into_iter()
+            .filter_map(|(f, n)| Some((f, n.as_ref()?)));
+        let mut columns = TantivyDocument::with_capacity(256);
+        let mut names = Vec::new();
+        for (field, name) in reporters.chain(named).filter(|(_, n)| !n.is_empty()) {
+            columns.add_text(field, name);
+            names.push((field, fold_name(name)));
+        }
+        names.push((fields.id, clipping.id.clone()));
+        names.extend(clipping.url.map(|url| (fields.url, url)));
+        names.retain(|(_, name)| !name.is_empty() && name.len() <= LONGEST_NAME);
+
+        if let Some(published) = clipping.published {
+            columns.add_i64(fields.published, published.unix_seconds());
+        }
+        columns.add_i64(fields.added, standing.added);
+        columns.add_u64(fields.content, content);
+        columns.add_u64(fields.text_bytes, text_bytes);
+        columns.add_u64(fields.group, standing.group);
+        for half in fingerprint.sketch {
+            columns.add_u64(fields.sketch, half);
+        }
+
+        let mut extra = clipping.subheads;
+        extra.extend(clipping.captions);
+        let mut byline = clipping.reporters;
+        byline.extend(clipping.outlet);
         Ok(Entry {
-            document,
+            number: 0,
+            texts: [
+                (fields.headline, vec![clipping.headline]),
+                (fields.body, vec![clipping.body]),
+                (fields.extra, extra),
+                (fields.byline, byline),
+            ]
+            .map(|(field, mut texts)| {
+                texts.retain(|text| !text.is_empty());
+                (field, texts)
+            }),
+            id: clipping.id,
+            names,
+            columns,
             keys,
-            field: fields.record,
             record,
+            field: fields.record,
             packing: packing.clone(),
-            packed: OnceLock::new(),
             permit,
         })
     }

@@ -3,20 +3,32 @@
 //! Under the [`Writer`](super::Writer), which says what clippings there are. The first clippings of an
 //! index wait here until there are enough of them to learn from how to pack records.
 
-use std::thread;
+use std::{mem, thread};
 
+use rustc_hash::FxHashMap;
+use tantivy::directory::TerminatingWrite;
+use tantivy::fastfield::write_alive_bitset;
+use tantivy::index::SegmentComponent;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
-use tantivy::{Index, IndexWriter, Term};
+use tantivy::schema::Field;
+use tantivy::{BitSet, DocId, Index, IndexWriter, TantivyError};
 
-use super::Result;
+use super::building::{Builders, Finished};
 use super::committed::Committed;
 use super::document::Entry;
 use super::packing::{Packing, SAMPLE_BYTES};
+use super::taken_out::TakenOut;
+use super::{Fields, Result};
+use crate::analyze::Language;
 
-/// Memory in which the engine's threads build segments, all together.
-const HEAP_BYTES: usize = 192 << 20;
-/// The engine takes no more threads than this.
+/// Memory in which segments are built, all together.
+const MEMORY: usize = 256 << 20;
+/// No more threads than this build segments.
 const MOST_THREADS: usize = 8;
+
+/// Bytes that the engine wants for a thread that builds segments. It has one, which is never given
+/// anything.
+const IDLE_THREAD: usize = 15 << 20;
 
 /// So many segments of like size become one.
 const MERGED_AT_ONCE: usize = 8;
@@ -29,12 +41,20 @@ const MOST_DELETED: f32 = 0.3;
 
 /// The engine with what waits for it.
 pub(super) struct Feed {
-    engine: IndexWriter<Entry>,
+    engine: IndexWriter,
+    id: Field,
+    builders: Builders,
     packing: Packing,
     /// Clippings held back until it is known how to pack them; `None` when it is.
     held: Option<Vec<Entry>>,
     /// Bytes of their records.
     held_bytes: usize,
+    /// How many clippings were handed in.
+    count: u64,
+    /// Segments that wait for the commit.
+    finished: Vec<Finished>,
+    /// Names of clippings taken out since the last commit, and how many had been handed in before.
+    taken_out: FxHashMap<String, u64>,
 }
 
 impl Feed {
@@ -42,15 +62,21 @@ impl Feed {
     ///
     /// # Errors
     /// When the folder cannot be written, or what its records are packed with cannot be read.
-    pub(super) fn new(index: &Index, packing: Packing, threads: Option<usize>) -> Result<Feed> {
+    pub(super) fn new(
+        index: &Index,
+        fields: Fields,
+        language: &Language,
+        packing: Packing,
+        threads: Option<usize>,
+    ) -> Result<Feed> {
         let threads = threads
             .or_else(|| thread::available_parallelism().ok().map(usize::from))
             .unwrap_or(1)
             .clamp(1, MOST_THREADS);
-        let engine: IndexWriter<Entry> = index.writer_with_options(
+        let engine: IndexWriter = index.writer_with_options(
             IndexWriterOptions::builder()
-                .num_worker_threads(threads)
-                .memory_budget_per_thread(HEAP_BYTES / threads)
+                .num_worker_threads(1)
+                .memory_budget_per_thread(IDLE_THREAD)
                 .num_merge_threads(1)
                 .build(),
         )?;
@@ -63,7 +89,12 @@ impl Feed {
             held: (!packing.prepare()?).then(Vec::new),
             held_bytes: 0,
             engine,
+            id: fields.id,
+            builders: Builders::new(index, fields, language, threads, MEMORY),
             packing,
+            count: 0,
+            finished: Vec::new(),
+            taken_out: FxHashMap::default(),
         })
     }
 
@@ -72,8 +103,11 @@ impl Feed {
         &self.packing
     }
 
-    /// Hands a clipping to the engine, or holds it back for a while. `committed` is what there is
-    /// already to learn from.
+    /// Hands a clipping in, or holds it back for a while. `committed` is what there is already to
+    /// learn from.
+    ///
+    /// # Errors
+    /// When a segment could not be written; then nothing since the last commit is kept.
     pub(super) fn add(&mut self, mut entry: Entry, committed: &Committed) -> Result<()> {
         if self.held.as_ref().is_some_and(Vec::is_empty) {
             let sample = committed.sample(SAMPLE_BYTES);
@@ -83,26 +117,29 @@ impl Feed {
             }
         }
         let Some(held) = &mut self.held else {
-            self.engine.add_document(entry)?;
-            return Ok(());
+            return self.hand_in(entry);
         };
         // What is held back must not keep out what it waits for.
         entry.release_permit();
-        self.held_bytes += entry.record().len();
+        self.held_bytes += entry.record.len();
         held.push(entry);
         if self.held_bytes >= SAMPLE_BYTES {
             let held = self.held.take().unwrap_or_default();
-            self.packing.learn(held.iter().map(Entry::record))?;
-            self.hand_in(held)?;
+            self.packing
+                .learn(held.iter().map(|entry| &*entry.record))?;
+            self.hand_in_all(held)?;
         }
         Ok(())
     }
 
-    /// Takes out all that has a term, of what was added before.
-    pub(super) fn delete(&mut self, term: Term) -> Result<()> {
-        // The engine takes deletions in their order.
+    /// Takes out the clipping of this name that was added before.
+    ///
+    /// # Errors
+    /// See [`Feed::add`].
+    pub(super) fn delete(&mut self, id: &str) -> Result<()> {
+        // What is added after this is numbered after it.
         self.release()?;
-        self.engine.delete_term(term);
+        self.taken_out.insert(id.to_owned(), self.count);
         Ok(())
     }
 
@@ -112,6 +149,19 @@ impl Feed {
     /// When it cannot be written; then nothing since the last commit is kept.
     pub(super) fn commit(&mut self) -> Result<()> {
         self.release()?;
+        let finished = self.builders.flush()?;
+        self.finished.extend(finished);
+        let taken_out = mem::take(&mut self.taken_out);
+        let finished = mem::take(&mut self.finished);
+        if !taken_out.is_empty() {
+            let names = taken_out.keys().map(String::as_str);
+            let new = finished.iter().map(|finished| finished.segment.id());
+            let before = TakenOut::new(self.id, names, new);
+            self.engine.delete_query(Box::new(before))?;
+        }
+        for segment in finished {
+            self.pass_on(segment, &taken_out)?;
+        }
         self.engine.commit()?;
         Ok(())
     }
@@ -124,19 +174,54 @@ impl Feed {
     fn release(&mut self) -> Result<()> {
         match &mut self.held {
             Some(held) => {
-                let held = std::mem::take(held);
-                self.hand_in(held)
+                let held = mem::take(held);
+                self.hand_in_all(held)
             }
             None => Ok(()),
         }
     }
 
-    fn hand_in(&mut self, held: Vec<Entry>) -> Result<()> {
+    fn hand_in_all(&mut self, held: Vec<Entry>) -> Result<()> {
         self.held_bytes = 0;
-        for entry in held {
-            self.engine.add_document(entry)?;
+        held.into_iter().try_for_each(|entry| self.hand_in(entry))
+    }
+
+    fn hand_in(&mut self, mut entry: Entry) -> Result<()> {
+        self.finished.extend(self.builders.finished()?);
+        entry.number = self.count;
+        self.count += 1;
+        self.builders.add(entry)
+    }
+
+    /// Gives the engine a segment, without what was taken out again after it was handed in.
+    fn pass_on(
+        &self,
+        Finished { segment, clippings }: Finished,
+        taken_out: &FxHashMap<String, u64>,
+    ) -> Result<()> {
+        let is_dead =
+            |(id, number): &(String, u64)| taken_out.get(id).is_some_and(|before| number < before);
+        let docs = 0..clippings.len() as DocId;
+        let dead: Vec<DocId> = docs
+            .zip(&clippings)
+            .filter_map(|(doc, clipping)| is_dead(clipping).then_some(doc))
+            .collect();
+        if dead.is_empty() {
+            return Ok(self.engine.add_segment(segment.meta().clone())?);
         }
-        Ok(())
+        let mut alive = BitSet::with_max_value_and_full(clippings.len() as u32);
+        for &doc in &dead {
+            alive.remove(doc);
+        }
+        let opstamp = self.engine.commit_opstamp();
+        let segment = segment.with_delete_meta(dead.len() as u32, opstamp);
+        let mut file = segment
+            .open_write(SegmentComponent::Delete)
+            .map_err(TantivyError::from)?;
+        write_alive_bitset(&alive, &mut file)
+            .and_then(|()| file.terminate())
+            .map_err(TantivyError::from)?;
+        Ok(self.engine.add_segment(segment.meta().clone())?)
     }
 }
 
@@ -152,8 +237,10 @@ fn merge_policy() -> LogMergePolicy {
 mod tests {
     use std::time::Duration;
 
+    use tantivy::Term;
+
     use super::super::reader::open_data;
-    use super::super::{Fields, Meta, Prepared, Writer, WriterOptions};
+    use super::super::{Meta, Prepared, Writer, WriterOptions};
     use super::*;
     use crate::clipping::Clipping;
 
@@ -178,8 +265,9 @@ mod tests {
             let index = open_data(&data).unwrap();
             let packing = Packing::open(&data).unwrap();
             let last = index.load_metas().unwrap().opstamp;
-            let feed = Feed::new(&index, packing, Some(1)).unwrap();
             let fields = Fields::of(&index.schema()).unwrap();
+            let language = Language::embedded().unwrap();
+            let feed = Feed::new(&index, fields, &language, packing, Some(1)).unwrap();
             let term = Term::from_field_text(fields.id, "a");
             assert!(feed.engine.delete_term(term) > last, "writer {n}");
         }

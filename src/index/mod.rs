@@ -19,6 +19,7 @@
 //! This module and `search` are the only ones that know tantivy.
 
 mod budget;
+mod building;
 mod check;
 mod committed;
 mod directory;
@@ -43,9 +44,9 @@ mod rebuild;
 mod record;
 mod schema;
 mod stats;
+mod taken_out;
 mod term;
 mod terms;
-mod tokenizer;
 mod writer;
 
 pub use budget::{Budget, Share};

@@ -1,5 +1,4 @@
-//! Things worth keeping between uses, shared by threads: analyzers with their caches, contexts of
-//! zstd with their tables.
+//! Things worth keeping between uses, shared by threads: contexts of zstd with their tables.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -25,11 +24,5 @@ impl<T> Pool<T> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(thing);
-    }
-
-    /// How many are waiting.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }

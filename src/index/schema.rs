@@ -19,8 +19,12 @@ use tantivy::schema::{
     TextFieldIndexing, TextOptions,
 };
 
-use super::tokenizer::{KOREAN, NAME};
 use super::{IndexError, Result};
+
+/// What the schema says that terms come from. It is for the eye: the engine is handed finished segments,
+/// see `building`.
+const KOREAN: &str = "korean";
+const NAME: &str = "name";
 
 /// The fields by name, in the order of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -108,6 +112,11 @@ pub fn schema() -> Schema {
 }
 
 impl Fields {
+    /// Those of running text.
+    pub fn analyzed(&self) -> [Field; 4] {
+        [self.headline, self.body, self.extra, self.byline]
+    }
+
     /// Finds the fields in a schema.
     ///
     /// # Errors

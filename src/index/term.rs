@@ -9,6 +9,10 @@ pub const STEM_MARK: char = '\u{1}';
 /// Ends a term of kind [`Kind::Part`].
 pub const PART_MARK: char = '\u{2}';
 
+/// Terms of so many bytes and more are left out: no one types them, and they would bloat the term
+/// dictionary (data URLs, base64).
+pub const LONGEST_TERM: usize = 512;
+
 /// Appends to `out` the term as the index keeps it.
 ///
 /// One field holds all three kinds, told apart by a mark at the end: none for the run as it stands,

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tantivy::{DocAddress, IndexReader, ReloadPolicy, Term};
+use tantivy::{DocAddress, IndexReader, ReloadPolicy};
 
 use super::committed::{Candidate, Committed};
 use super::document::{Entry, Page, Prepared, Standing};
@@ -23,7 +23,6 @@ use super::packing::Packing;
 use super::pages::PageWriter;
 use super::pending::Changes;
 use super::reader::{Records, open_data};
-use super::tokenizer::tokenizers;
 use super::{Fields, IndexError, Meta, PageKey, Result};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
@@ -125,12 +124,11 @@ impl Writer {
         lock: WriterLock,
         options: WriterOptions<'_>,
     ) -> Result<Writer> {
-        let mut index = open_data(data)?;
+        let index = open_data(data)?;
         let fields = Fields::of(&index.schema())?;
         let packing = Packing::open(data)?;
         let records = Records::new(fields.record, packing.clone());
-        index.set_tokenizers(tokenizers(language));
-        let feed = Feed::new(&index, packing, options.threads)?;
+        let feed = Feed::new(&index, fields, language, packing, options.threads)?;
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -374,8 +372,7 @@ impl Writer {
         if let Some(page) = page {
             self.pages.drop_later(page);
         }
-        self.feed
-            .delete(Term::from_field_text(self.fields.id, id))?;
+        self.feed.delete(id)?;
         self.changes.remove(id);
         Ok(())
     }

@@ -64,6 +64,23 @@ fn an_unchanged_source_is_not_read_again() {
 }
 
 #[test]
+fn of_one_name_the_last_state_in_a_file_is_kept() {
+    let env = Env::new();
+    let state = |id: &str, n: usize| json!({"id": id, "headline": format!("{n}번째 제목")});
+    for first in [0, 3] {
+        let states = (first..first + 3).flat_map(|n| [state("a", n), state("b", n)]);
+        env.records("a.jsonl", &states.collect::<Vec<_>>());
+        env.done("add a.jsonl");
+        for id in ["a", "b"] {
+            let last = format!("{}번째 제목", first + 2);
+            assert_eq!(env.show(id)["headline"], last, "{id}");
+        }
+        assert_eq!(env.run("search --format trec 제목").out.lines().count(), 2);
+        env.done("check");
+    }
+}
+
+#[test]
 fn a_changed_record_replaces_its_clipping() {
     let env = Env::new();
     env.records(

@@ -10,21 +10,16 @@
 
 mod table;
 
-use std::any::Any;
 use std::io::Write;
 
 use tantivy::directory::TerminatingWrite;
 use tantivy::index::SegmentComponent;
-use tantivy::indexer::DocIdMapping;
 use tantivy::indexer::doc_id_mapping::MappingType;
-use tantivy::schema::Schema;
-use tantivy::schema::document::ErasedDocument;
 use tantivy::{
     DocId, PluginMergeContext, PluginWriter, PluginWriterContext, Segment, SegmentPlugin,
     SegmentReader, TantivyError,
 };
 
-use super::document::Entry;
 use super::identity::hash_text;
 use super::{IndexError, Result};
 use table::Table;
@@ -101,12 +96,14 @@ impl SegmentPlugin for KeysPlugin {
     }
 
     fn create_writer(&self, _: &PluginWriterContext<'_>) -> tantivy::Result<Box<dyn PluginWriter>> {
-        Ok(Box::new(KeysWriter::default()))
+        let what = "the engine is handed finished segments, it builds none";
+        Err(TantivyError::InvalidArgument(what.to_owned()))
     }
 
     fn merge(&self, context: PluginMergeContext<'_>) -> tantivy::Result<()> {
         if matches!(context.doc_id_mapping.mapping_type(), MappingType::Shuffled) {
-            return Err(unsorted_only());
+            let what = "the engine moves clippings only in an index that it keeps sorted";
+            return Err(TantivyError::InvalidArgument(what.to_owned()));
         }
         // Segments are laid one after the other, without what is deleted.
         let mut merged = Vec::new();
@@ -130,57 +127,32 @@ impl SegmentPlugin for KeysPlugin {
 
 /// The keys of a segment that is being written.
 #[derive(Default)]
-struct KeysWriter {
+pub(super) struct KeysWriter {
     entries: Vec<(u32, DocId)>,
 }
 
-impl PluginWriter for KeysWriter {
-    fn add_document(
-        &mut self,
-        doc: DocId,
-        document: &dyn ErasedDocument,
-        _: &Schema,
-    ) -> tantivy::Result<()> {
-        let entry = document.as_any().downcast_ref::<Entry>();
-        let entry = entry.ok_or_else(|| {
-            TantivyError::InvalidArgument("a document without keys was handed in".to_owned())
-        })?;
-        let keys = entry.keys().0.iter();
-        self.entries.extend(keys.map(|&key| (key, doc)));
-        Ok(())
+impl KeysWriter {
+    /// Adds those of a clipping.
+    pub(super) fn add(&mut self, doc: DocId, keys: &KeysOf) {
+        self.entries.extend(keys.0.iter().map(|&key| (key, doc)));
     }
 
-    fn serialize(
-        self: Box<Self>,
-        segment: &Segment,
-        moved: Option<&DocIdMapping>,
-    ) -> tantivy::Result<()> {
-        match moved {
-            Some(_) => Err(unsorted_only()),
-            None => write(segment, self.entries),
-        }
-    }
-
-    fn mem_usage(&self) -> usize {
+    /// Bytes of memory that it takes.
+    pub(super) fn memory(&self) -> usize {
         self.entries.capacity() * size_of::<(u32, DocId)>()
     }
 
-    fn as_any(&self) -> &dyn Any {
-        self
+    /// Writes the file of a segment.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn write(self, segment: &Segment) -> tantivy::Result<()> {
+        write(segment, self.entries)
     }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-}
-
-/// The engine moves clippings only in an index that it keeps sorted, and ours is not.
-fn unsorted_only() -> TantivyError {
-    TantivyError::InvalidArgument("keys of a sorted index".to_owned())
 }
 
 fn write(segment: &Segment, entries: Vec<(u32, DocId)>) -> tantivy::Result<()> {
-    let mut file = segment.clone().open_write(component())?;
+    let mut file = segment.open_write(component())?;
     file.write_all(&table::encode(entries))?;
     Ok(file.terminate()?)
 }
