@@ -59,22 +59,30 @@ pub struct Morpheme {
     pub word: Word,
 }
 
-/// A way to reach a place in the run.
+/// What the next word needs to know of a way to the place where it begins.
+#[derive(Clone, Copy)]
+struct Arrival {
+    /// Right context id of the way's last word.
+    right: u16,
+    cost: i32,
+}
+
+/// The last word of a way, and how it goes back from there.
 #[derive(Clone, Copy)]
 struct Node {
     start: u32,
-    end: u32,
     left: u16,
     word: Word,
+    /// Which of the ways to `start` it goes on from.
     previous: u32,
 }
 
-/// What the next node needs to know of a node that ends where it begins.
-#[derive(Clone, Copy)]
-struct Arrival {
-    right: u16,
-    cost: i32,
-    node: u32,
+/// The ways to a place in the run, the cheapest for each right context id.
+#[derive(Default)]
+struct Ways {
+    arrivals: Vec<Arrival>,
+    /// Beside each arrival.
+    nodes: Vec<Node>,
 }
 
 /// A word that may begin at the place at hand.
@@ -86,6 +94,15 @@ struct Entry {
     right: u16,
     cost: i32,
     word: Word,
+}
+
+/// What was found at a place of a run, as far as the next run needs it.
+#[derive(Clone, Copy, Default)]
+struct Found {
+    /// Length in chars of the shortest word of the dictionary that begins there; 0 for none.
+    shortest: usize,
+    /// Where the characters end that decided about words guessed there; 0 when there are none.
+    guessed_by: usize,
 }
 
 /// A word of the dictionary that stands in a run.
@@ -124,8 +141,6 @@ fn known_words<'d>(dictionary: &'d Dictionary, chars: &[char]) -> Vec<KnownWord<
     known
 }
 
-const NO_NODE: u32 = u32::MAX;
-
 /// The words a user added, found by prefix.
 pub trait UserWords {
     /// Calls `each` with the length in chars and the number of every user word that begins `rest`.
@@ -151,15 +166,37 @@ impl Lattice {
     }
 
     /// Puts the most likely morphemes of `run` into `out`, in order, covering all of it.
+    ///
+    /// What is known of its beginning from the run before, when that began alike, is not searched
+    /// again: of words in alphabetical order most letters are. The morphemes are the same.
     pub fn segment(&mut self, run: &str, user: &dyn UserWords, out: &mut Vec<Morpheme>) {
         self.search.segment(&self.dictionary, run, user, out);
     }
 }
 
+impl Ways {
+    fn clear(&mut self) {
+        self.arrivals.clear();
+        self.nodes.clear();
+    }
+
+    /// Adds a way, unless there is one that ends alike and is not dearer.
+    fn enter(&mut self, arrival: Arrival, node: Node) {
+        let alike = self.arrivals.iter().position(|a| a.right == arrival.right);
+        let Some(alike) = alike else {
+            self.arrivals.push(arrival);
+            self.nodes.push(node);
+            return;
+        };
+        if arrival.cost < self.arrivals[alike].cost {
+            self.arrivals[alike] = arrival;
+            self.nodes[alike] = node;
+        }
+    }
+}
+
 /// Buffers of the search, reused from run to run; and what is known of context ids.
 struct Search {
-    /// Right context id before the run.
-    start: u16,
     /// Left context ids after the run.
     ends: [u16; 2],
     /// Context ids of user words, left and right: those of a common noun.
@@ -168,17 +205,19 @@ struct Search {
     penalties: Vec<Option<i32>>,
     /// By word id: parts of speech of the words met.
     tags: Vec<Option<(Tag, Tag)>>,
+    /// The run, or the one before.
     chars: Vec<char>,
-    /// Bytes of the run before each char.
-    offsets: Vec<u32>,
-    nodes: Vec<Node>,
-    /// By place in chars: the nodes that end there.
-    arrivals: Vec<Vec<Arrival>>,
+    /// By place in chars: what was found there.
+    found: Vec<Found>,
+    /// By place in chars: the ways there.
+    ways: Vec<Ways>,
     /// Words that begin at the place at hand.
     entries: Vec<Entry>,
-    /// The different left context ids among them, each with the cheapest cost before it and the node
+    /// The different left context ids among them, each with the cheapest cost before it and the way
     /// that comes from.
     lefts: Vec<(u16, i32, u32)>,
+    /// By left context id: where it was put in `lefts` last.
+    places_of_lefts: Vec<u32>,
 }
 
 impl Search {
@@ -195,16 +234,22 @@ impl Search {
             .map_or((ends[0], start), |e| {
                 (e.left_id() as u16, e.right_id() as u16)
             });
+        let left_ids = dictionary.connection_cost_matrix.backward_size as usize;
         Search {
-            start,
             ends,
             user,
-            penalties: vec![None; dictionary.connection_cost_matrix.backward_size as usize],
+            penalties: vec![None; left_ids],
+            places_of_lefts: vec![0; left_ids],
             tags: Vec::new(),
             chars: Vec::new(),
-            offsets: Vec::new(),
-            nodes: Vec::new(),
-            arrivals: Vec::new(),
+            found: Vec::new(),
+            ways: vec![Ways {
+                arrivals: vec![Arrival {
+                    right: start,
+                    cost: 0,
+                }],
+                nodes: Vec::new(),
+            }],
             entries: Vec::new(),
             lefts: Vec::new(),
         }
@@ -218,79 +263,102 @@ impl Search {
         out: &mut Vec<Morpheme>,
     ) {
         out.clear();
-        self.begin(run);
-        let length = self.chars.len();
-        if length == 0 {
-            return;
-        }
-        self.arrivals[0].push(Arrival {
-            right: self.start,
-            cost: 0,
-            node: NO_NODE,
-        });
+        let same = self.begin(run);
         let chars = std::mem::take(&mut self.chars);
         let known = known_words(dictionary, &chars);
         let mut rest = &known[..];
-        for at in 0..length {
+        for at in 0..chars.len() {
             let count = rest.iter().take_while(|word| word.start == at).count();
             let (here, after) = rest.split_at(count);
             rest = after;
-            if !self.arrivals[at].is_empty() {
-                self.find_from(dictionary, &chars, at, user, here);
+            if !self.ways[at].arrivals.is_empty() {
+                self.find_from(dictionary, &chars, at, same, user, here);
                 self.enter_found(dictionary, at);
             }
         }
+        self.give(dictionary, &chars, out);
         self.chars = chars;
-        let Some(mut node) = self.cheapest_end(dictionary, length) else {
-            return;
+    }
+
+    /// Begins a run. Gives the place in chars up to which all ways are known from the run before; words
+    /// that go beyond it are not entered yet, wherever they begin.
+    fn begin(&mut self, run: &str) -> usize {
+        let alike = self.chars.iter().zip(run.chars());
+        let mut same = alike.take_while(|&(a, b)| *a == b).count();
+        // What is guessed at a place hangs on the characters after it, and on whether the dictionary has
+        // a word there.
+        let is_settled = |(at, found): (usize, &Found)| {
+            let is_known = found.shortest > 0 && at + found.shortest <= same;
+            self.ways[at].arrivals.is_empty() || is_known && found.guessed_by <= same
         };
-        while let Some(&n) = self.nodes.get(node as usize) {
-            let (first, last) = self.tags(dictionary, n.left, n.word);
+        let found = self.found[..same].iter().enumerate();
+        same = found.take_while(|&found| is_settled(found)).count();
+
+        self.chars.truncate(same);
+        let tail = run.chars().skip(same);
+        self.chars.extend(tail);
+        let length = self.chars.len();
+        self.found.truncate(same);
+        self.found.resize(length, Found::default());
+        if self.ways.len() <= length {
+            self.ways.resize_with(length + 1, Ways::default);
+        }
+        self.ways[..=length]
+            .iter_mut()
+            .skip(same + 1)
+            .for_each(Ways::clear);
+        same
+    }
+
+    /// The morphemes of the cheapest way through a run.
+    fn give(&mut self, dictionary: &Dictionary, chars: &[char], out: &mut Vec<Morpheme>) {
+        let mut place = chars.len();
+        let mut way = self.cheapest_end(dictionary, place);
+        let mut after = chars.iter().map(|c| c.len_utf8()).sum();
+        while let Some(&node) = way.and_then(|way| self.ways[place].nodes.get(way as usize)) {
+            let start = node.start as usize;
+            let end = after;
+            after -= chars[start..place]
+                .iter()
+                .map(|c| c.len_utf8())
+                .sum::<usize>();
+            let (first, last) = self.tags(dictionary, node.left, node.word);
             out.push(Morpheme {
-                start: self.offsets[n.start as usize] as usize,
-                end: self.offsets[n.end as usize] as usize,
+                start: after,
+                end,
                 first,
                 last,
-                word: n.word,
+                word: node.word,
             });
-            node = n.previous;
+            (place, way) = (start, Some(node.previous));
         }
         out.reverse();
     }
 
-    fn begin(&mut self, run: &str) {
-        self.chars.clear();
-        self.offsets.clear();
-        for (at, c) in run.char_indices() {
-            self.offsets.push(at as u32);
-            self.chars.push(c);
-        }
-        self.offsets.push(run.len() as u32);
-        self.nodes.clear();
-        if self.arrivals.len() < self.offsets.len() {
-            self.arrivals.resize_with(self.offsets.len(), Vec::new);
-        }
-        for a in &mut self.arrivals[..self.offsets.len()] {
-            a.clear();
-        }
-    }
-
-    /// Notes every word that begins at `at`: the user's, the dictionary's (`known`), and guesses.
+    /// Notes every word that begins at `at`: the user's, the dictionary's (`known`), and guesses. Of the
+    /// first two those that end up to `same` are entered already.
     fn find_from(
         &mut self,
         dictionary: &Dictionary,
         chars: &[char],
         at: usize,
+        same: usize,
         user: &dyn UserWords,
         known: &[KnownWord<'_>],
     ) {
         self.entries.clear();
         self.lefts.clear();
         user.prefixes(&chars[at..], &mut |length, number| {
-            let word = Word::User(number);
-            self.found(at + length, self.user, COST_OF_USER_WORD, word);
+            if at + length > same {
+                self.found(
+                    at + length,
+                    self.user,
+                    COST_OF_USER_WORD,
+                    Word::User(number),
+                );
+            }
         });
-        for word in known {
+        for word in known.iter().filter(|word| at + word.length > same) {
             for &[i0, i1, i2, i3, c0, c1, l0, l1, r0, r1] in word.entries.as_chunks::<ENTRY_LEN>().0
             {
                 let ids = (u16::from_le_bytes([l0, l1]), u16::from_le_bytes([r0, r1]));
@@ -299,7 +367,10 @@ impl Search {
                 self.found(at + word.length, ids, cost, id);
             }
         }
-        self.guess_from(dictionary, chars, at, !known.is_empty());
+        if at >= same {
+            self.found[at].shortest = known.iter().map(|word| word.length).min().unwrap_or(0);
+            self.guess_from(dictionary, chars, at, !known.is_empty());
+        }
     }
 
     /// Guesses words from the kinds of characters, as MeCab does: always where the kind demands
@@ -318,6 +389,8 @@ impl Search {
             .take_while(|&&c| kinds.lookup_categories(c).contains(&kind))
             .count()
             .max(1);
+        // The character that ends the stretch decided about it too.
+        self.found[at].guessed_by = at + alike + 1;
         let mut guessed = known;
         if rule.group && alike <= LONGEST_UNKNOWN {
             self.guess(dictionary, kind, at + alike);
@@ -344,14 +417,18 @@ impl Search {
 
     /// Notes a word that ends at `end`, with its left and right context id.
     fn found(&mut self, end: usize, (left, right): (u16, u16), cost: i32, word: Word) {
-        let place = self.lefts.iter().position(|&(id, ..)| id == left);
-        let place = place.unwrap_or_else(|| {
-            self.lefts.push((left, i32::MAX, NO_NODE));
-            self.lefts.len() - 1
-        });
+        let count = self.lefts.len() as u32;
+        let Some(place) = self.places_of_lefts.get_mut(usize::from(left)) else {
+            return;
+        };
+        if self.lefts.get(*place as usize).is_none_or(|l| l.0 != left) {
+            *place = count;
+            self.lefts.push((left, i32::MAX, 0));
+        }
+        let left = *place;
         self.entries.push(Entry {
             end: end as u32,
-            left: place as u32,
+            left,
             right,
             cost,
             word,
@@ -366,10 +443,10 @@ impl Search {
         let matrix = &dictionary.connection_cost_matrix;
         for (left, reach, previous) in &mut self.lefts {
             let row = matrix.row(u32::from(*left));
-            for a in &self.arrivals[start] {
-                let way = a.cost + i32::from(row[usize::from(a.right)]);
-                if way < *reach {
-                    (*reach, *previous) = (way, a.node);
+            for (way, a) in self.ways[start].arrivals.iter().enumerate() {
+                let cost = a.cost + i32::from(row[usize::from(a.right)]);
+                if cost < *reach {
+                    (*reach, *previous) = (cost, way as u32);
                 }
             }
         }
@@ -385,34 +462,29 @@ impl Search {
             if start == 0 {
                 reach = reach.saturating_add(self.penalty(dictionary, left, word));
             }
-            let cost = reach.saturating_add(cost);
-            let node = self.nodes.len() as u32;
-            let arrival = Arrival { right, cost, node };
-            // Of two ways that end alike only the cheaper can be part of the best one.
-            let arrivals = &mut self.arrivals[end as usize];
-            match arrivals.iter_mut().find(|a| a.right == right) {
-                Some(a) if a.cost <= cost => continue,
-                Some(a) => *a = arrival,
-                None => arrivals.push(arrival),
-            }
-            self.nodes.push(Node {
+            let arrival = Arrival {
+                right,
+                cost: reach.saturating_add(cost),
+            };
+            let node = Node {
                 start: start as u32,
-                end,
                 left,
                 word,
                 previous,
-            });
+            };
+            // Of two ways that end alike only the cheaper can be part of the best one.
+            self.ways[end as usize].enter(arrival, node);
         }
     }
 
+    /// Which of the ways to the end of the run, `length` chars long, is the cheapest.
     fn cheapest_end(&self, dictionary: &Dictionary, length: usize) -> Option<u32> {
         let matrix = &dictionary.connection_cost_matrix;
         let rows = self.ends.map(|id| matrix.row(u32::from(id)));
         let end = |right: u16| rows.iter().map(|r| i32::from(r[usize::from(right)])).min();
-        self.arrivals[length]
-            .iter()
-            .min_by_key(|a| a.cost + end(a.right).unwrap_or(0))
-            .map(|a| a.node)
+        let ways = self.ways[length].arrivals.iter().zip(0..);
+        ways.min_by_key(|(a, _)| a.cost + end(a.right).unwrap_or(0))
+            .map(|(_, way)| way)
     }
 
     /// The first and the last component's part of speech. Remembered by word, not by context id: a
@@ -465,6 +537,9 @@ fn tags(dictionary: &Dictionary, left: u16, word: Word) -> (Tag, Tag) {
 mod tests {
     use std::collections::HashMap;
 
+    use proptest::prelude::*;
+
+    use super::super::user_words::UserWords;
     use super::*;
 
     /// Penalties are remembered by context id, so all words of an id must have the same.
@@ -496,11 +571,7 @@ mod tests {
     fn a_run_gives_the_same_whatever_came_before() {
         let segment = |lattice: &mut Lattice, run: &str| {
             let mut morphemes = Vec::new();
-            lattice.segment(
-                run,
-                &super::super::user_words::UserWords::default(),
-                &mut morphemes,
-            );
+            lattice.segment(run, &UserWords::default(), &mut morphemes);
             morphemes
         };
         let runs = [
@@ -522,6 +593,30 @@ mod tests {
                 let mut lattice = Lattice::new(clippings_ko_dic::load().unwrap());
                 segment(&mut lattice, before);
                 assert_eq!(segment(&mut lattice, run), fresh, "{run} after {before}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_run_before_makes_no_difference(
+            runs in prop::collection::vec(
+                prop_oneof![
+                    "(대통령|이재|고발|국회의원|SK|3|20|뷁|李)(실|명|된|에게|하이닉스|년|만|에|[가-힣]){0,4}",
+                    "[가-힣]{1,2}[a-z0-9]{0,2}[은는이가]?",
+                ],
+                1..12,
+            ),
+            words in prop::collection::vec("[가-힣]{2,3}|대통령실|에게만", 0..3),
+        ) {
+            let words = UserWords::parse(&words.join("\n")).0;
+            let dictionary = clippings_ko_dic::load().unwrap();
+            let mut kept = Lattice::new(dictionary.clone());
+            let (mut morphemes, mut expected) = (Vec::new(), Vec::new());
+            for run in &runs {
+                kept.segment(run, &words, &mut morphemes);
+                Lattice::new(dictionary.clone()).segment(run, &words, &mut expected);
+                prop_assert_eq!(&morphemes, &expected, "{}", run);
             }
         }
     }
