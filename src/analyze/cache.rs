@@ -8,11 +8,8 @@
 //! An entry is bytes in an arena: nothing is allocated per entry and reading one touches one place
 //! in memory.
 //!
-//! An entry also has room for the number that a reader gives its run (see [`Edition`]), so that who
-//! meets a run again need not look at its terms.
-//!
 //! ```text
-//! [key length u16][terms length u16][edition u32][number u32][key][terms]
+//! [key length u16][terms length u16][key][terms]
 //! term: kind u8 with AS_WRITTEN, start u8, end u8           a piece of the key, as most are
 //!       kind u8, start u16, end u16, length u16, text       any other
 //! ```
@@ -25,12 +22,9 @@ use rustc_hash::FxHasher;
 use super::Kind;
 
 /// Arena bytes of one generation: some 150,000 words of Korean newspapers.
-const GENERATION_BYTES: usize = 20 << 20;
+const GENERATION_BYTES: usize = 16 << 20;
 
-const HEADER: usize = 12;
-/// Where the edition and the number stand in an entry.
-const EDITION: usize = 4;
-const NUMBER: usize = 8;
+const HEADER: usize = 4;
 const TERM_HEADER: usize = 7;
 
 /// Beside the kind: the term is a piece of the run as written, and only its place is kept.
@@ -43,13 +37,7 @@ pub struct Cache {
     old: Generation,
     /// How often the young generation became the old one.
     turn: u64,
-    /// How many editions there were.
-    editions: u32,
 }
-
-/// A numbering of runs, begun from nothing. Numbers of one edition mean nothing in another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Edition(u32);
 
 #[derive(Default)]
 struct Generation {
@@ -75,27 +63,6 @@ pub struct Place {
 pub type CachedTerm<'c> = (&'c str, Kind, usize, usize);
 
 impl Cache {
-    /// Begins a numbering of runs: none has a number in it yet.
-    pub fn edition(&mut self) -> Edition {
-        // No entry has edition 0, which is what a new one is written with.
-        self.editions = self.editions.wrapping_add(1).max(1);
-        Edition(self.editions)
-    }
-
-    /// The number of the run at a valid `place`, if it was given one in this edition.
-    pub fn number(&self, place: Place, Edition(edition): Edition) -> Option<u32> {
-        let arena = &self.young.arena;
-        let is_of_edition = u32_at(arena, place.at + EDITION) == edition;
-        is_of_edition.then(|| u32_at(arena, place.at + NUMBER))
-    }
-
-    /// Gives the run at a valid `place` a number.
-    pub fn set_number(&mut self, place: Place, Edition(edition): Edition, number: u32) {
-        let at = place.at + EDITION;
-        let both = [edition.to_le_bytes(), number.to_le_bytes()];
-        self.young.arena[at..at + 8].copy_from_slice(both.as_flattened());
-    }
-
     /// Where the terms of `run` are, if it was met just now. For looking up several runs at once.
     pub fn find(&self, run: &str) -> Option<Place> {
         let at = self.young.find(hash(run.as_bytes()), run.as_bytes())?;
@@ -103,34 +70,30 @@ impl Cache {
         Some(Place { at, turn })
     }
 
-    /// Whether nothing has moved since `place` was given.
-    pub fn is_valid(&self, place: Place) -> bool {
-        place.turn == self.turn
+    /// The terms of `run` at the place that [`Cache::find`] gave for it, unless they have moved.
+    pub fn at<'c>(&'c self, run: &'c str, place: Place) -> Option<CachedTerms<'c>> {
+        (place.turn == self.turn).then(|| self.young.terms(run, place.at))
     }
 
-    /// The terms of `run` at the valid place that was given for it.
-    pub fn terms<'c>(&'c self, run: &'c str, place: Place) -> CachedTerms<'c> {
-        self.young.terms(run, place.at)
-    }
-
-    /// Where the terms of `run` are, if it was met not long ago.
-    pub fn get(&mut self, run: &str) -> Option<Place> {
-        if let Some(place) = self.find(run) {
-            return Some(place);
-        }
+    /// The terms of `run`, if it was met not long ago.
+    pub fn get<'c>(&'c mut self, run: &'c str) -> Option<CachedTerms<'c>> {
         let hash = hash(run.as_bytes());
+        if let Some(at) = self.young.find(hash, run.as_bytes()) {
+            return Some(self.young.terms(run, at));
+        }
         let at = self.old.find(hash, run.as_bytes())?;
         let entry = self.old.entry(at).to_vec();
-        Some(self.keep(hash, &entry))
+        let at = self.keep(hash, &entry);
+        Some(self.young.terms(run, at))
     }
 
-    /// Keeps the terms of `run` and gives the place where they are. A run or a term too long for the
-    /// format is the caller's to avoid: see `segment`'s limit.
-    pub fn insert<'t>(
-        &mut self,
-        run: &str,
+    /// Keeps the terms of `run` and hands them back. A run or a term too long for the format is
+    /// the caller's to avoid: see `segment`'s limit.
+    pub fn insert<'c, 't>(
+        &'c mut self,
+        run: &'c str,
         terms: impl Iterator<Item = (&'t str, Kind, usize, usize)>,
-    ) -> Place {
+    ) -> CachedTerms<'c> {
         let mut entry = vec![0; HEADER];
         entry.extend_from_slice(run.as_bytes());
         let key_end = entry.len();
@@ -150,20 +113,18 @@ impl Cache {
         let terms = (entry.len() - key_end) as u16;
         entry[..2].copy_from_slice(&(run.len() as u16).to_le_bytes());
         entry[2..4].copy_from_slice(&terms.to_le_bytes());
-        self.keep(hash(run.as_bytes()), &entry)
+        let at = self.keep(hash(run.as_bytes()), &entry);
+        self.young.terms(run, at)
     }
 
-    fn keep(&mut self, hash: u64, entry: &[u8]) -> Place {
+    fn keep(&mut self, hash: u64, entry: &[u8]) -> usize {
         if self.young.arena.len() + entry.len() > GENERATION_BYTES {
             self.turn += 1;
             std::mem::swap(&mut self.young, &mut self.old);
             self.young.table.clear();
             self.young.arena.clear();
         }
-        Place {
-            at: self.young.insert(hash, entry),
-            turn: self.turn,
-        }
+        self.young.insert(hash, entry)
     }
 }
 
@@ -230,10 +191,6 @@ fn u16_at(bytes: &[u8], at: usize) -> usize {
     usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]))
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
-}
-
 fn hash(key: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write(key);
@@ -265,9 +222,9 @@ mod tests {
         insert(&mut cache, "하만주");
         insert(&mut cache, "만주");
         for run in ["하만주", "만주"] {
-            let place = cache.get(run).unwrap();
             let got: Vec<_> = cache
-                .terms(run, place)
+                .get(run)
+                .unwrap()
                 .map(|(t, k, s, e)| (t.to_owned(), k, s, e))
                 .collect();
             assert_eq!(got, terms(run));

@@ -28,13 +28,12 @@ pub mod tag;
 pub mod terms;
 pub mod user_words;
 
-use std::iter;
 use std::path::Path;
 use std::sync::Arc;
 
 use lindera::dictionary::{Dictionary, load_fs_dictionary};
 
-use cache::{Cache, CachedTerms, Edition, Place};
+use cache::{Cache, CachedTerm};
 use fold::Folded;
 use lattice::{Lattice, Morpheme};
 use terms::{Reason, RunTerms};
@@ -87,15 +86,6 @@ pub struct Term<'a> {
     pub start: u32,
     /// See `start`.
     pub end: u32,
-}
-
-/// Whoever keeps runs by numbers, see [`Analyzer::number`].
-pub trait Numbering {
-    /// Gives a number to a run that has none yet. `terms` is what it is found by.
-    fn number(&mut self, terms: CachedTerms<'_>) -> u32;
-
-    /// The run of this number stands at `position`, see [`Term::position`].
-    fn stands(&mut self, number: u32, position: u32);
 }
 
 /// What all analyzers of a process share.
@@ -218,41 +208,8 @@ impl Analyzer {
         wanted: impl Fn(&str) -> bool,
         each: &mut dyn FnMut(Term<'_>),
     ) {
-        let runs = all(text).filter(|&(start, end, _)| wanted(&text[start..end]));
-        self.each_run(text, runs, &mut |cache, run, place, start, position| {
-            hand_out(cache.terms(run, place), start, position, each);
-        });
-    }
-
-    /// Begins a numbering of runs, for [`Analyzer::number`].
-    pub fn edition(&mut self) -> Edition {
-        self.cache.edition()
-    }
-
-    /// Tells `numbering` of every run and compound of `text`, in the order of their positions, by a
-    /// number: one number for all that are written alike, in this edition. Who turns texts over into
-    /// lists of where terms stand looks at the terms of a word once, however often it stands there.
-    ///
-    /// Now and then a run gets a second number in the same edition, after the cache forgot it.
-    pub fn number(&mut self, text: &str, edition: Edition, numbering: &mut impl Numbering) {
-        self.each_run(text, all(text), &mut |cache, run, place, _, position| {
-            let number = cache.number(place, edition).unwrap_or_else(|| {
-                let number = numbering.number(cache.terms(run, place));
-                cache.set_number(place, edition, number);
-                number
-            });
-            numbering.stands(number, position);
-        });
-    }
-
-    /// Calls `each` for every run: with the cache, the run, its valid place there, where it begins
-    /// and its position. `runs` have start, end and position.
-    fn each_run(
-        &mut self,
-        text: &str,
-        mut runs: impl Iterator<Item = (usize, usize, u32)>,
-        each: &mut impl FnMut(&mut Cache, &str, Place, usize, u32),
-    ) {
+        let runs = runs_and_compounds(text);
+        let mut runs = runs.filter(|&(start, end, _)| wanted(&text[start..end]));
         let mut batch = [((0, 0, 0), None); BATCH];
         loop {
             let mut filled = 0;
@@ -266,11 +223,10 @@ impl Analyzer {
             }
             for &((start, end, position), place) in batch.iter() {
                 let run = &text[start..end];
-                let place = match place {
-                    Some(place) if self.cache.is_valid(place) => place,
-                    _ => self.place(run),
-                };
-                each(&mut self.cache, run, place, start, position);
+                match place.and_then(|place| self.cache.at(run, place)) {
+                    Some(terms) => hand_out(terms, start, position, each),
+                    None => self.run(run, start, position, each),
+                }
             }
             if filled < BATCH {
                 return;
@@ -278,10 +234,10 @@ impl Analyzer {
         }
     }
 
-    /// Where the terms of a run are in the cache; analyses it when they are not there yet.
-    fn place(&mut self, run: &str) -> Place {
-        if let Some(place) = self.cache.get(run) {
-            return place;
+    /// The terms of one run, which stands at byte `start` and position `position`.
+    fn run(&mut self, run: &str, start: usize, position: u32, each: &mut dyn FnMut(Term<'_>)) {
+        if let Some(terms) = self.cache.get(run) {
+            return hand_out(terms, start, position, each);
         }
         self.derive(run);
         let folded = &self.folded;
@@ -293,7 +249,21 @@ impl Analyzer {
                 folded.original_end(to),
             )
         });
-        self.cache.insert(run, terms)
+        // The cache keeps no run that is longer than any word.
+        if run.len() > LONGEST_RUN_BYTES {
+            return hand_out(terms, start, position, each);
+        }
+        hand_out(self.cache.insert(run, terms), start, position, each);
+    }
+
+    /// Calls `each` with the text and the kind of every term of a run or compound, see
+    /// [`runs_and_compounds`]. The cache is not asked: this is for who meets a run once, and for runs
+    /// in alphabetical order it is quicker than analysing text.
+    pub fn terms_of_run(&mut self, run: &str, each: &mut dyn FnMut(&str, Kind)) {
+        self.derive(run);
+        for (text, kind, ..) in self.run_terms.iter() {
+            each(text, kind);
+        }
     }
 
     /// Analyses a run that the cache does not know, into `run_terms`.
@@ -322,16 +292,22 @@ impl Analyzer {
     }
 }
 
-/// Start, end and position of all runs and compounds of `text`.
-fn all(text: &str) -> impl Iterator<Item = (usize, usize, u32)> {
+/// What a text is made of: start and end in bytes and position of all its runs and compounds, in the
+/// order of their positions. What is written alike has the same terms.
+pub fn runs_and_compounds(text: &str) -> impl Iterator<Item = (usize, usize, u32)> {
     runs::runs(text).flat_map(|run| {
         let compound = run.compound.map(|c| (run.start, c.end, run.position));
-        iter::once((run.start, run.end, run.position)).chain(compound)
+        std::iter::once((run.start, run.end, run.position)).chain(compound)
     })
 }
 
 /// Hands out the terms of a run that stands at byte `start` and position `position`.
-fn hand_out(terms: CachedTerms<'_>, start: usize, position: u32, each: &mut dyn FnMut(Term<'_>)) {
+fn hand_out<'t>(
+    terms: impl Iterator<Item = CachedTerm<'t>>,
+    start: usize,
+    position: u32,
+    each: &mut dyn FnMut(Term<'_>),
+) {
     for (text, kind, from, to) in terms {
         each(Term {
             text,

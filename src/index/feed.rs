@@ -22,7 +22,7 @@ use super::{Fields, Result};
 use crate::analyze::Language;
 
 /// Memory in which segments are built, all together.
-const MEMORY: usize = 256 << 20;
+const MEMORY: usize = 400 << 20;
 /// No more threads than this build segments.
 const MOST_THREADS: usize = 8;
 

@@ -124,6 +124,22 @@ fn hostile_json_is_a_skip() {
     env.done("check");
 }
 
+#[test]
+fn a_word_without_end_is_kept_by_its_beginning() {
+    let env = Env::new();
+    let word = "나".repeat(30_000);
+    env.records("a.jsonl", &[json!({"id": "long", "headline": &word})]);
+    env.done("add a.jsonl");
+    let query = word.chars().take(200).collect::<String>();
+    assert!(
+        env.run_query(&["--format", "trec", &query])
+            .out
+            .contains("long")
+    );
+    let terms = env.run(&format!("analyze {word}")).out;
+    assert!(terms.contains(&query[..300]), "{terms}");
+}
+
 #[cfg(unix)]
 #[test]
 fn strange_names_and_strange_files() {

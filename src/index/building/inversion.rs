@@ -1,10 +1,14 @@
 //! Texts turned over: which term stands where, in memory.
 //!
-//! Under `segment`. What comes in is numbers of runs, three in four of them met before (see
-//! [`Analyzer::number`]); a text is kept as the numbers of its runs, one after the other. What terms a
-//! run has is noted once. At the end the texts are gone through twice: to count how often each term
-//! stands there, and to note where. So a word costs four bytes while it comes in, and is never looked
-//! up in a table of terms again.
+//! Under `segment`. Words come again and again, and analysing one costs a hundred times what looking
+//! it up does. So while clippings come in, a text is only cut into its runs and kept as their numbers,
+//! one after the other. When the segment is finished, its different runs are analysed once each, in
+//! alphabetical order, in which they have most in common with the one before; then the texts are gone
+//! through twice: to count how often each term stands there, and to note where.
+
+use std::array;
+use std::mem;
+use std::ops::Range;
 
 use tantivy::fieldnorm::FieldNormsWriter;
 use tantivy::postings::InvertedIndexSerializer;
@@ -13,9 +17,8 @@ use tantivy::{DocId, TantivyError};
 
 use super::super::Result;
 use super::super::term::{LONGEST_TERM, encode};
-use super::vocabulary::Vocabulary;
-use crate::analyze::cache::{CachedTerms, Edition};
-use crate::analyze::{Analyzer, Numbering};
+use super::vocabulary::{Ranked, Vocabulary};
+use crate::analyze::{Analyzer, runs_and_compounds};
 
 /// A run in a text: its number in the lower bits, above them by how many positions it stands after the
 /// run before.
@@ -24,29 +27,34 @@ const NUMBER: u32 = (1 << NUMBER_BITS) - 1;
 /// The highest step says that the real one follows.
 const FAR: u32 = u32::MAX >> NUMBER_BITS;
 
+/// Runs that are looked up together.
+const BATCH: usize = 16;
+
 /// Positions between two texts of one field.
 const GAP: u32 = 1;
+
+/// About how many terms a run has, and how many times as much memory the terms of a segment take as
+/// its runs.
+const TERMS_OF_RUN: usize = 3;
+const TERMS_FOR_RUNS: usize = 4;
 
 /// The most runs that an inversion can number.
 pub(super) const MOST_RUNS: usize = NUMBER as usize;
 
 /// The texts of a segment, turned over.
 pub(super) struct Inversion {
-    edition: Edition,
-    runs: Runs,
+    /// The different runs.
+    runs: Vocabulary,
     fields: Vec<Texts>,
 }
 
-/// The different runs.
-#[derive(Default)]
-struct Runs {
+/// What the runs of a segment are found by.
+struct Terms {
     vocabulary: Vocabulary,
     /// The terms of all runs, one run after the other.
-    terms: Vec<u32>,
-    /// Where those of each run end.
-    ends: Vec<u32>,
-    /// A term on its way into the vocabulary.
-    encoded: String,
+    of_runs: Vec<u32>,
+    /// By the number of the run: where its terms are there.
+    ranges: Vec<Range<u32>>,
 }
 
 /// The texts of one field.
@@ -59,16 +67,15 @@ struct Texts {
 }
 
 impl Inversion {
-    /// Nothing yet of texts of these fields, to be read by `analyzer`.
-    pub(super) fn new(fields: &[Field], analyzer: &mut Analyzer) -> Inversion {
+    /// Nothing yet of texts of these fields.
+    pub(super) fn new(fields: &[Field]) -> Inversion {
         let texts = |&field| Texts {
             field,
             runs: Vec::new(),
             ends: Vec::new(),
         };
         Inversion {
-            edition: analyzer.edition(),
-            runs: Runs::default(),
+            runs: Vocabulary::default(),
             fields: fields.iter().map(texts).collect(),
         }
     }
@@ -79,42 +86,50 @@ impl Inversion {
         doc: DocId,
         field: Field,
         texts: impl Iterator<Item = &'t str>,
-        analyzer: &mut Analyzer,
     ) {
         let Some(of_field) = self.fields.iter_mut().find(|texts| texts.field == field) else {
             return;
         };
         of_field.fill_up_to(doc);
-        let mut reading = Reading {
-            runs: &mut self.runs,
-            out: &mut of_field.runs,
-            last: 0,
-            base: 0,
-            end: 0,
-        };
+        // Positions: that of the run before, that at which the text begins, that after the last run.
+        let (mut last, mut base, mut end) = (0, 0u32, 0u32);
         for text in texts {
-            reading.base = reading.end;
-            analyzer.number(text, self.edition, &mut reading);
-            reading.end += GAP;
+            let mut runs = runs_and_compounds(text);
+            loop {
+                let batch: [_; BATCH] = array::from_fn(|_| runs.next());
+                let words = batch.map(|run| run.map_or((0, 0), |(from, to, _)| (from, to)));
+                let numbers = self.runs.numbers(text, words);
+                for ((.., position), number) in batch.into_iter().flatten().zip(numbers) {
+                    let position = base.saturating_add(position);
+                    let step = position - mem::replace(&mut last, position);
+                    of_field.runs.push(step.min(FAR) << NUMBER_BITS | number);
+                    if step >= FAR {
+                        of_field.runs.push(step);
+                    }
+                    end = position.saturating_add(1);
+                }
+                if batch[BATCH - 1].is_none() {
+                    break;
+                }
+            }
+            end = end.saturating_add(GAP);
+            base = end;
         }
         of_field.ends.push(of_field.runs.len());
     }
 
     /// How many different runs there are.
     pub(super) fn runs(&self) -> usize {
-        self.runs.ends.len()
+        self.runs.len()
     }
 
-    /// Bytes of memory that it takes, with what [`Inversion::write`] will take besides.
+    /// Bytes of memory that it takes, with what [`Inversion::write`] is likely to take besides.
     pub(super) fn memory(&self) -> usize {
-        let runs = &self.runs;
         let words: usize = self.fields.iter().map(|f| f.runs.capacity()).sum();
         let most = self.fields.iter().map(|f| f.runs.len()).max().unwrap_or(0);
-        let terms_of_a_run = runs.terms.len() / runs.ends.len().max(1) + 1;
-        let lists = words + runs.terms.capacity() + runs.ends.capacity();
-        runs.vocabulary.memory()
-            + lists * size_of::<u32>()
-            + most * terms_of_a_run * size_of::<Place>()
+        self.runs.memory() * TERMS_FOR_RUNS
+            + words * size_of::<u32>()
+            + most * TERMS_OF_RUN * size_of::<Place>()
     }
 
     /// Writes the terms of all fields with their postings and positions, and how many terms each
@@ -123,20 +138,24 @@ impl Inversion {
     /// # Errors
     /// When it cannot be written.
     pub(super) fn write(
-        &mut self,
+        mut self,
         docs: DocId,
+        analyzer: &mut Analyzer,
         serializer: &mut InvertedIndexSerializer,
         norms: &mut FieldNormsWriter,
     ) -> Result<()> {
-        let order = self.runs.vocabulary.sorted();
-        for texts in &mut self.fields {
+        let terms = Terms::of(mem::take(&mut self.runs), analyzer);
+        let order = terms.vocabulary.sorted();
+        for mut texts in self.fields {
             texts.fill_up_to(docs);
-            let lists = Lists::of(texts, &self.runs, &order, norms);
+            let lists = Lists::of(&texts, &terms, &order, norms);
             if lists.places.is_empty() {
                 continue;
             }
+            let field = texts.field;
+            drop(texts);
             lists
-                .write(texts.field, &self.runs.vocabulary, &order, serializer)
+                .write(field, &terms.vocabulary, &order, serializer)
                 .map_err(TantivyError::from)?;
         }
         Ok(())
@@ -169,47 +188,33 @@ impl Texts {
     }
 }
 
-impl Runs {
-    fn terms(&self, run: usize) -> &[u32] {
-        let start = run.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.terms[start as usize..self.ends[run] as usize]
-    }
-}
-
-/// A text that is being taken in.
-struct Reading<'i> {
-    runs: &'i mut Runs,
-    out: &'i mut Vec<u32>,
-    /// Position of the run before.
-    last: u32,
-    /// Position at which the text begins.
-    base: u32,
-    /// Position after the last run.
-    end: u32,
-}
-
-impl Numbering for Reading<'_> {
-    fn number(&mut self, terms: CachedTerms<'_>) -> u32 {
-        let runs = &mut *self.runs;
-        for (text, kind, ..) in terms.filter(|term| term.0.len() < LONGEST_TERM) {
-            runs.encoded.clear();
-            encode(kind, text, &mut runs.encoded);
-            let term = runs.vocabulary.number(runs.encoded.as_bytes());
-            runs.terms.push(term);
+impl Terms {
+    /// The terms of `runs`.
+    fn of(runs: Vocabulary, analyzer: &mut Analyzer) -> Terms {
+        let mut terms = Terms {
+            vocabulary: Vocabulary::default(),
+            of_runs: Vec::with_capacity(runs.len() * TERMS_OF_RUN),
+            ranges: vec![0..0; runs.len()],
+        };
+        let mut encoded = String::new();
+        for run in runs.sorted() {
+            let start = terms.of_runs.len() as u32;
+            analyzer.terms_of_run(run.word(&runs), &mut |text, kind| {
+                if text.len() < LONGEST_TERM {
+                    encoded.clear();
+                    encode(kind, text, &mut encoded);
+                    terms.of_runs.push(terms.vocabulary.number(&encoded));
+                }
+            });
+            terms.ranges[run.number as usize] = start..terms.of_runs.len() as u32;
         }
-        runs.ends.push(runs.terms.len() as u32);
-        runs.ends.len() as u32 - 1
+        terms
     }
 
-    fn stands(&mut self, number: u32, position: u32) {
-        let position = self.base.saturating_add(position);
-        let step = position.saturating_sub(self.last);
-        self.out.push(step.min(FAR) << NUMBER_BITS | number);
-        if step >= FAR {
-            self.out.push(step);
-        }
-        self.last = position;
-        self.end = position.saturating_add(1);
+    /// Those of a run.
+    fn of_run(&self, run: usize) -> &[u32] {
+        let Range { start, end } = self.ranges[run];
+        &self.of_runs[start as usize..end as usize]
     }
 }
 
@@ -225,25 +230,25 @@ struct Lists {
 }
 
 impl Lists {
-    fn of(texts: &Texts, runs: &Runs, order: &[u32], norms: &mut FieldNormsWriter) -> Lists {
-        let mut often = vec![0u32; runs.ends.len()];
+    fn of(texts: &Texts, terms: &Terms, order: &[Ranked], norms: &mut FieldNormsWriter) -> Lists {
+        let mut often = vec![0u32; terms.ranges.len()];
         for (doc, placed) in texts.docs() {
-            let mut terms = 0;
+            let mut length = 0;
             for (run, _) in placed {
                 often[run] += 1;
-                terms += runs.terms(run).len();
+                length += terms.of_run(run).len();
             }
-            norms.record(doc, texts.field, terms as u32);
+            norms.record(doc, texts.field, length as u32);
         }
-        let mut ends = vec![0usize; runs.vocabulary.len()];
+        let mut ends = vec![0usize; terms.vocabulary.len()];
         for (run, often) in often.iter().enumerate().filter(|(_, often)| **often > 0) {
-            for &term in runs.terms(run) {
+            for &term in terms.of_run(run) {
                 ends[term as usize] += *often as usize;
             }
         }
         let mut total = 0;
-        for &term in order {
-            let count = std::mem::replace(&mut ends[term as usize], total);
+        for term in order {
+            let count = mem::replace(&mut ends[term.number as usize], total);
             total += count;
         }
         // The ends are where the next place of each term goes, until all places are there.
@@ -251,7 +256,7 @@ impl Lists {
         for (doc, placed) in texts.docs() {
             for (run, position) in placed {
                 let place = Place::from(doc) << 32 | Place::from(position);
-                for &term in runs.terms(run) {
+                for &term in terms.of_run(run) {
                     let end = &mut ends[term as usize];
                     places[*end] = place;
                     *end += 1;
@@ -265,7 +270,7 @@ impl Lists {
         &self,
         field: Field,
         vocabulary: &Vocabulary,
-        order: &[u32],
+        order: &[Ranked],
         serializer: &mut InvertedIndexSerializer,
     ) -> std::io::Result<()> {
         // Without the lengths of texts the engine notes no highest scores of blocks: our queries score
@@ -273,20 +278,20 @@ impl Lists {
         let mut out = serializer.new_field(field, self.places.len() as u64, None)?;
         let mut positions = Vec::new();
         let mut start = 0;
-        for &term in order {
-            let end = self.ends[term as usize];
+        for term in order {
+            let end = self.ends[term.number as usize];
             let places = &self.places[start..end];
             start = end;
             if places.is_empty() {
                 continue;
             }
-            out.new_term(vocabulary.term(term), 0, true)?;
+            out.new_term(term.word(vocabulary).as_bytes(), 0, true)?;
             for of_doc in places.chunk_by(|a, b| a >> 32 == b >> 32) {
                 let mut last = 0;
                 positions.clear();
                 positions.extend(of_doc.iter().map(|&place| {
                     let position = place as u32;
-                    position - std::mem::replace(&mut last, position)
+                    position - mem::replace(&mut last, position)
                 }));
                 let doc = (of_doc[0] >> 32) as DocId;
                 out.write_doc(doc, positions.len() as u32, &positions);

@@ -17,6 +17,7 @@ mod tests;
 mod vocabulary;
 
 use std::any::Any;
+use std::iter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{self, JoinHandle};
 
@@ -32,6 +33,10 @@ use segment::SegmentBuilder;
 
 /// Clippings that wait for a thread.
 const WAITING: usize = 64;
+
+/// Clippings that are added together, when so many wait: each step of adding has tables of its own that
+/// are better used again before they are out of reach.
+const TOGETHER: usize = 32;
 
 /// Threads that build segments of clippings.
 pub(super) struct Builders {
@@ -183,16 +188,21 @@ impl Builder {
         entries: &Receiver<Entry>,
         finished: &Sender<Result<Finished>>,
     ) -> Result<()> {
-        let mut entries = entries.iter();
-        while let Some(first) = entries.next() {
-            let mut builder = SegmentBuilder::new(&self.index, self.fields, &mut self.analyzer)?;
-            builder.add(first)?;
-            while builder.memory() < self.memory
-                && let Some(entry) = entries.next()
-            {
-                builder.add(entry)?;
+        while let Ok(first) = entries.recv() {
+            let mut builder = SegmentBuilder::new(&self.index, self.fields)?;
+            let mut next = Some(first);
+            while let Some(first) = next {
+                let further = entries.try_iter().take(TOGETHER - 1);
+                builder.add(iter::once(first).chain(further).collect())?;
+                next = match builder.memory() < self.memory {
+                    true => entries.recv().ok(),
+                    false => None,
+                };
             }
-            if finished.send(Ok(builder.finish()?)).is_err() {
+            if finished
+                .send(Ok(builder.finish(&mut self.analyzer)?))
+                .is_err()
+            {
                 break;
             }
         }

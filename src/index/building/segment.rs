@@ -26,10 +26,9 @@ pub(crate) struct Finished {
 }
 
 /// A segment to which clippings are added.
-pub(super) struct SegmentBuilder<'a> {
+pub(super) struct SegmentBuilder {
     segment: Segment,
     schema: Schema,
-    analyzer: &'a mut Analyzer,
     inversion: Inversion,
     /// Names, whole: see [`Entry::names`].
     names: Vec<(Field, String, DocId)>,
@@ -41,16 +40,12 @@ pub(super) struct SegmentBuilder<'a> {
     clippings: Vec<(String, u64)>,
 }
 
-impl<'a> SegmentBuilder<'a> {
+impl SegmentBuilder {
     /// An empty segment of `index`.
     ///
     /// # Errors
     /// When its files cannot be begun.
-    pub(super) fn new(
-        index: &Index,
-        fields: Fields,
-        analyzer: &'a mut Analyzer,
-    ) -> Result<SegmentBuilder<'a>> {
+    pub(super) fn new(index: &Index, fields: Fields) -> Result<SegmentBuilder> {
         let segment = index.new_segment();
         let schema = index.schema();
         let settings = index.settings();
@@ -65,8 +60,7 @@ impl<'a> SegmentBuilder<'a> {
         );
         let tokenizers = index.fast_field_tokenizer().clone();
         Ok(SegmentBuilder {
-            inversion: Inversion::new(&fields.analyzed(), analyzer),
-            analyzer,
+            inversion: Inversion::new(&fields.analyzed()),
             names: Vec::new(),
             name_bytes: 0,
             norms: FieldNormsWriter::for_schema(&schema),
@@ -79,27 +73,31 @@ impl<'a> SegmentBuilder<'a> {
         })
     }
 
-    /// Adds a clipping.
+    /// Adds clippings.
     ///
     /// # Errors
-    /// When its record cannot be written.
-    pub(super) fn add(&mut self, entry: Entry) -> Result<()> {
-        let doc = self.clippings.len() as DocId;
-        for (field, texts) in &entry.texts {
-            let texts = texts.iter().map(String::as_str);
-            self.inversion.add(doc, *field, texts, self.analyzer);
+    /// When a record cannot be written.
+    pub(super) fn add(&mut self, entries: Vec<Entry>) -> Result<()> {
+        let first = self.clippings.len() as DocId;
+        for (doc, entry) in (first..).zip(&entries) {
+            for (field, texts) in &entry.texts {
+                let texts = texts.iter().map(String::as_str);
+                self.inversion.add(doc, *field, texts);
+            }
         }
-        let stored = entry.stored();
-        self.columns.add_document(&entry.columns)?;
-        self.store
-            .store(&stored, &self.schema)
-            .map_err(TantivyError::from)?;
-        self.keys.add(doc, &entry.keys);
-        for (field, name) in entry.names {
-            self.name_bytes += name.capacity();
-            self.names.push((field, name, doc));
+        for (doc, entry) in (first..).zip(entries) {
+            let stored = entry.stored();
+            self.store
+                .store(&stored, &self.schema)
+                .map_err(TantivyError::from)?;
+            self.columns.add_document(&entry.columns)?;
+            self.keys.add(doc, &entry.keys);
+            for (field, name) in entry.names {
+                self.name_bytes += name.capacity();
+                self.names.push((field, name, doc));
+            }
+            self.clippings.push((entry.id, entry.number));
         }
-        self.clippings.push((entry.id, entry.number));
         Ok(())
     }
 
@@ -118,18 +116,17 @@ impl<'a> SegmentBuilder<'a> {
             + self.keys.memory()
     }
 
-    /// Writes what is not on disk yet.
+    /// Analyses the texts and writes what is not on disk yet.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn finish(mut self) -> Result<Finished> {
+    pub(super) fn finish(mut self, analyzer: &mut Analyzer) -> Result<Finished> {
         let docs = self.clippings.len() as DocId;
         self.store.close().map_err(TantivyError::from)?;
 
         let mut serializer = InvertedIndexSerializer::open(&self.segment)?;
         self.inversion
-            .write(docs, &mut serializer, &mut self.norms)?;
-        drop(self.inversion);
+            .write(docs, analyzer, &mut serializer, &mut self.norms)?;
         write_names(self.names, &mut serializer).map_err(TantivyError::from)?;
         serializer.close().map_err(TantivyError::from)?;
 

@@ -1,88 +1,213 @@
-//! The different terms of a segment, by numbers.
+//! The different words of a segment, by numbers: the runs that stand in its texts, and their terms.
 //!
 //! Under `inversion`.
 
-use std::hash::Hasher;
+use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
-use rustc_hash::FxHasher;
 
-/// Terms, numbered in the order in which they were first met.
-#[derive(Default)]
+/// Words, numbered in the order in which they were first met.
 pub(super) struct Vocabulary {
-    /// Numbers by the hash of the term.
-    table: HashTable<u32>,
-    /// All terms, one after the other.
-    bytes: Vec<u8>,
+    /// Numbers of the words of up to [`SHORT`] bytes: nearly all. To look one up touches one place of
+    /// memory, where the word itself lies.
+    short: HashTable<ShortWord>,
+    /// Numbers of the others.
+    long: HashTable<u32>,
+    /// All words, one after the other.
+    text: String,
     /// Where each ends.
     ends: Vec<u32>,
+    seeds: [u64; 2],
+}
+
+/// Bytes of a short word: five syllables.
+const SHORT: usize = 15;
+
+/// A short word and its number.
+struct ShortWord {
+    key: [u8; SHORT + 1],
+    number: u32,
+}
+
+impl Default for Vocabulary {
+    fn default() -> Self {
+        // Seeds that no one knows, lest someone write words that all meet in one place of the table.
+        let random = RandomState::new();
+        Vocabulary {
+            short: HashTable::new(),
+            long: HashTable::new(),
+            text: String::new(),
+            ends: Vec::new(),
+            seeds: [random.hash_one(0), random.hash_one(1)],
+        }
+    }
 }
 
 impl Vocabulary {
-    /// How many terms there are.
+    /// How many words there are.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// Bytes of memory that it takes.
     pub(super) fn memory(&self) -> usize {
-        self.bytes.capacity() + (self.ends.capacity() + self.table.capacity()) * size_of::<u32>()
+        self.text.capacity()
+            + (self.ends.capacity() + self.long.capacity()) * size_of::<u32>()
+            + self.short.capacity() * size_of::<ShortWord>()
     }
 
-    /// The number of `term`, which is new when it was not met yet.
-    pub(super) fn number(&mut self, term: &[u8]) -> u32 {
-        let (bytes, ends) = (&mut self.bytes, &mut self.ends);
-        let hash_of = |number: &u32| hash(term_at(bytes, ends, *number));
-        let is_same = |number: &u32| term_at(bytes, ends, *number) == term;
-        let entry = self.table.entry(hash(term), is_same, hash_of);
-        *entry
-            .or_insert_with(|| {
-                let number = ends.len() as u32;
-                bytes.extend_from_slice(term);
-                ends.push(bytes.len() as u32);
-                number
+    /// The number of `word`, which is new when it was not met yet.
+    pub(super) fn number(&mut self, word: &str) -> u32 {
+        let [number] = self.numbers(word, [(0, word.len())]);
+        number
+    }
+
+    /// The numbers of the words that stand in `text` at bytes `[start, end)`.
+    ///
+    /// Most of looking a word up is waiting for memory. Here all are looked for before anything is done
+    /// about those that are new, so that they wait together.
+    pub(super) fn numbers<const N: usize>(
+        &mut self,
+        text: &str,
+        words: [(usize, usize); N],
+    ) -> [u32; N] {
+        let seeds = self.seeds;
+        let keys = words.map(|(start, end)| key(text.as_bytes(), start, end));
+        let hashes = keys.map(|key| hash(key.unwrap_or(0), seeds));
+        let mut numbers = [None; N];
+        for ((number, key), hash) in numbers.iter_mut().zip(keys).zip(hashes) {
+            let is_same = |short: &ShortWord| Some(u128::from_le_bytes(short.key)) == key;
+            *number = self.short.find(hash, is_same).map(|short| short.number);
+        }
+        let mut place = 0;
+        numbers.map(|number| {
+            let (start, end) = words[place];
+            let (key, hash) = (keys[place], hashes[place]);
+            place += 1;
+            number.unwrap_or_else(|| match key {
+                Some(key) => self.number_of_short(key, hash, &text[start..end]),
+                None => self.number_of_long(&text[start..end]),
             })
-            .get()
+        })
     }
 
-    /// The term of a number.
-    pub(super) fn term(&self, number: u32) -> &[u8] {
-        term_at(&self.bytes, &self.ends, number)
-    }
-
-    /// All numbers, in the order of their terms' bytes.
-    pub(super) fn sorted(&self) -> Vec<u32> {
-        let mut order: Vec<(u128, u32)> = (0..self.ends.len() as u32)
-            .map(|number| (rank(self.term(number)), number))
-            .collect();
-        order.sort_unstable_by(|(rank_a, a), (rank_b, b)| {
-            rank_a
-                .cmp(rank_b)
-                .then_with(|| self.term(*a).cmp(self.term(*b)))
+    fn number_of_short(&mut self, key: u128, hash_of_key: u64, word: &str) -> u32 {
+        let seeds = self.seeds;
+        let hash_of = |short: &ShortWord| hash(u128::from_le_bytes(short.key), seeds);
+        let is_same = |short: &ShortWord| u128::from_le_bytes(short.key) == key;
+        let entry = self.short.entry(hash_of_key, is_same, hash_of);
+        let short = entry.or_insert_with(|| ShortWord {
+            key: key.to_le_bytes(),
+            number: add(&mut self.text, &mut self.ends, word),
         });
-        order.into_iter().map(|(_, number)| number).collect()
+        short.get().number
+    }
+
+    fn number_of_long(&mut self, word: &str) -> u32 {
+        let (text, ends) = (&mut self.text, &mut self.ends);
+        let seeds = self.seeds;
+        let hash_of = |number: &u32| hash_long(word_at(text, ends, *number), seeds);
+        let is_same = |number: &u32| word_at(text, ends, *number) == word;
+        let entry = self.long.entry(hash_long(word, seeds), is_same, hash_of);
+        *entry.or_insert_with(|| add(text, ends, word)).get()
+    }
+
+    /// The word of a number.
+    pub(super) fn word(&self, number: u32) -> &str {
+        word_at(&self.text, &self.ends, number)
+    }
+
+    /// All words, in the order of their bytes.
+    pub(super) fn sorted(&self) -> Vec<Ranked> {
+        let mut order: Vec<Ranked> = (0..self.ends.len() as u32)
+            .map(|number| {
+                let mut beginning = [0; RANKED];
+                let word = self.word(number).as_bytes();
+                let length = word.len().min(RANKED);
+                beginning[..length].copy_from_slice(&word[..length]);
+                Ranked { beginning, number }
+            })
+            .collect();
+        order.sort_unstable_by(|a, b| {
+            let by_rank = a.rank().cmp(&b.rank());
+            by_rank.then_with(|| self.word(a.number).cmp(self.word(b.number)))
+        });
+        order
     }
 }
 
-fn term_at<'v>(bytes: &'v [u8], ends: &[u32], number: u32) -> &'v [u8] {
+/// Bytes that decide about the order of nearly all words.
+const RANKED: usize = 16;
+
+/// A word in the order of words.
+pub(super) struct Ranked {
+    /// Its first bytes, and zeros when it has fewer.
+    beginning: [u8; RANKED],
+    /// Its number.
+    pub(super) number: u32,
+}
+
+impl Ranked {
+    fn rank(&self) -> u128 {
+        u128::from_be_bytes(self.beginning)
+    }
+
+    /// The word itself. A short one is here: the vocabulary has its words in another order, and each
+    /// would be waited for.
+    pub(super) fn word<'w>(&'w self, vocabulary: &'w Vocabulary) -> &'w str {
+        let length = self.beginning.iter().position(|&byte| byte == 0);
+        length
+            .and_then(|length| str::from_utf8(&self.beginning[..length]).ok())
+            .unwrap_or_else(|| vocabulary.word(self.number))
+    }
+}
+
+fn word_at<'v>(text: &'v str, ends: &[u32], number: u32) -> &'v str {
     let number = number as usize;
     let start = number.checked_sub(1).map_or(0, |before| ends[before]);
-    &bytes[start as usize..ends[number] as usize]
+    &text[start as usize..ends[number] as usize]
 }
 
-/// A number in the order of terms that decides about all but those that begin with the same 16 bytes:
-/// five syllables.
-fn rank(term: &[u8]) -> u128 {
-    let mut first = [0; 16];
-    let length = term.len().min(first.len());
-    first[..length].copy_from_slice(&term[..length]);
-    u128::from_be_bytes(first)
+/// The bytes of a short word, and in the last one its length; `None` for a long one.
+fn key(text: &[u8], start: usize, end: usize) -> Option<u128> {
+    let length = end - start;
+    if length > SHORT {
+        return None;
+    }
+    let key = match text.get(start..).and_then(|text| text.first_chunk()) {
+        // Nearly always: the word with what stands after it, which is cut off.
+        Some(chunk) => u128::from_le_bytes(*chunk) & ((1 << (8 * length)) - 1),
+        None => {
+            let mut bytes = [0; SHORT + 1];
+            bytes[..length].copy_from_slice(&text[start..end]);
+            u128::from_le_bytes(bytes)
+        }
+    };
+    Some(key | (length as u128) << (8 * SHORT))
 }
 
-fn hash(term: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(term);
-    hasher.finish()
+/// Adds a word, which gets the next number.
+fn add(text: &mut String, ends: &mut Vec<u32>, word: &str) -> u32 {
+    let number = ends.len() as u32;
+    text.push_str(word);
+    ends.push(text.len() as u32);
+    number
+}
+
+/// Both halves of the product of both halves: each bit hangs on all bits.
+fn hash(key: u128, [a, b]: [u64; 2]) -> u64 {
+    let (low, high) = (key as u64, (key >> 64) as u64);
+    let product = u128::from(low ^ a) * u128::from(high ^ b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+fn hash_long(word: &str, seeds: [u64; 2]) -> u64 {
+    let chunks = word.as_bytes().chunks(SHORT + 1);
+    chunks.fold(word.len() as u64, |before, chunk| {
+        let mut bytes = [0; SHORT + 1];
+        bytes[..chunk.len()].copy_from_slice(chunk);
+        hash(u128::from_le_bytes(bytes) ^ u128::from(before), seeds)
+    })
 }
 
 #[cfg(test)]
@@ -93,20 +218,35 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_term_has_one_number_and_its_place_in_the_order(
-            terms in prop::collection::vec("[가나a\u{0}\u{1}]{0,8}", 0..60),
+        fn a_word_has_one_number_and_its_place_in_the_order(
+            words in prop::collection::vec("[가나a\u{1}]{0,8}", 0..60),
+            after in "[a가]{0,20}",
         ) {
             let mut vocabulary = Vocabulary::default();
-            let numbers: Vec<u32> = terms.iter().map(|t| vocabulary.number(t.as_bytes())).collect();
-            for (term, number) in terms.iter().zip(&numbers) {
-                prop_assert_eq!(vocabulary.number(term.as_bytes()), *number);
-                prop_assert_eq!(vocabulary.term(*number), term.as_bytes());
+            let text = format!("{}{after}", words.concat());
+            let mut at = 0;
+            let mut numbers = Vec::new();
+            for two in words.chunks(2) {
+                let mut placed = [(0, 0); 2];
+                for (place, word) in placed.iter_mut().zip(two) {
+                    *place = (at, at + word.len());
+                    at += word.len();
+                }
+                numbers.extend(vocabulary.numbers(&text, placed).into_iter().take(two.len()));
             }
-            let mut expected: Vec<&[u8]> = terms.iter().map(String::as_bytes).collect();
+            for (word, number) in words.iter().zip(&numbers) {
+                prop_assert_eq!(vocabulary.number(word), *number);
+                prop_assert_eq!(vocabulary.word(*number), word);
+            }
+            let mut expected: Vec<&str> = words.iter().map(String::as_str).collect();
+            if words.len() % 2 == 1 {
+                expected.push("");
+            }
             expected.sort_unstable();
             expected.dedup();
             let sorted = vocabulary.sorted();
-            let sorted: Vec<&[u8]> = sorted.iter().map(|&n| vocabulary.term(n)).collect();
+            prop_assert!(sorted.iter().all(|w| w.word(&vocabulary) == vocabulary.word(w.number)));
+            let sorted: Vec<&str> = sorted.iter().map(|w| w.word(&vocabulary)).collect();
             prop_assert_eq!(sorted, expected);
         }
     }
