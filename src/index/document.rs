@@ -8,7 +8,6 @@ use tantivy::schema::Field;
 use super::groups::Fingerprint;
 use super::identity::{self, Identity};
 use super::keys::{Key, KeysOf};
-use super::packing::Packing;
 use super::term::fold_name;
 use super::{Fields, PackedPage, PageKey, Result, record};
 use crate::clipping::Clipping;
@@ -16,7 +15,7 @@ use crate::clipping::Clipping;
 /// A longer name is no term: the engine's dictionaries take no more.
 const LONGEST_NAME: usize = u16::MAX as usize - 5;
 
-/// What is given back when the engine is done with a clipping: a share of the memory that all
+/// What is given back when a clipping is taken in: a share of the memory that all
 /// clippings in flight may take. Whoever hands a clipping in chooses what it is.
 pub type Permit = Box<dyn Any + Send + Sync>;
 
@@ -85,7 +84,7 @@ impl Prepared {
         self
     }
 
-    /// Keeps `permit` until the engine is done with the clipping.
+    /// Keeps `permit` until the clipping is taken in.
     pub fn with_permit(mut self, permit: Permit) -> Prepared {
         self.permit = Some(permit);
         self
@@ -108,10 +107,8 @@ pub(super) struct Entry {
     pub keys: KeysOf,
     /// The stored record, not packed.
     pub record: Vec<u8>,
-    /// The field of the record.
-    field: Field,
-    packing: Packing,
-    permit: Option<Permit>,
+    /// Given back when the texts are taken in.
+    pub _permit: Option<Permit>,
 }
 
 /// The values of columns that do not follow from the clipping alone.
@@ -126,26 +123,8 @@ pub(super) struct Standing {
 }
 
 impl Entry {
-    /// What is stored of it, packed.
-    pub(super) fn stored(&self) -> TantivyDocument {
-        let packed = self.packing.pack(&self.record);
-        let mut document = TantivyDocument::with_capacity(packed.len() + 64);
-        document.add_bytes(self.field, &packed);
-        document
-    }
-
-    /// Gives its permit back before the engine is done with it.
-    pub(super) fn release_permit(&mut self) {
-        self.permit = None;
-    }
-
     /// Lays a clipping out.
-    pub(super) fn new(
-        fields: &Fields,
-        packing: &Packing,
-        prepared: Prepared,
-        standing: Standing,
-    ) -> Result<Entry> {
+    pub(super) fn new(fields: &Fields, prepared: Prepared, standing: Standing) -> Result<Entry> {
         let Prepared {
             clipping,
             content,
@@ -212,9 +191,7 @@ impl Entry {
             columns,
             keys,
             record,
-            field: fields.record,
-            packing: packing.clone(),
-            permit,
+            _permit: permit,
         })
     }
 }

@@ -1,7 +1,6 @@
 //! What goes to the engine, in which order, and with how much memory and merging.
 //!
-//! Under the [`Writer`](super::Writer), which says what clippings there are. The first clippings of an
-//! index wait here until there are enough of them to learn from how to pack records.
+//! Under the [`Writer`](super::Writer), which says what clippings there are.
 
 use std::{mem, thread};
 
@@ -16,7 +15,7 @@ use tantivy::{BitSet, DocId, Index, IndexWriter, TantivyError};
 use super::building::{Builders, Finished};
 use super::committed::Committed;
 use super::document::Entry;
-use super::packing::{Packing, SAMPLE_BYTES};
+use super::packing::{Packing, SAMPLE_BYTES, Sample};
 use super::taken_out::TakenOut;
 use super::{Fields, Result};
 use crate::analyze::Language;
@@ -45,10 +44,8 @@ pub(super) struct Feed {
     id: Field,
     builders: Builders,
     packing: Packing,
-    /// Clippings held back until it is known how to pack them; `None` when it is.
-    held: Option<Vec<Entry>>,
-    /// Bytes of their records.
-    held_bytes: usize,
+    /// What is there to learn from how to pack records; `None` when it is known, or being learned.
+    sample: Option<Sample>,
     /// How many clippings were handed in.
     count: u64,
     /// Segments that wait for the commit.
@@ -86,11 +83,10 @@ impl Feed {
         // that number goes to an operation that does nothing.
         engine.run([])?;
         Ok(Feed {
-            held: (!packing.prepare()?).then(Vec::new),
-            held_bytes: 0,
+            sample: (!packing.prepare()?).then(Sample::default),
             engine,
             id: fields.id,
-            builders: Builders::new(index, fields, language, threads, MEMORY),
+            builders: Builders::new(index, fields, language, &packing, threads, MEMORY),
             packing,
             count: 0,
             finished: Vec::new(),
@@ -103,44 +99,32 @@ impl Feed {
         &self.packing
     }
 
-    /// Hands a clipping in, or holds it back for a while. `committed` is what there is already to
-    /// learn from.
+    /// Hands a clipping in. `committed` is what there is already to learn from.
     ///
     /// # Errors
     /// When a segment could not be written; then nothing since the last commit is kept.
     pub(super) fn add(&mut self, mut entry: Entry, committed: &Committed) -> Result<()> {
-        if self.held.as_ref().is_some_and(Vec::is_empty) {
-            let sample = committed.sample(SAMPLE_BYTES);
-            if !sample.is_empty() {
-                self.packing.learn(sample.iter().map(Vec::as_slice))?;
-                self.held = None;
+        if let Some(mut sample) = self.sample.take() {
+            if sample.is_empty() {
+                let records = committed.sample(SAMPLE_BYTES);
+                records.iter().for_each(|record| sample.add(record));
+            }
+            let is_of_committed = !sample.is_empty() && self.count == 0;
+            sample.add(&entry.record);
+            match is_of_committed || sample.is_enough() {
+                true => self.packing.learn(sample)?,
+                false => self.sample = Some(sample),
             }
         }
-        let Some(held) = &mut self.held else {
-            return self.hand_in(entry);
-        };
-        // What is held back must not keep out what it waits for.
-        entry.release_permit();
-        self.held_bytes += entry.record.len();
-        held.push(entry);
-        if self.held_bytes >= SAMPLE_BYTES {
-            let held = self.held.take().unwrap_or_default();
-            self.packing
-                .learn(held.iter().map(|entry| &*entry.record))?;
-            self.hand_in_all(held)?;
-        }
+        entry.number = self.count;
+        self.count += 1;
+        self.finished.extend(self.builders.add(entry)?);
         Ok(())
     }
 
     /// Takes out the clipping of this name that was added before.
-    ///
-    /// # Errors
-    /// See [`Feed::add`].
-    pub(super) fn delete(&mut self, id: &str) -> Result<()> {
-        // What is added after this is numbered after it.
-        self.release()?;
+    pub(super) fn delete(&mut self, id: &str) {
         self.taken_out.insert(id.to_owned(), self.count);
-        Ok(())
     }
 
     /// Makes it all durable and visible.
@@ -148,7 +132,6 @@ impl Feed {
     /// # Errors
     /// When it cannot be written; then nothing since the last commit is kept.
     pub(super) fn commit(&mut self) -> Result<()> {
-        self.release()?;
         let finished = self.builders.flush()?;
         self.finished.extend(finished);
         let taken_out = mem::take(&mut self.taken_out);
@@ -169,28 +152,6 @@ impl Feed {
     /// Waits for merges to end.
     pub(super) fn finish(self) -> Result<()> {
         Ok(self.engine.wait_merging_threads()?)
-    }
-
-    fn release(&mut self) -> Result<()> {
-        match &mut self.held {
-            Some(held) => {
-                let held = mem::take(held);
-                self.hand_in_all(held)
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn hand_in_all(&mut self, held: Vec<Entry>) -> Result<()> {
-        self.held_bytes = 0;
-        held.into_iter().try_for_each(|entry| self.hand_in(entry))
-    }
-
-    fn hand_in(&mut self, mut entry: Entry) -> Result<()> {
-        self.finished.extend(self.builders.finished()?);
-        entry.number = self.count;
-        self.count += 1;
-        self.builders.add(entry)
     }
 
     /// Gives the engine a segment, without what was taken out again after it was handed in.

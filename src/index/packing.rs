@@ -3,7 +3,7 @@
 //! A record is some 2 kB of Korean: too little for a packer to learn from, so that the engine's own
 //! way is to pack records in blocks of many, and to unpack a block for one of them. Here the packer
 //! learns once: from the first records of an index comes a dictionary, kept beside the engine's
-//! files, and every record after that is packed and read alone. Against blocks of 64 KB that takes an
+//! files, and every record is packed and read alone. Against blocks of 64 KB that takes an
 //! eighth less room, and reading a record unpacks it alone.
 //!
 //! Under `document`, which packs, and `reader`, which reads. What a record says is `record`'s.
@@ -18,7 +18,8 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, JoinHandle};
 
 use tantivy::Directory;
 use tantivy::directory::error::OpenReadError;
@@ -52,6 +53,32 @@ const SAMPLE_OF_ONE: usize = 16 << 10;
 /// Bytes of a dictionary. Half as many make records 2.5% larger.
 const DICTIONARY_BYTES: usize = 512 << 10;
 
+/// Records to learn from, not packed.
+#[derive(Default)]
+pub(super) struct Sample {
+    records: Vec<u8>,
+    sizes: Vec<usize>,
+}
+
+impl Sample {
+    /// Adds a record.
+    pub(super) fn add(&mut self, record: &[u8]) {
+        let record = &record[..record.len().min(SAMPLE_OF_ONE)];
+        self.records.extend_from_slice(record);
+        self.sizes.push(record.len());
+    }
+
+    /// Whether there is nothing to learn from.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sizes.is_empty()
+    }
+
+    /// Whether it is enough.
+    pub(super) fn is_enough(&self) -> bool {
+        self.records.len() >= SAMPLE_BYTES
+    }
+}
+
 /// The packing of one data folder. Clones share what they learn.
 #[derive(Clone)]
 pub struct Packing(Arc<Shared>);
@@ -64,6 +91,8 @@ struct Shared {
     unpacker: OnceLock<DecoderDictionary<'static>>,
     packing: Pool<CCtx<'static>>,
     unpacking: Pool<DCtx<'static>>,
+    /// The thread that makes the dictionary.
+    learning: Mutex<Option<JoinHandle<Result<()>>>>,
 }
 
 impl Packing {
@@ -79,6 +108,7 @@ impl Packing {
             unpacker: OnceLock::new(),
             packing: Pool::default(),
             unpacking: Pool::default(),
+            learning: Mutex::default(),
         })))
     }
 
@@ -113,22 +143,44 @@ impl Packing {
         Ok(true)
     }
 
-    /// Makes the dictionary of the folder from records that are not packed, and has it on disk before
-    /// it returns. A sample that no dictionary can be made of, one text again and again, is left: then
-    /// records are packed without.
+    /// Begins to make the dictionary of the folder, in a thread of its own. A sample that no dictionary
+    /// can be made of, one text again and again, is left: then records are packed without.
     ///
     /// # Errors
-    /// When it cannot be written.
-    pub(super) fn learn<'r>(&self, records: impl Iterator<Item = &'r [u8]>) -> Result<()> {
-        let mut sample = Vec::with_capacity(SAMPLE_BYTES);
-        let mut sizes = Vec::new();
-        for record in records {
-            let record = &record[..record.len().min(SAMPLE_OF_ONE)];
-            sample.extend_from_slice(record);
-            sizes.push(record.len());
+    /// When no thread can be begun.
+    pub(super) fn learn(&self, sample: Sample) -> Result<()> {
+        let packing = self.clone();
+        let learning = thread::Builder::new()
+            .name("learn".to_owned())
+            .spawn(move || packing.learn_now(&sample))
+            .map_err(|e| IndexError::Engine(format!("no thread for a dictionary: {e}")))?;
+        *self.learning() = Some(learning);
+        Ok(())
+    }
+
+    /// Waits for the dictionary that is being made, if one is. It is on disk then.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub(super) fn learned(&self) -> Result<()> {
+        match self.learning().take().map(JoinHandle::join) {
+            None => Ok(()),
+            Some(Ok(learned)) => learned,
+            Some(Err(_)) => Err(IndexError::Engine("no dictionary could be made".to_owned())),
         }
-        let most = DICTIONARY_BYTES.min(sample.len() / 4);
-        let Ok(dictionary) = zstd::dict::from_continuous(&sample, &sizes, most) else {
+    }
+
+    fn learning(&self) -> MutexGuard<'_, Option<JoinHandle<Result<()>>>> {
+        self.0
+            .learning
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn learn_now(&self, sample: &Sample) -> Result<()> {
+        let most = DICTIONARY_BYTES.min(sample.records.len() / 4);
+        let Ok(dictionary) = zstd::dict::from_continuous(&sample.records, &sample.sizes, most)
+        else {
             return Ok(());
         };
         self.write(&dictionary)?;
@@ -276,7 +328,10 @@ mod tests {
     fn learned(dir: &Path, records: &[Vec<u8>]) -> Packing {
         let packing = Packing::open(dir).unwrap();
         assert!(!packing.prepare().unwrap());
-        packing.learn(records.iter().map(Vec::as_slice)).unwrap();
+        let mut sample = Sample::default();
+        records.iter().for_each(|record| sample.add(record));
+        packing.learn(sample).unwrap();
+        packing.learned().unwrap();
         packing
     }
 

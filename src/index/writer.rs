@@ -372,7 +372,7 @@ impl Writer {
         if let Some(page) = page {
             self.pages.drop_later(page);
         }
-        self.feed.delete(id)?;
+        self.feed.delete(id);
         self.changes.remove(id);
         Ok(())
     }
@@ -411,7 +411,7 @@ impl Writer {
             None => {}
         }
         self.changes.add(&prepared, standing);
-        let entry = Entry::new(&self.fields, self.feed.packing(), prepared, standing)?;
+        let entry = Entry::new(&self.fields, prepared, standing)?;
         self.feed.add(entry, &self.committed)
     }
 

@@ -1,22 +1,20 @@
 //! Texts turned over: which term stands where, in memory.
 //!
-//! Under `segment`. Words come again and again, and analysing one costs a hundred times what looking
-//! it up does. So while clippings come in, a text is only cut into its runs and kept as their numbers,
-//! one after the other. When the segment is finished, its different runs are analysed once each, in
-//! alphabetical order, in which they have most in common with the one before; then the texts are gone
-//! through twice: to count how often each term stands there, and to note where.
+//! Under `part`. Words come again and again, and analysing one costs a hundred times what looking it up
+//! does. So while clippings come in, a text is only cut into its runs and kept as their numbers, one
+//! after the other. At the end the different runs are analysed once each, in alphabetical order, in
+//! which they have most in common with the one before; then the texts are gone through twice: to count
+//! how often each term stands there, and to note where.
 
 use std::array;
 use std::mem;
 use std::ops::Range;
 
-use tantivy::fieldnorm::FieldNormsWriter;
-use tantivy::postings::InvertedIndexSerializer;
+use tantivy::DocId;
 use tantivy::schema::Field;
-use tantivy::{DocId, TantivyError};
 
-use super::super::Result;
 use super::super::term::{LONGEST_TERM, encode};
+use super::lists::{Inverted, Lists, Place, place};
 use super::vocabulary::{Ranked, Vocabulary};
 use crate::analyze::{Analyzer, runs_and_compounds};
 
@@ -123,7 +121,7 @@ impl Inversion {
         self.runs.len()
     }
 
-    /// Bytes of memory that it takes, with what [`Inversion::write`] is likely to take besides.
+    /// Bytes of memory that it takes, with what [`Inversion::turn`] is likely to take besides.
     pub(super) fn memory(&self) -> usize {
         let words: usize = self.fields.iter().map(|f| f.runs.capacity()).sum();
         let most = self.fields.iter().map(|f| f.runs.len()).max().unwrap_or(0);
@@ -132,33 +130,20 @@ impl Inversion {
             + most * TERMS_OF_RUN * size_of::<Place>()
     }
 
-    /// Writes the terms of all fields with their postings and positions, and how many terms each
-    /// clipping has in each field.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub(super) fn write(
-        mut self,
-        docs: DocId,
-        analyzer: &mut Analyzer,
-        serializer: &mut InvertedIndexSerializer,
-        norms: &mut FieldNormsWriter,
-    ) -> Result<()> {
+    /// Has the runs read by `analyzer`, and gives the lists of their terms; `docs` is how many clippings
+    /// there are.
+    pub(super) fn turn(mut self, docs: DocId, analyzer: &mut Analyzer) -> Inverted {
         let terms = Terms::of(mem::take(&mut self.runs), analyzer);
         let order = terms.vocabulary.sorted();
-        for mut texts in self.fields {
+        let lists = self.fields.into_iter().map(|mut texts| {
             texts.fill_up_to(docs);
-            let lists = Lists::of(&texts, &terms, &order, norms);
-            if lists.places.is_empty() {
-                continue;
-            }
-            let field = texts.field;
-            drop(texts);
-            lists
-                .write(field, &terms.vocabulary, &order, serializer)
-                .map_err(TantivyError::from)?;
+            texts.turn(&terms, &order)
+        });
+        Inverted {
+            fields: lists.collect(),
+            terms: terms.vocabulary,
+            order,
         }
-        Ok(())
     }
 }
 
@@ -185,6 +170,48 @@ impl Texts {
             });
             (doc as DocId, placed)
         })
+    }
+
+    /// The places of all terms, in the order of the terms.
+    fn turn(self, terms: &Terms, order: &[Ranked]) -> Lists {
+        let mut often = vec![0u32; terms.ranges.len()];
+        let mut lengths = Vec::with_capacity(self.ends.len());
+        for (_, placed) in self.docs() {
+            let mut length = 0;
+            for (run, _) in placed {
+                often[run] += 1;
+                length += terms.of_run(run).len() as u32;
+            }
+            lengths.push(length);
+        }
+        let mut ends = vec![0usize; terms.vocabulary.len()];
+        for (run, often) in often.iter().enumerate().filter(|(_, often)| **often > 0) {
+            for &term in terms.of_run(run) {
+                ends[term as usize] += *often as usize;
+            }
+        }
+        let mut total = 0;
+        for term in order {
+            let count = mem::replace(&mut ends[term.number as usize], total);
+            total += count;
+        }
+        // The ends are where the next place of each term goes, until all places are there.
+        let mut places: Vec<Place> = vec![0; total];
+        for (doc, placed) in self.docs() {
+            for (run, position) in placed {
+                for &term in terms.of_run(run) {
+                    let end = &mut ends[term as usize];
+                    places[*end] = place(doc, position);
+                    *end += 1;
+                }
+            }
+        }
+        Lists {
+            field: self.field,
+            places,
+            ends,
+            lengths,
+        }
     }
 }
 
@@ -215,89 +242,5 @@ impl Terms {
     fn of_run(&self, run: usize) -> &[u32] {
         let Range { start, end } = self.ranges[run];
         &self.of_runs[start as usize..end as usize]
-    }
-}
-
-/// Where a term stands: the clipping in the upper half, the position in the lower.
-type Place = u64;
-
-/// The places of all terms in one field.
-struct Lists {
-    /// Those of the first term in the order, of the second ...
-    places: Vec<Place>,
-    /// By the number of the term: where its places end.
-    ends: Vec<usize>,
-}
-
-impl Lists {
-    fn of(texts: &Texts, terms: &Terms, order: &[Ranked], norms: &mut FieldNormsWriter) -> Lists {
-        let mut often = vec![0u32; terms.ranges.len()];
-        for (doc, placed) in texts.docs() {
-            let mut length = 0;
-            for (run, _) in placed {
-                often[run] += 1;
-                length += terms.of_run(run).len();
-            }
-            norms.record(doc, texts.field, length as u32);
-        }
-        let mut ends = vec![0usize; terms.vocabulary.len()];
-        for (run, often) in often.iter().enumerate().filter(|(_, often)| **often > 0) {
-            for &term in terms.of_run(run) {
-                ends[term as usize] += *often as usize;
-            }
-        }
-        let mut total = 0;
-        for term in order {
-            let count = mem::replace(&mut ends[term.number as usize], total);
-            total += count;
-        }
-        // The ends are where the next place of each term goes, until all places are there.
-        let mut places = vec![0; total];
-        for (doc, placed) in texts.docs() {
-            for (run, position) in placed {
-                let place = Place::from(doc) << 32 | Place::from(position);
-                for &term in terms.of_run(run) {
-                    let end = &mut ends[term as usize];
-                    places[*end] = place;
-                    *end += 1;
-                }
-            }
-        }
-        Lists { places, ends }
-    }
-
-    fn write(
-        &self,
-        field: Field,
-        vocabulary: &Vocabulary,
-        order: &[Ranked],
-        serializer: &mut InvertedIndexSerializer,
-    ) -> std::io::Result<()> {
-        // Without the lengths of texts the engine notes no highest scores of blocks: our queries score
-        // by all fields of a clipping together and have no use for them.
-        let mut out = serializer.new_field(field, self.places.len() as u64, None)?;
-        let mut positions = Vec::new();
-        let mut start = 0;
-        for term in order {
-            let end = self.ends[term.number as usize];
-            let places = &self.places[start..end];
-            start = end;
-            if places.is_empty() {
-                continue;
-            }
-            out.new_term(term.word(vocabulary).as_bytes(), 0, true)?;
-            for of_doc in places.chunk_by(|a, b| a >> 32 == b >> 32) {
-                let mut last = 0;
-                positions.clear();
-                positions.extend(of_doc.iter().map(|&place| {
-                    let position = place as u32;
-                    position - mem::replace(&mut last, position)
-                }));
-                let doc = (of_doc[0] >> 32) as DocId;
-                out.write_doc(doc, positions.len() as u32, &positions);
-            }
-            out.close_term()?;
-        }
-        out.close()
     }
 }

@@ -3,33 +3,41 @@
 //! Between `feed`, which says what goes in, and the engine, which is given finished segments and
 //! commits, merges and deletes. What lies on disk is the engine's own format, written by its own
 //! serializers; only the work in memory is done here, since the engine's is made for any tokens and
-//! ours are known better: a word that was met before gives the same terms as before, so it is kept by
-//! a number, and its terms are turned over once for all its places (see [`inversion`]).
+//! ours are known better (see [`inversion`]).
+//!
+//! Threads take in a part each; when there is enough, the parts are written as one segment, since one
+//! is smaller and quicker to search than several.
 //!
 //! ```text
-//! Entry ──▶ channel ──▶ thread ──▶ SegmentBuilder ──▶ Finished ──▶ feed ──▶ engine
+//!                  thread: Part ──▶ turned over ──┐
+//! Entry ──▶ channel                               ├──▶ one segment ──▶ Finished ──▶ feed ──▶ engine
+//!                  thread: Part ──▶ turned over ──┘
 //! ```
 
 mod inversion;
+mod lists;
+mod part;
 mod segment;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
 
 use std::any::Any;
-use std::iter;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
+use std::{iter, mem};
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use tantivy::Index;
 
 use super::document::Entry;
+use super::packing::Packing;
 use super::{Fields, IndexError, Result};
 use crate::analyze::{Analyzer, Language};
 
+use part::{ClosedPart, Part};
 pub(super) use segment::Finished;
-use segment::SegmentBuilder;
 
 /// Clippings that wait for a thread.
 const WAITING: usize = 64;
@@ -38,32 +46,37 @@ const WAITING: usize = 64;
 /// are better used again before they are out of reach.
 const TOGETHER: usize = 32;
 
-/// Threads that build segments of clippings.
+/// Builds segments of clippings.
 pub(super) struct Builders {
     index: Index,
     fields: Fields,
     language: Language,
+    packing: Packing,
+    /// Threads that take in clippings.
     count: usize,
-    /// Bytes of memory after which a segment is finished.
+    /// Bytes of memory after which a segment is written.
     memory: usize,
-    running: Option<Running>,
-    /// Analyzers of threads that ended, with what they remember.
-    idle: Vec<Analyzer>,
+    taking_in: Option<TakingIn>,
+    /// The segment that is being written.
+    writing: Option<JoinHandle<Result<Finished>>>,
 }
 
-struct Running {
+/// Threads at work on the parts of a segment.
+struct TakingIn {
     entries: Sender<Entry>,
-    finished: Receiver<Result<Finished>>,
-    threads: Vec<JoinHandle<Option<Analyzer>>>,
+    threads: Vec<JoinHandle<ClosedPart>>,
+    /// Bytes of memory that all parts take together.
+    memory: Arc<AtomicUsize>,
 }
 
 impl Builders {
-    /// `count` threads, begun when there is something to do, which together take about so many bytes
-    /// of memory.
+    /// Builds segments with `count` threads, begun when there is something to do, and about so many
+    /// bytes of memory.
     pub(super) fn new(
         index: &Index,
         fields: Fields,
         language: &Language,
+        packing: &Packing,
         count: usize,
         memory: usize,
     ) -> Builders {
@@ -71,143 +84,132 @@ impl Builders {
             index: index.clone(),
             fields,
             language: language.clone(),
+            packing: packing.clone(),
             count,
-            memory: memory / count,
-            running: None,
-            idle: Vec::new(),
+            memory,
+            taking_in: None,
+            writing: None,
         }
     }
 
-    /// Hands a clipping in. Waits when the threads have enough to do.
+    /// Hands a clipping in; waits when the threads have enough to do. Gives the segment that is written
+    /// by then, if there is one.
     ///
     /// # Errors
     /// When a segment could not be written; then clippings are lost that were handed in before.
-    pub(super) fn add(&mut self, entry: Entry) -> Result<()> {
-        let running = match &mut self.running {
-            Some(running) => running,
-            none => none.insert(Running::begin(
-                &self.index,
+    pub(super) fn add(&mut self, entry: Entry) -> Result<Option<Finished>> {
+        let is_enough =
+            |taking_in: &TakingIn| taking_in.memory.load(Ordering::Relaxed) >= self.memory;
+        let finished = match self.taking_in.take_if(|taking_in| is_enough(taking_in)) {
+            Some(enough) => self.write(enough)?,
+            None => None,
+        };
+        let taking_in = match &mut self.taking_in {
+            Some(taking_in) => taking_in,
+            none => none.insert(TakingIn::begin(
                 self.fields,
-                (0..self.count)
-                    .map(|_| {
-                        let begin = || Analyzer::new(self.language.clone());
-                        self.idle.pop().unwrap_or_else(begin)
-                    })
-                    .collect(),
-                self.memory,
+                &self.language,
+                &self.packing,
+                self.count,
             )?),
         };
-        running.entries.send(entry).map_err(|_| ended())
-    }
-
-    /// The segments finished since this was asked last.
-    ///
-    /// # Errors
-    /// See [`Builders::add`].
-    pub(super) fn finished(&self) -> Result<Vec<Finished>> {
-        match &self.running {
-            Some(running) => running.finished.try_iter().collect(),
-            None => Ok(Vec::new()),
+        match taking_in.entries.send(entry) {
+            Ok(()) => Ok(finished),
+            // The threads have ended before their time: this tells why.
+            Err(_) => Err(self.flush().err().unwrap_or_else(ended)),
         }
     }
 
-    /// Has all that was handed in finished, and gives the segments not asked for yet.
+    /// Has all that was handed in written, and gives the segments not given yet.
     ///
     /// # Errors
     /// See [`Builders::add`].
     pub(super) fn flush(&mut self) -> Result<Vec<Finished>> {
-        let Some(running) = self.running.take() else {
-            return Ok(Vec::new());
+        let before = match self.taking_in.take() {
+            Some(taking_in) => self.write(taking_in)?,
+            None => None,
         };
-        drop(running.entries);
-        // Ends when the last thread does.
-        let finished = running.finished.iter().collect();
-        for thread in running.threads {
-            self.idle.extend(thread.join().ok().flatten());
-        }
-        finished
+        Ok(before.into_iter().chain(self.written()?).collect())
+    }
+
+    /// Begins to write what was taken in. Gives the segment that was being written.
+    fn write(&mut self, taking_in: TakingIn) -> Result<Option<Finished>> {
+        // Records are packed with the dictionary that the first of them teach.
+        self.packing.learned()?;
+        let parts = taking_in.close()?;
+        let before = self.written()?;
+        let (index, fields) = (self.index.clone(), self.fields);
+        let writing = thread::Builder::new()
+            .name("segment".to_owned())
+            .spawn(move || segment::write(&index, fields, parts))
+            .map_err(no_thread)?;
+        self.writing = Some(writing);
+        Ok(before)
+    }
+
+    /// The segment that was being written, when it is.
+    fn written(&mut self) -> Result<Option<Finished>> {
+        let Some(writing) = self.writing.take() else {
+            return Ok(None);
+        };
+        writing.join().map_err(|panic| panicked(&*panic))?.map(Some)
     }
 }
 
-impl Running {
+impl TakingIn {
     fn begin(
-        index: &Index,
         fields: Fields,
-        analyzers: Vec<Analyzer>,
-        memory: usize,
-    ) -> Result<Running> {
+        language: &Language,
+        packing: &Packing,
+        count: usize,
+    ) -> Result<TakingIn> {
         let (entries, waiting) = bounded(WAITING);
-        let (results, finished) = unbounded();
-        let mut threads = Vec::with_capacity(analyzers.len());
-        for analyzer in analyzers {
-            let mut thread = Builder {
-                index: index.clone(),
-                fields,
-                analyzer,
-                memory,
+        let memory = Arc::new(AtomicUsize::new(0));
+        let mut threads = Vec::with_capacity(count);
+        for number in 0..count {
+            let (waiting, memory) = (waiting.clone(), Arc::clone(&memory));
+            let (language, packing) = (language.clone(), packing.clone());
+            let run = move || {
+                let part = take_in(&waiting, Part::new(fields), &memory);
+                part.close(&mut Analyzer::new(language), &packing)
             };
-            let (waiting, results) = (waiting.clone(), results.clone());
-            let started = thread::Builder::new()
-                .name("segment".to_owned())
-                .spawn(move || {
-                    let built = catch_unwind(AssertUnwindSafe(|| thread.run(&waiting, &results)));
-                    let error = match built {
-                        Ok(Ok(())) => return Some(thread.analyzer),
-                        Ok(Err(error)) => error,
-                        Err(panic) => IndexError::Engine(format!(
-                            "building the index failed: {}",
-                            message(&*panic)
-                        )),
-                    };
-                    // No one to tell: the writer is gone.
-                    let _ = results.send(Err(error));
-                    None
-                });
-            threads.push(started.map_err(|e| IndexError::Engine(format!("no thread: {e}")))?);
+            let thread = thread::Builder::new().name(format!("part {number}"));
+            threads.push(thread.spawn(run).map_err(no_thread)?);
         }
-        Ok(Running {
+        Ok(TakingIn {
             entries,
-            finished,
             threads,
+            memory,
         })
     }
-}
 
-/// What a thread has.
-struct Builder {
-    index: Index,
-    fields: Fields,
-    analyzer: Analyzer,
-    memory: usize,
-}
-
-impl Builder {
-    /// Builds segments until no more clippings come.
-    fn run(
-        &mut self,
-        entries: &Receiver<Entry>,
-        finished: &Sender<Result<Finished>>,
-    ) -> Result<()> {
-        while let Ok(first) = entries.recv() {
-            let mut builder = SegmentBuilder::new(&self.index, self.fields)?;
-            let mut next = Some(first);
-            while let Some(first) = next {
-                let further = entries.try_iter().take(TOGETHER - 1);
-                builder.add(iter::once(first).chain(further).collect())?;
-                next = match builder.memory() < self.memory {
-                    true => entries.recv().ok(),
-                    false => None,
-                };
-            }
-            if finished
-                .send(Ok(builder.finish(&mut self.analyzer)?))
-                .is_err()
-            {
-                break;
-            }
-        }
-        Ok(())
+    /// Waits until all is taken in and turned over.
+    fn close(self) -> Result<Vec<ClosedPart>> {
+        drop(self.entries);
+        let parts = self.threads.into_iter().map(JoinHandle::join);
+        // Waits for all, whatever became of the first.
+        let parts: Vec<_> = parts.collect();
+        let parts = parts
+            .into_iter()
+            .map(|part| part.map_err(|panic| panicked(&*panic)));
+        parts.collect()
     }
+}
+
+/// Takes in clippings until no more come. `memory` is what this and other threads take together.
+fn take_in(entries: &Receiver<Entry>, mut part: Part, memory: &AtomicUsize) -> Part {
+    let mut own = 0;
+    while let Ok(first) = entries.recv() {
+        let further = entries.try_iter().take(TOGETHER - 1);
+        part.add(iter::once(first).chain(further).collect());
+        let before = mem::replace(&mut own, part.memory());
+        memory.fetch_add(own.saturating_sub(before), Ordering::Relaxed);
+    }
+    part
+}
+
+fn no_thread(error: std::io::Error) -> IndexError {
+    IndexError::Engine(format!("no thread for building the index: {error}"))
 }
 
 fn ended() -> IndexError {
@@ -215,8 +217,9 @@ fn ended() -> IndexError {
 }
 
 /// What a panic said.
-fn message(panic: &(dyn Any + Send)) -> &str {
+fn panicked(panic: &(dyn Any + Send)) -> IndexError {
     let owned = panic.downcast_ref::<String>().map(String::as_str);
     let said = panic.downcast_ref::<&str>().copied().or(owned);
-    said.unwrap_or("no reason given")
+    let said = said.unwrap_or("no reason given");
+    IndexError::Engine(format!("building the index failed: {said}"))
 }

@@ -1,21 +1,22 @@
-//! One segment of the engine, built of clippings.
+//! Writes a segment of the engine: parts that threads took in, as one.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::{mem, thread};
 
 use tantivy::directory::TerminatingWrite;
 use tantivy::fastfield::FastFieldsWriter;
 use tantivy::fieldnorm::{FieldNormsSerializer, FieldNormsWriter};
 use tantivy::index::SegmentComponent;
 use tantivy::postings::InvertedIndexSerializer;
-use tantivy::schema::{Field, Schema};
+use tantivy::schema::Field;
 use tantivy::store::StoreWriter;
-use tantivy::{DocId, Index, Segment, TantivyError};
+use tantivy::{DocId, Index, Segment, TantivyDocument, TantivyError};
 
-use super::super::document::Entry;
 use super::super::keys::KeysWriter;
 use super::super::{Fields, Result};
-use super::inversion::{Inversion, MOST_RUNS};
-use crate::analyze::Analyzer;
+use super::lists::{self, Numbered};
+use super::panicked;
+use super::part::{ClosedPart, Taken};
 
 /// A segment that is on disk and not the engine's yet.
 pub(crate) struct Finished {
@@ -25,145 +26,124 @@ pub(crate) struct Finished {
     pub(crate) clippings: Vec<(String, u64)>,
 }
 
-/// A segment to which clippings are added.
-pub(super) struct SegmentBuilder {
-    segment: Segment,
-    schema: Schema,
-    inversion: Inversion,
-    /// Names, whole: see [`Entry::names`].
-    names: Vec<(Field, String, DocId)>,
-    name_bytes: usize,
-    norms: FieldNormsWriter,
-    columns: FastFieldsWriter,
-    store: StoreWriter,
-    keys: KeysWriter,
-    clippings: Vec<(String, u64)>,
+/// Writes the clippings of `parts`, in the order in which they were handed in, as a segment of `index`.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn write(index: &Index, fields: Fields, parts: Vec<ClosedPart>) -> Result<Finished> {
+    let segment = index.new_segment();
+    let (parts, mut clippings) = number(parts);
+    let docs = clippings.len() as DocId;
+    let mut names = Vec::new();
+    for (doc, taken) in (0..).zip(&mut clippings) {
+        let own = mem::take(&mut taken.names).into_iter();
+        names.extend(own.map(|(field, name)| (field, name, doc)));
+    }
+    let clippings = thread::scope(|scope| {
+        let rest = scope.spawn(|| write_clippings(&segment, fields.record, clippings));
+        write_terms(&segment, parts, names, docs)?;
+        rest.join().map_err(|panic| panicked(&*panic))?
+    })?;
+    let segment = segment.with_max_doc(docs);
+    segment.meta().untrack_temp_docstore();
+    Ok(Finished { segment, clippings })
 }
 
-impl SegmentBuilder {
-    /// An empty segment of `index`.
-    ///
-    /// # Errors
-    /// When its files cannot be begun.
-    pub(super) fn new(index: &Index, fields: Fields) -> Result<SegmentBuilder> {
-        let segment = index.new_segment();
-        let schema = index.schema();
-        let settings = index.settings();
-        let write = segment
-            .open_write(SegmentComponent::Store)
-            .map_err(TantivyError::from)?;
-        let store = StoreWriter::new(
-            write,
-            settings.docstore_compression,
-            settings.docstore_blocksize,
-            settings.docstore_compress_dedicated_thread,
-        );
-        let tokenizers = index.fast_field_tokenizer().clone();
-        Ok(SegmentBuilder {
-            inversion: Inversion::new(&fields.analyzed()),
-            names: Vec::new(),
-            name_bytes: 0,
-            norms: FieldNormsWriter::for_schema(&schema),
-            columns: FastFieldsWriter::from_schema_and_tokenizer_manager(&schema, tokenizers)?,
-            store: store.map_err(TantivyError::from)?,
-            keys: KeysWriter::default(),
-            clippings: Vec::new(),
-            segment,
-            schema,
-        })
+/// Writes all terms, with how many of them the texts of clippings have.
+fn write_terms(
+    segment: &Segment,
+    parts: Vec<Numbered>,
+    names: Vec<(Field, String, DocId)>,
+    docs: DocId,
+) -> Result<()> {
+    let mut norms = FieldNormsWriter::for_schema(&segment.schema());
+    lists::note_lengths(&parts, docs, &mut norms);
+    let mut serializer = InvertedIndexSerializer::open(segment)?;
+    lists::write(&parts, &mut serializer)
+        .and_then(|()| write_names(names, &mut serializer))
+        .and_then(|()| serializer.close())
+        .map_err(TantivyError::from)?;
+    norms.fill_up_to_max_doc(docs);
+    let file = segment
+        .open_write(SegmentComponent::FieldNorms)
+        .map_err(TantivyError::from)?;
+    FieldNormsSerializer::from_write(file)
+        .and_then(|serializer| norms.serialize(serializer, None))
+        .map_err(TantivyError::from)?;
+    Ok(())
+}
+
+/// Puts clippings into the order in which they were handed in, and tells the parts their numbers.
+fn number(parts: Vec<ClosedPart>) -> (Vec<Numbered>, Vec<Taken>) {
+    let mut numbered = Vec::with_capacity(parts.len());
+    let mut clippings = Vec::new();
+    for part in parts {
+        let at = numbered.len();
+        let docs = vec![0; part.clippings.len()];
+        clippings.extend((0..).map(|doc: usize| (at, doc)).zip(part.clippings));
+        numbered.push(Numbered {
+            inverted: part.inverted,
+            docs,
+        });
     }
+    clippings.sort_by_key(|(_, taken): &(_, Taken)| taken.number);
+    let clippings = (0..).zip(clippings).map(|(number, ((part, doc), taken))| {
+        numbered[part].docs[doc] = number;
+        taken
+    });
+    let clippings = clippings.collect();
+    (numbered, clippings)
+}
 
-    /// Adds clippings.
-    ///
-    /// # Errors
-    /// When a record cannot be written.
-    pub(super) fn add(&mut self, entries: Vec<Entry>) -> Result<()> {
-        let first = self.clippings.len() as DocId;
-        for (doc, entry) in (first..).zip(&entries) {
-            for (field, texts) in &entry.texts {
-                let texts = texts.iter().map(String::as_str);
-                self.inversion.add(doc, *field, texts);
-            }
-        }
-        for (doc, entry) in (first..).zip(entries) {
-            let stored = entry.stored();
-            self.store
-                .store(&stored, &self.schema)
-                .map_err(TantivyError::from)?;
-            self.columns.add_document(&entry.columns)?;
-            self.keys.add(doc, &entry.keys);
-            for (field, name) in entry.names {
-                self.name_bytes += name.capacity();
-                self.names.push((field, name, doc));
-            }
-            self.clippings.push((entry.id, entry.number));
-        }
-        Ok(())
+/// Writes records, columns and keys of clippings.
+fn write_clippings(
+    segment: &Segment,
+    field_of_record: Field,
+    clippings: Vec<Taken>,
+) -> Result<Vec<(String, u64)>> {
+    let index = segment.index();
+    let schema = index.schema();
+    let settings = index.settings();
+    let file = segment
+        .open_write(SegmentComponent::Store)
+        .map_err(TantivyError::from)?;
+    let mut store = StoreWriter::new(
+        file,
+        settings.docstore_compression,
+        settings.docstore_blocksize,
+        settings.docstore_compress_dedicated_thread,
+    )
+    .map_err(TantivyError::from)?;
+    let tokenizers = index.fast_field_tokenizer().clone();
+    let mut columns = FastFieldsWriter::from_schema_and_tokenizer_manager(&schema, tokenizers)?;
+    let mut keys = KeysWriter::default();
+    let mut written = Vec::with_capacity(clippings.len());
+    for (doc, taken) in (0..).zip(clippings) {
+        let mut stored = TantivyDocument::with_capacity(taken.record.len() + 16);
+        stored.add_bytes(field_of_record, &taken.record);
+        store.store(&stored, &schema).map_err(TantivyError::from)?;
+        columns.add_document(&taken.columns)?;
+        keys.add(doc, &taken.keys);
+        written.push((taken.id, taken.number));
     }
-
-    /// Bytes of memory that it takes; more than there can be when it has to be finished.
-    pub(super) fn memory(&self) -> usize {
-        if self.inversion.runs() >= MOST_RUNS / 2 {
-            return usize::MAX;
-        }
-        self.inversion.memory()
-            + self.name_bytes
-            + self.names.capacity() * size_of::<(Field, String, DocId)>()
-            + self.clippings.capacity() * size_of::<(String, u64)>()
-            + self.norms.mem_usage()
-            + self.columns.mem_usage()
-            + self.store.mem_usage()
-            + self.keys.memory()
-    }
-
-    /// Analyses the texts and writes what is not on disk yet.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub(super) fn finish(mut self, analyzer: &mut Analyzer) -> Result<Finished> {
-        let docs = self.clippings.len() as DocId;
-        self.store.close().map_err(TantivyError::from)?;
-
-        let mut serializer = InvertedIndexSerializer::open(&self.segment)?;
-        self.inversion
-            .write(docs, analyzer, &mut serializer, &mut self.norms)?;
-        write_names(self.names, &mut serializer).map_err(TantivyError::from)?;
-        serializer.close().map_err(TantivyError::from)?;
-
-        let norms = self
-            .segment
-            .open_write(SegmentComponent::FieldNorms)
-            .map_err(TantivyError::from)?;
-        self.norms.fill_up_to_max_doc(docs);
-        FieldNormsSerializer::from_write(norms)
-            .and_then(|serializer| self.norms.serialize(serializer, None))
-            .map_err(TantivyError::from)?;
-
-        let mut columns = self
-            .segment
-            .open_write(SegmentComponent::FastFields)
-            .map_err(TantivyError::from)?;
-        self.columns
-            .serialize(&mut columns, None)
-            .and_then(|()| columns.flush())
-            .and_then(|()| columns.terminate())
-            .map_err(TantivyError::from)?;
-        self.keys.write(&self.segment)?;
-
-        let segment = self.segment.with_max_doc(docs);
-        segment.meta().untrack_temp_docstore();
-        Ok(Finished {
-            segment,
-            clippings: self.clippings,
-        })
-    }
+    store.close().map_err(TantivyError::from)?;
+    keys.write(segment)?;
+    let mut file = segment
+        .open_write(SegmentComponent::FastFields)
+        .map_err(TantivyError::from)?;
+    columns
+        .serialize(&mut file, None)
+        .and_then(|()| file.flush())
+        .and_then(|()| file.terminate())
+        .map_err(TantivyError::from)?;
+    Ok(written)
 }
 
 /// Writes names, each a term with the clippings that have it.
 fn write_names(
     mut names: Vec<(Field, String, DocId)>,
     serializer: &mut InvertedIndexSerializer,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     names.sort_unstable();
     for of_field in names.chunk_by(|a, b| a.0 == b.0) {
         let mut out = serializer.new_field(of_field[0].0, of_field.len() as u64, None)?;

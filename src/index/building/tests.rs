@@ -86,10 +86,11 @@ fn built(clippings: &[Clipping]) -> Searcher {
     let dir = tempfile::tempdir().unwrap();
     let packing = Packing::open(dir.path()).unwrap();
     let language = Language::embedded().unwrap();
-    let mut builders = Builders::new(&index, fields, &language, 1, 64 << 20);
-    for clipping in clippings {
+    let mut builders = Builders::new(&index, fields, &language, &packing, 3, 64 << 20);
+    for (number, clipping) in (0..).zip(clippings) {
         let (prepared, standing) = prepared(clipping);
-        let entry = Entry::new(&fields, &packing, prepared, standing).unwrap();
+        let mut entry = Entry::new(&fields, prepared, standing).unwrap();
+        entry.number = number;
         builders.add(entry).unwrap();
     }
     let mut engine: IndexWriter = index.writer_with_num_threads(1, 15_000_000).unwrap();
@@ -109,12 +110,10 @@ fn expected(clippings: &[Clipping]) -> Searcher {
     tokenizers.register("name", TextAnalyzer::from(Name));
     index.set_tokenizers(tokenizers);
     let fields = Fields::of(&index.schema()).unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    let packing = Packing::open(dir.path()).unwrap();
     let mut engine: IndexWriter = index.writer_with_num_threads(1, 50_000_000).unwrap();
     for clipping in clippings {
         let (prepared, standing) = prepared(clipping);
-        let entry = Entry::new(&fields, &packing, prepared, standing).unwrap();
+        let entry = Entry::new(&fields, prepared, standing).unwrap();
         let mut document = TantivyDocument::default();
         for (field, texts) in &entry.texts {
             for text in texts {

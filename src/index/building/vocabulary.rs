@@ -148,7 +148,8 @@ pub(super) struct Ranked {
 }
 
 impl Ranked {
-    fn rank(&self) -> u128 {
+    /// A number that is lower for a word that comes first, and equal for some that begin alike.
+    pub(super) fn rank(&self) -> u128 {
         u128::from_be_bytes(self.beginning)
     }
 

@@ -137,11 +137,6 @@ impl KeysWriter {
         self.entries.extend(keys.0.iter().map(|&key| (key, doc)));
     }
 
-    /// Bytes of memory that it takes.
-    pub(super) fn memory(&self) -> usize {
-        self.entries.capacity() * size_of::<(u32, DocId)>()
-    }
-
     /// Writes the file of a segment.
     ///
     /// # Errors
