@@ -14,6 +14,7 @@
 pub mod analyze;
 pub mod cli;
 pub mod clipping;
+mod compose;
 pub mod extract;
 pub mod index;
 pub mod ingest;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use crate::compose::nfc;
 
 /// Characters without width or meaning that pages leave in their text.
 fn is_invisible(c: char) -> bool {
@@ -31,14 +31,6 @@ pub(crate) fn line(text: &str) -> String {
     match nfc(&out) {
         Cow::Borrowed(_) => out,
         Cow::Owned(normal) => normal,
-    }
-}
-
-/// The text in NFC.
-pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
-    match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => Cow::Borrowed(text),
-        _ => Cow::Owned(text.nfc().collect()),
     }
 }
 

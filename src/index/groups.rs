@@ -30,6 +30,9 @@ const BANDS: usize = 8;
 /// Bodies with fewer characters that count are equal or not, never similar.
 const SHORT: usize = 100;
 
+/// Bytes of a body that a word takes, about.
+const BYTES_OF_WORD: usize = 10;
+
 /// Bodies with fewer shingles say so little that a mould is most of it.
 const FEW_SHINGLES: u64 = 80;
 
@@ -95,7 +98,8 @@ impl Fingerprint {
         }
 
         let mut bins = [u64::MAX; BINS];
-        let mut shingles: FxHashSet<u64> = FxHashSet::default();
+        let mut shingles = FxHashSet::default();
+        shingles.reserve(clipping.body.len() / BYTES_OF_WORD);
         let mut before = 0u64;
         for word in words {
             let shingle = mix(before.wrapping_mul(31).wrapping_add(word));

@@ -11,6 +11,8 @@
 //! | `80`–`ab` | one byte: syllable number `(first - 0x80) * 256 + second` after 가 |
 //! | `c2`–`f4` | one to three bytes: any other character, in UTF-8 |
 
+use std::io;
+
 use super::{IndexError, PageKey, Result};
 use crate::clipping::Clipping;
 
@@ -33,13 +35,28 @@ const LEAD_END: u8 = LEAD + (COUNT / 256) as u8 + 1;
 /// # Errors
 /// Never for a record that the program made; the error of the JSON writer is passed on.
 pub fn write(clipping: &Clipping, page: Option<PageKey>) -> Result<Vec<u8>> {
-    let json = serde_json::to_string(clipping)
+    let mut record = Vec::with_capacity(clipping.body.len() + 512);
+    if let Some(PageKey(key)) = page {
+        record.push(WITH_PAGE);
+        record.extend_from_slice(&key);
+    }
+    serde_json::to_writer(Encoder(&mut record), clipping)
         .map_err(|e| IndexError::Engine(format!("a record cannot be written: {e}")))?;
-    let text = encode(&json);
-    Ok(match page {
-        Some(PageKey(key)) => [&[WITH_PAGE], &key[..], &text].concat(),
-        None => text,
-    })
+    Ok(record)
+}
+
+/// Writes UTF-8 with its syllables in two bytes. What is written at a time ends with a character.
+struct Encoder<'r>(&'r mut Vec<u8>);
+
+impl io::Write for Encoder<'_> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        encode_into(text, self.0);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The key of the page that was kept with a stored clipping.
@@ -69,19 +86,27 @@ pub fn read(record: &[u8]) -> Result<Clipping> {
 /// A text with its syllables in two bytes.
 pub(super) fn encode(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let syllable = u32::from(c).wrapping_sub(FIRST);
-        let (character, after) = rest.split_at(c.len_utf8());
-        if syllable < COUNT {
-            let [.., high, low] = syllable.to_be_bytes();
-            out.extend_from_slice(&[LEAD + high, low]);
-        } else {
-            out.extend_from_slice(character.as_bytes());
-        }
-        rest = after;
-    }
+    encode_into(text.as_bytes(), &mut out);
     out
+}
+
+fn encode_into(mut text: &[u8], out: &mut Vec<u8>) {
+    while let Some((&first, after)) = text.split_first() {
+        if let [0xea..=0xed, second, third, rest @ ..] = text {
+            let character = u32::from(first & 0x0f) << 12
+                | u32::from(second & 0x3f) << 6
+                | u32::from(third & 0x3f);
+            let syllable = character.wrapping_sub(FIRST);
+            if syllable < COUNT {
+                let [.., high, low] = syllable.to_be_bytes();
+                out.extend_from_slice(&[LEAD + high, low]);
+                text = rest;
+                continue;
+            }
+        }
+        out.push(first);
+        text = after;
+    }
 }
 
 fn is_lead(byte: u8) -> bool {

@@ -3,14 +3,13 @@
 //! The fields are those that the program itself prints; besides, `reporter` for a single name and
 //! `date` for `published` are understood, and fields of other names are passed over.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::clipping::{Clipping, Published};
+use crate::compose::nfc;
 
 /// Names longer than this cannot be terms of the index.
 const LONGEST_ID: usize = 512;
@@ -180,14 +179,6 @@ fn lines(field: Option<Strings>) -> Vec<String> {
         .iter()
         .filter_map(|s| line(s))
         .collect()
-}
-
-/// NFC, copied only when it changes something.
-fn nfc(text: &str) -> Cow<'_, str> {
-    match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => Cow::Borrowed(text),
-        _ => Cow::Owned(text.nfc().collect()),
-    }
 }
 
 /// A text of one line: NFC, every run of white space and control characters one space; `None` when
