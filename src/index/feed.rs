@@ -12,7 +12,7 @@ use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::Field;
 use tantivy::{BitSet, DocId, Index, IndexWriter, TantivyError};
 
-use super::building::{Builders, Finished};
+use super::building::{Builder, Finished, Workshop};
 use super::committed::Committed;
 use super::document::Entry;
 use super::packing::{Packing, SAMPLE_BYTES, Sample};
@@ -42,7 +42,7 @@ const MOST_DELETED: f32 = 0.3;
 pub(super) struct Feed {
     engine: IndexWriter,
     id: Field,
-    builders: Builders,
+    builder: Builder,
     packing: Packing,
     /// What is there to learn from how to pack records; `None` when it is known, or being learned.
     sample: Option<Sample>,
@@ -86,7 +86,14 @@ impl Feed {
             sample: (!packing.prepare()?).then(Sample::default),
             engine,
             id: fields.id,
-            builders: Builders::new(index, fields, language, &packing, threads, MEMORY),
+            builder: Builder::new(Workshop {
+                index: index.clone(),
+                fields,
+                language: language.clone(),
+                packing: packing.clone(),
+                threads,
+                memory: MEMORY,
+            }),
             packing,
             count: 0,
             finished: Vec::new(),
@@ -118,7 +125,7 @@ impl Feed {
         }
         entry.number = self.count;
         self.count += 1;
-        self.finished.extend(self.builders.add(entry)?);
+        self.finished.extend(self.builder.add(entry)?);
         Ok(())
     }
 
@@ -132,7 +139,7 @@ impl Feed {
     /// # Errors
     /// When it cannot be written; then nothing since the last commit is kept.
     pub(super) fn commit(&mut self) -> Result<()> {
-        let finished = self.builders.flush()?;
+        let finished = self.builder.flush()?;
         self.finished.extend(finished);
         let taken_out = mem::take(&mut self.taken_out);
         let finished = mem::take(&mut self.finished);

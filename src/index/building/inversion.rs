@@ -1,22 +1,19 @@
-//! Texts turned over: which term stands where, in memory.
+//! Texts turned over: from what stands in a clipping to where a term stands.
 //!
-//! Under `part`. Words come again and again, and analysing one costs a hundred times what looking it up
-//! does. So while clippings come in, a text is only cut into its runs and kept as their numbers, one
-//! after the other. At the end the different runs are analysed once each, in alphabetical order, in
-//! which they have most in common with the one before; then the texts are gone through twice: to count
-//! how often each term stands there, and to note where.
+//! Under `draft`, and between it and `lists`. A text is kept as the numbers of its runs, one after the
+//! other. When it is known what terms each run has, the texts are gone through twice: to count how
+//! often each term stands there, and to note where.
 
 use std::array;
 use std::mem;
-use std::ops::Range;
 
 use tantivy::DocId;
 use tantivy::schema::Field;
 
-use super::super::term::{LONGEST_TERM, encode};
-use super::lists::{Inverted, Lists, Place, place};
-use super::vocabulary::{Ranked, Vocabulary};
-use crate::analyze::{Analyzer, runs_and_compounds};
+use super::lists::{Lists, Place, place};
+use super::terms::Terms;
+use super::vocabulary::Vocabulary;
+use crate::analyze::runs_and_compounds;
 
 /// A run in a text: its number in the lower bits, above them by how many positions it stands after the
 /// run before.
@@ -39,24 +36,16 @@ const TERMS_FOR_RUNS: usize = 4;
 /// The most runs that an inversion can number.
 pub(super) const MOST_RUNS: usize = NUMBER as usize;
 
-/// The texts of a segment, turned over.
+/// The texts of a segment.
 pub(super) struct Inversion {
     /// The different runs.
-    runs: Vocabulary,
-    fields: Vec<Texts>,
-}
-
-/// What the runs of a segment are found by.
-struct Terms {
-    vocabulary: Vocabulary,
-    /// The terms of all runs, one run after the other.
-    of_runs: Vec<u32>,
-    /// By the number of the run: where its terms are there.
-    ranges: Vec<Range<u32>>,
+    pub(super) runs: Vocabulary,
+    /// The texts of each field.
+    pub(super) fields: Vec<Texts>,
 }
 
 /// The texts of one field.
-struct Texts {
+pub(super) struct Texts {
     field: Field,
     /// See [`NUMBER_BITS`].
     runs: Vec<u32>,
@@ -121,29 +110,13 @@ impl Inversion {
         self.runs.len()
     }
 
-    /// Bytes of memory that it takes, with what [`Inversion::turn`] is likely to take besides.
+    /// Bytes of memory that it takes, with what [`Texts::turn`] is likely to take besides.
     pub(super) fn memory(&self) -> usize {
         let words: usize = self.fields.iter().map(|f| f.runs.capacity()).sum();
         let most = self.fields.iter().map(|f| f.runs.len()).max().unwrap_or(0);
         self.runs.memory() * TERMS_FOR_RUNS
             + words * size_of::<u32>()
             + most * TERMS_OF_RUN * size_of::<Place>()
-    }
-
-    /// Has the runs read by `analyzer`, and gives the lists of their terms; `docs` is how many clippings
-    /// there are.
-    pub(super) fn turn(mut self, docs: DocId, analyzer: &mut Analyzer) -> Inverted {
-        let terms = Terms::of(mem::take(&mut self.runs), analyzer);
-        let order = terms.vocabulary.sorted();
-        let lists = self.fields.into_iter().map(|mut texts| {
-            texts.fill_up_to(docs);
-            texts.turn(&terms, &order)
-        });
-        Inverted {
-            fields: lists.collect(),
-            terms: terms.vocabulary,
-            order,
-        }
     }
 }
 
@@ -172,9 +145,10 @@ impl Texts {
         })
     }
 
-    /// The places of all terms, in the order of the terms.
-    fn turn(self, terms: &Terms, order: &[Ranked]) -> Lists {
-        let mut often = vec![0u32; terms.ranges.len()];
+    /// The places of all `terms`; `docs` is how many clippings there are.
+    pub(super) fn turn(mut self, terms: &Terms, docs: DocId) -> Lists {
+        self.fill_up_to(docs);
+        let mut often = vec![0u32; terms.runs()];
         let mut lengths = Vec::with_capacity(self.ends.len());
         for (_, placed) in self.docs() {
             let mut length = 0;
@@ -184,16 +158,15 @@ impl Texts {
             }
             lengths.push(length);
         }
-        let mut ends = vec![0usize; terms.vocabulary.len()];
+        let mut ends = vec![0usize; terms.len()];
         for (run, often) in often.iter().enumerate().filter(|(_, often)| **often > 0) {
             for &term in terms.of_run(run) {
                 ends[term as usize] += *often as usize;
             }
         }
         let mut total = 0;
-        for term in order {
-            let count = mem::replace(&mut ends[term.number as usize], total);
-            total += count;
+        for end in &mut ends {
+            total += mem::replace(end, total);
         }
         // The ends are where the next place of each term goes, until all places are there.
         let mut places: Vec<Place> = vec![0; total];
@@ -212,35 +185,5 @@ impl Texts {
             ends,
             lengths,
         }
-    }
-}
-
-impl Terms {
-    /// The terms of `runs`.
-    fn of(runs: Vocabulary, analyzer: &mut Analyzer) -> Terms {
-        let mut terms = Terms {
-            vocabulary: Vocabulary::default(),
-            of_runs: Vec::with_capacity(runs.len() * TERMS_OF_RUN),
-            ranges: vec![0..0; runs.len()],
-        };
-        let mut encoded = String::new();
-        for run in runs.sorted() {
-            let start = terms.of_runs.len() as u32;
-            analyzer.terms_of_run(run.word(&runs), &mut |text, kind| {
-                if text.len() < LONGEST_TERM {
-                    encoded.clear();
-                    encode(kind, text, &mut encoded);
-                    terms.of_runs.push(terms.vocabulary.number(&encoded));
-                }
-            });
-            terms.ranges[run.number as usize] = start..terms.of_runs.len() as u32;
-        }
-        terms
-    }
-
-    /// Those of a run.
-    fn of_run(&self, run: usize) -> &[u32] {
-        let Range { start, end } = self.ranges[run];
-        &self.of_runs[start as usize..end as usize]
     }
 }

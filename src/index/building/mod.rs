@@ -3,217 +3,154 @@
 //! Between `feed`, which says what goes in, and the engine, which is given finished segments and
 //! commits, merges and deletes. What lies on disk is the engine's own format, written by its own
 //! serializers; only the work in memory is done here, since the engine's is made for any tokens and
-//! ours are known better (see [`inversion`]).
-//!
-//! Threads take in a part each; when there is enough, the parts are written as one segment, since one
-//! is smaller and quicker to search than several.
+//! ours are known better: words come again and again, and analysing one costs a hundred times what
+//! looking it up does.
 //!
 //! ```text
-//!                  thread: Part ──▶ turned over ──┐
-//! Entry ──▶ channel                               ├──▶ one segment ──▶ Finished ──▶ feed ──▶ engine
-//!                  thread: Part ──▶ turned over ──┘
+//! Entry ──▶ channel ──▶ Draft: texts as numbers of their runs, records
+//!                         │ when there is enough
+//!                         ├──▶ runs ──▶ terms       analysed once each, by all threads (terms)
+//!                         ├──▶ texts ──▶ lists      which term stands where (lists)
+//!                         ├──▶ records ──▶ packed   beside the two, by the other threads
+//!                         ▼
+//!                     one segment ──▶ Finished ──▶ feed ──▶ engine
 //! ```
+//!
+//! The same clippings give the same segments, with however many threads.
 
+mod draft;
 mod inversion;
 mod lists;
-mod part;
 mod segment;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
 
 use std::any::Any;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{self, JoinHandle};
-use std::{iter, mem};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use tantivy::Index;
 
 use super::document::Entry;
 use super::packing::Packing;
 use super::{Fields, IndexError, Result};
-use crate::analyze::{Analyzer, Language};
+use crate::analyze::Language;
 
-use part::{ClosedPart, Part};
+use draft::Draft;
 pub(super) use segment::Finished;
 
-/// Clippings that wait for a thread.
+/// Clippings that wait to be taken in.
 const WAITING: usize = 64;
 
-/// Clippings that are added together, when so many wait: each step of adding has tables of its own that
-/// are better used again before they are out of reach.
-const TOGETHER: usize = 32;
+/// What segments are built with.
+#[derive(Clone)]
+pub(super) struct Workshop {
+    pub index: Index,
+    pub fields: Fields,
+    pub language: Language,
+    pub packing: Packing,
+    /// Threads that work on a segment.
+    pub threads: usize,
+    /// Bytes of memory after which a segment is written.
+    pub memory: usize,
+}
 
 /// Builds segments of clippings.
-pub(super) struct Builders {
-    index: Index,
-    fields: Fields,
-    language: Language,
-    packing: Packing,
-    /// Threads that take in clippings.
-    count: usize,
-    /// Bytes of memory after which a segment is written.
-    memory: usize,
-    taking_in: Option<TakingIn>,
-    /// The segment that is being written.
-    writing: Option<JoinHandle<Result<Finished>>>,
+pub(super) struct Builder {
+    workshop: Workshop,
+    running: Option<Running>,
 }
 
-/// Threads at work on the parts of a segment.
-struct TakingIn {
+struct Running {
     entries: Sender<Entry>,
-    threads: Vec<JoinHandle<ClosedPart>>,
-    /// Bytes of memory that all parts take together.
-    memory: Arc<AtomicUsize>,
+    finished: Receiver<Result<Finished>>,
+    thread: JoinHandle<()>,
 }
 
-impl Builders {
-    /// Builds segments with `count` threads, begun when there is something to do, and about so many
-    /// bytes of memory.
-    pub(super) fn new(
-        index: &Index,
-        fields: Fields,
-        language: &Language,
-        packing: &Packing,
-        count: usize,
-        memory: usize,
-    ) -> Builders {
-        Builders {
-            index: index.clone(),
-            fields,
-            language: language.clone(),
-            packing: packing.clone(),
-            count,
-            memory,
-            taking_in: None,
-            writing: None,
+impl Builder {
+    /// A builder, which begins when there is something to do.
+    pub(super) fn new(workshop: Workshop) -> Builder {
+        Builder {
+            workshop,
+            running: None,
         }
     }
 
-    /// Hands a clipping in; waits when the threads have enough to do. Gives the segment that is written
-    /// by then, if there is one.
+    /// Hands a clipping in; waits while a segment is written. Gives the segments finished by then.
     ///
     /// # Errors
     /// When a segment could not be written; then clippings are lost that were handed in before.
-    pub(super) fn add(&mut self, entry: Entry) -> Result<Option<Finished>> {
-        let is_enough =
-            |taking_in: &TakingIn| taking_in.memory.load(Ordering::Relaxed) >= self.memory;
-        let finished = match self.taking_in.take_if(|taking_in| is_enough(taking_in)) {
-            Some(enough) => self.write(enough)?,
-            None => None,
+    pub(super) fn add(&mut self, entry: Entry) -> Result<Vec<Finished>> {
+        let running = match &mut self.running {
+            Some(running) => running,
+            none => none.insert(Running::begin(self.workshop.clone())?),
         };
-        let taking_in = match &mut self.taking_in {
-            Some(taking_in) => taking_in,
-            none => none.insert(TakingIn::begin(
-                self.fields,
-                &self.language,
-                &self.packing,
-                self.count,
-            )?),
-        };
-        match taking_in.entries.send(entry) {
-            Ok(()) => Ok(finished),
-            // The threads have ended before their time: this tells why.
-            Err(_) => Err(self.flush().err().unwrap_or_else(ended)),
+        match running.entries.send(entry) {
+            Ok(()) => running.finished.try_iter().collect(),
+            // It ended before its time: this tells why.
+            Err(_) => self.flush(),
         }
     }
 
     /// Has all that was handed in written, and gives the segments not given yet.
     ///
     /// # Errors
-    /// See [`Builders::add`].
+    /// See [`Builder::add`].
     pub(super) fn flush(&mut self) -> Result<Vec<Finished>> {
-        let before = match self.taking_in.take() {
-            Some(taking_in) => self.write(taking_in)?,
-            None => None,
+        let Some(running) = self.running.take() else {
+            return Ok(Vec::new());
         };
-        Ok(before.into_iter().chain(self.written()?).collect())
-    }
-
-    /// Begins to write what was taken in. Gives the segment that was being written.
-    fn write(&mut self, taking_in: TakingIn) -> Result<Option<Finished>> {
-        // Records are packed with the dictionary that the first of them teach.
-        self.packing.learned()?;
-        let parts = taking_in.close()?;
-        let before = self.written()?;
-        let (index, fields) = (self.index.clone(), self.fields);
-        let writing = thread::Builder::new()
-            .name("segment".to_owned())
-            .spawn(move || segment::write(&index, fields, parts))
-            .map_err(no_thread)?;
-        self.writing = Some(writing);
-        Ok(before)
-    }
-
-    /// The segment that was being written, when it is.
-    fn written(&mut self) -> Result<Option<Finished>> {
-        let Some(writing) = self.writing.take() else {
-            return Ok(None);
-        };
-        writing.join().map_err(|panic| panicked(&*panic))?.map(Some)
+        drop(running.entries);
+        // Until the thread has ended.
+        let finished = running.finished.iter().collect();
+        let joined = running.thread.join();
+        joined.map_err(|panic| panicked(&*panic)).and(finished)
     }
 }
 
-impl TakingIn {
-    fn begin(
-        fields: Fields,
-        language: &Language,
-        packing: &Packing,
-        count: usize,
-    ) -> Result<TakingIn> {
+impl Running {
+    fn begin(workshop: Workshop) -> Result<Running> {
         let (entries, waiting) = bounded(WAITING);
-        let memory = Arc::new(AtomicUsize::new(0));
-        let mut threads = Vec::with_capacity(count);
-        for number in 0..count {
-            let (waiting, memory) = (waiting.clone(), Arc::clone(&memory));
-            let (language, packing) = (language.clone(), packing.clone());
-            let run = move || {
-                let part = take_in(&waiting, Part::new(fields), &memory);
-                part.close(&mut Analyzer::new(language), &packing)
-            };
-            let thread = thread::Builder::new().name(format!("part {number}"));
-            threads.push(thread.spawn(run).map_err(no_thread)?);
-        }
-        Ok(TakingIn {
+        let (results, finished) = unbounded();
+        let thread = thread::Builder::new()
+            .name("build".to_owned())
+            .spawn(move || {
+                let built = catch_unwind(AssertUnwindSafe(|| build(&workshop, &waiting, &results)));
+                if let Err(error) = built.unwrap_or_else(|panic| Err(panicked(&*panic))) {
+                    // Where no one listens any more, no one is to be told.
+                    let _ = results.send(Err(error));
+                }
+            })
+            .map_err(|e| IndexError::Engine(format!("no thread for building the index: {e}")))?;
+        Ok(Running {
             entries,
-            threads,
-            memory,
+            finished,
+            thread,
         })
     }
+}
 
-    /// Waits until all is taken in and turned over.
-    fn close(self) -> Result<Vec<ClosedPart>> {
-        drop(self.entries);
-        let parts = self.threads.into_iter().map(JoinHandle::join);
-        // Waits for all, whatever became of the first.
-        let parts: Vec<_> = parts.collect();
-        let parts = parts
-            .into_iter()
-            .map(|part| part.map_err(|panic| panicked(&*panic)));
-        parts.collect()
+/// Takes in clippings and writes segments until no more come.
+fn build(
+    workshop: &Workshop,
+    entries: &Receiver<Entry>,
+    finished: &Sender<Result<Finished>>,
+) -> Result<()> {
+    let mut draft = Draft::new(workshop.fields);
+    for entry in entries {
+        draft.add(entry);
+        if draft.memory() >= workshop.memory {
+            let full = std::mem::replace(&mut draft, Draft::new(workshop.fields));
+            let _ = finished.send(Ok(segment::write(workshop, full)?));
+        }
     }
-}
-
-/// Takes in clippings until no more come. `memory` is what this and other threads take together.
-fn take_in(entries: &Receiver<Entry>, mut part: Part, memory: &AtomicUsize) -> Part {
-    let mut own = 0;
-    while let Ok(first) = entries.recv() {
-        let further = entries.try_iter().take(TOGETHER - 1);
-        part.add(iter::once(first).chain(further).collect());
-        let before = mem::replace(&mut own, part.memory());
-        memory.fetch_add(own.saturating_sub(before), Ordering::Relaxed);
+    if !draft.is_empty() {
+        let _ = finished.send(Ok(segment::write(workshop, draft)?));
     }
-    part
-}
-
-fn no_thread(error: std::io::Error) -> IndexError {
-    IndexError::Engine(format!("no thread for building the index: {error}"))
-}
-
-fn ended() -> IndexError {
-    IndexError::Engine("the threads that build the index have ended".to_owned())
+    Ok(())
 }
 
 /// What a panic said.

@@ -1,4 +1,4 @@
-//! Writes a segment of the engine: parts that threads took in, as one.
+//! Writes a draft as a segment of the engine.
 
 use std::io::{self, Write};
 use std::{mem, thread};
@@ -10,13 +10,14 @@ use tantivy::index::SegmentComponent;
 use tantivy::postings::InvertedIndexSerializer;
 use tantivy::schema::Field;
 use tantivy::store::StoreWriter;
-use tantivy::{DocId, Index, Segment, TantivyDocument, TantivyError};
+use tantivy::{DocId, Segment, TantivyDocument, TantivyError};
 
+use super::super::Result;
 use super::super::keys::KeysWriter;
-use super::super::{Fields, Result};
-use super::lists::{self, Numbered};
-use super::panicked;
-use super::part::{ClosedPart, Taken};
+use super::draft::{Draft, Taken};
+use super::inversion::{Inversion, Texts};
+use super::terms::Terms;
+use super::{Workshop, panicked};
 
 /// A segment that is on disk and not the engine's yet.
 pub(crate) struct Finished {
@@ -26,41 +27,58 @@ pub(crate) struct Finished {
     pub(crate) clippings: Vec<(String, u64)>,
 }
 
-/// Writes the clippings of `parts`, in the order in which they were handed in, as a segment of `index`.
+/// Writes the clippings of `draft` as a segment.
 ///
 /// # Errors
 /// When it cannot be written.
-pub(super) fn write(index: &Index, fields: Fields, parts: Vec<ClosedPart>) -> Result<Finished> {
-    let segment = index.new_segment();
-    let (parts, mut clippings) = number(parts);
+pub(super) fn write(workshop: &Workshop, draft: Draft) -> Result<Finished> {
+    // Records are packed with the dictionary that the first of an index teach.
+    workshop.packing.learned()?;
+    let segment = workshop.index.new_segment();
+    let Draft {
+        inversion: Inversion { runs, fields },
+        mut clippings,
+        ..
+    } = draft;
     let docs = clippings.len() as DocId;
     let mut names = Vec::new();
     for (doc, taken) in (0..).zip(&mut clippings) {
         let own = mem::take(&mut taken.names).into_iter();
         names.extend(own.map(|(field, name)| (field, name, doc)));
     }
+    let terms = Terms::of(&runs, &workshop.language, workshop.threads)?;
+    drop(runs);
     let clippings = thread::scope(|scope| {
-        let rest = scope.spawn(|| write_clippings(&segment, fields.record, clippings));
-        write_terms(&segment, parts, names, docs)?;
-        rest.join().map_err(|panic| panicked(&*panic))?
+        let rest = scope.spawn(|| write_clippings(workshop, &segment, clippings));
+        let written = write_terms(&segment, fields, &terms, names, docs);
+        let rest = rest.join().map_err(|panic| panicked(&*panic))?;
+        written.and(rest)
     })?;
     let segment = segment.with_max_doc(docs);
     segment.meta().untrack_temp_docstore();
     Ok(Finished { segment, clippings })
 }
 
-/// Writes all terms, with how many of them the texts of clippings have.
+/// Writes all terms, and how many of them the texts of clippings have.
 fn write_terms(
     segment: &Segment,
-    parts: Vec<Numbered>,
+    fields: Vec<Texts>,
+    terms: &Terms,
     names: Vec<(Field, String, DocId)>,
     docs: DocId,
 ) -> Result<()> {
     let mut norms = FieldNormsWriter::for_schema(&segment.schema());
-    lists::note_lengths(&parts, docs, &mut norms);
     let mut serializer = InvertedIndexSerializer::open(segment)?;
-    lists::write(&parts, &mut serializer)
-        .and_then(|()| write_names(names, &mut serializer))
+    for texts in fields {
+        let lists = texts.turn(terms, docs);
+        for (doc, &length) in (0..).zip(&lists.lengths) {
+            norms.record(doc, lists.field, length);
+        }
+        lists
+            .write(terms, &mut serializer)
+            .map_err(TantivyError::from)?;
+    }
+    write_names(names, &mut serializer)
         .and_then(|()| serializer.close())
         .map_err(TantivyError::from)?;
     norms.fill_up_to_max_doc(docs);
@@ -73,35 +91,13 @@ fn write_terms(
     Ok(())
 }
 
-/// Puts clippings into the order in which they were handed in, and tells the parts their numbers.
-fn number(parts: Vec<ClosedPart>) -> (Vec<Numbered>, Vec<Taken>) {
-    let mut numbered = Vec::with_capacity(parts.len());
-    let mut clippings = Vec::new();
-    for part in parts {
-        let at = numbered.len();
-        let docs = vec![0; part.clippings.len()];
-        clippings.extend((0..).map(|doc: usize| (at, doc)).zip(part.clippings));
-        numbered.push(Numbered {
-            inverted: part.inverted,
-            docs,
-        });
-    }
-    clippings.sort_by_key(|(_, taken): &(_, Taken)| taken.number);
-    let clippings = (0..).zip(clippings).map(|(number, ((part, doc), taken))| {
-        numbered[part].docs[doc] = number;
-        taken
-    });
-    let clippings = clippings.collect();
-    (numbered, clippings)
-}
-
 /// Writes records, columns and keys of clippings.
 fn write_clippings(
+    workshop: &Workshop,
     segment: &Segment,
-    field_of_record: Field,
     clippings: Vec<Taken>,
 ) -> Result<Vec<(String, u64)>> {
-    let index = segment.index();
+    let index = &workshop.index;
     let schema = index.schema();
     let settings = index.settings();
     let file = segment
@@ -119,8 +115,9 @@ fn write_clippings(
     let mut keys = KeysWriter::default();
     let mut written = Vec::with_capacity(clippings.len());
     for (doc, taken) in (0..).zip(clippings) {
-        let mut stored = TantivyDocument::with_capacity(taken.record.len() + 16);
-        stored.add_bytes(field_of_record, &taken.record);
+        let packed = workshop.packing.pack(&taken.record);
+        let mut stored = TantivyDocument::with_capacity(packed.len() + 16);
+        stored.add_bytes(workshop.fields.record, &packed);
         store.store(&stored, &schema).map_err(TantivyError::from)?;
         columns.add_document(&taken.columns)?;
         keys.add(doc, &taken.keys);

@@ -11,6 +11,7 @@ use super::super::packing::Packing;
 use super::super::schema::schema;
 use super::super::term::{LONGEST_TERM, encode, fold_name};
 use super::*;
+use crate::analyze::Analyzer;
 use crate::clipping::Clipping;
 
 /// The terms of a text, as an engine takes them.
@@ -85,16 +86,22 @@ fn built(clippings: &[Clipping]) -> Searcher {
     let fields = Fields::of(&index.schema()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let packing = Packing::open(dir.path()).unwrap();
-    let language = Language::embedded().unwrap();
-    let mut builders = Builders::new(&index, fields, &language, &packing, 3, 64 << 20);
+    let mut builder = Builder::new(Workshop {
+        index: index.clone(),
+        fields,
+        language: Language::embedded().unwrap(),
+        packing,
+        threads: 3,
+        memory: 64 << 20,
+    });
     for (number, clipping) in (0..).zip(clippings) {
         let (prepared, standing) = prepared(clipping);
         let mut entry = Entry::new(&fields, prepared, standing).unwrap();
         entry.number = number;
-        builders.add(entry).unwrap();
+        builder.add(entry).unwrap();
     }
     let mut engine: IndexWriter = index.writer_with_num_threads(1, 15_000_000).unwrap();
-    for finished in builders.flush().unwrap() {
+    for finished in builder.flush().unwrap() {
         engine.add_segment(finished.segment.meta().clone()).unwrap();
     }
     engine.commit().unwrap();

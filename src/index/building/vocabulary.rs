@@ -117,29 +117,32 @@ impl Vocabulary {
         word_at(&self.text, &self.ends, number)
     }
 
-    /// All words, in the order of their bytes.
-    pub(super) fn sorted(&self) -> Vec<Ranked> {
-        let mut order: Vec<Ranked> = (0..self.ends.len() as u32)
-            .map(|number| {
-                let mut beginning = [0; RANKED];
-                let word = self.word(number).as_bytes();
-                let length = word.len().min(RANKED);
-                beginning[..length].copy_from_slice(&word[..length]);
-                Ranked { beginning, number }
-            })
-            .collect();
-        order.sort_unstable_by(|a, b| {
+    /// All words, for bringing them into their order.
+    pub(super) fn ranked(&self) -> Vec<Ranked> {
+        let words = (0..self.ends.len() as u32).map(|number| {
+            let mut beginning = [0; RANKED];
+            let word = self.word(number).as_bytes();
+            let length = word.len().min(RANKED);
+            beginning[..length].copy_from_slice(&word[..length]);
+            Ranked { beginning, number }
+        });
+        words.collect()
+    }
+
+    /// Brings words into the order of their bytes.
+    pub(super) fn sort(&self, words: &mut [Ranked]) {
+        words.sort_unstable_by(|a, b| {
             let by_rank = a.rank().cmp(&b.rank());
             by_rank.then_with(|| self.word(a.number).cmp(self.word(b.number)))
         });
-        order
     }
 }
 
 /// Bytes that decide about the order of nearly all words.
 const RANKED: usize = 16;
 
-/// A word in the order of words.
+/// A word on its way into the order of words.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Ranked {
     /// Its first bytes, and zeros when it has fewer.
     beginning: [u8; RANKED],
@@ -245,7 +248,8 @@ mod tests {
             }
             expected.sort_unstable();
             expected.dedup();
-            let sorted = vocabulary.sorted();
+            let mut sorted = vocabulary.ranked();
+            vocabulary.sort(&mut sorted);
             prop_assert!(sorted.iter().all(|w| w.word(&vocabulary) == vocabulary.word(w.number)));
             let sorted: Vec<&str> = sorted.iter().map(|w| w.word(&vocabulary)).collect();
             prop_assert_eq!(sorted, expected);

@@ -1,0 +1,200 @@
+//! The runs of a segment → their terms, each analysed once.
+//!
+//! Between `inversion`, which has the runs, and `lists`. Runs are analysed in alphabetical order, in
+//! which they have most in common with the one before (see
+//! [`Lattice`](crate::analyze::lattice::Lattice)). Each thread does a stretch of the alphabet with a
+//! vocabulary of its own; at the end these are merged.
+
+use std::ops::Range;
+use std::thread;
+
+use super::super::Result;
+use super::super::term::{LONGEST_TERM, encode};
+use super::panicked;
+use super::vocabulary::{Ranked, Vocabulary};
+use crate::analyze::{Analyzer, Language};
+
+/// Runs of which one is taken to find out where to divide the alphabet.
+const SAMPLED: usize = 64;
+
+/// About how many terms a run has.
+const TERMS_OF_RUN: usize = 3;
+
+/// All terms of a segment, numbered in their order, and those of each run.
+pub(super) struct Terms {
+    /// The terms, one after the other, and where each ends.
+    texts: String,
+    ends: Vec<usize>,
+    /// The terms of all runs, one run after the other.
+    of_runs: Vec<u32>,
+    /// By the number of the run: where its terms are there.
+    ranges: Vec<Range<usize>>,
+}
+
+/// What a thread makes of its runs.
+struct Stretch {
+    vocabulary: Vocabulary,
+    /// The terms in their order.
+    order: Vec<Ranked>,
+    /// The terms of the runs, one run after the other, by their numbers in the vocabulary.
+    of_runs: Vec<u32>,
+    /// The numbers of the runs, and where the terms of each end.
+    ends: Vec<(u32, usize)>,
+}
+
+impl Terms {
+    /// The terms of `runs`, by so many threads.
+    ///
+    /// # Errors
+    /// When a thread panicked.
+    pub(super) fn of(runs: &Vocabulary, language: &Language, threads: usize) -> Result<Terms> {
+        let stretches = thread::scope(|scope| {
+            let working: Vec<_> = divide(runs.ranked(), threads)
+                .into_iter()
+                .map(|stretch| scope.spawn(|| Stretch::of(stretch, runs, language)))
+                .collect();
+            let joined = working.into_iter().map(|thread| thread.join());
+            joined.collect::<Vec<_>>()
+        });
+        let stretches: std::result::Result<Vec<_>, _> = stretches.into_iter().collect();
+        let stretches = stretches.map_err(|panic| panicked(&*panic))?;
+        Ok(merge(&stretches, runs.len()))
+    }
+
+    /// How many terms there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The terms of a run, by their numbers.
+    pub(super) fn of_run(&self, run: usize) -> &[u32] {
+        &self.of_runs[self.ranges[run].clone()]
+    }
+
+    /// How many runs there are.
+    pub(super) fn runs(&self) -> usize {
+        self.ranges.len()
+    }
+
+    /// The terms, in their order.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let text = &self.texts[start..end];
+            start = end;
+            text
+        })
+    }
+}
+
+/// Divides words into so many stretches of the alphabet, of about as many words each.
+fn divide(words: Vec<Ranked>, count: usize) -> Vec<Vec<Ranked>> {
+    let mut sample: Vec<u128> = words.iter().step_by(SAMPLED).map(Ranked::rank).collect();
+    sample.sort_unstable();
+    let borders: Vec<u128> = (1..count)
+        .filter_map(|number| sample.get(sample.len() * number / count).copied())
+        .collect();
+    let mut stretches: Vec<Vec<Ranked>> = (0..=borders.len()).map(|_| Vec::new()).collect();
+    for word in words {
+        let stretch = borders.partition_point(|&border| border <= word.rank());
+        stretches[stretch].push(word);
+    }
+    stretches
+}
+
+impl Stretch {
+    fn of(mut words: Vec<Ranked>, runs: &Vocabulary, language: &Language) -> Stretch {
+        runs.sort(&mut words);
+        let mut analyzer = Analyzer::new(language.clone());
+        let mut vocabulary = Vocabulary::default();
+        let mut of_runs = Vec::with_capacity(words.len() * TERMS_OF_RUN);
+        let mut encoded = String::new();
+        let ends = words.iter().map(|run| {
+            analyzer.terms_of_run(run.word(runs), &mut |text, kind| {
+                if text.len() < LONGEST_TERM {
+                    encoded.clear();
+                    encode(kind, text, &mut encoded);
+                    of_runs.push(vocabulary.number(&encoded));
+                }
+            });
+            (run.number, of_runs.len())
+        });
+        let ends = ends.collect();
+        let mut order = vocabulary.ranked();
+        vocabulary.sort(&mut order);
+        Stretch {
+            vocabulary,
+            order,
+            of_runs,
+            ends,
+        }
+    }
+}
+
+/// The terms of a stretch that have no number among all terms yet.
+struct Rest<'s> {
+    vocabulary: &'s Vocabulary,
+    order: &'s [Ranked],
+    /// The numbers of the others, by those in the vocabulary.
+    numbers: Vec<u32>,
+}
+
+impl<'s> Rest<'s> {
+    /// The first term, and before it what mostly decides which of two comes first.
+    fn first(&self) -> Option<(u128, &'s str)> {
+        let first = self.order.first()?;
+        Some((first.rank(), first.word(self.vocabulary)))
+    }
+}
+
+/// The term that comes first in all of `rest`, and in which that is.
+fn first<'s>(rest: &[Rest<'s>]) -> Option<((u128, &'s str), usize)> {
+    let firsts = rest.iter().enumerate();
+    firsts
+        .filter_map(|(at, rest)| Some((rest.first()?, at)))
+        .min()
+}
+
+/// Numbers the terms of all stretches in their order.
+fn merge(stretches: &[Stretch], runs: usize) -> Terms {
+    let count = stretches.iter().map(|stretch| stretch.of_runs.len()).sum();
+    let mut terms = Terms {
+        texts: String::new(),
+        ends: Vec::new(),
+        of_runs: Vec::with_capacity(count),
+        ranges: vec![0..0; runs],
+    };
+    let rest = stretches.iter().map(|stretch| Rest {
+        vocabulary: &stretch.vocabulary,
+        order: &stretch.order,
+        numbers: vec![0; stretch.vocabulary.len()],
+    });
+    let mut rest: Vec<Rest<'_>> = rest.collect();
+    let mut last = 0;
+    while let Some(((_, text), at)) = first(&rest) {
+        if terms.ends.is_empty() || terms.texts[last..] != *text {
+            last = terms.texts.len();
+            terms.texts.push_str(text);
+            terms.ends.push(terms.texts.len());
+        }
+        let rest = &mut rest[at];
+        if let Some((first, after)) = rest.order.split_first() {
+            rest.numbers[first.number as usize] = terms.ends.len() as u32 - 1;
+            rest.order = after;
+        }
+    }
+    for (stretch, Rest { numbers, .. }) in stretches.iter().zip(rest) {
+        let before = terms.of_runs.len();
+        let of_runs = stretch.of_runs.iter();
+        terms
+            .of_runs
+            .extend(of_runs.map(|&term| numbers[term as usize]));
+        let mut start = before;
+        for &(run, end) in &stretch.ends {
+            let end = before + end;
+            terms.ranges[run as usize] = start..end;
+            start = end;
+        }
+    }
+    terms
+}
