@@ -18,14 +18,21 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{HasLen, Searcher};
 use tantivy_sstable::DeltaReader;
 use tantivy_sstable::value::ValueReader;
+use zstd::zstd_safe::{self, DCtx};
+
+use super::pool::Pool;
 
 /// Bytes of blocks that are kept; with more, all are dropped and kept anew.
 const KEPT: usize = 64 << 20;
+
+/// A larger block was not written by the engine: it ends one after 4,000 bytes and the term at hand.
+const LARGEST_BLOCK: usize = 1 << 20;
 
 /// Looks up the terms of the segments of one searcher, as long as that is open.
 #[derive(Clone, Default)]
 pub struct Terms {
     blocks: Arc<Mutex<Blocks>>,
+    contexts: Arc<Pool<DCtx<'static>>>,
 }
 
 impl fmt::Debug for Terms {
@@ -59,7 +66,7 @@ impl Terms {
     /// When the dictionary cannot be read.
     pub fn info(&self, index: &InvertedIndexReader, term: &str) -> io::Result<Option<TermInfo>> {
         let block = self.block(index, term.as_bytes())?;
-        Ok(block.and_then(|block| block.get(term.as_bytes()).cloned()))
+        Ok(block.and_then(|block| block.get(term.as_bytes())))
     }
 
     /// The postings of `term`, in its encoded form.
@@ -167,7 +174,7 @@ impl Terms {
         {
             return Ok(Some(Arc::clone(&before.block)));
         }
-        let block = Arc::new(Block::unpack(packed)?);
+        let block = Arc::new(Block::unpack(&packed, &self.contexts)?);
         if let (Some(first), Some(last)) = (block.term(0), block.last()) {
             let lowest = first.min(term).into();
             blocks.bytes += block.size();
@@ -183,14 +190,33 @@ impl Terms {
 struct Block {
     /// The terms, one after the other.
     terms: Vec<u8>,
-    /// Where each term ends in them, and what the index has of it.
-    infos: Vec<(u32, TermInfo)>,
+    /// What there is of each.
+    entries: Vec<Entry>,
+    /// Where the postings and the positions of the first term begin.
+    base: (usize, usize),
 }
 
+/// A term of a block.
+#[derive(Clone, Copy)]
+struct Entry {
+    /// Where it ends in the terms.
+    end: u32,
+    /// How many clippings have it.
+    doc_freq: u32,
+    /// Where its postings and positions end, counted from those of the first term. They begin where
+    /// those of the term before end.
+    postings_end: u32,
+    positions_end: u32,
+}
+
+/// What stands before a block: its length, in four bytes, and whether it is packed.
+const FRAME: usize = 5;
+
 impl Block {
-    /// Unpacks a block of a dictionary (tantivy's `sstable`).
-    fn unpack(packed: OwnedBytes) -> io::Result<Block> {
-        let mut reader = DeltaReader::<Infos>::new(packed);
+    /// Unpacks a block of a dictionary (tantivy's `sstable`), which `packed` is, and perhaps more.
+    fn unpack(packed: &[u8], contexts: &Pool<DCtx<'static>>) -> io::Result<Block> {
+        let unpacked = unpack_frame(packed, contexts)?;
+        let mut reader = DeltaReader::<Infos>::new(OwnedBytes::new(unpacked));
         let mut block = Block::default();
         let mut before = 0;
         while reader.advance()? {
@@ -201,8 +227,17 @@ impl Block {
             }
             block.terms.extend_from_within(shared);
             block.terms.extend_from_slice(reader.suffix());
-            let end = u32::try_from(block.terms.len()).map_err(|_| wrong())?;
-            block.infos.push((end, reader.value().clone()));
+            let info = reader.value();
+            if block.entries.is_empty() {
+                block.base = (info.postings_range.start, info.positions_range.start);
+            }
+            let offset = |at: usize, from: usize| u32::try_from(at - from).map_err(|_| wrong());
+            block.entries.push(Entry {
+                end: offset(block.terms.len(), 0)?,
+                doc_freq: info.doc_freq,
+                postings_end: offset(info.postings_range.end, block.base.0)?,
+                positions_end: offset(info.positions_range.end, block.base.1)?,
+            });
             before = start;
         }
         Ok(block)
@@ -210,22 +245,29 @@ impl Block {
 
     /// Bytes that it takes in memory.
     fn size(&self) -> usize {
-        self.terms.capacity() + self.infos.capacity() * size_of::<(u32, TermInfo)>()
+        self.terms.capacity() + self.entries.capacity() * size_of::<Entry>()
+    }
+
+    /// What there is of the term before a place; of the first one, nothing.
+    fn before(&self, at: usize) -> Entry {
+        let before = at.checked_sub(1).and_then(|at| self.entries.get(at));
+        before.copied().unwrap_or(Entry {
+            end: 0,
+            doc_freq: 0,
+            postings_end: 0,
+            positions_end: 0,
+        })
     }
 
     /// The term at a place.
     fn term(&self, at: usize) -> Option<&[u8]> {
-        let (end, _) = self.infos.get(at)?;
-        let start = match at.checked_sub(1) {
-            Some(before) => self.infos.get(before)?.0,
-            None => 0,
-        };
-        self.terms.get(start as usize..*end as usize)
+        let end = self.entries.get(at)?.end;
+        self.terms.get(self.before(at).end as usize..end as usize)
     }
 
     /// The place of the first term that is not before `term`.
     fn lower_bound(&self, term: &[u8]) -> usize {
-        let (mut low, mut high) = (0, self.infos.len());
+        let (mut low, mut high) = (0, self.entries.len());
         while low < high {
             let middle = low.midpoint(high);
             match self.term(middle) {
@@ -242,14 +284,54 @@ impl Block {
     }
 
     fn last(&self) -> Option<&[u8]> {
-        self.term(self.infos.len().checked_sub(1)?)
+        self.term(self.entries.len().checked_sub(1)?)
     }
 
-    fn get(&self, term: &[u8]) -> Option<&TermInfo> {
+    fn get(&self, term: &[u8]) -> Option<TermInfo> {
         let at = self.lower_bound(term);
-        let (_, info) = self.infos.get(at)?;
-        (self.term(at)? == term).then_some(info)
+        let entry = self.entries.get(at)?;
+        let (before, (postings, positions)) = (self.before(at), self.base);
+        (self.term(at)? == term).then(|| TermInfo {
+            doc_freq: entry.doc_freq,
+            postings_range: postings + before.postings_end as usize
+                ..postings + entry.postings_end as usize,
+            positions_range: positions + before.positions_end as usize
+                ..positions + entry.positions_end as usize,
+        })
     }
+}
+
+/// A block with its frame, not packed any more. The dictionary's own reader makes a context of zstd for
+/// each block, which takes as long as unpacking it.
+fn unpack_frame(packed: &[u8], contexts: &Pool<DCtx<'static>>) -> io::Result<Vec<u8>> {
+    // The length is that of what comes after it; where nothing does, the terms are at their end.
+    let length = packed.first_chunk().ok_or_else(wrong)?;
+    let length = u32::from_le_bytes(*length) as usize;
+    if length <= 1 {
+        return Ok(Vec::new());
+    }
+    let (frame, rest) = packed.split_first_chunk::<FRAME>().ok_or_else(wrong)?;
+    let [.., is_packed] = *frame;
+    let content = rest.get(..length - 1).ok_or_else(wrong)?;
+    if is_packed == 0 {
+        return Ok([&frame[..], content].concat());
+    }
+    let size = zstd_safe::get_frame_content_size(content).ok().flatten();
+    let size = size.and_then(|size| usize::try_from(size).ok());
+    let size = size
+        .filter(|&size| size <= LARGEST_BLOCK)
+        .ok_or_else(wrong)?;
+    let mut block = Vec::with_capacity(FRAME + size);
+    block.extend_from_slice(&((size as u32 + 1).to_le_bytes()));
+    block.push(0);
+    let mut unpacked = Vec::with_capacity(size);
+    let context = contexts.take().or_else(DCtx::try_create);
+    let mut context = context.ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
+    let result = context.decompress(&mut unpacked, content);
+    contexts.put(context);
+    result.map_err(|_| wrong())?;
+    block.extend_from_slice(&unpacked);
+    Ok(block)
 }
 
 /// What a block says of its terms, as tantivy writes it: how many there are, where the postings and the
@@ -384,6 +466,10 @@ mod tests {
         fn other_bytes_are_an_error_or_terms(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             // Blocks come verified; this is for one that was written wrong.
             let _ = Infos::default().load(&bytes);
+            let contexts = Pool::default();
+            if let Ok(unpacked) = unpack_frame(&bytes, &contexts) {
+                prop_assert!(unpacked.len() <= FRAME + LARGEST_BLOCK);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tantivy::columnar::StrColumn;
 
-use super::Candidate;
+use super::candidates::Candidate;
 use crate::clipping::KOREAN_OFFSET;
 use crate::index::{Archive, Count, Result};
 

@@ -8,7 +8,8 @@ use rustc_hash::FxHashSet;
 use tantivy::DocAddress;
 use tantivy::columnar::Column;
 
-use super::{Candidate, Engine, Found, FoundHit, Marks, Request, fold_copies};
+use super::candidates::{Candidate, Candidates, fold_copies};
+use super::{Engine, Found, FoundHit, Marks, Request};
 use crate::index::Result;
 
 /// What of a saved search is new.
@@ -23,9 +24,9 @@ pub struct Fresh {
 
 impl Engine {
     /// All that matches in full, in the order of the index, with how `request` was understood.
-    pub(super) fn matching(&mut self, request: &Request) -> Result<(Vec<Candidate>, super::Plan)> {
+    pub(super) fn matching(&mut self, request: &Request) -> Result<(Candidates, super::Plan)> {
         let plan = self.plan(request)?;
-        let candidates = self.candidates(&*plan.query)?;
+        let candidates = Candidates::of(&self.archive, &*plan.query)?;
         Ok((candidates, plan))
     }
 
@@ -35,7 +36,7 @@ impl Engine {
     /// When the index cannot be read.
     pub fn addresses(&mut self, request: &Request) -> Result<FxHashSet<DocAddress>> {
         let (candidates, _) = self.matching(request)?;
-        Ok(candidates.iter().map(|c| c.address).collect())
+        Ok(candidates.all().iter().map(|c| c.address).collect())
     }
 
     /// What matches in full and is new: it was taken in after `settled` (unix seconds) and is not
@@ -54,10 +55,11 @@ impl Engine {
         skip_copies: bool,
     ) -> Result<Fresh> {
         let (mut candidates, plan) = self.matching(request)?;
-        self.order(&mut candidates, &plan, request)?;
+        candidates.order(&self.archive, &plan, request)?;
+        let candidates = candidates.all();
         let mut late = Vec::new();
         let stamps = self.stamps()?;
-        for candidate in &candidates {
+        for candidate in candidates {
             let stamps = stamps.get(candidate.address.segment_ord as usize);
             let added = stamps.and_then(|column| column.first(candidate.address.doc_id));
             let added = added.unwrap_or_default();

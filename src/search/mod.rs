@@ -7,6 +7,7 @@
 //! tree ──▶ plan ──▶ candidates (BM25F) ──▶ second pass (nearness) ──▶ fold copies ──▶ marks
 //! ```
 
+mod candidates;
 pub mod exact;
 mod facets;
 mod likely;
@@ -25,9 +26,7 @@ pub mod trend;
 mod verify;
 mod word;
 
-use rustc_hash::FxHashMap;
-use tantivy::query::{EnableScoring, Query};
-use tantivy::{DocAddress, DocId};
+use tantivy::DocAddress;
 
 use crate::analyze::Analyzer;
 use crate::analyze::synonyms::Synonyms;
@@ -35,6 +34,7 @@ use crate::clipping::Clipping;
 use crate::index::{Archive, Result};
 use crate::query::{DateRange, Node};
 
+use candidates::Candidates;
 pub use facets::Facets;
 pub use marks::Marks;
 pub use matching::Fresh;
@@ -128,15 +128,6 @@ pub struct FoundHit {
     pub copies: Vec<DocAddress>,
 }
 
-/// A clipping that matches, before ranking is done.
-#[derive(Debug, Clone, Copy)]
-struct Candidate {
-    score: f32,
-    address: DocAddress,
-    published: Option<i64>,
-    group: u64,
-}
-
 /// Answers requests on one state of an archive.
 pub struct Engine {
     archive: Archive,
@@ -173,10 +164,10 @@ impl Engine {
         let plan = self.plan(request)?;
         let relaxed = plan.relaxed.as_ref().filter(|_| !request.demanding);
         let (mut candidates, partial) = match relaxed {
-            Some(relaxed) if plan.many_words => (self.candidates(&**relaxed)?, false),
-            relaxed => match (self.candidates(&*plan.query)?, relaxed) {
+            Some(relaxed) if plan.many_words => (Candidates::of(&self.archive, &**relaxed)?, false),
+            relaxed => match (Candidates::of(&self.archive, &*plan.query)?, relaxed) {
                 (none, Some(relaxed)) if none.is_empty() => {
-                    let some = self.candidates(&**relaxed)?;
+                    let some = Candidates::of(&self.archive, &**relaxed)?;
                     let partial = !some.is_empty();
                     (some, partial)
                 }
@@ -184,24 +175,15 @@ impl Engine {
             },
         };
         let facets = match request.facets {
-            true => Some(facets::facets(&self.archive, &candidates)?),
+            true => Some(facets::facets(&self.archive, candidates.all())?),
             false => None,
         };
-        self.order(&mut candidates, &plan, request)?;
-        let results = match request.all_copies {
-            true => candidates.iter().map(|c| (*c, Vec::new())).collect(),
-            false => fold_copies(&candidates),
-        };
-        let hits = results.iter().skip(request.offset).take(request.limit);
-        let hits = hits.map(|(candidate, copies)| FoundHit {
-            address: candidate.address,
-            score: candidate.score,
-            copies: copies.clone(),
-        });
+        candidates.order(&self.archive, &plan, request)?;
+        let results = candidates.results(request);
         Ok(Found {
-            total: results.len(),
+            total: results.total,
             partial,
-            hits: hits.collect(),
+            hits: results.hits,
             marks: Marks::new(&plan.words, plan.phrases),
             facets,
             words: plan.words,
@@ -269,82 +251,4 @@ impl Engine {
         let planner = Planner::new(&self.archive, &mut self.analyzer, self.synonyms.as_ref());
         Ok(planner.plan(&request.tree, filters)?)
     }
-
-    /// All clippings that match, in the order of the index.
-    fn candidates(&self, query: &dyn Query) -> Result<Vec<Candidate>> {
-        let searcher = self.archive.searcher();
-        let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
-        let mut candidates = Vec::new();
-        for (segment, reader) in searcher.segment_readers().iter().enumerate() {
-            let published = reader.fast_fields().i64("published")?;
-            let group = reader.fast_fields().u64("group")?;
-            let alive = reader.alive_bitset();
-            weight.for_each(reader, &mut |doc: DocId, score| {
-                if alive.is_none_or(|alive| alive.is_alive(doc)) {
-                    candidates.push(Candidate {
-                        score,
-                        address: DocAddress::new(segment as u32, doc),
-                        published: published.first(doc),
-                        group: group.first(doc).unwrap_or_default(),
-                    });
-                }
-            })?;
-        }
-        Ok(candidates)
-    }
-
-    fn order(&self, candidates: &mut [Candidate], plan: &Plan, request: &Request) -> Result<()> {
-        // Undated ones sort last both ways; what is equal stays in the order of the index.
-        let newest = |c: &Candidate| (c.published.is_none(), std::cmp::Reverse(c.published));
-        match request.sort {
-            Sort::Newest => candidates.sort_by_key(newest),
-            Sort::Oldest => candidates.sort_by_key(|c| (c.published.is_none(), c.published)),
-            Sort::Relevance if plan.words.is_empty() && plan.phrases.is_empty() => {
-                candidates.sort_by_key(newest);
-            }
-            Sort::Relevance => {
-                let first = (request.offset + request.limit).max(params::SECOND_PASS);
-                best_first(candidates, first);
-                let again = candidates.len().min(params::SECOND_PASS);
-                second_pass::rescore(&self.archive, plan, &mut candidates[..again])?;
-                best_first(&mut candidates[..again], again);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Sorts by score, newer ones first among equals; only the first `count` need be in order when
-/// there are many more.
-fn best_first(candidates: &mut [Candidate], count: usize) {
-    let order = |a: &Candidate, b: &Candidate| {
-        b.score
-            .total_cmp(&a.score)
-            .then_with(|| b.published.cmp(&a.published))
-            .then_with(|| a.address.cmp(&b.address))
-    };
-    if candidates.len() > count.saturating_mul(4) && count > 0 {
-        candidates.select_nth_unstable_by(count - 1, order);
-        candidates[..count].sort_unstable_by(order);
-    } else {
-        candidates.sort_unstable_by(order);
-    }
-}
-
-/// Keeps the first of each group of near-duplicates, with the others as its copies.
-fn fold_copies(candidates: &[Candidate]) -> Vec<(Candidate, Vec<DocAddress>)> {
-    let mut results: Vec<(Candidate, Vec<DocAddress>)> = Vec::with_capacity(candidates.len());
-    let mut first_of: FxHashMap<u64, usize> = FxHashMap::default();
-    for candidate in candidates {
-        match first_of.entry(candidate.group) {
-            std::collections::hash_map::Entry::Occupied(e) => {
-                results[*e.get()].1.push(candidate.address);
-            }
-            std::collections::hash_map::Entry::Vacant(e) => {
-                e.insert(results.len());
-                results.push((*candidate, Vec::new()));
-            }
-        }
-    }
-    results
 }

@@ -2,9 +2,10 @@
 //! the query stand to one another, how many of them are there, and how early. A news story says in
 //! its lead what it is about (the inverted pyramid); what a word is only mentioned in comes later.
 
+use super::candidates::Candidate;
+use super::params;
 use super::plan::Plan;
 use super::word::{Places, Word};
-use super::{Candidate, params};
 use crate::index::{Archive, Result};
 
 /// Adds to the scores of `candidates` what nearness, number and early places of the words are worth.

@@ -141,10 +141,10 @@ impl Engine {
             None => days.undated += 1,
         };
         if request.all_copies {
-            candidates.iter().for_each(|c| count(c.published));
+            candidates.all().iter().for_each(|c| count(c.published));
         } else {
             let mut groups: FxHashMap<u64, Option<i64>> = FxHashMap::default();
-            for c in &candidates {
+            for c in candidates.all() {
                 let first = groups.entry(c.group).or_insert(c.published);
                 *first = match (*first, c.published) {
                     (Some(a), Some(b)) => Some(a.min(b)),

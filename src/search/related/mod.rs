@@ -16,8 +16,9 @@ mod sample;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::DocAddress;
 
+use super::candidates::{Candidate, Candidates};
 use super::word::Word;
-use super::{Candidate, Engine, Request, exact};
+use super::{Engine, Request, exact};
 use crate::analyze::reading::Reading;
 use crate::analyze::{Kind, fold};
 use crate::index::{Result, encode};
@@ -82,14 +83,14 @@ impl Engine {
         most: usize,
     ) -> Result<Related> {
         let (results, plan) = self.matching(request)?;
-        let compared: Option<Vec<Candidate>> = match against {
+        let compared: Option<Candidates> = match against {
             Some(against) => Some(self.matching(against)?.0),
             None => None,
         };
         let population = Population::new(
             &self.archive,
-            &results,
-            compared.as_deref(),
+            results.all(),
+            compared.as_ref().map(Candidates::all),
             request.all_copies,
         )?;
         let mut related = Related {

@@ -1,0 +1,218 @@
+//! The clippings that match: collected, ordered, near-duplicates folded.
+//!
+//! Between the query that `plan` makes and the results that are shown. There may be as many as there
+//! are clippings, and ten are shown: so of most of them nothing is known but a few numbers, read from
+//! columns many at a time, and only the best are brought into order.
+
+use std::cmp::{Ordering, Reverse};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use tantivy::query::{EnableScoring, Query};
+use tantivy::{DocAddress, DocId, Score};
+
+use super::plan::Plan;
+use super::{FoundHit, Request, Sort, params, second_pass};
+use crate::index::{Archive, Result};
+
+/// A clipping that matches, before ranking is done.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    pub score: f32,
+    pub address: DocAddress,
+    pub published: Option<i64>,
+    pub group: u64,
+}
+
+/// All that match.
+pub(super) struct Candidates {
+    all: Vec<Candidate>,
+    /// So many of them are in their order, and before all others.
+    ordered: usize,
+}
+
+/// The results that are shown.
+pub(super) struct Results {
+    /// How many there are in all.
+    pub total: usize,
+    /// Those asked for.
+    pub hits: Vec<FoundHit>,
+}
+
+impl Candidates {
+    /// All that `query` finds, in the order of the index.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(super) fn of(archive: &Archive, query: &dyn Query) -> Result<Candidates> {
+        let searcher = archive.searcher();
+        let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
+        let mut all = Vec::new();
+        let mut found: Vec<(DocId, Score)> = Vec::new();
+        let (mut docs, mut published, mut groups) = (Vec::new(), Vec::new(), Vec::new());
+        for (segment, reader) in searcher.segment_readers().iter().enumerate() {
+            found.clear();
+            let alive = reader.alive_bitset();
+            weight.for_each(reader, &mut |doc, score| {
+                if alive.is_none_or(|alive| alive.is_alive(doc)) {
+                    found.push((doc, score));
+                }
+            })?;
+            docs.clear();
+            docs.extend(found.iter().map(|(doc, _)| *doc));
+            published.clear();
+            published.resize(docs.len(), None);
+            groups.clear();
+            groups.resize(docs.len(), None);
+            let columns = reader.fast_fields();
+            columns.i64("published")?.first_vals(&docs, &mut published);
+            columns.u64("group")?.first_vals(&docs, &mut groups);
+            let columns = published.iter().zip(&groups);
+            let found = found.iter().zip(columns);
+            all.extend(found.map(|(&(doc, score), (&published, group))| Candidate {
+                score,
+                address: DocAddress::new(segment as u32, doc),
+                published,
+                group: group.unwrap_or_default(),
+            }));
+        }
+        Ok(Candidates { all, ordered: 0 })
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// All of them, as far as they were ordered in their order.
+    pub(super) fn all(&self) -> &[Candidate] {
+        &self.all
+    }
+
+    /// Brings them into the order that `request` asks for: all of them, or the best of them where
+    /// `request` shows the best.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(super) fn order(
+        &mut self,
+        archive: &Archive,
+        plan: &Plan,
+        request: &Request,
+    ) -> Result<()> {
+        // Undated ones sort last both ways; what is equal stays in the order of the index.
+        let newest = |c: &Candidate| (c.published.is_none(), Reverse(c.published));
+        match request.sort {
+            Sort::Newest => self.all.sort_by_key(newest),
+            Sort::Oldest => (self.all).sort_by_key(|c| (c.published.is_none(), c.published)),
+            Sort::Relevance if plan.words.is_empty() && plan.phrases.is_empty() => {
+                self.all.sort_by_key(newest);
+            }
+            Sort::Relevance => {
+                self.order_best((request.offset + request.limit).max(params::SECOND_PASS));
+                let again = self.all.len().min(params::SECOND_PASS);
+                let again = &mut self.all[..again];
+                second_pass::rescore(archive, plan, again)?;
+                again.sort_unstable_by(best_first);
+                return Ok(());
+            }
+        }
+        self.ordered = self.all.len();
+        Ok(())
+    }
+
+    /// Has so many more of the best in order.
+    fn order_best(&mut self, count: usize) {
+        let rest = &mut self.all[self.ordered..];
+        if count > 0 && rest.len() > count.saturating_mul(4) {
+            rest.select_nth_unstable_by(count - 1, best_first);
+            rest[..count].sort_unstable_by(best_first);
+            self.ordered += count;
+        } else {
+            rest.sort_unstable_by(best_first);
+            self.ordered = self.all.len();
+        }
+    }
+
+    /// The results that `request` asks for, each the first of a group of near-duplicates, unless all
+    /// copies are asked for.
+    pub(super) fn results(&mut self, request: &Request) -> Results {
+        let last = request.offset.saturating_add(request.limit);
+        if request.all_copies {
+            let shown = self.all.iter().skip(request.offset).take(request.limit);
+            return Results {
+                total: self.all.len(),
+                hits: shown.map(|c| hit(c, Vec::new())).collect(),
+            };
+        }
+        let mut seen = FxHashSet::with_capacity_and_hasher(self.all.len(), Default::default());
+        seen.extend(self.all.iter().map(|c| c.group));
+        let total = seen.len();
+        drop(seen);
+
+        // The first of each group, as far as they are asked for.
+        let mut place_of: FxHashMap<u64, usize> = FxHashMap::default();
+        let mut firsts: Vec<Candidate> = Vec::new();
+        let mut at = 0;
+        while firsts.len() < last.min(total) {
+            if at == self.ordered {
+                self.order_best(self.ordered.max(1));
+            }
+            let candidate = self.all[at];
+            at += 1;
+            place_of.entry(candidate.group).or_insert_with(|| {
+                firsts.push(candidate);
+                firsts.len() - 1
+            });
+        }
+        let mut copies: Vec<Vec<Candidate>> = vec![Vec::new(); firsts.len()];
+        for candidate in &self.all {
+            if let Some(&place) = place_of.get(&candidate.group)
+                && candidate.address != firsts[place].address
+            {
+                copies[place].push(*candidate);
+            }
+        }
+        let shown = firsts.iter().zip(copies).skip(request.offset);
+        let hits = shown.map(|(first, mut copies)| {
+            // Those that were not ordered yet stand behind the others.
+            if self.ordered < self.all.len() {
+                copies.sort_by(best_first);
+            }
+            hit(first, copies.iter().map(|c| c.address).collect())
+        });
+        Results {
+            total,
+            hits: hits.collect(),
+        }
+    }
+}
+
+fn hit(candidate: &Candidate, copies: Vec<DocAddress>) -> FoundHit {
+    FoundHit {
+        address: candidate.address,
+        score: candidate.score,
+        copies,
+    }
+}
+
+/// By score, newer ones first among equals.
+fn best_first(a: &Candidate, b: &Candidate) -> Ordering {
+    b.score
+        .total_cmp(&a.score)
+        .then_with(|| b.published.cmp(&a.published))
+        .then_with(|| a.address.cmp(&b.address))
+}
+
+/// Keeps the first of each group of near-duplicates, with the others as its copies.
+pub(super) fn fold_copies(candidates: &[Candidate]) -> Vec<(Candidate, Vec<DocAddress>)> {
+    let mut results: Vec<(Candidate, Vec<DocAddress>)> = Vec::with_capacity(candidates.len());
+    let mut place_of: FxHashMap<u64, usize> = FxHashMap::default();
+    for candidate in candidates {
+        let place = *place_of.entry(candidate.group).or_insert(results.len());
+        match results.get_mut(place) {
+            Some((_, copies)) => copies.push(candidate.address),
+            None => results.push((*candidate, Vec::new())),
+        }
+    }
+    results
+}
