@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use tantivy::index::SegmentComponent;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{
-    DocId, DocSet, Index, ReloadPolicy, SegmentReader, TantivyDocument, TantivyError, Term,
+    DocAddress, DocId, DocSet, Index, ReloadPolicy, SegmentOrdinal, SegmentReader, TantivyError,
+    Term,
 };
 
 use super::identity::content_hash;
 use super::keys::{self, Key, Keys};
 use super::language::language_of;
 use super::packing::Packing;
-use super::reader::{Records, open_data};
+use super::reader::open_data;
+use super::records::Records;
 use super::term::{LONGEST_TERM, encode};
 use super::{Fields, IndexError, Meta, PageReader, Result};
 use crate::analyze::Analyzer;
@@ -71,17 +73,17 @@ pub fn check(dir: &Path) -> Result<Findings> {
         return Ok(findings);
     }
     let fields = Fields::of(&index.schema())?;
-    let records = Records::new(fields.record, packing);
     let searcher = index
         .reader_builder()
         .reload_policy(ReloadPolicy::Manual)
         .try_into()?
         .searcher();
+    let records = Records::open(&searcher, fields.record, packing)?;
     let mut analyzer = Analyzer::new(language);
     let mut pages = PageReader::open(dir)?;
-    for segment in searcher.segment_readers() {
+    for (number, segment) in (0..).zip(searcher.segment_readers()) {
         check_segment(
-            segment,
+            (number, segment),
             &fields,
             &records,
             &mut analyzer,
@@ -116,24 +118,21 @@ fn live_files(index: &Index) -> Result<BTreeSet<PathBuf>> {
 }
 
 fn check_segment(
-    segment: &SegmentReader,
+    (number, segment): (SegmentOrdinal, &SegmentReader),
     fields: &Fields,
     records: &Records,
     analyzer: &mut Analyzer,
     pages: &mut PageReader,
     findings: &mut Findings,
 ) -> Result<()> {
-    let store = segment.get_store_reader(2).map_err(TantivyError::from)?;
     let content = segment.fast_fields().u64("content")?;
     let keys = Keys::open(segment)?;
     let stride = (segment.num_docs() as usize / COMPARED).max(1);
     for (i, doc) in segment.doc_ids_alive().enumerate() {
         findings.clippings += 1;
-        let (clipping, page) = match store
-            .get::<TantivyDocument>(doc)
-            .map_err(IndexError::from)
-            .and_then(|document| Ok((records.clipping_of(&document)?, records.page_of(&document))))
-        {
+        let address = DocAddress::new(number, doc);
+        let clipping = records.clipping(address);
+        let (clipping, page) = match clipping.and_then(|c| Ok((c, records.page(address)?))) {
             Ok(read) => read,
             Err(e) => {
                 findings.problem(e.to_string());

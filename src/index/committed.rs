@@ -6,7 +6,9 @@ use tantivy::{DocAddress, IndexReader, Searcher, Term};
 
 use super::groups::day_of;
 use super::keys::{Key, Keys};
-use super::reader::{Records, find_in};
+use super::packing::Packing;
+use super::reader::find_in;
+use super::records::Records;
 use super::{Fields, PageKey, Result};
 use crate::clipping::Clipping;
 
@@ -48,10 +50,11 @@ impl Committed {
     pub(super) fn open(
         reader: &IndexReader,
         fields: Fields,
-        records: Records,
+        packing: &Packing,
     ) -> Result<Committed> {
         reader.reload()?;
         let searcher = reader.searcher();
+        let records = Records::open(&searcher, fields.record, packing.clone())?;
         let columns = searcher
             .segment_readers()
             .iter()
@@ -101,7 +104,7 @@ impl Committed {
     }
 
     pub(super) fn clipping(&self, at: DocAddress) -> Result<Clipping> {
-        self.records.clipping(&self.searcher, at)
+        self.records.clipping(at)
     }
 
     /// Records from all over the index, not packed, of about so many bytes together; none when the
@@ -119,7 +122,7 @@ impl Committed {
                     return sample;
                 }
                 let at = DocAddress::new(ord as u32, doc);
-                if let Ok(record) = self.records.record(&self.searcher, at) {
+                if let Ok(record) = self.records.record(at) {
                     taken += record.len();
                     sample.push(record);
                 }
@@ -130,7 +133,7 @@ impl Committed {
 
     /// The page that is kept with a clipping.
     pub(super) fn page(&self, at: DocAddress) -> Result<Option<PageKey>> {
-        self.records.page(&self.searcher, at)
+        self.records.page(at)
     }
 
     pub(super) fn content(&self, at: DocAddress) -> Option<u64> {

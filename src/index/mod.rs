@@ -42,11 +42,13 @@ mod pool;
 mod reader;
 mod rebuild;
 mod record;
+mod records;
 mod schema;
 mod stats;
 mod taken_out;
 mod term;
 mod terms;
+mod vint;
 mod writer;
 
 pub use budget::{Budget, Share};
@@ -60,8 +62,9 @@ pub use ledger::{
 };
 pub use meta::{FORMAT, Meta};
 pub use pages::{KeptPage, PackedPage, PageKey, PageReader};
-pub use reader::{Archive, Records};
+pub use reader::Archive;
 pub use rebuild::{Rebuilt, Redo, rebuild};
+pub use records::Records;
 pub use schema::Fields;
 pub use stats::{Count, Skipped, Stats, skipped, stats};
 pub use term::{PART_MARK, STEM_MARK, encode, fold_name};

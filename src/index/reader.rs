@@ -5,18 +5,13 @@ use std::sync::Arc;
 use std::thread;
 
 use tantivy::directory::MmapDirectory;
-use tantivy::schema::{Field, Value};
-use tantivy::{
-    DocAddress, DocId, Index, ReloadPolicy, Searcher, SegmentReader, TantivyDocument, Term,
-};
+use tantivy::{DocAddress, DocId, Index, ReloadPolicy, Searcher, SegmentReader, Term};
 
 use super::directory::{self, VerifiedDirectory};
 use super::keys::KeysPlugin;
 use super::language::language_of;
 use super::packing::Packing;
-use super::{
-    Fields, Glance, IndexError, KeptPage, Meta, PageKey, PageReader, Result, Terms, record,
-};
+use super::{Fields, IndexError, KeptPage, Meta, PageReader, Records, Result, Terms};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
 
@@ -68,12 +63,12 @@ impl Archive {
         let data = meta.data_dir(dir);
         let index = open_data(&data)?;
         let fields = Fields::of(&index.schema())?;
-        let records = Records::new(fields.record, Packing::open(&data)?);
         let searcher = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?
             .searcher();
+        let records = Records::open(&searcher, fields.record, Packing::open(&data)?)?;
         Ok(Archive {
             dir: dir.to_owned(),
             meta,
@@ -165,7 +160,7 @@ impl Archive {
     /// # Errors
     /// [`IndexError::Damaged`] when the record cannot be read.
     pub fn fetch(&self, address: DocAddress) -> Result<Clipping> {
-        self.records.clipping(&self.searcher, address)
+        self.records.clipping(address)
     }
 
     /// Where the clipping named exactly `id` is.
@@ -189,7 +184,7 @@ impl Archive {
     /// # Errors
     /// See [`Archive::get`]; [`IndexError::NoPage`] when none was kept.
     pub fn page(&self, id: &str) -> Result<KeptPage> {
-        let key = self.records.page(&self.searcher, self.resolve(id)?)?;
+        let key = self.records.page(self.resolve(id)?)?;
         let key = key.ok_or_else(|| IndexError::NoPage(id.to_owned()))?;
         PageReader::open(&self.dir)?.get(key)
     }
@@ -268,71 +263,6 @@ pub(super) fn open_old_data(data: &Path) -> Result<Index> {
         return Ok(Index::open(files)?);
     }
     open_data(data)
-}
-
-/// The records of an index.
-#[derive(Clone)]
-pub struct Records {
-    field: Field,
-    packing: Packing,
-}
-
-impl Records {
-    pub(super) fn new(field: Field, packing: Packing) -> Records {
-        Records { field, packing }
-    }
-
-    /// The clipping at an address.
-    ///
-    /// # Errors
-    /// [`IndexError::Damaged`] when the record cannot be read.
-    pub fn clipping(&self, searcher: &Searcher, address: DocAddress) -> Result<Clipping> {
-        self.clipping_of(&searcher.doc(address)?)
-    }
-
-    /// The clipping at an address, unless a glance tells that it has not what is looked for.
-    ///
-    /// # Errors
-    /// [`IndexError::Damaged`] when the record cannot be read.
-    pub fn clipping_with(
-        &self,
-        searcher: &Searcher,
-        address: DocAddress,
-        glance: &Glance,
-    ) -> Result<Option<Clipping>> {
-        let record = self.record(searcher, address)?;
-        let is_worth_reading = glance.passes(&record);
-        is_worth_reading.then(|| record::read(&record)).transpose()
-    }
-
-    /// The record at an address, not packed.
-    pub(super) fn record(&self, searcher: &Searcher, address: DocAddress) -> Result<Vec<u8>> {
-        let document: TantivyDocument = searcher.doc(address)?;
-        let stored = self.stored(&document).unwrap_or_default();
-        Ok(self.packing.unpack(stored)?.into_owned())
-    }
-
-    /// The clipping in a stored document.
-    pub(super) fn clipping_of(&self, document: &TantivyDocument) -> Result<Clipping> {
-        let stored = self
-            .stored(document)
-            .ok_or_else(|| IndexError::Damaged("a clipping has no record".to_owned()))?;
-        record::read(&self.packing.unpack(stored)?)
-    }
-
-    /// The key of the page that is kept with the clipping at an address.
-    pub(super) fn page(&self, searcher: &Searcher, address: DocAddress) -> Result<Option<PageKey>> {
-        Ok(self.page_of(&searcher.doc(address)?))
-    }
-
-    /// The key of the page that is kept with the clipping in a stored document.
-    pub(super) fn page_of(&self, document: &TantivyDocument) -> Option<PageKey> {
-        record::page(self.stored(document)?)
-    }
-
-    fn stored<'d>(&self, document: &'d TantivyDocument) -> Option<&'d [u8]> {
-        document.get_first(self.field)?.as_bytes()
-    }
 }
 
 /// The document that holds an exact term, when it is alive.

@@ -11,7 +11,7 @@ use std::thread;
 
 use rustc_hash::FxHashSet;
 use tantivy::columnar::Column;
-use tantivy::{ReloadPolicy, SegmentReader, TantivyDocument, TantivyError};
+use tantivy::{DocAddress, ReloadPolicy, SegmentOrdinal, SegmentReader};
 
 use super::budget::Budget;
 use super::document::Standing;
@@ -21,16 +21,14 @@ use super::language::language;
 use super::lock::WriterLock;
 use super::packing::Packing;
 use super::pages::PageWriter;
-use super::reader::{Records, open_old_data};
+use super::reader::open_old_data;
+use super::records::Records;
 use super::writer::{Writer, WriterOptions, again};
 use super::{FORMAT, IndexError, KeptPage, Meta, PageKey, PageReader, Prepared, Result, Skip};
 use crate::clipping::Clipping;
 
 /// Bytes of records in flight.
 const IN_FLIGHT: usize = 24 << 20;
-
-/// Blocks of records kept unpacked: they are read in order, so one would do.
-const BLOCKS: usize = 2;
 
 /// Clippings that are made again at a time, and bytes of their pages.
 const BATCH: usize = 128;
@@ -147,9 +145,9 @@ impl Filling<'_> {
         let field = schema
             .get_field("record")
             .map_err(|_| IndexError::Damaged("it holds no records".to_owned()))?;
-        let records = Records::new(field, packing);
-        for segment in searcher.segment_readers() {
-            if !self.move_segment(segment, &records, stop)? {
+        let records = Records::open(&searcher, field, packing)?;
+        for (number, segment) in (0..).zip(searcher.segment_readers()) {
+            if !self.move_segment(number, segment, &records, stop)? {
                 return Ok(false);
             }
         }
@@ -176,13 +174,11 @@ impl Filling<'_> {
     /// Hands the clippings of a segment to the writer. `false` when it was stopped.
     fn move_segment(
         &mut self,
+        number: SegmentOrdinal,
         segment: &SegmentReader,
         records: &Records,
         stop: &AtomicBool,
     ) -> Result<bool> {
-        let store = segment
-            .get_store_reader(BLOCKS)
-            .map_err(TantivyError::from)?;
         let added: Option<Column<i64>> = segment.fast_fields().i64("added").ok();
         // Another format may have grouped in another way.
         let group: Option<Column<u64>> = match self.old_format {
@@ -195,12 +191,9 @@ impl Filling<'_> {
             if stop.load(Ordering::Relaxed) {
                 return Ok(false);
             }
-            let read = store
-                .get::<TantivyDocument>(doc)
-                .map_err(IndexError::from)
-                .and_then(|document| {
-                    Ok((records.clipping_of(&document)?, records.page_of(&document)))
-                });
+            let address = DocAddress::new(number, doc);
+            let clipping = records.clipping(address);
+            let read = clipping.and_then(|clipping| Ok((clipping, records.page(address)?)));
             let (clipping, key) = match read {
                 Ok(read) => read,
                 Err(e) => {

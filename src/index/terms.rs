@@ -21,9 +21,10 @@ use tantivy_sstable::value::ValueReader;
 use zstd::zstd_safe::{self, DCtx};
 
 use super::pool::Pool;
+use super::vint::vint;
 
 /// Bytes of blocks that are kept; with more, all are dropped and kept anew.
-const KEPT: usize = 64 << 20;
+const KEPT: usize = 192 << 20;
 
 /// A larger block was not written by the engine: it ends one after 4,000 bytes and the term at hand.
 const LARGEST_BLOCK: usize = 1 << 20;
@@ -368,21 +369,6 @@ impl ValueReader for Infos {
         }
         Ok(length - data.len())
     }
-}
-
-/// Takes a number in tantivy's `VInt` off the front of `data`: seven bits a byte, the lowest first, the
-/// last byte with its highest bit set. Its own reader takes numbers of any length for granted.
-fn vint(data: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..u64::BITS).step_by(7) {
-        let (&byte, rest) = data.split_first()?;
-        *data = rest;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 != 0 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 fn wrong() -> io::Error {

@@ -22,7 +22,7 @@ use super::lock::WriterLock;
 use super::packing::Packing;
 use super::pages::PageWriter;
 use super::pending::Changes;
-use super::reader::{Records, open_data};
+use super::reader::open_data;
 use super::{Fields, IndexError, Meta, PageKey, Result};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
@@ -127,7 +127,6 @@ impl Writer {
         let index = open_data(data)?;
         let fields = Fields::of(&index.schema())?;
         let packing = Packing::open(data)?;
-        let records = Records::new(fields.record, packing.clone());
         let feed = Feed::new(&index, fields, language, packing, options.threads)?;
         let reader = index
             .reader_builder()
@@ -135,7 +134,7 @@ impl Writer {
             .try_into()?;
         Ok(Writer {
             fields,
-            committed: Committed::open(&reader, fields, records)?,
+            committed: Committed::open(&reader, fields, feed.packing())?,
             reader,
             feed,
             changes: Changes::default(),
@@ -483,8 +482,7 @@ impl Writer {
         self.pages.sync()?;
         self.feed.commit()?;
         self.changes = Changes::default();
-        let records = Records::new(self.fields.record, self.feed.packing().clone());
-        self.committed = Committed::open(&self.reader, self.fields, records)?;
+        self.committed = Committed::open(&self.reader, self.fields, self.feed.packing())?;
         self.pages.forget()
     }
 

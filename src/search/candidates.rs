@@ -5,14 +5,19 @@
 //! columns many at a time, and only the best are brought into order.
 
 use std::cmp::{Ordering, Reverse};
+use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
+use std::thread;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use tantivy::query::{EnableScoring, Query};
-use tantivy::{DocAddress, DocId, Score};
+use tantivy::query::{EnableScoring, Query, Weight};
+use tantivy::{DocAddress, DocId, Score, SegmentReader};
 
 use super::plan::Plan;
 use super::{FoundHit, Request, Sort, params, second_pass};
-use crate::index::{Archive, Result};
+use crate::index::{Archive, IndexError, Result};
+
+/// In an archive of fewer clippings, threads take longer to begin than to search.
+const WORTH_THREADS: u64 = 50_000;
 
 /// A clipping that matches, before ranking is done.
 #[derive(Debug, Clone, Copy)]
@@ -46,35 +51,39 @@ impl Candidates {
     pub(super) fn of(archive: &Archive, query: &dyn Query) -> Result<Candidates> {
         let searcher = archive.searcher();
         let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
-        let mut all = Vec::new();
-        let mut found: Vec<(DocId, Score)> = Vec::new();
-        let (mut docs, mut published, mut groups) = (Vec::new(), Vec::new(), Vec::new());
-        for (segment, reader) in searcher.segment_readers().iter().enumerate() {
-            found.clear();
-            let alive = reader.alive_bitset();
-            weight.for_each(reader, &mut |doc, score| {
-                if alive.is_none_or(|alive| alive.is_alive(doc)) {
-                    found.push((doc, score));
-                }
-            })?;
-            docs.clear();
-            docs.extend(found.iter().map(|(doc, _)| *doc));
-            published.clear();
-            published.resize(docs.len(), None);
-            groups.clear();
-            groups.resize(docs.len(), None);
-            let columns = reader.fast_fields();
-            columns.i64("published")?.first_vals(&docs, &mut published);
-            columns.u64("group")?.first_vals(&docs, &mut groups);
-            let columns = published.iter().zip(&groups);
-            let found = found.iter().zip(columns);
-            all.extend(found.map(|(&(doc, score), (&published, group))| Candidate {
-                score,
-                address: DocAddress::new(segment as u32, doc),
-                published,
-                group: group.unwrap_or_default(),
-            }));
-        }
+        let readers = searcher.segment_readers();
+        let threads = match searcher.num_docs() < WORTH_THREADS {
+            true => 1,
+            false => thread::available_parallelism().map_or(1, usize::from),
+        };
+        // Each thread takes the next segment that none has taken.
+        let next = AtomicUsize::new(0);
+        let take = || -> Result<Vec<(usize, Vec<Candidate>)>> {
+            let mut taken = Vec::new();
+            loop {
+                let segment = next.fetch_add(1, Atomic::Relaxed);
+                let Some(reader) = readers.get(segment) else {
+                    return Ok(taken);
+                };
+                taken.push((segment, of_segment(&*weight, segment, reader)?));
+            }
+        };
+        let mut of_segments = thread::scope(|scope| {
+            let others: Vec<_> = (1..threads.min(readers.len()))
+                .filter_map(|_| thread::Builder::new().spawn_scoped(scope, take).ok())
+                .collect();
+            let mut all = take()?;
+            for other in others {
+                let panicked = |_| IndexError::Engine("a search ended before its time".to_owned());
+                all.extend(other.join().map_err(panicked)??);
+            }
+            Ok::<_, IndexError>(all)
+        })?;
+        of_segments.sort_unstable_by_key(|(segment, _)| *segment);
+        let all = match <[_; 1]>::try_from(of_segments) {
+            Ok([(_, only)]) => only,
+            Err(several) => several.into_iter().flat_map(|(_, of_one)| of_one).collect(),
+        };
         Ok(Candidates { all, ordered: 0 })
     }
 
@@ -185,6 +194,36 @@ impl Candidates {
             hits: hits.collect(),
         }
     }
+}
+
+/// All of a segment that a query finds.
+fn of_segment(
+    weight: &dyn Weight,
+    segment: usize,
+    reader: &SegmentReader,
+) -> Result<Vec<Candidate>> {
+    let mut found: Vec<(DocId, Score)> = Vec::new();
+    let alive = reader.alive_bitset();
+    weight.for_each(reader, &mut |doc, score| {
+        if alive.is_none_or(|alive| alive.is_alive(doc)) {
+            found.push((doc, score));
+        }
+    })?;
+    let docs: Vec<DocId> = found.iter().map(|(doc, _)| *doc).collect();
+    let mut published = vec![None; docs.len()];
+    let mut groups = vec![None; docs.len()];
+    let columns = reader.fast_fields();
+    columns.i64("published")?.first_vals(&docs, &mut published);
+    columns.u64("group")?.first_vals(&docs, &mut groups);
+    let columns = published.into_iter().zip(groups);
+    let candidates = found.into_iter().zip(columns);
+    let candidates = candidates.map(|((doc, score), (published, group))| Candidate {
+        score,
+        address: DocAddress::new(segment as u32, doc),
+        published,
+        group: group.unwrap_or_default(),
+    });
+    Ok(candidates.collect())
 }
 
 fn hit(candidate: &Candidate, copies: Vec<DocAddress>) -> FoundHit {

@@ -3,9 +3,10 @@
 //! Used where a term stands for more than was asked: for quotations and beginnings of words that
 //! the index keeps by a stem alone.
 
-use std::fmt;
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
+use std::{fmt, thread};
 
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::Field;
@@ -58,7 +59,7 @@ impl VerifiedQuery {
             check: Check {
                 text: text.into(),
                 end,
-                glance: Arc::new(Glance::of(&Squashed::of(text).chars)),
+                glance: Arc::new(Glance::of(&Squashed::of(text).chars, end == End::Word)),
                 field,
                 fields: *archive.fields(),
                 records: archive.records().clone(),
@@ -78,11 +79,8 @@ impl Check {
     /// A record that cannot be read does not have it; `clippings check` reports such records.
     fn passes(&self, address: DocAddress) -> bool {
         let clipping = match &*self.glance {
-            Some(glance) => {
-                let records = &self.records;
-                records.clipping_with(&self.searcher, address, glance)
-            }
-            None => self.records.clipping(&self.searcher, address).map(Some),
+            Some(glance) => self.records.clipping_with(address, glance),
+            None => self.records.clipping(address).map(Some),
         };
         let Ok(Some(clipping)) = clipping else {
             return false;
@@ -211,8 +209,10 @@ impl Weight for VerifiedWeight {
             inner: self.inner.scorer(reader, boost)?,
             check: self.check.clone(),
             segment: segment.unwrap_or_default() as u32,
+            passed: VecDeque::new(),
+            ahead: FIRST_AHEAD,
         };
-        scorer.settle();
+        scorer.look_ahead();
         Ok(Box::new(scorer))
     }
 
@@ -221,35 +221,90 @@ impl Weight for VerifiedWeight {
     }
 }
 
+/// Clippings that are checked at a time by who goes from one to the next: at first, and at most.
+const FIRST_AHEAD: usize = 16;
+const MOST_AHEAD: usize = 1024;
+
+/// Of fewer than these no thread gets any to check for itself.
+const WORTH_A_THREAD: usize = 32;
+
 struct VerifiedScorer {
     inner: Box<dyn Scorer>,
     check: Check,
     segment: u32,
+    /// Clippings that passed, with their scores; all others before `inner` did not.
+    passed: VecDeque<(DocId, Score)>,
+    /// How many are checked next.
+    ahead: usize,
 }
 
 impl VerifiedScorer {
-    fn settle(&mut self) -> DocId {
-        let mut doc = self.inner.doc();
-        while doc != TERMINATED && !self.check.passes(DocAddress::new(self.segment, doc)) {
-            doc = self.inner.advance();
+    /// Checks clippings ahead until one passes. Checking one is reading its record, and thousands may
+    /// have to be read for one that passes, so all cores read.
+    fn look_ahead(&mut self) {
+        while self.passed.is_empty() && self.inner.doc() != TERMINATED {
+            let mut found = Vec::with_capacity(self.ahead);
+            while found.len() < self.ahead && self.inner.doc() != TERMINATED {
+                found.push((self.inner.doc(), self.inner.score()));
+                self.inner.advance();
+            }
+            self.ahead = (self.ahead * 4).min(MOST_AHEAD);
+            self.check_all(&found);
         }
-        doc
+    }
+
+    /// Notes those of `found` that pass.
+    fn check_all(&mut self, found: &[(DocId, Score)]) {
+        let (check, segment) = (&self.check, self.segment);
+        let passing = |found: &[(DocId, Score)]| -> Vec<(DocId, Score)> {
+            let passes = |(doc, _): &(DocId, Score)| check.passes(DocAddress::new(segment, *doc));
+            found.iter().copied().filter(passes).collect()
+        };
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let share = found.len().div_ceil(cores).max(WORTH_A_THREAD);
+        let mut shares = found.chunks(share);
+        let own = shares.next().unwrap_or_default();
+        thread::scope(|scope| {
+            let others: Vec<_> = shares
+                .map(|share| {
+                    let builder = thread::Builder::new();
+                    (builder.spawn_scoped(scope, move || passing(share)), share)
+                })
+                .collect();
+            self.passed.extend(passing(own));
+            for (other, share) in others {
+                // Where there is no thread to be had, this one does it.
+                let other = other.ok().and_then(|other| other.join().ok());
+                self.passed.extend(other.unwrap_or_else(|| passing(share)));
+            }
+        });
     }
 }
 
 impl DocSet for VerifiedScorer {
     fn advance(&mut self) -> DocId {
-        self.inner.advance();
-        self.settle()
+        self.passed.pop_front();
+        self.look_ahead();
+        self.doc()
     }
 
+    /// Who jumps to a place wants only what is there: one after the other is checked.
     fn seek(&mut self, target: DocId) -> DocId {
-        self.inner.seek(target);
-        self.settle()
+        while self.passed.front().is_some_and(|(doc, _)| *doc < target) {
+            self.passed.pop_front();
+        }
+        if self.passed.is_empty() && self.inner.doc() != TERMINATED {
+            if self.inner.doc() < target {
+                self.inner.seek(target);
+            }
+            self.ahead = 1;
+            self.look_ahead();
+        }
+        self.doc()
     }
 
     fn doc(&self) -> DocId {
-        self.inner.doc()
+        self.passed.front().map_or(TERMINATED, |(doc, _)| *doc)
     }
 
     fn size_hint(&self) -> u32 {
@@ -259,7 +314,7 @@ impl DocSet for VerifiedScorer {
 
 impl Scorer for VerifiedScorer {
     fn score(&mut self) -> Score {
-        self.inner.score()
+        self.passed.front().map_or(0.0, |(_, score)| *score)
     }
 }
 
