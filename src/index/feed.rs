@@ -20,8 +20,12 @@ use super::taken_out::TakenOut;
 use super::{Fields, Result};
 use crate::analyze::Language;
 
-/// Memory in which segments are built, all together.
-const MEMORY: usize = 400 << 20;
+/// Bytes of records after which a commit is due: so much makes a segment.
+const SEGMENT_BYTES: usize = 60 << 20;
+
+/// Memory in which a segment is built. What records of [`SEGMENT_BYTES`] take of it is less, unless
+/// hardly a word in them comes twice.
+const MEMORY: usize = 450 << 20;
 /// No more threads than this build segments.
 const MOST_THREADS: usize = 8;
 
@@ -32,9 +36,8 @@ const IDLE_THREAD: usize = 15 << 20;
 /// So many segments of like size become one.
 const MERGED_AT_ONCE: usize = 8;
 /// Segments of more clippings are merged no more, so that a clipping costs the same in a large index
-/// as in a small one. To merge goes through all their files, and what is mapped of them counts as
-/// memory of the process.
-const LARGE_SEGMENT: usize = 30_000;
+/// as in a small one: what comes in large pieces is merged once.
+const LARGE_SEGMENT: usize = 100_000;
 /// A segment of which this share is deleted is written anew.
 const MOST_DELETED: f32 = 0.3;
 
@@ -48,6 +51,8 @@ pub(super) struct Feed {
     sample: Option<Sample>,
     /// How many clippings were handed in.
     count: u64,
+    /// Bytes of their records since the last commit.
+    bytes: usize,
     /// Segments that wait for the commit.
     finished: Vec<Finished>,
     /// Names of clippings taken out since the last commit, and how many had been handed in before.
@@ -96,6 +101,7 @@ impl Feed {
             }),
             packing,
             count: 0,
+            bytes: 0,
             finished: Vec::new(),
             taken_out: FxHashMap::default(),
         })
@@ -125,6 +131,7 @@ impl Feed {
         }
         entry.number = self.count;
         self.count += 1;
+        self.bytes += entry.record.len();
         self.finished.extend(self.builder.add(entry)?);
         Ok(())
     }
@@ -132,6 +139,11 @@ impl Feed {
     /// Takes out the clipping of this name that was added before.
     pub(super) fn delete(&mut self, id: &str) {
         self.taken_out.insert(id.to_owned(), self.count);
+    }
+
+    /// Whether enough has come together for a segment.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes >= SEGMENT_BYTES
     }
 
     /// Makes it all durable and visible.
@@ -153,6 +165,7 @@ impl Feed {
             self.pass_on(segment, &taken_out)?;
         }
         self.engine.commit()?;
+        self.bytes = 0;
         Ok(())
     }
 

@@ -248,10 +248,25 @@ impl Archive {
 /// # Errors
 /// [`IndexError::Outdated`] when its files were written before there were checksums.
 pub(super) fn open_data(data: &Path) -> Result<Index> {
+    open_with(data, VerifiedDirectory::open)
+}
+
+/// The same for writing.
+///
+/// # Errors
+/// See [`open_data`].
+pub(super) fn open_for_writing(data: &Path) -> Result<Index> {
+    open_with(data, VerifiedDirectory::for_writing)
+}
+
+fn open_with(
+    data: &Path,
+    directory: impl FnOnce(&Path) -> Result<VerifiedDirectory>,
+) -> Result<Index> {
     if directory::is_unverified(data) {
         return Err(IndexError::Outdated("version of the index format"));
     }
-    let mut index = Index::open(VerifiedDirectory::open(data)?)?;
+    let mut index = Index::open(directory(data)?)?;
     index.register_plugin(Arc::new(KeysPlugin));
     Ok(index)
 }

@@ -22,7 +22,7 @@ use super::lock::WriterLock;
 use super::packing::Packing;
 use super::pages::PageWriter;
 use super::pending::Changes;
-use super::reader::open_data;
+use super::reader::open_for_writing;
 use super::{Fields, IndexError, Meta, PageKey, Result};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
@@ -124,7 +124,7 @@ impl Writer {
         lock: WriterLock,
         options: WriterOptions<'_>,
     ) -> Result<Writer> {
-        let index = open_data(data)?;
+        let index = open_for_writing(data)?;
         let fields = Fields::of(&index.schema())?;
         let packing = Packing::open(data)?;
         let feed = Feed::new(&index, fields, language, packing, options.threads)?;
@@ -450,7 +450,9 @@ impl Writer {
     /// Whether enough has come together for a commit.
     pub fn is_commit_due(&self) -> bool {
         !self.is_clean()
-            && (self.changes.len() >= COMMIT_CHANGES || self.last_commit.elapsed() >= COMMIT_TIME)
+            && (self.feed.is_full()
+                || self.changes.len() >= COMMIT_CHANGES
+                || self.last_commit.elapsed() >= COMMIT_TIME)
     }
 
     fn is_clean(&self) -> bool {

@@ -4,13 +4,13 @@
 //! other. When it is known what terms each run has, the texts are gone through twice: to count how
 //! often each term stands there, and to note where.
 
-use std::array;
-use std::mem;
+use std::{array, io, mem};
 
 use tantivy::DocId;
+use tantivy::postings::InvertedIndexSerializer;
 use tantivy::schema::Field;
 
-use super::lists::{Lists, Place, place};
+use super::lists::{Layout, Lists, Place};
 use super::terms::Terms;
 use super::vocabulary::Vocabulary;
 use crate::analyze::runs_and_compounds;
@@ -46,7 +46,8 @@ pub(super) struct Inversion {
 
 /// The texts of one field.
 pub(super) struct Texts {
-    field: Field,
+    /// The field.
+    pub(super) field: Field,
     /// See [`NUMBER_BITS`].
     runs: Vec<u32>,
     /// Where the runs of each clipping end.
@@ -110,13 +111,13 @@ impl Inversion {
         self.runs.len()
     }
 
-    /// Bytes of memory that it takes, with what [`Texts::turn`] is likely to take besides.
+    /// Bytes of memory that it takes, with what [`Texts::write`] is likely to take besides.
     pub(super) fn memory(&self) -> usize {
         let words: usize = self.fields.iter().map(|f| f.runs.capacity()).sum();
         let most = self.fields.iter().map(|f| f.runs.len()).max().unwrap_or(0);
         self.runs.memory() * TERMS_FOR_RUNS
             + words * size_of::<u32>()
-            + most * TERMS_OF_RUN * size_of::<Place>()
+            + most * TERMS_OF_RUN * size_of::<u32>()
     }
 }
 
@@ -145,19 +146,44 @@ impl Texts {
         })
     }
 
-    /// The places of all `terms`; `docs` is how many clippings there are.
-    pub(super) fn turn(mut self, terms: &Terms, docs: DocId) -> Lists {
+    /// Turns the texts over and writes their `terms`. Gives how many terms each of the `docs` clippings
+    /// has.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub(super) fn write(
+        mut self,
+        terms: &Terms,
+        docs: DocId,
+        serializer: &mut InvertedIndexSerializer,
+    ) -> io::Result<Vec<u32>> {
         self.fill_up_to(docs);
         let mut often = vec![0u32; terms.runs()];
         let mut lengths = Vec::with_capacity(self.ends.len());
+        let mut last = 0;
         for (_, placed) in self.docs() {
             let mut length = 0;
-            for (run, _) in placed {
+            for (run, position) in placed {
                 often[run] += 1;
                 length += terms.of_run(run).len() as u32;
+                last = last.max(position);
             }
             lengths.push(length);
         }
+        let layout = Layout::of(last);
+        match layout.is_narrow(docs) {
+            true => self
+                .turn::<u32>(terms, &often, layout)
+                .write(terms, serializer)?,
+            false => self
+                .turn::<u64>(terms, &often, layout)
+                .write(terms, serializer)?,
+        }
+        Ok(lengths)
+    }
+
+    /// The places of all `terms`. `often` says how often each run stands in the texts.
+    fn turn<P: Place>(self, terms: &Terms, often: &[u32], layout: Layout) -> Lists<P> {
         let mut ends = vec![0usize; terms.len()];
         for (run, often) in often.iter().enumerate().filter(|(_, often)| **often > 0) {
             for &term in terms.of_run(run) {
@@ -169,21 +195,22 @@ impl Texts {
             total += mem::replace(end, total);
         }
         // The ends are where the next place of each term goes, until all places are there.
-        let mut places: Vec<Place> = vec![0; total];
+        let mut places = vec![P::default(); total];
         for (doc, placed) in self.docs() {
             for (run, position) in placed {
+                let place = layout.place(doc, position);
                 for &term in terms.of_run(run) {
                     let end = &mut ends[term as usize];
-                    places[*end] = place(doc, position);
+                    places[*end] = place;
                     *end += 1;
                 }
             }
         }
         Lists {
             field: self.field,
+            layout,
             places,
             ends,
-            lengths,
         }
     }
 }

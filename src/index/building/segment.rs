@@ -70,13 +70,13 @@ fn write_terms(
     let mut norms = FieldNormsWriter::for_schema(&segment.schema());
     let mut serializer = InvertedIndexSerializer::open(segment)?;
     for texts in fields {
-        let lists = texts.turn(terms, docs);
-        for (doc, &length) in (0..).zip(&lists.lengths) {
-            norms.record(doc, lists.field, length);
-        }
-        lists
-            .write(terms, &mut serializer)
+        let field = texts.field;
+        let lengths = texts
+            .write(terms, docs, &mut serializer)
             .map_err(TantivyError::from)?;
+        for (doc, length) in (0..).zip(lengths) {
+            norms.record(doc, field, length);
+        }
     }
     write_names(names, &mut serializer)
         .and_then(|()| serializer.close())

@@ -11,6 +11,7 @@
 //! unreadable, never wrong. The engine sees the body alone, its own footer included. Small files
 //! that are replaced as a whole (`meta.json`) end with a line `crc32 89abcdef` instead.
 
+mod bytes;
 pub(super) mod packed;
 mod plain;
 mod verified;
@@ -27,6 +28,7 @@ use tantivy::directory::{
     DirectoryLock, FileHandle, Lock, META_LOCK, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
 };
 
+use bytes::Bytes;
 use packed::{PackedFile, PackedWriter};
 use plain::{PlainFile, PlainWriter};
 use verified::damaged;
@@ -47,18 +49,30 @@ const LINE: usize = b"crc32 89abcdef\n".len();
 pub(super) struct VerifiedDirectory {
     root: PathBuf,
     files: MmapDirectory,
+    /// Files are mapped when they are read.
+    maps: bool,
     /// Files that are open, so that no block is verified twice while something has its file open.
     open: Arc<Mutex<HashMap<PathBuf, Weak<dyn FileHandle>>>>,
 }
 
 impl VerifiedDirectory {
-    /// The folder at `path`, which must be there.
+    /// The folder at `path`, which must be there, for searching.
     pub(super) fn open(path: &Path) -> Result<VerifiedDirectory> {
+        VerifiedDirectory::over(path, true)
+    }
+
+    /// The same for writing: files are read and not mapped, see [`bytes`].
+    pub(super) fn for_writing(path: &Path) -> Result<VerifiedDirectory> {
+        VerifiedDirectory::over(path, false)
+    }
+
+    fn over(path: &Path, maps: bool) -> Result<VerifiedDirectory> {
         let files = MmapDirectory::open(path)
             .map_err(|e| IndexError::from(tantivy::TantivyError::from(e)))?;
         Ok(VerifiedDirectory {
             root: path.to_owned(),
             files,
+            maps,
             open: Arc::default(),
         })
     }
@@ -91,16 +105,23 @@ impl Directory for VerifiedDirectory {
         if let Some(file) = open.get(path).and_then(Weak::upgrade) {
             return Ok(file);
         }
-        let handle = self.files.get_file_handle(path)?;
-        let file = handle
-            .read_bytes(0..handle.len())
-            .and_then(|bytes| -> io::Result<Arc<dyn FileHandle>> {
-                Ok(match PackedFile::new(path, &bytes)? {
-                    Some(packed) => Arc::new(packed),
-                    None => Arc::new(PlainFile::new(path, &bytes)?),
-                })
-            })
-            .map_err(|e| OpenReadError::wrap_io_error(e, path.to_owned()))?;
+        let wrap = |e| OpenReadError::wrap_io_error(e, path.to_owned());
+        let bytes = match self.maps {
+            true => {
+                let handle = self.files.get_file_handle(path)?;
+                Bytes::Mapped(handle.read_bytes(0..handle.len()).map_err(wrap)?)
+            }
+            false => match Bytes::open(&self.root.join(path)) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                    return Err(OpenReadError::FileDoesNotExist(path.to_owned()));
+                }
+                bytes => bytes.map_err(wrap)?,
+            },
+        };
+        let file: Arc<dyn FileHandle> = match PackedFile::new(path, bytes).map_err(wrap)? {
+            Ok(packed) => Arc::new(packed),
+            Err(bytes) => Arc::new(PlainFile::new(path, bytes).map_err(wrap)?),
+        };
         open.retain(|_, file| file.strong_count() > 0);
         open.insert(path.to_owned(), Arc::downgrade(&file));
         Ok(file)
@@ -246,14 +267,17 @@ mod tests {
             for name in NAMES {
                 let dir = tempfile::tempdir().unwrap();
                 let content = content(length);
-                let directory = written(dir.path(), name, &content);
-                let file = directory.get_file_handle(Path::new(name)).unwrap();
-                assert_eq!(file.len(), length);
-                assert_eq!(file.read_bytes(0..length).unwrap().as_slice(), content);
-                assert!(file.read_bytes(length..length + 1).is_err());
-                let middle = length / 3..length / 2;
-                let read = file.read_bytes(middle.clone()).unwrap();
-                assert_eq!(read.as_slice(), &content[middle]);
+                let mapping = written(dir.path(), name, &content);
+                let reading = VerifiedDirectory::for_writing(dir.path()).unwrap();
+                for directory in [mapping, reading] {
+                    let file = directory.get_file_handle(Path::new(name)).unwrap();
+                    assert_eq!(file.len(), length);
+                    assert_eq!(file.read_bytes(0..length).unwrap().as_slice(), content);
+                    assert!(file.read_bytes(length..length + 1).is_err());
+                    let middle = length / 3..length / 2;
+                    let read = file.read_bytes(middle.clone()).unwrap();
+                    assert_eq!(read.as_slice(), &content[middle]);
+                }
             }
         }
     }
@@ -306,6 +330,7 @@ mod tests {
             from in any::<prop::sample::Index>(),
             to in any::<prop::sample::Index>(),
             name in prop::sample::select(&NAMES),
+            maps: bool,
         ) {
             let dir = tempfile::tempdir().unwrap();
             let content = content(length);
@@ -315,7 +340,7 @@ mod tests {
             let at = at.index(bytes.len());
             bytes[at] ^= 1 << bit;
             std::fs::write(&path, bytes).unwrap();
-            let directory = VerifiedDirectory::open(dir.path()).unwrap();
+            let directory = VerifiedDirectory::over(dir.path(), maps).unwrap();
             let (from, to) = (from.index(length + 1), to.index(length + 1));
             let range = from.min(to)..from.max(to);
             let read = directory

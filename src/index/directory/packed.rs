@@ -23,6 +23,7 @@ use tantivy::directory::{AntiCallToken, FileHandle, OwnedBytes, TerminatingWrite
 use zstd::zstd_safe::{self, CCtx, DCtx};
 
 use super::super::pool::Pool;
+use super::bytes::Bytes;
 use super::verified::{CRC_LEN, Checksums, Mark, cut, damaged, split_tail, tail};
 
 /// Bytes of the body in a block. Larger ones are 2% smaller on disk, and more to unpack for a term.
@@ -49,7 +50,8 @@ pub(in crate::index) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 pub(super) struct PackedFile {
     /// Bytes of the body.
     length: usize,
-    blocks: OwnedBytes,
+    /// The file, which begins with the blocks.
+    bytes: Bytes,
     /// Where each block ends.
     ends: Box<[u64]>,
     checksums: Checksums,
@@ -58,18 +60,18 @@ pub(super) struct PackedFile {
 }
 
 impl PackedFile {
-    /// The file at `path`, of these bytes; `None` when they are a file of another kind.
-    pub(super) fn new(path: &Path, bytes: &OwnedBytes) -> io::Result<Option<PackedFile>> {
-        let Some((length, rest)) = split_tail(bytes, MARK) else {
-            return Ok(None);
+    /// The file at `path`, of these bytes; they are given back when they are a file of another kind.
+    pub(super) fn new(path: &Path, bytes: Bytes) -> io::Result<Result<PackedFile, Bytes>> {
+        let Some((length, tail)) = split_tail(&bytes, MARK)? else {
+            return Ok(Err(bytes));
         };
         let count = length.div_ceil(BLOCK);
         let table = count.checked_mul(SIZE_LEN + CRC_LEN);
         let at = table
-            .and_then(|table| rest.len().checked_sub(table))
+            .and_then(|table| tail.checked_sub(table))
             .ok_or_else(|| cut(path))?;
-        let sizes = rest.slice(at..at + count * SIZE_LEN);
-        let checksums = rest.slice(at + count * SIZE_LEN..rest.len());
+        let sizes = bytes.get(at..at + count * SIZE_LEN)?;
+        let checksums = bytes.get(at + count * SIZE_LEN..tail)?;
         let mut end = 0;
         let sizes = sizes.as_chunks::<SIZE_LEN>().0.iter();
         let ends: Box<[u64]> = sizes
@@ -81,9 +83,9 @@ impl PackedFile {
         if end != at as u64 {
             return Err(cut(path));
         }
-        Ok(Some(PackedFile {
+        Ok(Ok(PackedFile {
             length,
-            blocks: rest.slice(0..at),
+            bytes,
             ends,
             checksums: Checksums::new(path, checksums),
             unpacked: Mutex::new(Unpacked {
@@ -137,9 +139,10 @@ impl PackedFile {
     fn unpack(&self, number: usize) -> io::Result<Vec<u8>> {
         let start = number.checked_sub(1).and_then(|n| self.ends.get(n));
         let (start, end) = (start.copied().unwrap_or(0), self.ends.get(number));
-        let packed = end.and_then(|&end| self.blocks.get(start as usize..end as usize));
-        self.checksums.verify(number, packed, start)?;
-        let packed = packed.unwrap_or_default();
+        let end = *end.ok_or_else(|| damaged(self.checksums.path(), "it has no such block"))?;
+        let packed = self.bytes.get(start as usize..end as usize)?;
+        self.checksums.verify(number, Some(&packed), start)?;
+        let packed = packed.as_slice();
         let length = BLOCK.min(self.length.saturating_sub(number * BLOCK));
         if packed.len() == length {
             return Ok(packed.to_vec());

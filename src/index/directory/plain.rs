@@ -12,6 +12,7 @@ use std::path::Path;
 use tantivy::HasLen;
 use tantivy::directory::{AntiCallToken, FileHandle, OwnedBytes, TerminatingWrite, WritePtr};
 
+use super::bytes::Bytes;
 use super::verified::{CRC_LEN, Checksums, Mark, cut, damaged, split_tail, tail};
 
 /// Bytes that share a checksum.
@@ -21,22 +22,25 @@ const MARK: &Mark = b"clipcrc1";
 
 /// A file that is open for reading.
 pub(super) struct PlainFile {
-    body: OwnedBytes,
+    /// The file, which begins with the body.
+    bytes: Bytes,
+    /// Bytes of the body.
+    length: usize,
     checksums: Checksums,
 }
 
 impl PlainFile {
     /// The file at `path`, of these bytes.
-    pub(super) fn new(path: &Path, bytes: &OwnedBytes) -> io::Result<PlainFile> {
-        let (length, rest) = split_tail(bytes, MARK).ok_or_else(|| cut(path))?;
+    pub(super) fn new(path: &Path, bytes: Bytes) -> io::Result<PlainFile> {
+        let (length, tail) = split_tail(&bytes, MARK)?.ok_or_else(|| cut(path))?;
         let blocks = length.div_ceil(BLOCK);
-        if length.checked_add(blocks * CRC_LEN) != Some(rest.len()) {
+        if length.checked_add(blocks * CRC_LEN) != Some(tail) {
             return Err(cut(path));
         }
-        let end = rest.len();
         Ok(PlainFile {
-            body: rest.slice(0..length),
-            checksums: Checksums::new(path, rest.slice(length..end)),
+            checksums: Checksums::new(path, bytes.get(length..tail)?),
+            bytes,
+            length,
         })
     }
 }
@@ -44,28 +48,32 @@ impl PlainFile {
 impl fmt::Debug for PlainFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.checksums.path();
-        write!(f, "{} ({} bytes)", path.display(), self.body.len())
+        write!(f, "{} ({} bytes)", path.display(), self.length)
     }
 }
 
 impl HasLen for PlainFile {
     fn len(&self) -> usize {
-        self.body.len()
+        self.length
     }
 }
 
 impl FileHandle for PlainFile {
     fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
-        if range.start > range.end || range.end > self.body.len() {
+        if range.start > range.end || range.end > self.length {
             let what = "something points beyond its end";
             return Err(damaged(self.checksums.path(), what));
         }
-        for block in range.start / BLOCK..range.end.div_ceil(BLOCK) {
-            let start = block * BLOCK;
-            let bytes = self.body.get(start..self.body.len().min(start + BLOCK));
-            self.checksums.verify(block, bytes, start as u64)?;
+        // Whole blocks, so that they can be verified.
+        let first = range.start / BLOCK;
+        let from = first * BLOCK;
+        let to = range.end.next_multiple_of(BLOCK).min(self.length).max(from);
+        let blocks = self.bytes.get(from..to)?;
+        for (number, block) in blocks.chunks(BLOCK).enumerate() {
+            let start = (from + number * BLOCK) as u64;
+            self.checksums.verify(first + number, Some(block), start)?;
         }
-        Ok(self.body.slice(range))
+        Ok(blocks.slice(range.start - from..range.end - from))
     }
 }
 

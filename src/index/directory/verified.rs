@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tantivy::directory::OwnedBytes;
 
+use super::bytes::Bytes;
+
 /// Bytes of a checksum.
 pub(super) const CRC_LEN: usize = 4;
 
@@ -23,12 +25,17 @@ pub(super) fn tail(length: usize, mark: &Mark) -> [u8; TAIL] {
     tail
 }
 
-/// The length of the body, when the file ends with `mark`, and all before its tail.
-pub(super) fn split_tail(bytes: &OwnedBytes, mark: &Mark) -> Option<(usize, OwnedBytes)> {
-    let at = bytes.len().checked_sub(TAIL)?;
-    let (length, found) = bytes.get(at..)?.split_first_chunk::<8>()?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-    (found == mark).then(|| (length, bytes.slice(0..at)))
+/// The length of the body, when the file ends with `mark`, and where its tail begins.
+pub(super) fn split_tail(bytes: &Bytes, mark: &Mark) -> io::Result<Option<(usize, usize)>> {
+    let Some(at) = bytes.len().checked_sub(TAIL) else {
+        return Ok(None);
+    };
+    let tail = bytes.get(at..bytes.len())?;
+    let length = tail.split_first_chunk::<8>().and_then(|(length, found)| {
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        (found == mark).then_some(length)
+    });
+    Ok(length.map(|length| (length, at)))
 }
 
 pub(super) fn damaged(path: &Path, what: &str) -> io::Error {

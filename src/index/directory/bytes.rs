@@ -1,0 +1,75 @@
+//! Where the bytes of a file come from: mapped into memory, or read each time.
+//!
+//! Who searches maps files: what was read once is there at once the next time. Who writes goes through
+//! whole segments to merge them, and what is mapped of a file counts as memory of the process for as long
+//! as it is open; so the writer reads.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+use tantivy::directory::OwnedBytes;
+
+/// The bytes of a file.
+pub(super) enum Bytes {
+    /// Mapped.
+    Mapped(OwnedBytes),
+    /// To be read; and how many there are.
+    Read(File, usize),
+}
+
+impl Bytes {
+    /// Opens a file that is to be read.
+    pub(super) fn open(path: &Path) -> io::Result<Bytes> {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let length = usize::try_from(length).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        Ok(Bytes::Read(file, length))
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Bytes::Mapped(bytes) => bytes.len(),
+            Bytes::Read(_, length) => *length,
+        }
+    }
+
+    /// Those of a range, which must lie within the file.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(super) fn get(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
+        if range.start > range.end || range.end > self.len() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        match self {
+            Bytes::Mapped(bytes) => Ok(bytes.slice(range)),
+            Bytes::Read(file, _) => {
+                let mut bytes = vec![0; range.len()];
+                read_exact_at(file, &mut bytes, range.start as u64)?;
+                Ok(OwnedBytes::new(bytes))
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut bytes: &mut [u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, bytes, at)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                bytes = &mut bytes[read..];
+                at += read as u64;
+            }
+        }
+    }
+    Ok(())
+}
