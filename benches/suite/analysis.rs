@@ -1,9 +1,33 @@
 //! Text into terms.
 
+use std::iter;
+
+use clippings::analyze::Kind;
+use clippings::analyze::bulk::{Terms, Texts, Vocabulary};
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 
 use crate::data::{ARTICLES, analyzer, body_bytes};
+
+/// All texts at once, as when a segment is built.
+#[divan::bench(sample_count = 10)]
+fn in_bulk(bencher: Bencher) {
+    let language = analyzer().language().clone();
+    let write = |_: Kind, text: &str, out: &mut String| {
+        out.push_str(text);
+        true
+    };
+    bencher
+        .counter(BytesCount::new(body_bytes()))
+        .bench_local(|| {
+            let (mut runs, mut texts) = (Vocabulary::default(), Texts::default());
+            for (doc, article) in (0..).zip(ARTICLES.iter()) {
+                texts.add(doc, iter::once(article.body.as_str()), &mut runs);
+            }
+            black_box(Terms::of(&runs, &language, 1, &write).unwrap());
+            black_box(texts);
+        });
+}
 
 /// An analyzer that has seen none of the words.
 #[divan::bench(sample_count = 10)]

@@ -10,10 +10,13 @@
 //!            ▼  │ fold ──▶ lattice (Viterbi) ──▶ terms          the others
 //! ```
 //!
+//! Who has many texts has them analysed in [`bulk`], where no run is met twice and none is cached.
+//!
 //! A text is cut into *runs*: the longest stretches of letters, digits and Hanja with nothing
 //! between them. Every run has one position. What a run gives does not depend on its neighbours,
 //! so that a word of a query and the same word of a document always agree.
 
+pub mod bulk;
 pub mod cache;
 pub mod explain;
 pub mod fold;

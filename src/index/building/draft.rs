@@ -6,7 +6,8 @@ use tantivy::{DocId, TantivyDocument};
 use super::super::Fields;
 use super::super::document::Entry;
 use super::super::keys::KeysOf;
-use super::inversion::{Inversion, MOST_RUNS};
+use super::inversion::Inversion;
+use crate::analyze::bulk::MOST_RUNS;
 
 /// Clippings of a segment.
 pub(super) struct Draft {

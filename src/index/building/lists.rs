@@ -8,7 +8,7 @@ use tantivy::DocId;
 use tantivy::postings::InvertedIndexSerializer;
 use tantivy::schema::Field;
 
-use super::terms::Terms;
+use crate::analyze::bulk::Terms;
 
 /// Where a term stands, in a number: the clipping above, the position below.
 pub(super) trait Place: Copy + Default + Eq {

@@ -9,7 +9,7 @@
 //! ```text
 //! Entry ──▶ channel ──▶ Draft: texts as numbers of their runs, records
 //!                         │ when there is enough
-//!                         ├──▶ runs ──▶ terms       analysed once each, by all threads (terms)
+//!                         ├──▶ runs ──▶ terms       analysed once each, by all threads
 //!                         ├──▶ texts ──▶ lists      which term stands where (lists)
 //!                         ├──▶ records ──▶ packed   beside the two, by the other threads
 //!                         ▼
@@ -22,10 +22,8 @@ mod draft;
 mod inversion;
 mod lists;
 mod segment;
-mod terms;
 #[cfg(test)]
 mod tests;
-mod vocabulary;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

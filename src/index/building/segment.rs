@@ -14,10 +14,12 @@ use tantivy::{DocId, Segment, TantivyDocument, TantivyError};
 
 use super::super::Result;
 use super::super::keys::KeysWriter;
+use super::super::term::{LONGEST_TERM, encode};
 use super::draft::{Draft, Taken};
-use super::inversion::{Inversion, Texts};
-use super::terms::Terms;
+use super::inversion::{FieldTexts, Inversion};
 use super::{Workshop, panicked};
+use crate::analyze::Kind;
+use crate::analyze::bulk::Terms;
 
 /// A segment that is on disk and not the engine's yet.
 pub(crate) struct Finished {
@@ -46,7 +48,8 @@ pub(super) fn write(workshop: &Workshop, draft: Draft) -> Result<Finished> {
         let own = mem::take(&mut taken.names).into_iter();
         names.extend(own.map(|(field, name)| (field, name, doc)));
     }
-    let terms = Terms::of(&runs, &workshop.language, workshop.threads)?;
+    let terms = Terms::of(&runs, &workshop.language, workshop.threads, &write_term)
+        .map_err(|panic| panicked(&*panic))?;
     drop(runs);
     let clippings = thread::scope(|scope| {
         let rest = scope.spawn(|| write_clippings(workshop, &segment, clippings));
@@ -59,10 +62,19 @@ pub(super) fn write(workshop: &Workshop, draft: Draft) -> Result<Finished> {
     Ok(Finished { segment, clippings })
 }
 
+/// Writes a term as the index keeps it, unless it keeps none so long.
+fn write_term(kind: Kind, text: &str, out: &mut String) -> bool {
+    let is_kept = text.len() < LONGEST_TERM;
+    if is_kept {
+        encode(kind, text, out);
+    }
+    is_kept
+}
+
 /// Writes all terms, and how many of them the texts of clippings have.
 fn write_terms(
     segment: &Segment,
-    fields: Vec<Texts>,
+    fields: Vec<FieldTexts>,
     terms: &Terms,
     names: Vec<(Field, String, DocId)>,
     docs: DocId,

@@ -1,18 +1,14 @@
-//! The runs of a segment → their terms, each analysed once.
+//! The runs of many texts → their terms, each analysed once.
 //!
-//! Between `inversion`, which has the runs, and `lists`. Runs are analysed in alphabetical order, in
-//! which they have most in common with the one before (see
-//! [`Lattice`](crate::analyze::lattice::Lattice)). Each thread does a stretch of the alphabet with a
-//! vocabulary of its own; at the end these are merged.
+//! After `texts`, which has numbered the runs. Runs are analysed in alphabetical order, in which they
+//! have most in common with the one before (see [`Lattice`](super::super::lattice::Lattice)). Each
+//! thread does a stretch of the alphabet with a vocabulary of its own; at the end these are merged.
 
 use std::ops::Range;
 use std::thread;
 
-use super::super::Result;
-use super::super::term::{LONGEST_TERM, encode};
-use super::panicked;
+use super::super::{Analyzer, Kind, Language};
 use super::vocabulary::{Ranked, Vocabulary};
-use crate::analyze::{Analyzer, Language};
 
 /// Runs of which one is taken to find out where to divide the alphabet.
 const SAMPLED: usize = 64;
@@ -20,8 +16,15 @@ const SAMPLED: usize = 64;
 /// About how many terms a run has.
 const TERMS_OF_RUN: usize = 3;
 
-/// All terms of a segment, numbered in their order, and those of each run.
-pub(super) struct Terms {
+/// How a term is written down: appends a text and what tells its kind. When it says `false`, the term
+/// is left out.
+pub trait Write: Fn(Kind, &str, &mut String) -> bool + Sync {}
+
+impl<F: Fn(Kind, &str, &mut String) -> bool + Sync> Write for F {}
+
+/// All terms of many texts, numbered in the order of the bytes in which they are written, and those of
+/// each run.
+pub struct Terms {
     /// The terms, one after the other, and where each ends.
     texts: String,
     ends: Vec<usize>,
@@ -43,41 +46,45 @@ struct Stretch {
 }
 
 impl Terms {
-    /// The terms of `runs`, by so many threads.
+    /// The terms of `runs`, by so many threads, written by `write`.
     ///
     /// # Errors
-    /// When a thread panicked.
-    pub(super) fn of(runs: &Vocabulary, language: &Language, threads: usize) -> Result<Terms> {
+    /// What a thread panicked with.
+    pub fn of(
+        runs: &Vocabulary,
+        language: &Language,
+        threads: usize,
+        write: &impl Write,
+    ) -> thread::Result<Terms> {
         let stretches = thread::scope(|scope| {
             let working: Vec<_> = divide(runs.ranked(), threads)
                 .into_iter()
-                .map(|stretch| scope.spawn(|| Stretch::of(stretch, runs, language)))
+                .map(|stretch| scope.spawn(|| Stretch::of(stretch, runs, language, write)))
                 .collect();
             let joined = working.into_iter().map(|thread| thread.join());
             joined.collect::<Vec<_>>()
         });
-        let stretches: std::result::Result<Vec<_>, _> = stretches.into_iter().collect();
-        let stretches = stretches.map_err(|panic| panicked(&*panic))?;
-        Ok(merge(&stretches, runs.len()))
+        let stretches: thread::Result<Vec<_>> = stretches.into_iter().collect();
+        Ok(merge(&stretches?, runs.count()))
     }
 
     /// How many terms there are.
-    pub(super) fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ends.len()
     }
 
     /// The terms of a run, by their numbers.
-    pub(super) fn of_run(&self, run: usize) -> &[u32] {
+    pub fn of_run(&self, run: usize) -> &[u32] {
         &self.of_runs[self.ranges[run].clone()]
     }
 
     /// How many runs there are.
-    pub(super) fn runs(&self) -> usize {
+    pub fn runs(&self) -> usize {
         self.ranges.len()
     }
 
     /// The terms, in their order.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
         let mut start = 0;
         self.ends.iter().map(move |&end| {
             let text = &self.texts[start..end];
@@ -103,18 +110,22 @@ fn divide(words: Vec<Ranked>, count: usize) -> Vec<Vec<Ranked>> {
 }
 
 impl Stretch {
-    fn of(mut words: Vec<Ranked>, runs: &Vocabulary, language: &Language) -> Stretch {
+    fn of(
+        mut words: Vec<Ranked>,
+        runs: &Vocabulary,
+        language: &Language,
+        write: &impl Write,
+    ) -> Stretch {
         runs.sort(&mut words);
         let mut analyzer = Analyzer::new(language.clone());
         let mut vocabulary = Vocabulary::default();
         let mut of_runs = Vec::with_capacity(words.len() * TERMS_OF_RUN);
-        let mut encoded = String::new();
+        let mut written = String::new();
         let ends = words.iter().map(|run| {
             analyzer.terms_of_run(run.word(runs), &mut |text, kind| {
-                if text.len() < LONGEST_TERM {
-                    encoded.clear();
-                    encode(kind, text, &mut encoded);
-                    of_runs.push(vocabulary.number(&encoded));
+                written.clear();
+                if write(kind, text, &mut written) {
+                    of_runs.push(vocabulary.number(&written));
                 }
             });
             (run.number, of_runs.len())
@@ -167,7 +178,7 @@ fn merge(stretches: &[Stretch], runs: usize) -> Terms {
     let rest = stretches.iter().map(|stretch| Rest {
         vocabulary: &stretch.vocabulary,
         order: &stretch.order,
-        numbers: vec![0; stretch.vocabulary.len()],
+        numbers: vec![0; stretch.vocabulary.count()],
     });
     let mut rest: Vec<Rest<'_>> = rest.collect();
     let mut last = 0;

@@ -1,13 +1,13 @@
-//! The different words of a segment, by numbers: the runs that stand in its texts, and their terms.
+//! Different words, by numbers: the runs that stand in texts, and their terms.
 //!
-//! Under `inversion`.
+//! Under `texts` and `terms`.
 
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
 /// Words, numbered in the order in which they were first met.
-pub(super) struct Vocabulary {
+pub struct Vocabulary {
     /// Numbers of the words of up to [`SHORT`] bytes: nearly all. To look one up touches one place of
     /// memory, where the word itself lies.
     short: HashTable<ShortWord>,
@@ -45,12 +45,12 @@ impl Default for Vocabulary {
 
 impl Vocabulary {
     /// How many words there are.
-    pub(super) fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ends.len()
     }
 
     /// Bytes of memory that it takes.
-    pub(super) fn memory(&self) -> usize {
+    pub fn memory(&self) -> usize {
         self.text.capacity()
             + (self.ends.capacity() + self.long.capacity()) * size_of::<u32>()
             + self.short.capacity() * size_of::<ShortWord>()
