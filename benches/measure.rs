@@ -108,7 +108,8 @@ fn in_bulk(texts: &[String], language: &Language) -> Result<u64, Box<dyn std::er
         out.push_str(kind.name());
         true
     };
-    let terms = Terms::of(&runs, language, 1, &write).map_err(|_| "the analyzer panicked")?;
+    let terms =
+        Terms::of(&runs.into_words(), language, 1, &write).map_err(|_| "the analyzer panicked")?;
     let mut count = 0;
     for (_, placed) in numbered.docs() {
         for (run, position) in placed {

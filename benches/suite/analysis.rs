@@ -24,7 +24,7 @@ fn in_bulk(bencher: Bencher) {
             for (doc, article) in (0..).zip(ARTICLES.iter()) {
                 texts.add(doc, iter::once(article.body.as_str()), &mut runs);
             }
-            black_box(Terms::of(&runs, &language, 1, &write).unwrap());
+            black_box(Terms::of(&runs.into_words(), &language, 1, &write).unwrap());
             black_box(texts);
         });
 }

@@ -1,11 +1,13 @@
 //! What the writer looks up in the last commit: a searcher with the columns it asks for, opened
 //! once per commit.
 
+use std::sync::Arc;
+
 use tantivy::columnar::Column;
-use tantivy::{DocAddress, IndexReader, Searcher, Term};
+use tantivy::{DocAddress, IndexReader, Searcher, SegmentReader, Term};
 
 use super::groups::day_of;
-use super::keys::{Key, Keys};
+use super::keys::{Key, Keys, KeysOf};
 use super::packing::Packing;
 use super::reader::find_in;
 use super::records::Records;
@@ -34,7 +36,8 @@ pub(super) struct Committed {
     fields: Fields,
     searcher: Searcher,
     records: Records,
-    columns: Vec<Columns>,
+    /// Those of each segment, which stay open for as long as it is there.
+    columns: Vec<Arc<Columns>>,
 }
 
 /// A clipping that shares a band with another.
@@ -46,11 +49,30 @@ pub(super) struct Candidate {
     pub day: Option<i64>,
 }
 
+impl Columns {
+    fn open(segment: &SegmentReader) -> Result<Columns> {
+        let fast = segment.fast_fields();
+        Ok(Columns {
+            content: fast.u64("content")?,
+            group: fast.u64("group")?,
+            sketch: fast.u64("sketch")?,
+            added: fast.i64("added")?,
+            published: fast.i64("published")?,
+            keys: Keys::open(segment)?,
+        })
+    }
+}
+
 impl Committed {
+    /// Opens the state of the last commit. `before` is the state of the one before, if there was one.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
     pub(super) fn open(
         reader: &IndexReader,
         fields: Fields,
         packing: &Packing,
+        before: Option<&Committed>,
     ) -> Result<Committed> {
         reader.reload()?;
         let searcher = reader.searcher();
@@ -59,15 +81,8 @@ impl Committed {
             .segment_readers()
             .iter()
             .map(|segment| {
-                let fast = segment.fast_fields();
-                Ok(Columns {
-                    content: fast.u64("content")?,
-                    group: fast.u64("group")?,
-                    sketch: fast.u64("sketch")?,
-                    added: fast.i64("added")?,
-                    published: fast.i64("published")?,
-                    keys: Keys::open(segment)?,
-                })
+                let open = before.and_then(|before| before.columns_of_segment(segment));
+                open.map_or_else(|| Columns::open(segment).map(Arc::new), Ok)
             })
             .collect::<Result<_>>()?;
         Ok(Committed {
@@ -154,24 +169,32 @@ impl Committed {
         })
     }
 
+    /// The columns of a segment that was there at this commit. Nothing in them changes.
+    fn columns_of_segment(&self, segment: &SegmentReader) -> Option<Arc<Columns>> {
+        let segments = self.searcher.segment_readers().iter();
+        let mut columns = segments.zip(&self.columns);
+        let is_it = |other: &SegmentReader| other.segment_id() == segment.segment_id();
+        let (_, columns) = columns.find(|(other, _)| is_it(other))?;
+        Some(Arc::clone(columns))
+    }
+
     fn columns_of(&self, at: DocAddress) -> Option<&Columns> {
-        self.columns.get(at.segment_ord as usize)
+        self.columns.get(at.segment_ord as usize).map(Arc::as_ref)
     }
 
     /// The clippings that share a band, each with its address.
     pub(super) fn sharing(&self, bands: &[u64], each: &mut dyn FnMut(DocAddress, Candidate)) {
+        let bands: KeysOf = bands.iter().copied().map(Key::Band).collect();
         let segments = self.searcher.segment_readers().iter().zip(&self.columns);
         for (ord, (segment, columns)) in segments.enumerate() {
-            for &band in bands {
-                for doc in columns.keys.docs(Key::Band(band)).take(CANDIDATES) {
-                    let at = DocAddress::new(ord as u32, doc);
-                    if !segment.is_deleted(doc)
-                        && let Some(candidate) = self.candidate(at)
-                    {
-                        each(at, candidate);
-                    }
+            columns.keys.docs_of_all(&bands, CANDIDATES, &mut |doc| {
+                let at = DocAddress::new(ord as u32, doc);
+                if !segment.is_deleted(doc)
+                    && let Some(candidate) = self.candidate(at)
+                {
+                    each(at, candidate);
                 }
-            }
+            });
         }
     }
 }

@@ -134,7 +134,7 @@ impl Writer {
             .try_into()?;
         Ok(Writer {
             fields,
-            committed: Committed::open(&reader, fields, feed.packing())?,
+            committed: Committed::open(&reader, fields, feed.packing(), None)?,
             reader,
             feed,
             changes: Changes::default(),
@@ -484,7 +484,8 @@ impl Writer {
         self.pages.sync()?;
         self.feed.commit()?;
         self.changes = Changes::default();
-        self.committed = Committed::open(&self.reader, self.fields, self.feed.packing())?;
+        let before = Some(&self.committed);
+        self.committed = Committed::open(&self.reader, self.fields, self.feed.packing(), before)?;
         self.pages.forget()
     }
 

@@ -17,7 +17,7 @@ mod vocabulary;
 
 pub use terms::{Terms, Write};
 pub use texts::{MOST_RUNS, Texts};
-pub use vocabulary::Vocabulary;
+pub use vocabulary::{Vocabulary, Words};
 
 #[cfg(test)]
 mod tests {
@@ -50,7 +50,7 @@ mod tests {
                     expected.push((doc, term.position, written));
                 });
             }
-            let terms = Terms::of(&runs, &language, threads, &write).unwrap();
+            let terms = Terms::of(&runs.into_words(), &language, threads, &write).unwrap();
             let names: Vec<&str> = terms.texts().collect();
             prop_assert!(names.is_sorted());
             let mut found = Vec::new();

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::thread;
 
 use super::super::{Analyzer, Kind, Language};
-use super::vocabulary::{Ranked, Vocabulary};
+use super::vocabulary::{Ranked, Vocabulary, Words};
 
 /// Runs of which one is taken to find out where to divide the alphabet.
 const SAMPLED: usize = 64;
@@ -31,18 +31,18 @@ pub struct Terms {
     /// The terms of all runs, one run after the other.
     of_runs: Vec<u32>,
     /// By the number of the run: where its terms are there.
-    ranges: Vec<Range<usize>>,
+    ranges: Vec<Range<u32>>,
 }
 
 /// What a thread makes of its runs.
 struct Stretch {
-    vocabulary: Vocabulary,
+    words: Words,
     /// The terms in their order.
     order: Vec<Ranked>,
     /// The terms of the runs, one run after the other, by their numbers in the vocabulary.
     of_runs: Vec<u32>,
     /// The numbers of the runs, and where the terms of each end.
-    ends: Vec<(u32, usize)>,
+    ends: Vec<(u32, u32)>,
 }
 
 impl Terms {
@@ -51,7 +51,7 @@ impl Terms {
     /// # Errors
     /// What a thread panicked with.
     pub fn of(
-        runs: &Vocabulary,
+        runs: &Words,
         language: &Language,
         threads: usize,
         write: &impl Write,
@@ -75,7 +75,8 @@ impl Terms {
 
     /// The terms of a run, by their numbers.
     pub fn of_run(&self, run: usize) -> &[u32] {
-        &self.of_runs[self.ranges[run].clone()]
+        let Range { start, end } = self.ranges[run];
+        &self.of_runs[start as usize..end as usize]
     }
 
     /// How many runs there are.
@@ -112,7 +113,7 @@ fn divide(words: Vec<Ranked>, count: usize) -> Vec<Vec<Ranked>> {
 impl Stretch {
     fn of(
         mut words: Vec<Ranked>,
-        runs: &Vocabulary,
+        runs: &Words,
         language: &Language,
         write: &impl Write,
     ) -> Stretch {
@@ -128,13 +129,14 @@ impl Stretch {
                     of_runs.push(vocabulary.number(&written));
                 }
             });
-            (run.number, of_runs.len())
+            (run.number, of_runs.len() as u32)
         });
         let ends = ends.collect();
-        let mut order = vocabulary.ranked();
-        vocabulary.sort(&mut order);
+        let terms = vocabulary.into_words();
+        let mut order = terms.ranked();
+        terms.sort(&mut order);
         Stretch {
-            vocabulary,
+            words: terms,
             order,
             of_runs,
             ends,
@@ -144,7 +146,7 @@ impl Stretch {
 
 /// The terms of a stretch that have no number among all terms yet.
 struct Rest<'s> {
-    vocabulary: &'s Vocabulary,
+    words: &'s Words,
     order: &'s [Ranked],
     /// The numbers of the others, by those in the vocabulary.
     numbers: Vec<u32>,
@@ -154,7 +156,7 @@ impl<'s> Rest<'s> {
     /// The first term, and before it what mostly decides which of two comes first.
     fn first(&self) -> Option<(u128, &'s str)> {
         let first = self.order.first()?;
-        Some((first.rank(), first.word(self.vocabulary)))
+        Some((first.rank(), first.word(self.words)))
     }
 }
 
@@ -176,9 +178,9 @@ fn merge(stretches: &[Stretch], runs: usize) -> Terms {
         ranges: vec![0..0; runs],
     };
     let rest = stretches.iter().map(|stretch| Rest {
-        vocabulary: &stretch.vocabulary,
+        words: &stretch.words,
         order: &stretch.order,
-        numbers: vec![0; stretch.vocabulary.count()],
+        numbers: vec![0; stretch.words.count()],
     });
     let mut rest: Vec<Rest<'_>> = rest.collect();
     let mut last = 0;
@@ -200,9 +202,9 @@ fn merge(stretches: &[Stretch], runs: usize) -> Terms {
         terms
             .of_runs
             .extend(of_runs.map(|&term| numbers[term as usize]));
-        let mut start = before;
+        let mut start = before as u32;
         for &(run, end) in &stretch.ends {
-            let end = before + end;
+            let end = before as u32 + end;
             terms.ranges[run as usize] = start..end;
             start = end;
         }

@@ -13,11 +13,17 @@ pub struct Vocabulary {
     short: HashTable<ShortWord>,
     /// Numbers of the others.
     long: HashTable<u32>,
+    words: Words,
+    seeds: [u64; 2],
+}
+
+/// The words of a vocabulary, by their numbers.
+#[derive(Default)]
+pub struct Words {
     /// All words, one after the other.
     text: String,
     /// Where each ends.
     ends: Vec<u32>,
-    seeds: [u64; 2],
 }
 
 /// Bytes of a short word: five syllables.
@@ -36,23 +42,27 @@ impl Default for Vocabulary {
         Vocabulary {
             short: HashTable::new(),
             long: HashTable::new(),
-            text: String::new(),
-            ends: Vec::new(),
+            words: Words::default(),
             seeds: [random.hash_one(0), random.hash_one(1)],
         }
     }
 }
 
 impl Vocabulary {
+    /// The words, when no more are to be numbered.
+    pub fn into_words(self) -> Words {
+        self.words
+    }
+
     /// How many words there are.
     pub fn count(&self) -> usize {
-        self.ends.len()
+        self.words.count()
     }
 
     /// Bytes of memory that it takes.
     pub fn memory(&self) -> usize {
-        self.text.capacity()
-            + (self.ends.capacity() + self.long.capacity()) * size_of::<u32>()
+        self.words.text.capacity()
+            + (self.words.ends.capacity() + self.long.capacity()) * size_of::<u32>()
             + self.short.capacity() * size_of::<ShortWord>()
     }
 
@@ -92,29 +102,57 @@ impl Vocabulary {
     }
 
     fn number_of_short(&mut self, key: u128, hash_of_key: u64, word: &str) -> u32 {
-        let seeds = self.seeds;
+        let (words, seeds) = (&mut self.words, self.seeds);
         let hash_of = |short: &ShortWord| hash(u128::from_le_bytes(short.key), seeds);
         let is_same = |short: &ShortWord| u128::from_le_bytes(short.key) == key;
         let entry = self.short.entry(hash_of_key, is_same, hash_of);
         let short = entry.or_insert_with(|| ShortWord {
             key: key.to_le_bytes(),
-            number: add(&mut self.text, &mut self.ends, word),
+            number: words.add(word),
         });
         short.get().number
     }
 
     fn number_of_long(&mut self, word: &str) -> u32 {
-        let (text, ends) = (&mut self.text, &mut self.ends);
-        let seeds = self.seeds;
-        let hash_of = |number: &u32| hash_long(word_at(text, ends, *number), seeds);
-        let is_same = |number: &u32| word_at(text, ends, *number) == word;
-        let entry = self.long.entry(hash_long(word, seeds), is_same, hash_of);
-        *entry.or_insert_with(|| add(text, ends, word)).get()
+        let (words, seeds) = (&mut self.words, self.seeds);
+        let hash_of = |number: &u32| hash_long(words.word(*number), seeds);
+        let is_same = |number: &u32| words.word(*number) == word;
+        let hash = hash_long(word, seeds);
+        match self.long.find(hash, is_same) {
+            Some(number) => *number,
+            None => {
+                let number = words.next();
+                self.long.insert_unique(hash, number, hash_of);
+                words.add(word)
+            }
+        }
+    }
+}
+
+impl Words {
+    /// How many words there are.
+    pub fn count(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The number of the word that is added next.
+    fn next(&self) -> u32 {
+        self.ends.len() as u32
+    }
+
+    /// Adds a word, which gets the next number.
+    fn add(&mut self, word: &str) -> u32 {
+        let number = self.next();
+        self.text.push_str(word);
+        self.ends.push(self.text.len() as u32);
+        number
     }
 
     /// The word of a number.
     pub(super) fn word(&self, number: u32) -> &str {
-        word_at(&self.text, &self.ends, number)
+        let number = number as usize;
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start as usize..self.ends[number] as usize]
     }
 
     /// All words, for bringing them into their order.
@@ -158,18 +196,12 @@ impl Ranked {
 
     /// The word itself. A short one is here: the vocabulary has its words in another order, and each
     /// would be waited for.
-    pub(super) fn word<'w>(&'w self, vocabulary: &'w Vocabulary) -> &'w str {
+    pub(super) fn word<'w>(&'w self, words: &'w Words) -> &'w str {
         let length = self.beginning.iter().position(|&byte| byte == 0);
         length
             .and_then(|length| str::from_utf8(&self.beginning[..length]).ok())
-            .unwrap_or_else(|| vocabulary.word(self.number))
+            .unwrap_or_else(|| words.word(self.number))
     }
-}
-
-fn word_at<'v>(text: &'v str, ends: &[u32], number: u32) -> &'v str {
-    let number = number as usize;
-    let start = number.checked_sub(1).map_or(0, |before| ends[before]);
-    &text[start as usize..ends[number] as usize]
 }
 
 /// The bytes of a short word, and in the last one its length; `None` for a long one.
@@ -188,14 +220,6 @@ fn key(text: &[u8], start: usize, end: usize) -> Option<u128> {
         }
     };
     Some(key | (length as u128) << (8 * SHORT))
-}
-
-/// Adds a word, which gets the next number.
-fn add(text: &mut String, ends: &mut Vec<u32>, word: &str) -> u32 {
-    let number = ends.len() as u32;
-    text.push_str(word);
-    ends.push(text.len() as u32);
-    number
 }
 
 /// Both halves of the product of both halves: each bit hangs on all bits.
@@ -240,7 +264,7 @@ mod tests {
             }
             for (word, number) in words.iter().zip(&numbers) {
                 prop_assert_eq!(vocabulary.number(word), *number);
-                prop_assert_eq!(vocabulary.word(*number), word);
+                prop_assert_eq!(vocabulary.words.word(*number), word);
             }
             let mut expected: Vec<&str> = words.iter().map(String::as_str).collect();
             if words.len() % 2 == 1 {
@@ -248,10 +272,11 @@ mod tests {
             }
             expected.sort_unstable();
             expected.dedup();
-            let mut sorted = vocabulary.ranked();
-            vocabulary.sort(&mut sorted);
-            prop_assert!(sorted.iter().all(|w| w.word(&vocabulary) == vocabulary.word(w.number)));
-            let sorted: Vec<&str> = sorted.iter().map(|w| w.word(&vocabulary)).collect();
+            let known = vocabulary.into_words();
+            let mut sorted = known.ranked();
+            known.sort(&mut sorted);
+            prop_assert!(sorted.iter().all(|w| w.word(&known) == known.word(w.number)));
+            let sorted: Vec<&str> = sorted.iter().map(|w| w.word(&known)).collect();
             prop_assert_eq!(sorted, expected);
         }
     }

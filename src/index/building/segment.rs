@@ -48,6 +48,7 @@ pub(super) fn write(workshop: &Workshop, draft: Draft) -> Result<Finished> {
         let own = mem::take(&mut taken.names).into_iter();
         names.extend(own.map(|(field, name)| (field, name, doc)));
     }
+    let runs = runs.into_words();
     let terms = Terms::of(&runs, &workshop.language, workshop.threads, &write_term)
         .map_err(|panic| panicked(&*panic))?;
     drop(runs);

@@ -2,7 +2,7 @@
 //!
 //! Who searches maps files: what was read once is there at once the next time. Who writes goes through
 //! whole segments to merge them, and what is mapped of a file counts as memory of the process for as long
-//! as it is open; so the writer reads.
+//! as it is open; so the writer reads them. Only what it looks into for every clipping is mapped.
 
 use std::fs::File;
 use std::io;

@@ -49,8 +49,8 @@ const LINE: usize = b"crc32 89abcdef\n".len();
 pub(super) struct VerifiedDirectory {
     root: PathBuf,
     files: MmapDirectory,
-    /// Files are mapped when they are read.
-    maps: bool,
+    /// All files are mapped when they are read, and not just those in which single places are looked at.
+    maps_all: bool,
     /// Files that are open, so that no block is verified twice while something has its file open.
     open: Arc<Mutex<HashMap<PathBuf, Weak<dyn FileHandle>>>>,
 }
@@ -61,18 +61,18 @@ impl VerifiedDirectory {
         VerifiedDirectory::over(path, true)
     }
 
-    /// The same for writing: files are read and not mapped, see [`bytes`].
+    /// The same for writing: most files are read and not mapped, see [`bytes`].
     pub(super) fn for_writing(path: &Path) -> Result<VerifiedDirectory> {
         VerifiedDirectory::over(path, false)
     }
 
-    fn over(path: &Path, maps: bool) -> Result<VerifiedDirectory> {
+    fn over(path: &Path, maps_all: bool) -> Result<VerifiedDirectory> {
         let files = MmapDirectory::open(path)
             .map_err(|e| IndexError::from(tantivy::TantivyError::from(e)))?;
         Ok(VerifiedDirectory {
             root: path.to_owned(),
             files,
-            maps,
+            maps_all,
             open: Arc::default(),
         })
     }
@@ -96,6 +96,13 @@ pub(super) fn retire(data: &Path) {
     drop(lock);
 }
 
+/// Whether whoever writes looks at single places in a file all the time: at columns and keys, for what a
+/// clipping is known again by.
+fn is_looked_into(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "fast" || extension == super::keys::EXTENSION)
+}
+
 impl Directory for VerifiedDirectory {
     fn get_file_handle(
         &self,
@@ -106,7 +113,7 @@ impl Directory for VerifiedDirectory {
             return Ok(file);
         }
         let wrap = |e| OpenReadError::wrap_io_error(e, path.to_owned());
-        let bytes = match self.maps {
+        let bytes = match self.maps_all || is_looked_into(path) {
             true => {
                 let handle = self.files.get_file_handle(path)?;
                 Bytes::Mapped(handle.read_bytes(0..handle.len()).map_err(wrap)?)

@@ -25,7 +25,7 @@ use super::{IndexError, Result};
 use table::Table;
 
 /// What the names of these files end with.
-const EXTENSION: &str = "keys";
+pub(super) const EXTENSION: &str = "keys";
 
 /// Where the file of a segment's keys is.
 pub(super) fn component() -> SegmentComponent {
@@ -84,6 +84,12 @@ impl Keys {
     /// The clippings that have a key, deleted ones too, in ascending order.
     pub(super) fn docs(&self, key: Key<'_>) -> impl Iterator<Item = DocId> {
         self.0.docs(key.hash())
+    }
+
+    /// Calls `each` with the clippings that have any of `keys`, deleted ones too, with the first `most`
+    /// of a key.
+    pub(super) fn docs_of_all(&self, keys: &KeysOf, most: usize, each: &mut dyn FnMut(DocId)) {
+        self.0.docs_of_all(&keys.0, most, each);
     }
 }
 

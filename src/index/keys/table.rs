@@ -10,6 +10,7 @@
 //!
 //! All numbers are little endian; the lowest bits of an entry are the clipping's.
 
+use std::array;
 use std::ops::Range;
 
 use tantivy::DocId;
@@ -19,6 +20,8 @@ const HEADER: usize = 6;
 const START: usize = 4;
 /// A bucket has about so many entries: two to this power.
 const BUCKET_LOG: u32 = 3;
+/// Keys that are looked up together: the bands of a fingerprint.
+const TOGETHER: usize = 8;
 /// What stands after the entries, so that the last one can be read like any other.
 const PADDING: usize = 16;
 
@@ -116,8 +119,32 @@ impl Table {
 
     /// The clippings listed under `key`, in ascending order.
     pub(super) fn docs(&self, key: u32) -> impl Iterator<Item = DocId> {
-        let rest = self.shape.rest(key);
-        self.bucket(self.shape.bucket(key))
+        self.listed(self.bucket(self.shape.bucket(key)), self.shape.rest(key))
+    }
+
+    /// Calls `each` with the clippings listed under each of `keys`, with the first `most` of a key.
+    ///
+    /// Most of looking a key up is waiting for memory, twice. Here all keys are waited for together.
+    pub(super) fn docs_of_all(&self, keys: &[u32], most: usize, each: &mut dyn FnMut(DocId)) {
+        for keys in keys.chunks(TOGETHER) {
+            let mut buckets: [_; TOGETHER] = array::from_fn(|_| 0..0);
+            for (bucket, &key) in buckets.iter_mut().zip(keys) {
+                *bucket = self.bucket(self.shape.bucket(key));
+            }
+            let firsts = buckets.each_ref().map(|bucket| self.entry(bucket.start).0);
+            for ((&key, bucket), first) in keys.iter().zip(buckets).zip(firsts) {
+                let rest = self.shape.rest(key);
+                // Entries are in order: what comes before the first is not there.
+                if first <= rest {
+                    self.listed(bucket, rest).take(most).for_each(&mut *each);
+                }
+            }
+        }
+    }
+
+    /// The clippings that a bucket lists under what it does not tell of a key.
+    fn listed(&self, bucket: Range<usize>, rest: u32) -> impl Iterator<Item = DocId> {
+        bucket
             .map(|at| self.entry(at))
             .skip_while(move |entry| entry.0 < rest)
             .take_while(move |entry| entry.0 == rest)
@@ -197,9 +224,16 @@ mod tests {
             entries.dedup();
             prop_assert_eq!(table.entries().collect::<Vec<_>>(), entries.clone());
             let keys = entries.iter().map(|&(key, _)| key).chain(strangers);
-            for key in keys {
+            let keys: Vec<u32> = keys.collect();
+            for &key in &keys {
                 let of_key = entries.iter().filter(|e| e.0 == key).map(|e| e.1);
                 prop_assert_eq!(table.docs(key).collect::<Vec<_>>(), of_key.collect::<Vec<_>>());
+            }
+            for most in 0..4 {
+                let mut found = Vec::new();
+                table.docs_of_all(&keys, most, &mut |doc| found.push(doc));
+                let expected = keys.iter().flat_map(|&key| table.docs(key).take(most));
+                prop_assert_eq!(found, expected.collect::<Vec<_>>());
             }
         }
 
@@ -207,6 +241,7 @@ mod tests {
         fn other_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..200), key: u32) {
             if let Some(table) = Table::open(OwnedBytes::new(bytes)) {
                 table.docs(key).count();
+                table.docs_of_all(&[key, !key], 9, &mut |_| ());
                 table.entries().take(1_000).count();
             }
         }
