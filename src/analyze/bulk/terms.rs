@@ -5,6 +5,7 @@
 //! thread does a stretch of the alphabet with a vocabulary of its own; at the end these are merged.
 
 use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 
 use super::super::{Analyzer, Kind, Language};
@@ -56,13 +57,16 @@ impl Terms {
         threads: usize,
         write: &impl Write,
     ) -> thread::Result<Terms> {
+        let work = |words| Stretch::of(words, runs, language, write);
+        let mut words = divide(runs.ranked(), threads);
+        // The last is done here: another thread would keep memory of its own.
+        let last = words.pop().unwrap_or_default();
         let stretches = thread::scope(|scope| {
-            let working: Vec<_> = divide(runs.ranked(), threads)
-                .into_iter()
-                .map(|stretch| scope.spawn(|| Stretch::of(stretch, runs, language, write)))
-                .collect();
+            let spawn = |words| scope.spawn(move || work(words));
+            let working: Vec<_> = words.into_iter().map(spawn).collect();
+            let last = panic::catch_unwind(AssertUnwindSafe(|| work(last)));
             let joined = working.into_iter().map(|thread| thread.join());
-            joined.collect::<Vec<_>>()
+            joined.chain([last]).collect::<Vec<_>>()
         });
         let stretches: thread::Result<Vec<_>> = stretches.into_iter().collect();
         Ok(merge(&stretches?, runs.count()))
