@@ -8,13 +8,14 @@ use rustc_hash::FxHashMap;
 use tantivy::directory::TerminatingWrite;
 use tantivy::fastfield::write_alive_bitset;
 use tantivy::index::SegmentComponent;
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::schema::Field;
-use tantivy::{BitSet, DocId, Index, IndexWriter, TantivyError};
+use tantivy::{BitSet, DocId, Index, IndexWriter, Searcher, TantivyError};
 
 use super::building::{Builder, Finished, Workshop};
 use super::committed::Committed;
 use super::document::Entry;
+use super::merging::{Merged, Merger};
 use super::packing::{Packing, SAMPLE_BYTES, Sample};
 use super::taken_out::TakenOut;
 use super::{Fields, Result};
@@ -33,14 +34,6 @@ const MOST_THREADS: usize = 8;
 /// anything.
 const IDLE_THREAD: usize = 15 << 20;
 
-/// So many segments of like size become one.
-const MERGED_AT_ONCE: usize = 8;
-/// Segments of more clippings are merged no more, so that a clipping costs the same in a large index
-/// as in a small one: what comes in large pieces is merged once.
-const LARGE_SEGMENT: usize = 100_000;
-/// A segment of which this share is deleted is written anew.
-const MOST_DELETED: f32 = 0.3;
-
 /// The engine with what waits for it.
 pub(super) struct Feed {
     engine: IndexWriter,
@@ -57,6 +50,7 @@ pub(super) struct Feed {
     finished: Vec<Finished>,
     /// Names of clippings taken out since the last commit, and how many had been handed in before.
     taken_out: FxHashMap<String, u64>,
+    merger: Merger,
 }
 
 impl Feed {
@@ -82,11 +76,7 @@ impl Feed {
                 .num_merge_threads(1)
                 .build(),
         )?;
-        engine.set_merge_policy(Box::new(merge_policy()));
-        // The engine gives its first operation the number of the last commit. A merge of what that
-        // commit holds takes such an operation for done already, and a deletion would be lost. So
-        // that number goes to an operation that does nothing.
-        engine.run([])?;
+        engine.set_merge_policy(Box::new(NoMergePolicy));
         Ok(Feed {
             sample: (!packing.prepare()?).then(Sample::default),
             engine,
@@ -104,6 +94,7 @@ impl Feed {
             bytes: 0,
             finished: Vec::new(),
             taken_out: FxHashMap::default(),
+            merger: Merger::new(index.clone()),
         })
     }
 
@@ -155,10 +146,15 @@ impl Feed {
         self.finished.extend(finished);
         let taken_out = mem::take(&mut self.taken_out);
         let finished = mem::take(&mut self.finished);
+        let merged = self.merger.ended(false);
+        self.merger.take_out(taken_out.keys().map(String::as_str));
+        if let Some(merged) = merged {
+            self.put_in_place(merged)?;
+        }
         if !taken_out.is_empty() {
             let names = taken_out.keys().map(String::as_str);
             let new = finished.iter().map(|finished| finished.segment.id());
-            let before = TakenOut::new(self.id, names, new);
+            let before = TakenOut::but_in(new, self.id, names);
             self.engine.delete_query(Box::new(before))?;
         }
         for segment in finished {
@@ -169,9 +165,49 @@ impl Feed {
         Ok(())
     }
 
-    /// Waits for merges to end.
+    /// Begins to merge what `searcher` sees of the last commit, where that is due.
+    pub(super) fn merge(&mut self, searcher: &Searcher) {
+        self.merger.begin(searcher);
+    }
+
+    /// Waits for the merge that is running and commits what came out. Tells whether there was one.
+    ///
+    /// # Errors
+    /// When it cannot be written; all that was committed before is kept.
+    pub(super) fn commit_merged(&mut self) -> Result<bool> {
+        let Some(merged) = self.merger.ended(true) else {
+            return Ok(false);
+        };
+        self.put_in_place(merged)?;
+        self.engine.commit()?;
+        Ok(true)
+    }
+
+    /// Removes files that nothing needs any more, and closes the engine.
+    ///
+    /// # Errors
+    /// When the engine failed.
     pub(super) fn finish(self) -> Result<()> {
+        self.engine.garbage_collect_files().wait()?;
         Ok(self.engine.wait_merging_threads()?)
+    }
+
+    /// Gives the engine a segment in the place of those that it was merged of.
+    fn put_in_place(&self, merged: Merged) -> Result<()> {
+        let Merged {
+            segment,
+            sources,
+            missed,
+        } = merged;
+        self.engine.add_segment(segment.meta().clone())?;
+        let replaced = TakenOut::all_of(sources.into_iter());
+        self.engine.delete_query(Box::new(replaced))?;
+        if !missed.is_empty() {
+            let missed = missed.iter().map(String::as_str);
+            let missed = TakenOut::from(segment.id(), self.id, missed);
+            self.engine.delete_query(Box::new(missed))?;
+        }
+        Ok(())
     }
 
     /// Gives the engine a segment, without what was taken out again after it was handed in.
@@ -203,54 +239,5 @@ impl Feed {
             .and_then(|()| file.terminate())
             .map_err(TantivyError::from)?;
         Ok(self.engine.add_segment(segment.meta().clone())?)
-    }
-}
-
-fn merge_policy() -> LogMergePolicy {
-    let mut policy = LogMergePolicy::default();
-    policy.set_min_num_segments(MERGED_AT_ONCE);
-    policy.set_max_docs_before_merge(LARGE_SEGMENT);
-    policy.set_del_docs_ratio_before_merge(MOST_DELETED);
-    policy
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use tantivy::Term;
-
-    use super::super::reader::open_data;
-    use super::super::{Meta, Prepared, Writer, WriterOptions};
-    use super::*;
-    use crate::clipping::Clipping;
-
-    #[test]
-    fn no_operation_has_the_number_of_the_last_commit() {
-        let dir = tempfile::tempdir().unwrap();
-        let options = WriterOptions {
-            command: "add",
-            wait: Duration::ZERO,
-            threads: Some(1),
-        };
-        for n in 0..3 {
-            let mut writer = Writer::open(dir.path(), true, options).unwrap();
-            let clipping = Clipping {
-                headline: format!("소식 {n}"),
-                ..Clipping::default()
-            };
-            writer.put(Prepared::new(clipping, false)).unwrap();
-            writer.finish().unwrap();
-
-            let data = Meta::read(dir.path()).unwrap().data_dir(dir.path());
-            let index = open_data(&data).unwrap();
-            let packing = Packing::open(&data).unwrap();
-            let last = index.load_metas().unwrap().opstamp;
-            let fields = Fields::of(&index.schema()).unwrap();
-            let language = Language::embedded().unwrap();
-            let feed = Feed::new(&index, fields, &language, packing, Some(1)).unwrap();
-            let term = Term::from_field_text(fields.id, "a");
-            assert!(feed.engine.delete_term(term) > last, "writer {n}");
-        }
     }
 }

@@ -34,6 +34,7 @@ mod keys;
 mod language;
 mod ledger;
 mod lock;
+mod merging;
 mod meta;
 mod packing;
 mod pages;

@@ -2,39 +2,85 @@
 //!
 //! Under `feed`. The engine applies a deletion to all segments that it has, also to one that was built
 //! beside and is handed to it later: it cannot know that a clipping there took the place of the one
-//! that was deleted. So here the deletion itself knows which segments are new.
+//! that was deleted. So here the deletion itself knows which segments it is for.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use tantivy::index::SegmentId;
 use tantivy::query::{
-    BitSetDocSet, ConstScorer, EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight,
+    AllScorer, BitSetDocSet, ConstScorer, EmptyScorer, EnableScoring, Explanation, Query, Scorer,
+    Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError, Term};
 
-/// Finds the clippings of some names, but not in the segments that a commit adds.
+/// Finds clippings in some of the segments.
 #[derive(Debug, Clone)]
 pub(super) struct TakenOut(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    names: Vec<Term>,
-    new: FxHashSet<SegmentId>,
+    segments: Segments,
+    clippings: Clippings,
+}
+
+#[derive(Debug)]
+enum Segments {
+    Only(FxHashSet<SegmentId>),
+    Except(FxHashSet<SegmentId>),
+}
+
+#[derive(Debug)]
+enum Clippings {
+    All,
+    Called(Vec<Term>),
 }
 
 impl TakenOut {
-    /// Those that `id` says are called `names`; `new` are the segments that the commit adds.
-    pub(super) fn new<'n>(
+    /// Those that `id` says are called `names`, in all segments but `new` ones, which a commit adds.
+    pub(super) fn but_in<'n>(
+        new: impl Iterator<Item = SegmentId>,
         id: Field,
         names: impl Iterator<Item = &'n str>,
-        new: impl Iterator<Item = SegmentId>,
     ) -> TakenOut {
         TakenOut(Arc::new(Inner {
-            names: names.map(|name| Term::from_field_text(id, name)).collect(),
-            new: new.collect(),
+            segments: Segments::Except(new.collect()),
+            clippings: called(id, names),
         }))
+    }
+
+    /// Those that `id` says are called `names`, in one segment.
+    pub(super) fn from<'n>(
+        segment: SegmentId,
+        id: Field,
+        names: impl Iterator<Item = &'n str>,
+    ) -> TakenOut {
+        TakenOut(Arc::new(Inner {
+            segments: Segments::Only(FxHashSet::from_iter([segment])),
+            clippings: called(id, names),
+        }))
+    }
+
+    /// All clippings of some segments.
+    pub(super) fn all_of(segments: impl Iterator<Item = SegmentId>) -> TakenOut {
+        TakenOut(Arc::new(Inner {
+            segments: Segments::Only(segments.collect()),
+            clippings: Clippings::All,
+        }))
+    }
+}
+
+fn called<'n>(id: Field, names: impl Iterator<Item = &'n str>) -> Clippings {
+    Clippings::Called(names.map(|name| Term::from_field_text(id, name)).collect())
+}
+
+impl Segments {
+    fn has(&self, segment: SegmentId) -> bool {
+        match self {
+            Segments::Only(these) => these.contains(&segment),
+            Segments::Except(these) => !these.contains(&segment),
+        }
     }
 }
 
@@ -46,10 +92,17 @@ impl Query for TakenOut {
 
 impl Weight for TakenOut {
     fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let Inner { names, new } = &*self.0;
-        if new.contains(&reader.segment_id()) {
+        let Inner {
+            segments,
+            clippings,
+        } = &*self.0;
+        if !segments.has(reader.segment_id()) {
             return Ok(Box::new(EmptyScorer));
         }
+        let names = match clippings {
+            Clippings::All => return Ok(Box::new(AllScorer::new(reader.max_doc()))),
+            Clippings::Called(names) => names,
+        };
         let mut found = BitSet::with_max_value(reader.max_doc());
         for name in names {
             let index = reader.inverted_index(name.field())?;

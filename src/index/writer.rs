@@ -484,9 +484,16 @@ impl Writer {
         self.pages.sync()?;
         self.feed.commit()?;
         self.changes = Changes::default();
+        self.open_committed()?;
+        self.pages.forget()
+    }
+
+    /// Looks at the last commit from now on, and has its segments merged where that is due.
+    fn open_committed(&mut self) -> Result<()> {
         let before = Some(&self.committed);
         self.committed = Committed::open(&self.reader, self.fields, self.feed.packing(), before)?;
-        self.pages.forget()
+        self.feed.merge(self.committed.searcher());
+        Ok(())
     }
 
     /// Adds sources to one clipping of the last commit: pairs of its name and a source.
@@ -520,12 +527,18 @@ impl Writer {
         self.add_standing(again(clipping).with_kept(page), standing)
     }
 
-    /// Commits and waits for the engine to finish merging. Gives back the lock.
+    /// Commits and waits until all that is due is merged. Gives back the lock.
     ///
     /// # Errors
     /// See [`Writer::commit`].
     pub fn finish(mut self) -> Result<WriterLock> {
         self.commit()?;
+        while self.feed.commit_merged()? {
+            self.open_committed()?;
+        }
+        // What it has open is not removed.
+        drop(self.committed);
+        drop(self.reader);
         self.feed.finish()?;
         Ok(self.lock)
     }

@@ -2,8 +2,8 @@
 //!
 //! Under [`Writer`](super::Writer), which asks for ten keys of each clipping it is handed, in every
 //! segment. Term dictionaries are made for words, which are long, alike, and asked for a few at a time;
-//! here keys are hashes of 32 bits in a table of each segment's own (see [`table`]), a file that the
-//! engine writes and merges along with its own (a *plugin* of it).
+//! here keys are hashes of 32 bits in a table of each segment's own (see [`table`]), in a file that the
+//! engine knows to be a segment's (by a *plugin* of it).
 //!
 //! A key that is there says that the clipping may be: one in four thousand million is another's.
 //! Whoever asks looks further, by the exact term or by comparing sketches.
@@ -14,7 +14,6 @@ use std::io::Write;
 
 use tantivy::directory::TerminatingWrite;
 use tantivy::index::SegmentComponent;
-use tantivy::indexer::doc_id_mapping::MappingType;
 use tantivy::{
     DocId, PluginMergeContext, PluginWriter, PluginWriterContext, Segment, SegmentPlugin,
     SegmentReader, TantivyError,
@@ -93,6 +92,9 @@ impl Keys {
     }
 }
 
+/// Why the engine is not to write keys itself.
+const HANDED: &str = "the engine is handed finished segments, it builds and merges none";
+
 /// Has the engine keep a table of keys with each segment.
 pub(super) struct KeysPlugin;
 
@@ -102,33 +104,30 @@ impl SegmentPlugin for KeysPlugin {
     }
 
     fn create_writer(&self, _: &PluginWriterContext<'_>) -> tantivy::Result<Box<dyn PluginWriter>> {
-        let what = "the engine is handed finished segments, it builds none";
-        Err(TantivyError::InvalidArgument(what.to_owned()))
+        Err(TantivyError::InvalidArgument(HANDED.to_owned()))
     }
 
-    fn merge(&self, context: PluginMergeContext<'_>) -> tantivy::Result<()> {
-        if matches!(context.doc_id_mapping.mapping_type(), MappingType::Shuffled) {
-            let what = "the engine moves clippings only in an index that it keeps sorted";
-            return Err(TantivyError::InvalidArgument(what.to_owned()));
-        }
-        // Segments are laid one after the other, without what is deleted.
-        let mut merged = Vec::new();
-        let mut next: DocId = 0;
-        for segment in context.readers {
-            let mut moved: Vec<Option<DocId>> = vec![None; segment.max_doc() as usize];
-            for doc in segment.doc_ids_alive() {
-                if let Some(place) = moved.get_mut(doc as usize) {
-                    *place = Some(next);
-                    next += 1;
-                }
-            }
-            let keys = Keys::open(segment).map_err(|e| TantivyError::SystemError(e.to_string()))?;
-            let place = |doc| moved.get(doc as usize).copied().flatten();
-            let alive = keys.0.entries();
-            merged.extend(alive.filter_map(|(key, doc)| Some((key, place(doc)?))));
-        }
-        write(context.target_segment, merged)
+    fn merge(&self, _: PluginMergeContext<'_>) -> tantivy::Result<()> {
+        Err(TantivyError::InvalidArgument(HANDED.to_owned()))
     }
+}
+
+/// Writes the keys of segments as those of `target`. Each comes with where its clippings go; those that
+/// go nowhere are left out.
+///
+/// # Errors
+/// When they cannot be read or written.
+pub(super) fn merge<'r, P: Fn(DocId) -> Option<DocId>>(
+    segments: impl Iterator<Item = (&'r SegmentReader, P)>,
+    target: &Segment,
+) -> tantivy::Result<()> {
+    let mut merged = Vec::new();
+    for (segment, place) in segments {
+        let keys = Keys::open(segment).map_err(|e| TantivyError::SystemError(e.to_string()))?;
+        let entries = keys.0.entries();
+        merged.extend(entries.filter_map(|(key, doc)| Some((key, place(doc)?))));
+    }
+    write(target, merged)
 }
 
 /// The keys of a segment that is being written.
