@@ -22,7 +22,7 @@ use super::{Fields, Result};
 use crate::analyze::Language;
 
 /// Bytes of records after which a commit is due: so much makes a segment.
-const SEGMENT_BYTES: usize = 60 << 20;
+const SEGMENT_BYTES: usize = 56 << 20;
 
 /// Memory in which a segment is built. What records of [`SEGMENT_BYTES`] take of it is less, unless
 /// hardly a word in them comes twice.

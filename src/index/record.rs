@@ -42,8 +42,6 @@ pub fn write(clipping: &Clipping, page: Option<PageKey>) -> Result<Vec<u8>> {
     }
     serde_json::to_writer(Encoder(&mut record), clipping)
         .map_err(|e| IndexError::Engine(format!("a record cannot be written: {e}")))?;
-    // Many wait in memory until their segment is written.
-    record.shrink_to_fit();
     Ok(record)
 }
 

@@ -137,11 +137,12 @@ fn build(
     entries: &Receiver<Entry>,
     finished: &Sender<Result<Finished>>,
 ) -> Result<()> {
-    let mut draft = Draft::new(workshop.fields);
+    let begin = || Draft::new(&workshop.index, workshop.fields);
+    let mut draft = begin()?;
     for entry in entries {
-        draft.add(entry);
+        draft.add(entry)?;
         if draft.memory() >= workshop.memory {
-            let full = std::mem::replace(&mut draft, Draft::new(workshop.fields));
+            let full = std::mem::replace(&mut draft, begin()?);
             let _ = finished.send(Ok(segment::write(workshop, full)?));
         }
     }

@@ -1,21 +1,19 @@
 //! Writes a draft as a segment of the engine.
 
 use std::io::{self, Write};
-use std::{mem, thread};
+use std::thread;
 
 use tantivy::directory::TerminatingWrite;
 use tantivy::fastfield::FastFieldsWriter;
 use tantivy::fieldnorm::{FieldNormsSerializer, FieldNormsWriter};
 use tantivy::index::SegmentComponent;
 use tantivy::postings::InvertedIndexSerializer;
-use tantivy::schema::Field;
 use tantivy::store::StoreWriter;
 use tantivy::{DocId, Segment, TantivyDocument, TantivyError};
 
 use super::super::Result;
-use super::super::keys::KeysWriter;
 use super::super::term::{LONGEST_TERM, encode};
-use super::draft::{Draft, Taken};
+use super::draft::{Draft, Names, Records, Rest};
 use super::inversion::{FieldTexts, Inversion};
 use super::{Workshop, panicked};
 use crate::analyze::Kind;
@@ -39,22 +37,27 @@ pub(super) fn write(workshop: &Workshop, draft: Draft) -> Result<Finished> {
     let segment = workshop.index.new_segment();
     let Draft {
         inversion: Inversion { runs, fields },
-        mut clippings,
-        ..
+        rest,
     } = draft;
+    let Rest {
+        clippings,
+        records,
+        columns,
+        keys,
+        names,
+    } = rest;
     let docs = clippings.len() as DocId;
-    let mut names = Vec::new();
-    for (doc, taken) in (0..).zip(&mut clippings) {
-        let own = mem::take(&mut taken.names).into_iter();
-        names.extend(own.map(|(field, name)| (field, name, doc)));
-    }
     let runs = runs.into_words();
     let terms = Terms::of(&runs, &workshop.language, workshop.threads, &write_term)
         .map_err(|panic| panicked(&*panic))?;
     drop(runs);
-    let clippings = thread::scope(|scope| {
-        let rest = scope.spawn(|| write_clippings(workshop, &segment, clippings));
-        let written = write_terms(&segment, fields, &terms, names, docs);
+    thread::scope(|scope| {
+        let rest = scope.spawn(|| {
+            write_records(workshop, &segment, &records)?;
+            write_columns(&segment, columns)?;
+            Ok(keys.write(&segment)?)
+        });
+        let written = write_terms(&segment, fields, &terms, &names, docs);
         let rest = rest.join().map_err(|panic| panicked(&*panic))?;
         written.and(rest)
     })?;
@@ -77,7 +80,7 @@ fn write_terms(
     segment: &Segment,
     fields: Vec<FieldTexts>,
     terms: &Terms,
-    names: Vec<(Field, String, DocId)>,
+    names: &Names,
     docs: DocId,
 ) -> Result<()> {
     let mut norms = FieldNormsWriter::for_schema(&segment.schema());
@@ -104,15 +107,10 @@ fn write_terms(
     Ok(())
 }
 
-/// Writes records, columns and keys of clippings.
-fn write_clippings(
-    workshop: &Workshop,
-    segment: &Segment,
-    clippings: Vec<Taken>,
-) -> Result<Vec<(String, u64)>> {
-    let index = &workshop.index;
-    let schema = index.schema();
-    let settings = index.settings();
+/// Writes records, each packed.
+fn write_records(workshop: &Workshop, segment: &Segment, records: &Records) -> Result<()> {
+    let schema = workshop.index.schema();
+    let settings = workshop.index.settings();
     let file = segment
         .open_write(SegmentComponent::Store)
         .map_err(TantivyError::from)?;
@@ -123,38 +121,30 @@ fn write_clippings(
         settings.docstore_compress_dedicated_thread,
     )
     .map_err(TantivyError::from)?;
-    let tokenizers = index.fast_field_tokenizer().clone();
-    let mut columns = FastFieldsWriter::from_schema_and_tokenizer_manager(&schema, tokenizers)?;
-    let mut keys = KeysWriter::default();
-    let mut written = Vec::with_capacity(clippings.len());
-    for (doc, taken) in (0..).zip(clippings) {
-        let packed = workshop.packing.pack(&taken.record);
+    for record in records.iter() {
+        let packed = workshop.packing.pack(record);
         let mut stored = TantivyDocument::with_capacity(packed.len() + 16);
         stored.add_bytes(workshop.fields.record, &packed);
         store.store(&stored, &schema).map_err(TantivyError::from)?;
-        columns.add_document(&taken.columns)?;
-        keys.add(doc, &taken.keys);
-        written.push((taken.id, taken.number));
     }
-    store.close().map_err(TantivyError::from)?;
-    keys.write(segment)?;
+    Ok(store.close().map_err(TantivyError::from)?)
+}
+
+/// Writes columns.
+fn write_columns(segment: &Segment, mut columns: FastFieldsWriter) -> Result<()> {
     let mut file = segment
         .open_write(SegmentComponent::FastFields)
         .map_err(TantivyError::from)?;
-    columns
+    Ok(columns
         .serialize(&mut file, None)
         .and_then(|()| file.flush())
         .and_then(|()| file.terminate())
-        .map_err(TantivyError::from)?;
-    Ok(written)
+        .map_err(TantivyError::from)?)
 }
 
 /// Writes names, each a term with the clippings that have it.
-fn write_names(
-    mut names: Vec<(Field, String, DocId)>,
-    serializer: &mut InvertedIndexSerializer,
-) -> io::Result<()> {
-    names.sort_unstable();
+fn write_names(names: &Names, serializer: &mut InvertedIndexSerializer) -> io::Result<()> {
+    let names = names.sorted();
     for of_field in names.chunk_by(|a, b| a.0 == b.0) {
         let mut out = serializer.new_field(of_field[0].0, of_field.len() as u64, None)?;
         for of_name in of_field.chunk_by(|a, b| a.1 == b.1) {

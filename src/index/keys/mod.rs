@@ -121,10 +121,15 @@ pub(super) fn merge<'r, P: Fn(DocId) -> Option<DocId>>(
     segments: impl Iterator<Item = (&'r SegmentReader, P)>,
     target: &Segment,
 ) -> tantivy::Result<()> {
-    let mut merged = Vec::new();
+    let mut tables = Vec::new();
     for (segment, place) in segments {
         let keys = Keys::open(segment).map_err(|e| TantivyError::SystemError(e.to_string()))?;
-        let entries = keys.0.entries();
+        tables.push((keys.0, place));
+    }
+    let count = tables.iter().map(|(table, _)| table.len()).sum();
+    let mut merged = Vec::with_capacity(count);
+    for (table, place) in tables {
+        let entries = table.entries();
         merged.extend(entries.filter_map(|(key, doc)| Some((key, place(doc)?))));
     }
     write(target, merged)
