@@ -93,11 +93,6 @@ impl Committed {
         })
     }
 
-    /// A searcher of this commit.
-    pub(super) fn searcher(&self) -> &Searcher {
-        &self.searcher
-    }
-
     pub(super) fn len(&self) -> u64 {
         self.searcher.num_docs()
     }

@@ -10,7 +10,7 @@ use tantivy::fastfield::write_alive_bitset;
 use tantivy::index::SegmentComponent;
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::schema::Field;
-use tantivy::{BitSet, DocId, Index, IndexWriter, Searcher, TantivyError};
+use tantivy::{BitSet, DocId, Index, IndexWriter, TantivyError};
 
 use super::building::{Builder, Finished, Workshop};
 use super::committed::Committed;
@@ -142,11 +142,11 @@ impl Feed {
     /// # Errors
     /// When it cannot be written; then nothing since the last commit is kept.
     pub(super) fn commit(&mut self) -> Result<()> {
+        let merged = self.ended_merge(false);
         let finished = self.builder.flush()?;
         self.finished.extend(finished);
         let taken_out = mem::take(&mut self.taken_out);
         let finished = mem::take(&mut self.finished);
-        let merged = self.merger.ended(false);
         self.merger.take_out(taken_out.keys().map(String::as_str));
         if let Some(merged) = merged {
             self.put_in_place(merged)?;
@@ -165,9 +165,9 @@ impl Feed {
         Ok(())
     }
 
-    /// Begins to merge what `searcher` sees of the last commit, where that is due.
-    pub(super) fn merge(&mut self, searcher: &Searcher) {
-        self.merger.begin(searcher);
+    /// Begins to merge segments of the last commit, where that is due.
+    pub(super) fn merge(&mut self) {
+        self.merger.begin();
     }
 
     /// Waits for the merge that is running and commits what came out. Tells whether there was one.
@@ -175,7 +175,7 @@ impl Feed {
     /// # Errors
     /// When it cannot be written; all that was committed before is kept.
     pub(super) fn commit_merged(&mut self) -> Result<bool> {
-        let Some(merged) = self.merger.ended(true) else {
+        let Some(merged) = self.ended_merge(true) else {
             return Ok(false);
         };
         self.put_in_place(merged)?;
@@ -190,6 +190,18 @@ impl Feed {
     pub(super) fn finish(self) -> Result<()> {
         self.engine.garbage_collect_files().wait()?;
         Ok(self.engine.wait_merging_threads()?)
+    }
+
+    /// The merge that has ended, see [`Merger::ended`].
+    fn ended_merge(&mut self, wait: bool) -> Option<Merged> {
+        let had_failed = self.merger.has_failed();
+        let merged = self.merger.ended(wait);
+        if self.merger.has_failed() && !had_failed {
+            // What it wrote takes room on a disk that may be full. Where that cannot be removed now, it is
+            // at the next commit.
+            let _ = self.engine.garbage_collect_files().wait();
+        }
+        merged
     }
 
     /// Gives the engine a segment in the place of those that it was merged of.

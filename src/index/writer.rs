@@ -1,7 +1,7 @@
 //! Writing an index: identity, changes, near-duplicate groups, commits.
 //!
-//! One thread holds the [`Writer`] and hands clippings in one after the other; analysis and the
-//! building of segments happen in the engine's threads. Nothing counts as kept before
+//! One thread holds the [`Writer`] and hands clippings in one after the other; analysis, building and
+//! merging of segments happen in others (see `feed`). Nothing counts as kept before
 //! [`Writer::commit`] returns; what a killed process had not committed is not in the index at all.
 
 use std::fs;
@@ -476,6 +476,7 @@ impl Writer {
             }
             self.commit_changes()?;
         }
+        self.feed.merge();
         self.last_commit = Instant::now();
         Ok(())
     }
@@ -484,16 +485,9 @@ impl Writer {
         self.pages.sync()?;
         self.feed.commit()?;
         self.changes = Changes::default();
-        self.open_committed()?;
-        self.pages.forget()
-    }
-
-    /// Looks at the last commit from now on, and has its segments merged where that is due.
-    fn open_committed(&mut self) -> Result<()> {
         let before = Some(&self.committed);
         self.committed = Committed::open(&self.reader, self.fields, self.feed.packing(), before)?;
-        self.feed.merge(self.committed.searcher());
-        Ok(())
+        self.pages.forget()
     }
 
     /// Adds sources to one clipping of the last commit: pairs of its name and a source.
@@ -533,8 +527,9 @@ impl Writer {
     /// See [`Writer::commit`].
     pub fn finish(mut self) -> Result<WriterLock> {
         self.commit()?;
-        while self.feed.commit_merged()? {
-            self.open_committed()?;
+        // All is kept already. Where there is no room for a merge, it is left for another time.
+        while let Ok(true) = self.feed.commit_merged() {
+            self.feed.merge();
         }
         // What it has open is not removed.
         drop(self.committed);

@@ -1,7 +1,7 @@
 //! Building segments: clippings in, files of the engine out.
 //!
 //! Between `feed`, which says what goes in, and the engine, which is given finished segments and
-//! commits, merges and deletes. What lies on disk is the engine's own format, written by its own
+//! commits and deletes. What lies on disk is the engine's own format, written by its own
 //! serializers; only the work in memory is done here, since the engine's is made for any tokens and
 //! ours are known better: words come again and again, and analysing one costs a hundred times what
 //! looking it up does.

@@ -6,6 +6,9 @@
 
 /// So many segments of like size become one.
 const AT_ONCE: usize = 8;
+/// No more than so many at a time, lest a merge take much memory: an index may have more, if its merges
+/// failed or were interrupted.
+const MOST_AT_ONCE: usize = 16;
 /// Segments of more clippings are merged no more: what comes in large pieces is merged once.
 const LARGE: u32 = 100_000;
 /// Segments of fewer are all of like size.
@@ -32,7 +35,7 @@ pub(super) fn choose(segments: impl Iterator<Item = (u32, u32)>) -> Vec<usize> {
         let count = rest.partition_point(|&(live, _)| live as f32 <= limit);
         let (alike, larger) = rest.split_at(count);
         if count >= AT_ONCE {
-            chosen = alike.iter().map(|&(_, at)| at).collect();
+            chosen = alike.iter().take(MOST_AT_ONCE).map(|&(_, at)| at).collect();
             break;
         }
         rest = larger;
@@ -70,6 +73,11 @@ mod tests {
     fn small_ones_are_of_like_size() {
         let sizes = [1, 5, 3_000, 16_000, 9, 10, 11, 12];
         assert_eq!(choose_of(&sizes), [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn no_more_are_merged_than_fit_into_memory() {
+        assert_eq!(choose_of(&[31_000; 33]).len(), MOST_AT_ONCE);
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! Writes segments as one: one after the other, without what was taken out of them.
 //!
 //! Under `merging`. What lies on disk is the engine's own format, written by its own serializers.
+//! A field either has positions or nothing but clippings (see `schema`): how often a clipping has a term
+//! is how many positions there are.
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tantivy::columnar::{
     ColumnarReader, MergeRowOrder, RowAddr, ShuffleMergeOrder, StackMergeOrder, merge_columnar,
@@ -22,9 +25,6 @@ use tantivy::{
 
 use super::super::keys;
 
-/// Records of a segment with fewer are copied one by one, so that the blocks of what is merged again
-/// and again stay whole; those of others block by block.
-const FEW_RECORDS: u32 = 1_000;
 /// Blocks of records that are kept while records are copied one by one.
 const KEPT_BLOCKS: usize = 2;
 
@@ -58,8 +58,12 @@ impl Moved {
 /// Writes the clippings of `readers` as one segment of `index`; `None` when there are none.
 ///
 /// # Errors
-/// When they cannot be read or written.
-pub(super) fn write(index: &Index, readers: &[SegmentReader]) -> tantivy::Result<Option<Segment>> {
+/// When they cannot be read or written, and when `stop` says that it is not to go on.
+pub(super) fn write(
+    index: &Index,
+    readers: &[SegmentReader],
+    stop: &AtomicBool,
+) -> tantivy::Result<Option<Segment>> {
     let mut docs = 0;
     let sources: Vec<Source<'_>> = readers
         .iter()
@@ -83,9 +87,9 @@ pub(super) fn write(index: &Index, readers: &[SegmentReader]) -> tantivy::Result
     }
     let segment = index.new_segment();
     write_lengths(&sources, &segment, docs)?;
-    write_terms(&sources, &segment)?;
+    write_terms(&sources, &segment, stop)?;
     write_columns(&sources, &segment)?;
-    write_records(&sources, &segment)?;
+    write_records(&sources, &segment, stop)?;
     keys::merge(
         sources.iter().map(|s| (s.reader, |doc| s.moved.place(doc))),
         &segment,
@@ -117,7 +121,11 @@ fn write_lengths(sources: &[Source<'_>], segment: &Segment, docs: DocId) -> tant
 }
 
 /// Writes terms, postings and positions.
-fn write_terms(sources: &[Source<'_>], segment: &Segment) -> tantivy::Result<()> {
+fn write_terms(
+    sources: &[Source<'_>],
+    segment: &Segment,
+    stop: &AtomicBool,
+) -> tantivy::Result<()> {
     let positions: Vec<CompositeFile> = sources
         .iter()
         .map(|source| {
@@ -147,7 +155,7 @@ fn write_terms(sources: &[Source<'_>], segment: &Segment) -> tantivy::Result<()>
         }
         // Without lengths, as in `building`.
         let mut out = serializer.new_field(field, tokens, None)?;
-        write_field(&mut lists, option, &mut out)?;
+        write_field(&mut lists, option, stop, &mut out)?;
         out.close()?;
     }
     Ok(serializer.close()?)
@@ -239,6 +247,7 @@ impl Lists<'_> {
 fn write_field(
     lists: &mut [Lists<'_>],
     option: IndexRecordOption,
+    stop: &AtomicBool,
     out: &mut FieldSerializer<'_>,
 ) -> io::Result<()> {
     let indexes: Vec<_> = lists.iter().map(|list| Arc::clone(&list.index)).collect();
@@ -247,10 +256,12 @@ fn write_field(
     let mut listed = Listed::default();
     let mut infos = Vec::with_capacity(lists.len());
     while terms.advance() {
+        go_on(stop)?;
         listed.docs.clear();
         listed.positions.clear();
         infos.clear();
         infos.extend(terms.current_segment_ords_and_term_infos());
+        // In the order of the sources, so that clippings come in theirs.
         infos.sort_unstable_by_key(|(ord, _)| *ord);
         for (ord, info) in &infos {
             lists[*ord].read(info, &mut listed)?;
@@ -318,8 +329,13 @@ fn write_columns(sources: &[Source<'_>], segment: &Segment) -> tantivy::Result<(
     Ok(file.terminate()?)
 }
 
-/// Writes records.
-fn write_records(sources: &[Source<'_>], segment: &Segment) -> tantivy::Result<()> {
+/// Writes records. They are copied one by one: the engine would copy blocks, and for that read whole
+/// files into memory.
+fn write_records(
+    sources: &[Source<'_>],
+    segment: &Segment,
+    stop: &AtomicBool,
+) -> tantivy::Result<()> {
     let settings = segment.index().settings();
     let file = segment.open_write(SegmentComponent::Store)?;
     let mut out = StoreWriter::new(
@@ -330,13 +346,18 @@ fn write_records(sources: &[Source<'_>], segment: &Segment) -> tantivy::Result<(
     )?;
     for Source { reader, .. } in sources {
         let records = reader.get_store_reader(KEPT_BLOCKS)?;
-        if !reader.has_deletes() && reader.num_docs() >= FEW_RECORDS {
-            out.stack(records)?;
-            continue;
-        }
         for doc in reader.doc_ids_alive() {
+            go_on(stop)?;
             out.store_bytes(&records.get_document_bytes(doc)?)?;
         }
     }
     Ok(out.close()?)
+}
+
+/// An error when it is not to go on.
+fn go_on(stop: &AtomicBool) -> io::Result<()> {
+    match stop.load(Ordering::Relaxed) {
+        true => Err(io::ErrorKind::Interrupted.into()),
+        false => Ok(()),
+    }
 }

@@ -4,7 +4,7 @@
 //! Under `feed`, beside `building`. What is merged and when is decided in `choice`, what comes out is
 //! written in `merged`. The engine can merge too, for clippings in any order: it looks up where each
 //! posting's clipping goes, and waits for memory each time. Here segments are laid one after the other,
-//! so all clippings of one move by the same number, and a merge takes half of the time.
+//! so the clippings of one move by the same number, unless some were taken out.
 //!
 //! A merge runs beside all else, over the clippings of a commit. A later commit puts its segment in the
 //! place of those it was made of, and takes out of it what was taken out meanwhile.
@@ -14,11 +14,12 @@ mod merged;
 #[cfg(test)]
 mod tests;
 
-use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
 use tantivy::index::SegmentId;
-use tantivy::{Index, Searcher, Segment};
+use tantivy::{Index, Segment, SegmentMeta, SegmentReader};
 
 /// Merges segments of an index, one merge at a time.
 pub(super) struct Merger {
@@ -26,11 +27,15 @@ pub(super) struct Merger {
     running: Option<Running>,
     /// A merge failed. Without merges searches are slower and nothing else is wrong, and whatever made it
     /// fail (a full disk, damage) is told where it does harm.
-    failed: bool,
+    has_failed: bool,
+    /// Tells the merge that is running that no one waits for it.
+    stop: Arc<AtomicBool>,
 }
 
 struct Running {
-    sources: Vec<SegmentId>,
+    /// The segments that are merged. Their files stay for as long as these are here, also when a commit
+    /// takes out all that is in one.
+    sources: Vec<SegmentMeta>,
     missed: Vec<String>,
     thread: JoinHandle<tantivy::Result<Option<Segment>>>,
 }
@@ -51,37 +56,49 @@ impl Merger {
         Merger {
             index,
             running: None,
-            failed: false,
+            has_failed: false,
+            stop: Arc::default(),
         }
     }
 
-    /// Begins to merge segments of the last commit, which `searcher` sees, unless there is nothing to
-    /// merge or a merge is running.
-    pub(super) fn begin(&mut self, searcher: &Searcher) {
-        if self.running.is_some() || self.failed {
+    /// Begins to merge segments of the last commit, unless there is nothing to merge or a merge is running.
+    pub(super) fn begin(&mut self) {
+        if self.running.is_some() || self.has_failed {
             return;
         }
-        let segments = searcher.segment_readers();
+        match self.start() {
+            Ok(running) => self.running = running,
+            Err(_) => self.has_failed = true,
+        }
+    }
+
+    fn start(&self) -> tantivy::Result<Option<Running>> {
+        let segments = self.index.searchable_segment_metas()?;
         let chosen = choice::choose(segments.iter().map(|s| (s.num_docs(), s.max_doc())));
         if chosen.is_empty() {
-            return;
+            return Ok(None);
         }
-        let readers: Vec<_> = chosen.into_iter().map(|at| segments[at].clone()).collect();
-        let sources = readers.iter().map(|reader| reader.segment_id()).collect();
-        let index = self.index.clone();
-        let thread = thread::Builder::new()
-            .name("merge".to_owned())
-            .spawn(move || merged::write(&index, &readers));
-        match thread {
-            Ok(thread) => {
-                self.running = Some(Running {
-                    sources,
-                    missed: Vec::new(),
-                    thread,
-                });
-            }
-            Err(_) => self.failed = true,
-        }
+        let sources: Vec<_> = chosen.into_iter().map(|at| segments[at].clone()).collect();
+        let (index, stop) = (self.index.clone(), Arc::clone(&self.stop));
+        let segments = sources.clone();
+        let thread = thread::Builder::new().name("merge".to_owned());
+        let thread = thread.spawn(move || {
+            // Of its own, so that what it reads of them is forgotten with them.
+            let readers = segments.into_iter();
+            let readers = readers.map(|meta| SegmentReader::open(&index.segment(meta)));
+            let readers = readers.collect::<tantivy::Result<Vec<_>>>()?;
+            merged::write(&index, &readers, &stop)
+        })?;
+        Ok(Some(Running {
+            sources,
+            missed: Vec::new(),
+            thread,
+        }))
+    }
+
+    /// Whether a merge has failed, so that there are none any more.
+    pub(super) fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// Notes that a commit takes out clippings, which a merge that is running does not know of.
@@ -102,11 +119,11 @@ impl Merger {
         match thread.join() {
             Ok(Ok(segment)) => Some(Merged {
                 segment: segment?,
-                sources,
+                sources: sources.iter().map(SegmentMeta::id).collect(),
                 missed,
             }),
             Ok(Err(_)) | Err(_) => {
-                self.failed = true;
+                self.has_failed = true;
                 None
             }
         }
@@ -114,9 +131,10 @@ impl Merger {
 }
 
 impl Drop for Merger {
-    /// Waits for a merge that no one asked for, lest it write into a folder that another process has.
+    /// Ends a merge that no one asked for, lest it write into a folder that another process has.
     fn drop(&mut self) {
-        if let Some(running) = mem::take(&mut self.running) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(running) = self.running.take() {
             let _ = running.thread.join();
         }
     }

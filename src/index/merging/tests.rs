@@ -112,8 +112,12 @@ fn what_is_merged_is_what_the_engine_would_have_merged() {
     let sources = searcher.segment_readers();
     assert_eq!(sources.len(), 6);
     assert_eq!(sources.iter().filter(|s| s.has_deletes()).count(), 2);
-    let ours = merged::write(&index, sources).unwrap().unwrap();
+    let ours = merged::write(&index, sources, &AtomicBool::new(false))
+        .unwrap()
+        .unwrap();
     let ours = SegmentReader::open(&ours).unwrap();
+
+    assert!(merged::write(&index, sources, &AtomicBool::new(true)).is_err());
 
     // The engine does not know of keys here.
     let theirs = Index::open(VerifiedDirectory::open(&data).unwrap()).unwrap();
