@@ -1,12 +1,14 @@
 //! Whether a record may have a text, told from its bytes without reading it as a clipping.
 //!
 //! Used by `records` for quotations that thousands of records have to be looked at for. It knows how
-//! `record` writes; what it lets pass is then read and looked at properly. It looks twice: for the
-//! letters anywhere, which most records have not, and of the others whether they stand there as a word.
+//! `record` writes; what it lets pass is then read and looked at properly.
+
+use std::ops::RangeInclusive;
 
 use memchr::memmem::Finder;
+use unicode_normalization::UnicodeNormalization;
 
-use super::record::{encode, syllable};
+use super::record::{encode, is_lead, syllable};
 use crate::analyze::particles;
 
 /// A text to look for, spacing aside.
@@ -17,7 +19,12 @@ pub struct Glance {
     text: Vec<char>,
     /// It must end with its word, or before a particle.
     ends_word: bool,
+    /// There are enclosed syllables of which folding makes the first character.
+    may_be_enclosed: bool,
 }
+
+/// Characters of which folding makes syllables, besides those that are some: `㉮`, `㈜`.
+const ENCLOSED: RangeInclusive<char> = '\u{3200}'..='\u{32ff}';
 
 /// A particle is no longer than this many syllables.
 const LONGEST_PARTICLE: usize = 8;
@@ -45,43 +52,34 @@ impl Glance {
             first: Finder::new(&encode(first.encode_utf8(&mut [0; 4]))).into_owned(),
             text: text.to_vec(),
             ends_word,
+            may_be_enclosed: ENCLOSED.nfkc().any(|c| c == *first),
         })
     }
 
     /// Whether a record, not packed, may have the text. It lets some pass that have it not, and stops
     /// none that has it.
     pub(super) fn passes(&self, record: &[u8]) -> bool {
-        has_enclosed(record) || self.has_letters(record) && self.has_word(record)
+        self.may_be_enclosed && has_enclosed(record) || self.has_word(record)
     }
 
-    /// Whether the letters stand anywhere.
-    fn has_letters(&self, record: &[u8]) -> bool {
+    /// Whether the letters stand somewhere as a word.
+    fn has_word(&self, record: &[u8]) -> bool {
+        // Characters are gone through from the beginning, since only that tells where one begins: the
+        // second byte of a syllable and the first of the next look like a syllable too. Most records
+        // have the letters nowhere, not even so.
+        let mut characters = Characters::of(record);
         let mut from = 0;
-        // A place may overlap with the one before: the second byte of a syllable and the first of the
-        // next look like one.
         while let Some(rest) = record.get(from..)
-            && let Some(at) = self.first.find(rest)
+            && let Some(found) = self.first.find(rest)
         {
-            if self.goes_on(&rest[at..]).is_some() {
-                return true;
-            }
-            from += at + 1;
-        }
-        false
-    }
-
-    /// Whether they stand somewhere as a word.
-    fn has_word(&self, mut record: &[u8]) -> bool {
-        let mut before = Seen::Space;
-        while let Some((seen, after)) = next(record) {
-            if Some(seen) == self.text.first().copied().map(Seen::Letter)
-                && !matches!(before, Seen::Letter(_))
-                && let Some(rest) = self.goes_on(record)
+            let at = from + found;
+            if let Some(rest) = self.goes_on(&record[at..])
                 && (!self.ends_word || ends_word(rest))
+                && characters.begins_word(at)
             {
                 return true;
             }
-            (before, record) = (seen, after);
+            from = at + 1;
         }
         false
     }
@@ -101,6 +99,44 @@ impl Glance {
             record = after;
         }
         Some(record)
+    }
+}
+
+/// The characters of a record, gone through once.
+struct Characters<'r> {
+    record: &'r [u8],
+    /// Where the character at hand begins, and the one before it.
+    at: usize,
+    before: Option<usize>,
+}
+
+impl Characters<'_> {
+    fn of(record: &[u8]) -> Characters<'_> {
+        Characters {
+            record,
+            at: 0,
+            before: None,
+        }
+    }
+
+    /// Whether a character begins at `place` that may be the first of a word. Places are asked for in
+    /// ascending order.
+    fn begins_word(&mut self, place: usize) -> bool {
+        while self.at < place {
+            self.before = Some(self.at);
+            self.at += length(&self.record[self.at..]);
+        }
+        let before = self.before.and_then(|before| next(&self.record[before..]));
+        self.at == place && !matches!(before, Some((Seen::Letter(_), _)))
+    }
+}
+
+/// How many bytes the first character has of what is left of a record, which is not nothing.
+fn length(record: &[u8]) -> usize {
+    match record.first() {
+        Some(&first) if first.is_ascii() && first != b'\\' => 1,
+        Some(&first) if is_lead(first) => 2,
+        _ => next(record).map_or(1, |(_, rest)| (record.len() - rest.len()).max(1)),
     }
 }
 
@@ -155,8 +191,7 @@ fn ends_word(mut rest: &[u8]) -> bool {
     }
 }
 
-/// Whether a record has, or seems to have, an enclosed syllable (`㉮`, `㈜`; U+3200 to U+32FF): there is
-/// no other character that folding makes a syllable of.
+/// Whether a record has, or seems to have, one of the characters [`ENCLOSED`].
 fn has_enclosed(record: &[u8]) -> bool {
     memchr::memchr_iter(0xe3, record)
         .any(|at| matches!(record.get(at + 1..at + 3), Some([0x88..=0x8b, 0x80..=0xbf])))
@@ -190,6 +225,8 @@ mod tests {
             ("이상Ⅲ", "이상iii", true),
             ("㉮나다", "가나다", true),
             ("나다", "가나다", false),
+            ("㈜한빛", "이상", false),
+            ("㈜한빛", "주한빛", true),
         ] {
             assert_eq!(passes(text, wanted, false), seen, "{wanted} in {text}");
         }

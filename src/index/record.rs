@@ -109,7 +109,8 @@ fn encode_into(mut text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-fn is_lead(byte: u8) -> bool {
+/// Whether a syllable begins with this byte.
+pub(super) fn is_lead(byte: u8) -> bool {
     (LEAD..LEAD_END).contains(&byte)
 }
 
