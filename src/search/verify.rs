@@ -27,6 +27,8 @@ pub struct VerifiedQuery {
 #[derive(Clone)]
 struct Check {
     text: Arc<str>,
+    /// The same folded and without its white space.
+    letters: Arc<[char]>,
     end: End,
     /// Tells most records that have it not.
     glance: Arc<Option<Glance>>,
@@ -54,12 +56,14 @@ impl VerifiedQuery {
         field: Field,
         archive: &Archive,
     ) -> Self {
+        let letters = Squashed::of(text).chars;
         VerifiedQuery {
             inner: inner.into(),
             check: Check {
                 text: text.into(),
                 end,
-                glance: Arc::new(Glance::of(&Squashed::of(text).chars, end == End::Word)),
+                glance: Arc::new(Glance::of(&letters, end == End::Word)),
+                letters: letters.into(),
                 field,
                 fields: *archive.fields(),
                 records: archive.records().clone(),
@@ -85,8 +89,10 @@ impl Check {
         let Ok(Some(clipping)) = clipping else {
             return false;
         };
-        texts(&clipping, self.field, &self.fields)
-            .any(|t| places(t, &self.text, self.end).next().is_some())
+        texts(&clipping, self.field, &self.fields).any(|text| {
+            let mut likely = likely(text, &self.letters);
+            likely.any(|part| places(part, &self.text, self.end).next().is_some())
+        })
     }
 }
 
@@ -126,6 +132,43 @@ pub fn places(text: &str, wanted: &str, end: End) -> impl Iterator<Item = Range<
     })
 }
 
+/// The parts of `text` in which `letters` may stand, folded and without white space: each from where a
+/// word begins to as far as [`places`] looks.
+fn likely<'t>(text: &'t str, letters: &[char]) -> impl Iterator<Item = &'t str> {
+    let reach = letters.len() + LONGEST_PARTICLE + 1;
+    let mut word = 0;
+    text.char_indices().filter_map(move |(at, c)| {
+        if c.is_whitespace() {
+            word = at + c.len_utf8();
+            return None;
+        }
+        let rest = &text[at..];
+        let seen = || rest.char_indices().filter(|(_, c)| !c.is_whitespace());
+        let mut letters = letters.iter();
+        for (_, c) in seen() {
+            match (letters.next(), plain(c)) {
+                (Some(letter), Some(c)) if *letter == c => {}
+                (Some(_), Some(_)) => return None,
+                // All are there, or only folding tells.
+                _ => break,
+            }
+        }
+        let end = seen()
+            .nth(reach)
+            .map_or(text.len(), |(after, _)| at + after);
+        Some(&text[word..end])
+    })
+}
+
+/// A character folded, where that is told without the tables of Unicode, as of nearly all it is.
+fn plain(c: char) -> Option<char> {
+    match c {
+        '가'..='힣' | '一'..='鿿' | '‘'..='‟' => Some(c),
+        c if c.is_ascii() => Some(c.to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
 /// A text folded and without its white space.
 struct Squashed {
     chars: Vec<char>,
@@ -157,11 +200,9 @@ impl Squashed {
                 squashed.apart.push(apart);
                 apart = false;
             };
-            match c {
-                // What nearly every character is, told without the tables of Unicode.
-                '가'..='힣' | '一'..='鿿' | '‘'..='‟' => push(c),
-                c if c.is_ascii() => push(c.to_ascii_lowercase()),
-                c => std::iter::once(c)
+            match plain(c) {
+                Some(folded) => push(folded),
+                None => std::iter::once(c)
                     .nfkc()
                     .flat_map(char::to_lowercase)
                     .for_each(push),
@@ -320,6 +361,8 @@ impl Scorer for VerifiedScorer {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -330,6 +373,21 @@ mod tests {
                 .flat_map(char::to_lowercase)
                 .collect();
             assert!(folded.chars().eq([c]), "{c:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_stands_in_a_text_stands_in_a_likely_part_of_it(
+            text in "([가나다은는에게a-c ㈜Ⅲ.“\n]|(가나|나다a)( |은|에게|입니다)?){0,14}",
+            wanted in "[가나다주(]{1,2}[가나a은ⅲ]{0,2}",
+        ) {
+            let letters = Squashed::of(&wanted).chars;
+            for end in [End::Word, End::Anywhere] {
+                let in_parts = likely(&text, &letters)
+                    .any(|part| places(part, &wanted, end).next().is_some());
+                prop_assert_eq!(in_parts, places(&text, &wanted, end).next().is_some());
+            }
         }
     }
 
