@@ -121,26 +121,29 @@ pub(super) fn syllable(lead: u8, low: u8) -> Option<char> {
 }
 
 fn decode(stored: &[u8]) -> std::result::Result<String, String> {
-    let mut out = Vec::with_capacity(stored.len() * 3 / 2);
-    let mut bytes = stored.iter().copied();
-    while let Some(byte) = bytes.next() {
-        if !is_lead(byte) {
-            out.push(byte);
-            // The rest of a character in UTF-8 is taken over as it is.
-            let following = match byte {
-                0xc2..=0xdf => 1,
-                0xe0..=0xef => 2,
-                0xf0..=0xf4 => 3,
-                _ => 0,
+    let mut out = String::with_capacity(stored.len() * 3 / 2);
+    let mut rest = stored;
+    while let Some((&byte, after)) = rest.split_first() {
+        if is_lead(byte) {
+            let (&low, after) = after.split_first().ok_or("it ends within a syllable")?;
+            out.push(syllable(byte, low).ok_or("no syllable")?);
+            rest = after;
+        } else if byte.is_ascii() {
+            out.push(char::from(byte));
+            rest = after;
+        } else {
+            // Another character stands there in UTF-8 as it is.
+            let length = match byte {
+                0xc2..=0xdf => 2,
+                0xe0..=0xef => 3,
+                _ => 4,
             };
-            out.extend(bytes.by_ref().take(following));
-            continue;
+            let (character, after) = rest.split_at_checked(length).ok_or("it ends early")?;
+            out.push_str(str::from_utf8(character).map_err(|e| e.to_string())?);
+            rest = after;
         }
-        let low = bytes.next().ok_or("it ends within a syllable")?;
-        let c = syllable(byte, low).ok_or("no syllable")?;
-        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
     }
-    String::from_utf8(out).map_err(|e| e.to_string())
+    Ok(out)
 }
 
 #[cfg(test)]
