@@ -91,7 +91,7 @@ impl Check {
         };
         texts(&clipping, self.field, &self.fields).any(|text| {
             let mut likely = likely(text, &self.letters);
-            likely.any(|part| places(part, &self.text, self.end).next().is_some())
+            likely.any(|part| part.has(&self.text, self.end))
         })
     }
 }
@@ -132,9 +132,23 @@ pub fn places(text: &str, wanted: &str, end: End) -> impl Iterator<Item = Range<
     })
 }
 
-/// The parts of `text` in which `letters` may stand, folded and without white space: each from where a
-/// word begins to as far as [`places`] looks.
-fn likely<'t>(text: &'t str, letters: &[char]) -> impl Iterator<Item = &'t str> {
+/// A part of a text in which something may stand that is looked for.
+struct Part<'t> {
+    /// From where a word begins to as far as [`places`] looks for what stands at `at`.
+    text: &'t str,
+    /// Where it may stand there, in bytes. Of what may stand elsewhere the end may be missing.
+    at: usize,
+}
+
+impl Part<'_> {
+    /// Whether it does.
+    fn has(&self, wanted: &str, end: End) -> bool {
+        places(self.text, wanted, end).any(|place| place.start == self.at)
+    }
+}
+
+/// The parts of `text` in which `letters` may stand, folded and without white space.
+fn likely<'t>(text: &'t str, letters: &[char]) -> impl Iterator<Item = Part<'t>> {
     let reach = letters.len() + LONGEST_PARTICLE + 1;
     let mut word = 0;
     text.char_indices().filter_map(move |(at, c)| {
@@ -156,7 +170,10 @@ fn likely<'t>(text: &'t str, letters: &[char]) -> impl Iterator<Item = &'t str> 
         let end = seen()
             .nth(reach)
             .map_or(text.len(), |(after, _)| at + after);
-        Some(&text[word..end])
+        Some(Part {
+            text: &text[word..end],
+            at: at - word,
+        })
     })
 }
 
@@ -384,11 +401,17 @@ mod tests {
         ) {
             let letters = Squashed::of(&wanted).chars;
             for end in [End::Word, End::Anywhere] {
-                let in_parts = likely(&text, &letters)
-                    .any(|part| places(part, &wanted, end).next().is_some());
+                let in_parts = likely(&text, &letters).any(|part| part.has(&wanted, end));
                 prop_assert_eq!(in_parts, places(&text, &wanted, end).next().is_some());
             }
         }
+    }
+
+    #[test]
+    fn what_is_cut_off_decides_about_no_other_place() {
+        let text = "가나나다a“가나입니다는";
+        let mut parts = likely(text, &['가', '나']);
+        assert!(!parts.any(|part| part.has("가나", End::Word)));
     }
 
     #[test]
