@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
-use std::{fmt, thread};
+use std::{fmt, mem, thread};
 
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::Field;
@@ -134,9 +134,9 @@ pub fn places(text: &str, wanted: &str, end: End) -> impl Iterator<Item = Range<
 
 /// A part of a text in which something may stand that is looked for.
 struct Part<'t> {
-    /// From where a word begins to as far as [`places`] looks for what stands at `at`.
+    /// From the character before `at`, if there is one, to as far as [`places`] looks for what stands there.
     text: &'t str,
-    /// Where it may stand there, in bytes. Of what may stand elsewhere the end may be missing.
+    /// Where it may stand, in bytes. Of what may stand elsewhere beginning or end may be missing.
     at: usize,
 }
 
@@ -150,10 +150,10 @@ impl Part<'_> {
 /// The parts of `text` in which `letters` may stand, folded and without white space.
 fn likely<'t>(text: &'t str, letters: &[char]) -> impl Iterator<Item = Part<'t>> {
     let reach = letters.len() + LONGEST_PARTICLE + 1;
-    let mut word = 0;
+    let mut last = 0;
     text.char_indices().filter_map(move |(at, c)| {
+        let before = mem::replace(&mut last, at);
         if c.is_whitespace() {
-            word = at + c.len_utf8();
             return None;
         }
         let rest = &text[at..];
@@ -171,8 +171,8 @@ fn likely<'t>(text: &'t str, letters: &[char]) -> impl Iterator<Item = Part<'t>>
             .nth(reach)
             .map_or(text.len(), |(after, _)| at + after);
         Some(Part {
-            text: &text[word..end],
-            at: at - word,
+            text: &text[before..end],
+            at: at - before,
         })
     })
 }
@@ -412,6 +412,15 @@ mod tests {
         let text = "가나나다a“가나입니다는";
         let mut parts = likely(text, &['가', '나']);
         assert!(!parts.any(|part| part.has("가나", End::Word)));
+    }
+
+    /// Else a text without white space would be gone through once for each place.
+    #[test]
+    fn parts_are_short_in_a_word_without_end() {
+        let text = "방문한".repeat(1_000);
+        let mut parts = likely(&text, &['방', '문', '한']);
+        assert!(parts.all(|part| part.text.chars().count() <= 4 + LONGEST_PARTICLE + 1));
+        assert_eq!(likely(&text, &['방', '문', '한']).count(), 1_000);
     }
 
     #[test]
