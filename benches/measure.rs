@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use clippings::analyze::bulk::{Terms, Texts, Vocabulary};
+use clippings::analyze::bulk::{TermDictCache, Texts, Vocabulary};
 use clippings::analyze::{Analyzer, Kind, Language};
 use clippings::clipping::Clipping;
 use clippings::extract::{Extractor, Page};
@@ -108,8 +108,8 @@ fn in_bulk(texts: &[String], language: &Language) -> Result<u64, Box<dyn std::er
         out.push_str(kind.name());
         true
     };
-    let terms =
-        Terms::of(&runs.into_words(), language, 1, &write).map_err(|_| "the analyzer panicked")?;
+    let terms = TermDictCache::of(&runs.into_words(), language, 1, &write)
+        .map_err(|_| "the analyzer panicked")?;
     let mut count = 0;
     for (_, placed) in numbered.docs() {
         for (run, position) in placed {

@@ -32,7 +32,7 @@ pub struct Reading {
     pub atoms: Vec<String>,
     /// A term of every clipping that has just this run as written, where the index keeps the run
     /// itself under no term of its own: an exact search has to look into the texts of those.
-    pub kept_as: Option<(Kind, String)>,
+    pub indexed_fallback: Option<(Kind, String)>,
 }
 
 impl Reading {
@@ -87,9 +87,9 @@ impl Analyzer {
             if forms.is_empty() && lemmas.is_empty() && atoms.len() == 1 {
                 forms.append(&mut atoms);
             }
-            let kept_as = match whole {
+            let indexed_fallback = match whole {
                 true => None,
-                false => kept_as(&run.terms),
+                false => indexed_fallback(&run.terms),
             };
             readings.push(Reading {
                 written: run.run.clone(),
@@ -101,7 +101,7 @@ impl Analyzer {
                 forms,
                 lemmas,
                 atoms,
-                kept_as,
+                indexed_fallback,
             });
         }
         readings
@@ -109,7 +109,7 @@ impl Analyzer {
 }
 
 /// Of the terms of a run, the one that as a rule fewest other runs have: its stem or dictionary form.
-fn kept_as(terms: &[TermView]) -> Option<(Kind, String)> {
+fn indexed_fallback(terms: &[TermView]) -> Option<(Kind, String)> {
     let rank = |term: &&TermView| match term.why {
         Reason::WithoutParticle => 0,
         Reason::DictionaryForm => 1,

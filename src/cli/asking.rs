@@ -32,7 +32,7 @@ pub fn request(
     let Parsed { tree, notes, .. } = read(query, today, global)?;
     let request = Request {
         tree,
-        demanding: true,
+        require_all: true,
         ..filters.request(today)?
     };
     Ok((request, notes))

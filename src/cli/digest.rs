@@ -17,8 +17,8 @@ use crate::clipping::Published;
 use crate::query::DateRange;
 use crate::report::export::{Export, Group};
 use crate::report::{Format, Printer, ResultPage, Style};
-use crate::saved::{Mark, Search, Searches, Seen};
-use crate::search::{Engine, Fresh, Request};
+use crate::saved::{DigestCheckpoint, DigestState, Search, Searches};
+use crate::search::{Engine, NewHits, Request};
 
 /// Show what is new in the saved searches
 ///
@@ -93,7 +93,7 @@ const FORMATS: &[OutputFormat] = &[
 /// Since when clippings are new.
 enum Since {
     /// What each search had shown before.
-    Last(Seen),
+    Last(DigestState),
     /// Unix seconds.
     Time(i64),
 }
@@ -101,7 +101,7 @@ enum Since {
 /// What is new in one search.
 struct News<'s> {
     search: &'s Search,
-    fresh: Fresh,
+    fresh: NewHits,
     notes: Vec<String>,
 }
 
@@ -113,7 +113,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     let chosen = chosen(&searches, &args.names)?;
     let now = Timestamp::now();
     let since = match args.since.trim() {
-        "last" | "" => Since::Last(Seen::read(&global.index)?),
+        "last" | "" => Since::Last(DigestState::read(&global.index)?),
         other => Since::Time(moment(other, today, now)?),
     };
     let mut engine = Engine::new(global.archive()?, args.synonyms.read(global)?);
@@ -148,7 +148,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     }
     // Only now, when all is written, has it been seen.
     if !args.peek && !marks.is_empty() {
-        Seen::update(&global.index, marks)?;
+        DigestState::update(&global.index, marks)?;
     }
     Ok(match (failed, is_new) {
         (true, _) => Exit::Error,
@@ -173,10 +173,10 @@ fn chosen<'s>(searches: &'s Searches, names: &[String]) -> Result<Vec<&'s Search
 }
 
 /// What the search will have shown after this digest. A clock that was set back takes nothing away.
-fn mark(seen: &Seen, news: &News<'_>, now: Timestamp) -> Mark {
+fn mark(seen: &DigestState, news: &News<'_>, now: Timestamp) -> DigestCheckpoint {
     let before = seen.mark(&news.search.name).map(|mark| mark.last);
     let recent = news.fresh.recent.iter().cloned();
-    Mark::at(before.map_or(now, |before| before.max(now)), recent)
+    DigestCheckpoint::at(before.map_or(now, |before| before.max(now)), recent)
 }
 
 /// The moment that `--since` names, in unix seconds.
@@ -219,12 +219,12 @@ impl Args {
             Since::Last(seen) => seen.mark(&search.name),
             Since::Time(_) => None,
         };
-        let settled = match since {
-            Since::Last(_) => shown.map(Mark::settled),
+        let watermark = match since {
+            Since::Last(_) => shown.map(DigestCheckpoint::watermark),
             Since::Time(then) => Some(then.saturating_sub(1)),
         };
         let known = |id: &str, added: i64| shown.is_some_and(|mark| mark.has(id, added));
-        let mut fresh = engine.fresh(&request, settled, &known, self.skip_copies)?;
+        let mut fresh = engine.fresh(&request, watermark, &known, self.skip_copies)?;
         fresh.found.hits.truncate(self.limit.unwrap_or(usize::MAX));
         notes.push(match (since, shown) {
             (Since::Last(_), Some(mark)) => format!("new since {}", asking::korean_time(mark.last)),

@@ -12,7 +12,7 @@ use super::{CliError, CliResult, Exit, Global, OutputFormat, asking};
 use crate::index::{IndexError, Meta};
 use crate::report::table::{Side, Table};
 use crate::report::{Style, sanitize};
-use crate::saved::{SavedLock, Search, Searches, Seen};
+use crate::saved::{DigestState, SavedLock, Search, Searches};
 use crate::search::Request;
 
 /// Keep searches under a name, list, run and remove them
@@ -174,7 +174,7 @@ fn list(args: &ListArgs, global: &Global) -> CliResult {
             found.collect::<Result<_, _>>()?
         }
     };
-    let seen = Seen::read(&global.index)?;
+    let seen = DigestState::read(&global.index)?;
     let last = |search: &Search| {
         let mark = seen.mark(&search.name)?;
         Some(asking::korean_time(mark.last))
@@ -262,7 +262,7 @@ fn remove(args: &RemoveArgs, global: &Global) -> CliResult {
         .map(|search| search.name)
         .filter(|name| searches.get(name).is_err())
         .collect();
-    Seen::forget(&global.index, &gone, &lock)?;
+    DigestState::forget(&global.index, &gone, &lock)?;
     if !global.quiet {
         eprintln!("removed {}", gone.len());
     }

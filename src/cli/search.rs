@@ -244,12 +244,12 @@ impl<'a> Session<'a> {
     ) -> Result<(), CliError> {
         let Parsed {
             tree,
-            demanding,
+            require_all,
             mut notes,
         } = asking::read(query, today, self.global)?;
         let request = Request {
             tree,
-            demanding,
+            require_all,
             ..self.request.clone()
         };
         let found = self.engine.search(&request)?;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use tantivy::TantivyError;
 use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteError};
 
-use super::Meta;
 use crate::analyze::DictionaryError;
+use crate::index::Meta;
 
 /// Result of work on an index.
 pub type Result<T> = std::result::Result<T, IndexError>;

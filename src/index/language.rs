@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{IndexError, Meta, Result};
 use crate::analyze::Language;
 use crate::analyze::user_words::UserWords;
+use crate::index::{IndexError, Meta, Result};
 
 /// Name of the user's word list in the folder of the index.
 pub const USER_WORDS: &str = "user-words.txt";
@@ -55,7 +55,7 @@ pub fn language(dir: &Path) -> Result<Language> {
 ///
 /// # Errors
 /// See [`language`]; and [`IndexError::Outdated`] when it is no language of this program.
-pub(super) fn language_of(dir: &Path, meta: &Meta) -> Result<(Language, bool)> {
+pub(in crate::index) fn language_of(dir: &Path, meta: &Meta) -> Result<(Language, bool)> {
     meta.check_format()?;
     let now = language(dir)?;
     if meta.check(&now.identity()).is_ok() {

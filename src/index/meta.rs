@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{IndexError, Result};
 use crate::analyze::Language;
+use crate::index::{IndexError, Result};
 
 /// Format of the index folder that this version writes. It rises with every change of the schema,
 /// of the encoding of terms or of the files beside them.

@@ -18,56 +18,30 @@
 //! The stored record of a clipping is the truth; everything else can be made again from it.
 //! This module and `search` are the only ones that know tantivy.
 
-mod budget;
-mod building;
-mod check;
-mod committed;
-mod directory;
-mod document;
+mod engine;
 mod error;
-mod feed;
-mod folder;
-mod glance;
-mod groups;
-mod identity;
-mod keys;
 mod language;
-mod ledger;
-mod lock;
-mod merging;
 mod meta;
-mod packing;
 mod pages;
-mod pending;
-mod pool;
-mod reader;
-mod rebuild;
-mod record;
-mod records;
-mod schema;
-mod stats;
-mod taken_out;
-mod term;
-mod terms;
-mod vint;
-mod writer;
+mod read;
+mod write;
 
-pub use budget::{Budget, Share};
-pub use check::{Findings, check};
-pub use document::{Permit, Prepared};
+pub use engine::document::{IncomingDoc, Permit};
+pub use engine::record_prefilter::RecordPrefilter;
+pub use engine::records::Records;
+pub use engine::schema::Fields;
+pub use engine::term::{PART_MARK, STEM_MARK, encode, fold_name};
+pub use engine::term_dict_cache::TermDictCache;
 pub use error::{IndexError, Result};
-pub use glance::Glance;
 pub use language::{USER_WORDS, language};
-pub use ledger::{
-    Entry as LedgerEntry, Ledger, SKIPS_KEPT, Skip, Stamp, View as LedgerView, is_guarded,
-};
 pub use meta::{FORMAT, Meta};
 pub use pages::{KeptPage, PackedPage, PageKey, PageReader};
-pub use reader::Archive;
-pub use rebuild::{Rebuilt, Redo, rebuild};
-pub use records::Records;
-pub use schema::Fields;
-pub use stats::{Count, Skipped, Stats, skipped, stats};
-pub use term::{PART_MARK, STEM_MARK, encode, fold_name};
-pub use terms::Terms;
-pub use writer::{Outcome, Writer, WriterOptions};
+pub use read::archive::Archive;
+pub use read::check::{Findings, check};
+pub use read::stats::{Count, Skipped, Stats, skipped, stats};
+pub use write::budget::{Budget, Share};
+pub use write::ledger::{
+    Entry as LedgerEntry, Ledger, SKIPS_KEPT, Skip, Stamp, View as LedgerView, is_guarded,
+};
+pub use write::rebuild::{Rebuilt, Redo, rebuild};
+pub use write::writer::{Outcome, Writer, WriterOptions};

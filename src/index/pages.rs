@@ -24,8 +24,8 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::meta::sync_dir;
-use super::{IndexError, Result};
+use crate::index::meta::sync_dir;
+use crate::index::{IndexError, Result};
 
 const FOLDER: &str = "pages";
 const ENDING: &str = "pack";
@@ -47,7 +47,7 @@ const PAGE_BYTES: usize = 1 << 30;
 /// What a record calls its page: a hash of the clipping's name and the packed page, so that no two
 /// clippings share one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PageKey(pub(super) [u8; 16]);
+pub struct PageKey(pub(in crate::index) [u8; 16]);
 
 /// A page as it was taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl KeptPage {
 
 impl PackedPage {
     /// The key under which the clipping `id` keeps it.
-    pub(super) fn key(&self, id: &str) -> PageKey {
+    pub(in crate::index) fn key(&self, id: &str) -> PageKey {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&(id.len() as u64).to_le_bytes());
         hasher.update(id.as_bytes());
@@ -106,7 +106,7 @@ impl PackedPage {
 }
 
 /// Writes and drops pages of the index in a folder. Nothing is touched before the first page.
-pub(super) struct PageWriter {
+pub(in crate::index) struct PageWriter {
     folder: PathBuf,
     pack: Option<Pack>,
     /// To be dropped once the next commit is on disk.
@@ -120,7 +120,7 @@ struct Pack {
 }
 
 impl PageWriter {
-    pub(super) fn new(index: &Path) -> PageWriter {
+    pub(in crate::index) fn new(index: &Path) -> PageWriter {
         PageWriter {
             folder: index.join(FOLDER),
             pack: None,
@@ -129,19 +129,19 @@ impl PageWriter {
     }
 
     /// Writes a page. It is on disk after the next [`PageWriter::sync`].
-    pub(super) fn put(&mut self, key: PageKey, page: &PackedPage) -> Result<()> {
+    pub(in crate::index) fn put(&mut self, key: PageKey, page: &PackedPage) -> Result<()> {
         self.keep(key);
         self.write(key, &page.0)
             .map_err(|e| IndexError::io(&self.folder, e))
     }
 
     /// A record names this page again.
-    pub(super) fn keep(&mut self, key: PageKey) {
+    pub(in crate::index) fn keep(&mut self, key: PageKey) {
         self.dropped.remove(&key);
     }
 
     /// The record that named this page will be gone with the next commit.
-    pub(super) fn drop_later(&mut self, key: PageKey) {
+    pub(in crate::index) fn drop_later(&mut self, key: PageKey) {
         self.dropped.insert(key);
     }
 
@@ -170,7 +170,7 @@ impl PageWriter {
     }
 
     /// Makes what was written durable.
-    pub(super) fn sync(&mut self) -> Result<()> {
+    pub(in crate::index) fn sync(&mut self) -> Result<()> {
         let Some(pack) = &mut self.pack else {
             return Ok(());
         };
@@ -189,7 +189,7 @@ impl PageWriter {
     }
 
     /// Drops what no record of the commit names any more.
-    pub(super) fn forget(&mut self) -> Result<()> {
+    pub(in crate::index) fn forget(&mut self) -> Result<()> {
         if self.dropped.is_empty() {
             return Ok(());
         }
@@ -198,7 +198,7 @@ impl PageWriter {
     }
 
     /// Drops all pages but these.
-    pub(super) fn retain(&mut self, live: &FxHashSet<PageKey>) -> Result<()> {
+    pub(in crate::index) fn retain(&mut self, live: &FxHashSet<PageKey>) -> Result<()> {
         self.forget_where(&|key| !live.contains(&key))
     }
 

@@ -23,7 +23,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::index::{
-    IndexError, LedgerEntry, Outcome, Prepared, SKIPS_KEPT as SKIPS_OF_A_FILE, Share, Skip, Writer,
+    IncomingDoc, IndexError, LedgerEntry, Outcome, SKIPS_KEPT as SKIPS_OF_A_FILE, Share, Skip,
+    Writer,
 };
 use crate::source::{Fill, Flow, Limits, WebOptions};
 
@@ -137,7 +138,7 @@ pub fn ingest(
         stop,
         progress,
         |made| {
-            let prepared = Prepared::new(made.clipping, made.whole_source);
+            let prepared = IncomingDoc::new(made.clipping, made.whole_source);
             Box::new(prepared.with_page(made.page).replacing(made.replaces))
         },
         &mut |step, share| settling.settle(step, share),
@@ -192,7 +193,7 @@ struct Settling<'a> {
 }
 
 impl Settling<'_> {
-    fn settle(&mut self, step: Step<Box<Prepared>>, share: Share) -> Result<Flow, IndexError> {
+    fn settle(&mut self, step: Step<Box<IncomingDoc>>, share: Share) -> Result<Flow, IndexError> {
         match step {
             Step::Made(prepared) => {
                 self.progress.clippings.fetch_add(1, Ordering::Relaxed);

@@ -55,13 +55,13 @@ pub(super) fn tokens(text: &str, notes: &mut Notes) -> (Vec<Token>, bool) {
         at: 0,
         tokens: Vec::new(),
         no_closer: Vec::new(),
-        demanding: false,
+        require_all: false,
         notes,
     };
     while lexer.at < lexer.chars.len() {
         lexer.step();
     }
-    (lexer.tokens, lexer.demanding)
+    (lexer.tokens, lexer.require_all)
 }
 
 struct Lexer<'n> {
@@ -71,7 +71,7 @@ struct Lexer<'n> {
     /// Opening quotes that were looked for in vain: none further on can be closed either.
     no_closer: Vec<char>,
     /// A `+` stands before a word.
-    demanding: bool,
+    require_all: bool,
     notes: &'n mut Notes,
 }
 
@@ -136,7 +136,7 @@ impl Lexer<'_> {
             }
             '+' => {
                 self.at += self.run(self.at, '+');
-                self.demanding |= !self.is_border(self.at);
+                self.require_all |= !self.is_border(self.at);
             }
             '-' => {
                 self.at += self.run(self.at, '-');

@@ -35,7 +35,7 @@ pub struct Parsed {
     /// The tree.
     pub tree: Node,
     /// `AND`, `&` or `+` was typed: who does so means every word.
-    pub demanding: bool,
+    pub require_all: bool,
     /// What was read in another way than it was written, left out, or probably meant otherwise:
     /// one line each, for people.
     pub notes: Vec<String>,
@@ -48,7 +48,7 @@ pub struct Parsed {
 pub fn parse(text: &str, today: Date) -> Parsed {
     let mut notes = Notes::default();
     let (tokens, plus) = lexer::tokens(text, &mut notes);
-    let demanding = plus || tokens.contains(&Token::And);
+    let require_all = plus || tokens.contains(&Token::And);
     let mut parser = Parser {
         tokens,
         at: 0,
@@ -87,7 +87,7 @@ pub fn parse(text: &str, today: Date) -> Parsed {
     }
     Parsed {
         tree,
-        demanding,
+        require_all,
         notes: parser.notes.into_lines(),
     }
 }

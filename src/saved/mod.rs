@@ -24,7 +24,7 @@ use crate::query::{self, DateRange, Field, Node, Parsed, jamo};
 
 pub use error::SavedError;
 pub use file::SavedLock;
-pub use seen::{Mark, Seen};
+pub use seen::{DigestCheckpoint, DigestState};
 
 /// What stands before the name of a saved search in a query.
 const SIGN: char = '@';

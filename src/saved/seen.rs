@@ -25,7 +25,7 @@ const WINDOW: i64 = 24 * 60 * 60;
 
 /// What a search had shown at its last digest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct DigestCheckpoint {
     /// When that was.
     pub last: Timestamp,
     /// Names of the clippings taken in shortly before, with their stamps in unix seconds.
@@ -33,25 +33,30 @@ pub struct Mark {
     pub recent: BTreeMap<String, i64>,
 }
 
-impl Mark {
+impl DigestCheckpoint {
     /// Clippings stamped up to then (unix seconds) have been shown.
-    pub fn settled(&self) -> i64 {
+    pub fn watermark(&self) -> i64 {
         self.last.as_second().saturating_sub(WINDOW)
     }
 
     /// Whether the clipping of this name, stamped so, has been shown.
     pub fn has(&self, id: &str, added: i64) -> bool {
-        added <= self.settled() || self.recent.get(id) == Some(&added)
+        added <= self.watermark() || self.recent.get(id) == Some(&added)
     }
 
     /// The mark of a digest at `now`, of a search that finds `clippings` (names and stamps).
-    pub fn at(now: Timestamp, clippings: impl IntoIterator<Item = (String, i64)>) -> Mark {
-        let mut mark = Mark {
+    pub fn at(
+        now: Timestamp,
+        clippings: impl IntoIterator<Item = (String, i64)>,
+    ) -> DigestCheckpoint {
+        let mut mark = DigestCheckpoint {
             last: now,
             recent: BTreeMap::new(),
         };
-        let settled = mark.settled();
-        let recent = clippings.into_iter().filter(|(_, added)| *added > settled);
+        let watermark = mark.watermark();
+        let recent = clippings
+            .into_iter()
+            .filter(|(_, added)| *added > watermark);
         mark.recent.extend(recent);
         mark
     }
@@ -59,32 +64,32 @@ impl Mark {
 
 /// The marks of all searches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct DigestState {
     version: u32,
     /// By name of the search.
-    marks: BTreeMap<String, Mark>,
+    marks: BTreeMap<String, DigestCheckpoint>,
 }
 
-impl Default for Seen {
+impl Default for DigestState {
     fn default() -> Self {
-        Seen {
+        DigestState {
             version: version(),
             marks: BTreeMap::new(),
         }
     }
 }
 
-impl Seen {
+impl DigestState {
     /// Reads the marks of the index in `dir`.
     ///
     /// # Errors
     /// When the file is there and cannot be read.
-    pub fn read(dir: &Path) -> Result<Seen, SavedError> {
+    pub fn read(dir: &Path) -> Result<DigestState, SavedError> {
         Ok(read(dir, NAME)?.unwrap_or_default())
     }
 
     /// The mark of a search; `None` when it was in no digest yet.
-    pub fn mark(&self, search: &str) -> Option<&Mark> {
+    pub fn mark(&self, search: &str) -> Option<&DigestCheckpoint> {
         self.marks.get(search)
     }
 
@@ -93,9 +98,9 @@ impl Seen {
     ///
     /// # Errors
     /// When they cannot be written; then they are as they were.
-    pub fn update(dir: &Path, marks: BTreeMap<String, Mark>) -> Result<(), SavedError> {
+    pub fn update(dir: &Path, marks: BTreeMap<String, DigestCheckpoint>) -> Result<(), SavedError> {
         let _lock = SavedLock::acquire(dir)?;
-        let mut seen = Seen::read(dir)?;
+        let mut seen = DigestState::read(dir)?;
         seen.marks.extend(marks);
         write(dir, NAME, &seen)
     }
@@ -103,9 +108,9 @@ impl Seen {
     /// Forgets the marks of searches that are no more. For whoever holds the lock.
     ///
     /// # Errors
-    /// See [`Seen::update`].
+    /// See [`DigestState::update`].
     pub fn forget(dir: &Path, searches: &[String], _lock: &SavedLock) -> Result<(), SavedError> {
-        let mut seen = Seen::read(dir)?;
+        let mut seen = DigestState::read(dir)?;
         let before = seen.marks.len();
         seen.marks.retain(|name, _| !searches.contains(name));
         match seen.marks.len() == before {
@@ -127,7 +132,7 @@ mod tests {
     fn what_was_committed_late_is_new_and_what_was_shown_is_not() {
         let now = 10 * WINDOW;
         let found = [("old", WINDOW), ("a", now - 100), ("b", now)];
-        let mark = Mark::at(at(now), found.map(|(id, t)| (id.to_owned(), t)));
+        let mark = DigestCheckpoint::at(at(now), found.map(|(id, t)| (id.to_owned(), t)));
         assert_eq!(mark.recent.len(), 2);
         for (id, added, shown) in [
             ("old", WINDOW, true),
@@ -147,16 +152,16 @@ mod tests {
     fn marks_are_set_for_some_and_forgotten() {
         let dir = tempfile::tempdir().unwrap();
         let one = |name: &str, n: i64| {
-            let mark = Mark::at(at(n), [("x".to_owned(), n)]);
+            let mark = DigestCheckpoint::at(at(n), [("x".to_owned(), n)]);
             BTreeMap::from([(name.to_owned(), mark)])
         };
-        Seen::update(dir.path(), one("a", 5)).unwrap();
-        Seen::update(dir.path(), one("b", 6)).unwrap();
-        let seen = Seen::read(dir.path()).unwrap();
+        DigestState::update(dir.path(), one("a", 5)).unwrap();
+        DigestState::update(dir.path(), one("b", 6)).unwrap();
+        let seen = DigestState::read(dir.path()).unwrap();
         assert_eq!(seen.mark("a").unwrap().recent["x"], 5);
         let lock = SavedLock::acquire(dir.path()).unwrap();
-        Seen::forget(dir.path(), &["a".to_owned()], &lock).unwrap();
-        let seen = Seen::read(dir.path()).unwrap();
+        DigestState::forget(dir.path(), &["a".to_owned()], &lock).unwrap();
+        let seen = DigestState::read(dir.path()).unwrap();
         assert!(seen.mark("a").is_none() && seen.mark("b").is_some());
     }
 }

@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::likely::Likely;
+use super::local::post_filter::{self, End};
+use super::local::word::Word;
+use super::run_prefilter::RunPrefilter;
 use super::snippet::Match;
-use super::verify::{self, End};
-use super::word::Word;
 use crate::analyze::{Analyzer, Kind};
 use crate::index::{PART_MARK, STEM_MARK, encode};
 
@@ -16,7 +16,7 @@ pub struct Marks {
     terms: FxHashMap<String, (u32, f32)>,
     prefixes: Vec<(String, u32)>,
     /// Tells the runs that are worth analysing.
-    likely: Likely,
+    likely: RunPrefilter,
     phrases: Vec<String>,
     /// Number of the first phrase.
     words: u32,
@@ -43,7 +43,7 @@ impl Marks {
             .keys()
             .map(|t| t.trim_end_matches([STEM_MARK, PART_MARK]));
         let prefixes = marks.prefixes.iter().map(|(prefix, _)| prefix.as_str());
-        marks.likely = Likely::new(terms.chain(prefixes));
+        marks.likely = RunPrefilter::new(terms.chain(prefixes));
         marks
     }
 
@@ -51,7 +51,7 @@ impl Marks {
         for (term, _) in &word.terms {
             self.terms.entry(term.clone()).or_insert((number, weight));
         }
-        for (share, words) in &word.ways {
+        for (share, words) in &word.alternatives {
             for word in words {
                 self.add(word, number, weight * share);
             }
@@ -92,7 +92,7 @@ impl Marks {
         for (prefix, number) in &self.prefixes {
             // Forms of verbs have no term of their own that begins so.
             if matches.iter().all(|m| m.term != *number) {
-                let places = verify::places(text, prefix, End::Anywhere);
+                let places = post_filter::places(text, prefix, End::Anywhere);
                 matches.extend(places.map(|range| Match {
                     range,
                     term: *number,
@@ -101,11 +101,13 @@ impl Marks {
             }
         }
         for (number, phrase) in self.phrases.iter().enumerate() {
-            matches.extend(verify::places(text, phrase, End::Word).map(|range| Match {
-                range,
-                term: self.words + number as u32,
-                weight: 1.0,
-            }));
+            matches.extend(
+                post_filter::places(text, phrase, End::Word).map(|range| Match {
+                    range,
+                    term: self.words + number as u32,
+                    weight: 1.0,
+                }),
+            );
         }
         matches
     }

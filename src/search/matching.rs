@@ -8,13 +8,13 @@ use rustc_hash::FxHashSet;
 use tantivy::DocAddress;
 use tantivy::columnar::Column;
 
-use super::candidates::{Candidate, Candidates, fold_copies};
+use super::local::candidates::{Candidate, Candidates, fold_copies};
 use super::{Engine, Found, FoundHit, Marks, Request};
 use crate::index::Result;
 
 /// What of a saved search is new.
 #[derive(Debug)]
-pub struct Fresh {
+pub struct NewHits {
     /// The new clippings, each group of near-duplicates folded into the first of them.
     pub found: Found,
     /// Name and time (unix seconds) of taking in of every clipping that matches and was taken in
@@ -39,7 +39,7 @@ impl Engine {
         Ok(candidates.all().iter().map(|c| c.address).collect())
     }
 
-    /// What matches in full and is new: it was taken in after `settled` (unix seconds) and is not
+    /// What matches in full and is new: it was taken in after `watermark` (unix seconds) and is not
     /// `known` by its name and the time it was taken in at.
     ///
     /// A near-duplicate of an older clipping is a result of its own, with the older one as its
@@ -50,10 +50,10 @@ impl Engine {
     pub fn fresh(
         &mut self,
         request: &Request,
-        settled: Option<i64>,
+        watermark: Option<i64>,
         known: &dyn Fn(&str, i64) -> bool,
         skip_copies: bool,
-    ) -> Result<Fresh> {
+    ) -> Result<NewHits> {
         let (mut candidates, plan) = self.matching(request)?;
         candidates.order(&self.archive, &plan, request)?;
         let candidates = candidates.all();
@@ -63,7 +63,7 @@ impl Engine {
             let stamps = stamps.get(candidate.address.segment_ord as usize);
             let added = stamps.and_then(|column| column.first(candidate.address.doc_id));
             let added = added.unwrap_or_default();
-            if settled.is_none_or(|settled| added > settled) {
+            if watermark.is_none_or(|watermark| added > watermark) {
                 late.push((candidate.address, added));
             }
         }
@@ -94,7 +94,7 @@ impl Engine {
                 }
             }
         }
-        Ok(Fresh {
+        Ok(NewHits {
             found: Found {
                 total: results.len(),
                 partial: false,

@@ -7,24 +7,17 @@
 //! tree ──▶ plan ──▶ candidates (BM25F) ──▶ second pass (nearness) ──▶ fold copies ──▶ marks
 //! ```
 
-mod candidates;
-pub mod exact;
-mod facets;
-mod likely;
+pub(crate) mod local;
 mod marks;
 mod matching;
-mod near;
 pub mod params;
-mod phrase;
-mod plan;
 mod related;
-mod second_pass;
+mod rerank;
+mod run_prefilter;
 pub mod sentences;
 pub mod snippet;
 mod suggest;
 pub mod trend;
-mod verify;
-mod word;
 
 use tantivy::DocAddress;
 
@@ -34,13 +27,13 @@ use crate::clipping::Clipping;
 use crate::index::{Archive, Result};
 use crate::query::{DateRange, Node};
 
-use candidates::Candidates;
-pub use facets::Facets;
+use local::candidates::Candidates;
+pub use local::facets::Facets;
+use local::plan::{Plan, Planner};
+use local::word::{Word, WordQuery};
 pub use marks::Marks;
-pub use matching::Fresh;
-use plan::{Plan, Planner};
+pub use matching::NewHits;
 pub use related::{Related, RelatedWord};
-use word::{Word, WordQuery};
 
 /// In which order results come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,7 +62,7 @@ pub struct Request {
     pub undated: bool,
     /// Every word must occur, however many they are. Without it, many words only rank, and where
     /// nothing has all of a few, what has some is given.
-    pub demanding: bool,
+    pub require_all: bool,
     /// The order.
     pub sort: Sort,
     /// Results to give.
@@ -90,7 +83,7 @@ impl Default for Request {
             reporters: Vec::new(),
             published: None,
             undated: false,
-            demanding: false,
+            require_all: false,
             sort: Sort::Relevance,
             limit: 10,
             offset: 0,
@@ -162,12 +155,20 @@ impl Engine {
     /// When the index cannot be read.
     pub fn search(&mut self, request: &Request) -> Result<Found> {
         let plan = self.plan(request)?;
-        let relaxed = plan.relaxed.as_ref().filter(|_| !request.demanding);
-        let (mut candidates, partial) = match relaxed {
-            Some(relaxed) if plan.many_words => (Candidates::of(&self.archive, &**relaxed)?, false),
-            relaxed => match (Candidates::of(&self.archive, &*plan.query)?, relaxed) {
-                (none, Some(relaxed)) if none.is_empty() => {
-                    let some = Candidates::of(&self.archive, &**relaxed)?;
+        let any_of_fallback = plan
+            .any_of_fallback
+            .as_ref()
+            .filter(|_| !request.require_all);
+        let (mut candidates, partial) = match any_of_fallback {
+            Some(any_of_fallback) if plan.is_long_query => {
+                (Candidates::of(&self.archive, &**any_of_fallback)?, false)
+            }
+            any_of_fallback => match (
+                Candidates::of(&self.archive, &*plan.query)?,
+                any_of_fallback,
+            ) {
+                (none, Some(any_of_fallback)) if none.is_empty() => {
+                    let some = Candidates::of(&self.archive, &**any_of_fallback)?;
                     let partial = !some.is_empty();
                     (some, partial)
                 }
@@ -175,7 +176,7 @@ impl Engine {
             },
         };
         let facets = match request.facets {
-            true => Some(facets::facets(&self.archive, candidates.all())?),
+            true => Some(local::facets::facets(&self.archive, candidates.all())?),
             false => None,
         };
         candidates.order(&self.archive, &plan, request)?;
@@ -214,11 +215,11 @@ impl Engine {
     /// When the index cannot be read.
     pub fn explain(&self, found: &Found, hit: &FoundHit) -> Result<Vec<(String, String, f32)>> {
         let searcher = self.archive.searcher();
-        let fields = plan::all_fields(&self.archive);
+        let fields = local::plan::all_fields(&self.archive);
         let mut shares = Vec::new();
         for word in &found.words {
             let query = WordQuery::new(word.clone(), fields.clone(), self.archive.terms());
-            for (term, field, share) in word::contributions(&query, searcher, hit.address)? {
+            for (term, field, share) in local::word::contributions(&query, searcher, hit.address)? {
                 shares.push((
                     term,
                     searcher.schema().get_field_name(field).to_owned(),
@@ -242,11 +243,11 @@ impl Engine {
             (fields.reporter, &request.reporters),
         ] {
             if !names.is_empty() {
-                filters.push(plan::any_name(field, names));
+                filters.push(local::plan::any_name(field, names));
             }
         }
         if let Some(range) = &request.published {
-            filters.push(plan::dates(&self.archive, range, request.undated));
+            filters.push(local::plan::dates(&self.archive, range, request.undated));
         }
         let planner = Planner::new(&self.archive, &mut self.analyzer, self.synonyms.as_ref());
         Ok(planner.plan(&request.tree, filters)?)

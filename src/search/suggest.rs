@@ -13,7 +13,7 @@ const MOST_DIFFERENT: usize = 1;
 /// A word of fewer letters is too short to guess what it should have been.
 const SHORTEST_GUESSED: usize = 4;
 
-/// Terms that are compared with a misspelt word at most.
+/// TermDictCache that are compared with a misspelt word at most.
 const MOST_COMPARED: usize = 2_000_000;
 
 impl Engine {
@@ -61,7 +61,7 @@ impl Engine {
         }
         let request = Request {
             tree,
-            demanding: true,
+            require_all: true,
             limit: 1,
             ..request.clone()
         };

@@ -16,9 +16,10 @@ mod sample;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::DocAddress;
 
-use super::candidates::{Candidate, Candidates};
-use super::word::Word;
-use super::{Engine, Request, exact};
+use super::local::candidates::{Candidate, Candidates};
+use super::local::quotation;
+use super::local::word::Word;
+use super::{Engine, Request};
 use crate::analyze::reading::Reading;
 use crate::analyze::{Kind, fold};
 use crate::index::{Result, encode};
@@ -279,7 +280,7 @@ impl Engine {
                 && !own.has(neighbour)
                 && nouns.has(neighbour, None, &mut self.analyzer)
                 && let Some(query) =
-                    exact::query(written, &fields, &self.archive, &mut self.analyzer)?
+                    quotation::query(written, &fields, &self.archive, &mut self.analyzer)?
             {
                 let (count, all) = population.count_query(&self.archive, &*query)?;
                 let name = population.word(written, count, all);
@@ -310,7 +311,7 @@ impl OwnWords {
         let terms = word.terms.iter().map(|(term, _)| term);
         self.words
             .extend(terms.map(|term| term.trim_end_matches(['\u{1}', '\u{2}']).to_owned()));
-        for (_, words) in &word.ways {
+        for (_, words) in &word.alternatives {
             words.iter().for_each(|word| self.add(word));
         }
     }

@@ -1,0 +1,211 @@
+//! A clipping on its way into the engine.
+
+use std::any::Any;
+
+use tantivy::TantivyDocument;
+use tantivy::schema::Field;
+
+use super::record;
+use crate::clipping::Clipping;
+use crate::index::engine::id_lookup::{IdHash, IdHashes};
+use crate::index::engine::term::fold_name;
+use crate::index::write::groups::Fingerprint;
+use crate::index::write::identity::{self, Identity};
+use crate::index::{Fields, PackedPage, PageKey, Result};
+
+/// A longer name is no term: the engine's dictionaries take no more.
+const LONGEST_NAME: usize = u16::MAX as usize - 5;
+
+/// What is given back when a clipping is taken in: a share of the memory that all
+/// clippings in flight may take. Whoever hands a clipping in chooses what it is.
+pub type Permit = Box<dyn Any + Send + Sync>;
+
+/// A clipping with all that can be worked out about it alone, in any thread.
+pub struct IncomingDoc {
+    /// The clipping, its name settled as far as it can be without the index.
+    pub clipping: Clipping,
+    /// The clipping is all that its source holds, so that a changed source means a changed
+    /// clipping.
+    pub whole_source: bool,
+    /// The name of the clipping that the source was before it changed, if it was one.
+    pub(in crate::index) replaces: Option<String>,
+    pub(in crate::index) identity: Identity,
+    pub(in crate::index) content: u64,
+    pub(in crate::index) fingerprint: Fingerprint,
+    pub(in crate::index) page: Option<DocPage>,
+    pub(in crate::index) permit: Option<Permit>,
+}
+
+/// The page that a clipping was made of.
+pub(in crate::index) enum DocPage {
+    /// To be kept.
+    New(PackedPage),
+    /// Kept already.
+    Kept(PageKey),
+}
+
+impl IncomingDoc {
+    /// Works out the name, the hash of the content and the fingerprint of `clipping`.
+    pub fn new(mut clipping: Clipping, whole_source: bool) -> IncomingDoc {
+        let identity = identity::settle(&mut clipping);
+        IncomingDoc {
+            whole_source,
+            replaces: None,
+            identity,
+            content: identity::content_hash(&clipping),
+            fingerprint: Fingerprint::of(&clipping),
+            clipping,
+            page: None,
+            permit: None,
+        }
+    }
+
+    /// The same, known to come from a source that was the clipping of this name before. Where this one
+    /// has another name, only because of its content, it takes that one's place.
+    #[must_use]
+    pub fn replacing(mut self, earlier: Option<String>) -> IncomingDoc {
+        self.replaces = earlier;
+        self
+    }
+
+    /// Its name, when it is all that its source holds and known by nothing but its content.
+    pub fn name_by_content(&self) -> Option<&str> {
+        (self.whole_source && self.identity == Identity::Content).then_some(&*self.clipping.id)
+    }
+
+    /// Keeps the page that the clipping was made of with it.
+    pub fn with_page(mut self, page: Option<PackedPage>) -> IncomingDoc {
+        self.page = page.map(DocPage::New);
+        self
+    }
+
+    /// The page stays that is kept already.
+    pub(in crate::index) fn with_kept(mut self, page: Option<PageKey>) -> IncomingDoc {
+        self.page = page.map(DocPage::Kept);
+        self
+    }
+
+    /// Keeps `permit` until the clipping is taken in.
+    pub fn with_permit(mut self, permit: Permit) -> IncomingDoc {
+        self.permit = Some(permit);
+        self
+    }
+}
+
+/// A clipping laid out over the fields of the schema.
+pub(in crate::index) struct IndexDocument {
+    /// Its name.
+    pub id: String,
+    /// Its number in the order in which clippings are handed in.
+    pub number: u64,
+    /// Running text.
+    pub texts: [(Field, Vec<String>); 4],
+    /// What is looked up as a whole.
+    pub names: Vec<(Field, String)>,
+    /// The values of columns, and perhaps others.
+    pub columns: TantivyDocument,
+    /// What it is known again by.
+    pub keys: IdHashes,
+    /// The stored record, not packed.
+    pub record: Vec<u8>,
+    /// Given back when the texts are taken in.
+    pub _permit: Option<Permit>,
+}
+
+/// The values of columns that do not follow from the clipping alone.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::index) struct DocMeta {
+    /// Unix seconds of when it was first taken in.
+    pub added: i64,
+    /// Its near-duplicate group.
+    pub group: u64,
+    /// The page that is kept with it.
+    pub page: Option<PageKey>,
+}
+
+impl IndexDocument {
+    /// Lays a clipping out.
+    pub(in crate::index) fn new(
+        fields: &Fields,
+        prepared: IncomingDoc,
+        standing: DocMeta,
+    ) -> Result<IndexDocument> {
+        let IncomingDoc {
+            clipping,
+            content,
+            fingerprint,
+            permit,
+            ..
+        } = prepared;
+        let record = record::write(&clipping, standing.page)?;
+        let text_bytes = text_bytes(&clipping);
+        let bands = fingerprint.bands.iter().map(|&band| IdHash::Band(band));
+        let keys = [IdHash::Id(&clipping.id)]
+            .into_iter()
+            .chain(clipping.url.as_deref().map(IdHash::Url))
+            .chain(bands)
+            .collect();
+
+        let named = [
+            (fields.outlet, &clipping.outlet),
+            (fields.section, &clipping.section),
+        ];
+        let reporters = clipping.reporters.iter().map(|r| (fields.reporter, r));
+        let named = named
+            .into_iter()
+            .filter_map(|(f, n)| Some((f, n.as_ref()?)));
+        let mut columns = TantivyDocument::with_capacity(256);
+        let mut names = Vec::new();
+        for (field, name) in reporters.chain(named).filter(|(_, n)| !n.is_empty()) {
+            columns.add_text(field, name);
+            names.push((field, fold_name(name)));
+        }
+        names.push((fields.id, clipping.id.clone()));
+        names.extend(clipping.url.map(|url| (fields.url, url)));
+        names.retain(|(_, name)| !name.is_empty() && name.len() <= LONGEST_NAME);
+
+        if let Some(published) = clipping.published {
+            columns.add_i64(fields.published, published.unix_seconds());
+        }
+        columns.add_i64(fields.added, standing.added);
+        columns.add_u64(fields.content, content);
+        columns.add_u64(fields.text_bytes, text_bytes);
+        columns.add_u64(fields.group, standing.group);
+        for half in fingerprint.sketch {
+            columns.add_u64(fields.sketch, half);
+        }
+
+        let mut extra = clipping.subheads;
+        extra.extend(clipping.captions);
+        let mut byline = clipping.reporters;
+        byline.extend(clipping.outlet);
+        Ok(IndexDocument {
+            number: 0,
+            texts: [
+                (fields.headline, vec![clipping.headline]),
+                (fields.body, vec![clipping.body]),
+                (fields.extra, extra),
+                (fields.byline, byline),
+            ]
+            .map(|(field, mut texts)| {
+                texts.retain(|text| !text.is_empty());
+                (field, texts)
+            }),
+            id: clipping.id,
+            names,
+            columns,
+            keys,
+            record,
+            _permit: permit,
+        })
+    }
+}
+
+/// Bytes of text that a clipping says.
+fn text_bytes(clipping: &Clipping) -> u64 {
+    let lists = [&clipping.subheads, &clipping.captions, &clipping.reporters];
+    let listed: usize = lists.into_iter().flatten().map(String::len).sum();
+    let named = [&clipping.outlet, &clipping.section];
+    let named: usize = named.into_iter().flatten().map(String::len).sum();
+    (clipping.headline.len() + clipping.body.len() + listed + named) as u64
+}

@@ -1,0 +1,168 @@
+//! By what the writer knows a clipping again: its name, its address, the bands of its fingerprint.
+//!
+//! Under [`Writer`](super::Writer), which asks for ten keys of each clipping it is handed, in every
+//! segment. Term dictionaries are made for words, which are long, alike, and asked for a few at a time;
+//! here keys are hashes of 32 bits in a table of each segment's own (see [`table`]), in a file that the
+//! engine knows to be a segment's (by a *plugin* of it).
+//!
+//! A key that is there says that the clipping may be: one in four thousand million is another's.
+//! Whoever asks looks further, by the exact term or by comparing sketches.
+
+mod table;
+
+use std::io::Write;
+
+use tantivy::directory::TerminatingWrite;
+use tantivy::index::SegmentComponent;
+use tantivy::{
+    DocId, PluginMergeContext, PluginWriter, PluginWriterContext, Segment, SegmentPlugin,
+    SegmentReader, TantivyError,
+};
+
+use crate::index::write::identity::hash_text;
+use crate::index::{IndexError, Result};
+use table::Table;
+
+/// What the names of these files end with.
+pub(in crate::index) const EXTENSION: &str = "keys";
+
+/// Where the file of a segment's keys is.
+pub(in crate::index) fn component() -> SegmentComponent {
+    SegmentComponent::Custom(EXTENSION.to_owned())
+}
+
+/// What a clipping is known again by.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::index) enum IdHash<'a> {
+    /// Its name.
+    Id(&'a str),
+    /// Its canonical address.
+    Url(&'a str),
+    /// A band of its fingerprint.
+    Band(u64),
+}
+
+impl IdHash<'_> {
+    fn hash(self) -> u32 {
+        // So that a name and an address of one spelling are two keys.
+        let hash = match self {
+            IdHash::Id(id) => hash_text(id),
+            IdHash::Url(url) => hash_text(url).rotate_left(21),
+            IdHash::Band(band) => band.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        };
+        (hash >> 32) as u32
+    }
+}
+
+/// The keys of one clipping.
+#[derive(Debug, Clone, Default)]
+pub(in crate::index) struct IdHashes(Vec<u32>);
+
+impl<'a> FromIterator<IdHash<'a>> for IdHashes {
+    fn from_iter<I: IntoIterator<Item = IdHash<'a>>>(keys: I) -> Self {
+        IdHashes(keys.into_iter().map(IdHash::hash).collect())
+    }
+}
+
+/// The keys of a segment.
+pub(in crate::index) struct IdLookup(Table);
+
+impl IdLookup {
+    /// Opens the keys of a segment.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(in crate::index) fn open(segment: &SegmentReader) -> Result<IdLookup> {
+        let file = segment.open_read(component()).map_err(TantivyError::from)?;
+        let bytes = file.read_bytes().map_err(TantivyError::from)?;
+        let table = Table::open(bytes)
+            .ok_or_else(|| IndexError::Damaged("a segment has no table of keys".to_owned()))?;
+        Ok(IdLookup(table))
+    }
+
+    /// The clippings that have a key, deleted ones too, in ascending order.
+    pub(in crate::index) fn docs(&self, key: IdHash<'_>) -> impl Iterator<Item = DocId> {
+        self.0.docs(key.hash())
+    }
+
+    /// Calls `each` with the clippings that have any of `keys`, deleted ones too, with the first `most`
+    /// of a key.
+    pub(in crate::index) fn docs_of_all(
+        &self,
+        keys: &IdHashes,
+        most: usize,
+        each: &mut dyn FnMut(DocId),
+    ) {
+        self.0.docs_of_all(&keys.0, most, each);
+    }
+}
+
+/// Why the engine is not to write keys itself.
+const HANDED: &str = "the engine is handed finished segments, it builds and merges none";
+
+/// Has the engine keep a table of keys with each segment.
+pub(in crate::index) struct IdLookupPlugin;
+
+impl SegmentPlugin for IdLookupPlugin {
+    fn extensions(&self) -> &[&str] {
+        &[EXTENSION]
+    }
+
+    fn create_writer(&self, _: &PluginWriterContext<'_>) -> tantivy::Result<Box<dyn PluginWriter>> {
+        Err(TantivyError::InvalidArgument(HANDED.to_owned()))
+    }
+
+    fn merge(&self, _: PluginMergeContext<'_>) -> tantivy::Result<()> {
+        Err(TantivyError::InvalidArgument(HANDED.to_owned()))
+    }
+}
+
+/// Writes the keys of segments as those of `target`. Each comes with where its clippings go; those that
+/// go nowhere are left out.
+///
+/// # Errors
+/// When they cannot be read or written.
+pub(in crate::index) fn merge<'r, P: Fn(DocId) -> Option<DocId>>(
+    segments: impl Iterator<Item = (&'r SegmentReader, P)>,
+    target: &Segment,
+) -> tantivy::Result<()> {
+    let mut tables = Vec::new();
+    for (segment, place) in segments {
+        let keys = IdLookup::open(segment).map_err(|e| TantivyError::SystemError(e.to_string()))?;
+        tables.push((keys.0, place));
+    }
+    let count = tables.iter().map(|(table, _)| table.len()).sum();
+    let mut merged = Vec::with_capacity(count);
+    for (table, place) in tables {
+        let entries = table.entries();
+        merged.extend(entries.filter_map(|(key, doc)| Some((key, place(doc)?))));
+    }
+    write(target, merged)
+}
+
+/// The keys of a segment that is being written.
+#[derive(Default)]
+pub(in crate::index) struct IdLookupWriter {
+    entries: Vec<(u32, DocId)>,
+}
+
+impl IdLookupWriter {
+    /// Adds those of a clipping.
+    pub(in crate::index) fn add(&mut self, doc: DocId, keys: &IdHashes) {
+        self.entries.extend(keys.0.iter().map(|&key| (key, doc)));
+    }
+
+    /// Writes the file of a segment.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(in crate::index) fn write(self, segment: &Segment) -> tantivy::Result<()> {
+        write(segment, self.entries)
+    }
+}
+
+fn write(segment: &Segment, entries: Vec<(u32, DocId)>) -> tantivy::Result<()> {
+    let mut file = segment.open_write(component())?;
+    file.write_all(&table::encode(entries))?;
+    Ok(file.terminate()?)
+}

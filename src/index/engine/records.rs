@@ -1,0 +1,158 @@
+//! The stored records of an index, read by where they are.
+//!
+//! Between the engine's files and whoever wants clippings: `reader`, the writer, `rebuild`, `check`. A
+//! quotation of a verb looks at thousands of records, so they are taken from the engine's bytes as they
+//! lie, not through its documents.
+
+use std::io;
+use std::sync::Arc;
+
+use tantivy::directory::OwnedBytes;
+use tantivy::schema::Field;
+use tantivy::store::StoreReader;
+use tantivy::{DocAddress, Searcher, TantivyError};
+
+use super::record;
+use crate::clipping::Clipping;
+use crate::index::engine::record_codec::RecordCodec;
+use crate::index::engine::vint::vint;
+use crate::index::{IndexError, PageKey, RecordPrefilter, Result};
+
+/// Blocks of records that are kept at hand, for who reads them in order.
+const BLOCKS: usize = 2;
+
+/// Bytes of the number of a field, and of what kind its value is.
+const FIELD: usize = 4;
+const KIND: usize = 1;
+
+/// The records of the segments of one searcher.
+#[derive(Clone)]
+pub struct Records {
+    field: Field,
+    packing: RecordCodec,
+    /// By segment.
+    stores: Arc<[StoreReader]>,
+}
+
+impl Records {
+    /// Opens those that `field` says are stored in the segments of `searcher`.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(in crate::index) fn open(
+        searcher: &Searcher,
+        field: Field,
+        packing: RecordCodec,
+    ) -> Result<Records> {
+        let segments = searcher.segment_readers().iter();
+        let stores = segments.map(|segment| segment.get_store_reader(BLOCKS));
+        Ok(Records {
+            field,
+            packing,
+            stores: stores
+                .collect::<io::Result<_>>()
+                .map_err(TantivyError::from)?,
+        })
+    }
+
+    /// The clipping at an address.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`] when the record cannot be read.
+    pub fn clipping(&self, address: DocAddress) -> Result<Clipping> {
+        record::read(&self.packing.unpack(&self.stored(address)?)?)
+    }
+
+    /// The clipping at an address, unless a glance tells that it has not what is looked for.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`] when the record cannot be read.
+    pub fn clipping_with(
+        &self,
+        address: DocAddress,
+        glance: &RecordPrefilter,
+    ) -> Result<Option<Clipping>> {
+        let stored = self.stored(address)?;
+        let record = self.packing.unpack(&stored)?;
+        let is_worth_reading = glance.passes(&record);
+        is_worth_reading.then(|| record::read(&record)).transpose()
+    }
+
+    /// The record at an address, not packed.
+    pub(in crate::index) fn record(&self, address: DocAddress) -> Result<Vec<u8>> {
+        Ok(self.packing.unpack(&self.stored(address)?)?.into_owned())
+    }
+
+    /// The key of the page that is kept with the clipping at an address.
+    pub(in crate::index) fn page(&self, address: DocAddress) -> Result<Option<PageKey>> {
+        Ok(record::page(&self.stored(address)?))
+    }
+
+    /// The record at an address as it is stored.
+    fn stored(&self, address: DocAddress) -> Result<OwnedBytes> {
+        let no_record = || IndexError::Damaged("a clipping has no record".to_owned());
+        let store = self.stores.get(address.segment_ord as usize);
+        let document = store
+            .ok_or_else(no_record)?
+            .get_document_bytes(address.doc_id)?;
+        let start = value_of(&document, self.field).ok_or_else(no_record)?;
+        Ok(document.slice(start..document.len()))
+    }
+}
+
+/// Where the value begins of a document that has `field` and nothing else, as the engine stores it: the
+/// number of values, then of each the number of its field, its kind, and of bytes their length.
+fn value_of(document: &[u8], field: Field) -> Option<usize> {
+    let mut rest = document;
+    if vint(&mut rest)? != 1 {
+        return None;
+    }
+    let (number, after) = rest.split_first_chunk::<FIELD>()?;
+    if u32::from_le_bytes(*number) != field.field_id() {
+        return None;
+    }
+    let mut value = after.get(KIND..)?;
+    let length = vint(&mut value)?;
+    (length == value.len() as u64).then(|| document.len() - value.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use tantivy::schema::{BytesOptions, SchemaBuilder};
+    use tantivy::store::Compressor;
+    use tantivy::{Index, IndexSettings, doc};
+
+    use super::*;
+
+    #[test]
+    fn what_the_engine_stores_is_found_in_its_bytes() {
+        let mut schema = SchemaBuilder::new();
+        schema.add_bytes_field("other", BytesOptions::default());
+        let field = schema.add_bytes_field("record", BytesOptions::default().set_stored());
+        let settings = IndexSettings {
+            docstore_compression: Compressor::None,
+            ..IndexSettings::default()
+        };
+        let index = Index::builder().schema(schema.build()).settings(settings);
+        let index = index.create_in_ram().unwrap();
+        let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
+        let values: Vec<Vec<u8>> = [0, 1, 127, 128, 20_000].map(|n| vec![7; n]).into();
+        for value in &values {
+            writer.add_document(doc!(field => value.clone())).unwrap();
+        }
+        writer.add_document(doc!()).unwrap();
+        writer.commit().unwrap();
+        let searcher = index.reader().unwrap().searcher();
+        let store = searcher.segment_reader(0).get_store_reader(1).unwrap();
+        for (doc, value) in (0..).zip(&values) {
+            let document = store.get_document_bytes(doc).unwrap();
+            let start = value_of(&document, field).unwrap();
+            assert_eq!(document[start..], **value);
+        }
+        let empty = store.get_document_bytes(values.len() as u32).unwrap();
+        assert_eq!(value_of(&empty, field), None);
+        for end in 0..6 {
+            assert_eq!(value_of(&[1, 128, 3][..end.min(3)], field), None);
+        }
+    }
+}

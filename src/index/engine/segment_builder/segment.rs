@@ -1,0 +1,160 @@
+//! Writes a draft as a segment of the engine.
+
+use std::io::{self, Write};
+use std::thread;
+
+use tantivy::directory::TerminatingWrite;
+use tantivy::fastfield::FastFieldsWriter;
+use tantivy::fieldnorm::{FieldNormsSerializer, FieldNormsWriter};
+use tantivy::index::SegmentComponent;
+use tantivy::postings::InvertedIndexSerializer;
+use tantivy::store::StoreWriter;
+use tantivy::{DocId, Segment, TantivyDocument, TantivyError};
+
+use super::inverted_index::{FieldTexts, InvertedIndexBuilder};
+use super::segment_buffer::{Names, Records, Rest, SegmentBuffer};
+use super::{BuildContext, panicked};
+use crate::analyze::Kind;
+use crate::analyze::bulk::Terms;
+use crate::index::Result;
+use crate::index::engine::term::{LONGEST_TERM, encode};
+
+/// A segment that is on disk and not the engine's yet.
+pub(crate) struct BuiltSegment {
+    /// The segment.
+    pub(crate) segment: Segment,
+    /// The name of each clipping, and its number in the order in which they were handed in.
+    pub(crate) clippings: Vec<(String, u64)>,
+}
+
+/// Writes the clippings of `draft` as a segment.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn write(workshop: &BuildContext, draft: SegmentBuffer) -> Result<BuiltSegment> {
+    // Records are packed with the dictionary that the first of an index teach.
+    workshop.packing.learned()?;
+    let segment = workshop.index.new_segment();
+    let SegmentBuffer {
+        inversion: InvertedIndexBuilder { runs, fields },
+        rest,
+    } = draft;
+    let Rest {
+        clippings,
+        records,
+        columns,
+        keys,
+        names,
+    } = rest;
+    let docs = clippings.len() as DocId;
+    let runs = runs.into_words();
+    let terms = Terms::of(&runs, &workshop.language, workshop.threads, &write_term)
+        .map_err(|panic| panicked(&*panic))?;
+    drop(runs);
+    thread::scope(|scope| {
+        let rest = scope.spawn(|| {
+            write_records(workshop, &segment, &records)?;
+            write_columns(&segment, columns)?;
+            Ok(keys.write(&segment)?)
+        });
+        let written = write_terms(&segment, fields, &terms, &names, docs);
+        let rest = rest.join().map_err(|panic| panicked(&*panic))?;
+        written.and(rest)
+    })?;
+    let segment = segment.with_max_doc(docs);
+    segment.meta().untrack_temp_docstore();
+    Ok(BuiltSegment { segment, clippings })
+}
+
+/// Writes a term as the index keeps it, unless it keeps none so long.
+fn write_term(kind: Kind, text: &str, out: &mut String) -> bool {
+    let is_kept = text.len() < LONGEST_TERM;
+    if is_kept {
+        encode(kind, text, out);
+    }
+    is_kept
+}
+
+/// Writes all terms, and how many of them the texts of clippings have.
+fn write_terms(
+    segment: &Segment,
+    fields: Vec<FieldTexts>,
+    terms: &Terms,
+    names: &Names,
+    docs: DocId,
+) -> Result<()> {
+    let mut norms = FieldNormsWriter::for_schema(&segment.schema());
+    let mut serializer = InvertedIndexSerializer::open(segment)?;
+    for texts in fields {
+        let field = texts.field;
+        let lengths = texts
+            .write(terms, docs, &mut serializer)
+            .map_err(TantivyError::from)?;
+        for (doc, length) in (0..).zip(lengths) {
+            norms.record(doc, field, length);
+        }
+    }
+    write_names(names, &mut serializer)
+        .and_then(|()| serializer.close())
+        .map_err(TantivyError::from)?;
+    norms.fill_up_to_max_doc(docs);
+    let file = segment
+        .open_write(SegmentComponent::FieldNorms)
+        .map_err(TantivyError::from)?;
+    FieldNormsSerializer::from_write(file)
+        .and_then(|serializer| norms.serialize(serializer, None))
+        .map_err(TantivyError::from)?;
+    Ok(())
+}
+
+/// Writes records, each packed.
+fn write_records(workshop: &BuildContext, segment: &Segment, records: &Records) -> Result<()> {
+    let schema = workshop.index.schema();
+    let settings = workshop.index.settings();
+    let file = segment
+        .open_write(SegmentComponent::Store)
+        .map_err(TantivyError::from)?;
+    let mut store = StoreWriter::new(
+        file,
+        settings.docstore_compression,
+        settings.docstore_blocksize,
+        settings.docstore_compress_dedicated_thread,
+    )
+    .map_err(TantivyError::from)?;
+    for record in records.iter() {
+        let packed = workshop.packing.pack(record);
+        let mut stored = TantivyDocument::with_capacity(packed.len() + 16);
+        stored.add_bytes(workshop.fields.record, &packed);
+        store.store(&stored, &schema).map_err(TantivyError::from)?;
+    }
+    Ok(store.close().map_err(TantivyError::from)?)
+}
+
+/// Writes columns.
+fn write_columns(segment: &Segment, mut columns: FastFieldsWriter) -> Result<()> {
+    let mut file = segment
+        .open_write(SegmentComponent::FastFields)
+        .map_err(TantivyError::from)?;
+    Ok(columns
+        .serialize(&mut file, None)
+        .and_then(|()| file.flush())
+        .and_then(|()| file.terminate())
+        .map_err(TantivyError::from)?)
+}
+
+/// Writes names, each a term with the clippings that have it.
+fn write_names(names: &Names, serializer: &mut InvertedIndexSerializer) -> io::Result<()> {
+    let names = names.sorted();
+    for of_field in names.chunk_by(|a, b| a.0 == b.0) {
+        let mut out = serializer.new_field(of_field[0].0, of_field.len() as u64, None)?;
+        for of_name in of_field.chunk_by(|a, b| a.1 == b.1) {
+            out.new_term(of_name[0].1.as_bytes(), 0, true)?;
+            for of_doc in of_name.chunk_by(|a, b| a.2 == b.2) {
+                out.write_doc(of_doc[0].2, 0, &[]);
+            }
+            out.close_term()?;
+        }
+        out.close()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,3 @@
+pub(in crate::index) mod archive;
+pub(in crate::index) mod check;
+pub(in crate::index) mod stats;

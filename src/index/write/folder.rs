@@ -1,0 +1,92 @@
+//! The folder of an index: an empty one begun, its data folders made and removed.
+//!
+//! Under the [`Writer`](super::Writer) and `rebuild`, which say when. What stands in the folder is
+//! told in `meta`; the files inside a data folder are the engine's.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use tantivy::store::Compressor;
+use tantivy::{IndexBuilder, IndexSettings};
+
+use crate::index::engine::directory::{self, VerifiedDirectory};
+use crate::index::engine::id_lookup::IdLookupPlugin;
+use crate::index::engine::schema::schema;
+use crate::index::language::{USER_WORDS, language};
+use crate::index::meta::sync_dir;
+use crate::index::{IndexError, Meta, Result};
+
+/// Bytes of a block of stored records. They come packed (see `packing`); a block is what is copied to
+/// read one.
+const RECORD_BLOCK: usize = 4 << 10;
+
+/// Makes an empty index in `dir`.
+pub(in crate::index) fn begin(dir: &Path) -> Result<Meta> {
+    let meta = Meta::of(1, &language(dir)?);
+    make_data(dir, &meta)?;
+    meta.write(dir)?;
+    Ok(meta)
+}
+
+/// Makes the data folder that `meta` names, empty.
+pub(in crate::index) fn make_data(dir: &Path, meta: &Meta) -> Result<()> {
+    let data = meta.data_dir(dir);
+    if data.exists() {
+        // Left by a process that ended before the folder went live.
+        fs::remove_dir_all(&data).map_err(|e| IndexError::io(&data, e))?;
+    }
+    fs::create_dir(&data).map_err(|e| IndexError::io(&data, e))?;
+    let settings = IndexSettings {
+        docstore_compression: Compressor::None,
+        docstore_blocksize: RECORD_BLOCK,
+        // The threads that build segments are as many as there are cores already.
+        docstore_compress_dedicated_thread: false,
+        ..IndexSettings::default()
+    };
+    IndexBuilder::new()
+        .schema(schema())
+        .settings(settings)
+        .register_plugin(Arc::new(IdLookupPlugin))
+        .open_or_create(VerifiedDirectory::open(&data)?)?;
+    sync_dir(dir).map_err(|e| IndexError::io(dir, e))
+}
+
+/// Whether a folder without `clippings.json` holds only what a first `add` that was killed leaves.
+pub(in crate::index) fn only_ours(dir: &Path) -> bool {
+    fs::read_dir(dir).is_ok_and(|entries| {
+        entries.flatten().all(|e| {
+            let name = e.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with('.')
+                || name.starts_with("data-")
+                || [
+                    "clippings.json.new",
+                    "ledger.redb",
+                    "pages",
+                    "writer.lock",
+                    USER_WORDS,
+                    "saved.json",
+                    "saved.lock",
+                    "digest.json",
+                ]
+                .contains(&&*name)
+        })
+    })
+}
+
+/// Removes data folders other than the live one. A reader that still has one open keeps its files
+/// until it closes them.
+pub(in crate::index) fn remove_dead_data(dir: &Path, live: &Meta) {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with("data-") && name.to_string_lossy() != live.data {
+            // What cannot be removed now is tried again by the next writer.
+            directory::retire(&entry.path());
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}

@@ -1,0 +1,438 @@
+//! Which sources were taken in, so that an unchanged one is not read again.
+//!
+//! A cache beside the index, in `ledger.redb`: a row is written only after the commit that holds
+//! the clippings of its source, so whatever is lost of it costs the time of reading a source again
+//! and nothing else. It also remembers what was skipped and why, for `stats --skipped`.
+
+use std::cell::Cell;
+use std::fs::Metadata;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use redb::{
+    Database, Durability, ReadOnlyDatabase, ReadableDatabase, ReadableTable, TableDefinition,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::index::{IndexError, Result};
+
+const NAME: &str = "ledger.redb";
+
+/// Absolute path of a source (its bytes) → see [`row`].
+const SOURCES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("sources");
+
+/// A file changed this shortly before it was read may change again within the same tick of the
+/// file system's clock, and would look unchanged.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Skips of one source that are remembered; the number of all is kept.
+pub const SKIPS_KEPT: usize = 200;
+
+/// Cache of redb; the default of 1 GB would be the largest thing in the process.
+const CACHE_BYTES: usize = 8 << 20;
+
+/// The state of a file by which a change of it is noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    size: u64,
+    /// Nanoseconds since 1970; zero when it cannot be relied on, which equals nothing.
+    mtime: i64,
+    inode: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file whose metadata was taken when it was opened, at `now`.
+    pub fn of(metadata: &Metadata, now: SystemTime) -> Stamp {
+        let nanos = |t: SystemTime| {
+            t.duration_since(UNIX_EPOCH)
+                .ok()
+                .and_then(|d| i64::try_from(d.as_nanos()).ok())
+        };
+        let settled = metadata.modified().ok().filter(|&modified| {
+            // A time in the future comes from a clock set back; nothing follows from it.
+            now.duration_since(modified).is_ok_and(|age| age > TICK)
+        });
+        Stamp {
+            size: metadata.len(),
+            mtime: settled.and_then(nanos).unwrap_or(0),
+            inode: inode(metadata),
+        }
+    }
+
+    /// The stamp of a file that changed while it was read: it equals nothing.
+    pub fn unsettled(self) -> Stamp {
+        Stamp { mtime: 0, ..self }
+    }
+
+    /// The stamp of what may change without a trace: it equals nothing.
+    pub fn unknown() -> Stamp {
+        Stamp {
+            size: 0,
+            mtime: 0,
+            inode: 0,
+        }
+    }
+
+    /// Whether a file that had this stamp is the same as one that has `now`.
+    fn is_unchanged(&self, now: &Stamp) -> bool {
+        self.mtime != 0 && self == now
+    }
+}
+
+#[cfg(unix)]
+fn inode(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Metadata) -> u64 {
+    0
+}
+
+/// Something that was not taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skip {
+    /// The source as given, with `#n` or `:line` where it holds many.
+    pub source: String,
+    /// Why, one line.
+    pub reason: String,
+}
+
+/// What became of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its state when it was read.
+    pub stamp: Stamp,
+    /// Hash of all that decides what comes out of it besides its bytes: options and the version of
+    /// the extraction.
+    pub reading: u64,
+    /// Clippings it gave.
+    pub kept: u64,
+    /// The name of the clipping that it is, where that has neither a name of its own nor an
+    /// address: by this it is found when the file changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clipping: Option<String>,
+    /// What was skipped of it: the first two hundred.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skips: Vec<Skip>,
+    /// How much was skipped of it.
+    #[serde(default)]
+    pub skipped: u64,
+}
+
+impl Entry {
+    /// A source that was read with this outcome. `skipped` is how much was skipped of it, `skips`
+    /// its beginning; no more than [`SKIPS_KEPT`] of it are remembered.
+    pub fn new(stamp: Stamp, reading: u64, kept: u64, skipped: u64, mut skips: Vec<Skip>) -> Entry {
+        skips.truncate(SKIPS_KEPT);
+        Entry {
+            stamp,
+            reading,
+            kept,
+            clipping: None,
+            skips,
+            skipped,
+        }
+    }
+
+    /// The same with the name of the clipping that the source is.
+    #[must_use]
+    pub fn with_clipping(mut self, clipping: Option<String>) -> Entry {
+        self.clipping = clipping;
+        self
+    }
+
+    /// Whether reading the source again would give the same.
+    pub fn holds(&self, stamp: &Stamp, reading: u64) -> bool {
+        self.reading == reading && self.stamp.is_unchanged(stamp)
+    }
+}
+
+/// The ledger of an index.
+pub struct Ledger {
+    /// Here until it is closed.
+    db: Option<Database>,
+}
+
+impl Drop for Ledger {
+    /// Closing writes, and stumbles where the file is damaged. What was recorded is on disk already.
+    fn drop(&mut self) {
+        let db = self.db.take();
+        let _ = guarded(|| {
+            drop(db);
+            Ok(())
+        });
+    }
+}
+
+impl Ledger {
+    /// Opens the ledger of the index in `dir`, or begins one. One that cannot be read is begun
+    /// anew.
+    ///
+    /// # Errors
+    /// When none can be made.
+    pub fn open(dir: &Path) -> Result<Ledger> {
+        let path = dir.join(NAME);
+        let open = || {
+            guarded(|| {
+                let db = Database::builder()
+                    .set_cache_size(CACHE_BYTES)
+                    .create(&path)?;
+                let write = db.begin_write()?;
+                write.open_table(SOURCES)?;
+                write.commit()?;
+                Ok(Ledger { db: Some(db) })
+            })
+        };
+        match open() {
+            Ok(ledger) => Ok(ledger),
+            Err(Failure::Redb(redb::Error::DatabaseAlreadyOpen)) => {
+                Err(IndexError::Locked("another process".to_owned()))
+            }
+            // A full disk, no permission: the file is sound, and beginning anew would lose it.
+            Err(Failure::Redb(redb::Error::Io(e))) if e.raw_os_error().is_some() => {
+                Err(IndexError::io(&path, e))
+            }
+            Err(_) if path.exists() => {
+                std::fs::remove_file(&path).map_err(|e| IndexError::io(&path, e))?;
+                Ok(open()?)
+            }
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    fn db(&self) -> std::result::Result<&Database, redb::Error> {
+        let closed = || redb::Error::Corrupted("it is closed".to_owned());
+        self.db.as_ref().ok_or_else(closed)
+    }
+
+    /// A consistent view for looking up many sources.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn read(&self) -> Result<View> {
+        Ok(guarded(|| {
+            Ok(View {
+                table: self.db()?.begin_read()?.open_table(SOURCES)?,
+                _db: None,
+            })
+        })?)
+    }
+
+    /// A view of the ledger of the index in `dir`, which need not be writable.
+    ///
+    /// # Errors
+    /// When another process writes it, or when it cannot be read.
+    pub fn view(dir: &Path) -> Result<View> {
+        let open = || {
+            let db = ReadOnlyDatabase::open(dir.join(NAME))?;
+            let table = db.begin_read()?.open_table(SOURCES)?;
+            let _db = Some(db);
+            Ok(View { table, _db })
+        };
+        match guarded(open) {
+            Ok(view) => Ok(view),
+            // What a killed process left is put in order first.
+            Err(_) => Ledger::open(dir)?.read(),
+        }
+    }
+
+    /// Records what became of sources, all or none. The clippings must be committed before.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record<'a>(
+        &self,
+        entries: impl IntoIterator<Item = (&'a [u8], &'a Entry)>,
+    ) -> Result<()> {
+        Ok(guarded(|| {
+            let mut write = self.db()?.begin_write()?;
+            write.set_durability(Durability::Immediate)?;
+            {
+                let mut table = write.open_table(SOURCES)?;
+                for (key, entry) in entries {
+                    table.insert(key, row(key, entry)?.as_slice())?;
+                }
+            }
+            write.commit()?;
+            Ok(())
+        })?)
+    }
+
+    /// Forgets everything: every source will be read again.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn forget_all(&self) -> Result<()> {
+        Ok(guarded(|| {
+            let write = self.db()?.begin_write()?;
+            write.delete_table(SOURCES)?;
+            write.open_table(SOURCES)?;
+            write.commit()?;
+            Ok(())
+        })?)
+    }
+}
+
+/// A consistent view of a ledger.
+pub struct View {
+    table: redb::ReadOnlyTable<&'static [u8], &'static [u8]>,
+    /// The database, where nothing else keeps it open.
+    _db: Option<ReadOnlyDatabase>,
+}
+
+impl View {
+    /// What became of a source; `None` also when its row cannot be read.
+    pub fn entry(&self, key: &[u8]) -> Option<Entry> {
+        let value = guarded(|| Ok(self.table.get(key)?)).ok()??;
+        read_row(key, value.value())
+    }
+
+    /// Calls `each` with every source's key and what became of it, by the order of keys.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn for_each(&self, mut each: impl FnMut(&[u8], Entry)) -> Result<()> {
+        Ok(guarded(|| {
+            for row in self.table.iter()? {
+                let (key, value) = row?;
+                if let Some(entry) = read_row(key.value(), value.value()) {
+                    each(key.value(), entry);
+                }
+            }
+            Ok(())
+        })?)
+    }
+}
+
+/// The value of a row: a checksum of key and JSON, then the JSON.
+fn row(key: &[u8], entry: &Entry) -> std::io::Result<Vec<u8>> {
+    let mut value = vec![0; 4];
+    serde_json::to_writer(&mut value, entry)?;
+    let checksum = checksum(key, &value[4..]);
+    value[..4].copy_from_slice(&checksum);
+    Ok(value)
+}
+
+/// Reads a row; `None` when it is not as it was written.
+fn read_row(key: &[u8], value: &[u8]) -> Option<Entry> {
+    let (sum, json) = value.split_first_chunk::<4>()?;
+    (*sum == checksum(key, json)).then(|| serde_json::from_slice(json).ok())?
+}
+
+fn checksum(key: &[u8], json: &[u8]) -> [u8; 4] {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(key);
+    hasher.update(json);
+    hasher.finalize().to_le_bytes()
+}
+
+/// Why the database did not do what was asked.
+enum Failure {
+    Redb(redb::Error),
+    /// It stumbled over itself.
+    Panic,
+}
+
+impl From<Failure> for IndexError {
+    fn from(failure: Failure) -> IndexError {
+        IndexError::Engine(match failure {
+            Failure::Redb(e) => format!("{NAME}: {e}"),
+            Failure::Panic => {
+                format!("{NAME} is damaged: remove it, and sources will be read again")
+            }
+        })
+    }
+}
+
+/// Works on the database, which panics when its file has been damaged in some ways.
+fn guarded<T>(
+    work: impl FnOnce() -> std::result::Result<T, redb::Error>,
+) -> std::result::Result<T, Failure> {
+    GUARDED.set(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    GUARDED.set(false);
+    match result {
+        Ok(result) => result.map_err(Failure::Redb),
+        Err(_) => Err(Failure::Panic),
+    }
+}
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is where a panic is caught and dealt with: whoever tells panics need not.
+pub fn is_guarded() -> bool {
+    GUARDED.get()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(stamp: Stamp) -> Entry {
+        Entry::new(stamp, 7, 1, 0, Vec::new())
+    }
+
+    #[test]
+    fn an_unchanged_file_is_known_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.html");
+        std::fs::write(&file, "본문").unwrap();
+        let metadata = std::fs::metadata(&file).unwrap();
+        let later = SystemTime::now() + Duration::from_secs(5);
+        let stamp = Stamp::of(&metadata, later);
+
+        let ledger = Ledger::open(dir.path()).unwrap();
+        ledger.record([(b"a".as_slice(), &entry(stamp))]).unwrap();
+        drop(ledger);
+        let ledger = Ledger::open(dir.path()).unwrap();
+        let view = ledger.read().unwrap();
+        let known = view.entry(b"a").unwrap();
+        assert!(known.holds(&stamp, 7));
+        assert!(!known.holds(&stamp, 8), "other options");
+        assert!(view.entry(b"b").is_none());
+
+        let racy = Stamp::of(&metadata, metadata.modified().unwrap());
+        assert!(!entry(racy).holds(&racy, 7), "changed within the tick");
+        std::fs::write(&file, "본문이 길어졌다").unwrap();
+        let grown = Stamp::of(&std::fs::metadata(&file).unwrap(), later);
+        assert!(!known.holds(&grown, 7));
+
+        ledger.forget_all().unwrap();
+        assert!(ledger.read().unwrap().entry(b"a").is_none());
+    }
+
+    /// Some wrong bits of the allocator's state show only when the database is written or closed.
+    #[test]
+    fn a_wrong_bit_ends_no_program() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(NAME);
+        let stamp = Stamp::unknown();
+        let record = |key: &[u8]| {
+            let ledger = Ledger::open(dir.path())?;
+            ledger.record([(key, &entry(stamp))])
+        };
+        for key in [b"a", b"b", b"c"] {
+            record(key).unwrap();
+        }
+        let whole = std::fs::read(&path).unwrap();
+        for at in (0..whole.len().min(40 << 10)).step_by(331) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << (at % 8);
+            std::fs::write(&path, bytes).unwrap();
+            let _ = record(b"d");
+            let _ = Ledger::view(dir.path()).map(|view| view.entry(b"a"));
+        }
+    }
+
+    #[test]
+    fn a_broken_ledger_is_begun_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(NAME), "no database").unwrap();
+        let ledger = Ledger::open(dir.path()).unwrap();
+        assert!(ledger.read().unwrap().entry(b"a").is_none());
+    }
+}

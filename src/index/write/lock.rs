@@ -1,0 +1,105 @@
+//! One writer at a time.
+//!
+//! The lock is the operating system's, on `writer.lock`: it goes with the process that holds it,
+//! however that ends. What stands in the file only tells others who that is.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::process;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use crate::clipping::KOREAN_OFFSET;
+use crate::index::{IndexError, Result};
+
+const NAME: &str = "writer.lock";
+
+/// How often a waiting writer looks again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The right to write; given up when dropped.
+#[derive(Debug)]
+pub struct WriterLock {
+    /// Closing it unlocks it.
+    _file: File,
+}
+
+impl WriterLock {
+    /// Takes the lock of the index in `dir` for `command`, waiting up to `wait` for another writer
+    /// to end.
+    ///
+    /// # Errors
+    /// [`IndexError::Locked`] names the process that holds it; [`IndexError::Io`].
+    pub fn acquire(dir: &Path, command: &str, wait: Duration) -> Result<WriterLock> {
+        let path = dir.join(NAME);
+        let io = |e| IndexError::io(&path, e);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(io)?;
+        let until = Instant::now() + wait;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(e)) => return Err(io(e)),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => {
+                    let mut holder = String::new();
+                    // On some systems a locked file cannot be read: then it stays unnamed.
+                    let _ = file.take(500).read_to_string(&mut holder);
+                    let holder = holder.lines().next().unwrap_or_default().to_owned();
+                    return Err(IndexError::Locked(if holder.is_empty() {
+                        "another process".to_owned()
+                    } else {
+                        holder
+                    }));
+                }
+            }
+        }
+        let now = KOREAN_OFFSET.to_datetime(Timestamp::now());
+        let holder = format!(
+            "`clippings {command}` (process {}, since {})\n",
+            process::id(),
+            now.strftime("%F %T")
+        );
+        file.set_len(0).map_err(io)?;
+        file.seek(SeekFrom::Start(0)).map_err(io)?;
+        file.write_all(holder.as_bytes()).map_err(io)?;
+        Ok(WriterLock { _file: file })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_writer_is_told_who_holds_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = WriterLock::acquire(dir.path(), "add", Duration::ZERO).unwrap();
+        let refused = WriterLock::acquire(dir.path(), "remove", Duration::ZERO).unwrap_err();
+        let message = refused.to_string();
+        assert!(message.contains("`clippings add`"), "{message}");
+        assert!(message.contains(&process::id().to_string()), "{message}");
+        drop(first);
+        WriterLock::acquire(dir.path(), "remove", Duration::ZERO).unwrap();
+    }
+
+    #[test]
+    fn a_writer_waits() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = WriterLock::acquire(dir.path(), "add", Duration::ZERO).unwrap();
+        let ending = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(120));
+            drop(first);
+        });
+        WriterLock::acquire(dir.path(), "remove", Duration::from_secs(20)).unwrap();
+        ending.join().unwrap();
+    }
+}

@@ -1,0 +1,592 @@
+//! Writing an index: identity, changes, near-duplicate groups, commits.
+//!
+//! One thread holds the [`Writer`] and hands clippings in one after the other; analysis, building and
+//! merging of segments happen in others (see `feed`). Nothing counts as kept before
+//! [`Writer::commit`] returns; what a killed process had not committed is not in the index at all.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tantivy::{DocAddress, IndexReader, ReloadPolicy};
+
+use crate::analyze::Language;
+use crate::clipping::Clipping;
+use crate::index::engine::document::{DocMeta, DocPage, IncomingDoc, IndexDocument};
+use crate::index::engine::record_codec::RecordCodec;
+use crate::index::engine::segment_writer::SegmentWriter;
+use crate::index::engine::snapshot::{Candidate, Snapshot};
+use crate::index::language::language_of;
+use crate::index::pages::PageWriter;
+use crate::index::read::archive::open_for_writing;
+use crate::index::write::folder::{begin, only_ours, remove_dead_data};
+use crate::index::write::identity::{Identity, hash_text};
+use crate::index::write::ledger::Ledger;
+use crate::index::write::lock::WriterLock;
+use crate::index::write::uncommitted::Uncommitted;
+use crate::index::{Fields, IndexError, Meta, PageKey, Result};
+
+/// A commit is due after so many changes ...
+const COMMIT_CHANGES: usize = 50_000;
+/// ... or after so long.
+const COMMIT_TIME: Duration = Duration::from_secs(30);
+
+/// Places that are remembered of one clipping. A page that lies around in thousands of copies would
+/// otherwise grow a record that is read and written anew for each of them.
+const MOST_SOURCES: usize = 1_000;
+
+/// What became of a clipping that was handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was not known.
+    Added,
+    /// It was known with another content, or at other places.
+    Updated,
+    /// It was known just so.
+    Unchanged,
+}
+
+/// The one writer of an index.
+pub struct Writer {
+    fields: Fields,
+    feed: SegmentWriter,
+    reader: IndexReader,
+    committed: Snapshot,
+    changes: Uncommitted,
+    /// Sources to be added to clippings that are not committed yet.
+    further_sources: Vec<(String, String)>,
+    last_commit: Instant,
+    now: i64,
+    pages: PageWriter,
+    ledger: Ledger,
+    words_changed: bool,
+    lock: WriterLock,
+}
+
+/// How to open a writer.
+#[derive(Debug, Clone, Copy)]
+pub struct WriterOptions<'a> {
+    /// The command that writes, for whoever finds the index locked.
+    pub command: &'a str,
+    /// How long to wait for another writer to end.
+    pub wait: Duration,
+    /// Threads of the engine; `None` for as many as there are cores.
+    pub threads: Option<usize>,
+}
+
+impl Writer {
+    /// Opens the index in `dir` for writing, or makes one there when there is none and `create`.
+    ///
+    /// # Errors
+    /// When it was made by another version or with another dictionary, when another process writes,
+    /// when the folder cannot be written.
+    pub fn open(dir: &Path, create: bool, options: WriterOptions<'_>) -> Result<Writer> {
+        if !Meta::exists(dir) {
+            if !create {
+                return Err(IndexError::Missing(dir.to_owned()));
+            }
+            if !dir.is_file() {
+                fs::create_dir_all(dir).map_err(|e| IndexError::io(dir, e))?;
+            }
+        }
+        // Before the lock, so that none is left in a folder that is no index.
+        match Meta::read(dir) {
+            Ok(meta) => meta.check_format()?,
+            Err(IndexError::Missing(_)) => {}
+            Err(IndexError::Foreign(_)) if only_ours(dir) => {}
+            Err(e) => return Err(e),
+        }
+        let lock = WriterLock::acquire(dir, options.command, options.wait)?;
+        let meta = match Meta::read(dir) {
+            Ok(meta) => meta,
+            Err(IndexError::Missing(_)) if create => begin(dir)?,
+            Err(IndexError::Foreign(_)) if create && only_ours(dir) => begin(dir)?,
+            Err(e) => return Err(e),
+        };
+        let (language, words_changed) = language_of(dir, &meta)?;
+        remove_dead_data(dir, &meta);
+        let mut writer = Writer::over(dir, &meta.data_dir(dir), &language, lock, options)?;
+        writer.words_changed = words_changed;
+        Ok(writer)
+    }
+
+    /// Whether the user's word list says something else than when the index was made. What is taken
+    /// in is read by the words it was made with, so that all of it agrees.
+    pub fn words_changed(&self) -> bool {
+        self.words_changed
+    }
+
+    pub(in crate::index) fn over(
+        dir: &Path,
+        data: &Path,
+        language: &Language,
+        lock: WriterLock,
+        options: WriterOptions<'_>,
+    ) -> Result<Writer> {
+        let index = open_for_writing(data)?;
+        let fields = Fields::of(&index.schema())?;
+        let packing = RecordCodec::open(data)?;
+        let feed = SegmentWriter::new(&index, fields, language, packing, options.threads)?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
+        Ok(Writer {
+            fields,
+            committed: Snapshot::open(&reader, fields, feed.packing(), None)?,
+            reader,
+            feed,
+            changes: Uncommitted::default(),
+            further_sources: Vec::new(),
+            last_commit: Instant::now(),
+            now: Timestamp::now().as_second(),
+            pages: PageWriter::new(dir),
+            ledger: Ledger::open(dir)?,
+            words_changed: false,
+            lock,
+        })
+    }
+
+    /// The ledger of the sources taken in.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// How many clippings the last commit held.
+    pub fn len(&self) -> u64 {
+        self.committed.len()
+    }
+
+    /// Whether the last commit held none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes in a clipping, unless it is there already.
+    ///
+    /// - Known by name or address with the same content: only its source is noted, when new.
+    /// - Known with another content: replaced, its earlier sources kept. The beginning of a body
+    ///   (an excerpt) never replaces the whole.
+    /// - Known by nothing but its content, from a source that held another before: replaces that.
+    ///
+    /// Its page, where it brings one, is kept with it; the page of what it replaces is dropped.
+    ///
+    /// # Errors
+    /// When the index cannot be read or written; then nothing since the last commit is kept.
+    pub fn put(&mut self, mut prepared: IncomingDoc) -> Result<Outcome> {
+        let Some(known) = self.known(&mut prepared)? else {
+            let replaced = self.leave_origin(&prepared)?;
+            self.add(prepared, None)?;
+            return Ok(if replaced {
+                Outcome::Updated
+            } else {
+                Outcome::Added
+            });
+        };
+        let mut known = match known {
+            Known::Pending(id) => match self.changes.by_id(&id) {
+                Some(Some(pending)) => Earlier {
+                    id,
+                    content: pending.content,
+                    source: pending.source.clone(),
+                    other_sources: pending.other_sources.clone(),
+                    excerpt: pending.excerpt,
+                    added: pending.added,
+                    page: pending.page,
+                    at: None,
+                },
+                _ => return Err(IndexError::Engine(format!("lost sight of {id}"))),
+            },
+            Known::Snapshot(at) => {
+                let clipping = self.committed.clipping(at)?;
+                Earlier {
+                    id: clipping.id,
+                    content: self.committed.content(at).unwrap_or_default(),
+                    source: clipping.source,
+                    other_sources: clipping.other_sources,
+                    excerpt: clipping.excerpt,
+                    added: self.committed.added(at).unwrap_or(self.now),
+                    page: self.committed.page(at)?,
+                    at: Some(at),
+                }
+            }
+        };
+        let clipping = &prepared.clipping;
+        let is_known_source = same_file(&known.source, &clipping.source)
+            || known
+                .other_sources
+                .iter()
+                .any(|s| same_file(s, &clipping.source));
+
+        let is_same = known.content == prepared.content;
+        let gains_page = is_same && known.page.is_none() && prepared.page.is_some();
+        if !gains_page && (is_same || (clipping.excerpt && !known.excerpt)) {
+            let Clipping {
+                source,
+                other_sources,
+                ..
+            } = prepared.clipping;
+            for source in other_sources {
+                self.further_sources.push((known.id.clone(), source));
+            }
+            if is_known_source || known.other_sources.len() >= MOST_SOURCES {
+                return Ok(Outcome::Unchanged);
+            }
+            self.further_sources.push((known.id, source));
+            return Ok(Outcome::Updated);
+        }
+
+        let replacement = &mut prepared.clipping;
+        known.other_sources.insert(0, known.source);
+        for source in known.other_sources {
+            if !same_file(&source, &replacement.source)
+                && !replacement.other_sources.contains(&source)
+            {
+                replacement.other_sources.push(source);
+            }
+        }
+        self.delete(&known.id, known.page)?;
+        self.add(prepared, Some((known.added, known.at)))?;
+        Ok(Outcome::Updated)
+    }
+
+    /// The same for a clipping that was first taken in at `added`.
+    pub(in crate::index) fn put_with_added_at(
+        &mut self,
+        prepared: IncomingDoc,
+        added: i64,
+    ) -> Result<Outcome> {
+        let now = std::mem::replace(&mut self.now, added);
+        let outcome = self.put(prepared);
+        self.now = now;
+        outcome
+    }
+
+    /// Looks a clipping up by its name, then by its address. When it is known by its address under
+    /// another name, it takes that name over.
+    fn known(&self, prepared: &mut IncomingDoc) -> Result<Option<Known>> {
+        if let Some(known) = self.by_id(&prepared.clipping.id)? {
+            return Ok(Some(known));
+        }
+        let Some(url) = &prepared.clipping.url else {
+            return Ok(None);
+        };
+        let known = match self.changes.by_url(url) {
+            Some(id) => self.by_id(id)?,
+            None => match self.committed.by_url(url)? {
+                Some(at) => self.by_id(&self.committed.clipping(at)?.id)?,
+                None => None,
+            },
+        };
+        let Some(known) = known else {
+            return Ok(None);
+        };
+        let (id, excerpt) = match &known {
+            Known::Pending(id) => {
+                let pending = self.changes.by_id(id).flatten();
+                (id.clone(), pending.is_some_and(|p| p.excerpt))
+            }
+            Known::Snapshot(at) => {
+                let clipping = self.committed.clipping(*at)?;
+                (clipping.id, clipping.excerpt)
+            }
+        };
+        match prepared.identity {
+            Identity::Address => {
+                prepared.clipping.id = id;
+                Ok(Some(known))
+            }
+            // Two names for one address are two clippings, unless one is but the beginning of the
+            // other.
+            _ if excerpt != prepared.clipping.excerpt => Ok(Some(known)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether a clipping is known by no name that this one has.
+    pub(in crate::index) fn is_new(&self, prepared: &IncomingDoc) -> Result<bool> {
+        Ok(self.by_id(&prepared.clipping.id)?.is_none())
+    }
+
+    fn by_id(&self, id: &str) -> Result<Option<Known>> {
+        Ok(match self.changes.by_id(id) {
+            Some(None) => None,
+            Some(Some(_)) => Some(Known::Pending(id.to_owned())),
+            None => self.committed.by_id(id)?.map(Known::Snapshot),
+        })
+    }
+
+    /// When the source of a clipping known only by its content was another one before, takes that
+    /// out, or, when it was found elsewhere too, takes the source off it. Tells whether it did.
+    fn leave_origin(&mut self, prepared: &IncomingDoc) -> Result<bool> {
+        let (Some(_), Some(before)) = (prepared.name_by_content(), &prepared.replaces) else {
+            return Ok(false);
+        };
+        let Some(Known::Snapshot(at)) = self.by_id(before)? else {
+            return Ok(false);
+        };
+        let source = &prepared.clipping.source;
+        let mut earlier = self.committed.clipping(at)?;
+        if earlier.source == *source {
+            if !earlier.other_sources.is_empty() {
+                earlier.source = earlier.other_sources.remove(0);
+            } else {
+                let page = self.committed.page(at)?;
+                self.delete(before, page)?;
+                return Ok(true);
+            }
+        } else if let Some(place) = earlier.other_sources.iter().position(|s| s == source) {
+            earlier.other_sources.remove(place);
+        } else {
+            // Known from another place alone, under another name of this one.
+            return Ok(false);
+        }
+        let page = self.committed.page(at)?;
+        self.delete(before, page)?;
+        let added = self.committed.added(at).unwrap_or(self.now);
+        self.add(again(earlier).with_kept(page), Some((added, Some(at))))?;
+        Ok(true)
+    }
+
+    /// Takes out the clippings with exactly these names; gives the number of those that were there.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn remove<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) -> Result<u64> {
+        let mut removed = 0;
+        for id in ids {
+            let page = match self.by_id(id)? {
+                None => continue,
+                Some(Known::Snapshot(at)) => self.committed.page(at)?,
+                Some(Known::Pending(_)) => {
+                    let pending = self.changes.by_id(id).flatten();
+                    pending.and_then(|pending| pending.page)
+                }
+            };
+            self.delete(id, page)?;
+            removed += 1;
+        }
+        Ok(removed)
+    }
+
+    /// Takes out a clipping, and with the next commit its page.
+    fn delete(&mut self, id: &str, page: Option<PageKey>) -> Result<()> {
+        if let Some(page) = page {
+            self.pages.drop_later(page);
+        }
+        self.feed.delete(id);
+        self.changes.remove(id);
+        Ok(())
+    }
+
+    /// Hands a clipping to the engine. `earlier` is when it was first taken in and where its
+    /// earlier state is.
+    pub(in crate::index) fn add(
+        &mut self,
+        prepared: IncomingDoc,
+        earlier: Option<(i64, Option<DocAddress>)>,
+    ) -> Result<()> {
+        let standing = DocMeta {
+            added: earlier.map_or(self.now, |(added, _)| added),
+            group: self.group(&prepared, earlier.and_then(|(_, at)| at))?,
+            page: None,
+        };
+        self.add_with_meta(prepared, standing)
+    }
+
+    /// Hands a clipping to the engine that is known to be new, with all its columns but its page.
+    pub(in crate::index) fn add_with_meta(
+        &mut self,
+        prepared: IncomingDoc,
+        mut standing: DocMeta,
+    ) -> Result<()> {
+        match &prepared.page {
+            Some(DocPage::New(page)) => {
+                let key = page.key(&prepared.clipping.id);
+                self.pages.put(key, page)?;
+                standing.page = Some(key);
+            }
+            Some(DocPage::Kept(key)) => {
+                self.pages.keep(*key);
+                standing.page = Some(*key);
+            }
+            None => {}
+        }
+        self.changes.add(&prepared, standing);
+        let entry = IndexDocument::new(&self.fields, prepared, standing)?;
+        self.feed.add(entry, &self.committed)
+    }
+
+    /// The near-duplicate group of a clipping: that of its most similar copy, else the one it was
+    /// in, else its own.
+    fn group(&self, prepared: &IncomingDoc, earlier: Option<DocAddress>) -> Result<u64> {
+        let fingerprint = &prepared.fingerprint;
+        let mut best: Option<(f64, u64)> = None;
+        let consider = |best: &mut Option<(f64, u64)>, candidate: Candidate| {
+            if let Some(similarity) = fingerprint.copy_similarity(candidate.sketch, candidate.day)
+                // Equal similarities: the lower number, so that the order does not matter.
+                && best.is_none_or(|(s, g)| {
+                    similarity > s || (similarity == s && candidate.group < g)
+                })
+            {
+                *best = Some((similarity, candidate.group));
+            }
+        };
+        if !fingerprint.bands.is_empty() {
+            self.changes
+                .sharing(prepared, &mut |candidate| consider(&mut best, candidate));
+            self.committed
+                .sharing(&fingerprint.bands, &mut |at, candidate| {
+                    if Some(at) != earlier {
+                        consider(&mut best, candidate);
+                    }
+                });
+            if best.is_none()
+                && let Some(candidate) = earlier.and_then(|at| self.committed.candidate(at))
+            {
+                consider(&mut best, candidate);
+            }
+        }
+        Ok(best.map_or_else(|| hash_text(&prepared.clipping.id), |(_, group)| group))
+    }
+
+    /// Whether enough has come together for a commit.
+    pub fn is_commit_due(&self) -> bool {
+        !self.is_clean()
+            && (self.feed.is_full()
+                || self.changes.len() >= COMMIT_CHANGES
+                || self.last_commit.elapsed() >= COMMIT_TIME)
+    }
+
+    fn is_clean(&self) -> bool {
+        self.changes.is_empty() && self.further_sources.is_empty()
+    }
+
+    /// Makes everything since the last commit durable and visible, all or nothing.
+    ///
+    /// # Errors
+    /// When it cannot be written (a full disk); then nothing since the last commit is kept.
+    pub fn commit(&mut self) -> Result<()> {
+        if !self.changes.is_empty() {
+            self.commit_changes()?;
+        }
+        if !self.further_sources.is_empty() {
+            let mut further = std::mem::take(&mut self.further_sources);
+            // Stable: the sources of one clipping stay in their order.
+            further.sort_by(|a, b| a.0.cmp(&b.0));
+            for of_one in further.chunk_by(|a, b| a.0 == b.0) {
+                self.note_sources(of_one)?;
+            }
+            self.commit_changes()?;
+        }
+        self.feed.merge();
+        self.last_commit = Instant::now();
+        Ok(())
+    }
+
+    fn commit_changes(&mut self) -> Result<()> {
+        self.pages.sync()?;
+        self.feed.commit()?;
+        self.changes = Uncommitted::default();
+        let before = Some(&self.committed);
+        self.committed = Snapshot::open(&self.reader, self.fields, self.feed.packing(), before)?;
+        self.pages.forget()
+    }
+
+    /// Adds sources to one clipping of the last commit: pairs of its name and a source.
+    fn note_sources(&mut self, further: &[(String, String)]) -> Result<()> {
+        let Some((id, _)) = further.first() else {
+            return Ok(());
+        };
+        let (mut clipping, at) = match self.committed.by_id(id)? {
+            Some(at) => (self.committed.clipping(at)?, at),
+            None => return Ok(()),
+        };
+        let before = clipping.other_sources.len();
+        for (_, source) in further {
+            if clipping.other_sources.len() >= MOST_SOURCES {
+                break;
+            }
+            if clipping.source != *source && !clipping.other_sources.contains(source) {
+                clipping.other_sources.push(source.clone());
+            }
+        }
+        if clipping.other_sources.len() == before {
+            return Ok(());
+        }
+        let standing = DocMeta {
+            added: self.committed.added(at).unwrap_or(self.now),
+            group: self.committed.candidate(at).map_or(0, |c| c.group),
+            page: None,
+        };
+        let page = self.committed.page(at)?;
+        self.delete(&clipping.id, page)?;
+        self.add_with_meta(again(clipping).with_kept(page), standing)
+    }
+
+    /// Commits and waits until all that is due is merged. Gives back the lock.
+    ///
+    /// # Errors
+    /// See [`Writer::commit`].
+    pub fn finish(mut self) -> Result<WriterLock> {
+        self.commit()?;
+        // All is kept already. Where there is no room for a merge, it is left for another time.
+        while let Ok(true) = self.feed.commit_merged() {
+            self.feed.merge();
+        }
+        // What it has open is not removed.
+        drop(self.committed);
+        drop(self.reader);
+        self.feed.finish()?;
+        Ok(self.lock)
+    }
+}
+
+/// Where a clipping is known.
+enum Known {
+    /// Handed in since the last commit, under this name.
+    Pending(String),
+    Snapshot(DocAddress),
+}
+
+/// What a clipping was before.
+struct Earlier {
+    id: String,
+    content: u64,
+    source: String,
+    other_sources: Vec<String>,
+    excerpt: bool,
+    added: i64,
+    page: Option<PageKey>,
+    at: Option<DocAddress>,
+}
+
+/// A stored clipping on its way back in.
+pub(in crate::index) fn again(clipping: Clipping) -> IncomingDoc {
+    // Whether its name came from its content is no longer told apart from a given one by the name
+    // alone, so it is worked out again.
+    let mut bare = Clipping {
+        id: String::new(),
+        ..clipping.clone()
+    };
+    let identity = crate::index::write::identity::settle(&mut bare);
+    let derived = identity == Identity::Content && bare.id == clipping.id;
+    let mut prepared = IncomingDoc::new(clipping, derived);
+    if derived {
+        prepared.identity = Identity::Content;
+    }
+    prepared
+}
+
+/// Whether two sources are the same file: `#n`, the place in a file of many, does not count, since
+/// it moves when the file grows.
+fn same_file(a: &str, b: &str) -> bool {
+    fn file(source: &str) -> &str {
+        match source.rsplit_once('#') {
+            Some((file, n)) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => file,
+            _ => source,
+        }
+    }
+    file(a) == file(b)
+}

@@ -1,0 +1,259 @@
+//! The clippings that match: collected, ordered, near-duplicates folded.
+//!
+//! Between the query that `plan` makes and the results that are shown. There may be as many as there
+//! are clippings, and ten are shown: so of most of them nothing is known but a few numbers, read from
+//! columns many at a time, and only the best are brought into order.
+
+use std::cmp::{Ordering, Reverse};
+use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
+use std::thread;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use tantivy::query::{EnableScoring, Query, Weight};
+use tantivy::{DocAddress, DocId, Score, SegmentReader};
+
+use crate::index::{Archive, IndexError, Result};
+use crate::search::local::plan::Plan;
+use crate::search::{FoundHit, Request, Sort, params, rerank};
+
+/// In an archive of fewer clippings, threads take longer to begin than to search.
+const WORTH_THREADS: u64 = 50_000;
+
+/// A clipping that matches, before ranking is done.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::search) struct Candidate {
+    pub score: f32,
+    pub address: DocAddress,
+    pub published: Option<i64>,
+    pub group: u64,
+}
+
+/// All that match.
+pub(in crate::search) struct Candidates {
+    all: Vec<Candidate>,
+    /// So many of them are in their order, and before all others.
+    ordered: usize,
+}
+
+/// The results that are shown.
+pub(in crate::search) struct Results {
+    /// How many there are in all.
+    pub total: usize,
+    /// Those asked for.
+    pub hits: Vec<FoundHit>,
+}
+
+impl Candidates {
+    /// All that `query` finds, in the order of the index.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(in crate::search) fn of(archive: &Archive, query: &dyn Query) -> Result<Candidates> {
+        let searcher = archive.searcher();
+        let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
+        let readers = searcher.segment_readers();
+        let threads = match searcher.num_docs() < WORTH_THREADS {
+            true => 1,
+            false => thread::available_parallelism().map_or(1, usize::from),
+        };
+        // Each thread takes the next segment that none has taken.
+        let next = AtomicUsize::new(0);
+        let take = || -> Result<Vec<(usize, Vec<Candidate>)>> {
+            let mut taken = Vec::new();
+            loop {
+                let segment = next.fetch_add(1, Atomic::Relaxed);
+                let Some(reader) = readers.get(segment) else {
+                    return Ok(taken);
+                };
+                taken.push((segment, of_segment(&*weight, segment, reader)?));
+            }
+        };
+        let mut of_segments = thread::scope(|scope| {
+            let others: Vec<_> = (1..threads.min(readers.len()))
+                .filter_map(|_| thread::Builder::new().spawn_scoped(scope, take).ok())
+                .collect();
+            let mut all = take()?;
+            for other in others {
+                let panicked = |_| IndexError::Engine("a search ended before its time".to_owned());
+                all.extend(other.join().map_err(panicked)??);
+            }
+            Ok::<_, IndexError>(all)
+        })?;
+        of_segments.sort_unstable_by_key(|(segment, _)| *segment);
+        let all = match <[_; 1]>::try_from(of_segments) {
+            Ok([(_, only)]) => only,
+            Err(several) => several.into_iter().flat_map(|(_, of_one)| of_one).collect(),
+        };
+        Ok(Candidates { all, ordered: 0 })
+    }
+
+    /// Whether there are none.
+    pub(in crate::search) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// All of them, as far as they were ordered in their order.
+    pub(in crate::search) fn all(&self) -> &[Candidate] {
+        &self.all
+    }
+
+    /// Brings them into the order that `request` asks for: all of them, or the best of them where
+    /// `request` shows the best.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(in crate::search) fn order(
+        &mut self,
+        archive: &Archive,
+        plan: &Plan,
+        request: &Request,
+    ) -> Result<()> {
+        // Undated ones sort last both alternatives; what is equal stays in the order of the index.
+        let newest = |c: &Candidate| (c.published.is_none(), Reverse(c.published));
+        match request.sort {
+            Sort::Newest => self.all.sort_by_key(newest),
+            Sort::Oldest => (self.all).sort_by_key(|c| (c.published.is_none(), c.published)),
+            Sort::Relevance if plan.words.is_empty() && plan.phrases.is_empty() => {
+                self.all.sort_by_key(newest);
+            }
+            Sort::Relevance => {
+                self.order_best((request.offset + request.limit).max(params::SECOND_PASS));
+                let again = self.all.len().min(params::SECOND_PASS);
+                let again = &mut self.all[..again];
+                rerank::rescore(archive, plan, again)?;
+                again.sort_unstable_by(best_first);
+                return Ok(());
+            }
+        }
+        self.ordered = self.all.len();
+        Ok(())
+    }
+
+    /// Has so many more of the best in order.
+    fn order_best(&mut self, count: usize) {
+        let rest = &mut self.all[self.ordered..];
+        if count > 0 && rest.len() > count.saturating_mul(4) {
+            rest.select_nth_unstable_by(count - 1, best_first);
+            rest[..count].sort_unstable_by(best_first);
+            self.ordered += count;
+        } else {
+            rest.sort_unstable_by(best_first);
+            self.ordered = self.all.len();
+        }
+    }
+
+    /// The results that `request` asks for, each the first of a group of near-duplicates, unless all
+    /// copies are asked for.
+    pub(in crate::search) fn results(&mut self, request: &Request) -> Results {
+        let last = request.offset.saturating_add(request.limit);
+        if request.all_copies {
+            let shown = self.all.iter().skip(request.offset).take(request.limit);
+            return Results {
+                total: self.all.len(),
+                hits: shown.map(|c| hit(c, Vec::new())).collect(),
+            };
+        }
+        let mut seen = FxHashSet::with_capacity_and_hasher(self.all.len(), Default::default());
+        seen.extend(self.all.iter().map(|c| c.group));
+        let total = seen.len();
+        drop(seen);
+
+        // The first of each group, as far as they are asked for.
+        let mut place_of: FxHashMap<u64, usize> = FxHashMap::default();
+        let mut firsts: Vec<Candidate> = Vec::new();
+        let mut at = 0;
+        while firsts.len() < last.min(total) {
+            if at == self.ordered {
+                self.order_best(self.ordered.max(1));
+            }
+            let candidate = self.all[at];
+            at += 1;
+            place_of.entry(candidate.group).or_insert_with(|| {
+                firsts.push(candidate);
+                firsts.len() - 1
+            });
+        }
+        let mut copies: Vec<Vec<Candidate>> = vec![Vec::new(); firsts.len()];
+        for candidate in &self.all {
+            if let Some(&place) = place_of.get(&candidate.group)
+                && candidate.address != firsts[place].address
+            {
+                copies[place].push(*candidate);
+            }
+        }
+        let shown = firsts.iter().zip(copies).skip(request.offset);
+        let hits = shown.map(|(first, mut copies)| {
+            // Those that were not ordered yet stand behind the others.
+            if self.ordered < self.all.len() {
+                copies.sort_by(best_first);
+            }
+            hit(first, copies.iter().map(|c| c.address).collect())
+        });
+        Results {
+            total,
+            hits: hits.collect(),
+        }
+    }
+}
+
+/// All of a segment that a query finds.
+fn of_segment(
+    weight: &dyn Weight,
+    segment: usize,
+    reader: &SegmentReader,
+) -> Result<Vec<Candidate>> {
+    let mut found: Vec<(DocId, Score)> = Vec::new();
+    let alive = reader.alive_bitset();
+    weight.for_each(reader, &mut |doc, score| {
+        if alive.is_none_or(|alive| alive.is_alive(doc)) {
+            found.push((doc, score));
+        }
+    })?;
+    let docs: Vec<DocId> = found.iter().map(|(doc, _)| *doc).collect();
+    let mut published = vec![None; docs.len()];
+    let mut groups = vec![None; docs.len()];
+    let columns = reader.fast_fields();
+    columns.i64("published")?.first_vals(&docs, &mut published);
+    columns.u64("group")?.first_vals(&docs, &mut groups);
+    let columns = published.into_iter().zip(groups);
+    let candidates = found.into_iter().zip(columns);
+    let candidates = candidates.map(|((doc, score), (published, group))| Candidate {
+        score,
+        address: DocAddress::new(segment as u32, doc),
+        published,
+        group: group.unwrap_or_default(),
+    });
+    Ok(candidates.collect())
+}
+
+fn hit(candidate: &Candidate, copies: Vec<DocAddress>) -> FoundHit {
+    FoundHit {
+        address: candidate.address,
+        score: candidate.score,
+        copies,
+    }
+}
+
+/// By score, newer ones first among equals.
+fn best_first(a: &Candidate, b: &Candidate) -> Ordering {
+    b.score
+        .total_cmp(&a.score)
+        .then_with(|| b.published.cmp(&a.published))
+        .then_with(|| a.address.cmp(&b.address))
+}
+
+/// Keeps the first of each group of near-duplicates, with the others as its copies.
+pub(in crate::search) fn fold_copies(
+    candidates: &[Candidate],
+) -> Vec<(Candidate, Vec<DocAddress>)> {
+    let mut results: Vec<(Candidate, Vec<DocAddress>)> = Vec::with_capacity(candidates.len());
+    let mut place_of: FxHashMap<u64, usize> = FxHashMap::default();
+    for candidate in candidates {
+        let place = *place_of.entry(candidate.group).or_insert(results.len());
+        match results.get_mut(place) {
+            Some((_, copies)) => copies.push(candidate.address),
+            None => results.push((*candidate, Vec::new())),
+        }
+    }
+    results
+}

@@ -1,0 +1,86 @@
+//! Counts of a result set by outlet, reporter and month.
+
+use jiff::Timestamp;
+use rustc_hash::FxHashMap;
+use tantivy::columnar::StrColumn;
+
+use crate::clipping::KOREAN_OFFSET;
+use crate::index::{Archive, Count, Result};
+use crate::search::local::candidates::Candidate;
+
+/// Counts of a result set. Copies count like any clipping.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Facets {
+    /// By outlet, the most frequent first.
+    pub outlets: Vec<Count>,
+    /// By reporter, the most frequent first.
+    pub reporters: Vec<Count>,
+    /// By month as `2024-02`, the earliest first.
+    pub months: Vec<Count>,
+}
+
+/// Counts `candidates`, which stand in the order of the index's segments.
+pub(in crate::search) fn facets(archive: &Archive, candidates: &[Candidate]) -> Result<Facets> {
+    let mut outlets = FxHashMap::default();
+    let mut reporters = FxHashMap::default();
+    let mut months: FxHashMap<String, u64> = FxHashMap::default();
+    for (segment, reader) in archive.searcher().segment_readers().iter().enumerate() {
+        let here = || {
+            let mine = move |c: &&Candidate| c.address.segment_ord as usize == segment;
+            candidates.iter().filter(mine)
+        };
+        for (name, counts) in [("outlet", &mut outlets), ("reporter", &mut reporters)] {
+            if let Some(column) = reader.fast_fields().str(name)? {
+                count_names(&column, here().map(|c| c.address.doc_id), counts)?;
+            }
+        }
+        for seconds in here().filter_map(|c| c.published) {
+            *months.entry(month(seconds)).or_default() += 1;
+        }
+    }
+    let mut months = counts(months);
+    months.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Facets {
+        outlets: counts(outlets),
+        reporters: counts(reporters),
+        months,
+    })
+}
+
+fn count_names(
+    column: &StrColumn,
+    docs: impl Iterator<Item = u32>,
+    counts: &mut FxHashMap<String, u64>,
+) -> Result<()> {
+    let mut by_ord: FxHashMap<u64, u64> = FxHashMap::default();
+    for doc in docs {
+        for ord in column.term_ords(doc) {
+            *by_ord.entry(ord).or_default() += 1;
+        }
+    }
+    let mut name = String::new();
+    for (ord, count) in by_ord {
+        column
+            .ord_to_str(ord, &mut name)
+            .map_err(tantivy::TantivyError::from)?;
+        *counts.entry(name.clone()).or_default() += count;
+    }
+    Ok(())
+}
+
+/// The Korean month of a moment.
+fn month(seconds: i64) -> String {
+    let moment = Timestamp::from_second(seconds).unwrap_or_default();
+    let day = KOREAN_OFFSET.to_datetime(moment).date();
+    format!("{:04}-{:02}", day.year(), day.month())
+}
+
+/// The most frequent first, names of equal count in order.
+fn counts(map: FxHashMap<String, u64>) -> Vec<Count> {
+    let mut counts: Vec<Count> = map
+        .into_iter()
+        .map(|(name, count)| Count { name, count })
+        .collect();
+    counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+    counts
+}

@@ -1,0 +1,317 @@
+//! One word of a query as tantivy runs it: found in any form and field, scored once.
+//!
+//! A word has forms (the word itself, its stem before particles, a part of a longer word), each in
+//! several fields. To score every form and field for itself and add up would reward a word for
+//! having many; here occurrences are added up first, weighed by field and length, and then go
+//! through BM25 once: BM25F (Robertson, Zaragoza, Taylor: Simple BM25 extension to multiple
+//! weighted fields, 2004). A word may also be found by *alternatives*: all of its atoms, or all words of a
+//! synonym.
+
+mod daat;
+mod scorer;
+mod taat;
+
+use std::array;
+use std::sync::Arc;
+
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, SegmentReader};
+
+use crate::index::TermDictCache;
+
+use daat::{OpenWord, Opened, PostingsRef, Way};
+use scorer::WordScorer;
+
+/// A word, or a part of one, with all that it is found by.
+#[derive(Debug, Clone, Default)]
+pub struct Word {
+    /// As typed, for explanations.
+    pub label: String,
+    /// Encoded terms, any of which is the word, with what each is worth.
+    pub terms: Vec<(String, f32)>,
+    /// Other alternatives to find it: all words of one way together, and what that is worth.
+    pub alternatives: Vec<(f32, Vec<Word>)>,
+}
+
+/// A field to search, with its weight and its `b` of BM25F.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldWeight {
+    /// The field.
+    pub field: Field,
+    /// What an occurrence in it is worth.
+    pub weight: f32,
+    /// How much its length counts against it.
+    pub b: f32,
+}
+
+/// Finds the clippings that have a word.
+#[derive(Debug, Clone)]
+pub struct WordQuery {
+    terms: TermDictCache,
+    word: Arc<Word>,
+    fields: Arc<[FieldWeight]>,
+}
+
+impl WordQuery {
+    /// Looks for `word` in `fields`; `terms` are those of the index that is asked.
+    pub fn new(word: Word, fields: Arc<[FieldWeight]>, terms: &TermDictCache) -> Self {
+        WordQuery {
+            terms: terms.clone(),
+            word: Arc::new(word),
+            fields,
+        }
+    }
+}
+
+impl Query for WordQuery {
+    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        Ok(Box::new(self.word_weight(scoring)?))
+    }
+}
+
+impl WordQuery {
+    fn word_weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<WordWeight> {
+        let searcher = scoring.searcher();
+        let asked = searcher.map(|searcher| (searcher, &self.terms));
+        let mut fields = Vec::with_capacity(self.fields.len());
+        for &weighted in &*self.fields {
+            let average = match searcher {
+                Some(searcher) => average_length(searcher, weighted.field)?,
+                None => 1.0,
+            };
+            fields.push(OfField {
+                weighted,
+                factors: factors(weighted, average),
+            });
+        }
+        Ok(WordWeight {
+            terms: self.terms.clone(),
+            word: ScoredWord::of(&self.word, &self.fields, asked)?,
+            fields,
+        })
+    }
+}
+
+/// A field, and what an occurrence in it is worth by how long the field is in the clipping, as the
+/// engine notes that, in one of 256 steps.
+struct OfField {
+    weighted: FieldWeight,
+    factors: [f32; 256],
+}
+
+fn factors(weighted: FieldWeight, average: f32) -> [f32; 256] {
+    array::from_fn(|id| {
+        let length = FieldNormReader::id_to_fieldnorm(id as u8) as f32;
+        weighted.weight / (1.0 - weighted.b + weighted.b * length / average)
+    })
+}
+
+/// Mean number of terms of a field.
+pub(in crate::search) fn average_length(searcher: &Searcher, field: Field) -> tantivy::Result<f32> {
+    let mut tokens = 0;
+    for reader in searcher.segment_readers() {
+        tokens += reader.inverted_index(field)?.total_num_tokens();
+    }
+    Ok((tokens as f32 / searcher.num_docs().max(1) as f32).max(1.0))
+}
+
+/// A word with what it weighs in an index.
+#[derive(Debug, Clone)]
+struct ScoredWord {
+    label: String,
+    terms: Vec<(String, f32)>,
+    /// Inverse document frequency, as BM25 has it.
+    idf: f32,
+    alternatives: Vec<(f32, Vec<ScoredWord>)>,
+}
+
+impl ScoredWord {
+    fn of(
+        word: &Word,
+        fields: &[FieldWeight],
+        asked: Option<(&Searcher, &TermDictCache)>,
+    ) -> tantivy::Result<ScoredWord> {
+        let mut alternatives = Vec::with_capacity(word.alternatives.len());
+        for (worth, words) in &word.alternatives {
+            let words = words.iter().map(|word| ScoredWord::of(word, fields, asked));
+            alternatives.push((*worth, words.collect::<tantivy::Result<_>>()?));
+        }
+        Ok(ScoredWord {
+            label: word.label.clone(),
+            terms: word.terms.clone(),
+            idf: match asked {
+                Some((searcher, terms)) => idf(&word.terms, fields, searcher, terms)?,
+                None => 1.0,
+            },
+            alternatives,
+        })
+    }
+}
+
+/// The forms of a word seldom share a clipping in one field, so their counts add up; a field's
+/// clippings are mostly among those of another, so of fields the largest count is taken.
+fn idf(
+    forms: &[(String, f32)],
+    fields: &[FieldWeight],
+    searcher: &Searcher,
+    terms: &TermDictCache,
+) -> tantivy::Result<f32> {
+    let mut most = 0;
+    for weighted in fields {
+        let mut with = 0;
+        for (form, _) in forms {
+            with += terms.doc_freq(searcher, weighted.field, form)?;
+        }
+        most = most.max(with);
+    }
+    Ok(idf_of(most, searcher))
+}
+
+/// BM25's inverse document frequency of what so many clippings have.
+pub(in crate::search) fn idf_of(with: u64, searcher: &Searcher) -> f32 {
+    let all = searcher.num_docs().max(1) as f32;
+    let with = (with as f32).min(all);
+    (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
+}
+
+struct WordWeight {
+    terms: TermDictCache,
+    word: ScoredWord,
+    fields: Vec<OfField>,
+}
+
+impl WordWeight {
+    /// The word and the fields it is looked for in.
+    fn open(
+        &self,
+        reader: &SegmentReader,
+        boost: Score,
+    ) -> tantivy::Result<(OpenWord, Vec<Opened>)> {
+        let mut fields = Vec::with_capacity(self.fields.len());
+        for OfField { weighted, factors } in &self.fields {
+            fields.push(Opened {
+                index: reader.inverted_index(weighted.field)?,
+                lengths: reader.get_fieldnorms_reader(weighted.field)?,
+                factors: factors.map(|factor| factor * boost),
+            });
+        }
+        Ok((self.open_word(&self.word, &fields)?, fields))
+    }
+
+    fn open_word(&self, word: &ScoredWord, fields: &[Opened]) -> tantivy::Result<OpenWord> {
+        let mut leaves = Vec::new();
+        for (field, opened) in fields.iter().enumerate() {
+            for (term, worth) in &word.terms {
+                if let Some(info) = self.terms.info(&opened.index, term)? {
+                    let option = IndexRecordOption::WithFreqs;
+                    leaves.push(PostingsRef {
+                        postings: opened.index.read_postings_from_terminfo(&info, option)?,
+                        info,
+                        term: term.clone(),
+                        field,
+                        worth: *worth,
+                    });
+                }
+            }
+        }
+        let mut alternatives = Vec::with_capacity(word.alternatives.len());
+        for (worth, words) in &word.alternatives {
+            let words = words.iter().map(|word| self.open_word(word, fields));
+            alternatives.push(Way::new(*worth, words.collect::<tantivy::Result<_>>()?));
+        }
+        Ok(OpenWord::new(word.idf, leaves, alternatives))
+    }
+}
+
+impl Weight for WordWeight {
+    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let (word, fields) = self.open(reader, boost)?;
+        Ok(Box::new(WordScorer::new(word, fields, reader.max_doc())))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        let (mut word, fields) = self.open(reader, 1.0)?;
+        if word.seek(doc) != doc {
+            return Ok(Explanation::new("no match", 0.0));
+        }
+        let label = self.word.label.clone();
+        Ok(Explanation::new_with_string(label, word.score(&fields)))
+    }
+}
+
+/// Positions of one word in one field of one segment, for whoever measures nearness.
+pub struct Places {
+    leaves: Vec<SegmentPostings>,
+    positions: Vec<u32>,
+}
+
+impl Places {
+    /// The places of `word`, in any form and also of its atoms, in `field`.
+    pub fn open(
+        word: &Word,
+        field: Field,
+        reader: &SegmentReader,
+        terms: &TermDictCache,
+    ) -> tantivy::Result<Places> {
+        let index = reader.inverted_index(field)?;
+        let mut leaves = Vec::new();
+        let mut rest = vec![word];
+        while let Some(word) = rest.pop() {
+            for (term, _) in &word.terms {
+                let option = IndexRecordOption::WithFreqsAndPositions;
+                leaves.extend(terms.postings(&index, term, option)?);
+            }
+            rest.extend(word.alternatives.iter().flat_map(|(_, words)| words));
+        }
+        Ok(Places {
+            leaves,
+            positions: Vec::new(),
+        })
+    }
+
+    /// The positions in `doc`, in ascending order. Documents must be asked for in ascending order.
+    pub fn at(&mut self, doc: DocId) -> &[u32] {
+        self.positions.clear();
+        for leaf in &mut self.leaves {
+            if leaf.doc() < doc {
+                leaf.seek(doc);
+            }
+            if leaf.doc() == doc {
+                leaf.append_positions_with_offset(0, &mut self.positions);
+            }
+        }
+        self.positions.sort_unstable();
+        self.positions.dedup();
+        &self.positions
+    }
+}
+
+/// What each term of a word gives to the score of one clipping, by field: term, field, share.
+pub fn contributions(
+    query: &WordQuery,
+    searcher: &Searcher,
+    address: DocAddress,
+) -> tantivy::Result<Vec<(String, Field, Score)>> {
+    let scoring = EnableScoring::enabled_from_searcher(searcher);
+    let weight = query.word_weight(scoring)?;
+    let reader = searcher.segment_reader(address.segment_ord);
+    let (mut word, fields) = weight.open(reader, 1.0)?;
+    if word.seek(address.doc_id) != address.doc_id {
+        return Ok(Vec::new());
+    }
+    let mut shares = Vec::new();
+    word.shares(&fields, &mut |leaf, share| {
+        let field = query.fields[leaf.field].field;
+        shares.push((leaf.term.clone(), field, share));
+    });
+    let sum: Score = shares.iter().map(|share| share.2).sum();
+    // Saturation and alternatives act on the sum; every term gets its part of what came out.
+    let score = word.score(&fields);
+    for share in &mut shares {
+        share.2 *= score / sum;
+    }
+    Ok(shares)
+}

@@ -1,0 +1,217 @@
+//! The clippings of a segment that have a word, one after the other, with their scores.
+//!
+//! A word is found in two manners, which give the same clippings and scores: by `steps`, and in
+//! `windows`. It begins with steps, and turns to windows when its steps have cost, or will cost, as much
+//! as all windows.
+
+use tantivy::query::Scorer;
+use tantivy::{DocId, DocSet, Score, TERMINATED};
+
+use super::daat::{OpenWord, Opened};
+use super::taat::{WINDOW, Windowed};
+
+/// What a step of one leaf costs, in postings of a window.
+const STEP: u64 = 6;
+
+/// Places of a window that cost as much as a posting.
+const PLACES: u64 = 4;
+
+/// The clippings of a segment that have a word.
+pub struct WordScorer {
+    /// The word, which stands on the clipping at hand while it goes by steps.
+    word: OpenWord,
+    fields: Vec<Opened>,
+    /// How many clippings the segment has.
+    docs: DocId,
+    doc: DocId,
+    windows: Option<Window>,
+    /// What steps have cost so far, and from when on windows are better.
+    spent: u64,
+    limit: u64,
+    /// What a step costs.
+    step: u64,
+}
+
+/// The window at hand.
+struct Window {
+    word: Windowed,
+    from: DocId,
+}
+
+impl WordScorer {
+    /// Those that have `word`, of the `docs` clippings of a segment.
+    pub fn new(word: OpenWord, fields: Vec<Opened>, docs: DocId) -> WordScorer {
+        WordScorer {
+            docs,
+            doc: word.doc,
+            windows: None,
+            spent: 0,
+            limit: word.postings() + u64::from(docs) / PLACES,
+            step: word.leaves() * STEP,
+            word,
+            fields,
+        }
+    }
+
+    fn go(&mut self, target: DocId) -> DocId {
+        self.spent += self.step;
+        if self.windows.is_none() && self.spent > self.limit {
+            // Where the index cannot be read any more, steps go on with what they have.
+            self.windows = Windowed::of(&self.word, &self.fields)
+                .ok()
+                .map(|word| Window {
+                    word,
+                    from: DocId::MAX,
+                });
+            self.limit = u64::MAX;
+        }
+        self.doc = match &mut self.windows {
+            None => self.word.seek(target),
+            Some(window) => window.seek(target, &self.fields, self.docs),
+        };
+        self.doc
+    }
+}
+
+impl Window {
+    /// The first clipping from `target` on.
+    fn seek(&mut self, mut target: DocId, fields: &[Opened], docs: DocId) -> DocId {
+        while target < docs {
+            let from = target - target % WINDOW as DocId;
+            if from != self.from {
+                let size = WINDOW.min((docs - from) as usize);
+                self.word.fill(from, size, fields);
+                self.from = from;
+            }
+            let rest = self.word.scores.get((target - from) as usize..);
+            let found = rest.and_then(|rest| rest.iter().position(|&score| score > 0.0));
+            if let Some(found) = found {
+                return target + found as DocId;
+            }
+            target = from + WINDOW as DocId;
+        }
+        TERMINATED
+    }
+}
+
+impl DocSet for WordScorer {
+    fn advance(&mut self) -> DocId {
+        if self.doc == TERMINATED {
+            return TERMINATED;
+        }
+        // Who goes from one to the next goes to the end.
+        if self.spent == 0 && self.word.size() * self.step > self.limit {
+            self.spent = self.limit;
+        }
+        self.go(self.doc + 1)
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        match self.doc < target {
+            true => self.go(target),
+            false => self.doc,
+        }
+    }
+
+    fn doc(&self) -> DocId {
+        self.doc
+    }
+
+    fn size_hint(&self) -> u32 {
+        u32::try_from(self.word.size()).unwrap_or(u32::MAX)
+    }
+}
+
+impl Scorer for WordScorer {
+    fn score(&mut self) -> Score {
+        match &self.windows {
+            None => self.word.score(&self.fields),
+            Some(window) => {
+                let place = self.doc.wrapping_sub(window.from) as usize;
+                window.word.scores.get(place).copied().unwrap_or(0.0)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tantivy::query::EnableScoring;
+    use tantivy::schema::{SchemaBuilder, TEXT};
+    use tantivy::{Index, SegmentReader, doc};
+
+    use super::*;
+    use crate::index::TermDictCache;
+    use crate::search::local::word::{FieldWeight, Word, WordQuery, WordWeight};
+
+    fn word(terms: &[char], alternatives: Vec<(f32, Vec<Word>)>) -> Word {
+        Word {
+            label: String::new(),
+            terms: terms.iter().map(|t| (t.to_string(), 0.8)).collect(),
+            alternatives,
+        }
+    }
+
+    fn scorer(weight: &WordWeight, reader: &SegmentReader, by_windows: bool) -> WordScorer {
+        let (word, fields) = weight.open(reader, 1.0).unwrap();
+        let mut scorer = WordScorer::new(word, fields, reader.max_doc());
+        scorer.limit = if by_windows { 0 } else { u64::MAX };
+        scorer
+    }
+
+    proptest! {
+        #[test]
+        fn steps_and_windows_find_the_same(
+            texts in prop::collection::vec(("([a-f] ){0,5}", "([a-f] ){0,5}"), 1..60),
+            targets in prop::collection::vec(0u32..70, 0..10),
+            own in prop::collection::vec(prop::char::range('a', 'g'), 0..3),
+            alternatives in prop::collection::vec(
+                prop::collection::vec(prop::collection::vec(prop::char::range('a', 'g'), 1..3), 0..3),
+                0..3,
+            ),
+        ) {
+            let mut schema = SchemaBuilder::new();
+            let fields = ["first", "second"].map(|name| schema.add_text_field(name, TEXT));
+            let index = Index::create_in_ram(schema.build());
+            let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
+            for (first, second) in &texts {
+                let document = doc!(fields[0] => first.as_str(), fields[1] => second.as_str());
+                writer.add_document(document).unwrap();
+            }
+            writer.commit().unwrap();
+            let searcher = index.reader().unwrap().searcher();
+            let weighted = fields.map(|field| FieldWeight { field, weight: 1.5, b: 0.4 });
+            let alternatives = alternatives.iter().map(|words| {
+                (0.5, words.iter().map(|terms| word(terms, Vec::new())).collect())
+            });
+            let word = word(&own, alternatives.collect());
+            let query = WordQuery::new(word, weighted.into(), &TermDictCache::default());
+            let scoring = EnableScoring::enabled_from_searcher(&searcher);
+            let weight = query.word_weight(scoring).unwrap();
+            let reader = searcher.segment_reader(0);
+
+            let mut found = Vec::new();
+            for by_windows in [false, true] {
+                let mut scorer = scorer(&weight, reader, by_windows);
+                let mut all = Vec::new();
+                while scorer.doc() != TERMINATED {
+                    all.push((scorer.doc(), scorer.score().to_bits()));
+                    scorer.advance();
+                }
+                found.push(all);
+            }
+            prop_assert_eq!(&found[0], &found[1]);
+
+            let (mut steps, mut windows) =
+                (scorer(&weight, reader, false), scorer(&weight, reader, true));
+            for target in targets {
+                let doc = steps.seek(target);
+                prop_assert_eq!(windows.seek(target), doc);
+                if doc != TERMINATED {
+                    prop_assert_eq!(windows.score().to_bits(), steps.score().to_bits());
+                }
+            }
+        }
+    }
+}

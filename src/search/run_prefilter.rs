@@ -1,0 +1,113 @@
+//! Which runs of a text may have a term that is looked for, told without analysing them.
+//!
+//! Marks are looked for in texts that were perhaps never met before, where analysing a run costs a
+//! hundred times a glance at it. A term of a run is a piece of the run, or the dictionary form of a
+//! verb in it, or, where there are Hanja or signs, what they are read as.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::analyze::signs;
+
+/// Consonants that a Hangul syllable may begin with, and syllables of each (Unicode, 3.12).
+const SYLLABLES_OF_AN_INITIAL: u32 = 588;
+
+/// A glance at a run. It may let pass what has none of the terms, and stops nothing that has one.
+#[derive(Debug, Default)]
+pub struct RunPrefilter {
+    /// Finds the texts of the terms; `None` when they are too many, and every run passes.
+    pieces: Option<AhoCorasick>,
+    /// Initial consonants of verbs looked for: whatever becomes of the rest of the first syllable
+    /// (돕다 도와, 빠르다 빨라, 보다 봐), its initial stays. One bit each.
+    initials: u32,
+}
+
+impl RunPrefilter {
+    /// A glance for terms with these folded texts.
+    pub fn new<'t>(texts: impl Iterator<Item = &'t str>) -> RunPrefilter {
+        let mut initials = 0;
+        let mut pieces: Vec<String> = Vec::new();
+        for text in texts {
+            if text.ends_with('다')
+                && let Some(initial) = text.chars().next().and_then(initial)
+            {
+                initials |= 1 << initial;
+            }
+            pieces.push(text.to_owned());
+            pieces.extend(signs::standing_for(text).map(str::to_owned));
+        }
+        let finder = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .ascii_case_insensitive(true)
+            .build(&pieces);
+        RunPrefilter {
+            pieces: finder.ok(),
+            initials,
+        }
+    }
+
+    /// Whether `run`, as written, may have one of the terms.
+    pub fn has(&self, run: &str) -> bool {
+        // What folding changes, and Hanja with their readings, are left to the analyzer.
+        if run.chars().any(|c| !c.is_ascii() && initial(c).is_none()) {
+            return true;
+        }
+        self.pieces.as_ref().is_none_or(|p| p.is_match(run))
+            || self.initials != 0
+                && run
+                    .chars()
+                    .filter_map(initial)
+                    .any(|i| self.initials & (1 << i) != 0)
+    }
+}
+
+/// Number of the consonant that a Hangul syllable begins with.
+fn initial(c: char) -> Option<u32> {
+    ('가'..='힣')
+        .contains(&c)
+        .then(|| (u32::from(c) - u32::from('가')) / SYLLABLES_OF_AN_INITIAL)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::analyze::{Analyzer, Language};
+
+    fn terms(analyzer: &mut Analyzer, text: &str) -> Vec<String> {
+        let mut terms = Vec::new();
+        analyzer.terms(text, &mut |t| terms.push(t.text.to_owned()));
+        terms
+    }
+
+    #[test]
+    fn no_run_with_the_term_is_stopped() {
+        let text = "하만주가 뒤처져 도와줬다. 더 빨라진 SK하이닉스, 러·우 전쟁과 美대선 R&D를 봐라. \
+                    李開復 ＡＩ 대통령실은 굴러갔다 아름다워 지었다 들었다 퍼렇게 골라 눌러 이르러";
+        let mut analyzer = Analyzer::new(Language::embedded().unwrap());
+        for run in text.split(' ') {
+            for term in terms(&mut analyzer, run) {
+                assert!(
+                    RunPrefilter::new([term.as_str()].into_iter()).has(run),
+                    "{term} of {run}"
+                );
+            }
+        }
+        assert!(!RunPrefilter::new(["하만주"].into_iter()).has("만주가"));
+        assert!(!RunPrefilter::new(["뒤처지다"].into_iter()).has("만주가"));
+        assert!(!RunPrefilter::new([].into_iter()).has("만주가"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_run_of_any_text_is_stopped(text in "([가-힣]{1,5}|[a-zA-Z0-9]{1,3}|[美中러·&一-龥ᄀ-ᇂＡ-Ｚ])(은|했다|워|라|된|한다)?") {
+            let mut analyzer = Analyzer::new(Language::embedded().unwrap());
+            for term in terms(&mut analyzer, &text) {
+                let likely = RunPrefilter::new([term.as_str()].into_iter());
+                let mut passed = Vec::new();
+                analyzer.terms_of(&text, |run| likely.has(run), &mut |t| passed.push(t.text.to_owned()));
+                prop_assert!(passed.contains(&term), "{} of {}", term, text);
+            }
+        }
+    }
+}
