@@ -1,5 +1,4 @@
-//! What is shown: nothing from a page, a name or an argument takes hold of a terminal or a spreadsheet,
-//! and JSON is JSON.
+//! Output escaping: no page, file name or argument can control a terminal or a spreadsheet, and JSON stays valid.
 #![cfg(unix)]
 
 use std::fs;

@@ -1,5 +1,4 @@
-//! Files that real programs made of two articles (`tests/data/made/make.py`): each gives the fields
-//! that the articles have.
+//! Two articles as other programs write them (`tests/data/generated/make.py`): every format yields the same fields.
 
 use std::fs;
 use std::path::Path;
@@ -30,7 +29,7 @@ fn article(n: usize) -> Value {
 }
 
 pub fn bytes(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/made");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/generated");
     fs::read(folder.join(name)).unwrap()
 }
 

@@ -1,4 +1,4 @@
-//! What records are packed with: learnt once an index has enough of them, kept twice, mended.
+//! The record dictionary: trained once an index has enough records, stored twice, repaired from its copy.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Files, folders and clocks that do not stay as they were while they are read.
+//! Files, folders and clocks that change while they are being read.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
