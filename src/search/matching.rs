@@ -26,7 +26,7 @@ impl Engine {
     /// All that matches in full, in the order of the index, with how `request` was understood.
     pub(super) fn matching(&mut self, request: &Request) -> Result<(Candidates, super::Plan)> {
         let plan = self.plan(request)?;
-        let candidates = Candidates::of(&self.archive, &*plan.query)?;
+        let candidates = Candidates::of(&self.archive, &plan, &*plan.query)?;
         Ok((candidates, plan))
     }
 

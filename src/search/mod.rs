@@ -160,15 +160,16 @@ impl Engine {
             .as_ref()
             .filter(|_| !request.require_all);
         let (mut candidates, partial) = match any_of_fallback {
-            Some(any_of_fallback) if plan.is_long_query => {
-                (Candidates::of(&self.archive, &**any_of_fallback)?, false)
-            }
+            Some(any_of_fallback) if plan.is_long_query => (
+                Candidates::of(&self.archive, &plan, &**any_of_fallback)?,
+                false,
+            ),
             any_of_fallback => match (
-                Candidates::of(&self.archive, &*plan.query)?,
+                Candidates::of(&self.archive, &plan, &*plan.query)?,
                 any_of_fallback,
             ) {
                 (none, Some(any_of_fallback)) if none.is_empty() => {
-                    let some = Candidates::of(&self.archive, &**any_of_fallback)?;
+                    let some = Candidates::of(&self.archive, &plan, &**any_of_fallback)?;
                     let partial = !some.is_empty();
                     (some, partial)
                 }

@@ -34,6 +34,8 @@ const QUERIES: &[&str] = &[
     "언론사:한빛신문 도로",
     "date:2024-02-03..2024-02-09",
     "주*",
+    "\"발표했다\"",
+    "발표했*",
     "없는말",
     "*",
 ];
@@ -106,6 +108,62 @@ fn a_wrong_bit_gives_an_error_or_a_right_answer() {
     assert_eq!(answers(&index).unwrap(), expected);
 }
 
+/// Forms of verbs are indexed by their stems, so these queries read the record of every clipping that has the
+/// stem. A record that cannot be read is an error: the answer without it would be another one.
+#[test]
+fn an_unreadable_record_is_an_error_of_a_query_that_verifies_records() {
+    let env = Env::new();
+    // More than one block of checksums, since the last one is read when the file is opened.
+    let records: Vec<_> = (0..400)
+        .map(|n| json!({"headline": format!("소식 {n}"), "body": format!("{}\n시청이 {n}일 발표했다.", body(n))}))
+        .collect();
+    env.records("in.jsonl", &records);
+    env.done("add in.jsonl");
+    let index = env.path("index");
+    for file in files(&index).into_iter().map(|(file, _)| file) {
+        if file.extension().is_some_and(|e| e == "store") {
+            let mut bytes = fs::read(index.join(&file)).unwrap();
+            bytes[100] ^= 1;
+            replace(&index.join(&file), &bytes);
+        }
+    }
+    let mut engine = Engine::new(
+        Archive::open(&index).unwrap(),
+        Some(Synonyms::builtin().clone()),
+    );
+    // Without hits to show, no record is read but to verify.
+    let mut count = |query: &str| {
+        let tree = query::parse(query, jiff::civil::date(2024, 2, 22)).tree;
+        let request = Request {
+            tree,
+            limit: 0,
+            ..Request::default()
+        };
+        engine.search(&request).map(|found| found.total)
+    };
+    assert!(count("발표").unwrap() > 0);
+    for query in [
+        "\"발표했다\"",
+        "발표했*",
+        "발표했* -없는말",
+        "시청 \"발표했다\"",
+    ] {
+        let counted = count(query);
+        assert!(
+            matches!(counted, Err(IndexError::Damaged(_))),
+            "{query}: {counted:?}"
+        );
+    }
+    for arguments in [
+        "search --format trec \"발표했다\"",
+        "trend 발표했*",
+        "export --format csv \"발표했다\"",
+    ] {
+        let run = env.run(arguments);
+        assert_eq!(run.code, 2, "{arguments}: {run:?}");
+    }
+}
+
 /// The ledger is a cache: damage to it is no error of the program, and asks nothing of a person.
 #[test]
 fn a_damaged_ledger_is_not_told_as_a_bug() {
@@ -136,7 +194,8 @@ fn make(env: &Env) {
         .map(|n| {
             json!({"id": format!("d-{n:02}"), "headline": format!("소식 {n} 새 다리"), "reporter": "김하나",
                 "outlet": if n % 3 == 0 { "한빛신문" } else { "저녁신문" },
-                "date": format!("2024-02-{:02}", n % 28 + 1), "body": body(n), "captions": ["다리 조감도"]})
+                "date": format!("2024-02-{:02}", n % 28 + 1), "body": format!("{}\n시청이 {n}일 발표했다.", body(n)),
+                "captions": ["다리 조감도"]})
         })
         .collect();
     env.records("in/a.jsonl", &records[..40]);

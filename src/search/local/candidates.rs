@@ -44,11 +44,15 @@ pub(in crate::search) struct Results {
 }
 
 impl Candidates {
-    /// All that `query` finds, in the order of the index.
+    /// All that `query`, which is of `plan`, finds, in the order of the index.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub(in crate::search) fn of(archive: &Archive, query: &dyn Query) -> Result<Candidates> {
+    pub(in crate::search) fn of(
+        archive: &Archive,
+        plan: &Plan,
+        query: &dyn Query,
+    ) -> Result<Candidates> {
         let searcher = archive.searcher();
         let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
         let readers = searcher.segment_readers();
@@ -79,6 +83,7 @@ impl Candidates {
             }
             Ok::<_, IndexError>(all)
         })?;
+        plan.failure.check()?;
         of_segments.sort_unstable_by_key(|(segment, _)| *segment);
         let all = match <[_; 1]>::try_from(of_segments) {
             Ok([(_, only)]) => only,

@@ -23,7 +23,7 @@ use crate::clipping::Published;
 use crate::index::{Archive, encode, fold_name};
 use crate::query::{DateRange, Field, Node};
 use crate::search::local::near::NearQuery;
-use crate::search::local::post_filter::{End, PostFilterQuery};
+use crate::search::local::post_filter::{End, PostFilterQuery, RecordFailure};
 use crate::search::local::word::{FieldWeight, Word, WordQuery};
 use crate::search::params;
 
@@ -50,6 +50,8 @@ pub struct Plan {
     pub words: Vec<Word>,
     /// Quotations, for marks.
     pub phrases: Vec<String>,
+    /// What its queries could not read.
+    pub failure: RecordFailure,
 }
 
 /// Turns trees into plans.
@@ -59,6 +61,7 @@ pub struct Planner<'a> {
     synonyms: Option<&'a Synonyms>,
     words: Vec<Word>,
     phrases: Vec<String>,
+    failure: RecordFailure,
 }
 
 /// Where a part of the query is looked for.
@@ -82,6 +85,7 @@ impl<'a> Planner<'a> {
             synonyms,
             words: Vec::new(),
             phrases: Vec::new(),
+            failure: RecordFailure::default(),
         }
     }
 
@@ -106,6 +110,7 @@ impl<'a> Planner<'a> {
             is_long_query: words > params::MOST_WORDS_DEMANDED,
             words: self.words,
             phrases: self.phrases,
+            failure: self.failure,
         })
     }
 
@@ -424,7 +429,7 @@ impl<'a> Planner<'a> {
             _ => {
                 self.phrases.push(text.to_owned());
                 let searched = self.quotable(fields);
-                quotation::query(text, &searched, self.archive, self.analyzer)?
+                quotation::query(text, &searched, self.archive, self.analyzer, &self.failure)?
             }
         };
         Ok(query.unwrap_or_else(|| Box::new(EmptyQuery)))
@@ -472,8 +477,14 @@ impl<'a> Planner<'a> {
                 encode(*kind, text, &mut term);
                 let term = Term::from_field_text(field, &term);
                 let kept = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
-                let verified =
-                    PostFilterQuery::new(kept, prefix, End::Anywhere, field, self.archive);
+                let verified = PostFilterQuery::new(
+                    kept,
+                    prefix,
+                    End::Anywhere,
+                    field,
+                    self.archive,
+                    &self.failure,
+                );
                 any.push(Box::new(verified));
             }
         }

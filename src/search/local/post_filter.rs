@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, mem, thread};
 
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
@@ -15,7 +15,34 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::analyze::particles;
 use crate::clipping::Clipping;
-use crate::index::{Archive, Fields, RecordPrefilter, Records};
+use crate::index::{Archive, Fields, IndexError, RecordPrefilter, Records, Result};
+
+/// The first error met while the queries of one plan verify records. A scorer has no way to return an error:
+/// it records it here and ends, and the collection of its hits fails with it.
+#[derive(Clone, Default)]
+pub struct RecordFailure(Arc<Mutex<Option<IndexError>>>);
+
+impl RecordFailure {
+    fn set(&self, error: IndexError) {
+        self.lock().get_or_insert(error);
+    }
+
+    fn is_set(&self) -> bool {
+        self.lock().is_some()
+    }
+
+    /// Fails with the error that was recorded, if one was.
+    ///
+    /// # Errors
+    /// When a record could not be read.
+    pub fn check(&self) -> Result<()> {
+        self.lock().take().map_or(Ok(()), Err)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<IndexError>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A query whose hits have the text, as words or as the beginning of one.
 #[derive(Clone)]
@@ -36,6 +63,7 @@ struct TextPredicate {
     fields: Fields,
     records: Records,
     searcher: Searcher,
+    failure: RecordFailure,
 }
 
 /// How a text that is looked for must end.
@@ -48,13 +76,15 @@ pub enum End {
 }
 
 impl PostFilterQuery {
-    /// Of what `inner` finds, the clippings that have `text` in `field`, ending so.
+    /// Of what `inner` finds, the clippings that have `text` in `field`, ending so. A record that cannot be
+    /// read ends the hits and is recorded in `failure`.
     pub fn new(
         inner: Box<dyn Query>,
         text: &str,
         end: End,
         field: Field,
         archive: &Archive,
+        failure: &RecordFailure,
     ) -> Self {
         let letters = Squashed::of(text).chars;
         PostFilterQuery {
@@ -68,6 +98,7 @@ impl PostFilterQuery {
                 fields: *archive.fields(),
                 records: archive.records().clone(),
                 searcher: archive.searcher().clone(),
+                failure: failure.clone(),
             },
         }
     }
@@ -80,14 +111,18 @@ impl fmt::Debug for PostFilterQuery {
 }
 
 impl TextPredicate {
-    /// A record that cannot be read does not have it; `clippings check` reports such records.
     fn passes(&self, address: DocAddress) -> bool {
         let clipping = match &*self.glance {
             Some(glance) => self.records.clipping_with(address, glance),
             None => self.records.clipping(address).map(Some),
         };
-        let Ok(Some(clipping)) = clipping else {
-            return false;
+        let clipping = match clipping {
+            Ok(Some(clipping)) => clipping,
+            Ok(None) => return false,
+            Err(error) => {
+                self.failure.set(error);
+                return false;
+            }
         };
         texts(&clipping, self.field, &self.fields).any(|text| {
             let mut likely = likely(text, &self.letters);
@@ -308,6 +343,10 @@ impl PostFilterScorer {
             }
             self.ahead = (self.ahead * 4).min(MOST_AHEAD);
             self.check_all(&found);
+            if self.check.failure.is_set() {
+                self.passed.clear();
+                return;
+            }
         }
     }
 
@@ -342,7 +381,9 @@ impl PostFilterScorer {
 impl DocSet for PostFilterScorer {
     fn advance(&mut self) -> DocId {
         self.passed.pop_front();
-        self.look_ahead();
+        if !self.check.failure.is_set() {
+            self.look_ahead();
+        }
         self.doc()
     }
 
@@ -351,7 +392,8 @@ impl DocSet for PostFilterScorer {
         while self.passed.front().is_some_and(|(doc, _)| *doc < target) {
             self.passed.pop_front();
         }
-        if self.passed.is_empty() && self.inner.doc() != TERMINATED {
+        if self.passed.is_empty() && self.inner.doc() != TERMINATED && !self.check.failure.is_set()
+        {
             if self.inner.doc() < target {
                 self.inner.seek(target);
             }

@@ -16,7 +16,7 @@ use crate::analyze::reading::Reading;
 use crate::analyze::{Analyzer, Kind, fold, particles};
 use crate::index::{Archive, TermDictCache, encode};
 use crate::search::local::phrase::{PhraseOfAnyQuery, Slot};
-use crate::search::local::post_filter::{End, PostFilterQuery};
+use crate::search::local::post_filter::{End, PostFilterQuery, RecordFailure};
 
 /// Most alternatives to segmentations one quotation that are asked for; those of fewest pieces come first.
 const MOST_DIVISIONS: usize = 48;
@@ -40,6 +40,7 @@ pub fn query(
     fields: &[Field],
     archive: &Archive,
     analyzer: &mut Analyzer,
+    failure: &RecordFailure,
 ) -> tantivy::Result<Option<Box<dyn Query>>> {
     let words = analyzer.read(text);
     if words.is_empty() {
@@ -62,7 +63,14 @@ pub fn query(
         for segmentation in readings {
             if let Some(query) = phrase(field, &segmentation, archive.terms()) {
                 found.push(match segmentation.check {
-                    true => Box::new(PostFilterQuery::new(query, text, End::Word, field, archive)),
+                    true => Box::new(PostFilterQuery::new(
+                        query,
+                        text,
+                        End::Word,
+                        field,
+                        archive,
+                        failure,
+                    )),
                     false => query,
                 });
             }

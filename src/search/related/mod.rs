@@ -17,6 +17,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::DocAddress;
 
 use super::local::candidates::{Candidate, Candidates};
+use super::local::post_filter::RecordFailure;
 use super::local::quotation;
 use super::local::word::Word;
 use super::{Engine, Request};
@@ -273,16 +274,23 @@ impl Engine {
         let fields = [fields.headline, fields.body];
         let mut nouns = Nouns::default();
         let mut named: Vec<RelatedWord> = Vec::new();
+        let failure = RecordFailure::default();
         // Names take the place of up to two words each.
         for (word, alone) in words.into_iter().take(most.saturating_mul(2)) {
             let mut best = alone;
             if let Some((neighbour, written)) = occurrences.neighbour(&word, NAME_SHARE)
                 && !own.has(neighbour)
                 && nouns.has(neighbour, None, &mut self.analyzer)
-                && let Some(query) =
-                    quotation::query(written, &fields, &self.archive, &mut self.analyzer)?
+                && let Some(query) = quotation::query(
+                    written,
+                    &fields,
+                    &self.archive,
+                    &mut self.analyzer,
+                    &failure,
+                )?
             {
                 let (count, all) = population.count_query(&self.archive, &*query)?;
+                failure.check()?;
                 let name = population.word(written, count, all);
                 best = name
                     .filter(|name| name.count as f64 >= NAME_SHARE * best.count as f64)
