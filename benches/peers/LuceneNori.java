@@ -11,7 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.ko.KoreanAnalyzer;
@@ -43,8 +47,11 @@ import org.apache.lucene.util.QueryBuilder;
  *
  * <pre>
  *   LuceneNori index ARTICLES.jsonl DIR
- *   LuceneNori search DIR QUERIES.tsv and|or|phrase LIMIT [RUN.trec]
+ *   LuceneNori search DIR QUERIES.tsv and|or|fill|phrase LIMIT [RUN.trec]
  * </pre>
+ *
+ * <p>{@code and} requires every word, and takes words in quotes as a phrase; {@code fill} adds what
+ * {@code or} finds below that until there are LIMIT results.
  *
  * Both print `name TAB value` lines, for `benches/run` to read.
  */
@@ -53,6 +60,7 @@ public final class LuceneNori {
     private static final String BODY = "body";
     /** The same weight that Lucene's users commonly give to a title. */
     private static final float HEADLINE_BOOST = 2f;
+    private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|[^\\s\"]+");
 
     private LuceneNori() {}
 
@@ -64,7 +72,7 @@ public final class LuceneNori {
             search(Paths.get(args[1]), Paths.get(args[2]), args[3], Integer.parseInt(args[4]), run);
         } else {
             System.err.println("usage: LuceneNori index ARTICLES.jsonl DIR");
-            System.err.println("       LuceneNori search DIR QUERIES.tsv and|or|phrase LIMIT [RUN.trec]");
+            System.err.println("       LuceneNori search DIR QUERIES.tsv and|or|fill|phrase LIMIT [RUN.trec]");
             System.exit(2);
         }
     }
@@ -131,8 +139,7 @@ public final class LuceneNori {
                         : null) {
                     for (int q = 0; q < wanted.size(); q++) {
                         long from = System.nanoTime();
-                        Query query = query(builder, wanted.get(q)[1], mode);
-                        ScoreDoc[] hits = searcher.search(query, limit).scoreDocs;
+                        ScoreDoc[] hits = hits(searcher, builder, wanted.get(q)[1], mode, limit);
                         // A hit list without its stored text would be half of the work.
                         String[] ids = new String[hits.length];
                         for (int i = 0; i < hits.length; i++) {
@@ -153,6 +160,34 @@ public final class LuceneNori {
         }
     }
 
+    private static ScoreDoc[] hits(
+            IndexSearcher searcher, QueryBuilder builder, String text, String mode, int limit)
+            throws IOException {
+        if (!mode.equals("fill")) {
+            return searcher.search(query(builder, text, mode), limit).scoreDocs;
+        }
+        ScoreDoc[] full = searcher.search(query(builder, text, "and"), limit).scoreDocs;
+        if (full.length == limit) {
+            return full;
+        }
+        Set<Integer> seen = new HashSet<>();
+        List<ScoreDoc> filled = new ArrayList<>(Arrays.asList(full));
+        float lowest = 0;
+        for (ScoreDoc hit : full) {
+            seen.add(hit.doc);
+            lowest = hit.score;
+        }
+        boolean any = full.length > 0;
+        for (ScoreDoc hit : searcher.search(query(builder, text, "or"), limit).scoreDocs) {
+            if (filled.size() < limit && !seen.contains(hit.doc)) {
+                // Readers of TREC files order by score, so these have to be below the full matches.
+                hit.score = any ? lowest - 1 - filled.size() : hit.score;
+                filled.add(hit);
+            }
+        }
+        return filled.toArray(new ScoreDoc[0]);
+    }
+
     /** The query of one line: all of its terms, any of them, or the whole as a phrase. */
     private static Query query(QueryBuilder builder, String text, String mode) {
         BooleanQuery.Builder either = new BooleanQuery.Builder();
@@ -170,10 +205,16 @@ public final class LuceneNori {
         // Every word must be found, each in the headline or in the body.
         BooleanQuery.Builder all = new BooleanQuery.Builder();
         boolean any = false;
-        for (String word : text.split("\\s+")) {
+        Matcher words = WORD.matcher(text);
+        while (words.find()) {
             BooleanQuery.Builder one = new BooleanQuery.Builder();
-            addBoosted(one, builder.createBooleanQuery(HEADLINE, word, Occur.MUST), HEADLINE_BOOST);
-            addBoosted(one, builder.createBooleanQuery(BODY, word, Occur.MUST), 1f);
+            String phrase = words.group(1);
+            for (String field : new String[] {HEADLINE, BODY}) {
+                Query found = phrase != null
+                        ? builder.createPhraseQuery(field, phrase)
+                        : builder.createBooleanQuery(field, words.group(), Occur.MUST);
+                addBoosted(one, found, field.equals(HEADLINE) ? HEADLINE_BOOST : 1f);
+            }
             BooleanQuery built = one.build();
             if (!built.clauses().isEmpty()) {
                 all.add(built, Occur.MUST);
