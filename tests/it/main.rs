@@ -23,6 +23,7 @@ mod killed;
 mod oversized;
 mod pages;
 mod ranking;
+mod ranking_board;
 mod readers;
 mod replay;
 mod saved;
