@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use clippings::analyze::bulk::{TermDictCache, Texts, Vocabulary};
-use clippings::analyze::{Analyzer, Kind, Language};
+use clippings::analyze::bulk::{Interner, RunSequences, TermTable};
+use clippings::analyze::{Analyzer, Language, TermKind};
 use clippings::clipping::Clipping;
 use clippings::extract::{Extractor, Page};
 use clippings::index::Archive;
@@ -99,16 +99,16 @@ fn analysis(articles: &str) -> Outcome {
 
 /// How many terms `texts` have.
 fn in_bulk(texts: &[String], language: &Language) -> Result<u64, Box<dyn std::error::Error>> {
-    let (mut runs, mut numbered) = (Vocabulary::default(), Texts::default());
+    let (mut runs, mut numbered) = (Interner::default(), RunSequences::default());
     for (doc, text) in (0..).zip(texts) {
         numbered.add(doc, std::iter::once(text.as_str()), &mut runs);
     }
-    let write = |kind: Kind, text: &str, out: &mut String| {
+    let write = |kind: TermKind, text: &str, out: &mut String| {
         out.push_str(text);
         out.push_str(kind.name());
         true
     };
-    let terms = TermDictCache::of(&runs.into_words(), language, 1, &write)
+    let terms = TermTable::build(&runs.into_words(), language, 1, &write)
         .map_err(|_| "the analyzer panicked")?;
     let mut count = 0;
     for (_, placed) in numbered.docs() {

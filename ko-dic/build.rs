@@ -1,9 +1,8 @@
 //! Compiles the packed dictionary into the form that lindera loads, in `OUT_DIR`.
 //!
-//! pack → source (`format/source.rs`) → the files lindera's builder reads → its compiled files, which
-//! `src/lib.rs` embeds. What stands in between is removed again. Nothing is downloaded.
+//! pack → source (`format/source.rs`) → input files of lindera's builder → compiled files, which
+//! `src/lib.rs` embeds. Intermediate files are removed. Nothing is downloaded.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -20,7 +19,7 @@ use lindera_dictionary::dictionary::metadata::Metadata;
 #[path = "format/source.rs"]
 mod source;
 
-use source::{CharInfo, Characters, Entry, Matrix, Source, Text, Unknown};
+use source::{CharInfo, Characters, Entry, Matrix, Source, Unknown};
 
 const PACK: &str = "data/ko-dic.pack";
 const METADATA: &str = "data/metadata.json";
@@ -51,17 +50,17 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Writes what lindera's builder reads into `definitions`, and has it build into `compiled`.
+/// Writes the input of lindera's builder into `definitions`, and builds into `compiled`.
 ///
-/// The stages are called one by one, because the matrix is not built from text: `matrix.def` would
-/// have 144 MB, of which the builder needs the header alone to renumber the context ids.
+/// The builder's stages are called separately, because the matrix is not built from text: `matrix.def`
+/// would be 144 MB, of which only the header is needed to renumber the context ids.
 fn compile(source: Source, definitions: &Path, compiled: &Path) -> Result<()> {
     let Source {
-        texts,
         characters,
         unknown,
         matrix,
         lexicon,
+        ..
     } = source;
     write_characters(&characters, &definitions.join("char.def"))?;
     write_unknown(&unknown, &characters, &definitions.join("unk.def"))?;
@@ -73,8 +72,6 @@ fn compile(source: Source, definitions: &Path, compiled: &Path) -> Result<()> {
     let ids = compute_context_id_remap(definitions, &metadata, Some(Path::new(CONTEXT_ID_FREQ)))?;
     let ids = Arc::new(ids);
     write_matrix(&matrix, &ids, &compiled.join("matrix.mtx"))?;
-    let penalties = space_penalties(&texts, &lexicon, &unknown, &ids)?;
-    fs::write(compiled.join("space_penalty.bin"), penalties)?;
     drop((matrix, lexicon));
 
     let builder = DictionaryBuilder::new(metadata);
@@ -85,8 +82,8 @@ fn compile(source: Source, definitions: &Path, compiled: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes `char.def`. Lindera unites ranges that overlap, where MeCab lets the last one win; so each
-/// range is written once, with its default category first.
+/// Writes `char.def`. Where ranges overlap, lindera unites their categories and MeCab uses the last
+/// one only; so the ranges are written without overlap, with the default category first.
 fn write_characters(characters: &Characters, path: &Path) -> Result<()> {
     let name = |index: usize| {
         let name = characters.categories.get(index).map(String::as_str);
@@ -94,8 +91,8 @@ fn write_characters(characters: &Characters, path: &Path) -> Result<()> {
     };
     let mut file = BufWriter::new(File::create(path)?);
     for (index, category) in characters.categories.iter().enumerate() {
-        // What holds for a category stands with the characters that have it as their default. One
-        // that is the default of none never makes a word.
+        // A category's flags are in the entries of the characters that have it as their default. A
+        // category without such characters never makes a word.
         let mut infos = characters.runs.iter().map(|(_, info)| *info);
         let info = infos.find(|info| default_category(*info) == index);
         let CharInfo(bits) = info.unwrap_or(CharInfo(0));
@@ -111,8 +108,8 @@ fn write_characters(characters: &Characters, path: &Path) -> Result<()> {
             }
         }
         let end = start + length;
-        // What stands in no range is in the first category anyway. Surrogates are no characters, and
-        // lindera would take them for U+FFFD.
+        // Characters outside all ranges are in the first category. Surrogates are excluded: lindera would
+        // read them as U+FFFD.
         for range in [start..end.min(0xd800), start.max(0xe000)..end] {
             if !range.is_empty() && line != characters.categories[0] {
                 writeln!(
@@ -195,39 +192,4 @@ fn write_matrix(matrix: &Matrix, ids: &ContextIdMap, path: &Path) -> Result<()> 
         file.write_all(&value.to_le_bytes())?;
     }
     Ok(file.flush()?)
-}
-
-/// What a word with each left id (as renumbered) costs more at the start of an eojeol: u16,
-/// little-endian.
-///
-/// MeCab has it by part of speech id, from `left-space-penalty-factor` in `dicrc`. The left id says
-/// almost as much: only sixteen contracted particles share theirs with a plain one that costs more.
-/// They get that one's.
-fn space_penalties(
-    texts: &[Text],
-    lexicon: &[Entry],
-    unknown: &[Unknown],
-    ids: &ContextIdMap,
-) -> Result<Vec<u8>> {
-    let dicrc = texts.iter().find(|text| text.name == "dicrc");
-    let line = dicrc.and_then(|text| {
-        let mut lines = text.content.lines();
-        lines.find_map(|line| line.strip_prefix("left-space-penalty-factor = "))
-    });
-    let mut numbers = line
-        .ok_or("dicrc has no left-space-penalty-factor")?
-        .split(',')
-        .map(|number| number.trim().parse::<u16>());
-    let mut by_pos = BTreeMap::new();
-    while let (Some(pos), Some(penalty)) = (numbers.next(), numbers.next()) {
-        by_pos.insert(pos?, penalty?);
-    }
-
-    let mut penalties = vec![0; ids.left.len()];
-    let words = lexicon.iter().map(|entry| entry.word);
-    for word in words.chain(unknown.iter().map(|unknown| unknown.word)) {
-        let penalty = &mut penalties[usize::from(ids.map_left(word.left))];
-        *penalty = by_pos.get(&word.pos).copied().unwrap_or(0).max(*penalty);
-    }
-    Ok(penalties.into_iter().flat_map(u16::to_le_bytes).collect())
 }

@@ -8,6 +8,8 @@ use std::iter;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use crate::hangul::starts_with_syllable;
+
 /// A text in NFC, copied only when that changes something.
 pub fn nfc(text: &str) -> Cow<'_, str> {
     match is_composed(text) {
@@ -24,9 +26,9 @@ fn is_composed(text: &str) -> bool {
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         at += match *rest {
             [0x00..=0x7f, ..] => 1,
-            // Hangul syllables U+AC00 to U+D77F, Hanja U+4E00 to U+9FFF.
-            [0xeb | 0xec | 0xe5..=0xe9, ..] => 3,
-            [0xea, 0xb0..=0xbf, ..] | [0xed, ..=0x9d, ..] | [0xe4, 0xb8..=0xbf, ..] => 3,
+            _ if starts_with_syllable(rest) => 3,
+            // Hanja, U+4E00 to U+9FFF.
+            [0xe5..=0xe9, ..] | [0xe4, 0xb8..=0xbf, ..] => 3,
             // Dashes and quotation marks, U+2010 to U+2027.
             [0xe2, 0x80, 0x90..=0xa7, ..] => 3,
             _ => match text[at..].chars().next() {

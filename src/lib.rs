@@ -16,6 +16,7 @@ pub mod cli;
 pub mod clipping;
 mod compose;
 pub mod extract;
+mod hangul;
 pub mod index;
 pub mod ingest;
 pub mod query;

@@ -2,8 +2,8 @@
 
 use std::iter;
 
-use clippings::analyze::Kind;
-use clippings::analyze::bulk::{Terms, Texts, Vocabulary};
+use clippings::analyze::TermKind;
+use clippings::analyze::bulk::{Interner, RunSequences, TermTable};
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 
@@ -13,18 +13,18 @@ use crate::data::{ARTICLES, analyzer, body_bytes};
 #[divan::bench(sample_count = 10)]
 fn in_bulk(bencher: Bencher) {
     let language = analyzer().language().clone();
-    let write = |_: Kind, text: &str, out: &mut String| {
+    let write = |_: TermKind, text: &str, out: &mut String| {
         out.push_str(text);
         true
     };
     bencher
         .counter(BytesCount::new(body_bytes()))
         .bench_local(|| {
-            let (mut runs, mut texts) = (Vocabulary::default(), Texts::default());
+            let (mut runs, mut texts) = (Interner::default(), RunSequences::default());
             for (doc, article) in (0..).zip(ARTICLES.iter()) {
                 texts.add(doc, iter::once(article.body.as_str()), &mut runs);
             }
-            black_box(Terms::of(&runs.into_words(), &language, 1, &write).unwrap());
+            black_box(TermTable::build(&runs.into_words(), &language, 1, &write).unwrap());
             black_box(texts);
         });
 }

@@ -1,7 +1,7 @@
 //! The dictionary's source, and how it is read from the pack.
 //!
-//! This file is shared: the build script reads the pack with it, the `pack` tool checks with it what
-//! it has written (the writing half is `pack/src/encode.rs`), and the tests count with it.
+//! Shared by the build script, the tests, and the `pack` tool, which verifies with it what it has
+//! written (`pack/src/encode.rs` is the writing half).
 //!
 //! # The pack
 //!
@@ -37,7 +37,7 @@ use std::fmt;
 /// The first bytes of the unpacked pack: name and format version.
 pub const MAGIC: &[u8; 8] = b"kodic\0\0\x01";
 
-/// All of the dictionary, as it was before any analyzer compiled it.
+/// The whole dictionary, as in MeCab's source files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The definition files that are text.
@@ -52,12 +52,12 @@ pub struct Source {
     pub lexicon: Vec<Entry>,
 }
 
-/// A definition file kept as it is.
+/// A definition file, unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     /// The name of the file, without a folder.
     pub name: String,
-    /// What stands in it.
+    /// Its content.
     pub content: String,
 }
 
@@ -122,7 +122,7 @@ pub struct Entry {
     pub features: String,
 }
 
-/// The pack is not one, or is damaged.
+/// The bytes are no pack, or a damaged one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed(pub &'static str);
 
@@ -214,7 +214,7 @@ fn matrix(input: &mut Input) -> Result<Matrix> {
     Ok(Matrix { right, left, costs })
 }
 
-/// What many entries have in common.
+/// The fields that many entries share.
 struct Class<'a> {
     ids: [u16; 3],
     features: [&'a str; 6],
@@ -278,7 +278,7 @@ fn lexicon(input: &mut Input) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// The expression, with the pieces of the surface it refers to by their length put in.
+/// The expression, with its references to pieces of the surface replaced by these.
 fn fill(expression: &str, surface: &str) -> Result<String> {
     let mut filled = String::with_capacity(expression.len() + surface.len());
     let mut rest = surface.chars();
@@ -295,7 +295,7 @@ fn fill(expression: &str, surface: &str) -> Result<String> {
     Ok(filled)
 }
 
-/// Bytes, read from the front.
+/// A reader over bytes.
 struct Input<'a>(&'a [u8]);
 
 impl<'a> Input<'a> {
@@ -353,7 +353,7 @@ impl<'a> Input<'a> {
         utf8(string)
     }
 
-    /// A count and that many items. Each is at least a byte, which bounds what is allocated.
+    /// A count and that many items. Each takes at least one byte, which bounds the allocation.
     fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         let count: usize = self.number()?;
         if count > self.0.len() {

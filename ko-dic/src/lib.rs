@@ -1,7 +1,7 @@
-//! mecab-ko-dic inside the binary: the Korean dictionary that the analyzer works with.
+//! mecab-ko-dic, the Korean dictionary, embedded in the binary.
 //!
-//! The build script compiles the pack in `data/` into the form lindera loads; [`load`] gives it,
-//! straight from the binary's own bytes.
+//! The build script compiles the pack in `data/` into the form that lindera loads; [`load`] uses it
+//! in place, from the binary's read-only data.
 
 use lindera_dictionary::LinderaResult;
 use lindera_dictionary::dictionary::Dictionary;
@@ -13,26 +13,13 @@ mod embedded {
 /// The dictionary and its version.
 pub const VERSION: &str = "mecab-ko-dic 2.1.1-20180720";
 
-/// BLAKE3 of the dictionary's source, in hex: another digest, another dictionary.
+/// BLAKE3 of the dictionary's source, in hexadecimal; identifies the dictionary.
 pub const DIGEST: &str = env!("KO_DIC_DIGEST");
 
-/// Loads the dictionary: a millisecond or two, since trie, words and matrix are used in place.
+/// Loads the dictionary, in a millisecond or two: trie, words and matrix are not copied.
 ///
-/// Fails only if the build left files that this version of lindera does not read.
+/// # Errors
+/// Only if the build produced files that this version of lindera cannot read.
 pub fn load() -> LinderaResult<Dictionary> {
     embedded::load()
-}
-
-static SPACE_PENALTIES: &[u8] = include_bytes!(concat!(
-    env!("LINDERA_WORKDIR"),
-    "/ko-dic/space_penalty.bin"
-));
-
-/// What a word of the embedded dictionary costs more where a space stands before it (MeCab's
-/// `left-space-penalty-factor`): thousands for particles, endings and suffixes, 0 for the rest.
-///
-/// `left_id` is the one in the loaded dictionary's entries; 0 comes back for one that is in none.
-pub fn space_penalty(left_id: u32) -> u16 {
-    let penalty = SPACE_PENALTIES.as_chunks().0.get(left_id as usize);
-    penalty.map_or(0, |bytes| u16::from_le_bytes(*bytes))
 }

@@ -1,4 +1,4 @@
-//! The embedded dictionary loads, and says what the pack says.
+//! The embedded dictionary loads, and has the content of the pack.
 
 #![allow(clippy::unwrap_used)]
 
@@ -154,24 +154,6 @@ fn every_unknown_word_is_there() {
                 .eq(features.split(','))
         );
     }
-}
-
-#[test]
-fn particles_and_endings_cost_more_after_a_space() {
-    let dictionary = clippings_ko_dic::load().unwrap();
-    let penalty = |surface: &str, tag: &str| {
-        let entries = dictionary.prefix_dictionary.find_surface(surface);
-        let mut tagged = entries.iter().filter(|entry| {
-            let mut details = dictionary.word_details_iter(entry.word_id().id() as usize);
-            details.next() == Some(tag)
-        });
-        clippings_ko_dic::space_penalty(tagged.next().unwrap().left_id())
-    };
-    assert_eq!(penalty("는", "JX"), 6000);
-    assert_eq!(penalty("는", "ETM"), 3000);
-    assert_eq!(penalty("형", "XSN"), 3000);
-    assert_eq!(penalty("국회", "NNG"), 0);
-    assert_eq!(clippings_ko_dic::space_penalty(u32::MAX), 0);
 }
 
 #[test]

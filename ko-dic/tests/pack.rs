@@ -1,4 +1,4 @@
-//! The pack holds the whole of mecab-ko-dic: compared with digests of the files it was made from.
+//! The pack is all of mecab-ko-dic: compared with digests of the files it was made from.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,64 +1,66 @@
-//! How the terms of a text came about, for `clippings analyze` and for reading queries.
+//! How the terms of a text come about, for `clippings analyze` and for queries.
 //!
-//! Goes the way of a cache miss for every run and keeps what it saw.
+//! Analyses every run without the cache, and keeps the intermediate results.
+
+use std::ops::Range;
 
 use serde::Serialize;
 
-use super::lattice::{Morpheme, Word};
-use super::terms::{self, Reason};
-use super::{Analyzer, Kind, runs};
+use super::lattice::{Lexeme, Morpheme};
+use super::terms::{self, TermOrigin};
+use super::{Analyzer, TermKind, runs};
 
-/// One run or compound of a text with all that the analyzer makes of it.
+/// One run or compound of a text, step by step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunAnalysis {
     /// As written.
     pub run: String,
-    /// Its place in the text, in chars: `[start, end)`.
+    /// Start in the text, in chars.
     pub start: usize,
-    /// See `start`.
+    /// End in the text, in chars.
     pub end: usize,
-    /// Its position. A compound has that of its first run.
+    /// Position for phrases. A compound has that of its first run.
     pub position: u32,
-    /// True for a compound of several runs (`R&D`); its runs follow.
+    /// Whether it is a compound (`R&D`); its runs follow.
     pub compound: bool,
     /// As folded.
     pub folded: String,
-    /// The morphemes that the dictionary sees.
-    pub morphemes: Vec<MorphemeView>,
-    /// The terms of the index.
-    pub terms: Vec<TermView>,
-    /// What a search for this word demands when the word itself does not occur: all of these.
+    /// Its segmentation.
+    pub morphemes: Vec<ExplainedMorpheme>,
+    /// The terms in the index.
+    pub terms: Vec<ExplainedTerm>,
+    /// See [`terms::atoms`].
     pub atoms: Vec<String>,
-    /// How many positions it takes, its own and those of punctuation inside a compound.
+    /// How many positions it covers; more than one for a compound.
     #[serde(skip)]
     pub span: u32,
     /// Its place in the text, in bytes.
     #[serde(skip)]
-    pub place: (usize, usize),
+    pub bytes: Range<usize>,
 }
 
-/// A morpheme as shown.
+/// A morpheme for display.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MorphemeView {
+pub struct ExplainedMorpheme {
     /// As folded.
     pub text: String,
-    /// Part of speech as the dictionary writes it, `?` after it for a guess.
+    /// Part of speech as in the dictionary; with `?` for an unknown word.
     pub tag: String,
 }
 
-/// A term as shown.
+/// A term for display.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TermView {
-    /// As the index keeps it.
+pub struct ExplainedTerm {
+    /// Folded, as in the index.
     pub term: String,
     /// What it stands for.
     #[serde(serialize_with = "kind_name")]
-    pub kind: Kind,
-    /// Why it is there.
-    pub why: Reason,
+    pub kind: TermKind,
+    /// How the run comes to have it.
+    pub why: TermOrigin,
 }
 
-fn kind_name<S: serde::Serializer>(kind: &Kind, s: S) -> Result<S::Ok, S::Error> {
+fn kind_name<S: serde::Serializer>(kind: &TermKind, s: S) -> Result<S::Ok, S::Error> {
     s.serialize_str(kind.name())
 }
 
@@ -93,7 +95,7 @@ impl Analyzer {
         span: u32,
     ) -> RunAnalysis {
         let run = &text[start..end];
-        self.derive(run);
+        self.analyse_run(run);
         let folded = self.folded.text.clone();
         let before = text[..start].chars().count();
         RunAnalysis {
@@ -103,12 +105,12 @@ impl Analyzer {
             position,
             compound,
             span,
-            place: (start, end),
+            bytes: start..end,
             morphemes: self.morphemes.iter().map(|m| self.view(m)).collect(),
             terms: self
                 .run_terms
-                .reasons()
-                .map(|(term, kind, why)| TermView {
+                .origins()
+                .map(|(term, kind, why)| ExplainedTerm {
                     term: term.to_owned(),
                     kind,
                     why,
@@ -119,18 +121,18 @@ impl Analyzer {
         }
     }
 
-    fn view(&self, m: &Morpheme) -> MorphemeView {
+    fn view(&self, m: &Morpheme) -> ExplainedMorpheme {
         let dictionary = self.lattice.dictionary();
-        let tag = match m.word {
-            Word::Known(id) => dictionary
+        let tag = match m.lexeme {
+            Lexeme::Known(id) => dictionary
                 .word_details_iter(id as usize)
                 .next()
                 .unwrap_or("?")
                 .to_owned(),
-            Word::User(_) => "user".to_owned(),
-            Word::Unknown => format!("{:?}?", m.first),
+            Lexeme::User(_) => "user".to_owned(),
+            Lexeme::Unknown => format!("{:?}?", m.first),
         };
-        MorphemeView {
+        ExplainedMorpheme {
             text: self.folded.text[m.start..m.end].to_owned(),
             tag,
         }

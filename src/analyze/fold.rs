@@ -1,81 +1,81 @@
-//! Folds a run or a compound to the form that the index keeps, so that what looks alike or means
-//! alike on paper is one term.
+//! Folds a run or compound to the form in the index, so that spellings that look or mean the same
+//! are one term.
 //!
-//! Second step of the analysis. What is folded: decomposed text is composed (an archive from a
-//! Mac), compatibility forms become plain ones (full and half width, squared units, compatibility
-//! ideographs), letters become small, zero-width characters go, middle dots, hyphens and
-//! apostrophes each become one character, thousands separators go (`1,000` → `1000`), and so does
-//! the last point of an acronym (`D.C.` → `d.c`). Compatibility jamo (ㄱ) stay, and half-width and
-//! lone conjoining jamo become them.
-//!
-//! Forms: Unicode Standard Annex 15 (NFKC); jamo: chapter 3.12 of the standard.
+//! Folding applies NFKC (UAX 15: decomposed text is composed; full and half width, squared units and
+//! compatibility ideographs become plain characters) and lower case; removes zero-width characters,
+//! thousands separators (`1,000` → `1000`) and the last point of an acronym (`D.C.` → `d.c`); and maps
+//! all middle dots, hyphens and apostrophes to one character each. Unlike under NFKC, compatibility
+//! jamo (ㄱ) stay, and half-width and lone conjoining jamo become them.
 
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use super::runs::{Class, class, is_apostrophe, is_hyphen, is_middle_dot, is_zero_width};
+use crate::hangul::{
+    compatibility_jamo, is_compatibility_jamo, is_conjoining_lead, is_conjoining_vowel_or_tail,
+    is_half_width_jamo, is_syllable,
+};
 
-/// A folded text, with the way back to the text it was made from. Meant to be used again and
-/// again.
+use super::runs::{CharClass, char_class, is_apostrophe, is_hyphen, is_middle_dot, is_zero_width};
+
+/// A folded text, and a map of its offsets to the original. Reused, it keeps its buffers.
 #[derive(Debug, Clone, Default)]
 pub struct Folded {
     /// The folded form.
     pub text: String,
-    /// One entry for each stretch of the original that folds as a whole; empty when offsets are
-    /// the same on both sides.
-    pieces: Vec<Piece>,
-    same: bool,
+    /// In order; empty if `is_identity`.
+    segments: Vec<Segment>,
+    is_identity: bool,
     cluster: String,
 }
 
+/// A stretch of the original that folds as a whole: a character with what composes with it.
 #[derive(Debug, Clone, Copy)]
-struct Piece {
-    /// Where the stretch begins in the folded text.
+struct Segment {
+    /// Start in the folded text.
     folded: u32,
-    /// Where it begins in the original.
+    /// Start in the original.
     start: u32,
-    /// Where it ends in the original.
+    /// End in the original.
     end: u32,
 }
 
 impl Folded {
-    /// Whether byte offsets in the folded text are those of the original.
+    /// Whether byte offsets are the same in the folded text and the original.
     pub fn is_identity(&self) -> bool {
-        self.same
+        self.is_identity
     }
 
-    /// The byte offset in the original of the character that stands at byte `at` of the folded
-    /// text. Inside an unfolded sign (the `m` of ㎞) it is the sign's start.
+    /// The original offset of the character at byte `at` of the folded text. Inside a character that
+    /// folds to several (the `m` of ㎞) it is that character's start.
     pub fn original_start(&self, at: usize) -> usize {
-        if self.same {
+        if self.is_identity {
             return at;
         }
-        let after = self.pieces.partition_point(|p| p.folded as usize <= at);
-        let piece = after.checked_sub(1).and_then(|i| self.pieces.get(i));
-        piece.map_or(0, |p| p.start as usize)
+        let after = self.segments.partition_point(|p| p.folded as usize <= at);
+        let segment = after.checked_sub(1).and_then(|i| self.segments.get(i));
+        segment.map_or(0, |p| p.start as usize)
     }
 
-    /// The byte offset in the original after the character that ends at byte `at` of the folded
-    /// text. Inside an unfolded sign it is the sign's end.
+    /// The original offset of the end of the character that ends at byte `at` of the folded text.
+    /// Inside a character that folds to several it is that character's end.
     pub fn original_end(&self, at: usize) -> usize {
-        if self.same {
+        if self.is_identity {
             return at;
         }
-        let after = self.pieces.partition_point(|p| (p.folded as usize) < at);
-        let piece = after.checked_sub(1).and_then(|i| self.pieces.get(i));
-        piece.map_or(0, |p| p.end as usize)
+        let after = self.segments.partition_point(|p| (p.folded as usize) < at);
+        let segment = after.checked_sub(1).and_then(|i| self.segments.get(i));
+        segment.map_or(0, |p| p.end as usize)
     }
 }
 
-/// Folds `run` into `out`, whose former content goes.
+/// Folds `run` into `out`, replacing its content.
 ///
-/// Folding a folded text changes nothing. NFC and NFD of a text fold alike. The result is empty
-/// when nothing in `run` can be seen.
+/// Folding is idempotent and the same for NFC and NFD. The result is empty if `run` is invisible.
 pub fn fold(run: &str, out: &mut Folded) {
     out.text.clear();
-    out.pieces.clear();
-    out.same = is_plain(run.as_bytes());
-    if out.same {
+    out.segments.clear();
+    out.is_identity = is_plain(run);
+    if out.is_identity {
         out.text.push_str(run);
         out.text.make_ascii_lowercase();
     } else {
@@ -83,36 +83,66 @@ pub fn fold(run: &str, out: &mut Folded) {
     }
 }
 
-/// `run` folded. For tests and for texts that are folded once.
+/// `run` folded, where buffers need not be reused.
 pub fn folded(run: &str) -> String {
     let mut out = Folded::default();
     fold(run, &mut out);
     out.text
 }
 
-/// Whether a text is only ASCII and Hangul syllables, and nothing in it goes away.
-fn is_plain(bytes: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b',' | b'`' => return false,
-            b'.' => {
-                if !bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) {
-                    return false;
-                }
-                at += 1;
-            }
-            0..=0x7F => at += 1,
-            0xEB..=0xEC => at += 3,
-            0xEA if bytes.get(at + 1).is_some_and(|&b| b >= 0xB0) => at += 3,
-            0xED if bytes.get(at + 1).is_some_and(|&b| b < 0x9E) => at += 3,
-            _ => return false,
+/// `c` folded, if neither Unicode tables nor its neighbours decide about it. That is so for nearly all
+/// characters of Korean text; every fast path of the crate goes through this function.
+///
+/// Combining characters after `c` may still compose with it; none of them folds here itself.
+pub fn fold_simple(c: char) -> Option<char> {
+    match c {
+        // See `is_dropped`.
+        ',' | '.' => None,
+        '`' | '‘' | '’' => Some('\''),
+        _ if c.is_ascii() => Some(c.to_ascii_lowercase()),
+        _ if is_syllable(c) => Some(c),
+        '一'..='鿿' | '‚'..='‟' => Some(c),
+        _ => None,
+    }
+}
+
+/// Appends `c`, folded without regard to its neighbours.
+pub fn fold_char(c: char, out: &mut String) {
+    if let Some(folded) = fold_simple(c) {
+        out.push(folded);
+    } else if let Some(c) = plain(c) {
+        push_folded(c.encode_utf8(&mut [0; 4]), out);
+    }
+}
+
+/// Whether folding drops `c` between these neighbours: thousands separators, and points that no Latin
+/// letter or digit follows.
+pub fn is_dropped(c: char, before: Option<char>, after: Option<char>) -> bool {
+    match c {
+        ',' => before.is_some_and(char::is_numeric) && after.is_some_and(char::is_numeric),
+        '.' => {
+            !after.is_some_and(|c| matches!(char_class(c), CharClass::Letter | CharClass::Digit))
+        }
+        _ => false,
+    }
+}
+
+/// Whether folding only lowers the case of ASCII letters.
+fn is_plain(run: &str) -> bool {
+    let mut chars = run.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_kept = match c {
+            '.' => chars.peek().is_some_and(char::is_ascii_alphanumeric),
+            _ => fold_simple(c) == Some(c.to_ascii_lowercase()),
+        };
+        if !is_kept {
+            return false;
         }
     }
     true
 }
 
-/// Folds one cluster after the other: a character with all that composes with it.
+/// Folds cluster by cluster: a character with all that composes with it.
 fn fold_clusters(run: &str, out: &mut Folded) {
     let mut chars = run.char_indices().peekable();
     while let Some((start, c)) = chars.next() {
@@ -134,7 +164,7 @@ fn fold_clusters(run: &str, out: &mut Folded) {
         let folded = out.text.len();
         push_folded(&out.cluster, &mut out.text);
         if out.text.len() > folded {
-            out.pieces.push(Piece {
+            out.segments.push(Segment {
                 folded: folded as u32,
                 start: start as u32,
                 end: end as u32,
@@ -146,43 +176,37 @@ fn fold_clusters(run: &str, out: &mut Folded) {
     }
 }
 
-/// Takes out commas between digits, and points that no Latin letter or digit follows.
+/// Removes commas between digits, and points that no Latin letter or digit follows.
 fn drop_signs(out: &mut Folded) {
     let text = std::mem::take(&mut out.text);
-    let mut pieces = out.pieces.iter_mut().peekable();
+    let mut segments = out.segments.iter_mut().peekable();
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
-        while let Some(piece) = pieces.next_if(|p| p.folded as usize <= at) {
-            piece.folded = out.text.len() as u32;
+        while let Some(segment) = segments.next_if(|p| p.folded as usize <= at) {
+            segment.folded = out.text.len() as u32;
         }
         let next = chars.peek().map(|&(_, c)| c);
-        let goes = match c {
-            ',' => {
-                out.text.chars().next_back().is_some_and(char::is_numeric)
-                    && next.is_some_and(char::is_numeric)
-            }
-            '.' => !next.is_some_and(|c| matches!(class(c), Class::Letter | Class::Digit)),
-            _ => false,
-        };
-        if !goes {
+        let before = out.text.chars().next_back();
+        let is_removed = is_dropped(c, before, next);
+        if !is_removed {
             out.text.push(c);
         }
     }
 }
 
-/// The one character that stands for all of its look-alikes; none for one that cannot be seen.
+/// The one character for all its look-alikes; `None` for an invisible one.
 fn plain(c: char) -> Option<char> {
     match c {
         c if is_zero_width(c) => None,
         c if c != '\u{119E}' && is_middle_dot(c) => Some('·'),
         c if is_hyphen(c) => Some('-'),
         c if is_apostrophe(c) => Some('\''),
-        '\u{FFA1}'..='\u{FFDC}' => Some(full_width_jamo(c)),
+        c if is_half_width_jamo(c) => Some(full_width_jamo(c)),
         c => Some(c),
     }
 }
 
-/// The compatibility jamo of a half-width one. The blocks run parallel, with gaps.
+/// The compatibility jamo of a half-width one. The blocks are parallel, with gaps.
 fn full_width_jamo(c: char) -> char {
     let shift = match c {
         '\u{FFA1}'..='\u{FFBE}' => 0xFFA1 - 0x3131,
@@ -195,23 +219,15 @@ fn full_width_jamo(c: char) -> char {
     char::from_u32(c as u32 - shift).unwrap_or(c)
 }
 
-fn is_leading_jamo(c: char) -> bool {
-    matches!(c, '\u{1100}'..='\u{115E}' | '\u{A960}'..='\u{A97C}')
-}
-
-fn is_following_jamo(c: char) -> bool {
-    matches!(c, '\u{1161}'..='\u{11FF}' | '\u{D7B0}'..='\u{D7FB}')
-}
-
-/// Whether `c` belongs to the cluster that `before` is the last visible character of.
+/// Whether `c` belongs to the cluster whose last visible character is `before`.
 fn continues(before: char, c: char) -> bool {
     if is_zero_width(c) {
         return true;
     }
-    if is_following_jamo(c) {
-        return is_leading_jamo(before)
-            || (c != '\u{119E}' && is_following_jamo(before))
-            || (c != '\u{119E}' && matches!(before, '가'..='힣'));
+    if is_conjoining_vowel_or_tail(c) {
+        return is_conjoining_lead(before)
+            || (c != '\u{119E}' && is_conjoining_vowel_or_tail(before))
+            || (c != '\u{119E}' && is_syllable(before));
     }
     std::iter::once(c)
         .nfkd()
@@ -220,14 +236,9 @@ fn continues(before: char, c: char) -> bool {
         || is_nfkc_quick(std::iter::once(c)) == IsNormalized::Maybe
 }
 
-/// Pushes the form of one cluster.
 fn push_folded(cluster: &str, out: &mut String) {
-    // NFKC would make conjoining jamo, then syllables, of ㄱ and ㅏ.
-    let is_jamo = cluster
-        .chars()
-        .next()
-        .is_some_and(|c| matches!(c, '\u{3131}'..='\u{318E}'));
-    if is_jamo {
+    // NFKC would turn ㄱㅏ into conjoining jamo and compose them.
+    if cluster.chars().next().is_some_and(is_compatibility_jamo) {
         out.extend(cluster.nfc());
         return;
     }
@@ -239,26 +250,22 @@ fn push_folded(cluster: &str, out: &mut String) {
         .peekable();
     let mut before = None;
     while let Some(c) = chars.next() {
-        let bound = (is_leading_jamo(c) && chars.peek().is_some_and(|&c| is_following_jamo(c)))
-            || (is_following_jamo(c) && before.is_some_and(|b| continues(b, c)));
+        let bound = (is_conjoining_lead(c)
+            && chars
+                .peek()
+                .is_some_and(|&c| is_conjoining_vowel_or_tail(c)))
+            || (is_conjoining_vowel_or_tail(c) && before.is_some_and(|b| continues(b, c)));
         out.push(if bound { c } else { lone_jamo(c) });
         before = Some(c);
     }
 }
 
-/// The compatibility jamo of a modern conjoining one that has nothing to conjoin with.
+/// The compatibility jamo of a conjoining one that has nothing to conjoin with.
 fn lone_jamo(c: char) -> char {
-    const LEADING: &str = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ";
-    const TRAILING: &str = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ";
-    let nth = |list: &str, first: u32| list.chars().nth((c as u32 - first) as usize);
     match c {
-        '\u{1100}'..='\u{1112}' => nth(LEADING, 0x1100),
-        '\u{1161}'..='\u{1175}' => char::from_u32(c as u32 - 0x1161 + 0x314F),
-        '\u{119E}' => Some('·'),
-        '\u{11A8}'..='\u{11C2}' => nth(TRAILING, 0x11A8),
-        _ => None,
+        '\u{119E}' => '·',
+        _ => compatibility_jamo(c).unwrap_or(c),
     }
-    .unwrap_or(c)
 }
 
 #[cfg(test)]
@@ -317,8 +324,31 @@ mod tests {
         assert_eq!((out.original_start(2), out.original_end(5)), (2, 5));
     }
 
+    #[test]
+    fn simple_characters_fold_as_the_tables_say() {
+        let mut count = 0;
+        for c in '\0'..=char::MAX {
+            let Some(simple) = fold_simple(c) else {
+                continue;
+            };
+            let mut by_tables = String::new();
+            push_folded(plain(c).unwrap().encode_utf8(&mut [0; 4]), &mut by_tables);
+            assert!(by_tables.chars().eq([simple]), "{c:?}");
+            assert!(!continues('a', c) && !continues('가', c), "{c:?}");
+            count += 1;
+        }
+        assert!(count > 11_172 + 20_000);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1024))]
+
+        #[test]
+        fn the_fast_path_folds_as_the_clusters_do(text in "([가-힣]|[a-zA-Z0-9]|[.,`'‘’“%&李]){0,12}") {
+            let mut by_clusters = Folded::default();
+            fold_clusters(&text, &mut by_clusters);
+            prop_assert_eq!(folded(&text), by_clusters.text);
+        }
 
         #[test]
         fn folding_is_idempotent_and_blind_to_composition(text in TEXT) {

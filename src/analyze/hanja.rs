@@ -1,24 +1,24 @@
-//! Reads Hanja into Hangul: 李開復 → 이개복, 對중국 → 대중국.
+//! Transliterates Hanja to Hangul: 李開復 → 이개복, 對중국 → 대중국.
 //!
-//! Serves the step from a run to its terms: a run with Hanja is kept as written, and its readings
-//! stand beside it. The table is `data/hanja.tsv`; it is searched where it lies in the binary, so
-//! a text without Hanja pays nothing for it.
+//! A run with Hanja has its readings as terms beside its own form. The table is `data/hanja.tsv`,
+//! searched by bisection in the binary's read-only data: nothing is loaded for a text without Hanja.
 //!
-//! The initial-sound law (두음법칙, Hangul orthography articles 10 to 12) is applied at the start
-//! of a run: 女 is 여 there and 녀 elsewhere. 렬 and 률 are 열 and 율 after an open syllable or ㄴ
+//! The initial-sound law (두음법칙, Hangul orthography, articles 10 to 12) applies at the start of a
+//! run: 女 is 여 there and 녀 elsewhere. 렬 and 률 become 열 and 율 after an open syllable or ㄴ
 //! (article 11), and 不 is 부 before ㄷ and ㅈ.
 
-use super::runs::{Class, class};
+use super::runs::{CharClass, char_class};
+use crate::hangul::{compose_jamo, jamo};
 
 const TABLE: &str = include_str!("data/hanja.tsv");
 
 /// Characters of the longest word in the table.
 const LONGEST: usize = 4;
 
-/// How many readings of one run are given at most.
-const MOST: usize = 4;
+/// Most readings returned for one run.
+const MOST_READINGS: usize = 4;
 
-/// Whether `text` holds a Chinese character.
+/// Whether `text` has a Chinese character.
 pub fn has_hanja(text: &str) -> bool {
     // The UTF-8 of every Chinese character begins with one of these.
     text.bytes()
@@ -28,25 +28,11 @@ pub fn has_hanja(text: &str) -> bool {
 
 /// Whether `c` is a Chinese character.
 pub fn is_hanja(c: char) -> bool {
-    class(c) == Class::Hanja
+    char_class(c) == CharClass::Hanja
 }
 
-/// Reads the Hanja of `run`, a folded run, into Hangul in the commonest way. The rest is copied.
-///
-/// Appends to `out` and gives true; gives false, with `out` as it was, when `run` has no Hanja or
-/// one without a Korean reading.
-pub fn read(run: &str, out: &mut String) -> bool {
-    match readings(run).into_iter().next() {
-        Some(reading) => {
-            out.push_str(&reading);
-            true
-        }
-        None => false,
-    }
-}
-
-/// The readings of `run`, a folded run, the commonest first and at most four: 金 is read 금, and 김
-/// as in names. None when `run` has no Hanja or one without a Korean reading.
+/// The readings of `run`, a folded run, the commonest first and at most four: 金 is 금, and 김 as a
+/// surname. Empty if `run` has no Hanja, or one without a Korean reading.
 pub fn readings(run: &str) -> Vec<String> {
     if !has_hanja(run) {
         return Vec::new();
@@ -72,7 +58,7 @@ pub fn readings(run: &str) -> Vec<String> {
                 let mut choices = choices.split(' ');
                 let first = choices.next().unwrap_or_default();
                 for other in choices {
-                    for i in 0..before.min(MOST - out.len().min(MOST)) {
+                    for i in 0..before.min(MOST_READINGS - out.len().min(MOST_READINGS)) {
                         let mut reading = out[i].clone();
                         push(other, piece, after, &mut reading);
                         out.push(reading);
@@ -88,7 +74,7 @@ pub fn readings(run: &str) -> Vec<String> {
     out
 }
 
-/// The longest row that `text` begins with: its bytes and its readings.
+/// The longest row that `text` starts with: its bytes and its readings.
 fn longest(text: &str) -> Option<(usize, &'static str)> {
     let mut ends = [0; LONGEST];
     let mut count = 0;
@@ -105,7 +91,6 @@ fn longest(text: &str) -> Option<(usize, &'static str)> {
         .find_map(|&end| Some((end, row(text.get(..end)?)?)))
 }
 
-/// The second column of the row of `key`.
 fn row(key: &str) -> Option<&'static str> {
     let (mut low, mut high) = (0, TABLE.len());
     while low < high {
@@ -125,9 +110,9 @@ fn row(key: &str) -> Option<&'static str> {
     None
 }
 
-/// Pushes `reading`, the one of `piece`, as it sounds after what `out` holds and before `after`.
+/// Appends `reading`, a reading of `piece`, as pronounced after `out` and before `after`.
 fn push(reading: &str, piece: &str, after: &str, out: &mut String) {
-    // A word of the table is written there as it sounds.
+    // Words of the table are already written as pronounced.
     if piece.chars().nth(1).is_some() {
         out.push_str(reading);
         return;
@@ -145,32 +130,30 @@ fn push(reading: &str, piece: &str, after: &str, out: &mut String) {
 /// 不 before the rest of its word.
 fn negation(after: &str) -> char {
     let next = longest(after).and_then(|(_, readings)| readings.chars().next());
-    match next.and_then(letters) {
-        Some((3 | 12, _, _)) => '부', // ㄷ, ㅈ
+    match next.and_then(jamo) {
+        Some(('ㄷ' | 'ㅈ', ..)) => '부',
         _ => '불',
     }
 }
 
 /// `syllable` at the start of a word.
 fn initial(syllable: char) -> char {
-    const N: u32 = 2;
-    const R: u32 = 5;
-    const NONE: u32 = 11;
-    let Some((first, vowel, last)) = letters(syllable) else {
+    let Some((lead, vowel, tail)) = jamo(syllable) else {
         return syllable;
     };
-    // ㅑ ㅒ ㅕ ㅖ ㅛ ㅠ ㅣ; after ㄴ the law names ㅕ ㅛ ㅠ ㅣ, and nothing is read 냐.
-    let narrow = matches!(vowel, 2 | 3 | 6 | 7 | 12 | 17 | 20);
-    match first {
-        R | N if narrow => syllable_of(NONE, vowel, last),
-        R => syllable_of(N, vowel, last),
-        _ => syllable,
-    }
+    // After ㄴ the law names ㅕ ㅛ ㅠ ㅣ only, and nothing is read 냐.
+    let is_iotized = matches!(vowel, 'ㅑ' | 'ㅒ' | 'ㅕ' | 'ㅖ' | 'ㅛ' | 'ㅠ' | 'ㅣ');
+    let lead = match lead {
+        'ㄹ' | 'ㄴ' if is_iotized => 'ㅇ',
+        'ㄹ' => 'ㄴ',
+        _ => return syllable,
+    };
+    compose_jamo(lead, vowel, tail).unwrap_or(syllable)
 }
 
 /// `syllable` inside a word, after `before`.
 fn medial(syllable: char, before: char) -> char {
-    let open = letters(before).is_some_and(|(_, _, last)| last == 0 || last == 4);
+    let open = jamo(before).is_some_and(|(_, _, tail)| matches!(tail, None | Some('ㄴ')));
     match syllable {
         '렬' if open => '열',
         '률' if open => '율',
@@ -178,20 +161,11 @@ fn medial(syllable: char, before: char) -> char {
     }
 }
 
-/// The numbers of a syllable's initial, vowel and final (Unicode 3.12).
-fn letters(c: char) -> Option<(u32, u32, u32)> {
-    let n = (c as u32).checked_sub(0xAC00).filter(|&n| n < 11_172)?;
-    Some((n / 588, n % 588 / 28, n % 28))
-}
-
-fn syllable_of(first: u32, vowel: u32, last: u32) -> char {
-    char::from_u32(0xAC00 + first * 588 + vowel * 28 + last).unwrap_or('\u{FFFD}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analyze::fold::folded;
+    use crate::hangul::is_syllable;
     use proptest::prelude::*;
 
     #[test]
@@ -209,7 +183,7 @@ mod tests {
             assert!(length <= LONGEST, "{line}");
             for reading in fields[1..].iter().flat_map(|f| f.split(' ')) {
                 assert_eq!(reading.chars().count(), length, "{line}");
-                assert!(reading.chars().all(|c| letters(c).is_some()), "{line}");
+                assert!(reading.chars().all(is_syllable), "{line}");
             }
             assert_eq!(row(key), Some(fields[1]), "{line}");
             assert!(!readings(key).is_empty(), "{line}");
@@ -249,9 +223,7 @@ mod tests {
             ("ai時代", "ai시대"),
             ("人々", "인인"),
         ] {
-            let mut out = String::new();
-            assert!(read(hanja, &mut out), "{hanja}");
-            assert_eq!(out, hangul, "{hanja}");
+            assert_eq!(readings(hanja)[0], hangul, "{hanja}");
         }
     }
 
@@ -259,7 +231,7 @@ mod tests {
     fn a_surname_has_its_own_reading() {
         assert_eq!(readings("金총리"), ["금총리", "김총리"]);
         assert_eq!(readings("車"), ["차", "거"]);
-        assert!(readings("金金金").len() <= MOST);
+        assert!(readings("金金金").len() <= MOST_READINGS);
         assert_eq!(readings("金九"), ["금구", "김구"]);
         assert!(readings("하만주").is_empty());
         assert!(readings("sk").is_empty());
@@ -269,7 +241,7 @@ mod tests {
         #[test]
         fn nothing_but_hanja_changes(run in "([가-힣]|[a-z0-9]|[一-龥]|金|不|率|々|.){0,10}") {
             let all = readings(&run);
-            prop_assert!(all.len() <= MOST);
+            prop_assert!(all.len() <= MOST_READINGS);
             for reading in all {
                 prop_assert!(!has_hanja(&reading));
                 prop_assert_eq!(reading.chars().count(), run.chars().count());

@@ -1,123 +1,189 @@
-//! One run of text → its most likely morphemes: a Viterbi search over the dictionary.
+//! One run → its most likely morphemes: a Viterbi search over the dictionary that lindera loads.
 //!
-//! Called by `segment` for every run that the cache does not know. The dictionary is the one that
-//! lindera loads; the search is our own because of its edges. A run is analysed without its
-//! neighbours, and MeCab's costs for "beginning and end of sentence" would pull at its first and
-//! last morpheme (`생성형` alone would become 생/XPN + 성형/NNG). So the edges take neutral
-//! contexts instead: the run begins as after the topic particle 는 and ends as before a common
-//! noun or a full stop, whichever fits it better.
+//! Unknown words and costs follow MeCab's `Tokenizer::lookup` and `Viterbi::connect`; `tests.rs`
+//! compares the result with mecab-ko's own. Two things differ from MeCab, because a run is analysed
+//! without its neighbours:
 //!
-//! Unknown words follow MeCab's `Tokenizer::lookup`; the penalty for a particle or ending at the
-//! beginning of a run is mecab-ko's `left-space-penalty-factor`, looked up by left context id.
+//! - *Neutral edges.* MeCab's costs for the beginning and end of a sentence would distort the first
+//!   and last morpheme (`생성형` alone becomes 생/XPN + 성형/NNG). A run instead starts as after the
+//!   topic particle 는 and ends as before a common noun or a full stop, whichever is cheaper.
+//! - *A space before every run.* The penalty for a particle or ending at the beginning of a run is
+//!   mecab-ko's `left-space-penalty-factor`.
+//!
+//! The search is bound by cache misses: neither the trie nor the connection matrix (20 MB) fits L2.
+//! Lookups that do not depend on each other are therefore issued together.
 
 use lindera::dictionary::Dictionary;
 use lindera_dictionary::dictionary::character_definition::CategoryId;
 
-use super::tag::Tag;
+use super::tag::PosTag;
+use super::user_words::UserWords;
 
-/// Original context ids of mecab-ko-dic 2.1.1 for the neutral edges.
-const RIGHT_ID_OF_TOPIC_PARTICLE: u16 = 1919;
-const LEFT_ID_OF_COMMON_NOUN: u16 = 1780;
-const LEFT_ID_OF_FULL_STOP: u16 = 1794;
+#[cfg(test)]
+mod tests;
 
-/// What mecab-ko's `dicrc` charges an ending or suffix, and a particle, right after white space.
-const ENDING_AFTER_SPACE: i32 = 3000;
-const PARTICLE_AFTER_SPACE: i32 = 6000;
+/// Context ids of the neutral edges, as numbered in mecab-ko-dic 2.1.1 (`left-id.def`,
+/// `right-id.def`).
+const TOPIC_PARTICLE_RIGHT_ID: u16 = 1919;
+const COMMON_NOUN_LEFT_ID: u16 = 1780;
+const FULL_STOP_LEFT_ID: u16 = 1794;
 
-/// MeCab's `max-grouping-size`: longer stretches of one kind are no single unknown word.
-const LONGEST_UNKNOWN: usize = 24;
+/// mecab-ko's `dicrc`: the penalty of an ending or suffix, and of a particle, after white space.
+const ENDING_SPACE_PENALTY: i32 = 3000;
+const PARTICLE_SPACE_PENALTY: i32 = 6000;
 
-/// A user's word wins over any way to compose it from the dictionary.
-const COST_OF_USER_WORD: i32 = -12_000;
+/// MeCab's `max-grouping-size`: longer stretches of one character category are no single unknown
+/// word.
+const MAX_GROUPING_SIZE: usize = 24;
+
+/// Low enough for a user's word to beat any path of dictionary words.
+const USER_WORD_COST: i32 = -12_000;
 
 /// Bytes of a serialized lindera word entry: id u32, cost i16, left id u16, right id u16.
 const ENTRY_LEN: usize = 10;
 
-/// Where a morpheme comes from.
+/// The lexicon a morpheme comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Word {
+pub enum Lexeme {
     /// An entry of the dictionary, by its word id.
     Known(u32),
-    /// A word that the user added, by its number.
+    /// A user word, by its number.
     User(u32),
-    /// A guess from the kinds of its characters.
+    /// An unknown word, guessed from the categories of its characters.
     Unknown,
 }
 
 /// One morpheme of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Morpheme {
-    /// Where it stands in the run, in bytes: `[start, end)`.
+    /// Byte offset in the run of its first character.
     pub start: usize,
-    /// See `start`.
+    /// Byte offset after its last character.
     pub end: usize,
-    /// Part of speech of its first and, where several are fused, its last component.
-    pub first: Tag,
-    /// See `first`.
-    pub last: Tag,
-    /// Where it comes from.
-    pub word: Word,
+    /// Part of speech of its first component. Fused morphemes (`했`: 하/VV + 았/EP) have several.
+    pub first: PosTag,
+    /// Part of speech of its last component.
+    pub last: PosTag,
+    /// Its lexicon entry.
+    pub lexeme: Lexeme,
 }
 
-/// What the next word needs to know of a way to the place where it begins.
-#[derive(Clone, Copy)]
-struct Arrival {
-    /// Right context id of the way's last word.
-    right: u16,
+/// The dictionary, and the search over it.
+pub struct Lattice {
+    dictionary: Dictionary,
+    search: Search,
+}
+
+impl Lattice {
+    /// A search over `dictionary`.
+    pub fn new(dictionary: Dictionary) -> Self {
+        let search = Search::new(&dictionary);
+        Lattice { dictionary, search }
+    }
+
+    /// The dictionary searched.
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    /// Puts the most likely morphemes of `run` into `out`, in order, covering all of it.
+    ///
+    /// The part of the lattice that `run` has in common with the previous run is reused: in
+    /// alphabetical order that is most of it. The result does not depend on the previous run.
+    pub fn segment(&mut self, run: &str, user_words: &UserWords, out: &mut Vec<Morpheme>) {
+        self.search.segment(&self.dictionary, run, user_words, out);
+    }
+}
+
+/// What the next word has to know of a path.
+#[derive(Debug, Clone, Copy)]
+struct PathEnd {
+    /// Right context id of the last word.
+    right_id: u16,
     cost: i32,
 }
 
-/// The last word of a way, and how it goes back from there.
-#[derive(Clone, Copy)]
-struct Node {
+/// The last word of a path, and the path before it.
+#[derive(Debug, Clone, Copy)]
+struct BackPointer {
     start: u32,
-    left: u16,
-    word: Word,
-    /// Which of the ways to `start` it goes on from.
+    left_id: u16,
+    lexeme: Lexeme,
+    /// Index among the paths to `start`.
     previous: u32,
 }
 
-/// The ways to a place in the run, the cheapest for each right context id.
-#[derive(Default)]
-struct Ways {
-    arrivals: Vec<Arrival>,
-    /// Beside each arrival.
-    nodes: Vec<Node>,
+/// The paths to a position: the cheapest one for each right context id. Two parallel lists, because
+/// connecting reads the ends only.
+#[derive(Debug, Default)]
+struct Paths {
+    ends: Vec<PathEnd>,
+    back: Vec<BackPointer>,
 }
 
-/// A word that may begin at the place at hand.
-#[derive(Clone, Copy)]
-struct Entry {
+impl Paths {
+    fn clear(&mut self) {
+        self.ends.clear();
+        self.back.clear();
+    }
+
+    /// Of two paths with the same right context id, only the cheaper can be part of the best one.
+    fn relax(&mut self, end: PathEnd, back: BackPointer) {
+        match self.ends.iter().position(|e| e.right_id == end.right_id) {
+            None => {
+                self.ends.push(end);
+                self.back.push(back);
+            }
+            Some(known) if end.cost < self.ends[known].cost => {
+                self.ends[known] = end;
+                self.back[known] = back;
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// A word that may begin at the current position.
+#[derive(Debug, Clone, Copy)]
+struct Node {
     end: u32,
-    /// Where its left context id stands in the list of those at the place.
+    /// Index into `Search::left_contexts`.
     left: u32,
-    right: u16,
+    right_id: u16,
     cost: i32,
-    word: Word,
+    lexeme: Lexeme,
 }
 
-/// What was found at a place of a run, as far as the next run needs it.
-#[derive(Clone, Copy, Default)]
-struct Found {
-    /// Length in chars of the shortest word of the dictionary that begins there; 0 for none.
-    shortest: usize,
-    /// Where the characters end that decided about words guessed there; 0 when there are none.
-    guessed_by: usize,
+/// A left context id of the current position's nodes, with the cheapest path to it.
+#[derive(Debug, Clone, Copy)]
+struct LeftContext {
+    id: u16,
+    cost: i32,
+    previous: u32,
 }
 
-/// A word of the dictionary that stands in a run.
+/// How far the lookup at a position looked ahead. Decides whether its result holds for the next run.
+#[derive(Debug, Clone, Copy, Default)]
+struct LookupExtent {
+    /// Length in chars of the shortest dictionary word; 0 for none.
+    shortest_known: usize,
+    /// End of the characters that decided about unknown words; 0 if none were tried.
+    unknown_end: usize,
+}
+
+/// The dictionary words of one surface in a run.
 struct KnownWord<'d> {
-    /// Where it begins, and its length, in chars.
+    /// In chars, as is `length`.
     start: usize,
     length: usize,
-    /// Its entries as lindera has them.
+    /// Serialized entries, `ENTRY_LEN` bytes each.
     entries: &'d [u8],
 }
 
-/// The words of the dictionary that stand in a run, in the order of their beginnings.
+/// All dictionary words in a run, sorted by where they begin.
 ///
-/// The trie is walked from all places of the run at once, a word from each in turn: every step of a
-/// walk waits for memory, and walks that do not depend on each other wait together.
+/// Every step of a trie walk is a cache miss. The walks from all positions advance in turn, so that
+/// their misses overlap.
 fn known_words<'d>(dictionary: &'d Dictionary, chars: &[char]) -> Vec<KnownWord<'d>> {
     let trie = &dictionary.prefix_dictionary;
     let mut walks: Vec<_> = (0..chars.len())
@@ -141,83 +207,28 @@ fn known_words<'d>(dictionary: &'d Dictionary, chars: &[char]) -> Vec<KnownWord<
     known
 }
 
-/// The words a user added, found by prefix.
-pub trait UserWords {
-    /// Calls `each` with the length in chars and the number of every user word that begins `rest`.
-    fn prefixes(&self, rest: &[char], each: &mut dyn FnMut(usize, u32));
-}
-
-/// The dictionary and the search over it.
-pub struct Lattice {
-    dictionary: Dictionary,
-    search: Search,
-}
-
-impl Lattice {
-    /// A search over `dictionary`.
-    pub fn new(dictionary: Dictionary) -> Self {
-        let search = Search::new(&dictionary);
-        Lattice { dictionary, search }
-    }
-
-    /// The dictionary searched.
-    pub fn dictionary(&self) -> &Dictionary {
-        &self.dictionary
-    }
-
-    /// Puts the most likely morphemes of `run` into `out`, in order, covering all of it.
-    ///
-    /// What is known of its beginning from the run before, when that began alike, is not searched
-    /// again: of words in alphabetical order most letters are. The morphemes are the same.
-    pub fn segment(&mut self, run: &str, user: &dyn UserWords, out: &mut Vec<Morpheme>) {
-        self.search.segment(&self.dictionary, run, user, out);
-    }
-}
-
-impl Ways {
-    fn clear(&mut self) {
-        self.arrivals.clear();
-        self.nodes.clear();
-    }
-
-    /// Adds a way, unless there is one that ends alike and is not dearer.
-    fn enter(&mut self, arrival: Arrival, node: Node) {
-        let alike = self.arrivals.iter().position(|a| a.right == arrival.right);
-        let Some(alike) = alike else {
-            self.arrivals.push(arrival);
-            self.nodes.push(node);
-            return;
-        };
-        if arrival.cost < self.arrivals[alike].cost {
-            self.arrivals[alike] = arrival;
-            self.nodes[alike] = node;
-        }
-    }
-}
-
-/// Buffers of the search, reused from run to run; and what is known of context ids.
+/// The lattice of the last run and buffers. Positions count chars.
 struct Search {
-    /// Left context ids after the run.
-    ends: [u16; 2],
-    /// Context ids of user words, left and right: those of a common noun.
-    user: (u16, u16),
-    /// By left context id: what its words cost at the beginning of a run, worked out when first met.
-    penalties: Vec<Option<i32>>,
-    /// By word id: parts of speech of the words met.
-    tags: Vec<Option<(Tag, Tag)>>,
-    /// The run, or the one before.
+    /// Left context ids that may follow the run.
+    end_left_ids: [u16; 2],
+    user_word_ids: (u16, u16),
+    /// Whether white space stands before the run.
+    after_space: bool,
+    /// By left context id, computed on first use.
+    space_penalties: Vec<Option<i32>>,
+    /// By word id, computed on first use. Not by context id: a few words share theirs with words of
+    /// another tag.
+    tags: Vec<Option<(PosTag, PosTag)>>,
     chars: Vec<char>,
-    /// By place in chars: what was found there.
-    found: Vec<Found>,
-    /// By place in chars: the ways there.
-    ways: Vec<Ways>,
-    /// Words that begin at the place at hand.
-    entries: Vec<Entry>,
-    /// The different left context ids among them, each with the cheapest cost before it and the way
-    /// that comes from.
-    lefts: Vec<(u16, i32, u32)>,
-    /// By left context id: where it was put in `lefts` last.
-    places_of_lefts: Vec<u32>,
+    /// By position.
+    extents: Vec<LookupExtent>,
+    /// By position, one more than chars.
+    paths: Vec<Paths>,
+    /// The nodes of the current position.
+    nodes: Vec<Node>,
+    left_contexts: Vec<LeftContext>,
+    /// By left context id: its last index in `left_contexts`, which may be stale.
+    left_context_index: Vec<u32>,
 }
 
 impl Search {
@@ -225,33 +236,34 @@ impl Search {
         let map = dictionary.metadata.context_id_map.as_ref();
         let left = |id| map.map_or(id, |m| m.map_left(id));
         let right = |id| map.map_or(id, |m| m.map_right(id));
-        let start = right(RIGHT_ID_OF_TOPIC_PARTICLE);
-        let ends = [left(LEFT_ID_OF_COMMON_NOUN), left(LEFT_ID_OF_FULL_STOP)];
-        let user = dictionary
-            .prefix_dictionary
-            .find_surface("협회")
+        let start = PathEnd {
+            right_id: right(TOPIC_PARTICLE_RIGHT_ID),
+            cost: 0,
+        };
+        let end_left_ids = [left(COMMON_NOUN_LEFT_ID), left(FULL_STOP_LEFT_ID)];
+        // User words take the context ids of an ordinary common noun.
+        let noun = dictionary.prefix_dictionary.find_surface("협회");
+        let user_word_ids = noun
             .first()
-            .map_or((ends[0], start), |e| {
-                (e.left_id() as u16, e.right_id() as u16)
+            .map_or((end_left_ids[0], start.right_id), |entry| {
+                (entry.left_id() as u16, entry.right_id() as u16)
             });
         let left_ids = dictionary.connection_cost_matrix.backward_size as usize;
         Search {
-            ends,
-            user,
-            penalties: vec![None; left_ids],
-            places_of_lefts: vec![0; left_ids],
+            end_left_ids,
+            user_word_ids,
+            after_space: true,
+            space_penalties: vec![None; left_ids],
+            left_context_index: vec![0; left_ids],
             tags: Vec::new(),
             chars: Vec::new(),
-            found: Vec::new(),
-            ways: vec![Ways {
-                arrivals: vec![Arrival {
-                    right: start,
-                    cost: 0,
-                }],
-                nodes: Vec::new(),
+            extents: Vec::new(),
+            paths: vec![Paths {
+                ends: vec![start],
+                back: Vec::new(),
             }],
-            entries: Vec::new(),
-            lefts: Vec::new(),
+            nodes: Vec::new(),
+            left_contexts: Vec::new(),
         }
     }
 
@@ -259,11 +271,17 @@ impl Search {
         &mut self,
         dictionary: &Dictionary,
         run: &str,
-        user: &dyn UserWords,
+        user_words: &UserWords,
         out: &mut Vec<Morpheme>,
     ) {
         out.clear();
-        let same = self.begin(run);
+        self.fill(dictionary, run, user_words);
+        self.backtrack(dictionary, out);
+    }
+
+    /// Builds the lattice of `run`.
+    fn fill(&mut self, dictionary: &Dictionary, run: &str, user_words: &UserWords) {
+        let reused = self.reuse_prefix(run);
         let chars = std::mem::take(&mut self.chars);
         let known = known_words(dictionary, &chars);
         let mut rest = &known[..];
@@ -271,353 +289,267 @@ impl Search {
             let count = rest.iter().take_while(|word| word.start == at).count();
             let (here, after) = rest.split_at(count);
             rest = after;
-            if !self.ways[at].arrivals.is_empty() {
-                self.find_from(dictionary, &chars, at, same, user, here);
-                self.enter_found(dictionary, at);
+            if !self.paths[at].ends.is_empty() {
+                self.look_up(dictionary, &chars, at, reused, user_words, here);
+                self.connect(dictionary, at);
             }
         }
-        self.give(dictionary, &chars, out);
         self.chars = chars;
     }
 
-    /// Begins a run. Gives the place in chars up to which all ways are known from the run before; words
-    /// that go beyond it are not entered yet, wherever they begin.
-    fn begin(&mut self, run: &str) -> usize {
+    /// Keeps the lattice as far as `run` begins like the previous run, and returns up to which
+    /// position it is complete. Words that end after that position are missing wherever they begin.
+    fn reuse_prefix(&mut self, run: &str) -> usize {
         let alike = self.chars.iter().zip(run.chars());
-        let mut same = alike.take_while(|&(a, b)| *a == b).count();
-        // What is guessed at a place hangs on the characters after it, and on whether the dictionary has
-        // a word there.
-        let is_settled = |(at, found): (usize, &Found)| {
-            let is_known = found.shortest > 0 && at + found.shortest <= same;
-            self.ways[at].arrivals.is_empty() || is_known && found.guessed_by <= same
+        let mut reused = alike.take_while(|&(a, b)| *a == b).count();
+        // Unknown words at a position depend on the characters after it, and on whether a dictionary
+        // word begins there.
+        let is_settled = |(at, extent): (usize, &LookupExtent)| {
+            let is_known = extent.shortest_known > 0 && at + extent.shortest_known <= reused;
+            self.paths[at].ends.is_empty() || is_known && extent.unknown_end <= reused
         };
-        let found = self.found[..same].iter().enumerate();
-        same = found.take_while(|&found| is_settled(found)).count();
+        let extents = self.extents[..reused].iter().enumerate();
+        reused = extents.take_while(|&extent| is_settled(extent)).count();
 
-        self.chars.truncate(same);
-        let tail = run.chars().skip(same);
-        self.chars.extend(tail);
+        self.chars.truncate(reused);
+        self.chars.extend(run.chars().skip(reused));
         let length = self.chars.len();
-        self.found.truncate(same);
-        self.found.resize(length, Found::default());
-        if self.ways.len() <= length {
-            self.ways.resize_with(length + 1, Ways::default);
+        self.extents.truncate(reused);
+        self.extents.resize(length, LookupExtent::default());
+        if self.paths.len() <= length {
+            self.paths.resize_with(length + 1, Paths::default);
         }
-        self.ways[..=length]
-            .iter_mut()
-            .skip(same + 1)
-            .for_each(Ways::clear);
-        same
+        let stale = self.paths[..=length].iter_mut().skip(reused + 1);
+        stale.for_each(Paths::clear);
+        reused
     }
 
-    /// The morphemes of the cheapest way through a run.
-    fn give(&mut self, dictionary: &Dictionary, chars: &[char], out: &mut Vec<Morpheme>) {
-        let mut place = chars.len();
-        let mut way = self.cheapest_end(dictionary, place);
-        let mut after = chars.iter().map(|c| c.len_utf8()).sum();
-        while let Some(&node) = way.and_then(|way| self.ways[place].nodes.get(way as usize)) {
-            let start = node.start as usize;
-            let end = after;
-            after -= chars[start..place]
-                .iter()
-                .map(|c| c.len_utf8())
-                .sum::<usize>();
-            let (first, last) = self.tags(dictionary, node.left, node.word);
-            out.push(Morpheme {
-                start: after,
-                end,
-                first,
-                last,
-                word: node.word,
-            });
-            (place, way) = (start, Some(node.previous));
-        }
-        out.reverse();
-    }
-
-    /// Notes every word that begins at `at`: the user's, the dictionary's (`known`), and guesses. Of the
-    /// first two those that end up to `same` are entered already.
-    fn find_from(
+    /// Collects the nodes at `at` that the reused part of the lattice does not have: user words,
+    /// dictionary words (`known`) and unknown words.
+    fn look_up(
         &mut self,
         dictionary: &Dictionary,
         chars: &[char],
         at: usize,
-        same: usize,
-        user: &dyn UserWords,
+        reused: usize,
+        user_words: &UserWords,
         known: &[KnownWord<'_>],
     ) {
-        self.entries.clear();
-        self.lefts.clear();
-        user.prefixes(&chars[at..], &mut |length, number| {
-            if at + length > same {
-                self.found(
-                    at + length,
-                    self.user,
-                    COST_OF_USER_WORD,
-                    Word::User(number),
-                );
+        self.nodes.clear();
+        self.left_contexts.clear();
+        user_words.prefixes(&chars[at..], |length, number| {
+            if at + length > reused {
+                let lexeme = Lexeme::User(number);
+                self.push_node(at + length, self.user_word_ids, USER_WORD_COST, lexeme);
             }
         });
-        for word in known.iter().filter(|word| at + word.length > same) {
+        for word in known.iter().filter(|word| at + word.length > reused) {
             for &[i0, i1, i2, i3, c0, c1, l0, l1, r0, r1] in word.entries.as_chunks::<ENTRY_LEN>().0
             {
                 let ids = (u16::from_le_bytes([l0, l1]), u16::from_le_bytes([r0, r1]));
                 let cost = i32::from(i16::from_le_bytes([c0, c1]));
-                let id = Word::Known(u32::from_le_bytes([i0, i1, i2, i3]));
-                self.found(at + word.length, ids, cost, id);
+                let lexeme = Lexeme::Known(u32::from_le_bytes([i0, i1, i2, i3]));
+                self.push_node(at + word.length, ids, cost, lexeme);
             }
         }
-        if at >= same {
-            self.found[at].shortest = known.iter().map(|word| word.length).min().unwrap_or(0);
-            self.guess_from(dictionary, chars, at, !known.is_empty());
+        if at >= reused {
+            let shortest = known.iter().map(|word| word.length).min();
+            self.extents[at].shortest_known = shortest.unwrap_or(0);
+            self.look_up_unknown(dictionary, chars, at, !known.is_empty());
         }
     }
 
-    /// Guesses words from the kinds of characters, as MeCab does: always where the kind demands
-    /// it, else only where the dictionary has nothing.
-    fn guess_from(&mut self, dictionary: &Dictionary, chars: &[char], at: usize, known: bool) {
-        let kinds = &dictionary.character_definition;
-        let Some(&kind) = kinds.lookup_categories(chars[at]).first() else {
+    /// Adds unknown words as MeCab does: always for a category with `invoke`, otherwise only where
+    /// the dictionary has no word.
+    fn look_up_unknown(
+        &mut self,
+        dictionary: &Dictionary,
+        chars: &[char],
+        at: usize,
+        has_known: bool,
+    ) {
+        let categories = &dictionary.character_definition;
+        let Some(&category) = categories.lookup_categories(chars[at]).first() else {
             return;
         };
-        let rule = kinds.lookup_definition(kind);
-        if known && !rule.invoke {
+        let rule = categories.lookup_definition(category);
+        if has_known && !rule.invoke {
             return;
         }
         let alike = chars[at..]
             .iter()
-            .take_while(|&&c| kinds.lookup_categories(c).contains(&kind))
+            .take_while(|&&c| categories.lookup_categories(c).contains(&category))
             .count()
             .max(1);
-        // The character that ends the stretch decided about it too.
-        self.found[at].guessed_by = at + alike + 1;
-        let mut guessed = known;
-        if rule.group && alike <= LONGEST_UNKNOWN {
-            self.guess(dictionary, kind, at + alike);
-            guessed = true;
+        // One more: the character that ended the stretch was looked at too.
+        self.extents[at].unknown_end = at + alike + 1;
+        let mut has_node = has_known;
+        if rule.group && alike <= MAX_GROUPING_SIZE {
+            self.push_unknown(dictionary, category, at + alike);
+            has_node = true;
         }
         for length in 1..=(rule.length as usize).min(alike) {
             if !(rule.group && length == alike) {
-                self.guess(dictionary, kind, at + length);
-                guessed = true;
+                self.push_unknown(dictionary, category, at + length);
+                has_node = true;
             }
         }
-        if !guessed {
-            self.guess(dictionary, kind, at + 1);
+        if !has_node {
+            self.push_unknown(dictionary, category, at + 1);
         }
     }
 
-    fn guess(&mut self, dictionary: &Dictionary, kind: CategoryId, end: usize) {
-        for &id in dictionary.unknown_dictionary.lookup_word_ids(kind) {
+    fn push_unknown(&mut self, dictionary: &Dictionary, category: CategoryId, end: usize) {
+        for &id in dictionary.unknown_dictionary.lookup_word_ids(category) {
             let entry = dictionary.unknown_dictionary.word_entry(id);
             let ids = (entry.left_id() as u16, entry.right_id() as u16);
-            self.found(end, ids, i32::from(entry.word_cost()), Word::Unknown);
+            self.push_node(end, ids, i32::from(entry.word_cost()), Lexeme::Unknown);
         }
     }
 
-    /// Notes a word that ends at `end`, with its left and right context id.
-    fn found(&mut self, end: usize, (left, right): (u16, u16), cost: i32, word: Word) {
-        let count = self.lefts.len() as u32;
-        let Some(place) = self.places_of_lefts.get_mut(usize::from(left)) else {
+    fn push_node(
+        &mut self,
+        end: usize,
+        (left_id, right_id): (u16, u16),
+        cost: i32,
+        lexeme: Lexeme,
+    ) {
+        let count = self.left_contexts.len() as u32;
+        let Some(index) = self.left_context_index.get_mut(usize::from(left_id)) else {
             return;
         };
-        if self.lefts.get(*place as usize).is_none_or(|l| l.0 != left) {
-            *place = count;
-            self.lefts.push((left, i32::MAX, 0));
+        let known = self.left_contexts.get(*index as usize);
+        if known.is_none_or(|context| context.id != left_id) {
+            *index = count;
+            self.left_contexts.push(LeftContext {
+                id: left_id,
+                cost: i32::MAX,
+                previous: 0,
+            });
         }
-        let left = *place;
-        self.entries.push(Entry {
+        self.nodes.push(Node {
             end: end as u32,
-            left,
-            right,
+            left: *index,
+            right_id,
             cost,
-            word,
+            lexeme,
         });
     }
 
-    /// Adds the words found at `start`, each reached the cheapest way.
+    /// Extends the paths to `start` by the nodes that begin there.
     ///
-    /// Ways are compared for all of them together, apart from finding them: nearly all of that is
-    /// waiting for costs, and costs that do not depend on each other are waited for together.
-    fn enter_found(&mut self, dictionary: &Dictionary, start: usize) {
+    /// The cheapest path is found once per left context id, for all of them before any node is
+    /// added: the matrix lookups are independent, so their cache misses overlap.
+    fn connect(&mut self, dictionary: &Dictionary, start: usize) {
         let matrix = &dictionary.connection_cost_matrix;
-        for (left, reach, previous) in &mut self.lefts {
-            let row = matrix.row(u32::from(*left));
-            for (way, a) in self.ways[start].arrivals.iter().enumerate() {
-                let cost = a.cost + i32::from(row[usize::from(a.right)]);
-                if cost < *reach {
-                    (*reach, *previous) = (cost, way as u32);
+        for context in &mut self.left_contexts {
+            let row = matrix.row(u32::from(context.id));
+            for (path, end) in self.paths[start].ends.iter().enumerate() {
+                let cost = end.cost + i32::from(row[usize::from(end.right_id)]);
+                if cost < context.cost {
+                    (context.cost, context.previous) = (cost, path as u32);
                 }
             }
         }
-        for i in 0..self.entries.len() {
-            let Entry {
-                end,
-                left,
-                right,
-                cost,
-                word,
-            } = self.entries[i];
-            let (left, mut reach, previous) = self.lefts[left as usize];
-            if start == 0 {
-                reach = reach.saturating_add(self.penalty(dictionary, left, word));
-            }
-            let arrival = Arrival {
-                right,
-                cost: reach.saturating_add(cost),
+        for i in 0..self.nodes.len() {
+            let node = self.nodes[i];
+            let LeftContext { id, cost, previous } = self.left_contexts[node.left as usize];
+            let penalty = match start == 0 && self.after_space {
+                true => self.space_penalty(dictionary, id, node.lexeme),
+                false => 0,
             };
-            let node = Node {
+            let end = PathEnd {
+                right_id: node.right_id,
+                cost: cost.saturating_add(penalty).saturating_add(node.cost),
+            };
+            let back = BackPointer {
                 start: start as u32,
-                left,
-                word,
+                left_id: id,
+                lexeme: node.lexeme,
                 previous,
             };
-            // Of two ways that end alike only the cheaper can be part of the best one.
-            self.ways[end as usize].enter(arrival, node);
+            self.paths[node.end as usize].relax(end, back);
         }
     }
 
-    /// Which of the ways to the end of the run, `length` chars long, is the cheapest.
-    fn cheapest_end(&self, dictionary: &Dictionary, length: usize) -> Option<u32> {
-        let matrix = &dictionary.connection_cost_matrix;
-        let rows = self.ends.map(|id| matrix.row(u32::from(id)));
-        let end = |right: u16| rows.iter().map(|r| i32::from(r[usize::from(right)])).min();
-        let ways = self.ways[length].arrivals.iter().zip(0..);
-        ways.min_by_key(|(a, _)| a.cost + end(a.right).unwrap_or(0))
-            .map(|(_, way)| way)
+    /// Puts the morphemes of the cheapest path through the lattice into `out`.
+    fn backtrack(&mut self, dictionary: &Dictionary, out: &mut Vec<Morpheme>) {
+        let mut position = self.chars.len();
+        let mut path = self.cheapest_path(dictionary, position);
+        let mut start: usize = self.chars.iter().map(|c| c.len_utf8()).sum();
+        while let Some(&back) = path.and_then(|path| self.paths[position].back.get(path as usize)) {
+            let end = start;
+            let chars = &self.chars[back.start as usize..position];
+            start -= chars.iter().map(|c| c.len_utf8()).sum::<usize>();
+            let (first, last) = self.tags(dictionary, back.left_id, back.lexeme);
+            out.push(Morpheme {
+                start,
+                end,
+                first,
+                last,
+                lexeme: back.lexeme,
+            });
+            (position, path) = (back.start as usize, Some(back.previous));
+        }
+        out.reverse();
     }
 
-    /// The first and the last component's part of speech. Remembered by word, not by context id: a
-    /// few words share that with words of another tag.
-    fn tags(&mut self, dictionary: &Dictionary, left: u16, word: Word) -> (Tag, Tag) {
-        let Word::Known(id) = word else {
-            return tags(dictionary, left, word);
+    /// The cheapest path to `position` when the run ends there.
+    fn cheapest_path(&self, dictionary: &Dictionary, position: usize) -> Option<u32> {
+        let matrix = &dictionary.connection_cost_matrix;
+        let rows = self.end_left_ids.map(|id| matrix.row(u32::from(id)));
+        let edge = |right_id: u16| {
+            rows.iter()
+                .map(|r| i32::from(r[usize::from(right_id)]))
+                .min()
+        };
+        let paths = self.paths[position].ends.iter().zip(0..);
+        paths
+            .min_by_key(|(end, _)| end.cost + edge(end.right_id).unwrap_or(0))
+            .map(|(_, path)| path)
+    }
+
+    fn tags(&mut self, dictionary: &Dictionary, left_id: u16, lexeme: Lexeme) -> (PosTag, PosTag) {
+        let Lexeme::Known(id) = lexeme else {
+            return tags(dictionary, left_id, lexeme);
         };
         let id = id as usize;
         if self.tags.len() <= id {
             self.tags.resize(id + 1, None);
         }
-        *self.tags[id].get_or_insert_with(|| tags(dictionary, left, word))
+        *self.tags[id].get_or_insert_with(|| tags(dictionary, left_id, lexeme))
     }
 
-    /// What a word with left context `left` costs at the beginning of a run.
-    fn penalty(&mut self, dictionary: &Dictionary, left: u16, word: Word) -> i32 {
-        match self.penalties.get_mut(usize::from(left)) {
-            Some(slot) => *slot.get_or_insert_with(|| penalty(tags(dictionary, left, word).0)),
+    fn space_penalty(&mut self, dictionary: &Dictionary, left_id: u16, lexeme: Lexeme) -> i32 {
+        match self.space_penalties.get_mut(usize::from(left_id)) {
+            Some(slot) => {
+                *slot.get_or_insert_with(|| space_penalty(tags(dictionary, left_id, lexeme).0))
+            }
             None => 0,
         }
     }
 }
 
-/// What mecab-ko's `dicrc` charges a word whose first component has this tag after white space.
-fn penalty(first: Tag) -> i32 {
+/// mecab-ko's penalty after white space, by the tag of a word's first component.
+fn space_penalty(first: PosTag) -> i32 {
     match first {
-        Tag::J => PARTICLE_AFTER_SPACE,
-        Tag::E | Tag::VCP | Tag::XSN | Tag::XSV | Tag::XSA => ENDING_AFTER_SPACE,
+        PosTag::J => PARTICLE_SPACE_PENALTY,
+        PosTag::E | PosTag::VCP | PosTag::XSN | PosTag::XSV | PosTag::XSA => ENDING_SPACE_PENALTY,
         _ => 0,
     }
 }
 
-/// The first and the last component's part of speech, as the dictionary writes them: `XSV+ETM`.
-fn tags(dictionary: &Dictionary, left: u16, word: Word) -> (Tag, Tag) {
+/// The tags of the first and last component; the dictionary joins them with `+` (`XSV+ETM`).
+fn tags(dictionary: &Dictionary, left_id: u16, lexeme: Lexeme) -> (PosTag, PosTag) {
     let unknown = &dictionary.unknown_dictionary;
-    let written = match word {
-        Word::Known(id) => dictionary.word_details_iter(id as usize).next(),
-        Word::User(_) => Some("NNP"),
-        Word::Unknown => (0..unknown.costs.len() as u32)
-            .find(|&id| unknown.word_entry(id).left_id() == u32::from(left))
+    let written = match lexeme {
+        Lexeme::Known(id) => dictionary.word_details_iter(id as usize).next(),
+        Lexeme::User(_) => Some("NNP"),
+        Lexeme::Unknown => (0..unknown.costs.len() as u32)
+            .find(|&id| unknown.word_entry(id).left_id() == u32::from(left_id))
             .and_then(|id| unknown.word_details_iter(id)?.next()),
     };
-    let mut tags = written.unwrap_or_default().split('+').map(Tag::parse);
-    let first = tags.next().unwrap_or(Tag::Other);
+    let mut tags = written.unwrap_or_default().split('+').map(PosTag::parse);
+    let first = tags.next().unwrap_or(PosTag::Other);
     (first, tags.next_back().unwrap_or(first))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
-
-    use proptest::prelude::*;
-
-    use super::super::user_words::UserWords;
-    use super::*;
-
-    /// Penalties are remembered by context id, so all words of an id must have the same.
-    #[test]
-    fn context_ids_decide_penalties() {
-        let dictionary = clippings_ko_dic::load().unwrap();
-        let mut penalties = HashMap::new();
-        let entries = dictionary
-            .prefix_dictionary
-            .vals_data
-            .as_chunks::<ENTRY_LEN>()
-            .0;
-        assert!(entries.len() > 800_000);
-        for &[i0, i1, i2, i3, _, _, l0, l1, _, _] in entries {
-            let id = u32::from_le_bytes([i0, i1, i2, i3]);
-            let left = u16::from_le_bytes([l0, l1]);
-            let penalty = penalty(tags(&dictionary, left, Word::Known(id)).0);
-            assert_eq!(
-                *penalties.entry(left).or_insert(penalty),
-                penalty,
-                "word {id}"
-            );
-        }
-    }
-
-    /// What was analysed before makes no difference: `된` alone is another word of the same left
-    /// context as the `된` of `고발된`.
-    #[test]
-    fn a_run_gives_the_same_whatever_came_before() {
-        let segment = |lattice: &mut Lattice, run: &str| {
-            let mut morphemes = Vec::new();
-            lattice.segment(run, &UserWords::default(), &mut morphemes);
-            morphemes
-        };
-        let runs = [
-            "하",
-            "되",
-            "된",
-            "한",
-            "할",
-            "했다",
-            "고발된",
-            "발표했다",
-            "이다",
-            "인",
-            "김진호",
-        ];
-        for run in runs {
-            let fresh = segment(&mut Lattice::new(clippings_ko_dic::load().unwrap()), run);
-            for before in runs {
-                let mut lattice = Lattice::new(clippings_ko_dic::load().unwrap());
-                segment(&mut lattice, before);
-                assert_eq!(segment(&mut lattice, run), fresh, "{run} after {before}");
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn the_run_before_makes_no_difference(
-            runs in prop::collection::vec(
-                prop_oneof![
-                    "(대통령|이재|고발|국회의원|SK|3|20|뷁|李)(실|명|된|에게|하이닉스|년|만|에|[가-힣]){0,4}",
-                    "[가-힣]{1,2}[a-z0-9]{0,2}[은는이가]?",
-                ],
-                1..12,
-            ),
-            words in prop::collection::vec("[가-힣]{2,3}|대통령실|에게만", 0..3),
-        ) {
-            let words = UserWords::parse(&words.join("\n")).0;
-            let dictionary = clippings_ko_dic::load().unwrap();
-            let mut kept = Lattice::new(dictionary.clone());
-            let (mut morphemes, mut expected) = (Vec::new(), Vec::new());
-            for run in &runs {
-                kept.segment(run, &words, &mut morphemes);
-                Lattice::new(dictionary.clone()).segment(run, &words, &mut expected);
-                prop_assert_eq!(&morphemes, &expected, "{}", run);
-            }
-        }
-    }
 }

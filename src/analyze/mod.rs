@@ -1,31 +1,25 @@
-//! Korean text → terms. The one analyzer that both indexing and searching go through.
+//! Text → terms: the analyzer that indexing and searching share.
 //!
-//! Third on the way of the data: it takes the text of a clipping and gives the terms that any
-//! engine would be handed, with their positions and their places in the text. It knows nothing of
-//! tantivy.
+//! Knows nothing of tantivy; the terms could go to any engine.
 //!
 //! ```text
-//! runs ──▶ cache ──▶ terms with positions and places          three words of four
-//!            │  ▲
-//!            ▼  │ fold ──▶ lattice (Viterbi) ──▶ terms          the others
+//! text ──▶ runs ──▶ fold ──▶ lattice ──▶ terms     each with its position and its place in the text
 //! ```
 //!
-//! Who has many texts has them analysed in [`bulk`], where no run is met twice and none is cached.
-//!
-//! A text is cut into *runs*: the longest stretches of letters, digits and Hanja with nothing
-//! between them. Every run has one position. What a run gives does not depend on its neighbours,
-//! so that a word of a query and the same word of a document always agree.
+//! The unit of analysis is the *run*, a maximal sequence of letters, digits and Hanja (`runs`). The
+//! terms of a run do not depend on its neighbours, so a word has the same terms in a query as in a
+//! clipping. For the same reason they can be computed once per distinct run: [`bulk`] does so for
+//! the texts of a whole segment, [`Analyzer`] with a cache for single texts.
 
+pub mod abbreviations;
 pub mod bulk;
-pub mod cache;
 pub mod explain;
 pub mod fold;
 pub mod hanja;
 pub mod lattice;
 pub mod particles;
-pub mod reading;
+pub mod query_words;
 pub mod runs;
-pub mod signs;
 pub mod synonyms;
 pub mod tag;
 pub mod terms;
@@ -35,42 +29,42 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lindera::dictionary::{Dictionary, load_fs_dictionary};
+use rustc_hash::FxHashMap;
 
-use cache::{Cache, CachedTerm};
 use fold::Folded;
 use lattice::{Lattice, Morpheme};
-use terms::{Reason, RunTerms};
+use terms::{RunTerms, TermOrigin};
 use user_words::UserWords;
 
-/// Changes whenever the same text gives other terms than before, so that an index made by another
-/// version is told apart.
+/// Increased whenever the same text gives other terms than before, so that an index built with
+/// another version is recognized.
 pub const ANALYZER_VERSION: u32 = 3;
 
-/// A longer run is no word of any language: it is kept by its beginning and not analysed.
+/// A longer run is no word of any language: its beginning is its only term.
 const LONGEST_RUN_BYTES: usize = 384;
 
-/// Words that are looked up together. With more, the first are used when they are long in reach.
-const BATCH: usize = 16;
+/// Runs in the cache, some 25 MB; when it is full it is cleared.
+const CACHED_RUNS: usize = 100_000;
 
-/// What a term stands for. The index keeps the kinds apart, so that an exact search does not find
+/// What a term stands for. The index keeps the kinds apart, so that an exact search does not match
 /// parts of longer words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    /// The run as it stands: `토스` of `토스`.
+pub enum TermKind {
+    /// The run as written: `토스` of `토스`.
     Whole,
-    /// The run without the particle at its right edge: `토스` of `토스가`.
+    /// The run without the particle at its end: `토스` of `토스가`.
     Stem,
-    /// A part of the run, a morpheme or a piece of a compound, or a verb's dictionary form.
+    /// A part of the run (a morpheme or a piece of a compound), or the dictionary form of a verb.
     Part,
 }
 
-impl Kind {
+impl TermKind {
     /// Its name in the output of `analyze`.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Whole => "whole",
-            Kind::Stem => "stem",
-            Kind::Part => "part",
+            TermKind::Whole => "whole",
+            TermKind::Stem => "stem",
+            TermKind::Part => "part",
         }
     }
 }
@@ -78,47 +72,45 @@ impl Kind {
 /// One term of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term<'a> {
-    /// The folded form, as the index keeps it.
+    /// Folded, as in the index.
     pub text: &'a str,
     /// What it stands for.
-    pub kind: Kind,
-    /// Position of its run: runs with only white space (or quotation marks beside white space)
-    /// between them differ by one, others by two or more.
+    pub kind: TermKind,
+    /// Position of its run. Runs separated by white space only (or white space and quotation marks)
+    /// differ by one, others by two or more.
     pub position: u32,
-    /// Where it stands in the text that was given, in bytes: `[start, end)`.
+    /// Byte offset in the text where it starts.
     pub start: u32,
-    /// See `start`.
+    /// Byte offset in the text where it ends.
     pub end: u32,
 }
 
-/// What all analyzers of a process share.
+/// The dictionary and the user words, shared by all analyzers of a process.
 #[derive(Clone)]
 pub struct Language {
-    /// Which dictionary it is.
+    /// Identifies the dictionary.
     source: Arc<str>,
     dictionary: Dictionary,
     user_words: Arc<UserWords>,
 }
 
-/// The dictionary inside the binary or of the user's own could not be read.
+/// The embedded dictionary, or one in a folder, could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the dictionary cannot be read: {0}")]
 pub struct DictionaryError(String);
 
 impl Language {
-    /// Korean with the dictionary inside the binary and no user words. Takes about a millisecond.
+    /// The embedded dictionary without user words. Takes about a millisecond.
     pub fn embedded() -> Result<Self, DictionaryError> {
         let dictionary = clippings_ko_dic::load().map_err(|e| DictionaryError(e.to_string()))?;
-        let user_words = Arc::default();
         Ok(Language {
             source: clippings_ko_dic::DIGEST.into(),
             dictionary,
-            user_words,
+            user_words: Arc::default(),
         })
     }
 
-    /// Korean with a dictionary of the user's own: a folder that lindera built from a source in
-    /// mecab-ko-dic's format.
+    /// A dictionary in a folder, built by lindera from a source in mecab-ko-dic's format.
     pub fn from_folder(dir: &Path) -> Result<Self, DictionaryError> {
         let failed = |reason: String| DictionaryError(format!("{}: {reason}", dir.display()));
         let dictionary = load_fs_dictionary(dir).map_err(|e| failed(e.to_string()))?;
@@ -127,8 +119,7 @@ impl Language {
             dictionary.prefix_dictionary.vals_data.len(),
             dictionary.connection_cost_matrix.costs().len(),
         ];
-        let sample = &dictionary.prefix_dictionary.vals_data;
-        let digest = blake3::hash(sample).to_hex();
+        let digest = blake3::hash(&dictionary.prefix_dictionary.vals_data).to_hex();
         let source = format!("{} {sizes:?} {digest}", dictionary.metadata.name);
         Ok(Language {
             source: source.into(),
@@ -137,18 +128,18 @@ impl Language {
         })
     }
 
-    /// The same with these user words.
+    /// The same dictionary with these user words.
     pub fn with_user_words(mut self, words: UserWords) -> Self {
         self.user_words = Arc::new(words);
         self
     }
 
-    /// The user's words.
+    /// The user words.
     pub fn user_words(&self) -> &UserWords {
         &self.user_words
     }
 
-    /// What decides about the terms of a text. Two languages of the same identity give the same
+    /// Names everything that decides about terms: two languages with the same identity give the same
     /// terms for every text.
     pub fn identity(&self) -> String {
         let mut identity = format!("analyzer {ANALYZER_VERSION}, {}", self.source);
@@ -160,11 +151,13 @@ impl Language {
     }
 }
 
-/// The analyzer of one thread: the dictionary is shared, the cache of runs is its own.
+/// The analyzer of one thread: it shares the dictionary and has its own cache.
 pub struct Analyzer {
     language: Language,
     lattice: Lattice,
-    cache: Cache,
+    /// The terms of runs met before. Three of four runs of a newspaper are; analysing one costs a hundred
+    /// lookups.
+    cache: FxHashMap<Box<str>, RunTerms>,
     folded: Folded,
     morphemes: Vec<Morpheme>,
     run_terms: RunTerms,
@@ -178,7 +171,7 @@ impl Clone for Analyzer {
 }
 
 impl Analyzer {
-    /// What it reads by.
+    /// Its dictionary and user words.
     pub fn language(&self) -> &Language {
         &self.language
     }
@@ -188,7 +181,7 @@ impl Analyzer {
         Analyzer {
             lattice: Lattice::new(language.dictionary.clone()),
             language,
-            cache: Cache::default(),
+            cache: FxHashMap::default(),
             folded: Folded::default(),
             morphemes: Vec::new(),
             run_terms: RunTerms::default(),
@@ -196,88 +189,62 @@ impl Analyzer {
     }
 
     /// Calls `each` with every term of `text`, in the order of their positions.
-    ///
-    /// Words are looked up in the cache a batch at a time: most of a lookup is waiting for memory,
-    /// and lookups that do not depend on each other wait together.
     pub fn terms(&mut self, text: &str, each: &mut dyn FnMut(Term<'_>)) {
         self.terms_of(text, |_| true, each);
     }
 
-    /// The terms of those runs and compounds of `text` that `wanted` lets pass, as they are
-    /// written. Who looks for few terms in a text that was not met before saves most of the work.
+    /// Calls `each` with the terms of the runs and compounds of `text` that `wanted` accepts. Skipping
+    /// runs that cannot have the terms looked for saves most of the analysis of a new text.
     pub fn terms_of(
         &mut self,
         text: &str,
         wanted: impl Fn(&str) -> bool,
         each: &mut dyn FnMut(Term<'_>),
     ) {
-        let runs = runs_and_compounds(text);
-        let mut runs = runs.filter(|&(start, end, _)| wanted(&text[start..end]));
-        let mut batch = [((0, 0, 0), None); BATCH];
-        loop {
-            let mut filled = 0;
-            for (slot, run) in batch.iter_mut().zip(runs.by_ref()) {
-                *slot = (run, None);
-                filled += 1;
+        for (start, end, position) in runs_and_compounds(text) {
+            let run = &text[start..end];
+            if !wanted(run) {
+                continue;
             }
-            let batch = &mut batch[..filled];
-            for ((start, end, _), place) in batch.iter_mut() {
-                *place = self.cache.find(&text[*start..*end]);
+            if let Some(terms) = self.cache.get(run) {
+                emit(terms, start, position, each);
+                continue;
             }
-            for &((start, end, position), place) in batch.iter() {
-                let run = &text[start..end];
-                match place.and_then(|place| self.cache.at(run, place)) {
-                    Some(terms) => hand_out(terms, start, position, each),
-                    None => self.run(run, start, position, each),
+            self.analyse_run(run);
+            self.run_terms.map_offsets(&self.folded);
+            emit(&self.run_terms, start, position, each);
+            if run.len() <= LONGEST_RUN_BYTES {
+                if self.cache.len() >= CACHED_RUNS {
+                    self.cache.clear();
                 }
-            }
-            if filled < BATCH {
-                return;
+                self.cache.insert(run.into(), self.run_terms.clone());
             }
         }
     }
 
-    /// The terms of one run, which stands at byte `start` and position `position`.
-    fn run(&mut self, run: &str, start: usize, position: u32, each: &mut dyn FnMut(Term<'_>)) {
-        if let Some(terms) = self.cache.get(run) {
-            return hand_out(terms, start, position, each);
-        }
-        self.derive(run);
-        let folded = &self.folded;
-        let terms = self.run_terms.iter().map(|(text, kind, from, to)| {
-            (
-                text,
-                kind,
-                folded.original_start(from),
-                folded.original_end(to),
-            )
-        });
-        // The cache keeps no run that is longer than any word.
-        if run.len() > LONGEST_RUN_BYTES {
-            return hand_out(terms, start, position, each);
-        }
-        hand_out(self.cache.insert(run, terms), start, position, each);
-    }
-
-    /// Calls `each` with the text and the kind of every term of a run or compound, see
-    /// [`runs_and_compounds`]. The cache is not asked: this is for who meets a run once, and for runs
-    /// in alphabetical order it is quicker than analysing text.
-    pub fn terms_of_run(&mut self, run: &str, each: &mut dyn FnMut(&str, Kind)) {
-        self.derive(run);
+    /// Calls `each` with the text and kind of every term of a run or compound, see
+    /// [`runs_and_compounds`]. Bypasses the cache: meant for distinct runs, and fastest in alphabetical
+    /// order, in which the lattice reuses most of the previous run.
+    pub fn terms_of_run(&mut self, run: &str, each: &mut dyn FnMut(&str, TermKind)) {
+        self.analyse_run(run);
         for (text, kind, ..) in self.run_terms.iter() {
             each(text, kind);
         }
     }
 
-    /// Analyses a run that the cache does not know, into `run_terms`.
-    fn derive(&mut self, run: &str) {
+    /// Analyses a run, into `run_terms`.
+    fn analyse_run(&mut self, run: &str) {
         if run.len() > LONGEST_RUN_BYTES {
             let end = run.floor_char_boundary(LONGEST_RUN_BYTES);
             fold::fold(&run[..end], &mut self.folded);
             self.run_terms.clear();
             let word = &self.folded.text;
-            self.run_terms
-                .push(word, Kind::Whole, Reason::AsWritten, (0, word.len()));
+            self.run_terms.push(
+                word,
+                TermKind::Whole,
+                TermOrigin::AsWritten,
+                (0, word.len()),
+            );
             self.morphemes.clear();
             return;
         }
@@ -295,8 +262,8 @@ impl Analyzer {
     }
 }
 
-/// What a text is made of: start and end in bytes and position of all its runs and compounds, in the
-/// order of their positions. What is written alike has the same terms.
+/// Start and end in bytes and position of all runs and compounds of a text, in the order of their
+/// positions. Equal ones have equal terms.
 pub fn runs_and_compounds(text: &str) -> impl Iterator<Item = (usize, usize, u32)> {
     runs::runs(text).flat_map(|run| {
         let compound = run.compound.map(|c| (run.start, c.end, run.position));
@@ -304,14 +271,9 @@ pub fn runs_and_compounds(text: &str) -> impl Iterator<Item = (usize, usize, u32
     })
 }
 
-/// Hands out the terms of a run that stands at byte `start` and position `position`.
-fn hand_out<'t>(
-    terms: impl Iterator<Item = CachedTerm<'t>>,
-    start: usize,
-    position: u32,
-    each: &mut dyn FnMut(Term<'_>),
-) {
-    for (text, kind, from, to) in terms {
+/// Calls `each` with the terms of a run at byte `start` and position `position`.
+fn emit(terms: &RunTerms, start: usize, position: u32, each: &mut dyn FnMut(Term<'_>)) {
+    for (text, kind, from, to) in terms.iter() {
         each(Term {
             text,
             kind,
@@ -319,5 +281,41 @@ fn hand_out<'t>(
             start: (start + from) as u32,
             end: (start + to) as u32,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all_terms(analyzer: &mut Analyzer, text: &str) -> Vec<(String, TermKind, u32, u32, u32)> {
+        let mut terms = Vec::new();
+        analyzer.terms(text, &mut |t| {
+            terms.push((t.text.to_owned(), t.kind, t.position, t.start, t.end));
+        });
+        terms
+    }
+
+    #[test]
+    fn a_cached_run_has_the_same_terms_wherever_it_is() {
+        let mut analyzer = Analyzer::new(Language::embedded().unwrap());
+        let text = "5㎞를 1,000억원 R&D는 대통령실이 ".repeat(2);
+        let terms = all_terms(&mut analyzer, &text);
+        assert_eq!(all_terms(&mut analyzer, &text), terms);
+        let (first, second) = terms.split_at(terms.len() / 2);
+        let half = text.len() as u32 / 2;
+        for (a, b) in first.iter().zip(second) {
+            assert_eq!((&a.0, a.1, a.3 + half, a.4 + half), (&b.0, b.1, b.3, b.4));
+        }
+        assert_eq!(analyzer.cache.len(), 6);
+    }
+
+    #[test]
+    fn a_run_longer_than_any_word_is_its_beginning_and_not_cached() {
+        let mut analyzer = Analyzer::new(Language::embedded().unwrap());
+        let terms = all_terms(&mut analyzer, &"가나".repeat(1_000));
+        assert_eq!(terms[0].0, "가나".repeat(LONGEST_RUN_BYTES / 6));
+        assert_eq!(terms.len(), 1);
+        assert!(analyzer.cache.is_empty());
     }
 }

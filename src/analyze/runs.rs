@@ -1,18 +1,20 @@
-//! Cuts a text into runs, the units that everything else in `analyze` works on.
+//! Splits a text into runs, the units that the rest of the analyzer works on.
 //!
-//! First step of the analysis, and the outer loop of indexing: it looks at every byte of every
-//! clipping once, allocates nothing, and takes ASCII and Hangul syllables by their bytes.
+//! This is the outer loop of indexing. It reads every byte of a text once, allocates nothing, and
+//! classifies ASCII and Hangul syllables by their bytes.
 //!
-//! A *run* is a longest stretch of word characters: letters of any script, digits, Hangul
-//! syllables and jamo (conjoining ones too, so that decomposed text stays together), Hanja and
-//! combining marks. Zero-width characters inside a word are part of it. A decimal (`3.1`) and a
-//! number with thousands separators (`1,000`) are not torn.
+//! A *run* is a maximal sequence of word characters: letters of any script, digits, Hangul syllables
+//! and jamo (conjoining ones included, so that decomposed text is not split), Hanja and combining
+//! marks. Zero-width characters inside a word belong to it. A decimal (`3.1`) and a number with
+//! thousands separators (`1,000`) are one run.
 //!
-//! A *compound* is what people write and search as one word although it holds other characters:
-//! `R&D`, `01.AI`, `3.1%`, `6·25`, `F-35`, `C++`, `2024-02-22`. Its runs are given as well, so
-//! that its parts are findable. The compound hangs on its first run.
+//! A *compound* is what people write and search as one word although it contains other characters:
+//! `R&D`, `01.AI`, `3.1%`, `6·25`, `F-35`, `C++`, `2024-02-22`. It is attached to its first run; its
+//! runs are returned as well, so that the parts can be found.
 
-/// The most runs that a compound may have. A longer chain is cut into several.
+use crate::hangul::{is_conjoining_lead, is_jamo, is_syllable, starts_with_syllable};
+
+/// Most runs of a compound. A longer chain becomes several.
 const MAX_LINKED: usize = 8;
 
 /// A run of word characters.
@@ -22,50 +24,47 @@ pub struct Run {
     pub start: usize,
     /// Byte offset after its last character.
     pub end: usize,
-    /// Its place among the runs. It is one more than the last run's where only white space, or
-    /// white space and quotation marks, stands between; two more everywhere else, so that a
-    /// phrase does not reach across punctuation.
+    /// Position for phrases: one more than the previous run's if only white space, or white space and
+    /// quotation marks, is between them; two more otherwise, so that a phrase does not cross
+    /// punctuation.
     pub position: u32,
-    /// True when the run before it belongs to the same compound.
+    /// Whether the previous run belongs to the same compound.
     pub linked: bool,
-    /// The compound that begins with this run.
+    /// The compound that starts with this run.
     pub compound: Option<Compound>,
 }
 
-/// A written word of several runs, or of one run and signs after it (`C++`). It starts where its
-/// first run starts.
-///
-/// A particle after it is inside (`R&D를`, `3.1%로`), as it is with runs.
+/// A word of several runs, or of one run and the signs after it (`C++`). It starts where its first
+/// run starts, and includes a particle after it (`R&D를`, `3.1%로`), as a run does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Compound {
-    /// Byte offset after its last character, which may be a sign.
+    /// Byte offset after its last character.
     pub end: usize,
-    /// How many runs it has, counting the first.
+    /// How many runs it has.
     pub runs: usize,
 }
 
-/// Cuts `text` into runs, in order.
+/// The runs of `text`, in order.
 pub fn runs(text: &str) -> Runs<'_> {
     Runs {
         text,
         at: 0,
         position: None,
-        waiting: [EMPTY; MAX_LINKED],
+        linked: [EMPTY; MAX_LINKED],
         next: 0,
         count: 0,
     }
 }
 
-/// The runs of a text. See [`runs`].
+/// Iterator over the runs of a text. See [`runs`].
 #[derive(Debug, Clone)]
 pub struct Runs<'t> {
     text: &'t str,
-    /// Where scanning goes on.
     at: usize,
-    /// Position of the last run found.
+    /// Of the last run.
     position: Option<u32>,
-    /// Runs of the current compound that are found but not yet given.
-    waiting: [Run; MAX_LINKED],
+    /// The later runs of the current compound, of which `next..count` are not returned yet.
+    linked: [Run; MAX_LINKED],
     next: usize,
     count: usize,
 }
@@ -78,9 +77,9 @@ const EMPTY: Run = Run {
     compound: None,
 };
 
-/// What a character is to the cutter.
+/// What a character means for splitting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub enum CharClass {
     /// Hangul syllable or jamo.
     Hangul,
     /// Chinese character.
@@ -89,10 +88,10 @@ pub enum Class {
     Letter,
     /// Digit.
     Digit,
-    /// Combining mark: goes on with a run, begins none.
+    /// Combining mark: continues a run, starts none.
     Mark,
-    /// Takes no room: goes on with a run, and neither begins nor ends one.
-    Zero,
+    /// Invisible: may be inside a run, neither starts nor ends one.
+    ZeroWidth,
     /// White space.
     Space,
     /// Quotation mark.
@@ -101,58 +100,56 @@ pub enum Class {
     Other,
 }
 
-impl Class {
-    /// Whether a run may begin with it.
-    fn begins(self) -> bool {
+impl CharClass {
+    /// Whether a run may start with it.
+    fn starts_run(self) -> bool {
         matches!(
             self,
-            Class::Hangul | Class::Hanja | Class::Letter | Class::Digit
+            CharClass::Hangul | CharClass::Hanja | CharClass::Letter | CharClass::Digit
         )
     }
 
-    /// Whether it is a letter or digit of the kind that signs join: not Hangul, not Hanja.
+    /// A letter or digit that is neither Hangul nor Hanja: the kind that signs join.
     fn is_alnum(self) -> bool {
-        matches!(self, Class::Letter | Class::Digit)
+        matches!(self, CharClass::Letter | CharClass::Digit)
     }
 }
 
 /// The class of `c`.
-pub fn class(c: char) -> Class {
+pub fn char_class(c: char) -> CharClass {
     match c {
-        'a'..='z' | 'A'..='Z' => Class::Letter,
-        '0'..='9' => Class::Digit,
-        '가'..='힣' => Class::Hangul,
+        'a'..='z' | 'A'..='Z' => CharClass::Letter,
+        '0'..='9' => CharClass::Digit,
+        c if is_syllable(c) => CharClass::Hangul,
         '\u{3400}'..='\u{4DBF}'
         | '\u{4E00}'..='\u{9FFF}'
         | '\u{F900}'..='\u{FAFF}'
         | '\u{20000}'..='\u{3FFFF}'
         | '々'
-        | '〇' => Class::Hanja,
-        '\u{3164}' | '\u{FFA0}' => Class::Zero, // Hangul fillers: letters by name, seen by nobody
-        // A dot of the alphabet's lost vowel, in fact everybody's middle dot.
-        'ㆍ' | '\u{119E}' => Class::Other,
-        '\u{1100}'..='\u{11FF}'
-        | '\u{A960}'..='\u{A97C}'
-        | '\u{D7B0}'..='\u{D7FB}'
-        | '\u{3131}'..='\u{318E}'
-        | '\u{FFA1}'..='\u{FFDC}' => Class::Hangul,
+        | '〇' => CharClass::Hanja,
+        '\u{3164}' | '\u{FFA0}' => CharClass::ZeroWidth, // Hangul fillers
+        // By name the lost vowel araea, in practice a middle dot.
+        'ㆍ' | '\u{119E}' => CharClass::Other,
+        c if is_jamo(c) => CharClass::Hangul,
         '\'' | '"' | '`' | '´' | '‘'..='‟' | '′' | '″' | '＂' | '＇' | '｀' => {
-            Class::Quote
+            CharClass::Quote
         }
-        c if is_zero_width(c) => Class::Zero,
-        // Circled and parenthesized signs number an item or mark a company; they are no part of
-        // the word they touch. Squared units are: 5㎞.
-        '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}' | '\u{3200}'..='\u{32FF}' => Class::Other,
-        '\u{3371}'..='\u{33DF}' => Class::Letter,
-        c if c.is_whitespace() => Class::Space,
-        c if c.is_numeric() => Class::Digit,
-        c if unicode_normalization::char::is_combining_mark(c) => Class::Mark,
-        c if c.is_alphabetic() => Class::Letter,
-        _ => Class::Other,
+        c if is_zero_width(c) => CharClass::ZeroWidth,
+        // Circled and parenthesized letters number an item or mark a company and are no part of the
+        // word beside them. Squared units are: 5㎞.
+        '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}' | '\u{3200}'..='\u{32FF}' => {
+            CharClass::Other
+        }
+        '\u{3371}'..='\u{33DF}' => CharClass::Letter,
+        c if c.is_whitespace() => CharClass::Space,
+        c if c.is_numeric() => CharClass::Digit,
+        c if unicode_normalization::char::is_combining_mark(c) => CharClass::Mark,
+        c if c.is_alphabetic() => CharClass::Letter,
+        _ => CharClass::Other,
     }
 }
 
-/// Whether `c` is drawn as nothing: zero-width spaces and joiners, soft hyphen, byte order mark,
+/// Whether `c` is invisible: zero-width spaces and joiners, soft hyphen, byte order mark,
 /// direction marks, variation selectors. Hangul fillers too.
 pub fn is_zero_width(c: char) -> bool {
     matches!(c,
@@ -162,7 +159,7 @@ pub fn is_zero_width(c: char) -> bool {
         | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Whether `c` is one of the many characters that stand for the Korean middle dot.
+/// Whether `c` is one of the many characters used as the Korean middle dot.
 pub fn is_middle_dot(c: char) -> bool {
     matches!(
         c,
@@ -170,25 +167,14 @@ pub fn is_middle_dot(c: char) -> bool {
     )
 }
 
-/// Whether `c` is a hyphen, or a dash or minus that is written for one.
+/// Whether `c` is a hyphen, or a dash or minus used as one.
 pub fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '−' | '－' | '﹣')
 }
 
-/// Whether `c` is an apostrophe or one of its stand-ins.
+/// Whether `c` is an apostrophe or used as one.
 pub fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '‘' | '’' | 'ʼ' | '＇' | '′' | '`' | '´')
-}
-
-/// First bytes of the UTF-8 of a Hangul syllable: U+B000 to U+DFFF by 0xEB to 0xED, U+AC00 on by
-/// 0xEA with a second byte from 0xB0.
-fn is_hangul_at(bytes: &[u8], at: usize) -> bool {
-    match bytes.get(at) {
-        Some(0xEB..=0xEC) => true,
-        Some(0xEA) => bytes.get(at + 1).is_some_and(|&b| b >= 0xB0),
-        Some(0xED) => bytes.get(at + 1).is_some_and(|&b| b < 0x9E),
-        _ => false,
-    }
 }
 
 fn is_digit_at(bytes: &[u8], at: usize) -> bool {
@@ -199,34 +185,31 @@ impl Iterator for Runs<'_> {
     type Item = Run;
 
     fn next(&mut self) -> Option<Run> {
-        if let Some(run) = self
-            .waiting
-            .get(..self.count)
-            .and_then(|w| w.get(self.next))
-        {
+        let linked = self.linked.get(..self.count);
+        if let Some(run) = linked.and_then(|runs| runs.get(self.next)) {
             self.next += 1;
             return Some(*run);
         }
         let from = self.at;
-        let (start, near) = self.next_word(from)?;
+        let (start, is_adjacent) = self.next_start(from)?;
         let mut run = Run {
             start,
-            end: self.word_end(start),
+            end: self.run_end(start),
             position: match self.position {
                 None => 0,
-                Some(last) => last.saturating_add(if near { 1 } else { 2 }),
+                Some(last) => last.saturating_add(if is_adjacent { 1 } else { 2 }),
             },
             linked: false,
             compound: None,
         };
         self.at = run.end;
         self.position = Some(run.position);
-        // Nearly every run ends at a space or at the end of a sentence.
+        // Fast path: nearly every run ends here and starts no compound.
         if !matches!(
             self.text.as_bytes().get(run.end),
             None | Some(b' ' | b',' | b'\n')
         ) {
-            self.follow(&mut run);
+            self.link_runs(&mut run);
         }
         Some(run)
     }
@@ -237,13 +220,13 @@ impl Runs<'_> {
         self.text.get(at..)?.chars().next()
     }
 
-    fn class_at(&self, at: usize) -> Class {
-        self.char_at(at).map_or(Class::Other, class)
+    fn class_at(&self, at: usize) -> CharClass {
+        self.char_at(at).map_or(CharClass::Other, char_class)
     }
 
-    /// From `at` to the next word character. Gives where it is, and whether the gap is white
-    /// space or white space with quotation marks.
-    fn next_word(&self, mut at: usize) -> Option<(usize, bool)> {
+    /// The next word character from `at` on, and whether only white space and quotation marks are
+    /// skipped, with white space among them.
+    fn next_start(&self, mut at: usize) -> Option<(usize, bool)> {
         let bytes = self.text.as_bytes();
         let (mut space, mut other) = (false, false);
         loop {
@@ -256,14 +239,14 @@ impl Runs<'_> {
                     _ => other = true,
                 }
                 at += 1;
-            } else if is_hangul_at(bytes, at) {
+            } else if starts_with_syllable(&bytes[at..]) {
                 return Some((at, space && !other));
             } else {
                 let c = self.char_at(at)?;
-                match class(c) {
-                    Class::Space => space = true,
-                    Class::Quote | Class::Zero => {}
-                    Class::Mark | Class::Other => other = true,
+                match char_class(c) {
+                    CharClass::Space => space = true,
+                    CharClass::Quote | CharClass::ZeroWidth => {}
+                    CharClass::Mark | CharClass::Other => other = true,
                     _ => return Some((at, space && !other)),
                 }
                 at += c.len_utf8();
@@ -271,32 +254,35 @@ impl Runs<'_> {
         }
     }
 
-    /// The end of the run that begins at `start`.
-    fn word_end(&self, start: usize) -> usize {
+    fn run_end(&self, start: usize) -> usize {
         let bytes = self.text.as_bytes();
         let mut at = start;
         let mut end = start;
         while let Some(&byte) = bytes.get(at) {
             if byte.is_ascii_alphanumeric() {
                 at += 1;
-            } else if is_hangul_at(bytes, at) {
+            } else if starts_with_syllable(&bytes[at..]) {
                 at += 3;
             } else if byte.is_ascii() {
-                if matches!(byte, b'.' | b',') && self.in_number(start, at) {
+                if matches!(byte, b'.' | b',') && self.is_in_number(start, at) {
                     at += 2;
                 } else {
                     break;
                 }
             } else {
                 let Some(c) = self.char_at(at) else { break };
-                match class(c) {
-                    Class::Zero => {
+                match char_class(c) {
+                    CharClass::ZeroWidth => {
                         at += c.len_utf8();
                         continue;
                     }
-                    Class::Space | Class::Quote => break,
-                    // The old vowel, where it really is one: after its consonant.
-                    Class::Other if c != '\u{119E}' || !self.after_consonant(start, at) => break,
+                    CharClass::Space | CharClass::Quote => break,
+                    // Araea is a vowel after its consonant.
+                    CharClass::Other
+                        if c != '\u{119E}' || !self.is_after_conjoining_lead(start, at) =>
+                    {
+                        break;
+                    }
                     _ => at += c.len_utf8(),
                 }
             }
@@ -305,17 +291,16 @@ impl Runs<'_> {
         end
     }
 
-    /// Whether a conjoining consonant stands right before `at`, not before `start`.
-    fn after_consonant(&self, start: usize, at: usize) -> bool {
+    fn is_after_conjoining_lead(&self, start: usize, at: usize) -> bool {
         self.text
             .get(start..at)
             .and_then(|t| t.chars().next_back())
-            .is_some_and(|c| matches!(c, '\u{1100}'..='\u{115E}' | '\u{A960}'..='\u{A97C}'))
+            .is_some_and(is_conjoining_lead)
     }
 
-    /// Whether the point or comma at `at` stands inside one number. `1.2.3` and `2024.2.22` are
-    /// chains of numbers, `1,2` is a list.
-    fn in_number(&self, start: usize, at: usize) -> bool {
+    /// Whether the point or comma at `at` is inside one number. `1.2.3` and `2024.2.22` are several
+    /// numbers, `1,2` is a list.
+    fn is_in_number(&self, start: usize, at: usize) -> bool {
         let bytes = self.text.as_bytes();
         if at <= start || !is_digit_at(bytes, at - 1) || !is_digit_at(bytes, at + 1) {
             return false;
@@ -333,9 +318,9 @@ impl Runs<'_> {
         while is_digit_at(bytes, to) {
             to += 1;
         }
-        let goes_on = |sign| bytes.get(to) == Some(&sign) && is_digit_at(bytes, to + 1);
+        let continues = |sign| bytes.get(to) == Some(&sign) && is_digit_at(bytes, to + 1);
         if bytes[at] == b'.' {
-            !goes_on(b'.') && before != Some(b'.')
+            !continues(b'.') && before != Some(b'.')
         } else {
             let first = before.is_none() && at - from <= 3;
             let later = before == Some(b',') && inside;
@@ -343,8 +328,8 @@ impl Runs<'_> {
         }
     }
 
-    /// Finds the runs that are linked to `first`, and makes a compound of them.
-    fn follow(&mut self, first: &mut Run) {
+    /// Finds the runs that signs link to `first`, and makes them a compound.
+    fn link_runs(&mut self, first: &mut Run) {
         let mut last = *first;
         let mut runs = 1;
         let mut end = first.end;
@@ -353,17 +338,17 @@ impl Runs<'_> {
         while let Some(link) = self.link(&last, acronym && runs > 1) {
             end = link.signs_end;
             acronym &= link.is_dot && self.is_one_letter(&last);
-            if !link.goes_on || runs == MAX_LINKED {
+            if !link.has_next || runs == MAX_LINKED {
                 break;
             }
             last = Run {
                 start: end,
-                end: self.word_end(end),
+                end: self.run_end(end),
                 position: last.position.saturating_add(2),
                 linked: true,
                 compound: None,
             };
-            self.waiting[self.count] = last;
+            self.linked[self.count] = last;
             self.count += 1;
             runs += 1;
             end = last.end;
@@ -375,35 +360,37 @@ impl Runs<'_> {
         }
     }
 
-    /// Whether `run` is one Latin letter: the matter of `D.C.` and `C#`.
+    /// As in `D.C.` and `C#`.
     fn is_one_letter(&self, run: &Run) -> bool {
         run.end == run.start + 1 && self.text.as_bytes()[run.start].is_ascii_alphabetic()
     }
 
-    /// The sign after `run` that makes it part of a compound. `acronym`: the runs before are
+    /// The sign after `run` that makes it part of a compound. `acronym`: the runs so far are single
     /// letters with points between.
     fn link(&self, run: &Run, acronym: bool) -> Option<Link> {
         let sign = self.char_at(run.end)?;
         let after = run.end + sign.len_utf8();
         let left = self.text.get(run.start..run.end)?;
-        let before = class(left.chars().next_back()?);
+        let before = char_class(left.chars().next_back()?);
         let next = self.class_at(after);
-        let both = |test: fn(Class) -> bool| test(before) && test(next);
-        let link = |goes_on| Link {
+        let both = |test: fn(CharClass) -> bool| test(before) && test(next);
+        let link = |has_next| Link {
             signs_end: after,
-            goes_on,
+            has_next,
             is_dot: matches!(sign, '.' | '．'),
         };
         let one = || left.chars().nth(1).is_none();
-        let joined = |fits: bool| (fits && next.begins()).then(|| link(true));
+        let joined = |fits: bool| (fits && next.starts_run()).then(|| link(true));
         match sign {
             '&' | '＆' | '_' => joined(true),
-            '.' | '．' if both(Class::is_alnum) => joined(true),
-            '.' if acronym && self.is_one_letter(run) => Some(link(next == Class::Hangul)),
-            ':' | '/' => joined(both(|c| c == Class::Digit)),
-            '@' | '＠' => joined(both(Class::is_alnum)),
-            '%' | '％' | '‰' | '℃' if before == Class::Digit => Some(link(next.begins())),
-            '#' if self.is_one_letter(run) => Some(link(next == Class::Hangul)),
+            '.' | '．' if both(CharClass::is_alnum) => joined(true),
+            '.' if acronym && self.is_one_letter(run) => Some(link(next == CharClass::Hangul)),
+            ':' | '/' => joined(both(|c| c == CharClass::Digit)),
+            '@' | '＠' => joined(both(CharClass::is_alnum)),
+            '%' | '％' | '‰' | '℃' if before == CharClass::Digit => {
+                Some(link(next.starts_run()))
+            }
+            '#' if self.is_one_letter(run) => Some(link(next == CharClass::Hangul)),
             '+' | '＋' => {
                 let second = self.char_at(after) == Some(sign);
                 let signs_end = if second {
@@ -413,25 +400,25 @@ impl Runs<'_> {
                 };
                 Some(Link {
                     signs_end,
-                    goes_on: self.class_at(signs_end).begins(),
+                    has_next: self.class_at(signs_end).starts_run(),
                     is_dot: false,
                 })
             }
             c if is_hyphen(c) => joined(before.is_alnum() || next.is_alnum() || one()),
-            // 6·25, 한·미; names with a dot between are a list.
-            c if is_middle_dot(c) => joined(both(|c| c == Class::Digit) || one()),
-            c if is_apostrophe(c) => joined(both(|c| c == Class::Letter)),
+            // 6·25 and 한·미, but names separated by a dot are a list.
+            c if is_middle_dot(c) => joined(both(|c| c == CharClass::Digit) || one()),
+            c if is_apostrophe(c) => joined(both(|c| c == CharClass::Letter)),
             _ => None,
         }
     }
 }
 
-/// A sign that joins.
+/// A sign that belongs to a compound.
 struct Link {
     /// Byte offset after it.
     signs_end: usize,
-    /// Whether a run follows that belongs to the same compound.
-    goes_on: bool,
+    /// Whether the run after it belongs to the compound.
+    has_next: bool,
     is_dot: bool,
 }
 
@@ -597,7 +584,7 @@ mod tests {
                 prop_assert!(run.start < run.end && run.start >= end);
                 let (gap, word) = (text.get(end..run.start), text.get(run.start..run.end));
                 prop_assert!(gap.is_some() && word.is_some());
-                prop_assert!(!gap.unwrap().chars().any(|c| class(c).begins()));
+                prop_assert!(!gap.unwrap().chars().any(|c| char_class(c).starts_run()));
                 prop_assert!(position.is_none_or(|p| run.position > p && run.position <= p + 2));
                 prop_assert_eq!(run.linked, left > 0);
                 left = match run.compound {
@@ -611,7 +598,7 @@ mod tests {
                 end = run.end;
                 position = Some(run.position);
             }
-            prop_assert!(!text[end..].chars().any(|c| class(c).begins()));
+            prop_assert!(!text[end..].chars().any(|c| char_class(c).starts_run()));
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Words that mean the same: the built-in table and the user's `synonyms.txt`.
+//! Synonyms: the built-in table and the user's `synonyms.txt`.
 //!
-//! Stands beside the analysis: synonyms act on the words of a query, so a change needs no new
-//! index. The built-in table is `data/synonyms.txt`, in the format that users write:
+//! They expand the words of a query, so a change needs no new index. The built-in table is
+//! `data/synonyms.txt`, in the users' format:
 //!
 //! ```text
 //! 생성형 AI, 생성 AI      # either finds the other
@@ -15,40 +15,40 @@ use rustc_hash::FxHashMap;
 
 use super::fold::folded;
 
-/// A remark on a line of a user's file. The rest of the file is taken.
+/// A line of a user's file that is ignored. The rest of the file counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// Number of the line, from 1.
+pub struct LineWarning {
+    /// Line number, from 1.
     pub line: usize,
-    /// What is wrong and what to do.
+    /// What is wrong, and how to correct it.
     pub message: String,
 }
 
-impl std::fmt::Display for Note {
+impl std::fmt::Display for LineWarning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "line {}: {}", self.line, self.message)
     }
 }
 
-/// A term of one or more words, each of them folded.
+/// One or more words, folded.
 pub type Phrase = Vec<String>;
 
 /// A set of synonyms.
 #[derive(Debug, Clone, Default)]
 pub struct Synonyms {
-    /// From the words of a phrase, run together, to what else to look for.
+    /// The synonyms of a phrase, by its words concatenated.
     others: FxHashMap<String, Vec<Phrase>>,
-    /// Characters of the longest key.
+    /// Of a key, in chars.
     longest: usize,
 }
 
-/// What to look for beside some words of a query.
+/// Synonyms of some words of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expansion<'s> {
-    /// The words of the query, by their numbers.
+    /// The words of the query, by their indices.
     pub words: Range<usize>,
-    /// The phrases that mean the same. Never empty. Where a group has a word with and without a
-    /// joining sign (연구개발, 연구·개발), both are here, whichever the query has.
+    /// Their synonyms; never empty. If a group has a word with and without a joining sign (연구개발,
+    /// 연구·개발), both are here, whichever the query has.
     pub phrases: &'s [Phrase],
 }
 
@@ -56,35 +56,35 @@ static BUILTIN: LazyLock<Synonyms> =
     LazyLock::new(|| Synonyms::parse(include_str!("data/synonyms.txt")).0);
 
 impl Synonyms {
-    /// The table of what newspapers write two ways.
+    /// The table of what newspapers spell in several ways.
     pub fn builtin() -> &'static Synonyms {
         &BUILTIN
     }
 
-    /// Reads a file of synonyms.
+    /// Parses a file of synonyms.
     ///
     /// One group on a line: `a, b, c` (each finds the others) or `a, b => c, d` (a and b find c and
-    /// d too). `#` begins a comment. A line that says nothing usable is left out, with a note.
-    pub fn parse(text: &str) -> (Synonyms, Vec<Note>) {
+    /// d too). `#` starts a comment. An invalid line is ignored, with a warning.
+    pub fn parse(text: &str) -> (Synonyms, Vec<LineWarning>) {
         let mut synonyms = Synonyms::default();
-        let mut notes = Vec::new();
+        let mut warnings = Vec::new();
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         for (number, line) in text.lines().enumerate() {
             let line = without_comment(line).trim();
             if line.is_empty() {
                 continue;
             }
-            if let Err(message) = synonyms.read(line) {
-                notes.push(Note {
+            if let Err(message) = synonyms.add_line(line) {
+                warnings.push(LineWarning {
                     line: number + 1,
                     message: message.to_string(),
                 });
             }
         }
-        (synonyms, notes)
+        (synonyms, warnings)
     }
 
-    fn read(&mut self, line: &str) -> Result<(), &'static str> {
+    fn add_line(&mut self, line: &str) -> Result<(), &'static str> {
         if let Some((from, to)) = line.split_once("=>") {
             if to.contains("=>") {
                 return Err("more than one `=>`; write one group on a line");
@@ -109,7 +109,7 @@ impl Synonyms {
     }
 
     fn add(&mut self, from: &Phrase, to: &[Phrase]) {
-        let key = run_together(from.iter().map(String::as_str));
+        let key = concatenate(from.iter().map(String::as_str));
         let others: Vec<&Phrase> = to.iter().filter(|&phrase| phrase != from).collect();
         if key.is_empty() || others.is_empty() {
             return;
@@ -123,7 +123,7 @@ impl Synonyms {
         }
     }
 
-    /// Both sets in one.
+    /// The union of both.
     #[must_use]
     pub fn merge(mut self, other: &Synonyms) -> Synonyms {
         for (key, phrases) in &other.others {
@@ -138,17 +138,17 @@ impl Synonyms {
         self
     }
 
-    /// True when no word has a synonym.
+    /// Whether no word has a synonym.
     pub fn is_empty(&self) -> bool {
         self.others.is_empty()
     }
 
-    /// What the words of a query can be replaced by. They come folded and in their order, each as
-    /// written and without its particle.
+    /// The synonyms of the words of a query. Each word is given folded, as written and without its
+    /// particle.
     ///
-    /// At each word the longest phrase that begins there counts, and the search goes on after it.
+    /// At each word the longest phrase that starts there counts, and matching continues after it.
     /// Spacing does not matter: `생성형ai` is the same as `생성형`, `ai`, and `배달의민족` the same as
-    /// `배달의`, `민족`. Only after the last word may a particle stand that the phrase has not.
+    /// `배달의`, `민족`. Only the last word may have a particle that the phrase does not have.
     pub fn expansions(&self, words: &[(&str, &str)]) -> Vec<Expansion<'_>> {
         let mut found = Vec::new();
         let mut from = 0;
@@ -178,7 +178,7 @@ impl Synonyms {
     }
 }
 
-/// The line up to its comment. A `#` inside a word (C#) begins none.
+/// The line without its comment. A `#` inside a word (C#) starts none.
 pub(super) fn without_comment(line: &str) -> &str {
     let mut before = ' ';
     for (at, c) in line.char_indices() {
@@ -190,7 +190,7 @@ pub(super) fn without_comment(line: &str) -> &str {
     line
 }
 
-/// The phrases of a list with commas between; those of which folding leaves nothing are left out.
+/// The phrases of a list separated by commas, without those that fold to nothing.
 fn phrases(list: &str) -> Vec<Phrase> {
     list.split([',', '，', '、'])
         .map(|item| {
@@ -199,17 +199,17 @@ fn phrases(list: &str) -> Vec<Phrase> {
                 .filter(|word| !word.is_empty())
                 .collect::<Phrase>()
         })
-        .filter(|phrase| !run_together(phrase.iter().map(String::as_str)).is_empty())
+        .filter(|phrase| !concatenate(phrase.iter().map(String::as_str)).is_empty())
         .collect()
 }
 
-fn run_together<'w>(words: impl Iterator<Item = &'w str>) -> String {
+fn concatenate<'w>(words: impl Iterator<Item = &'w str>) -> String {
     let mut key = String::new();
     words.for_each(|word| push_bare(word, &mut key));
     key
 }
 
-/// Pushes `word` without the signs that only join its parts.
+/// Appends `word` without the signs that only join its parts.
 fn push_bare(word: &str, key: &mut String) {
     key.extend(word.chars().filter(|c| !matches!(c, '-' | '·')));
 }
@@ -232,8 +232,8 @@ mod tests {
     #[test]
     fn every_builtin_row_is_read() {
         let text = include_str!("data/synonyms.txt");
-        let (synonyms, notes) = Synonyms::parse(text);
-        assert_eq!(notes, []);
+        let (synonyms, warnings) = Synonyms::parse(text);
+        assert_eq!(warnings, []);
         for line in text
             .lines()
             .map(without_comment)
@@ -261,7 +261,7 @@ mod tests {
                 continue;
             }
             for phrase in phrases(line) {
-                let key = run_together(phrase.iter().map(String::as_str));
+                let key = concatenate(phrase.iter().map(String::as_str));
                 let other = seen.insert(key, line).unwrap_or(line);
                 assert_eq!(other, line, "a word is in two rows");
             }
@@ -291,8 +291,8 @@ mod tests {
 
     #[test]
     fn one_way_is_one_way() {
-        let (synonyms, notes) = Synonyms::parse("가나, 다라 => 마바 # comment\nC#, 씨샵\n");
-        assert_eq!(notes, []);
+        let (synonyms, warnings) = Synonyms::parse("가나, 다라 => 마바 # comment\nC#, 씨샵\n");
+        assert_eq!(warnings, []);
         assert_eq!(found(&synonyms, "다라"), [(0..1, vec!["마바".to_string()])]);
         assert_eq!(found(&synonyms, "마바"), []);
         assert_eq!(found(&synonyms, "씨샵"), [(0..1, vec!["c#".to_string()])]);
@@ -300,11 +300,11 @@ mod tests {
 
     #[test]
     fn bad_lines_are_told_and_the_rest_taken() {
-        let (synonyms, notes) = Synonyms::parse("\u{FEFF}하나\n, ,\na => b => c\n=> d\n가,나\n");
-        let lines: Vec<usize> = notes.iter().map(|n| n.line).collect();
+        let (synonyms, warnings) = Synonyms::parse("\u{FEFF}하나\n, ,\na => b => c\n=> d\n가,나\n");
+        let lines: Vec<usize> = warnings.iter().map(|n| n.line).collect();
         assert_eq!(lines, [1, 2, 3, 4]);
         assert_eq!(
-            notes[0].to_string(),
+            warnings[0].to_string(),
             "line 1: a word alone has no synonym; write `word, other word`"
         );
         assert_eq!(found(&synonyms, "나").len(), 1);
@@ -330,9 +330,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_file_can_be_read(text in "([가-다]|[a-c]|[, #\n]|=>|.){0,60}", query in "[가-다a-c ]{0,20}") {
-            let (synonyms, notes) = Synonyms::parse(&text);
+            let (synonyms, warnings) = Synonyms::parse(&text);
             let lines = text.lines().count();
-            prop_assert!(notes.iter().all(|n| n.line >= 1 && n.line <= lines));
+            prop_assert!(warnings.iter().all(|n| n.line >= 1 && n.line <= lines));
             let words: Vec<(&str, &str)> = query.split(' ').map(|w| (w, w)).collect();
             let mut end = 0;
             for expansion in synonyms.expansions(&words) {

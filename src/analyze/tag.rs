@@ -1,11 +1,10 @@
-//! Parts of speech of mecab-ko-dic (the Sejong tag set), as far as the analyzer tells them apart.
+//! The part-of-speech tags of mecab-ko-dic (the Sejong tag set), as far as the analyzer distinguishes
+//! them.
 
-/// A part of speech.
-///
-/// The names are the tags of the Sejong corpus, see the tag table of mecab-ko-dic 2.1.1.
+/// A part of speech, named by its tag in the Sejong corpus.
 #[allow(clippy::upper_case_acronyms)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Tag {
+pub enum PosTag {
     /// Common noun.
     NNG,
     /// Proper noun.
@@ -54,61 +53,61 @@ pub enum Tag {
     SH,
     /// Digits.
     SN,
-    /// Any other sign or tag.
+    /// Punctuation and any other tag.
     Other,
 }
 
-impl Tag {
-    /// Reads one tag such as `JKS`; what is not known is [`Tag::Other`].
-    pub fn parse(tag: &str) -> Tag {
+impl PosTag {
+    /// Parses one tag such as `JKS`; an unknown one is [`PosTag::Other`].
+    pub fn parse(tag: &str) -> PosTag {
         match tag {
-            "NNG" => Tag::NNG,
-            "NNP" => Tag::NNP,
-            "NNB" => Tag::NNB,
-            "NNBC" => Tag::NNBC,
-            "NR" => Tag::NR,
-            "NP" => Tag::NP,
-            "VV" => Tag::VV,
-            "VA" => Tag::VA,
-            "VX" => Tag::VX,
-            "VCP" => Tag::VCP,
-            "VCN" => Tag::VCN,
-            "MM" => Tag::MM,
-            "MAG" | "MAJ" => Tag::MA,
-            "IC" => Tag::IC,
-            "XPN" => Tag::XPN,
-            "XSN" => Tag::XSN,
-            "XSV" => Tag::XSV,
-            "XSA" => Tag::XSA,
-            "XR" => Tag::XR,
-            "SL" => Tag::SL,
-            "SH" => Tag::SH,
-            "SN" => Tag::SN,
-            t if t.starts_with('J') => Tag::J,
-            t if t.starts_with('E') => Tag::E,
-            _ => Tag::Other,
+            "NNG" => PosTag::NNG,
+            "NNP" => PosTag::NNP,
+            "NNB" => PosTag::NNB,
+            "NNBC" => PosTag::NNBC,
+            "NR" => PosTag::NR,
+            "NP" => PosTag::NP,
+            "VV" => PosTag::VV,
+            "VA" => PosTag::VA,
+            "VX" => PosTag::VX,
+            "VCP" => PosTag::VCP,
+            "VCN" => PosTag::VCN,
+            "MM" => PosTag::MM,
+            "MAG" | "MAJ" => PosTag::MA,
+            "IC" => PosTag::IC,
+            "XPN" => PosTag::XPN,
+            "XSN" => PosTag::XSN,
+            "XSV" => PosTag::XSV,
+            "XSA" => PosTag::XSA,
+            "XR" => PosTag::XR,
+            "SL" => PosTag::SL,
+            "SH" => PosTag::SH,
+            "SN" => PosTag::SN,
+            t if t.starts_with('J') => PosTag::J,
+            t if t.starts_with('E') => PosTag::E,
+            _ => PosTag::Other,
         }
     }
 
-    /// A noun of any kind, a root, or a stretch of Latin, Hanja or digits.
+    /// A noun of any kind, a root, or a sequence of Latin letters, Hanja or digits.
     pub fn is_nominal(self) -> bool {
         matches!(
             self,
-            Tag::NNG
-                | Tag::NNP
-                | Tag::NNB
-                | Tag::NNBC
-                | Tag::NR
-                | Tag::NP
-                | Tag::XR
-                | Tag::SL
-                | Tag::SH
-                | Tag::SN
+            PosTag::NNG
+                | PosTag::NNP
+                | PosTag::NNB
+                | PosTag::NNBC
+                | PosTag::NR
+                | PosTag::NP
+                | PosTag::XR
+                | PosTag::SL
+                | PosTag::SH
+                | PosTag::SN
         )
     }
 
-    /// A verb or adjective that carries meaning of its own.
+    /// A verb or adjective with a meaning of its own.
     pub fn is_predicate(self) -> bool {
-        matches!(self, Tag::VV | Tag::VA | Tag::VCN)
+        matches!(self, PosTag::VV | PosTag::VA | PosTag::VCN)
     }
 }

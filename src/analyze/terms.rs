@@ -1,128 +1,147 @@
-//! The morphemes of one run → its terms. Here is decided what a word can be found by.
+//! The morphemes of one run → its terms. This decides what a word can be found by.
 //!
-//! Called by `segment` once for every run that the cache does not know. Three rules:
-//!
-//! 1. *Exactness from the word.* A run without its particles is itself a term, whatever the
-//!    dictionary thinks of its syllables (`하만주가` → 하만주). Where the particle may begin in
-//!    two places, both readings are kept (`이재은` → 이재은, and 이재 with 은).
-//! 2. *Recall from its parts.* Morphemes, the pieces of compounds, stretches of one script and the
+//! 1. *Exactness from the word.* A run without its particle is a term, whatever the dictionary makes
+//!    of its syllables (`하만주가` → 하만주). If the particle may begin in two places, both stems are
+//!    terms (`이재은` → 이재은, and 이재 with 은).
+//! 2. *Recall from its parts.* Morphemes, the pieces of compounds, sequences of one script and the
 //!    dictionary forms of verbs are terms of a kind of their own.
-//! 3. *Nothing vanishes.* Particles and endings fall away only at the right edge, after content; a
-//!    run of nothing else is kept whole.
+//! 3. *No run without a term.* Particles and endings are dropped only at the end and after content;
+//!    a run of nothing else is kept whole.
 
 use std::fmt;
 
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
-use super::Kind;
+use crate::hangul::is_syllable;
+
+use super::TermKind;
+use super::abbreviations::{Abbreviation, Abbreviations, abbreviations};
+use super::fold::Folded;
 use super::hanja;
-use super::lattice::{Lattice, Morpheme, Word};
+use super::lattice::{Lattice, Lexeme, Morpheme};
 use super::particles::{self, Suffix};
-use super::signs;
-use super::tag::Tag;
+use super::tag::PosTag;
+use super::user_words::UserWords;
 
-/// Fewest syllables that a reading against the dictionary's advice must leave of a word.
-const SHORTEST_UNADVISED_STEM: usize = 2;
+/// Fewest syllables of a stem before a particle that the dictionary does not see.
+const SHORTEST_UNCONFIRMED_STEM: usize = 2;
 
-/// Fewest syllables of a verb's form that no one takes for a person's name.
+/// Fewest syllables of a verb form that cannot be a person's name.
 const SHORTEST_PLAIN_VERB: usize = 4;
 
-/// Why a run has a term.
+/// How a run comes to have a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// It is the run as written.
+pub enum TermOrigin {
+    /// The run as written.
     AsWritten,
-    /// The dictionary sees a particle after it.
+    /// The run without its particle.
     WithoutParticle,
-    /// A particle may begin after it, though the dictionary sees none there.
+    /// The run without what may be a particle; the dictionary sees none there.
     PerhapsWithoutParticle,
-    /// It is a morpheme of the run.
+    /// A morpheme of the run.
     Morpheme,
-    /// It is a noun with the affixes or units beside it.
+    /// A noun with its affixes, or digits with their unit.
     WithAffix,
-    /// The dictionary names it as a piece of a compound.
+    /// A piece of a compound, according to the dictionary.
     PieceOfCompound,
-    /// It is the dictionary form of a verb or adjective.
+    /// The dictionary form of a verb or adjective.
     DictionaryForm,
-    /// It is the stretch of one script in a mixed run.
+    /// A sequence of one script in a mixed run.
     Script,
-    /// It is a part that the user gave the word.
+    /// A part from the list of user words.
     UserPart,
-    /// It is how Hanja are read.
+    /// A reading of Hanja.
     Reading,
-    /// It is what a newspaper's one-letter sign stands for.
-    Sign,
+    /// What a one-letter abbreviation stands for.
+    #[serde(rename = "sign")]
+    Abbreviation,
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for TermOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Reason::AsWritten => "as written",
-            Reason::WithoutParticle => "without its particle",
-            Reason::PerhapsWithoutParticle => "if a particle begins after it",
-            Reason::Morpheme => "a morpheme",
-            Reason::WithAffix => "a noun with what belongs to it",
-            Reason::PieceOfCompound => "a piece of a compound in the dictionary",
-            Reason::DictionaryForm => "the dictionary form",
-            Reason::Script => "a stretch of one script",
-            Reason::UserPart => "a part given by the word list",
-            Reason::Reading => "how the Hanja are read",
-            Reason::Sign => "what the sign stands for",
+            TermOrigin::AsWritten => "as written",
+            TermOrigin::WithoutParticle => "without its particle",
+            TermOrigin::PerhapsWithoutParticle => "without what may be a particle",
+            TermOrigin::Morpheme => "a morpheme",
+            TermOrigin::WithAffix => "a noun with its affixes",
+            TermOrigin::PieceOfCompound => "a piece of a compound in the dictionary",
+            TermOrigin::DictionaryForm => "the dictionary form",
+            TermOrigin::Script => "a sequence of one script",
+            TermOrigin::UserPart => "a part from the user words",
+            TermOrigin::Reading => "a reading of the Hanja",
+            TermOrigin::Abbreviation => "what the abbreviation stands for",
         })
     }
 }
 
-/// Most syllables of a noun that may rather be the beginning of a name that ends like a particle.
+/// Most syllables of a noun that may be the beginning of a name ending like a particle.
 const LONGEST_UNSURE_STEM: usize = 3;
 
-/// The terms of one run, without its place in a text.
+/// The terms of one run.
 #[derive(Debug, Clone, Default)]
 pub struct RunTerms {
-    /// All folded forms, one after the other.
+    /// All texts, concatenated.
     texts: String,
     terms: Vec<RunTerm>,
 }
 
-/// One term of a run; `start` and `end` are bytes of the folded run.
+/// `text` is a range of `RunTerms::texts`; `start` and `end` are bytes of the folded run.
 #[derive(Debug, Clone, Copy)]
 struct RunTerm {
-    kind: Kind,
-    reason: Reason,
+    kind: TermKind,
+    origin: TermOrigin,
     text: (u32, u32),
     start: u32,
     end: u32,
 }
 
 impl RunTerms {
-    /// Forgets all terms, keeps the memory.
+    /// Removes all terms, keeps the buffers.
     pub fn clear(&mut self) {
         self.texts.clear();
         self.terms.clear();
     }
 
-    /// Folded form, kind and reason of every term.
-    pub fn reasons(&self) -> impl Iterator<Item = (&str, Kind, Reason)> {
-        let reasons = self.terms.iter().map(|t| t.reason);
-        self.iter()
-            .zip(reasons)
-            .map(|((text, kind, ..), reason)| (text, kind, reason))
+    /// Turns offsets in the folded run into those in the run that was folded.
+    pub fn map_offsets(&mut self, folded: &Folded) {
+        if !folded.is_identity() {
+            for term in &mut self.terms {
+                term.start = folded.original_start(term.start as usize) as u32;
+                term.end = folded.original_end(term.end as usize) as u32;
+            }
+        }
     }
 
-    /// Folded form, kind and place (bytes of the folded run) of every term.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, Kind, usize, usize)> {
+    /// Text, kind and origin of every term.
+    pub fn origins(&self) -> impl Iterator<Item = (&str, TermKind, TermOrigin)> {
+        let origins = self.terms.iter().map(|t| t.origin);
+        self.iter()
+            .zip(origins)
+            .map(|((text, kind, ..), origin)| (text, kind, origin))
+    }
+
+    /// Text, kind, start and end (bytes of the folded run) of every term.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, TermKind, usize, usize)> {
         self.terms.iter().map(|t| {
             let text = &self.texts[t.text.0 as usize..t.text.1 as usize];
             (text, t.kind, t.start as usize, t.end as usize)
         })
     }
 
-    /// Adds a term, unless the run already has the same text as this kind or as a word.
-    pub fn push(&mut self, text: &str, kind: Kind, reason: Reason, (start, end): (usize, usize)) {
+    /// Adds a term, unless the run has the text already: with the same kind, or, for a part, any.
+    pub fn push(
+        &mut self,
+        text: &str,
+        kind: TermKind,
+        origin: TermOrigin,
+        (start, end): (usize, usize),
+    ) {
         let known = self
             .iter()
-            .any(|(t, k, ..)| t == text && (k == kind || kind == Kind::Part));
+            .any(|(t, k, ..)| t == text && (k == kind || kind == TermKind::Part));
         if text.is_empty() || known {
             return;
         }
@@ -130,7 +149,7 @@ impl RunTerms {
         self.texts.push_str(text);
         self.terms.push(RunTerm {
             kind,
-            reason,
+            origin,
             text: (from, self.texts.len() as u32),
             start: start as u32,
             end: end as u32,
@@ -138,182 +157,203 @@ impl RunTerms {
     }
 }
 
-/// Puts all terms of the folded run `word` into `out`. `morphemes` are its best segmentation.
+/// Puts all terms of the folded run `word` with these morphemes into `out`.
 pub fn derive(
     word: &str,
     morphemes: &[Morpheme],
     lattice: &Lattice,
-    parts_of: &dyn PartsOf,
+    user_words: &UserWords,
     out: &mut RunTerms,
 ) {
     out.clear();
-    let inflected = plainly_inflected(word, morphemes);
-    words(word, morphemes, !inflected, out);
-    parts(word, morphemes, lattice, parts_of, out);
-    // A form of a verb that says nothing by itself has no other term.
-    if inflected && out.terms.is_empty() {
-        out.push(word, Kind::Whole, Reason::AsWritten, (0, word.len()));
+    let is_inflected = is_plainly_inflected(word, morphemes);
+    push_stems(word, morphemes, !is_inflected, out);
+    push_parts(word, morphemes, lattice, user_words, out);
+    // Light verbs have no dictionary form as a term.
+    if is_inflected && out.terms.is_empty() {
+        out.push(
+            word,
+            TermKind::Whole,
+            TermOrigin::AsWritten,
+            (0, word.len()),
+        );
     }
-    readings(word, out);
+    push_readings(word, out);
 }
 
-/// Whether a run is a form of a verb or adjective beyond doubt: `발표했다`, `나타나면서`. The index
-/// has such a run by its noun or dictionary form only; who quotes it has the text looked at. Short
-/// ones are left alone, since many a name looks like a verb (이어진, 시온, 강다온).
-fn plainly_inflected(word: &str, morphemes: &[Morpheme]) -> bool {
+/// Whether a run is certainly a form of a verb or adjective: `발표했다`, `나타나면서`. The index has such
+/// a run under its noun or dictionary form only; quotations of it are checked against the text. Short
+/// runs are excluded, since many names look like verbs (이어진, 시온, 강다온).
+fn is_plainly_inflected(word: &str, morphemes: &[Morpheme]) -> bool {
     let [first, second, ..] = morphemes else {
         return false;
     };
-    let ends = morphemes.last().is_some_and(|m| m.last == Tag::E);
-    let known = morphemes.iter().all(|m| matches!(m.word, Word::Known(_)));
+    let ends = morphemes.last().is_some_and(|m| m.last == PosTag::E);
+    let known = morphemes
+        .iter()
+        .all(|m| matches!(m.lexeme, Lexeme::Known(_)));
     if !ends || !known {
         return false;
     }
-    let noun = first.first == Tag::NNG
+    let noun = first.first == PosTag::NNG
         && word[first.start..first.end].chars().count() > 1
-        && matches!(second.first, Tag::XSV | Tag::XSA);
-    let verb =
-        matches!(first.first, Tag::VV | Tag::VA) && word.chars().count() >= SHORTEST_PLAIN_VERB;
+        && matches!(second.first, PosTag::XSV | PosTag::XSA);
+    let verb = matches!(first.first, PosTag::VV | PosTag::VA)
+        && word.chars().count() >= SHORTEST_PLAIN_VERB;
     noun || verb
 }
 
-/// The parts that a user gave a word.
-pub trait PartsOf {
-    /// Parts of user word `number`, empty when it has none.
-    fn parts_of(&self, number: u32) -> &[String];
-}
-
-/// Where the particles at the right edge begin, as the dictionary sees it: bytes of the word, with
-/// the number of morphemes before.
-fn advised_edge(morphemes: &[Morpheme]) -> Option<(usize, usize)> {
-    let functional = |m: &Morpheme| m.first == Tag::J || m.first == Tag::VCP || m.first == Tag::E;
+/// Where the particles at the end begin according to the dictionary: the byte offset, and the number
+/// of morphemes before it.
+fn particle_start(morphemes: &[Morpheme]) -> Option<(usize, usize)> {
+    let functional =
+        |m: &Morpheme| m.first == PosTag::J || m.first == PosTag::VCP || m.first == PosTag::E;
     let content = morphemes.len() - morphemes.iter().rev().take_while(|m| functional(m)).count();
     let last = morphemes.get(content.checked_sub(1)?)?;
     let edge = morphemes.get(content)?;
-    let noun = last.last.is_nominal() || matches!(last.last, Tag::XSN | Tag::MA | Tag::Other);
-    (noun && edge.first != Tag::E).then_some((edge.start, content))
+    let noun =
+        last.last.is_nominal() || matches!(last.last, PosTag::XSN | PosTag::MA | PosTag::Other);
+    (noun && edge.first != PosTag::E).then_some((edge.start, content))
 }
 
-/// What remains of the run without particles, and the run itself unless it is kept otherwise.
-fn words(word: &str, morphemes: &[Morpheme], mut keep_whole: bool, out: &mut RunTerms) {
-    let advised = advised_edge(morphemes);
-    let mut told_apart = false;
+/// Adds the run without its particles, and the run as written with `keep_whole` or where the
+/// particle is not certain.
+fn push_stems(word: &str, morphemes: &[Morpheme], mut keep_whole: bool, out: &mut RunTerms) {
+    let by_dictionary = particle_start(morphemes);
+    let mut is_confirmed = false;
     for Suffix { at, particle } in particles::suffixes(word) {
         let stem = &word[..at];
-        if let Some((_, content)) = advised.filter(|a| a.0 == at) {
-            out.push(stem, Kind::Stem, Reason::WithoutParticle, (0, at));
-            told_apart = true;
-            keep_whole = particle.ambiguous && unsure(stem, &morphemes[..content]);
-        } else if !told_apart && !inside_predicate(at, morphemes) && long_enough(stem) {
-            out.push(stem, Kind::Stem, Reason::PerhapsWithoutParticle, (0, at));
+        if let Some((_, content)) = by_dictionary.filter(|a| a.0 == at) {
+            out.push(stem, TermKind::Stem, TermOrigin::WithoutParticle, (0, at));
+            is_confirmed = true;
+            keep_whole = particle.ambiguous && is_unsure(stem, &morphemes[..content]);
+        } else if !is_confirmed && !is_in_predicate(at, morphemes) && is_long_enough(stem) {
+            out.push(
+                stem,
+                TermKind::Stem,
+                TermOrigin::PerhapsWithoutParticle,
+                (0, at),
+            );
         }
     }
     if keep_whole {
-        out.push(word, Kind::Whole, Reason::AsWritten, (0, word.len()));
+        out.push(
+            word,
+            TermKind::Whole,
+            TermOrigin::AsWritten,
+            (0, word.len()),
+        );
     }
 }
 
-/// Whether a noun before a particle may rather be the beginning of a longer name: 이재 of 이재은.
-/// Names of that kind are short; a search for a longer one is checked against the text instead.
-fn unsure(stem: &str, morphemes: &[Morpheme]) -> bool {
+/// Whether a noun before a particle may be the beginning of a longer name: 이재 of 이재은. Such names
+/// are short; a search for a longer one is checked against the text instead.
+fn is_unsure(stem: &str, morphemes: &[Morpheme]) -> bool {
     let syllables = stem.chars().count();
-    let familiar = match morphemes {
-        [only] => only.word != Word::Unknown && (only.last != Tag::NNP || syllables > 2),
+    let is_familiar = match morphemes {
+        [only] => only.lexeme != Lexeme::Unknown && (only.last != PosTag::NNP || syllables > 2),
         _ => false,
     };
-    syllables == 1 || syllables <= LONGEST_UNSURE_STEM && !familiar && stem.chars().all(is_syllable)
+    syllables == 1
+        || syllables <= LONGEST_UNSURE_STEM && !is_familiar && stem.chars().all(is_syllable)
 }
 
-fn long_enough(stem: &str) -> bool {
-    stem.chars().count() >= SHORTEST_UNADVISED_STEM || !stem.chars().all(is_syllable)
+fn is_long_enough(stem: &str) -> bool {
+    stem.chars().count() >= SHORTEST_UNCONFIRMED_STEM || !stem.chars().all(is_syllable)
 }
 
-/// Whether a place lies in a verb, adjective or ending that the dictionary knows.
-fn inside_predicate(at: usize, morphemes: &[Morpheme]) -> bool {
+/// Whether byte `at` is in a verb, adjective or ending of the dictionary.
+fn is_in_predicate(at: usize, morphemes: &[Morpheme]) -> bool {
     morphemes.iter().any(|m| {
         m.start <= at
             && at < m.end
             && matches!(
                 m.first,
-                Tag::E | Tag::VV | Tag::VA | Tag::VX | Tag::VCN | Tag::XSV | Tag::XSA
+                PosTag::E
+                    | PosTag::VV
+                    | PosTag::VA
+                    | PosTag::VX
+                    | PosTag::VCN
+                    | PosTag::XSV
+                    | PosTag::XSA
             )
     })
 }
 
-/// Morphemes, pieces of compounds, nouns with their affixes, dictionary forms of predicates.
-fn parts(
+/// Adds morphemes, pieces of compounds, nouns with their affixes, dictionary forms of predicates.
+fn push_parts(
     word: &str,
     morphemes: &[Morpheme],
     lattice: &Lattice,
-    parts_of: &dyn PartsOf,
+    user_words: &UserWords,
     out: &mut RunTerms,
 ) {
     for (i, m) in morphemes.iter().enumerate() {
         let text = &word[m.start..m.end];
-        if m.first.is_nominal() || matches!(m.first, Tag::MA | Tag::IC | Tag::MM) {
-            if worth_a_part(text, m.first) {
-                out.push(text, Kind::Part, Reason::Morpheme, (m.start, m.end));
+        if m.first.is_nominal() || matches!(m.first, PosTag::MA | PosTag::IC | PosTag::MM) {
+            if is_worth_a_term(text, m.first) {
+                out.push(text, TermKind::Part, TermOrigin::Morpheme, (m.start, m.end));
             }
-            with_affixes(word, morphemes, i, out);
+            push_with_affixes(word, morphemes, i, out);
         }
-        match m.word {
-            Word::Known(id) => expression(text, id, m, lattice, out),
-            Word::User(number) => {
-                for part in parts_of.parts_of(number) {
-                    out.push(part, Kind::Part, Reason::UserPart, (m.start, m.end));
+        match m.lexeme {
+            Lexeme::Known(id) => push_expression(text, id, m, lattice, out),
+            Lexeme::User(number) => {
+                for part in user_words.parts_of(number) {
+                    out.push(part, TermKind::Part, TermOrigin::UserPart, (m.start, m.end));
                 }
             }
-            Word::Unknown => {}
+            Lexeme::Unknown => {}
         }
     }
-    let edge = advised_edge(morphemes).map_or(word.len(), |e| e.0);
+    let edge = particle_start(morphemes).map_or(word.len(), |e| e.0);
     for (start, end) in atom_ranges(word, content(morphemes)) {
         out.push(
             &word[start..end],
-            Kind::Part,
-            Reason::WithAffix,
+            TermKind::Part,
+            TermOrigin::WithAffix,
             (start, end),
         );
     }
-    scripts(&word[..edge], edge == word.len(), out);
+    push_scripts(&word[..edge], edge == word.len(), out);
 }
 
-/// A lone letter or digit beside other things says nothing.
-fn worth_a_part(text: &str, tag: Tag) -> bool {
+/// A single letter, digit or dependent noun inside a run means nothing by itself.
+fn is_worth_a_term(text: &str, tag: PosTag) -> bool {
     match tag {
-        Tag::SL | Tag::SN => text.chars().count() > 1,
-        Tag::NNB | Tag::NNBC | Tag::MM => text.chars().count() > 1,
+        PosTag::SL | PosTag::SN => text.chars().count() > 1,
+        PosTag::NNB | PosTag::NNBC | PosTag::MM => text.chars().count() > 1,
         _ => true,
     }
 }
 
-/// `생성+형`, `대+중국`: a noun together with the affixes beside it; digits with their unit.
-fn with_affixes(word: &str, morphemes: &[Morpheme], at: usize, out: &mut RunTerms) {
+/// Adds a noun with the affixes beside it (`생성+형`, `대+중국`), and digits with their unit.
+fn push_with_affixes(word: &str, morphemes: &[Morpheme], at: usize, out: &mut RunTerms) {
     let start = match at.checked_sub(1).and_then(|i| morphemes.get(i)) {
-        Some(prefix) if prefix.first == Tag::XPN => prefix.start,
+        Some(prefix) if prefix.first == PosTag::XPN => prefix.start,
         _ => morphemes[at].start,
     };
     let suffixes = morphemes[at + 1..]
         .iter()
         .take_while(|m| {
-            m.first == Tag::XSN
-                || morphemes[at].first == Tag::SN
-                    && matches!(m.first, Tag::NR | Tag::NNBC | Tag::SN)
+            m.first == PosTag::XSN
+                || morphemes[at].first == PosTag::SN
+                    && matches!(m.first, PosTag::NR | PosTag::NNBC | PosTag::SN)
         })
         .last();
     let end = suffixes.map_or(morphemes[at].end, |m| m.end);
     if (start, end) != (morphemes[at].start, morphemes[at].end) {
         out.push(
             &word[start..end],
-            Kind::Part,
-            Reason::WithAffix,
+            TermKind::Part,
+            TermOrigin::WithAffix,
             (start, end),
         );
     }
 }
 
-/// What the dictionary says a word is made of: `국회/NNG/*+의원/NNG/*`, `뒤처지/VV/*+어/EC/*`.
-fn expression(text: &str, id: u32, m: &Morpheme, lattice: &Lattice, out: &mut RunTerms) {
+/// Adds what the dictionary says a word is made of: `국회/NNG/*+의원/NNG/*`, `뒤처지/VV/*+어/EC/*`.
+fn push_expression(text: &str, id: u32, m: &Morpheme, lattice: &Lattice, out: &mut RunTerms) {
     let compound = m.first.is_nominal() && text.chars().count() > 2;
     if !compound && !m.first.is_predicate() {
         return;
@@ -330,19 +370,24 @@ fn expression(text: &str, id: u32, m: &Morpheme, lattice: &Lattice, out: &mut Ru
             let mut form = String::with_capacity(stem.len() + 3);
             form.push_str(stem);
             form.push('다');
-            out.push(&form, Kind::Part, Reason::DictionaryForm, (m.start, m.end));
+            out.push(
+                &form,
+                TermKind::Part,
+                TermOrigin::DictionaryForm,
+                (m.start, m.end),
+            );
         }
     } else if kind == "Compound" {
         let mut start = m.start;
         for piece in expression.split('+') {
             let piece = piece.split('/').next().unwrap_or_default();
-            // The pieces of a compound add up to it; a few entries err, their places are guessed.
+            // The pieces concatenated are the compound, except in a few faulty entries.
             let end = (start + piece.len()).min(m.end);
             if piece.chars().count() > 1 {
                 out.push(
                     piece,
-                    Kind::Part,
-                    Reason::PieceOfCompound,
+                    TermKind::Part,
+                    TermOrigin::PieceOfCompound,
                     (start.min(end), end),
                 );
             }
@@ -351,13 +396,13 @@ fn expression(text: &str, id: u32, m: &Morpheme, lattice: &Lattice, out: &mut Ru
     }
 }
 
-/// Stems of verbs that carry no meaning of their own.
+/// Stems of verbs without a meaning of their own.
 const LIGHT_VERBS: [&str; 6] = ["하", "되", "있", "시키", "당하", "그러"];
 
-/// Stretches of one script in a mixed run: `SK하이닉스` → sk, 하이닉스. With `open_end`, a particle
-/// may stand at the end that the dictionary did not see.
-fn scripts(word: &str, open_end: bool, out: &mut RunTerms) {
-    let mut stretches = 0;
+/// Adds the sequences of one script in a mixed run: `SK하이닉스` → sk, 하이닉스. `open_end`: the
+/// dictionary saw no particle, so one may be at the end.
+fn push_scripts(word: &str, open_end: bool, out: &mut RunTerms) {
+    let mut spans = 0;
     let mut start = 0;
     let mut last = None;
     let mut found = [(0, 0, Script::Other); 8];
@@ -368,31 +413,36 @@ fn scripts(word: &str, open_end: bool, out: &mut RunTerms) {
             Some(Script::of(c))
         };
         if last.is_some() && script != last {
-            if let (Some(slot), Some(l)) = (found.get_mut(stretches), last) {
+            if let (Some(slot), Some(l)) = (found.get_mut(spans), last) {
                 *slot = (start, at, l);
-                stretches += 1;
+                spans += 1;
             }
             start = at;
         }
         last = script;
     }
-    if stretches < 2 {
+    if spans < 2 {
         return;
     }
-    for &(start, end, script) in &found[..stretches] {
+    for &(start, end, script) in &found[..spans] {
         let text = &word[start..end];
         let count = text.chars().count();
-        let particle =
-            script == Script::Hangul && end == word.len() && particles::particle(text).is_some();
+        let is_last_hangul = script == Script::Hangul && end == word.len();
+        let is_particle = is_last_hangul && particles::particle(text).is_some();
         if count > 1
-            && !particle
+            && !is_particle
             && matches!(script, Script::Hangul | Script::Latin | Script::Hanja)
         {
-            out.push(text, Kind::Part, Reason::Script, (start, end));
-            if script == Script::Hangul && end == word.len() && open_end {
+            out.push(text, TermKind::Part, TermOrigin::Script, (start, end));
+            if is_last_hangul && open_end {
                 for Suffix { at, .. } in particles::suffixes(text) {
                     if text[..at].chars().count() > 1 {
-                        out.push(&text[..at], Kind::Part, Reason::Script, (start, start + at));
+                        out.push(
+                            &text[..at],
+                            TermKind::Part,
+                            TermOrigin::Script,
+                            (start, start + at),
+                        );
                     }
                 }
             }
@@ -421,54 +471,48 @@ impl Script {
     }
 }
 
-/// A composed Hangul syllable.
-pub fn is_syllable(c: char) -> bool {
-    ('가'..='힣').contains(&c)
-}
-
-/// Hanja read into Hangul, and newspapers' one-letter signs spelled out with what follows them.
-fn readings(word: &str, out: &mut RunTerms) {
+/// Adds the readings of Hanja, and the meanings of abbreviations with the word after them.
+fn push_readings(word: &str, out: &mut RunTerms) {
     for read in hanja::readings(word) {
-        push_reading(&read, word.len(), Reason::Reading, 0, out);
+        push_reading(&read, word.len(), 0, out);
     }
-    let signs = signs::signs(word);
-    for sign in &signs.found {
-        out.push(
-            sign.meaning,
-            Kind::Part,
-            Reason::Sign,
-            (sign.start, sign.end),
-        );
+    let Abbreviations { found, rest } = abbreviations(word);
+    for Abbreviation {
+        meaning,
+        start,
+        end,
+    } in &found
+    {
+        let origin = TermOrigin::Abbreviation;
+        out.push(meaning, TermKind::Part, origin, (*start, *end));
     }
-    if !signs.found.is_empty() && signs.rest < word.len() {
-        push_reading(
-            &word[signs.rest..],
-            word.len(),
-            Reason::Reading,
-            signs.rest,
-            out,
-        );
+    if !found.is_empty() && rest < word.len() {
+        push_reading(&word[rest..], word.len(), rest, out);
     }
 }
 
-/// Adds what is read of a word from byte `start` on, also without a particle at its end.
-fn push_reading(read: &str, word_end: usize, reason: Reason, start: usize, out: &mut RunTerms) {
-    out.push(read, Kind::Part, reason, (start, word_end));
+/// Adds `read`, the reading of bytes `start..end` of the word, with and without a particle at its end.
+fn push_reading(read: &str, end: usize, start: usize, out: &mut RunTerms) {
+    out.push(read, TermKind::Part, TermOrigin::Reading, (start, end));
     for Suffix { at, .. } in particles::suffixes(read) {
-        // A particle is written in Hangul on both sides, so it is as long in the word.
-        let end = (word_end + at).saturating_sub(read.len()).max(start);
-        if long_enough(&read[..at]) {
-            out.push(&read[..at], Kind::Part, reason, (start, end));
+        // The particle is Hangul in the word too, so it has the same length there.
+        let end = (end + at).saturating_sub(read.len()).max(start);
+        if is_long_enough(&read[..at]) {
+            out.push(
+                &read[..at],
+                TermKind::Part,
+                TermOrigin::Reading,
+                (start, end),
+            );
         }
     }
 }
 
-/// What a search for `word` demands of a clipping that does not have the word itself: all of
-/// these. Empty when the word is not made of several things that mean something on their own.
+/// The atoms of `word`: a clipping without the word itself still matches if it has all of them. Empty
+/// if the word does not consist of several meaningful parts.
 ///
-/// A noun takes its affixes along, and a lone syllable the noun beside it, so that `생성형` does
-/// not fall apart and a name of unknown syllables stays one. Every atom is also a term of the word
-/// in a clipping.
+/// A noun keeps its affixes, and a single syllable joins the noun beside it, so that `생성형` is one
+/// atom and so is a name of unknown syllables. Every atom is also a term of the word.
 pub fn atoms(word: &str, morphemes: &[Morpheme], lattice: &Lattice) -> Vec<String> {
     let content = content(morphemes);
     let ranges = atom_ranges(word, content);
@@ -487,63 +531,64 @@ pub fn atoms(word: &str, morphemes: &[Morpheme], lattice: &Lattice) -> Vec<Strin
         .collect()
 }
 
-/// The morphemes before the particles at the right edge.
+/// The morphemes before the particles at the end.
 fn content(morphemes: &[Morpheme]) -> &[Morpheme] {
-    match advised_edge(morphemes) {
+    match particle_start(morphemes) {
         Some((_, content)) => &morphemes[..content],
         None => morphemes,
     }
 }
 
-/// Places of the atoms in the word, in bytes.
+/// Byte ranges of the atoms in the word.
 fn atom_ranges(word: &str, content: &[Morpheme]) -> Vec<(usize, usize)> {
     let Some(last_noun) = content.iter().rposition(|m| m.first.is_nominal()) else {
         return Vec::new();
     };
     let mut atoms: Vec<(usize, usize)> = Vec::new();
-    // A lone syllable before any noun waits for the noun after it.
-    let mut waiting = None;
+    // Start of single syllables that will join the next noun.
+    let mut pending = None;
+    // Whether the last atom may be extended.
     let mut open = false;
     for (i, m) in content.iter().enumerate() {
         let long = word[m.start..m.end].chars().count() > 1;
         match m.first {
             // A predicate before a noun is one atom with its ending: 더불어 of 더불어민주당.
-            Tag::E | Tag::XSV | Tag::XSA | Tag::VX if i < last_noun => {
+            PosTag::E | PosTag::XSV | PosTag::XSA | PosTag::VX if i < last_noun => {
                 if let Some(last) = atoms.last_mut().filter(|_| open) {
                     last.1 = m.end;
-                } else if let Some(start) = waiting.take() {
+                } else if let Some(start) = pending.take() {
                     atoms.push((start, m.end));
                 }
             }
-            t if matches!(t, Tag::J | Tag::Other)
-                || i > last_noun && !t.is_nominal() && t != Tag::XSN =>
+            t if matches!(t, PosTag::J | PosTag::Other)
+                || i > last_noun && !t.is_nominal() && t != PosTag::XSN =>
             {
                 open = false;
             }
-            Tag::XSN => {
+            PosTag::XSN => {
                 if let Some(last) = atoms.last_mut().filter(|_| open) {
                     last.1 = m.end;
                 }
             }
             _ if long => {
-                atoms.push((waiting.take().unwrap_or(m.start), m.end));
+                atoms.push((pending.take().unwrap_or(m.start), m.end));
                 open = true;
             }
             _ => match atoms.last_mut().filter(|_| open) {
                 Some(last) => last.1 = m.end,
-                None => waiting = waiting.or(Some(m.start)),
+                None => pending = pending.or(Some(m.start)),
             },
         }
     }
-    if let (Some(start), true, Some(m)) = (waiting, atoms.is_empty(), content.get(last_noun)) {
+    if let (Some(start), true, Some(m)) = (pending, atoms.is_empty(), content.get(last_noun)) {
         atoms.push((start, m.end.max(start)));
     }
     atoms
 }
 
-/// The pieces of a compound of the dictionary, when each means something on its own.
+/// The pieces of a dictionary compound, if all have more than one syllable.
 fn pieces(word: &str, m: &Morpheme, lattice: &Lattice) -> Vec<String> {
-    let (Word::Known(id), true) = (m.word, m.first.is_nominal()) else {
+    let (Lexeme::Known(id), true) = (m.lexeme, m.first.is_nominal()) else {
         return Vec::new();
     };
     let mut details = lattice.dictionary().word_details_iter(id as usize);

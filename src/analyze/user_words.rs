@@ -1,7 +1,6 @@
-//! The user's own words: names and terms that the dictionary does not know.
+//! The user's own words: names and terms that are not in the dictionary.
 //!
-//! Stands beside the dictionary: the segmenter takes these words as it takes the dictionary's. One
-//! word on a line, as plain text or CSV:
+//! The lattice treats them as dictionary words. One word on a line, as plain text or CSV:
 //!
 //! ```text
 //! word[,tag[,parts]]
@@ -10,53 +9,50 @@
 //! 한빛미래연구소,NNP,한빛+미래+연구소
 //! ```
 //!
-//! A change of the words changes how texts are analyzed, so the index keeps the [`UserWords::digest`]
-//! of those it was made with.
+//! A change of the words changes how texts are analysed, so the index records the
+//! [`UserWords::digest`] it was built with.
 
 use super::fold::folded;
-use super::lattice;
 use super::runs::runs;
-use super::synonyms::{Note, without_comment};
-use super::terms;
+use super::synonyms::{LineWarning, without_comment};
 
-/// The tag of a word that comes without one: proper noun.
+/// Proper noun.
 const DEFAULT_TAG: &str = "NNP";
 
-/// Bytes that a word may have at most, as in the dictionary's own format.
-const LONGEST: usize = 255;
+/// In bytes; the dictionary format has the same limit.
+const LONGEST_WORD: usize = 255;
 
-/// The tags of mecab-ko-dic for words that can stand on their own (tag set of the Sejong corpus).
+/// The tags of mecab-ko-dic for words that can stand alone.
 const TAGS: [&str; 14] = [
     "NNG", "NNP", "NNB", "NNBC", "NR", "NP", "SL", "SH", "SN", "MM", "MAG", "MAJ", "IC", "XR",
 ];
 
-/// A word of the user's.
+/// One word of the file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UserWord {
     /// The word, folded.
     pub word: String,
     /// Its part of speech as mecab-ko-dic has it: `NNP`, `NNG`, ...
     pub tag: &'static str,
-    /// What it is made of, folded; run together they are the word. Empty when it has no parts.
+    /// Its parts, folded; concatenated they are the word. Empty if it has none.
     pub parts: Vec<String>,
 }
 
-/// The words of a file, in order and without doubles. A word's number is its place in that order.
+/// The words of a file, sorted and without duplicates. A word's number is its index.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserWords {
-    /// Sorted by the word.
     words: Vec<UserWord>,
-    /// The words by their characters, in the same order.
+    /// The chars of each word, parallel to `words`.
     spelled: Vec<Box<[char]>>,
 }
 
 impl UserWords {
-    /// Reads a file of words: `word[,tag[,parts]]` on each line, the parts with `+` or spaces
-    /// between, fields in quotes when need be. `#` begins a comment. A row that cannot be used is
-    /// left out, with a note. The last row of a word counts.
-    pub fn parse(text: &str) -> (UserWords, Vec<Note>) {
+    /// Parses a file of words: `word[,tag[,parts]]` on each line, parts separated by `+` or spaces,
+    /// fields quoted if necessary. `#` starts a comment. An invalid row is ignored, with a warning. If
+    /// a word is listed twice, the last row counts.
+    pub fn parse(text: &str) -> (UserWords, Vec<LineWarning>) {
         let mut words: Vec<UserWord> = Vec::new();
-        let mut notes = Vec::new();
+        let mut warnings = Vec::new();
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         for (number, line) in text.lines().enumerate() {
             let line = without_comment(line).trim();
@@ -65,18 +61,18 @@ impl UserWords {
             }
             match read(line) {
                 Ok(word) => words.push(word),
-                Err(message) => notes.push(Note {
+                Err(message) => warnings.push(LineWarning {
                     line: number + 1,
                     message,
                 }),
             }
         }
-        // A stable sort from the last row on keeps the last of equal words.
+        // A stable sort of the reversed rows puts the last of equal words first.
         words.reverse();
         words.sort_by(|a, b| a.word.cmp(&b.word));
         words.dedup_by(|a, b| a.word == b.word);
         let spelled = words.iter().map(|w| w.word.chars().collect()).collect();
-        (UserWords { words, spelled }, notes)
+        (UserWords { words, spelled }, warnings)
     }
 
     /// The words, sorted.
@@ -84,24 +80,23 @@ impl UserWords {
         &self.words
     }
 
-    /// True when there is no word.
+    /// Whether there is no word.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// The words as a file of them, which [`UserWords::parse`] reads back.
+    /// The words as a file that [`UserWords::parse`] reads back.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         for word in &self.words {
-            // In quotes, since a word may hold a comma: 1,000.
+            // Quoted, since a word may contain a comma: 1,000.
             let (word, tag, parts) = (&word.word, word.tag, word.parts.join("+"));
             text.push_str(&format!("\"{word}\",{tag},{parts}\n"));
         }
         text
     }
 
-    /// A digest of what the words say, whatever their order, spacing and comments: BLAKE3 in
-    /// hexadecimal, 64 characters.
+    /// BLAKE3 of the words in hexadecimal; independent of order, spacing and comments in the file.
     pub fn digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         for word in &self.words {
@@ -113,11 +108,10 @@ impl UserWords {
         }
         hasher.finalize().to_hex().to_string()
     }
-}
 
-impl lattice::UserWords for UserWords {
-    fn prefixes(&self, rest: &[char], each: &mut dyn FnMut(usize, u32)) {
-        // Characters sort as their UTF-8 does, so the words that share a beginning lie together.
+    /// Calls `each` with the length in chars and the number of every word that `rest` begins with.
+    pub fn prefixes(&self, rest: &[char], mut each: impl FnMut(usize, u32)) {
+        // Characters sort as their UTF-8 does, so the words that share a beginning are neighbours.
         let (mut low, mut high) = (0, self.spelled.len());
         for (at, c) in rest.iter().enumerate() {
             let Some(range) = self.spelled.get(low..high) else {
@@ -135,17 +129,15 @@ impl lattice::UserWords for UserWords {
             }
         }
     }
-}
 
-impl terms::PartsOf for UserWords {
-    fn parts_of(&self, number: u32) -> &[String] {
-        self.words
-            .get(number as usize)
-            .map_or(&[], |word| &word.parts)
+    /// The parts of word `number`; empty if it has none.
+    pub fn parts_of(&self, number: u32) -> &[String] {
+        let word = self.words.get(number as usize);
+        word.map_or(&[], |word| &word.parts)
     }
 }
 
-/// Whether the first line of a file names its columns.
+/// Whether the first line of a file is a header.
 fn is_header(line: &str) -> bool {
     let first = line.split(',').next().unwrap_or_default();
     let rest = line.get(first.len()..).unwrap_or_default();
@@ -176,8 +168,8 @@ fn read(line: &str) -> Result<UserWord, String> {
     if word.is_empty() {
         return Err("no word; write `word[,tag[,parts]]`".into());
     }
-    if word.len() > LONGEST {
-        return Err(format!("the word is longer than {LONGEST} bytes"));
+    if word.len() > LONGEST_WORD {
+        return Err(format!("the word is longer than {LONGEST_WORD} bytes"));
     }
     if !is_one_word(&word) {
         return Err(format!(
@@ -212,7 +204,7 @@ fn read(line: &str) -> Result<UserWord, String> {
     Ok(UserWord { word, tag, parts })
 }
 
-/// Whether a text is cut into one run or one compound, so that it can be met in another text.
+/// Whether a text is one run or one compound, so that it can occur in another text.
 fn is_one_word(word: &str) -> bool {
     let mut cut = runs(word);
     cut.next().is_some_and(|first| {
@@ -228,11 +220,11 @@ mod tests {
 
     #[test]
     fn words_are_read() {
-        let (words, notes) = UserWords::parse(
+        let (words, warnings) = UserWords::parse(
             "\u{FEFF}word,tag,parts\n# names\n하만주\n오픈AI,NNP # a company\n\
              한빛미래연구소,nng,한빛+미래+연구소\n\"다온 \",,\nR&D\n가나다,NNP,가나 다\n",
         );
-        assert_eq!(notes, []);
+        assert_eq!(warnings, []);
         let rows: Vec<(&str, &str, String)> = words
             .words
             .iter()
@@ -253,26 +245,26 @@ mod tests {
 
     #[test]
     fn words_written_out_are_the_same_words() {
-        let (words, notes) = UserWords::parse(
+        let (words, warnings) = UserWords::parse(
             "\"1,000\"\nC++\nR&D,NNG\n한빛미래연구소,nng,한빛+미래+연구소\n6·25\n3.1%\n",
         );
-        assert_eq!(notes, []);
+        assert_eq!(warnings, []);
         assert_eq!(UserWords::parse(&words.to_text()), (words, Vec::new()));
     }
 
     #[test]
     fn bad_rows_are_told_and_the_rest_taken() {
-        let (words, notes) =
+        let (words, warnings) =
             UserWords::parse("두 단어\n하나,XX\n셋,NNP,세+엣\n,NNP\na,NNP,,,\n좋다\n...\n");
-        let lines: Vec<usize> = notes.iter().map(|n| n.line).collect();
+        let lines: Vec<usize> = warnings.iter().map(|n| n.line).collect();
         assert_eq!(lines, [1, 2, 3, 4, 5, 7]);
         assert!(
-            notes[1]
+            warnings[1]
                 .to_string()
                 .starts_with("line 2: unknown tag `XX`; use one of NNG")
         );
         assert_eq!(
-            notes[2].message,
+            warnings[2].message,
             "the parts `세+엣` do not make `셋` when run together"
         );
         assert_eq!(words.words.len(), 1);
@@ -289,13 +281,11 @@ mod tests {
 
     #[test]
     fn words_are_found_by_prefix_with_their_parts() {
-        use lattice::UserWords as _;
-        use terms::PartsOf as _;
         let (words, _) = UserWords::parse("가,NNG\n가나다,NNG,가+나다\n가나다라마\n나\n오픈AI");
         let found = |rest: &str| {
             let rest: Vec<char> = rest.chars().collect();
             let mut found = Vec::new();
-            words.prefixes(&rest, &mut |length, number| {
+            words.prefixes(&rest, |length, number| {
                 found.push((length, words.words()[number as usize].word.as_str()));
             });
             found
@@ -311,8 +301,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_file_can_be_read(text in "([가-다]|[a-cA-C]|NNP|[,+ \n\"#]|.){0,60}") {
-            let (words, notes) = UserWords::parse(&text);
-            prop_assert!(words.words.len() + notes.len() <= text.lines().count());
+            let (words, warnings) = UserWords::parse(&text);
+            prop_assert!(words.words.len() + warnings.len() <= text.lines().count());
             for word in &words.words {
                 prop_assert!(word.parts.is_empty() || word.parts.concat() == word.word);
             }

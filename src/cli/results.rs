@@ -4,6 +4,7 @@
 
 use super::CliError;
 use crate::clipping::Clipping;
+use crate::index::readable_term;
 use crate::report::{Contribution, Copy, Hit, Snippet};
 use crate::search::snippet::{self, Match};
 use crate::search::{Engine, Found, FoundHit};
@@ -69,7 +70,7 @@ fn hit<'c>(
             .explain(found, hit)?
             .into_iter()
             .map(|(term, field, score)| Contribution {
-                term: term.replace('\u{1}', "~").replace('\u{2}', "*"),
+                term: readable_term(&term),
                 field,
                 score,
             })

@@ -9,6 +9,8 @@ use std::borrow::Cow;
 
 use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
+use crate::hangul::is_syllable;
+
 /// Text and how it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded<'a> {
@@ -97,7 +99,7 @@ fn guess(bytes: &[u8], named: Option<&'static Encoding>) -> &'static Encoding {
         return UTF_8;
     }
     let (text, _) = EUC_KR.decode_without_bom_handling(sample);
-    let hangul = text.chars().filter(|c| ('가'..='힣').contains(c)).count();
+    let hangul = text.chars().filter(|&c| is_syllable(c)).count();
     let broken = text.matches(char::REPLACEMENT_CHARACTER).count();
     if hangul > broken * 4 && hangul > 0 {
         return EUC_KR;

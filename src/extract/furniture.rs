@@ -10,6 +10,8 @@ use super::pattern;
 use super::table;
 use super::tidy;
 
+use crate::hangul;
+
 /// What to do with a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
@@ -122,10 +124,10 @@ pub(super) fn is_sentence(text: &str) -> bool {
             )
     });
     if let Some(stem) = end.strip_suffix(['.', '。', '．']) {
-        return stem
-            .ends_with(|c: char| tidy::is_hangul(c) || matches!(c, ')' | '”' | '"' | '’' | '\''))
-            || stem.ends_with(|c: char| c.is_ascii_alphabetic())
-                && stem.split_whitespace().count() >= 6;
+        return stem.ends_with(|c: char| {
+            hangul::is_syllable(c) || matches!(c, ')' | '”' | '"' | '’' | '\'')
+        }) || stem.ends_with(|c: char| c.is_ascii_alphabetic())
+            && stem.split_whitespace().count() >= 6;
     }
     end.ends_with(['?', '!'])
         || ["다", "요", "까", "죠", "습니다"]
@@ -140,7 +142,7 @@ pub(super) fn sentences(text: &str) -> usize {
     let mut previous = ' ';
     for c in text.chars() {
         if matches!(c, '.' | '?' | '!')
-            && (tidy::is_hangul(previous) || matches!(previous, '”' | '"' | ')'))
+            && (hangul::is_syllable(previous) || matches!(previous, '”' | '"' | ')'))
         {
             count += 1;
         }

@@ -12,6 +12,8 @@ use super::furniture;
 use super::html::{self, Document, Tag};
 use super::tidy;
 
+use crate::hangul;
+
 /// What scripts say of the article.
 #[derive(Debug, Default)]
 pub(super) struct Hydrated {
@@ -113,7 +115,7 @@ pub(super) fn read(document: &Document) -> Option<Hydrated> {
     let mut out = Hydrated::default();
     let mut seen: Vec<String> = Vec::new();
     for literal in &literals {
-        if literal.key == key && tidy::has_hangul(&literal.value) {
+        if literal.key == key && hangul::has_syllable(&literal.value) {
             let bare = tidy::skeleton(&literal.value);
             if bare.is_empty() || seen.contains(&bare) {
                 continue;
@@ -122,7 +124,7 @@ pub(super) fn read(document: &Document) -> Option<Hydrated> {
                 seen.push(bare);
             }
             out.lines.extend(lines(&literal.value));
-        } else if literal.key == "caption" && tidy::has_hangul(&literal.value) {
+        } else if literal.key == "caption" && hangul::has_syllable(&literal.value) {
             out.lines.push(Line {
                 text: tidy::line(&strip(&literal.value)),
                 kind: Kind::Caption,
@@ -150,7 +152,7 @@ fn has_sentence(script: &str) -> bool {
 }
 
 fn prose_weight(value: &str) -> usize {
-    if !tidy::has_hangul(value) || furniture::sentences(value) == 0 {
+    if !hangul::has_syllable(value) || furniture::sentences(value) == 0 {
         return 0;
     }
     // Messages of a page's scripts are sentences too, but short ones.

@@ -11,6 +11,7 @@ use super::outlet;
 use super::tidy::{self, skeleton};
 use super::{Extracted, NotAClipping};
 use crate::clipping::{Clipping, Published};
+use crate::hangul;
 
 /// `제목: ...`: mails and notes name their fields.
 const LABELS: [(&str, Field); 22] = [
@@ -379,7 +380,7 @@ fn begins_article(line: &str) -> bool {
 fn may_be_headline(line: &str) -> bool {
     let weight = tidy::weight(line);
     (6..=120).contains(&weight)
-        && tidy::has_hangul(line)
+        && hangul::has_syllable(line)
         && furniture::action_of(line).is_none()
         && !byline::is_signature(line)
         && !clean::is_subhead(line)
@@ -398,7 +399,7 @@ fn is_menu(line: &str) -> bool {
 /// A line between headline and text that says something.
 fn is_deck(line: &str) -> bool {
     (8..=80).contains(&tidy::weight(line))
-        && tidy::has_hangul(line)
+        && hangul::has_syllable(line)
         && furniture::action_of(line).is_none()
         && !byline::is_signature(line)
         && !is_menu(line)

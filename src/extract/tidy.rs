@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::compose::nfc;
+use crate::hangul::is_syllable;
 
 /// Characters without width or meaning that pages leave in their text.
 fn is_invisible(c: char) -> bool {
@@ -39,7 +40,7 @@ pub(crate) fn line(text: &str) -> String {
 pub(crate) fn skeleton(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_hangul(c) || c.is_ascii_digit() || c.is_ascii_lowercase() {
+        if is_syllable(c) || c.is_ascii_digit() || c.is_ascii_lowercase() {
             out.push(c);
         } else if c.is_alphanumeric() {
             out.extend(c.to_lowercase());
@@ -51,16 +52,6 @@ pub(crate) fn skeleton(text: &str) -> String {
 /// How many characters that are no white space.
 pub(crate) fn weight(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
-}
-
-/// True when the text has a Hangul syllable.
-pub(crate) fn has_hangul(text: &str) -> bool {
-    text.chars().any(is_hangul)
-}
-
-/// True for a Hangul syllable.
-pub(crate) fn is_hangul(c: char) -> bool {
-    ('가'..='힣').contains(&c)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub use engine::document::{IncomingDoc, Permit};
 pub use engine::record_prefilter::RecordPrefilter;
 pub use engine::records::Records;
 pub use engine::schema::Fields;
-pub use engine::term::{PART_MARK, STEM_MARK, encode, fold_name};
+pub use engine::term::{encode, fold_name, readable_term, term_text};
 pub use engine::term_dict_cache::TermDictCache;
 pub use error::{IndexError, Result};
 pub use language::{USER_WORDS, language};

@@ -1,59 +1,16 @@
-//! Hangul syllables as their letters (jamo), and the distance between two spellings in jamo.
+//! The edit distance between two spellings, in Hangul letters (jamo) instead of syllables.
 //!
 //! Used for suggestions: a word of the index or a field name that is one or two letters away from
 //! what was typed. A distance over syllables would call 제목 and 재목 as far apart as 제목 and 개목;
 //! over jamo the first pair is one letter apart and the second two.
 
-/// First letters of a syllable, in the order of the Unicode Hangul block.
-const LEADS: [char; 19] = [
-    'ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ', 'ㅋ',
-    'ㅌ', 'ㅍ', 'ㅎ',
-];
-/// Vowels of a syllable, in the order of the Unicode Hangul block.
-const VOWELS: [char; 21] = [
-    'ㅏ', 'ㅐ', 'ㅑ', 'ㅒ', 'ㅓ', 'ㅔ', 'ㅕ', 'ㅖ', 'ㅗ', 'ㅘ', 'ㅙ', 'ㅚ', 'ㅛ', 'ㅜ', 'ㅝ', 'ㅞ',
-    'ㅟ', 'ㅠ', 'ㅡ', 'ㅢ', 'ㅣ',
-];
-/// Last letters of a syllable, in the order of the Unicode Hangul block without its empty first.
-const TAILS: [char; 27] = [
-    'ㄱ', 'ㄲ', 'ㄳ', 'ㄴ', 'ㄵ', 'ㄶ', 'ㄷ', 'ㄹ', 'ㄺ', 'ㄻ', 'ㄼ', 'ㄽ', 'ㄾ', 'ㄿ', 'ㅀ', 'ㅁ',
-    'ㅂ', 'ㅄ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ',
-];
-const FIRST_SYLLABLE: u32 = 0xAC00;
-const LAST_SYLLABLE: u32 = 0xD7A3;
-
-/// The letters of a syllable: first letter, vowel, and last letter if it has one. `None` when `c`
-/// is no whole Hangul syllable.
-pub fn letters(c: char) -> Option<(char, char, Option<char>)> {
-    let code = u32::from(c);
-    if !(FIRST_SYLLABLE..=LAST_SYLLABLE).contains(&code) {
-        return None;
-    }
-    let at = (code - FIRST_SYLLABLE) as usize;
-    let tail = (at % 28).checked_sub(1).and_then(|t| TAILS.get(t)).copied();
-    Some((
-        *LEADS.get(at / (21 * 28))?,
-        *VOWELS.get(at / 28 % 21)?,
-        tail,
-    ))
-}
-
-/// The syllable of a first letter, a vowel and maybe a last letter; `None` when they make none.
-pub fn syllable(lead: char, vowel: char, tail: Option<char>) -> Option<char> {
-    let place = |list: &[char], c: char| list.iter().position(|x| *x == c).map(|p| p as u32);
-    let tail = match tail {
-        Some(t) => place(&TAILS, t)? + 1,
-        None => 0,
-    };
-    let code = FIRST_SYLLABLE + (place(&LEADS, lead)? * 21 + place(&VOWELS, vowel)?) * 28 + tail;
-    char::from_u32(code)
-}
+use crate::hangul;
 
 /// `text` with every Hangul syllable taken apart and every other character in lower case.
 pub fn decompose(text: &str) -> Vec<char> {
     let mut jamo = Vec::with_capacity(text.len());
     for c in text.chars() {
-        match letters(c) {
+        match hangul::jamo(c) {
             Some((lead, vowel, tail)) => {
                 jamo.push(lead);
                 jamo.push(vowel);
@@ -67,17 +24,12 @@ pub fn decompose(text: &str) -> Vec<char> {
 
 /// Number of letters of `text`, without taking it apart.
 fn count(text: &str) -> usize {
-    text.chars()
-        .map(|c| match u32::from(c) {
-            code @ FIRST_SYLLABLE..=LAST_SYLLABLE
-                if !(code - FIRST_SYLLABLE).is_multiple_of(28) =>
-            {
-                3
-            }
-            FIRST_SYLLABLE..=LAST_SYLLABLE => 2,
-            _ => 1,
-        })
-        .sum()
+    let letters = |c| match hangul::decompose(c) {
+        None => 1,
+        Some((.., 0)) => 2,
+        Some(_) => 3,
+    };
+    text.chars().map(letters).sum()
 }
 
 fn has_capitals(text: &str) -> bool {
@@ -168,17 +120,6 @@ fn within(a: &[char], b: &[char], max: usize) -> Option<usize> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn every_syllable_is_taken_apart_and_put_together_again() {
-        for code in FIRST_SYLLABLE..=LAST_SYLLABLE {
-            let c = char::from_u32(code).unwrap();
-            let (lead, vowel, tail) = letters(c).unwrap();
-            assert_eq!(syllable(lead, vowel, tail), Some(c));
-        }
-        assert_eq!(letters('ㄱ'), None);
-        assert_eq!(syllable('ㅏ', 'ㄱ', None), None);
-    }
 
     #[test]
     fn distance_counts_letters_not_syllables() {

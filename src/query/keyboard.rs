@@ -3,7 +3,7 @@
 //! The layout is the Korean standard one, dubeolsik (KS X 5002): each key is a consonant or a
 //! vowel, Shift doubles some of them, and the computer puts the syllables together.
 
-use super::jamo;
+use crate::hangul;
 
 /// Key and letter. A key with Shift that has no letter of its own gives that of the bare key.
 const KEYS: [(char, char); 33] = [
@@ -108,7 +108,7 @@ pub fn to_hangul(word: &str) -> Option<String> {
         }
     }
     let hangul = composer.finish();
-    let stray = hangul.chars().any(|c| ('ㄱ'..='ㅣ').contains(&c));
+    let stray = hangul.chars().any(hangul::is_compatibility_jamo);
     (!stray).then_some(hangul)
 }
 
@@ -123,7 +123,7 @@ pub fn to_latin(text: &str) -> Option<String> {
         keys.push(key.unwrap_or(letter));
     };
     for c in text.chars() {
-        let letters = match jamo::letters(c) {
+        let letters = match hangul::jamo(c) {
             Some((lead, vowel, tail)) => [Some(lead), Some(vowel), tail],
             None => [Some(c), None, None],
         };
@@ -189,7 +189,7 @@ impl Composer {
                     Some(tail) => joined(tail, letter),
                     None => Some(letter),
                 };
-                match longer.filter(|t| jamo::syllable(lead, vowel, Some(*t)).is_some()) {
+                match longer.filter(|t| hangul::compose_jamo(lead, vowel, Some(*t)).is_some()) {
                     Some(t) => self.tail = Some(t),
                     None => {
                         self.flush();
@@ -212,7 +212,7 @@ impl Composer {
     fn flush(&mut self) {
         let (lead, vowel, tail) = (self.lead.take(), self.vowel.take(), self.tail.take());
         match (lead, vowel) {
-            (Some(l), Some(v)) => match jamo::syllable(l, v, tail) {
+            (Some(l), Some(v)) => match hangul::compose_jamo(l, v, tail) {
                 Some(syllable) => self.done.push(syllable),
                 None => self
                     .done

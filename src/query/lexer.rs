@@ -41,9 +41,6 @@ pub(super) enum Token {
     },
 }
 
-/// Syllables of the longest particle, chains of particles included, with room to spare.
-const LONGEST_PARTICLE: usize = 8;
-
 /// How far a parenthesis inside a word, or the end of a range, is looked for, in characters.
 const LOOK_AHEAD: usize = 80;
 
@@ -265,7 +262,7 @@ impl Lexer<'_> {
 
     /// Passes over a particle after a closing mark: `‘토스’가`. A phrase is found with any particle.
     fn particle(&mut self) {
-        let end = (self.at..self.at + LONGEST_PARTICLE + 1).find(|i| self.is_border(*i));
+        let end = (self.at..self.at + particles::LONGEST + 1).find(|i| self.is_border(*i));
         if let Some(end) = end
             && particles::particle(&self.text(self.at, end)).is_some()
         {

@@ -6,8 +6,8 @@ use super::local::post_filter::{self, End};
 use super::local::word::Word;
 use super::run_prefilter::RunPrefilter;
 use super::snippet::Match;
-use crate::analyze::{Analyzer, Kind};
-use crate::index::{PART_MARK, STEM_MARK, encode};
+use crate::analyze::{Analyzer, TermKind};
+use crate::index::{encode, term_text};
 
 /// What a query marks in a text.
 #[derive(Debug, Default)]
@@ -38,10 +38,7 @@ impl Marks {
             }
             marks.add(word, number as u32, 1.0);
         }
-        let terms = marks
-            .terms
-            .keys()
-            .map(|t| t.trim_end_matches([STEM_MARK, PART_MARK]));
+        let terms = marks.terms.keys().map(|term| term_text(term));
         let prefixes = marks.prefixes.iter().map(|(prefix, _)| prefix.as_str());
         marks.likely = RunPrefilter::new(terms.chain(prefixes));
         marks
@@ -76,8 +73,8 @@ impl Marks {
                 encode(term.kind, term.text, &mut encoded);
                 let found = self.terms.get(&encoded).copied().or_else(|| {
                     let mut prefixes = self.prefixes.iter();
-                    let begun =
-                        prefixes.find(|(p, _)| term.kind != Kind::Part && term.text.starts_with(p));
+                    let begun = prefixes
+                        .find(|(p, _)| term.kind != TermKind::Part && term.text.starts_with(p));
                     begun.map(|(_, number)| (*number, 1.0))
                 });
                 if let Some((number, weight)) = found {

@@ -12,6 +12,8 @@
 
 use std::ops::Range;
 
+use crate::hangul::is_syllable;
+
 /// How far the end of a quotation is looked for, in bytes (about 200 syllables): in a longer one
 /// sentences count as they do outside.
 const LONGEST_QUOTATION: usize = 600;
@@ -141,7 +143,7 @@ fn sentence_end(line: &str, begin: usize, at: usize, before: Option<char>) -> Op
         }
         if end == at + 1
             && before.is_some_and(|c| matches!(c, '다' | '요' | '죠'))
-            && next.is_some_and(is_hangul)
+            && next.is_some_and(is_syllable)
         {
             return Some(end);
         }
@@ -149,14 +151,10 @@ fn sentence_end(line: &str, begin: usize, at: usize, before: Option<char>) -> Op
             return None;
         }
     } else if sign != '。' && next.is_some_and(|c| !c.is_whitespace()) {
-        let asked = before == Some('까') && end == at + 1 && next.is_some_and(is_hangul);
+        let asked = before == Some('까') && end == at + 1 && next.is_some_and(is_syllable);
         return asked.then_some(end);
     }
     Some(end)
-}
-
-fn is_hangul(c: char) -> bool {
-    ('가'..='힣').contains(&c)
 }
 
 /// Whether the word before the dot at `at` is one that a dot belongs to: a number or an

@@ -3,7 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::{Engine, Request};
-use crate::index::Result;
+use crate::analyze::TermKind;
+use crate::index::{Result, encode, term_text};
 use crate::query::jamo::Spelling;
 use crate::query::{Node, keyboard};
 
@@ -76,14 +77,16 @@ impl Engine {
         let body = self.archive().fields().body;
         let terms: Vec<String> = self
             .analyzer()
-            .read(word)
+            .query_words(word)
             .into_iter()
-            .flat_map(|r| r.forms)
+            .flat_map(|word| word.forms)
             .collect();
-        for term in terms {
-            for end in ["", "\u{1}", "\u{2}"] {
+        let mut term = String::new();
+        for text in terms {
+            for kind in [TermKind::Whole, TermKind::Stem, TermKind::Part] {
                 let archive = self.archive();
-                let term = format!("{term}{end}");
+                term.clear();
+                encode(kind, &text, &mut term);
                 if archive.terms().doc_freq(archive.searcher(), body, &term)? > 0 {
                     return Ok(true);
                 }
@@ -114,7 +117,7 @@ impl Engine {
                     let Ok(term) = std::str::from_utf8(stream.key()) else {
                         continue;
                     };
-                    let term = term.trim_end_matches(['\u{1}', '\u{2}']);
+                    let term = term_text(term);
                     if spelling
                         .distance(term, MOST_DIFFERENT)
                         .is_some_and(|d| d > 0)

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::source::{Entry, MAGIC, Matrix, Source, Word};
 
-/// The source holds what the pack has no form for.
+/// The source cannot be represented in the pack.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unfit {
     /// An entry with this surface has not eight features.
@@ -38,7 +38,7 @@ impl fmt::Display for Unfit {
 
 impl std::error::Error for Unfit {}
 
-/// Writes the pack's content, not yet compressed. The same source always gives the same bytes.
+/// Encodes the pack's content, not compressed. Deterministic.
 ///
 /// Fails if an entry has not eight features, a control character or no reading, if there are more
 /// classes than two bytes can count, or if the matrix contradicts its own size.

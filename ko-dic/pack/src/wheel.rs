@@ -22,13 +22,13 @@ use sha2::{Digest, Sha256};
 
 use crate::source::{CharInfo, Characters, Entry, Matrix, Source, Text, Unknown, Word};
 
-/// The wheel that is read, and no other.
+/// The only wheel that is accepted.
 pub const NAME: &str = "python_mecab_ko_dic-2.1.1.post2-py3-none-any.whl";
 
 /// Its SHA-256, as PyPI states it.
 pub const SHA256: &str = "ef8f4e80c8976f1340a7264abb0c96f384fe059fd897584aeba0151753c6ae9b";
 
-/// Where the dictionary stands in the wheel.
+/// The folder of the dictionary in the wheel.
 const FOLDER: &str = "mecab_ko_dic/dictionary";
 
 /// The definition files that the wheel has as text.
@@ -198,7 +198,7 @@ fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
     (entries.len() == count as usize).then_some(entries)
 }
 
-/// Every key of a Darts double array in the order of its bytes, with its first token and how many.
+/// Every key of a Darts double array in byte order, with its first token and their number.
 fn keys(trie: &[u8]) -> Option<Vec<(Vec<u8>, usize, usize)>> {
     let base = |unit: usize| Some(u32_at(trie, unit * 8)? as i32);
     let check = |unit: usize| u32_at(trie, unit * 8 + 4);

@@ -1,32 +1,30 @@
-//! Many texts → their terms: the analyzer for whom there is more than one text, as for `index`, which
-//! builds segments.
+//! The analyzer for many texts at once, as when a segment is built.
 //!
 //! ```text
-//! texts ──▶ numbers of runs, with positions        each run looked up        (texts)
-//!               │
-//!               ▼
-//!           different runs ──▶ their terms         each analysed once        (terms)
+//! texts ──▶ sequences of run ids ──▶ distinct runs ──▶ terms
+//!           (RunSequences)           (Interner)        (TermTable)
 //! ```
 //!
-//! What comes out is what [`Analyzer::terms`](super::Analyzer::terms) hands out, except for the places
-//! in the text: whoever shows a text asks for those.
+//! Runs (maximal sequences of word characters) are interned per batch, so each distinct run is
+//! analysed once and no cache is needed. The terms and positions are those of
+//! [`Analyzer::terms`](super::Analyzer::terms); byte offsets are not kept.
 
-mod terms;
-mod texts;
-mod vocabulary;
+mod interner;
+mod run_sequences;
+mod term_table;
 
-pub use terms::{Terms, Write};
-pub use texts::{MOST_RUNS, Texts};
-pub use vocabulary::{Vocabulary, Words};
+pub use interner::{InternedWords, Interner};
+pub use run_sequences::{MAX_RUNS, RunSequences};
+pub use term_table::{EncodeTerm, TermTable};
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Analyzer, Kind, Language};
+    use super::super::{Analyzer, Language, TermKind};
     use super::*;
 
-    fn write(kind: Kind, text: &str, out: &mut String) -> bool {
+    fn encode(kind: TermKind, text: &str, out: &mut String) -> bool {
         out.push_str(text);
         out.push_str(kind.name());
         true
@@ -40,21 +38,21 @@ mod tests {
         ) {
             let language = Language::embedded().unwrap();
             let mut analyzer = Analyzer::new(language.clone());
-            let (mut runs, mut numbered) = (Vocabulary::default(), Texts::default());
+            let (mut runs, mut sequences) = (Interner::default(), RunSequences::default());
             let mut expected = Vec::new();
             for (doc, text) in (0..).zip(&texts) {
-                numbered.add(doc, std::iter::once(text.as_str()), &mut runs);
+                sequences.add(doc, std::iter::once(text.as_str()), &mut runs);
                 analyzer.terms(text, &mut |term| {
                     let mut written = String::new();
-                    write(term.kind, term.text, &mut written);
+                    encode(term.kind, term.text, &mut written);
                     expected.push((doc, term.position, written));
                 });
             }
-            let terms = Terms::of(&runs.into_words(), &language, threads, &write).unwrap();
+            let terms = TermTable::build(&runs.into_words(), &language, threads, &encode).unwrap();
             let names: Vec<&str> = terms.texts().collect();
             prop_assert!(names.is_sorted());
             let mut found = Vec::new();
-            for (doc, placed) in numbered.docs() {
+            for (doc, placed) in sequences.docs() {
                 for (run, position) in placed {
                     let of_run = terms.of_run(run).iter();
                     found.extend(of_run.map(|&t| (doc, position, names[t as usize].to_owned())));

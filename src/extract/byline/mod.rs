@@ -17,6 +17,8 @@ use super::pattern;
 use super::table;
 use super::tidy;
 
+use crate::hangul;
+
 struct Words {
     kinds: FxHashMap<&'static str, FxHashMap<&'static str, ()>>,
     surnames: FxHashSet<&'static str>,
@@ -153,7 +155,7 @@ pub(super) fn is_name(word: &str) -> bool {
     let words = &*WORDS;
     let mut chars = word.char_indices();
     let count = word.chars().count();
-    if !(2..=4).contains(&count) || !word.chars().all(tidy::is_hangul) {
+    if !(2..=4).contains(&count) || !word.chars().all(hangul::is_syllable) {
         return false;
     }
     chars.next();

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::content::{Glyph, GlyphText, Glyphs};
 use crate::extract::tidy::{self, skeleton};
+use crate::hangul::is_syllable;
 
 /// Two glyphs are on one line when their baselines differ by less than this, in ems.
 const SAME_LINE: f32 = 0.3;
@@ -115,10 +116,6 @@ impl Lines {
     }
 }
 
-fn is_hangul(c: char) -> bool {
-    ('가'..='힣').contains(&c)
-}
-
 /// The address that a line begins with, when it is there whole.
 fn address(line: &Line) -> Option<String> {
     let word = line.text.split(' ').next().unwrap_or_default();
@@ -161,7 +158,7 @@ impl Line {
             return;
         }
         let before = self.text.chars().last();
-        let is_mixed = before.map(is_hangul) != text.chars().next().map(is_hangul);
+        let is_mixed = before.map(is_syllable) != text.chars().next().map(is_syllable);
         let space = match shows_spaces && is_mixed {
             true => SCRIPTS,
             false => SPACE,

@@ -6,6 +6,7 @@
 use super::lines::{Line, Lines};
 use super::spacing::is_space_likely;
 use crate::extract::tidy::{self, skeleton};
+use crate::hangul::is_syllable;
 
 /// A headline is larger than the text by this factor at least.
 const HEADLINE: f32 = 1.25;
@@ -195,10 +196,6 @@ impl<'a> Breaks<'a> {
             _ => true,
         }
     }
-}
-
-fn is_syllable(c: char) -> bool {
-    ('가'..='힣').contains(&c)
 }
 
 /// The size in which most characters are set.

@@ -14,6 +14,7 @@
 use std::io;
 
 use crate::clipping::Clipping;
+use crate::hangul::{FIRST_SYLLABLE, SYLLABLES};
 use crate::index::{IndexError, PageKey, Result};
 
 /// What a record with a page begins with. JSON never does.
@@ -22,13 +23,9 @@ const WITH_PAGE: u8 = 1;
 /// Bytes of a page's key.
 const KEY_LEN: usize = 16;
 
-/// The first syllable of the block of Hangul syllables, and how many there are (Unicode, 3.12).
-const FIRST: u32 = 0xac00;
-const COUNT: u32 = 11_172;
-
 /// First byte of a syllable in two bytes, and of the one after the last.
 const LEAD: u8 = 0x80;
-const LEAD_END: u8 = LEAD + (COUNT / 256) as u8 + 1;
+const LEAD_END: u8 = LEAD + (SYLLABLES / 256) as u8 + 1;
 
 /// Writes a clipping as it is stored, with the key of its page.
 ///
@@ -96,8 +93,8 @@ fn encode_into(mut text: &[u8], out: &mut Vec<u8>) {
             let character = u32::from(first & 0x0f) << 12
                 | u32::from(second & 0x3f) << 6
                 | u32::from(third & 0x3f);
-            let syllable = character.wrapping_sub(FIRST);
-            if syllable < COUNT {
+            let syllable = character.wrapping_sub(u32::from(FIRST_SYLLABLE));
+            if syllable < SYLLABLES {
                 let [.., high, low] = syllable.to_be_bytes();
                 out.extend_from_slice(&[LEAD + high, low]);
                 text = rest;
@@ -117,7 +114,7 @@ pub(in crate::index) fn is_lead(byte: u8) -> bool {
 /// The syllable of two bytes.
 pub(in crate::index) fn syllable(lead: u8, low: u8) -> Option<char> {
     let number = u32::from(lead.checked_sub(LEAD)?) * 256 + u32::from(low);
-    char::from_u32(FIRST + number).filter(|_| is_lead(lead))
+    char::from_u32(u32::from(FIRST_SYLLABLE) + number).filter(|_| is_lead(lead))
 }
 
 fn decode(stored: &[u8]) -> std::result::Result<String, String> {

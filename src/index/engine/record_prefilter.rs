@@ -8,7 +8,9 @@ use std::ops::RangeInclusive;
 use memchr::memmem::Finder;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::analyze::fold::fold_simple;
 use crate::analyze::particles;
+use crate::hangul::is_syllable;
 use crate::index::engine::record::{encode, is_lead, syllable};
 
 /// A text to look for, spacing aside.
@@ -25,9 +27,6 @@ pub struct RecordPrefilter {
 
 /// Characters of which folding makes syllables, besides those that are some: `㉮`, `㈜`.
 const ENCLOSED: RangeInclusive<char> = '\u{3200}'..='\u{32ff}';
-
-/// A particle is no longer than this many syllables.
-const LONGEST_PARTICLE: usize = 8;
 
 /// A character of a record as far as a glance tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +47,7 @@ impl RecordPrefilter {
     /// syllable, and every record has to be read.
     pub fn of(text: &[char], ends_word: bool) -> Option<RecordPrefilter> {
         let first = text.first()?;
-        ('가'..='힣').contains(first).then(|| RecordPrefilter {
+        is_syllable(*first).then(|| RecordPrefilter {
             first: Finder::new(&encode(first.encode_utf8(&mut [0; 4]))).into_owned(),
             text: text.to_vec(),
             ends_word,
@@ -60,6 +59,12 @@ impl RecordPrefilter {
     /// none that has it.
     pub(in crate::index) fn passes(&self, record: &[u8]) -> bool {
         self.may_be_enclosed && has_enclosed(record) || self.has_word(record)
+    }
+
+    /// The same of a text that is not stored.
+    #[cfg(test)]
+    pub(crate) fn passes_text(&self, json: &str) -> bool {
+        self.passes(&encode(json))
     }
 
     /// Whether the letters stand somewhere as a word.
@@ -94,6 +99,8 @@ impl RecordPrefilter {
                 Seen::Space => {}
                 Seen::Unknown => return Some(&[]),
                 Seen::Letter(c) | Seen::Sign(c) if c == letter => wanted = rest.next(),
+                // Folding may drop it.
+                Seen::Sign(',' | '.') => {}
                 Seen::Letter(_) | Seen::Sign(_) => return None,
             }
             record = after;
@@ -148,7 +155,8 @@ fn next(record: &[u8]) -> Option<(Seen, &[u8])> {
         [b'\\', b'u', ref rest @ ..] => (Seen::Unknown, rest.get(4..).unwrap_or_default()),
         [b'\\', sign, ref rest @ ..] => (Seen::Sign(char::from(sign)), rest),
         [first, ref rest @ ..] if first.is_ascii() => {
-            let first = char::from(first.to_ascii_lowercase());
+            let first = char::from(first);
+            let first = fold_simple(first).unwrap_or(first);
             let seen = match first.is_ascii_alphanumeric() {
                 true => Seen::Letter(first),
                 false => Seen::Sign(first),
@@ -179,7 +187,7 @@ fn ends_word(mut rest: &[u8]) -> bool {
     let mut count = 0;
     loop {
         match next(rest) {
-            Some((Seen::Letter(c), after)) if count <= LONGEST_PARTICLE => {
+            Some((Seen::Letter(c), after)) if count <= particles::LONGEST => {
                 tail.push(c);
                 count += 1;
                 rest = after;

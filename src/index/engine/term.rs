@@ -1,31 +1,38 @@
 //! How the terms of the analyzer are written in the index.
+//!
+//! One field has the terms of all kinds, distinguished by a mark at the end: none for a run as it
+//! stands, `\u{1}` for its stem, `\u{2}` for a part. The marks sort before every character of a text,
+//! so the kinds of one text are neighbours in the term dictionary and one range scan reads them all.
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::analyze::Kind;
+use crate::analyze::TermKind;
 
-/// Ends a term of kind [`Kind::Stem`].
-pub const STEM_MARK: char = '\u{1}';
-/// Ends a term of kind [`Kind::Part`].
-pub const PART_MARK: char = '\u{2}';
+const STEM_MARK: char = '\u{1}';
+const PART_MARK: char = '\u{2}';
 
-/// TermDictCache of so many bytes and more are left out: no one types them, and they would bloat the term
-/// dictionary (data URLs, base64).
+/// Longer terms are left out, in bytes: they would bloat the term dictionary, and no query has them
+/// (data URLs, base64).
 pub const LONGEST_TERM: usize = 512;
 
-/// Appends to `out` the term as the index keeps it.
-///
-/// One field holds all three kinds, told apart by a mark at the end: none for the run as it stands,
-/// `\u{1}` for its stem, `\u{2}` for a part. The marks sort before every character of a text, so
-/// the kinds of one text stand side by side in the term dictionary and a prefix range meets them
-/// together.
-pub fn encode(kind: Kind, text: &str, out: &mut String) {
+/// Appends the term as written in the index.
+pub fn encode(kind: TermKind, text: &str, out: &mut String) {
     out.push_str(text);
     match kind {
-        Kind::Whole => {}
-        Kind::Stem => out.push(STEM_MARK),
-        Kind::Part => out.push(PART_MARK),
+        TermKind::Whole => {}
+        TermKind::Stem => out.push(STEM_MARK),
+        TermKind::Part => out.push(PART_MARK),
     }
+}
+
+/// The text of an encoded term, without its mark.
+pub fn term_text(term: &str) -> &str {
+    term.trim_end_matches([STEM_MARK, PART_MARK])
+}
+
+/// An encoded term for people: `~` after a stem, `*` after a part.
+pub fn readable_term(term: &str) -> String {
+    term.replace(STEM_MARK, "~").replace(PART_MARK, "*")
 }
 
 /// The form in which the name of an outlet or a reporter is looked up: NFKC, lower case, no white
@@ -41,7 +48,7 @@ pub fn fold_name(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn encoded(kind: Kind) -> String {
+    fn encoded(kind: TermKind) -> String {
         let mut out = String::new();
         encode(kind, "토스", &mut out);
         out
@@ -49,7 +56,7 @@ mod tests {
 
     #[test]
     fn kinds_of_one_text_sort_before_any_longer_text() {
-        let kinds = [Kind::Whole, Kind::Stem, Kind::Part].map(encoded);
+        let kinds = [TermKind::Whole, TermKind::Stem, TermKind::Part].map(encoded);
         assert!(kinds.is_sorted());
         assert!(
             kinds

@@ -21,6 +21,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::clipping::{Clipping, KOREAN_OFFSET};
+use crate::hangul::is_syllable;
 use crate::index::write::identity::hash_text;
 
 /// Minima taken of a body.
@@ -193,7 +194,7 @@ fn densified(bins: &[u64; BINS]) -> [u64; BINS] {
 /// Whether a character is part of a word. The two common cases are told without a table.
 fn counts(c: char) -> bool {
     match c {
-        '가'..='힣' => true,
+        _ if is_syllable(c) => true,
         _ if c.is_ascii() => c.is_ascii_alphanumeric(),
         _ => c.is_alphanumeric(),
     }

@@ -16,9 +16,9 @@ use tantivy::query::{
 use tantivy::schema::{Field as IndexField, IndexRecordOption};
 
 use super::quotation;
-use crate::analyze::reading::Reading;
+use crate::analyze::query_words::QueryWord;
 use crate::analyze::synonyms::Synonyms;
-use crate::analyze::{Analyzer, Kind, fold};
+use crate::analyze::{Analyzer, TermKind, fold};
 use crate::clipping::Published;
 use crate::index::{Archive, encode, fold_name};
 use crate::query::{DateRange, Field, Node};
@@ -229,7 +229,7 @@ impl<'a> Planner<'a> {
         };
         let mut readings = Vec::new();
         for word in row.drain(..) {
-            readings.extend(self.analyzer.read(word));
+            readings.extend(self.analyzer.query_words(word));
         }
         let units = self.units(readings, fields)?;
         let mut words: Vec<(Word, Option<String>)> = Vec::with_capacity(units.len());
@@ -240,7 +240,7 @@ impl<'a> Planner<'a> {
             words.push((word, whole.then(|| reading.written.clone())));
         }
         self.words.extend(words.iter().map(|(w, _)| w.clone()));
-        let folded: Vec<(&str, &str)> = units.iter().map(Reading::spellings).collect();
+        let folded: Vec<(&str, &str)> = units.iter().map(QueryWord::spellings).collect();
         for group in self.with_synonyms(words, &folded) {
             let (word, divisible) = group;
             let terms = self.archive.terms();
@@ -268,15 +268,15 @@ impl<'a> Planner<'a> {
     /// Joins two words that the index knows as one that does not fall apart.
     fn units(
         &mut self,
-        readings: Vec<Reading>,
+        readings: Vec<QueryWord>,
         fields: &[FieldWeight],
-    ) -> tantivy::Result<Vec<Reading>> {
+    ) -> tantivy::Result<Vec<QueryWord>> {
         let mut units = Vec::with_capacity(readings.len());
         let mut rest = readings.into_iter().peekable();
         while let Some(word) = rest.next() {
             if let Some(next) = rest.peek() {
                 let joined = format!("{}{}", word.written, next.written);
-                if let [unit] = &mut self.analyzer.read(&joined)[..]
+                if let [unit] = &mut self.analyzer.query_words(&joined)[..]
                     && unit.atoms.len() < 2
                     && unit.folded.chars().count() >= SHORTEST_DIVISIBLE
                     && self.is_known(unit, fields)?
@@ -291,9 +291,9 @@ impl<'a> Planner<'a> {
         Ok(units)
     }
 
-    fn is_known(&self, word: &Reading, fields: &[FieldWeight]) -> tantivy::Result<bool> {
+    fn is_known(&self, word: &QueryWord, fields: &[FieldWeight]) -> tantivy::Result<bool> {
         for form in word.forms.iter().take(1) {
-            for kind in [Kind::Whole, Kind::Stem] {
+            for kind in [TermKind::Whole, TermKind::Stem] {
                 let mut term = String::new();
                 encode(kind, form, &mut term);
                 for weighted in fields {
@@ -312,9 +312,9 @@ impl<'a> Planner<'a> {
         Ok(false)
     }
 
-    fn word(&mut self, reading: &Reading, depth: usize) -> Word {
+    fn word(&mut self, reading: &QueryWord, depth: usize) -> Word {
         let mut terms = Vec::new();
-        let mut add = |kind: Kind, text: &str, worth: f32| {
+        let mut add = |kind: TermKind, text: &str, worth: f32| {
             let mut term = String::new();
             encode(kind, text, &mut term);
             if !terms.iter().any(|(t, _)| *t == term) {
@@ -322,18 +322,18 @@ impl<'a> Planner<'a> {
             }
         };
         for form in &reading.forms {
-            add(Kind::Whole, form, 1.0);
-            add(Kind::Stem, form, 1.0);
-            add(Kind::Part, form, params::PART);
+            add(TermKind::Whole, form, 1.0);
+            add(TermKind::Stem, form, 1.0);
+            add(TermKind::Part, form, params::PART);
         }
         for lemma in &reading.lemmas {
-            add(Kind::Part, lemma, params::PART);
+            add(TermKind::Part, lemma, params::PART);
         }
         let mut alternatives = Vec::new();
         if depth > 0 && !reading.atoms.is_empty() {
             let mut atoms = Vec::new();
             for atom in &reading.atoms {
-                for reading in self.analyzer.read(atom) {
+                for reading in self.analyzer.query_words(atom) {
                     atoms.push(self.word(&reading, depth - 1));
                 }
             }
@@ -391,7 +391,7 @@ impl<'a> Planner<'a> {
             for phrase in expansion.phrases {
                 let mut way = Vec::new();
                 for text in phrase {
-                    for reading in self.analyzer.read(text) {
+                    for reading in self.analyzer.query_words(text) {
                         way.push(self.word(&reading, DEEPEST_ATOM));
                     }
                 }
@@ -417,7 +417,7 @@ impl<'a> Planner<'a> {
         let query: Option<Box<dyn Query>> = match slop {
             Some(slop) if slop > 0 => {
                 let mut words = Vec::new();
-                for reading in self.analyzer.read(text) {
+                for reading in self.analyzer.query_words(text) {
                     words.push(self.word(&reading, 0));
                 }
                 self.words.extend(words.iter().cloned());
@@ -460,7 +460,7 @@ impl<'a> Planner<'a> {
             ..Word::default()
         });
         // Forms of verbs are kept by their stems: 발표했* is looked for among what has 발표.
-        let indexed_fallback = match (scope, &self.analyzer.read(prefix)[..]) {
+        let indexed_fallback = match (scope, &self.analyzer.query_words(prefix)[..]) {
             (Scope::Text(_), [word]) => word.indexed_fallback.clone(),
             _ => None,
         };

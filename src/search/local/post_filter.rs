@@ -11,9 +11,9 @@ use std::{fmt, mem, thread};
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::Field;
 use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED};
-use unicode_normalization::UnicodeNormalization;
 
-use crate::analyze::particles;
+use crate::analyze::runs::is_zero_width;
+use crate::analyze::{fold, particles};
 use crate::clipping::Clipping;
 use crate::index::{Archive, Fields, IndexError, RecordPrefilter, Records, Result};
 
@@ -184,25 +184,34 @@ impl Part<'_> {
 
 /// The parts of `text` in which `letters` may stand, folded and without white space.
 fn likely<'t>(text: &'t str, letters: &[char]) -> impl Iterator<Item = Part<'t>> {
-    let reach = letters.len() + LONGEST_PARTICLE + 1;
+    let reach = letters.len() + particles::LONGEST + 1;
     let mut last = 0;
     text.char_indices().filter_map(move |(at, c)| {
         let before = mem::replace(&mut last, at);
-        if c.is_whitespace() {
+        if is_skipped(c) {
             return None;
         }
         let rest = &text[at..];
-        let seen = || rest.char_indices().filter(|(_, c)| !c.is_whitespace());
-        let mut letters = letters.iter();
+        let seen = || rest.char_indices().filter(|(_, c)| !is_skipped(*c));
+        let mut wanted = letters.iter();
+        let mut letter = wanted.next()?;
         for (_, c) in seen() {
-            match (letters.next(), plain(c)) {
-                (Some(letter), Some(c)) if *letter == c => {}
-                (Some(_), Some(_)) => return None,
-                // All are there, or only folding tells.
-                _ => break,
+            let is_sign = matches!(c, ',' | '.');
+            match fold::fold_simple(c).or(is_sign.then_some(c)) {
+                Some(c) if *letter == c => match wanted.next() {
+                    Some(next) => letter = next,
+                    None => break,
+                },
+                // Folding may drop the sign.
+                Some(_) if is_sign && wanted.len() + 1 < letters.len() => {}
+                Some(_) => return None,
+                // Only folding tells.
+                None => break,
             }
         }
+        // A dropped sign does not count.
         let end = seen()
+            .filter(|(_, c)| !matches!(c, ',' | '.'))
             .nth(reach)
             .map_or(text.len(), |(after, _)| at + after);
         Some(Part {
@@ -212,13 +221,9 @@ fn likely<'t>(text: &'t str, letters: &[char]) -> impl Iterator<Item = Part<'t>>
     })
 }
 
-/// A character folded, where that is told without the tables of Unicode, as of nearly all it is.
-fn plain(c: char) -> Option<char> {
-    match c {
-        '가'..='힣' | '一'..='鿿' | '‘'..='‟' => Some(c),
-        c if c.is_ascii() => Some(c.to_ascii_lowercase()),
-        _ => None,
-    }
+/// Whether `c` never is a folded character.
+fn is_skipped(c: char) -> bool {
+    c.is_whitespace() || is_zero_width(c)
 }
 
 /// A text folded and without its white space.
@@ -230,9 +235,6 @@ struct Squashed {
     apart: Vec<bool>,
 }
 
-/// A particle is no longer than this many syllables.
-const LONGEST_PARTICLE: usize = 8;
-
 impl Squashed {
     fn of(text: &str) -> Squashed {
         let mut squashed = Squashed {
@@ -241,6 +243,7 @@ impl Squashed {
             apart: Vec::with_capacity(text.len() / 2),
         };
         let mut apart = true;
+        let mut folded = String::new();
         for (at, c) in text.char_indices() {
             if c.is_whitespace() {
                 apart = true;
@@ -252,15 +255,50 @@ impl Squashed {
                 squashed.apart.push(apart);
                 apart = false;
             };
-            match plain(c) {
-                Some(folded) => push(folded),
-                None => std::iter::once(c)
-                    .nfkc()
-                    .flat_map(char::to_lowercase)
-                    .for_each(push),
+            if let Some(folded) = fold::fold_simple(c) {
+                push(folded);
+            } else {
+                folded.clear();
+                fold::fold_char(c, &mut folded);
+                folded.chars().for_each(push);
             }
         }
+        squashed.drop_signs();
         squashed
+    }
+
+    /// Removes the signs that folding drops.
+    fn drop_signs(&mut self) {
+        if !self.chars.iter().any(|c| matches!(c, ',' | '.')) {
+            return;
+        }
+        let mut kept = 0usize;
+        for at in 0..self.chars.len() {
+            let c = self.chars[at];
+            let before = kept.checked_sub(1).filter(|_| !self.apart[at]);
+            let after = Some(at + 1).filter(|&after| self.apart.get(after) == Some(&false));
+            let before = before.map(|before| self.chars[before]);
+            let after = after.map(|after| self.chars[after]);
+            // Points elsewhere than after an acronym are no part of a word, and never folded.
+            let is_acronym = || {
+                let start = kept.checked_sub(2).map(|start| &self.chars[start..kept]);
+                matches!(start, Some(['.', letter]) if letter.is_ascii_alphabetic())
+            };
+            if fold::is_dropped(c, before, after) && (c == ',' || is_acronym()) {
+                // A point still ends a word.
+                if let Some(apart) = self.apart.get_mut(at + 1) {
+                    *apart |= c == '.';
+                }
+                continue;
+            }
+            self.chars[kept] = c;
+            self.places.swap(kept, at);
+            self.apart[kept] = self.apart[at];
+            kept += 1;
+        }
+        self.chars.truncate(kept);
+        self.places.truncate(kept);
+        self.apart.truncate(kept);
     }
 
     fn begins_word(&self, at: usize) -> bool {
@@ -272,7 +310,7 @@ impl Squashed {
         let tail: String = rest
             .take_while(|(c, apart)| !**apart && c.is_alphanumeric())
             .map(|(c, _)| *c)
-            .take(LONGEST_PARTICLE + 1)
+            .take(particles::LONGEST + 1)
             .collect();
         tail.is_empty() || particles::particle(&tail).is_some()
     }
@@ -421,17 +459,64 @@ impl Scorer for PostFilterScorer {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization;
 
     use super::*;
+    use crate::analyze::runs_and_compounds;
 
+    /// Whether `word` is found in `text` by every path: by the whole text, by its likely parts, and by
+    /// the bytes of its record.
+    fn is_found(text: &str, word: &str) -> [bool; 3] {
+        let letters = Squashed::of(word).chars;
+        let json = serde_json::to_string(text).unwrap();
+        let prefilter = RecordPrefilter::of(&letters, true);
+        [
+            places(text, word, End::Word).next().is_some(),
+            likely(text, &letters).any(|part| part.has(word, End::Word)),
+            prefilter.is_none_or(|prefilter| prefilter.passes_text(&json)),
+        ]
+    }
+
+    /// A text is found by the folded form of its word, which is what the index has.
     #[test]
-    fn characters_taken_as_they_are_fold_to_themselves() {
-        for c in ('가'..='힣').chain('一'..='鿿').chain('‘'..='‟') {
-            let folded: String = std::iter::once(c)
-                .nfkc()
-                .flat_map(char::to_lowercase)
-                .collect();
-            assert!(folded.chars().eq([c]), "{c:?}");
+    fn all_folding_paths_agree() {
+        for (text, word) in [
+            ("발표했다", "발표했다"),
+            ("발표했다.", "발표했다"),
+            ("끝났다.발표했다", "발표했다"),
+            ("발\u{200B}표했다", "발표했다"),
+            ("약 1,000억원을", "1000억원을"),
+            ("매출1,234,567원이", "매출1234567원이"),
+            ("나스닥ＡＩ가", "나스닥ai가"),
+            ("새벽–밤에", "새벽-밤에"),
+            ("한ㆍ미가", "한·미가"),
+            ("김‘s마트는", "김's마트는"),
+            ("김`s마트는", "김's마트는"),
+            ("워싱턴D.C.에서", "워싱턴d.c에서"),
+            ("㈜한빛이", "(주)한빛이"),
+            ("5㎞를", "5km를"),
+            ("李개복은", "李개복은"),
+            ("ㅋㅋ했다", "ㅋㅋ했다"),
+            ("가ﾡ했다", "가ㄱ했다"),
+        ] {
+            assert_eq!(is_found(text, word), [true; 3], "{word} in {text}");
+        }
+        for text in ["이상.인 것", "100명 이상. 인 것", "이상, 인"] {
+            assert!(!is_found(text, "이상인")[0], "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_folded_form_of_a_run_is_found_by_every_path(
+            run in "[가-힣]([가-힣]|[a-zA-Z0-9]|[0-9],[0-9]{3}|[.&·ㆍ•’'`‐-–\u{200B}]|[ＡＢ５㎞Ⅲ李]|[ㄱㅋﾡ]){0,8}",
+        ) {
+            let run: String = run.nfc().collect();
+            let mut runs = runs_and_compounds(&run);
+            let whole = runs.any(|(start, end, _)| (start, end) == (0, run.len()));
+            prop_assume!(whole);
+            let folded = fold::folded(&run);
+            prop_assert_eq!(is_found(&run, &folded), [true; 3], "{}", folded);
         }
     }
 
@@ -461,7 +546,7 @@ mod tests {
     fn parts_are_short_in_a_word_without_end() {
         let text = "방문한".repeat(1_000);
         let mut parts = likely(&text, &['방', '문', '한']);
-        assert!(parts.all(|part| part.text.chars().count() <= 4 + LONGEST_PARTICLE + 1));
+        assert!(parts.all(|part| part.text.chars().count() <= 4 + particles::LONGEST + 1));
         assert_eq!(likely(&text, &['방', '문', '한']).count(), 1_000);
     }
 

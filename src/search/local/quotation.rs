@@ -12,8 +12,8 @@ use tantivy::Searcher;
 use tantivy::query::{BooleanQuery, Query};
 use tantivy::schema::Field;
 
-use crate::analyze::reading::Reading;
-use crate::analyze::{Analyzer, Kind, fold, particles};
+use crate::analyze::query_words::QueryWord;
+use crate::analyze::{Analyzer, TermKind, fold, particles};
 use crate::index::{Archive, TermDictCache, encode};
 use crate::search::local::phrase::{PhraseOfAnyQuery, Slot};
 use crate::search::local::post_filter::{End, PostFilterQuery, RecordFailure};
@@ -42,7 +42,7 @@ pub fn query(
     analyzer: &mut Analyzer,
     failure: &RecordFailure,
 ) -> tantivy::Result<Option<Box<dyn Query>>> {
-    let words = analyzer.read(text);
+    let words = analyzer.query_words(text);
     if words.is_empty() {
         return Ok(None);
     }
@@ -87,12 +87,12 @@ pub fn divided(
     archive: &Archive,
     analyzer: &mut Analyzer,
 ) -> tantivy::Result<Option<Box<dyn Query>>> {
-    let words = analyzer.read(text);
+    let words = analyzer.query_words(text);
     let [word] = &words[..] else {
         return Ok(None);
     };
     let typed = word.forms.first().unwrap_or(&word.folded);
-    let words = analyzer.read(typed);
+    let words = analyzer.query_words(typed);
     let mut found: Vec<Box<dyn Query>> = Vec::new();
     for &field in fields {
         let known = Known {
@@ -115,11 +115,11 @@ pub fn divided(
 
 /// Words with only spaces between them, and the gap in positions before them.
 struct Span<'w> {
-    words: &'w [Reading],
+    words: &'w [QueryWord],
     gap: u32,
 }
 
-fn spans(words: &[Reading]) -> Vec<Span<'_>> {
+fn spans(words: &[QueryWord]) -> Vec<Span<'_>> {
     let mut spans = Vec::new();
     let mut start = 0;
     let mut gap = 0;
@@ -148,7 +148,7 @@ struct Known<'s> {
 
 impl Known<'_> {
     /// Adds the term when the index has it.
-    fn take(&self, kind: Kind, text: &str, terms: &mut Vec<String>) -> tantivy::Result<()> {
+    fn take(&self, kind: TermKind, text: &str, terms: &mut Vec<String>) -> tantivy::Result<()> {
         let mut term = String::new();
         encode(kind, text, &mut term);
         if self.has(&term)? {
@@ -255,15 +255,15 @@ fn piece(
 ) -> tantivy::Result<Option<(Vec<String>, bool, u32)>> {
     let folded = fold::folded(text);
     let mut terms = Vec::new();
-    known.take(Kind::Whole, &folded, &mut terms)?;
+    known.take(TermKind::Whole, &folded, &mut terms)?;
     if last {
-        known.take(Kind::Stem, &folded, &mut terms)?;
+        known.take(TermKind::Stem, &folded, &mut terms)?;
         known.take_with_particles(&folded, &mut terms)?;
     }
     if terms.is_empty() && !typed {
         return Ok(None);
     }
-    let words = analyzer.read(text);
+    let words = analyzer.query_words(text);
     let [word] = &words[..] else {
         return Ok(None);
     };

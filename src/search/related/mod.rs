@@ -21,9 +21,9 @@ use super::local::post_filter::RecordFailure;
 use super::local::quotation;
 use super::local::word::Word;
 use super::{Engine, Request};
-use crate::analyze::reading::Reading;
-use crate::analyze::{Kind, fold};
-use crate::index::{Result, encode};
+use crate::analyze::query_words::QueryWord;
+use crate::analyze::{TermKind, fold};
+use crate::index::{Result, encode, term_text};
 use crate::query::Node;
 use nouns::{Nouns, Pair};
 use population::Population;
@@ -128,7 +128,7 @@ impl Engine {
         let mut own = OwnWords::default();
         words.iter().for_each(|word| own.add(word));
         for leaf in leaves(&request.tree) {
-            for reading in self.analyzer.read(leaf) {
+            for reading in self.analyzer.query_words(leaf) {
                 own.words.extend(reading.forms);
                 own.words.extend(reading.atoms);
             }
@@ -143,12 +143,16 @@ impl Engine {
         let Some(synonyms) = &self.synonyms else {
             return;
         };
-        let readings = self.analyzer.read(text);
-        let folded: Vec<(&str, &str)> = readings.iter().map(Reading::spellings).collect();
+        let readings = self.analyzer.query_words(text);
+        let folded: Vec<(&str, &str)> = readings.iter().map(QueryWord::spellings).collect();
         for expansion in synonyms.expansions(&folded) {
             for phrase in expansion.phrases {
                 for word in phrase {
-                    let forms = self.analyzer.read(word).into_iter().flat_map(|r| r.forms);
+                    let forms = self
+                        .analyzer
+                        .query_words(word)
+                        .into_iter()
+                        .flat_map(|r| r.forms);
                     own.words.extend(forms);
                 }
             }
@@ -216,7 +220,7 @@ impl Engine {
     fn forms(&self, word: &str) -> Vec<(tantivy::schema::Field, String)> {
         let fields = self.archive.fields();
         let mut forms = Vec::with_capacity(4);
-        for kind in [Kind::Whole, Kind::Stem] {
+        for kind in [TermKind::Whole, TermKind::Stem] {
             let mut term = String::new();
             encode(kind, word, &mut term);
             forms.push((fields.headline, term.clone()));
@@ -318,7 +322,7 @@ impl OwnWords {
     fn add(&mut self, word: &Word) {
         let terms = word.terms.iter().map(|(term, _)| term);
         self.words
-            .extend(terms.map(|term| term.trim_end_matches(['\u{1}', '\u{2}']).to_owned()));
+            .extend(terms.map(|term| term_text(term).to_owned()));
         for (_, words) in &word.alternatives {
             words.iter().for_each(|word| self.add(word));
         }

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::sample::{Occurrences, Tally};
 use crate::analyze::{Analyzer, particles};
+use crate::hangul::is_syllable;
 
 /// Nouns that say nothing about what a text is about.
 static FUNCTION_NOUNS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
@@ -77,7 +78,7 @@ impl Nouns {
 fn is_unknown_name(word: &str, tally: &Tally) -> bool {
     let syllables = word.chars().count();
     (2..=LONGEST_NAME).contains(&syllables)
-        && word.chars().all(|c| ('가'..='힣').contains(&c))
+        && word.chars().all(is_syllable)
         && tally.texts >= FEWEST_OF_A_NAME
         && f64::from(tally.with_particle) >= MOSTLY * f64::from(tally.texts)
 }
@@ -171,7 +172,7 @@ mod tests {
         assert!(FUNCTION_NOUNS.len() > 50);
         let mut analyzer = Analyzer::new(Language::embedded().unwrap());
         for word in FUNCTION_NOUNS.iter() {
-            assert!(word.chars().all(|c| ('가'..='힣').contains(&c)), "{word:?}");
+            assert!(word.chars().all(is_syllable), "{word:?}");
             assert!(!Nouns::default().has(word, None, &mut analyzer), "{word}");
         }
     }

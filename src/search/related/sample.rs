@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::nouns::ONLY_BEGINNING;
-use crate::analyze::{Analyzer, Kind, Term, particles};
+use crate::analyze::{Analyzer, Term, TermKind, particles};
 
 /// In how many of the sampled texts a word occurs.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,7 +22,7 @@ pub(super) fn tally(texts: &[String], analyzer: &mut Analyzer) -> FxHashMap<Stri
     let mut tallies: FxHashMap<String, Tally> = FxHashMap::default();
     for (number, text) in (1..).zip(texts) {
         analyzer.terms(text, &mut |term| {
-            if term.kind == Kind::Part {
+            if term.kind == TermKind::Part {
                 return;
             }
             if !tallies.contains_key(term.text) {
@@ -35,7 +35,7 @@ pub(super) fn tally(texts: &[String], analyzer: &mut Analyzer) -> FxHashMap<Stri
                 tally.last = number;
                 tally.texts += 1;
             }
-            if term.kind == Kind::Stem && tally.last_with_particle != number {
+            if term.kind == TermKind::Stem && tally.last_with_particle != number {
                 tally.last_with_particle = number;
                 tally.with_particle += 1;
             }
@@ -66,7 +66,7 @@ struct Occurring {
 /// A word of the text that is read: its folded form and its place.
 struct Place {
     folded: String,
-    kind: Kind,
+    kind: TermKind,
     start: usize,
     end: usize,
 }
@@ -87,7 +87,7 @@ impl Occurrences {
             let (mut before, mut current) = (Vec::new(), Vec::new());
             let mut position = 0;
             analyzer.terms(text, &mut |term: Term<'_>| {
-                if term.kind == Kind::Part {
+                if term.kind == TermKind::Part {
                     return;
                 }
                 if term.position != position {
@@ -127,7 +127,7 @@ impl Occurrences {
                 }
             }
         }
-        for first in before.iter().filter(|place| place.kind == Kind::Whole) {
+        for first in before.iter().filter(|place| place.kind == TermKind::Whole) {
             for second in current {
                 let beside = text.get(first.end..second.start) == Some(" ");
                 let known = |place: &Place| self.words.contains_key(&place.folded);

@@ -1,4 +1,4 @@
-//! Texts turned over: from what stands in a clipping to where a term stands.
+//! RunSequences turned over: from what stands in a clipping to where a term stands.
 //!
 //! Under `draft`, and between it and `lists`. A text is kept as the numbers of its runs. When it is
 //! known what terms each run has, the texts are gone through twice: to count how often each term stands
@@ -11,7 +11,7 @@ use tantivy::postings::InvertedIndexSerializer;
 use tantivy::schema::Field;
 
 use super::posting_lists::{Layout, PackedPosition, PostingLists};
-use crate::analyze::bulk::{Terms, Texts, Vocabulary};
+use crate::analyze::bulk::{Interner, RunSequences, TermTable};
 
 /// About how many terms a run has, and how many times as much memory the terms of a segment take as
 /// its runs.
@@ -21,7 +21,7 @@ const TERMS_FOR_RUNS: usize = 4;
 /// The texts of a segment.
 pub(super) struct InvertedIndexBuilder {
     /// The different runs.
-    pub(super) runs: Vocabulary,
+    pub(super) runs: Interner,
     /// The texts of each field.
     pub(super) fields: Vec<FieldTexts>,
 }
@@ -30,7 +30,7 @@ pub(super) struct InvertedIndexBuilder {
 pub(super) struct FieldTexts {
     /// The field.
     pub(super) field: Field,
-    texts: Texts,
+    texts: RunSequences,
 }
 
 impl InvertedIndexBuilder {
@@ -38,10 +38,10 @@ impl InvertedIndexBuilder {
     pub(super) fn new(fields: &[Field]) -> InvertedIndexBuilder {
         let texts = |&field| FieldTexts {
             field,
-            texts: Texts::default(),
+            texts: RunSequences::default(),
         };
         InvertedIndexBuilder {
-            runs: Vocabulary::default(),
+            runs: Interner::default(),
             fields: fields.iter().map(texts).collect(),
         }
     }
@@ -84,7 +84,7 @@ impl FieldTexts {
     /// When they cannot be written.
     pub(super) fn write(
         mut self,
-        terms: &Terms,
+        terms: &TermTable,
         docs: DocId,
         serializer: &mut InvertedIndexSerializer,
     ) -> io::Result<Vec<u32>> {
@@ -116,7 +116,7 @@ impl FieldTexts {
     /// The places of all `terms`. `often` says how often each run stands in the texts.
     fn turn<P: PackedPosition>(
         self,
-        terms: &Terms,
+        terms: &TermTable,
         often: &[u32],
         layout: Layout,
     ) -> PostingLists<P> {

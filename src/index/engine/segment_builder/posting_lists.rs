@@ -8,7 +8,7 @@ use tantivy::DocId;
 use tantivy::postings::InvertedIndexSerializer;
 use tantivy::schema::Field;
 
-use crate::analyze::bulk::Terms;
+use crate::analyze::bulk::TermTable;
 
 /// Where a term stands, in a number: the clipping above, the position below.
 pub(super) trait PackedPosition: Copy + Default + Eq {
@@ -91,7 +91,7 @@ impl<P: PackedPosition> PostingLists<P> {
     /// When they cannot be written.
     pub(super) fn write(
         &self,
-        terms: &Terms,
+        terms: &TermTable,
         serializer: &mut InvertedIndexSerializer,
     ) -> io::Result<()> {
         if self.places.is_empty() {

@@ -14,8 +14,8 @@ use tantivy::{DocId, Segment, TantivyDocument, TantivyError};
 use super::inverted_index::{FieldTexts, InvertedIndexBuilder};
 use super::segment_buffer::{Names, Records, Rest, SegmentBuffer};
 use super::{BuildContext, panicked};
-use crate::analyze::Kind;
-use crate::analyze::bulk::Terms;
+use crate::analyze::TermKind;
+use crate::analyze::bulk::TermTable;
 use crate::index::Result;
 use crate::index::engine::term::{LONGEST_TERM, encode};
 
@@ -48,7 +48,7 @@ pub(super) fn write(workshop: &BuildContext, draft: SegmentBuffer) -> Result<Bui
     } = rest;
     let docs = clippings.len() as DocId;
     let runs = runs.into_words();
-    let terms = Terms::of(&runs, &workshop.language, workshop.threads, &write_term)
+    let terms = TermTable::build(&runs, &workshop.language, workshop.threads, &write_term)
         .map_err(|panic| panicked(&*panic))?;
     drop(runs);
     thread::scope(|scope| {
@@ -67,7 +67,7 @@ pub(super) fn write(workshop: &BuildContext, draft: SegmentBuffer) -> Result<Bui
 }
 
 /// Writes a term as the index keeps it, unless it keeps none so long.
-fn write_term(kind: Kind, text: &str, out: &mut String) -> bool {
+fn write_term(kind: TermKind, text: &str, out: &mut String) -> bool {
     let is_kept = text.len() < LONGEST_TERM;
     if is_kept {
         encode(kind, text, out);
@@ -79,7 +79,7 @@ fn write_term(kind: Kind, text: &str, out: &mut String) -> bool {
 fn write_terms(
     segment: &Segment,
     fields: Vec<FieldTexts>,
-    terms: &Terms,
+    terms: &TermTable,
     names: &Names,
     docs: DocId,
 ) -> Result<()> {

@@ -10,7 +10,7 @@ use tantivy::schema::Field;
 use tantivy::{DocId, Index};
 
 use super::inverted_index::InvertedIndexBuilder;
-use crate::analyze::bulk::MOST_RUNS;
+use crate::analyze::bulk::MAX_RUNS;
 use crate::index::engine::document::IndexDocument;
 use crate::index::engine::id_lookup::IdLookupWriter;
 use crate::index::{Fields, Result};
@@ -106,7 +106,7 @@ impl SegmentBuffer {
             names,
             ..
         } = &self.rest;
-        match self.inversion.runs() < MOST_RUNS / 2 && names.text.len() < u32::MAX as usize / 2 {
+        match self.inversion.runs() < MAX_RUNS / 2 && names.text.len() < u32::MAX as usize / 2 {
             true => {
                 let small = clippings.len() * SMALL_THINGS;
                 self.inversion.memory() + records.bytes.len() + names.text.len() + small
