@@ -1,8 +1,7 @@
 //! Queries against an open index: parse, find, rank, read the records of ten results.
 
-use clippings::index::Archive;
 use clippings::query::parse;
-use clippings::search::{Engine, Request};
+use clippings::search::{Engine, Request, Show};
 use divan::{Bencher, black_box};
 use jiff::civil::date;
 
@@ -16,18 +15,18 @@ fn first_words(count: usize) -> String {
 }
 
 fn measure(bencher: Bencher, query: &str) {
-    let mut engine = Engine::new(Archive::open(INDEX.path()).unwrap(), None);
+    let engine = Engine::open(INDEX.path(), None).unwrap();
     bencher.bench_local(|| {
         let tree = parse(black_box(query), date(2025, 1, 1)).tree;
-        let found = engine
-            .search(&Request {
-                tree,
-                ..Request::default()
-            })
-            .unwrap();
-        for hit in &found.hits {
-            black_box(engine.fetch(hit.address).unwrap());
-        }
+        let request = Request {
+            tree,
+            show: Show {
+                snippet_chars: 0,
+                ..Show::default()
+            },
+            ..Request::default()
+        };
+        black_box(engine.searcher().unwrap().search(&request).unwrap())
     });
 }
 
@@ -55,5 +54,5 @@ fn quoted_name(bencher: Bencher) {
 #[divan::bench]
 fn open_the_index(bencher: Bencher) {
     let folder = INDEX.path();
-    bencher.bench_local(|| black_box(Engine::new(Archive::open(folder).unwrap(), None)));
+    bencher.bench_local(|| black_box(Engine::open(folder, None).unwrap()));
 }

@@ -18,8 +18,7 @@ pub fn today() -> Date {
     KOREAN_OFFSET.to_datetime(Timestamp::now()).date()
 }
 
-/// A request for what `query` and `filters` ask for, and how the query was read. It demands every
-/// word: who counts or takes along what is found has no use for what comes near.
+/// A request for what `query` and `filters` match in full, and how the query was read.
 ///
 /// # Errors
 /// When a date is none, or the query uses a saved search that cannot be run.
@@ -31,9 +30,8 @@ pub fn request(
 ) -> Result<(Request, Vec<String>), CliError> {
     let Parsed { tree, notes, .. } = read(query, today, global)?;
     let request = Request {
-        tree,
-        require_all: true,
-        ..filters.request(today)?
+        tree: filters.parts(today)?.within(tree),
+        ..Request::default()
     };
     Ok((request, notes))
 }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::results::passages;
+use super::results::snippets;
 use super::{CliError, OutputFormat};
 use crate::report::export::{Entry, Template};
-use crate::search::{Engine, Found};
+use crate::search::{Hit, Show};
 
 /// What a clip book or document shows.
 #[derive(Debug, Clone, Args)]
@@ -63,29 +63,23 @@ impl BookArgs {
         }))
     }
 
-    /// The clippings of what was found, with their passages, under the name of a `group`.
-    ///
-    /// # Errors
-    /// When a record cannot be read.
-    pub fn entries(
-        &self,
-        engine: &mut Engine,
-        found: &Found,
-        group: &str,
-    ) -> Result<Vec<Entry>, CliError> {
-        let mut entries = Vec::with_capacity(found.hits.len());
-        for hit in &found.hits {
-            let clipping = engine.fetch(hit.address)?;
-            let snippets = match self.links_only {
-                true => Vec::new(),
-                false => passages(engine, found, &clipping, self.snippet_chars, 1),
-            };
-            entries.push(Entry {
-                clipping,
-                snippets,
-                group: group.to_owned(),
-            });
+    /// What a search has to say of each hit.
+    pub fn show(&self) -> Show {
+        Show {
+            snippet_chars: match self.links_only {
+                true => 0,
+                false => self.snippet_chars,
+            },
+            ..Show::default()
         }
-        Ok(entries)
+    }
+
+    /// Hits as entries of a document, under the name of a `group`.
+    pub fn entries(hits: Vec<Hit>, group: &str) -> impl Iterator<Item = Entry> {
+        hits.into_iter().map(|hit| Entry {
+            snippets: snippets(&hit),
+            clipping: hit.clipping,
+            group: group.to_owned(),
+        })
     }
 }

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::book::BookArgs;
 use super::export::{export_format, refused};
 use super::filters::{Sort, SynonymArgs};
-use super::results::{self, Depth};
+use super::results;
 use super::saved::filters;
 use super::writing::Target;
 use super::{CliError, CliResult, Exit, Global, OutputFormat, asking};
@@ -18,7 +18,7 @@ use crate::query::DateRange;
 use crate::report::export::{Export, Group};
 use crate::report::{Format, Printer, ResultPage, Style};
 use crate::saved::{DigestCheckpoint, DigestState, Search, Searches};
-use crate::search::{Engine, NewHits, Request};
+use crate::search::{Engine, NewHits, Request, Searcher};
 
 /// Show what is new in the saved searches
 ///
@@ -116,11 +116,12 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         "last" | "" => Since::Last(DigestState::read(&global.index)?),
         other => Since::Time(moment(other, today, now)?),
     };
-    let mut engine = Engine::new(global.archive()?, args.synonyms.read(global)?);
+    let engine = Engine::open(&global.index, args.synonyms.read(global)?)?;
+    let searcher = engine.searcher()?;
     let (mut news, mut marks, mut failed) = (Vec::new(), BTreeMap::new(), false);
     for search in chosen {
         // One that cannot be run keeps none of the others back.
-        match args.news(search, &searches, &since, &mut engine, today) {
+        match args.news(search, &searches, &since, &searcher, today) {
             Ok(found) => {
                 if let Since::Last(seen) = &since {
                     marks.insert(search.name.clone(), mark(seen, &found, now));
@@ -133,15 +134,15 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
             }
         }
     }
-    news.retain(|n| n.fresh.found.total > 0);
+    news.retain(|n| n.fresh.answer.total > 0);
     let is_new = !news.is_empty();
     if is_new {
         args.target.write(global, |out| match format {
             OutputFormat::Markdown | OutputFormat::Clipbook => args
-                .document(&news, &mut engine, today)?
+                .document(std::mem::take(&mut news), today)
                 .write(export_format(format), template.as_ref(), false, out)
                 .map_err(refused),
-            _ => args.pages(&news, &mut engine, format, global, out),
+            _ => args.pages(&mut news, format, global, out),
         })?;
     } else if !global.quiet {
         eprintln!("nothing new");
@@ -204,15 +205,16 @@ impl Args {
         search: &'s Search,
         searches: &Searches,
         since: &Since,
-        engine: &mut Engine,
+        searcher: &Searcher,
         today: Date,
     ) -> Result<News<'s>, CliError> {
         let (tree, mut notes) = searches.tree(&search.name, today)?;
         let request = Request {
             tree: asking::with_outlets(tree),
             sort: self.sort.into(),
-            limit: usize::MAX,
+            limit: self.limit.unwrap_or(usize::MAX),
             all_copies: self.all_copies,
+            show: self.book.show(),
             ..Request::default()
         };
         let shown = match since {
@@ -224,8 +226,7 @@ impl Args {
             Since::Time(then) => Some(then.saturating_sub(1)),
         };
         let known = |id: &str, added: i64| shown.is_some_and(|mark| mark.has(id, added));
-        let mut fresh = engine.fresh(&request, watermark, &known, self.skip_copies)?;
-        fresh.found.hits.truncate(self.limit.unwrap_or(usize::MAX));
+        let fresh = searcher.new_hits(&request, watermark, &known, self.skip_copies)?;
         notes.push(match (since, shown) {
             (Since::Last(_), Some(mark)) => format!("new since {}", asking::korean_time(mark.last)),
             (Since::Last(_), None) => "the first digest: all that is found is new".to_owned(),
@@ -244,8 +245,7 @@ impl Args {
     /// Writes pages of results, one a search.
     fn pages(
         &self,
-        news: &[News<'_>],
-        engine: &mut Engine,
+        news: &mut [News<'_>],
         format: OutputFormat,
         global: &Global,
         out: &mut dyn Write,
@@ -261,29 +261,24 @@ impl Args {
                 width: global.width().filter(|_| self.target.file.is_none()),
             },
         );
-        let depth = Depth {
-            chars: self.book.snippet_chars,
-            passages: 1,
-            explain: false,
-        };
         for News {
             search,
             fresh,
             notes,
         } in news
         {
-            let mut clippings = results::fetch(engine, &fresh.found)?;
+            let answer = &mut fresh.answer;
             if self.book.links_only {
-                clippings.iter_mut().for_each(|c| c.keep_only_link());
+                let clippings = answer.hits.iter_mut().map(|hit| &mut hit.clipping);
+                clippings.for_each(|c| c.keep_only_link());
             }
             let query = [search.query.clone(), filters(search)].join(" ");
-            let hits = results::hits(engine, &fresh.found, &clippings, 1, depth)?;
             let page = ResultPage {
                 query_id: Some(&search.name),
                 query: query.trim(),
-                total: fresh.found.total as u64,
+                total: answer.total,
                 notes,
-                hits,
+                hits: results::hits(&answer.hits),
             };
             printer.page(&page, out)?;
         }
@@ -291,18 +286,13 @@ impl Args {
     }
 
     /// The document, with a part for each search.
-    fn document(
-        &self,
-        news: &[News<'_>],
-        engine: &mut Engine,
-        today: Date,
-    ) -> Result<Export, CliError> {
+    fn document(&self, news: Vec<News<'_>>, today: Date) -> Export {
         let mut entries = Vec::new();
         for News { search, fresh, .. } in news {
-            entries.extend(self.book.entries(engine, &fresh.found, &search.name)?);
+            entries.extend(BookArgs::entries(fresh.answer.hits, &search.name));
         }
         let title = self.book.title.clone();
-        Ok(Export {
+        Export {
             title: title.unwrap_or_else(|| format!("새 기사 {today}")),
             query: String::new(),
             made: Some(today),
@@ -310,7 +300,7 @@ impl Args {
             links_only: self.book.links_only,
             full_text: self.book.full_text,
             entries,
-        })
+        }
     }
 }
 

@@ -154,14 +154,21 @@ impl Args {
         let query = self.query.join(" ");
         let (request, notes) = asking::request(&query, &self.filters, today, global)?;
         asking::tell(&notes, global);
-        let mut engine = Engine::new(global.archive()?, self.synonyms.read(global)?);
-        let all = usize::try_from(engine.archive().len()).unwrap_or(usize::MAX);
-        let found = engine.search(&Request {
+        let engine = Engine::open(&global.index, self.synonyms.read(global)?)?;
+        let request = Request {
             sort: self.sort.into(),
-            limit: self.limit.unwrap_or(all).clamp(1, all.max(1)),
+            limit: self.limit.unwrap_or(usize::MAX).max(1),
             all_copies: self.all_copies,
+            show: self.book.show(),
             ..request
-        })?;
+        };
+        let mut entries = Vec::new();
+        engine
+            .searcher()?
+            .search_in_batches(&request, &mut |hits| {
+                entries.extend(BookArgs::entries(hits, ""));
+                Ok::<_, CliError>(())
+            })?;
         let title = self.book.title.clone();
         let title = title.unwrap_or_else(|| match query.trim() {
             "" | "*" => "기사 모음".to_owned(),
@@ -178,7 +185,7 @@ impl Args {
             },
             links_only: self.book.links_only,
             full_text: self.book.full_text,
-            entries: self.book.entries(&mut engine, &found, "")?,
+            entries,
         })
     }
 }

@@ -11,10 +11,10 @@ use super::error::one_line;
 use super::{CliError, Global};
 use crate::analyze::synonyms::Synonyms;
 use crate::extract::outlet;
-use crate::query::DateRange;
 use crate::query::date_range::BadDate;
+use crate::query::{self, DateRange};
 use crate::saved::Search;
-use crate::search::{self, Request};
+use crate::search;
 
 /// Which clippings are asked for, beside the query.
 #[derive(Debug, Clone, Default, Args)]
@@ -41,24 +41,23 @@ pub struct Filters {
 }
 
 impl Filters {
-    /// A request for all that pass. `today` is the day in Korea.
+    /// The filters as parts of a query. `today` is the day in Korea.
     ///
     /// # Errors
     /// When `--from` or `--to` is no date, or they stand in the wrong order.
-    pub fn request(&self, today: Date) -> Result<Request, CliError> {
-        Ok(Request {
+    pub fn parts(&self, today: Date) -> Result<query::Filters, CliError> {
+        Ok(query::Filters {
             outlets: self.outlet.iter().map(|name| outlet_name(name)).collect(),
             reporters: self.reporter.clone(),
             published: self.days(today)?,
             undated: self.undated,
-            ..Request::default()
         })
     }
 
     /// The days that `--from` and `--to` name; `None` when neither is given.
     ///
     /// # Errors
-    /// See [`Filters::request`].
+    /// See [`Filters::parts`].
     pub fn days(&self, today: Date) -> Result<Option<DateRange>, CliError> {
         let bad = |e: BadDate| CliError::new(e.to_string());
         let from = self.from.as_deref().map(|d| DateRange::start(d, today));

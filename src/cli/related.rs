@@ -73,8 +73,10 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
             Some(against)
         }
     };
-    let mut engine = Engine::new(global.archive()?, args.synonyms.read(global)?);
-    let found = engine.related(&request, against.as_ref(), args.limit)?;
+    let engine = Engine::open(&global.index, args.synonyms.read(global)?)?;
+    let found = engine
+        .searcher()?
+        .related(&request, against.as_ref(), args.limit)?;
     let style = Style {
         color: global.colors() && args.target.file.is_none(),
         width: None,

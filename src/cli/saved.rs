@@ -10,10 +10,10 @@ use super::filters::{Filters, SynonymArgs};
 use super::search::{Output, Session};
 use super::{CliError, CliResult, Exit, Global, OutputFormat, asking};
 use crate::index::{IndexError, Meta};
+use crate::query;
 use crate::report::table::{Side, Table};
 use crate::report::{Style, sanitize};
 use crate::saved::{DigestState, SavedLock, Search, Searches};
-use crate::search::Request;
 
 /// Keep searches under a name, list, run and remove them
 ///
@@ -243,7 +243,7 @@ fn answer(args: &RunArgs, global: &Global) -> CliResult {
         names.push(searches.get(name)?.name.clone());
     }
     let synonyms = args.synonyms.read(global)?;
-    let mut session = Session::open(&args.output, synonyms, Request::default(), global)?;
+    let mut session = Session::open(&args.output, synonyms, query::Filters::default(), global)?;
     for name in &names {
         let id = (names.len() > 1).then_some(name.as_str());
         session.answer(id, &format!("@{name}"), asking::today())?;

@@ -10,15 +10,15 @@ use jiff::civil::Date;
 
 use super::asking::{self, today};
 use super::error::one_line;
-use super::filters::{Filters, Sort, SynonymArgs};
+use super::filters::{self, Sort, SynonymArgs};
 use super::ingesting::{ReadArgs, take_in};
-use super::results::{self, Depth};
+use super::results;
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
 use crate::analyze::synonyms::Synonyms;
 use crate::extract::encoding;
-use crate::query::Parsed;
+use crate::query::{Filters, Parsed};
 use crate::report::{Format, Printer, ResultPage, Style, sanitize, trec};
-use crate::search::{Engine, Facets, Request};
+use crate::search::{Engine, Facets, Request, Show};
 
 /// How long `--add` waits for another process that writes.
 const ADD_WAIT: Duration = Duration::from_secs(10);
@@ -67,7 +67,7 @@ pub struct Args {
     pub query: Vec<String>,
 
     #[command(flatten)]
-    pub filters: Filters,
+    pub filters: filters::Filters,
 
     #[command(flatten)]
     pub output: Output,
@@ -134,7 +134,7 @@ pub struct Output {
 pub fn run(args: &Args, global: &Global) -> CliResult {
     let today = today();
     // Before anything is taken in: mistakes in the arguments end the command.
-    let request = args.filters.request(today)?;
+    let filters = args.filters.parts(today)?;
     global.format_among(FORMATS)?;
     let synonyms = args.synonyms.read(global)?;
     if !args.add.is_empty() {
@@ -143,7 +143,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
             return Ok(Exit::Interrupted);
         }
     }
-    let mut session = Session::open(&args.output, synonyms, request, global)?;
+    let mut session = Session::open(&args.output, synonyms, filters, global)?;
     match &args.batch {
         None => session.answer(None, &args.query.join(" "), today)?,
         Some(path) => {
@@ -178,8 +178,8 @@ fn read_batch(path: &Path) -> Result<String, CliError> {
 pub(super) struct Session<'a> {
     output: &'a Output,
     global: &'a Global,
-    /// What every query is asked with.
-    request: Request,
+    /// What every query is held to.
+    filters: Filters,
     format: OutputFormat,
     engine: Engine,
     printer: Printer,
@@ -189,28 +189,20 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Opens the index to answer queries within `request`.
+    /// Opens the index to answer queries within `filters`.
     pub(super) fn open(
         output: &'a Output,
         synonyms: Option<Synonyms>,
-        request: Request,
+        filters: Filters,
         global: &'a Global,
     ) -> Result<Self, CliError> {
         let format = global.format_among(FORMATS)?;
         Ok(Session {
             output,
             global,
-            request: Request {
-                sort: output.sort.into(),
-                limit: output.limit,
-                offset: output.offset,
-                // A TREC run judges every clipping by itself.
-                all_copies: output.all_copies || format == OutputFormat::Trec,
-                facets: output.facets,
-                ..request
-            },
+            filters,
             format,
-            engine: Engine::new(global.archive()?, synonyms),
+            engine: Engine::open(&global.index, synonyms)?,
             printer: Printer::new(
                 match format {
                     OutputFormat::Json => Format::Json,
@@ -247,51 +239,48 @@ impl<'a> Session<'a> {
             require_all,
             mut notes,
         } = asking::read(query, today, self.global)?;
+        let is_trec = self.format == OutputFormat::Trec;
         let request = Request {
-            tree,
-            require_all,
-            ..self.request.clone()
+            tree: self.filters.within(tree),
+            partial: !require_all,
+            sort: self.output.sort.into(),
+            limit: self.output.limit,
+            offset: self.output.offset,
+            // A TREC run judges every clipping by itself.
+            all_copies: self.output.all_copies || is_trec,
+            facets: self.output.facets,
+            suggest: id.is_none(),
+            show: Show {
+                snippet_chars: self.output.snippet_chars,
+                passages: self.output.passages.max(1),
+                explain: self.output.explain,
+            },
         };
-        let found = self.engine.search(&request)?;
-        self.any |= found.total > 0;
-        if self.format == OutputFormat::Trec {
-            let ids = self.engine.ids(found.hits.iter().map(|h| h.address))?;
-            let hits = found.hits.iter().zip(&ids).enumerate();
-            let hits = hits.map(|(i, (hit, id))| (request.offset + i + 1, id.as_str(), hit.score));
+        let searcher = self.engine.searcher()?;
+        if is_trec {
+            let ids = searcher.ids(&request)?;
+            self.any |= !ids.is_empty();
+            let ranked = (request.offset.saturating_add(1)..).zip(&ids);
+            let hits = ranked.map(|(rank, (id, score))| (rank, id.as_str(), *score));
             trec::run(id.unwrap_or("1"), hits, &mut self.out)?;
             return Ok(());
         }
+        let answer = searcher.search(&request)?;
+        self.any |= !answer.hits.is_empty() || answer.total > 0;
         if self.output.explain {
             notes.push(format!("read as: {}", request.tree));
         }
-        if found.partial {
-            notes.push("no clipping has all of the words; these have some of them".to_owned());
-        }
-        if found.total == 0 && id.is_none() {
-            let suggestions = self.engine.suggestions(&request)?;
-            notes.extend(
-                suggestions
-                    .iter()
-                    .map(|s| format!("this would find something: {s}")),
-            );
-        }
-        let depth = Depth {
-            chars: self.output.snippet_chars,
-            passages: self.output.passages,
-            explain: self.output.explain,
-        };
-        let clippings = results::fetch(&self.engine, &found)?;
-        let first = request.offset + 1;
-        let hits = results::hits(&mut self.engine, &found, &clippings, first, depth)?;
+        notes.extend(answer.notes.iter().map(results::note));
+        notes.extend(answer.suggestions.iter().map(results::suggestion));
         let page = ResultPage {
             query_id: id,
             query,
-            total: found.total as u64,
+            total: answer.total.max(answer.partial),
             notes: &notes,
-            hits,
+            hits: results::hits(&answer.hits),
         };
         self.printer.page(&page, &mut self.out)?;
-        if let Some(facets) = &found.facets {
+        if let Some(facets) = &answer.facets {
             self.facets(facets)?;
         }
         Ok(())

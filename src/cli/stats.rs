@@ -6,7 +6,8 @@ use super::error::one_line;
 use super::filters::Filters;
 use super::{CliResult, Exit, Global, OutputFormat, asking};
 use crate::index::{Skipped, Stats, skipped, stats};
-use crate::search::Engine;
+use crate::query::Node;
+use crate::search::{Engine, Request};
 
 /// Tell what the index holds: counts by outlet and month, size on disk
 #[derive(Debug, clap::Args)]
@@ -40,10 +41,9 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         let stats = match args.filters.are_none() {
             true => stats(&global.archive()?, None)?,
             false => {
-                let request = args.filters.request(asking::today())?;
-                let mut engine = Engine::new(global.archive()?, None);
-                let among = engine.addresses(&request)?;
-                stats(engine.archive(), Some(&among))?
+                let tree = args.filters.parts(asking::today())?.within(Node::All);
+                let searcher = Engine::open(&global.index, None)?.searcher()?;
+                searcher.stats(&Request::all_of(tree))?
             }
         };
         match format {

@@ -5,6 +5,7 @@ use clap::ValueEnum;
 use super::filters::{Filters, SynonymArgs};
 use super::writing::Target;
 use super::{CliError, CliResult, Exit, Global, OutputFormat, asking};
+use crate::query::Node;
 use crate::report::Style;
 use crate::report::trend::{self, Period, Row, Trend};
 use crate::search::trend::{Days, Unit};
@@ -140,16 +141,17 @@ impl Args {
             });
         }
         let synonyms = self.synonyms.read(global)?;
-        let mut engine = Engine::new(global.archive()?, synonyms);
+        let searcher = Engine::open(&global.index, synonyms)?.searcher()?;
         let mut counted = Vec::with_capacity(requests.len());
         for request in &requests {
-            counted.push(engine.days(request)?);
+            counted.push(searcher.days(request)?);
         }
         let all = match self.share {
             false => None,
-            true => Some(engine.days(&Request {
+            true => Some(searcher.days(&Request {
+                tree: self.filters.parts(today)?.within(Node::All),
                 all_copies: self.all_copies,
-                ..self.filters.request(today)?
+                ..Request::default()
             })?),
         };
         let asked = self.filters.days(today)?.unwrap_or_default();

@@ -61,6 +61,11 @@ impl Meta {
             .unwrap_or(0)
     }
 
+    /// Where it lies in the folder of an index.
+    pub(in crate::index) fn path(dir: &Path) -> PathBuf {
+        dir.join(NAME)
+    }
+
     /// Whether `dir` holds an index, of whatever version.
     pub fn exists(dir: &Path) -> bool {
         dir.join(NAME).is_file()

@@ -8,13 +8,14 @@ use std::fmt;
 
 use jiff::Span;
 use jiff::civil::{Date, Weekday};
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::jamo;
 
 /// Days from one to another, both included. An open end is `None`; with both open it stands for
 /// every clipping that has a date at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct DateRange {
     /// First day.
     pub from: Option<Date>,

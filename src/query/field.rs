@@ -32,6 +32,14 @@ impl Field {
     /// The names to choose from, for messages.
     pub(super) const LIST: &str = "제목 부제 본문 사진설명 기자 언론사 섹션 날짜 url id (headline subhead body caption reporter outlet section date)";
 
+    /// Whether its values are looked up as a whole, not by their words.
+    pub fn is_name(self) -> bool {
+        matches!(
+            self,
+            Field::Reporter | Field::Outlet | Field::Section | Field::Url | Field::Id
+        )
+    }
+
     /// The name it is printed with.
     pub fn name(self) -> &'static str {
         match self {

@@ -32,6 +32,7 @@
 pub mod date_range;
 mod escape;
 pub mod field;
+mod filters;
 pub mod jamo;
 pub mod keyboard;
 mod lexer;
@@ -44,5 +45,6 @@ pub mod tree;
 
 pub use date_range::DateRange;
 pub use field::Field;
+pub use filters::Filters;
 pub use parser::{Parsed, parse};
 pub use tree::Node;

@@ -20,7 +20,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::query::{self, DateRange, Field, Node, Parsed, jamo};
+use crate::query::{self, DateRange, Node, Parsed, jamo};
 
 pub use error::SavedError;
 pub use file::SavedLock;
@@ -268,16 +268,6 @@ impl Expansion<'_> {
 
 /// What a search's filters ask for.
 fn filters(search: &Search, today: Date) -> Result<Vec<Node>, SavedError> {
-    let any = |field: Field, names: &[String]| {
-        let name = |name: &String| Node::Phrase {
-            text: name.clone(),
-            slop: None,
-        };
-        (!names.is_empty()).then(|| Node::or(names.iter().map(name)).in_field(field))
-    };
-    let mut filters = Vec::new();
-    filters.extend(any(Field::Outlet, &search.outlets));
-    filters.extend(any(Field::Reporter, &search.reporters));
     let bad = |e: query::date_range::BadDate| SavedError::Date {
         name: search.name.clone(),
         reason: e.to_string(),
@@ -293,14 +283,13 @@ fn filters(search: &Search, today: Date) -> Result<Vec<Node>, SavedError> {
             reason: format!("{from} is after {to}"),
         });
     }
-    if from.is_some() || to.is_some() {
-        let within = Node::Date(DateRange { from, to });
-        filters.push(match search.undated {
-            true => Node::or([within, Node::Date(DateRange::default()).negated()]),
-            false => within,
-        });
-    }
-    Ok(filters)
+    let filters = query::Filters {
+        outlets: search.outlets.clone(),
+        reporters: search.reporters.clone(),
+        published: (from.is_some() || to.is_some()).then_some(DateRange { from, to }),
+        undated: search.undated,
+    };
+    Ok(filters.nodes())
 }
 
 /// The name in a word of a query that uses a saved search: `@name`.

@@ -11,7 +11,7 @@ use crate::index::{encode, term_text};
 
 /// What a query marks in a text.
 #[derive(Debug, Default)]
-pub struct Marks {
+pub(in crate::search) struct Marks {
     /// By encoded term: the number of the query's word, and what it is worth.
     terms: FxHashMap<String, (u32, f32)>,
     prefixes: Vec<(String, u32)>,
@@ -53,11 +53,6 @@ impl Marks {
                 self.add(word, number, weight * share);
             }
         }
-    }
-
-    /// Whether nothing is marked.
-    pub fn is_empty(&self) -> bool {
-        self.terms.is_empty() && self.prefixes.is_empty() && self.phrases.is_empty()
     }
 
     /// The places of `text` that matched.

@@ -1,54 +1,25 @@
-//! All clippings that match in full, for counting them and for telling what is new.
-//!
-//! Beside ranking: where `search` falls back on partial matches when nothing has all words, and
-//! only ranks by the words of a long query, here all words are demanded. A count of partial matches
-//! would mean nothing.
+//! What of a set is new since a time.
 
 use rustc_hash::FxHashSet;
-use tantivy::DocAddress;
-use tantivy::columnar::Column;
 
-use super::local::candidates::{Candidate, Candidates, fold_copies};
-use super::{Engine, Found, FoundHit, Marks, Request};
+use super::answer::{Answer, NewHits};
+use super::engine::{RankedSet, Searcher};
+use super::local::candidates::{Candidate, Ranked, fold_copies};
+use super::local::reading;
+use super::{HitKey, Marks, Request, show};
 use crate::index::Result;
 
-/// What of a saved search is new.
-#[derive(Debug)]
-pub struct NewHits {
-    /// The new clippings, each group of near-duplicates folded into the first of them.
-    pub found: Found,
-    /// Name and time (unix seconds) of taking in of every clipping that matches and was taken in
-    /// after the time asked for, the new ones among them.
-    pub recent: Vec<(String, i64)>,
-}
-
-impl Engine {
-    /// All that matches in full, in the order of the index, with how `request` was understood.
-    pub(super) fn matching(&mut self, request: &Request) -> Result<(Candidates, super::Plan)> {
-        let plan = self.plan(request)?;
-        let candidates = Candidates::of(&self.archive, &plan, &*plan.query)?;
-        Ok((candidates, plan))
-    }
-
-    /// Where everything is that matches in full.
+impl Searcher {
+    /// What matches in full and is new: it was added after `watermark` (unix seconds) and is not
+    /// `known` by its id and the time it was added.
+    ///
+    /// A near-duplicate of an older clipping is a hit of its own, with the older one as its copy;
+    /// with `skip_copies` it is none.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn addresses(&mut self, request: &Request) -> Result<FxHashSet<DocAddress>> {
-        let (candidates, _) = self.matching(request)?;
-        Ok(candidates.all().iter().map(|c| c.address).collect())
-    }
-
-    /// What matches in full and is new: it was taken in after `watermark` (unix seconds) and is not
-    /// `known` by its name and the time it was taken in at.
-    ///
-    /// A near-duplicate of an older clipping is a result of its own, with the older one as its
-    /// copy; with `skip_copies` it is none.
-    ///
-    /// # Errors
-    /// When the index cannot be read.
-    pub fn fresh(
-        &mut self,
+    pub fn new_hits(
+        &self,
         request: &Request,
         watermark: Option<i64>,
         known: &dyn Fn(&str, i64) -> bool,
@@ -57,68 +28,57 @@ impl Engine {
         let (mut candidates, plan) = self.matching(request)?;
         candidates.order(&self.archive, &plan, request)?;
         let candidates = candidates.all();
-        let mut late = Vec::new();
-        let stamps = self.stamps()?;
-        for candidate in candidates {
-            let stamps = stamps.get(candidate.address.segment_ord as usize);
-            let added = stamps.and_then(|column| column.first(candidate.address.doc_id));
-            let added = added.unwrap_or_default();
-            if watermark.is_none_or(|watermark| added > watermark) {
-                late.push((candidate.address, added));
-            }
-        }
-        let ids = self.ids(late.iter().map(|(address, _)| *address))?;
-        let recent: Vec<(String, i64)> = ids
-            .into_iter()
-            .zip(late.iter().map(|(_, added)| *added))
-            .collect();
-        let new: FxHashSet<DocAddress> = late
+        let keys: Vec<HitKey> = candidates.iter().map(|c| c.key).collect();
+        let added = reading::added(&self.archive, &keys)?;
+        let mut late: Vec<(HitKey, i64)> = keys.into_iter().zip(added).collect();
+        late.retain(|(_, added)| watermark.is_none_or(|watermark| *added > watermark));
+        let keys: Vec<HitKey> = late.iter().map(|(key, _)| *key).collect();
+        let ids = self.clippings(&keys)?.into_iter().map(|c| c.id);
+        let recent: Vec<(String, i64)> = ids.zip(late.iter().map(|(_, added)| *added)).collect();
+        let new: FxHashSet<HitKey> = keys
             .iter()
             .zip(&recent)
             .filter(|(_, (id, added))| !known(id, *added))
-            .map(|((address, _), _)| *address)
+            .map(|(key, _)| *key)
             .collect();
-        let is_new = |address: DocAddress| new.contains(&address);
         let mut results = Vec::new();
         if request.all_copies {
-            let news = candidates.iter().filter(|c| is_new(c.address));
-            results.extend(news.map(|c| hit(c, Vec::new())));
+            let news = candidates.iter().filter(|c| new.contains(&c.key));
+            results.extend(news.map(|c| Ranked::new(c, Vec::new())));
         } else {
             // The new ones first, so that one of them stands for its group.
-            let (news, olds): (Vec<_>, Vec<_>) = candidates.iter().partition(|c| is_new(c.address));
+            let (news, olds): (Vec<_>, Vec<_>) =
+                candidates.iter().partition(|c| new.contains(&c.key));
             let all: Vec<Candidate> = news.into_iter().chain(olds).copied().collect();
             for (first, copies) in fold_copies(&all) {
-                let told = copies.iter().any(|&copy| !is_new(copy));
-                if is_new(first.address) && !(skip_copies && told) {
-                    results.push(hit(&first, copies));
+                let is_old = copies.iter().any(|copy| !new.contains(copy));
+                if new.contains(&first.key) && !(skip_copies && is_old) {
+                    results.push(Ranked::new(&first, copies));
                 }
             }
         }
+        let total = results.len() as u64;
+        let last = request.offset.saturating_add(request.limit);
+        let shown = request.offset.min(results.len())..last.min(results.len());
+        let set = RankedSet {
+            total,
+            partial: 0,
+            clippings: new.len() as u64,
+            hits: results.drain(shown).collect(),
+            facets: None,
+            notes: Vec::new(),
+            marks: Marks::new(&plan.words, plan.phrases),
+            words: plan.words,
+        };
+        let first = request.offset as u64 + 1;
         Ok(NewHits {
-            found: Found {
-                total: results.len(),
-                partial: false,
-                hits: results,
-                marks: Marks::new(&plan.words, plan.phrases),
-                facets: None,
-                words: plan.words,
+            answer: Answer {
+                total,
+                clippings: set.clippings,
+                hits: show::hits(self, &set, &set.hits, first, request.show)?,
+                ..Answer::default()
             },
             recent,
         })
-    }
-
-    /// By segment, when each clipping was first taken in, in unix seconds.
-    fn stamps(&self) -> Result<Vec<Column<i64>>> {
-        let readers = self.archive.searcher().segment_readers().iter();
-        let columns = readers.map(|reader| reader.fast_fields().i64("added"));
-        Ok(columns.collect::<tantivy::Result<_>>()?)
-    }
-}
-
-fn hit(candidate: &Candidate, copies: Vec<DocAddress>) -> FoundHit {
-    FoundHit {
-        address: candidate.address,
-        score: candidate.score,
-        copies,
     }
 }

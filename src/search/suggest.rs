@@ -2,9 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Engine, Request};
-use crate::analyze::TermKind;
-use crate::index::{Result, encode, term_text};
+use super::answer::Suggestion;
+use super::local::reading;
+use super::{Request, Searcher};
+use crate::index::Result;
 use crate::query::jamo::Spelling;
 use crate::query::{Node, keyboard};
 
@@ -14,15 +15,18 @@ const MOST_DIFFERENT: usize = 1;
 /// A word of fewer letters is too short to guess what it should have been.
 const SHORTEST_GUESSED: usize = 4;
 
-/// TermDictCache that are compared with a misspelt word at most.
+/// Terms of a segment and field that are compared with a misspelt word.
 const MOST_COMPARED: usize = 2_000_000;
 
-impl Engine {
+/// Suggestions of one query.
+const MOST_SUGGESTED: usize = 3;
+
+impl Searcher {
     /// Queries near `request`'s that would find something, the most likely first; at most three.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn suggestions(&mut self, request: &Request) -> Result<Vec<String>> {
+    pub(in crate::search) fn suggestions(&self, request: &Request) -> Result<Vec<Suggestion>> {
         let words = words_of(&request.tree);
         let mut found = Vec::new();
         for word in &words {
@@ -40,94 +44,60 @@ impl Engine {
                 self.try_tree(&request.tree, word, None, request, &mut found)?;
             }
         }
-        found.truncate(3);
+        found.truncate(MOST_SUGGESTED);
         Ok(found)
     }
 
     /// Adds the query with `word` replaced or left out, if it finds something.
     fn try_tree(
-        &mut self,
+        &self,
         tree: &Node,
         word: &str,
         by: Option<&str>,
         request: &Request,
-        found: &mut Vec<String>,
+        found: &mut Vec<Suggestion>,
     ) -> Result<()> {
         let Some(tree) = replaced(tree, word, by) else {
             return Ok(());
         };
-        let text = tree.to_string();
-        if tree == Node::All || found.len() >= 3 || found.contains(&text) {
+        let query = tree.to_string();
+        let is_known = found.iter().any(|s| s.query == query);
+        if tree == Node::All || found.len() >= MOST_SUGGESTED || is_known {
             return Ok(());
         }
         let request = Request {
             tree,
-            require_all: true,
-            limit: 1,
+            partial: false,
+            facets: false,
+            limit: 0,
             ..request.clone()
         };
-        let answer = self.search(&request)?;
-        if answer.total > 0 {
-            found.push(text);
+        let total = self.ranked(&request)?.total;
+        if total > 0 {
+            found.push(Suggestion { query, total });
         }
         Ok(())
     }
 
-    fn knows(&mut self, word: &str) -> Result<bool> {
-        let body = self.archive().fields().body;
-        let terms: Vec<String> = self
-            .analyzer()
-            .query_words(word)
-            .into_iter()
-            .flat_map(|word| word.forms)
-            .collect();
-        let mut term = String::new();
-        for text in terms {
-            for kind in [TermKind::Whole, TermKind::Stem, TermKind::Part] {
-                let archive = self.archive();
-                term.clear();
-                encode(kind, &text, &mut term);
-                if archive.terms().doc_freq(archive.searcher(), body, &term)? > 0 {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
+    fn knows(&self, word: &str) -> Result<bool> {
+        let readings = self.analyzers.with(|analyzer| analyzer.query_words(word));
+        let forms: Vec<String> = readings.into_iter().flat_map(|r| r.forms).collect();
+        Ok(reading::count_forms(&self.archive, &forms)? > 0)
     }
 
     /// Words of the index that differ from `word` in one letter, the most frequent first.
-    fn spelled_like(&mut self, word: &str) -> Result<Vec<String>> {
+    fn spelled_like(&self, word: &str) -> Result<Vec<String>> {
         let spelling = Spelling::new(word);
         if spelling.len() < SHORTEST_GUESSED {
             return Ok(Vec::new());
         }
         let mut counts: FxHashMap<String, u64> = FxHashMap::default();
-        let fields = *self.archive().fields();
-        for reader in self.archive().searcher().segment_readers() {
-            for field in [fields.body, fields.headline] {
-                let index = reader.inverted_index(field)?;
-                let mut stream = index
-                    .terms()
-                    .stream()
-                    .map_err(tantivy::TantivyError::from)?;
-                for _ in 0..MOST_COMPARED {
-                    if !stream.advance() {
-                        break;
-                    }
-                    let Ok(term) = std::str::from_utf8(stream.key()) else {
-                        continue;
-                    };
-                    let term = term_text(term);
-                    if spelling
-                        .distance(term, MOST_DIFFERENT)
-                        .is_some_and(|d| d > 0)
-                    {
-                        *counts.entry(term.to_owned()).or_default() +=
-                            u64::from(stream.value().doc_freq);
-                    }
-                }
+        reading::each_term(&self.archive, MOST_COMPARED, &mut |term, count| {
+            let distance = spelling.distance(term, MOST_DIFFERENT);
+            if distance.is_some_and(|d| d > 0) {
+                *counts.entry(term.to_owned()).or_default() += count;
             }
-        }
+        })?;
         let mut words: Vec<(String, u64)> = counts.into_iter().collect();
         words.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         Ok(words.into_iter().take(3).map(|(word, _)| word).collect())
@@ -140,7 +110,7 @@ fn words_of(node: &Node) -> Vec<String> {
         Node::Word(word) => vec![word.clone()],
         Node::Phrase { text, .. } => vec![text.clone()],
         Node::And(parts) | Node::Or(parts) => parts.iter().flat_map(words_of).collect(),
-        Node::Field { node, .. } => words_of(node),
+        Node::Field { field, node } if !field.is_name() => words_of(node),
         _ => Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use jiff::{Span, ToSpan};
 use rustc_hash::FxHashMap;
 
-use super::{Engine, Request};
+use super::{Request, Searcher};
 use crate::clipping::KOREAN_OFFSET;
 use crate::index::Result;
 
@@ -127,13 +127,13 @@ impl Extend<Date> for Days {
     }
 }
 
-impl Engine {
+impl Searcher {
     /// The days of what matches `request` in full. A group of near-duplicates counts once, on the
     /// day of its first; with `all_copies` every clipping counts.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn days(&mut self, request: &Request) -> Result<Days> {
+    pub fn days(&self, request: &Request) -> Result<Days> {
         let (candidates, _) = self.matching(request)?;
         let mut days = Days::default();
         let mut count = |published: Option<i64>| match published.and_then(korean_day) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use clippings::index::{Archive, Writer, WriterOptions, check, rebuild};
+use clippings::index::{Writer, WriterOptions, check, rebuild};
 use clippings::ingest::{Options, ingest};
 use clippings::query;
 use clippings::search::{Engine, Request};
@@ -51,25 +51,26 @@ fn readers_see_a_whole_state_while_it_is_written() {
 /// Clippings that a round replaces as a whole.
 const CLIPPINGS: u64 = 40;
 
-/// Ten readers and a writer, threads of one process, so that it can run under ThreadSanitizer (see
-/// SECURITY.md). The writer replaces every clipping in one commit, then rebuilds, and so on; whatever a
-/// reader finds is all of one round. `CLIPPINGS_READERS=60` for a minute of it.
+/// Sixteen readers that share an engine and a writer, threads of one process, so that it can run under
+/// ThreadSanitizer (see SECURITY.md). The writer replaces every clipping in one commit, then rebuilds,
+/// and so on; whatever a reader finds is all of one round. `CLIPPINGS_READERS=60` for a minute of it.
 #[test]
-fn ten_readers_and_a_writer() {
+fn sixteen_readers_and_a_writer() {
     let env = Env::new();
     let index = env.path("index");
     write_round(&env, &index, 0);
+    let engine = Engine::open(&index, None).unwrap();
     let until = Instant::now() + Duration::from_secs(number_from("CLIPPINGS_READERS", 2));
     let done = AtomicBool::new(false);
     let searches = AtomicU64::new(0);
     let mut rounds = 0;
     std::thread::scope(|scope| {
-        for reader in 0..10 {
-            let (index, done, searches) = (&index, &done, &searches);
+        for reader in 0..16 {
+            let (engine, done, searches) = (&engine, &done, &searches);
             scope.spawn(move || {
                 let mut last = 0;
                 while !done.load(Ordering::Relaxed) {
-                    let round = seen(index);
+                    let round = seen(engine);
                     assert!(round >= last, "reader {reader}: {round} after {last}");
                     last = round;
                     searches.fetch_add(1, Ordering::Relaxed);
@@ -87,10 +88,10 @@ fn ten_readers_and_a_writer() {
         }
         drop(ending);
     });
-    assert_eq!(seen(&index), rounds);
+    assert_eq!(seen(&engine), rounds);
     assert_eq!(check(&index).unwrap().problems, Vec::<String>::new());
     let searches = searches.load(Ordering::Relaxed);
-    println!("{rounds} rounds written, {searches} states read by ten readers");
+    println!("{rounds} rounds written, {searches} states read by sixteen readers");
 }
 
 /// Sets the flag when it goes.
@@ -138,10 +139,11 @@ fn write_round(env: &Env, index: &Path, round: u64) {
 }
 
 /// The round that an index is of, by what a search finds in it.
-fn seen(index: &Path) -> u64 {
+fn seen(engine: &Engine) -> u64 {
     let today = jiff::civil::date(2024, 2, 22);
-    let mut engine = Engine::new(Archive::open(index).unwrap(), None);
-    let found = engine
+    let answer = engine
+        .searcher()
+        .unwrap()
         .search(&Request {
             tree: query::parse("다리 소식", today).tree,
             all_copies: true,
@@ -149,13 +151,55 @@ fn seen(index: &Path) -> u64 {
             ..Request::default()
         })
         .unwrap();
-    let rounds: Vec<u64> = found
+    let sections = answer
         .hits
         .iter()
-        .map(|hit| engine.fetch(hit.address).unwrap())
-        .map(|clipping| clipping.section.unwrap().parse().unwrap())
-        .collect();
+        .map(|hit| hit.clipping.section.as_deref());
+    let rounds: Vec<u64> = sections.map(|s| s.unwrap().parse().unwrap()).collect();
     assert_eq!(rounds.len() as u64, CLIPPINGS);
     assert!(rounds.iter().all(|r| *r == rounds[0]), "{rounds:?}");
     rounds[0]
+}
+
+/// What threads answer at the same time is what one thread answers.
+#[test]
+fn many_threads_answer_like_one() {
+    let env = Env::new();
+    let records: Vec<_> = (0..300)
+        .map(|n| json!({"id": n.to_string(), "headline": format!("제목 {n}"), "body": body(n)}))
+        .collect();
+    env.records("a.jsonl", &records);
+    env.done("add a.jsonl");
+    let queries = [
+        "시청 공사",
+        "\"제목\"",
+        "발표했다",
+        "예산*",
+        "다리 -공사",
+        "제목 7",
+        "\"공사를\"",
+    ];
+    let engine = Engine::open(&env.path("index"), None).unwrap();
+    let answer = |query: &str| {
+        let tree = query::parse(query, jiff::civil::date(2024, 2, 22)).tree;
+        let request = Request {
+            tree,
+            partial: true,
+            facets: true,
+            ..Request::default()
+        };
+        engine.searcher().unwrap().search(&request).unwrap()
+    };
+    let expected = queries.map(answer);
+    std::thread::scope(|scope| {
+        for thread in 0..16 {
+            let (expected, answer) = (&expected, &answer);
+            scope.spawn(move || {
+                for n in 0..queries.len() {
+                    let n = (n + thread) % queries.len();
+                    assert_eq!(answer(queries[n]), expected[n], "{}", queries[n]);
+                }
+            });
+        }
+    });
 }

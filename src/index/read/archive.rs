@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
+use std::{fs, thread};
 
 use tantivy::directory::MmapDirectory;
 use tantivy::{DocAddress, DocId, Index, ReloadPolicy, Searcher, SegmentReader, Term};
@@ -26,6 +26,8 @@ const NAMES_LISTED: usize = 5;
 /// An index opened for reading. What another process commits meanwhile does not show.
 pub struct Archive {
     dir: PathBuf,
+    /// `clippings.json` and the engine's list of segments, as they were before opening.
+    state: (Vec<u8>, Vec<u8>),
     meta: Meta,
     language: Language,
     words_changed: bool,
@@ -63,6 +65,7 @@ impl Archive {
         words_changed: bool,
     ) -> Result<Archive> {
         let data = meta.data_dir(dir);
+        let state = state_files(dir, &data);
         let index = open_data(&data)?;
         let fields = Fields::of(&index.schema())?;
         let searcher = index
@@ -73,6 +76,7 @@ impl Archive {
         let records = Records::open(&searcher, fields.record, RecordCodec::open(&data)?)?;
         Ok(Archive {
             dir: dir.to_owned(),
+            state,
             meta,
             language,
             words_changed,
@@ -81,6 +85,12 @@ impl Archive {
             terms: TermDictCache::default(),
             records,
         })
+    }
+
+    /// Whether the folder still holds the state that was opened: nothing was committed and the index
+    /// was not rebuilt.
+    pub fn is_current(&self) -> bool {
+        self.state == state_files(&self.dir, &self.meta.data_dir(&self.dir))
     }
 
     /// The folder of the index.
@@ -243,6 +253,13 @@ impl Archive {
             }
         }
     }
+}
+
+/// The files that change when an index changes. One that cannot be read is empty here; opening it
+/// says why.
+fn state_files(dir: &Path, data: &Path) -> (Vec<u8>, Vec<u8>) {
+    let read = |path: PathBuf| fs::read(path).unwrap_or_default();
+    (read(Meta::path(dir)), read(data.join("meta.json")))
 }
 
 /// Opens the engine's index in a data folder. Reading needs no analyzer: queries come as terms.

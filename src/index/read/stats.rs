@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tantivy::DocAddress;
 
 use crate::index::write::groups::day_of;
@@ -18,7 +18,7 @@ use crate::index::{Archive, IndexError, Meta, PageReader, Result, Skip};
 const SKIPS_LISTED: usize = 100_000;
 
 /// How many clippings something has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// The outlet, or the month as `2024-02`.
     pub name: String,

@@ -5,16 +5,14 @@
 //! columns many at a time, and only the best are brought into order.
 
 use std::cmp::{Ordering, Reverse};
-use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
-use std::thread;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::query::{EnableScoring, Query, Weight};
 use tantivy::{DocAddress, DocId, Score, SegmentReader};
 
-use crate::index::{Archive, IndexError, Result};
+use crate::index::{Archive, Result};
 use crate::search::local::plan::Plan;
-use crate::search::{FoundHit, Request, Sort, params, rerank};
+use crate::search::{HitKey, Request, Sort, params, rerank, workers};
 
 /// In an archive of fewer clippings, threads take longer to begin than to search.
 const WORTH_THREADS: u64 = 50_000;
@@ -23,7 +21,7 @@ const WORTH_THREADS: u64 = 50_000;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::search) struct Candidate {
     pub score: f32,
-    pub address: DocAddress,
+    pub key: HitKey,
     pub published: Option<i64>,
     pub group: u64,
 }
@@ -35,12 +33,30 @@ pub(in crate::search) struct Candidates {
     ordered: usize,
 }
 
+/// A hit by its key, with the copies folded into it, best first.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::search) struct Ranked {
+    pub key: HitKey,
+    pub score: f32,
+    pub copies: Vec<HitKey>,
+}
+
+impl Ranked {
+    pub(in crate::search) fn new(candidate: &Candidate, copies: Vec<HitKey>) -> Ranked {
+        Ranked {
+            key: candidate.key,
+            score: candidate.score,
+            copies,
+        }
+    }
+}
+
 /// The results that are shown.
 pub(in crate::search) struct Results {
     /// How many there are in all.
     pub total: usize,
     /// Those asked for.
-    pub hits: Vec<FoundHit>,
+    pub hits: Vec<Ranked>,
 }
 
 impl Candidates {
@@ -56,39 +72,22 @@ impl Candidates {
         let searcher = archive.searcher();
         let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
         let readers = searcher.segment_readers();
-        let threads = match searcher.num_docs() < WORTH_THREADS {
-            true => 1,
-            false => thread::available_parallelism().map_or(1, usize::from),
+        let segments: Vec<(usize, &SegmentReader)> = readers.iter().enumerate().collect();
+        let least = match searcher.num_docs() < WORTH_THREADS {
+            true => segments.len(),
+            false => 1,
         };
-        // Each thread takes the next segment that none has taken.
-        let next = AtomicUsize::new(0);
-        let take = || -> Result<Vec<(usize, Vec<Candidate>)>> {
-            let mut taken = Vec::new();
-            loop {
-                let segment = next.fetch_add(1, Atomic::Relaxed);
-                let Some(reader) = readers.get(segment) else {
-                    return Ok(taken);
-                };
-                taken.push((segment, of_segment(&*weight, segment, reader)?));
+        let found = workers::map(&segments, least, |(segment, reader)| {
+            of_segment(&*weight, *segment, reader)
+        });
+        let mut all = Vec::new();
+        for of_one in found {
+            match all.is_empty() {
+                true => all = of_one?,
+                false => all.extend(of_one?),
             }
-        };
-        let mut of_segments = thread::scope(|scope| {
-            let others: Vec<_> = (1..threads.min(readers.len()))
-                .filter_map(|_| thread::Builder::new().spawn_scoped(scope, take).ok())
-                .collect();
-            let mut all = take()?;
-            for other in others {
-                let panicked = |_| IndexError::Engine("a search ended before its time".to_owned());
-                all.extend(other.join().map_err(panicked)??);
-            }
-            Ok::<_, IndexError>(all)
-        })?;
+        }
         plan.failure.check()?;
-        of_segments.sort_unstable_by_key(|(segment, _)| *segment);
-        let all = match <[_; 1]>::try_from(of_segments) {
-            Ok([(_, only)]) => only,
-            Err(several) => several.into_iter().flat_map(|(_, of_one)| of_one).collect(),
-        };
         Ok(Candidates { all, ordered: 0 })
     }
 
@@ -122,7 +121,8 @@ impl Candidates {
                 self.all.sort_by_key(newest);
             }
             Sort::Relevance => {
-                self.order_best((request.offset + request.limit).max(params::SECOND_PASS));
+                let last = request.offset.saturating_add(request.limit);
+                self.order_best(last.max(params::SECOND_PASS));
                 let again = self.all.len().min(params::SECOND_PASS);
                 let again = &mut self.all[..again];
                 rerank::rescore(archive, plan, again)?;
@@ -155,7 +155,7 @@ impl Candidates {
             let shown = self.all.iter().skip(request.offset).take(request.limit);
             return Results {
                 total: self.all.len(),
-                hits: shown.map(|c| hit(c, Vec::new())).collect(),
+                hits: shown.map(|c| Ranked::new(c, Vec::new())).collect(),
             };
         }
         let mut seen = FxHashSet::with_capacity_and_hasher(self.all.len(), Default::default());
@@ -181,7 +181,7 @@ impl Candidates {
         let mut copies: Vec<Vec<Candidate>> = vec![Vec::new(); firsts.len()];
         for candidate in &self.all {
             if let Some(&place) = place_of.get(&candidate.group)
-                && candidate.address != firsts[place].address
+                && candidate.key != firsts[place].key
             {
                 copies[place].push(*candidate);
             }
@@ -192,7 +192,7 @@ impl Candidates {
             if self.ordered < self.all.len() {
                 copies.sort_by(best_first);
             }
-            hit(first, copies.iter().map(|c| c.address).collect())
+            Ranked::new(first, copies.iter().map(|c| c.key).collect())
         });
         Results {
             total,
@@ -224,19 +224,11 @@ fn of_segment(
     let candidates = found.into_iter().zip(columns);
     let candidates = candidates.map(|((doc, score), (published, group))| Candidate {
         score,
-        address: DocAddress::new(segment as u32, doc),
+        key: DocAddress::new(segment as u32, doc).into(),
         published,
         group: group.unwrap_or_default(),
     });
     Ok(candidates.collect())
-}
-
-fn hit(candidate: &Candidate, copies: Vec<DocAddress>) -> FoundHit {
-    FoundHit {
-        address: candidate.address,
-        score: candidate.score,
-        copies,
-    }
 }
 
 /// By score, newer ones first among equals.
@@ -244,19 +236,17 @@ fn best_first(a: &Candidate, b: &Candidate) -> Ordering {
     b.score
         .total_cmp(&a.score)
         .then_with(|| b.published.cmp(&a.published))
-        .then_with(|| a.address.cmp(&b.address))
+        .then_with(|| a.key.cmp(&b.key))
 }
 
 /// Keeps the first of each group of near-duplicates, with the others as its copies.
-pub(in crate::search) fn fold_copies(
-    candidates: &[Candidate],
-) -> Vec<(Candidate, Vec<DocAddress>)> {
-    let mut results: Vec<(Candidate, Vec<DocAddress>)> = Vec::with_capacity(candidates.len());
+pub(in crate::search) fn fold_copies(candidates: &[Candidate]) -> Vec<(Candidate, Vec<HitKey>)> {
+    let mut results: Vec<(Candidate, Vec<HitKey>)> = Vec::with_capacity(candidates.len());
     let mut place_of: FxHashMap<u64, usize> = FxHashMap::default();
     for candidate in candidates {
         let place = *place_of.entry(candidate.group).or_insert(results.len());
         match results.get_mut(place) {
-            Some((_, copies)) => copies.push(candidate.address),
+            Some((_, copies)) => copies.push(candidate.key),
             None => results.push((*candidate, Vec::new())),
         }
     }

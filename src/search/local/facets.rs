@@ -6,18 +6,8 @@ use tantivy::columnar::StrColumn;
 
 use crate::clipping::KOREAN_OFFSET;
 use crate::index::{Archive, Count, Result};
+use crate::search::Facets;
 use crate::search::local::candidates::Candidate;
-
-/// Counts of a result set. Copies count like any clipping.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Facets {
-    /// By outlet, the most frequent first.
-    pub outlets: Vec<Count>,
-    /// By reporter, the most frequent first.
-    pub reporters: Vec<Count>,
-    /// By month as `2024-02`, the earliest first.
-    pub months: Vec<Count>,
-}
 
 /// Counts `candidates`, which stand in the order of the index's segments.
 pub(in crate::search) fn facets(archive: &Archive, candidates: &[Candidate]) -> Result<Facets> {
@@ -26,12 +16,12 @@ pub(in crate::search) fn facets(archive: &Archive, candidates: &[Candidate]) -> 
     let mut months: FxHashMap<String, u64> = FxHashMap::default();
     for (segment, reader) in archive.searcher().segment_readers().iter().enumerate() {
         let here = || {
-            let mine = move |c: &&Candidate| c.address.segment_ord as usize == segment;
+            let mine = move |c: &&Candidate| c.key.segment as usize == segment;
             candidates.iter().filter(mine)
         };
         for (name, counts) in [("outlet", &mut outlets), ("reporter", &mut reporters)] {
             if let Some(column) = reader.fast_fields().str(name)? {
-                count_names(&column, here().map(|c| c.address.doc_id), counts)?;
+                count_names(&column, here().map(|c| c.key.doc), counts)?;
             }
         }
         for seconds in here().filter_map(|c| c.published) {

@@ -89,17 +89,14 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Plans `tree` within `filters`, queries that all must hold and do not score.
-    pub fn plan(mut self, tree: &Node, filters: Vec<Box<dyn Query>>) -> tantivy::Result<Plan> {
+    /// Plans `tree`.
+    pub fn plan(mut self, tree: &Node) -> tantivy::Result<Plan> {
         let everywhere = self.text_scope(None);
         let parts = match tree {
             Node::And(parts) => parts.as_slice(),
             other => std::slice::from_ref(other),
         };
-        let mut clauses = self.all_of(parts, &everywhere)?;
-        for filter in filters {
-            clauses.push(Clause::filter(filter));
-        }
+        let clauses = self.all_of(parts, &everywhere)?;
         let is_word = |c: &Clause| !c.quoted && !c.optional.is_empty();
         let words = clauses.iter().filter(|c| is_word(c)).count();
         let optional: usize = clauses.iter().map(|c| c.optional.len()).sum();
@@ -154,7 +151,7 @@ impl<'a> Planner<'a> {
                 let scope = self.text_scope(Some(*field));
                 self.node(node, &scope)?
             }
-            Node::Date(range) => dates(self.archive, range, false),
+            Node::Date(range) => dates(self.archive, range),
         })
     }
 
@@ -534,10 +531,6 @@ impl Clause {
             quoted: false,
         }
     }
-
-    fn filter(query: Box<dyn Query>) -> Clause {
-        Clause::must(Box::new(ConstScoreQuery::new(query, 0.0)))
-    }
 }
 
 /// Any of the words, and all that is no word.
@@ -556,7 +549,8 @@ fn conjunction(clauses: Vec<Clause>) -> Box<dyn Query> {
     let positive = clauses.iter().any(|c| c.occur == Occur::Must);
     let mut parts: Vec<_> = clauses.into_iter().map(|c| (c.occur, c.query)).collect();
     if !positive {
-        parts.push((Occur::Must, Box::new(AllQuery)));
+        let all = ConstScoreQuery::new(Box::new(AllQuery), 0.0);
+        parts.push((Occur::Must, Box::new(all)));
     }
     if let [(Occur::Must, _)] = parts[..] {
         return parts.remove(0).1;
@@ -564,17 +558,8 @@ fn conjunction(clauses: Vec<Clause>) -> Box<dyn Query> {
     Box::new(BooleanQuery::new(parts))
 }
 
-/// Clippings of the named outlets or reporters, any of them.
-pub fn any_name(field: IndexField, names: &[String]) -> Box<dyn Query> {
-    let terms = names.iter().map(|name| {
-        let term = Term::from_field_text(field, &fold_name(name));
-        Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>
-    });
-    Box::new(BooleanQuery::union(terms.collect()))
-}
-
-/// Clippings published in a range of Korean days; with `undated` also those without a date.
-pub fn dates(archive: &Archive, range: &DateRange, undated: bool) -> Box<dyn Query> {
+/// Clippings published in a range of Korean days.
+fn dates(archive: &Archive, range: &DateRange) -> Box<dyn Query> {
     let field = archive.fields().published;
     let name = || archive.searcher().schema().get_field_name(field).to_owned();
     let from = range.from.map_or(Bound::Unbounded, |day| {
@@ -594,16 +579,5 @@ pub fn dates(archive: &Archive, range: &DateRange, undated: bool) -> Box<dyn Que
         (Bound::Unbounded, Bound::Unbounded) => Box::new(ExistsQuery::new(name(), false)),
         _ => Box::new(RangeQuery::new(from, to)),
     };
-    let query = match undated {
-        false => dated,
-        true => {
-            let exists: Box<dyn Query> = Box::new(ExistsQuery::new(name(), false));
-            let without = BooleanQuery::new(vec![
-                (Occur::Must, Box::new(AllQuery) as Box<dyn Query>),
-                (Occur::MustNot, exists),
-            ]);
-            Box::new(BooleanQuery::union(vec![dated, Box::new(without)]))
-        }
-    };
-    Box::new(ConstScoreQuery::new(query, 0.0))
+    Box::new(ConstScoreQuery::new(dated, 0.0))
 }

@@ -10,23 +10,19 @@
 //! results, so that time does not grow with them; their counts are exact, from the postings.
 
 mod nouns;
-mod population;
 mod sample;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use tantivy::DocAddress;
 
-use super::local::candidates::{Candidate, Candidates};
-use super::local::post_filter::RecordFailure;
-use super::local::quotation;
+use super::local::candidates::Candidates;
+use super::local::population::{self, Population};
 use super::local::word::Word;
-use super::{Engine, Request};
+use super::{HitKey, Request, Searcher};
 use crate::analyze::query_words::QueryWord;
-use crate::analyze::{TermKind, fold};
-use crate::index::{Result, encode, term_text};
+use crate::analyze::{Analyzer, fold};
+use crate::index::Result;
 use crate::query::Node;
 use nouns::{Nouns, Pair};
-use population::Population;
 use sample::{Occurrences, Tally};
 
 /// Results that are read again for their words.
@@ -47,7 +43,7 @@ const NAME_SHARE: f64 = 0.75;
 const CHANCE: f64 = 10.83;
 
 /// What sets a result set apart.
-#[derive(Debug, Clone, Default, serde::Serialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Related {
     /// How many results there are, copies folded unless asked for otherwise.
     pub results: u64,
@@ -58,7 +54,7 @@ pub struct Related {
 }
 
 /// A word that a result set has more often than others.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RelatedWord {
     /// As it is mostly written.
     pub word: String,
@@ -72,14 +68,14 @@ pub struct RelatedWord {
     pub score: f64,
 }
 
-impl Engine {
+impl Searcher {
     /// The words, at most `most`, that set what matches `request` in full apart from what matches
     /// `against`, or from everything. The words of the query are left out.
     ///
     /// # Errors
     /// When the index cannot be read.
     pub fn related(
-        &mut self,
+        &self,
         request: &Request,
         against: Option<&Request>,
         most: usize,
@@ -104,55 +100,50 @@ impl Engine {
             return Ok(related);
         }
         let texts = self.texts(&population.sample(SAMPLE))?;
-        let tallies = sample::tally(&texts, &mut self.analyzer);
-        let own = self.own_words(request, &plan.words);
-        let candidates = self.candidate_words(&tallies, &texts, &population, &own)?;
-        let occurrences = Occurrences::of(&candidates, &texts, &mut self.analyzer);
-        let words = self.judged(&candidates, &tallies, &occurrences, &population)?;
-        related.words = self.named(words, &occurrences, &population, &own, most)?;
+        related.words = self.analyzers.with(|analyzer| {
+            let tallies = sample::tally(&texts, analyzer);
+            let own = self.own_words(request, &plan.words, analyzer);
+            let candidates = self.candidate_words(&tallies, &texts, &population, &own, analyzer)?;
+            let occurrences = Occurrences::of(&candidates, &texts, analyzer);
+            let words = self.judged(&candidates, &tallies, &occurrences, &population)?;
+            self.named(words, &occurrences, &population, &own, most, analyzer)
+        })?;
         Ok(related)
     }
 
     /// Headline and body of each clipping.
-    fn texts(&self, addresses: &[DocAddress]) -> Result<Vec<String>> {
-        let mut texts = Vec::with_capacity(addresses.len());
-        for &address in addresses {
-            let clipping = self.archive.fetch(address)?;
-            texts.push(format!("{}\n{}", clipping.headline, clipping.body));
-        }
-        Ok(texts)
+    fn texts(&self, keys: &[HitKey]) -> Result<Vec<String>> {
+        let clippings = self.clippings(keys)?.into_iter();
+        let texts = clippings.map(|c| format!("{}\n{}", c.headline, c.body));
+        Ok(texts.collect())
     }
 
     /// What the query itself asks for, folded: its words in all their forms, and the whole of it.
-    fn own_words(&mut self, request: &Request, words: &[Word]) -> OwnWords {
+    fn own_words(&self, request: &Request, words: &[Word], analyzer: &mut Analyzer) -> OwnWords {
         let mut own = OwnWords::default();
         words.iter().for_each(|word| own.add(word));
         for leaf in leaves(&request.tree) {
-            for reading in self.analyzer.query_words(leaf) {
+            for reading in analyzer.query_words(leaf) {
                 own.words.extend(reading.forms);
                 own.words.extend(reading.atoms);
             }
             own.written.push_str(&fold::folded(leaf).replace(' ', ""));
-            self.add_synonyms(leaf, &mut own);
+            self.add_synonyms(leaf, &mut own, analyzer);
         }
         own
     }
 
     /// Adds what means the same as the words of `text`: it is found by them, so it says nothing new.
-    fn add_synonyms(&mut self, text: &str, own: &mut OwnWords) {
+    fn add_synonyms(&self, text: &str, own: &mut OwnWords, analyzer: &mut Analyzer) {
         let Some(synonyms) = &self.synonyms else {
             return;
         };
-        let readings = self.analyzer.query_words(text);
+        let readings = analyzer.query_words(text);
         let folded: Vec<(&str, &str)> = readings.iter().map(QueryWord::spellings).collect();
         for expansion in synonyms.expansions(&folded) {
             for phrase in expansion.phrases {
                 for word in phrase {
-                    let forms = self
-                        .analyzer
-                        .query_words(word)
-                        .into_iter()
-                        .flat_map(|r| r.forms);
+                    let forms = analyzer.query_words(word).into_iter().flat_map(|r| r.forms);
                     own.words.extend(forms);
                 }
             }
@@ -161,11 +152,12 @@ impl Engine {
 
     /// The nouns of the sample that promise most.
     fn candidate_words(
-        &mut self,
+        &self,
         tallies: &FxHashMap<String, Tally>,
         texts: &[String],
         population: &Population,
         own: &OwnWords,
+        analyzer: &mut Analyzer,
     ) -> Result<FxHashSet<String>> {
         let sampled = texts.len() as f64;
         let fewest = FEWEST
@@ -179,7 +171,8 @@ impl Engine {
             }
             // The postings of all forms and fields, added up: more than there are, so that nothing
             // is passed over that the exact count would keep.
-            let upper = self.postings(word)?.min(population.clippings as f64);
+            let upper = population::postings(&self.archive, word)? as f64;
+            let upper = upper.min(population.clippings as f64);
             let here = f64::from(tally.texts) * grown;
             let score = surprise(
                 here,
@@ -202,37 +195,14 @@ impl Engine {
         let mut nouns = Nouns::default();
         let nouns = promising
             .into_iter()
-            .filter(|(_, word)| nouns.has(word, tallies.get(*word), &mut self.analyzer));
+            .filter(|(_, word)| nouns.has(word, tallies.get(*word), analyzer));
         Ok(nouns.take(COUNTED).map(|(_, word)| word.clone()).collect())
-    }
-
-    /// Postings of a word as written and without particles, in headlines and bodies.
-    fn postings(&self, word: &str) -> Result<f64> {
-        let mut sum = 0;
-        for (field, term) in self.forms(word) {
-            let searcher = self.archive.searcher();
-            sum += self.archive.terms().doc_freq(searcher, field, &term)?;
-        }
-        Ok(sum as f64)
-    }
-
-    /// The terms of a word, as written and without particles, and the fields they are counted in.
-    fn forms(&self, word: &str) -> Vec<(tantivy::schema::Field, String)> {
-        let fields = self.archive.fields();
-        let mut forms = Vec::with_capacity(4);
-        for kind in [TermKind::Whole, TermKind::Stem] {
-            let mut term = String::new();
-            encode(kind, word, &mut term);
-            forms.push((fields.headline, term.clone()));
-            forms.push((fields.body, term));
-        }
-        forms
     }
 
     /// Candidates with their exact counts and scores, the best first, without those that are only
     /// another with a particle.
     fn judged(
-        &mut self,
+        &self,
         candidates: &FxHashSet<String>,
         tallies: &FxHashMap<String, Tally>,
         occurrences: &Occurrences,
@@ -241,22 +211,21 @@ impl Engine {
         let mut words = Vec::new();
         let mut no_words = FxHashSet::default();
         for word in candidates {
-            let mut forms = self.forms(word);
+            let mut forms = vec![word.as_str()];
             match nouns::pair(word, tallies, occurrences) {
                 Some(Pair::Particle) => {
                     no_words.insert(word.clone());
                 }
                 Some(Pair::Name(beginning)) => {
                     // Where the index took the last syllable for a particle, it has the beginning.
-                    forms.extend(self.forms(beginning));
+                    forms.push(beginning);
                     no_words.insert(beginning.to_owned());
                 }
                 None => {}
             }
             let (count, all) = population.count(&self.archive, &forms)?;
             words.extend(
-                population
-                    .word(&occurrences.written(word), count, all)
+                related_word(population, &occurrences.written(word), count, all)
                     .map(|found| (word.clone(), found)),
             );
         }
@@ -267,35 +236,26 @@ impl Engine {
 
     /// Words that hardly stand without a certain neighbour become one name with it.
     fn named(
-        &mut self,
+        &self,
         words: Vec<(String, RelatedWord)>,
         occurrences: &Occurrences,
         population: &Population,
         own: &OwnWords,
         most: usize,
+        analyzer: &mut Analyzer,
     ) -> Result<Vec<RelatedWord>> {
-        let fields = self.archive.fields();
-        let fields = [fields.headline, fields.body];
         let mut nouns = Nouns::default();
         let mut named: Vec<RelatedWord> = Vec::new();
-        let failure = RecordFailure::default();
         // Names take the place of up to two words each.
         for (word, alone) in words.into_iter().take(most.saturating_mul(2)) {
             let mut best = alone;
             if let Some((neighbour, written)) = occurrences.neighbour(&word, NAME_SHARE)
                 && !own.has(neighbour)
-                && nouns.has(neighbour, None, &mut self.analyzer)
-                && let Some(query) = quotation::query(
-                    written,
-                    &fields,
-                    &self.archive,
-                    &mut self.analyzer,
-                    &failure,
-                )?
+                && nouns.has(neighbour, None, analyzer)
+                && let Some((count, all)) =
+                    population.count_quoted(&self.archive, written, analyzer)?
             {
-                let (count, all) = population.count_query(&self.archive, &*query)?;
-                failure.check()?;
-                let name = population.word(written, count, all);
+                let name = related_word(population, written, count, all);
                 best = name
                     .filter(|name| name.count as f64 >= NAME_SHARE * best.count as f64)
                     .unwrap_or(best);
@@ -320,9 +280,7 @@ struct OwnWords {
 
 impl OwnWords {
     fn add(&mut self, word: &Word) {
-        let terms = word.terms.iter().map(|(term, _)| term);
-        self.words
-            .extend(terms.map(|term| term_text(term).to_owned()));
+        self.words.extend(word.texts().map(str::to_owned));
         for (_, words) in &word.alternatives {
             words.iter().for_each(|word| self.add(word));
         }
@@ -339,9 +297,28 @@ fn leaves(node: &Node) -> Vec<&str> {
     match node {
         Node::Word(text) | Node::Prefix(text) | Node::Phrase { text, .. } => vec![text],
         Node::And(parts) | Node::Or(parts) => parts.iter().flat_map(leaves).collect(),
-        Node::Field { node, .. } => leaves(node),
+        Node::Field { field, node } if !field.is_name() => leaves(node),
         _ => Vec::new(),
     }
+}
+
+/// The word with these counts, if it is more than chance.
+fn related_word(
+    population: &Population,
+    written: &str,
+    count: u64,
+    all: u64,
+) -> Option<RelatedWord> {
+    let [here, all_of, results, clippings] =
+        [count, all, population.results, population.clippings].map(|n| n as f64);
+    let score = surprise(here, all_of, results, clippings);
+    (count >= 2.min(population.results) && score > CHANCE).then(|| RelatedWord {
+        word: written.to_owned(),
+        count,
+        clippings: all,
+        lift: (here / results) / (all_of / clippings),
+        score,
+    })
 }
 
 /// G² of a word that `here` of `results` have and `all` of `clippings`, results among them; 0 when

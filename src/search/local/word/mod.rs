@@ -18,9 +18,11 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, SegmentReader};
+use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader};
 
-use crate::index::TermDictCache;
+use crate::index::{Archive, Result, TermDictCache, term_text};
+use crate::search::HitKey;
+use crate::search::local::plan::all_fields;
 
 use daat::{OpenWord, Opened, PostingsRef, Way};
 use scorer::WordScorer;
@@ -34,6 +36,14 @@ pub struct Word {
     pub terms: Vec<(String, f32)>,
     /// Other alternatives to find it: all words of one way together, and what that is worth.
     pub alternatives: Vec<(f32, Vec<Word>)>,
+}
+
+impl Word {
+    /// Its own terms as folded, without what tells their kinds apart.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let terms = self.terms.iter();
+        terms.map(|(term, _)| term_text(term))
+    }
 }
 
 /// A field to search, with its weight and its `b` of BM25F.
@@ -289,29 +299,47 @@ impl Places {
     }
 }
 
-/// What each term of a word gives to the score of one clipping, by field: term, field, share.
-pub fn contributions(
-    query: &WordQuery,
-    searcher: &Searcher,
-    address: DocAddress,
-) -> tantivy::Result<Vec<(String, Field, Score)>> {
-    let scoring = EnableScoring::enabled_from_searcher(searcher);
-    let weight = query.word_weight(scoring)?;
-    let reader = searcher.segment_reader(address.segment_ord);
+/// What a form of a word gives to a score.
+pub struct FormShare {
+    /// The form, as folded.
+    pub form: String,
+    /// The field, by its name in queries.
+    pub field: String,
+    pub score: Score,
+}
+
+/// What each form of a word gives to the score of one clipping, by field.
+pub fn contributions(word: &Word, archive: &Archive, key: HitKey) -> Result<Vec<FormShare>> {
+    let searcher = archive.searcher();
+    let query = WordQuery::new(word.clone(), all_fields(archive), archive.terms());
+    let weight = query.word_weight(EnableScoring::enabled_from_searcher(searcher))?;
+    let reader = searcher.segment_reader(key.segment);
     let (mut word, fields) = weight.open(reader, 1.0)?;
-    if word.seek(address.doc_id) != address.doc_id {
+    if word.seek(key.doc) != key.doc {
         return Ok(Vec::new());
     }
-    let mut shares = Vec::new();
+    let mut shares: Vec<FormShare> = Vec::new();
     word.shares(&fields, &mut |leaf, share| {
+        let form = term_text(&leaf.term);
         let field = query.fields[leaf.field].field;
-        shares.push((leaf.term.clone(), field, share));
+        let field = searcher.schema().get_field_name(field);
+        match shares
+            .iter_mut()
+            .find(|s| s.form == form && s.field == field)
+        {
+            Some(known) => known.score += share,
+            None => shares.push(FormShare {
+                form: form.to_owned(),
+                field: field.to_owned(),
+                score: share,
+            }),
+        }
     });
-    let sum: Score = shares.iter().map(|share| share.2).sum();
-    // Saturation and alternatives act on the sum; every term gets its part of what came out.
+    let sum: Score = shares.iter().map(|share| share.score).sum();
+    // Saturation and alternatives act on the sum; every form gets its part of what came out.
     let score = word.score(&fields);
     for share in &mut shares {
-        share.2 *= score / sum;
+        share.score *= score / sum;
     }
     Ok(shares)
 }

@@ -3,10 +3,14 @@
 use rustc_hash::FxHashSet;
 use tantivy::query::{EnableScoring, Query};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocId, DocSet, TERMINATED};
+use tantivy::{DocId, DocSet, TERMINATED};
 
-use super::{CHANCE, Candidate, RelatedWord, surprise};
-use crate::index::{Archive, Result};
+use super::candidates::Candidate;
+use super::post_filter::RecordFailure;
+use super::quotation;
+use crate::analyze::{Analyzer, TermKind};
+use crate::index::{Archive, Result, encode};
+use crate::search::HitKey;
 
 /// One bit for each clipping of a segment.
 #[derive(Clone)]
@@ -30,18 +34,18 @@ impl Bits {
 }
 
 /// The clippings that count, each group of near-duplicates by one of them.
-pub(super) struct Population {
+pub(in crate::search) struct Population {
     /// By segment.
     here: Vec<Bits>,
     everywhere: Vec<Bits>,
-    addresses: Vec<DocAddress>,
-    pub(super) results: u64,
-    pub(super) clippings: u64,
+    keys: Vec<HitKey>,
+    pub(in crate::search) results: u64,
+    pub(in crate::search) clippings: u64,
 }
 
 impl Population {
     /// `results` among `compared`, or among all clippings.
-    pub(super) fn new(
+    pub(in crate::search) fn new(
         archive: &Archive,
         results: &[Candidate],
         compared: Option<&[Candidate]>,
@@ -52,30 +56,30 @@ impl Population {
         let mut population = Population {
             here: empty.clone(),
             everywhere: empty,
-            addresses: Vec::with_capacity(results.len()),
+            keys: Vec::with_capacity(results.len()),
             results: 0,
             clippings: 0,
         };
         let mut groups = FxHashSet::default();
         for result in results {
             if all_copies || groups.insert(result.group) {
-                population.take(result.address, true);
+                population.take(result.key, true);
             }
         }
-        let results: FxHashSet<DocAddress> = population.addresses.iter().copied().collect();
-        let mut compare = |address: DocAddress, group: u64| {
-            if !results.contains(&address) && (all_copies || groups.insert(group)) {
-                population.take(address, false);
+        let results: FxHashSet<HitKey> = population.keys.iter().copied().collect();
+        let mut compare = |key: HitKey, group: u64| {
+            if !results.contains(&key) && (all_copies || groups.insert(group)) {
+                population.take(key, false);
             }
         };
         match compared {
-            Some(compared) => compared.iter().for_each(|c| compare(c.address, c.group)),
+            Some(compared) => compared.iter().for_each(|c| compare(c.key, c.group)),
             None => {
                 for (segment, reader) in (0..).zip(readers) {
                     let group = reader.fast_fields().u64("group")?;
                     for doc in reader.doc_ids_alive() {
-                        let address = DocAddress::new(segment, doc);
-                        compare(address, group.first(doc).unwrap_or_default());
+                        let key = HitKey { segment, doc };
+                        compare(key, group.first(doc).unwrap_or_default());
                     }
                 }
             }
@@ -83,40 +87,40 @@ impl Population {
         Ok(population)
     }
 
-    fn take(&mut self, address: DocAddress, is_result: bool) {
-        let segment = address.segment_ord as usize;
+    fn take(&mut self, key: HitKey, is_result: bool) {
+        let segment = key.segment as usize;
         if let Some(bits) = self.everywhere.get_mut(segment) {
-            bits.set(address.doc_id);
+            bits.set(key.doc);
         }
         self.clippings += 1;
         if is_result {
             if let Some(bits) = self.here.get_mut(segment) {
-                bits.set(address.doc_id);
+                bits.set(key.doc);
             }
-            self.addresses.push(address);
+            self.keys.push(key);
             self.results += 1;
         }
     }
 
     /// At most `most` of the results, evenly spread, in the order of the index.
-    pub(super) fn sample(&self, most: usize) -> Vec<DocAddress> {
-        let all = self.addresses.len();
+    pub(in crate::search) fn sample(&self, most: usize) -> Vec<HitKey> {
+        let all = self.keys.len();
         if all <= most {
-            return self.addresses.clone();
+            return self.keys.clone();
         }
         let places = (0..most).map(|n| n * all / most);
-        places
-            .filter_map(|n| self.addresses.get(n).copied())
-            .collect()
+        places.filter_map(|n| self.keys.get(n).copied()).collect()
     }
 
-    /// How many results, and how many clippings in all, have any of these terms.
-    pub(super) fn count(&self, archive: &Archive, terms: &[(Field, String)]) -> Result<(u64, u64)> {
+    /// How many results, and how many clippings in all, have any of these words in headline or body,
+    /// as written or before a particle.
+    pub(in crate::search) fn count(&self, archive: &Archive, words: &[&str]) -> Result<(u64, u64)> {
+        let terms: Vec<(Field, String)> = words.iter().flat_map(|w| terms(archive, w)).collect();
         let (mut results, mut all) = (0, 0);
         let readers = archive.searcher().segment_readers().iter();
         for (reader, (here, everywhere)) in readers.zip(self.here.iter().zip(&self.everywhere)) {
             let mut having = Bits::new(reader.max_doc());
-            for (field, term) in terms {
+            for (field, term) in &terms {
                 let index = reader.inverted_index(*field)?;
                 let Some(mut postings) = archive
                     .terms()
@@ -137,8 +141,18 @@ impl Population {
         Ok((results, all))
     }
 
-    /// The same for what a query finds.
-    pub(super) fn count_query(&self, archive: &Archive, query: &dyn Query) -> Result<(u64, u64)> {
+    /// The same for quoted text; `None` when it has no words.
+    pub(in crate::search) fn count_quoted(
+        &self,
+        archive: &Archive,
+        text: &str,
+        analyzer: &mut Analyzer,
+    ) -> Result<Option<(u64, u64)>> {
+        let fields = [archive.fields().headline, archive.fields().body];
+        let failure = RecordFailure::default();
+        let Some(query) = quotation::query(text, &fields, archive, analyzer, &failure)? else {
+            return Ok(None);
+        };
         let searcher = archive.searcher();
         let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
         let (mut results, mut all) = (0, 0);
@@ -151,20 +165,29 @@ impl Population {
             results += having.common(here);
             all += having.common(everywhere);
         }
-        Ok((results, all))
+        failure.check()?;
+        Ok(Some((results, all)))
     }
+}
 
-    /// The word with these counts, if it is more than chance.
-    pub(super) fn word(&self, written: &str, count: u64, all: u64) -> Option<RelatedWord> {
-        let [here, all_of, results, clippings] =
-            [count, all, self.results, self.clippings].map(|n| n as f64);
-        let score = surprise(here, all_of, results, clippings);
-        (count >= 2.min(self.results) && score > CHANCE).then(|| RelatedWord {
-            word: written.to_owned(),
-            count,
-            clippings: all,
-            lift: (here / results) / (all_of / clippings),
-            score,
-        })
+/// The terms of a word as written and before a particle.
+fn terms(archive: &Archive, word: &str) -> Vec<(Field, String)> {
+    let fields = archive.fields();
+    let mut terms = Vec::with_capacity(4);
+    for kind in [TermKind::Whole, TermKind::Stem] {
+        let mut term = String::new();
+        encode(kind, word, &mut term);
+        terms.push((fields.headline, term.clone()));
+        terms.push((fields.body, term));
     }
+    terms
+}
+
+/// Postings of a word as written and before a particle, in headlines and bodies.
+pub(in crate::search) fn postings(archive: &Archive, word: &str) -> Result<u64> {
+    let mut sum = 0;
+    for (field, term) in terms(archive, word) {
+        sum += archive.terms().doc_freq(archive.searcher(), field, &term)?;
+    }
+    Ok(sum)
 }

@@ -1,0 +1,157 @@
+//! Reads of the index beside its postings: records, columns, terms, positions.
+
+use tantivy::TantivyError;
+
+use crate::analyze::TermKind;
+use crate::clipping::Clipping;
+use crate::index::{Archive, Result, Stats, encode, stats, term_text};
+use crate::search::HitKey;
+use crate::search::local::word::{Places, Word};
+use crate::search::workers;
+
+/// Fewer records than this are read before another thread has started.
+const RECORDS_PER_THREAD: usize = 32;
+
+/// The records of hits, in their order.
+///
+/// # Errors
+/// When one cannot be read.
+pub(in crate::search) fn clippings(archive: &Archive, keys: &[HitKey]) -> Result<Vec<Clipping>> {
+    let read = |key: &HitKey| archive.fetch((*key).into());
+    workers::map(keys, RECORDS_PER_THREAD, read)
+        .into_iter()
+        .collect()
+}
+
+/// When each clipping was first added, in unix seconds.
+///
+/// # Errors
+/// When the column cannot be read.
+pub(in crate::search) fn added(archive: &Archive, keys: &[HitKey]) -> Result<Vec<i64>> {
+    let readers = archive.searcher().segment_readers().iter();
+    let columns = readers
+        .map(|reader| reader.fast_fields().i64("added"))
+        .collect::<tantivy::Result<Vec<_>>>()?;
+    let added = keys.iter().map(|key| {
+        let column = columns.get(key.segment as usize);
+        let added = column.and_then(|column| column.first(key.doc));
+        added.unwrap_or_default()
+    });
+    Ok(added.collect())
+}
+
+/// What the index says of these clippings together.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(in crate::search) fn stats_of(
+    archive: &Archive,
+    keys: impl Iterator<Item = HitKey>,
+) -> Result<Stats> {
+    let among = keys.map(Into::into).collect();
+    stats(archive, Some(&among))
+}
+
+/// How many clippings have one of `forms` in a body, in whatever form; more than there are, since a
+/// clipping may have several.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(in crate::search) fn count_forms(archive: &Archive, forms: &[String]) -> Result<u64> {
+    let mut having = 0;
+    for form in forms {
+        for kind in [TermKind::Whole, TermKind::Stem, TermKind::Part] {
+            let mut term = String::new();
+            encode(kind, form, &mut term);
+            let body = archive.fields().body;
+            having += archive.terms().doc_freq(archive.searcher(), body, &term)?;
+        }
+    }
+    Ok(having)
+}
+
+/// The share of clippings that have a word's own terms in their bodies.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(in crate::search) fn with_word(archive: &Archive, word: &Word) -> Result<u64> {
+    let mut with = 0;
+    for (term, _) in &word.terms {
+        let body = archive.fields().body;
+        with += archive.terms().doc_freq(archive.searcher(), body, term)?;
+    }
+    Ok(with)
+}
+
+/// Calls `each` with the text and count of every term of headlines and bodies, at most `most` of
+/// each segment and field.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(in crate::search) fn each_term(
+    archive: &Archive,
+    most: usize,
+    each: &mut dyn FnMut(&str, u64),
+) -> Result<()> {
+    let fields = archive.fields();
+    for reader in archive.searcher().segment_readers() {
+        for field in [fields.body, fields.headline] {
+            let index = reader.inverted_index(field)?;
+            let mut stream = index.terms().stream().map_err(TantivyError::from)?;
+            for _ in 0..most {
+                if !stream.advance() {
+                    break;
+                }
+                if let Ok(term) = std::str::from_utf8(stream.key()) {
+                    each(term_text(term), u64::from(stream.value().doc_freq));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A field whose words have positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::search) enum PositionsIn {
+    Headline,
+    Body,
+}
+
+/// Calls `each` with the place in `keys` of every clipping, segment by segment, and the positions of
+/// each word in it, ascending.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(in crate::search) fn positions(
+    archive: &Archive,
+    words: &[&Word],
+    field: PositionsIn,
+    keys: &[HitKey],
+    each: &mut dyn FnMut(usize, &[Vec<u32>]),
+) -> Result<()> {
+    let field = match field {
+        PositionsIn::Headline => archive.fields().headline,
+        PositionsIn::Body => archive.fields().body,
+    };
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    order.sort_unstable_by_key(|&i| keys[i]);
+    let mut positions: Vec<Vec<u32>> = vec![Vec::new(); words.len()];
+    for here in order.chunk_by(|&a, &b| keys[a].segment == keys[b].segment) {
+        let segment = here.first().map_or(0, |&i| keys[i].segment);
+        let reader = archive.searcher().segment_reader(segment);
+        let open = |word: &&Word| Places::open(word, field, reader, archive.terms());
+        let mut places = words
+            .iter()
+            .map(open)
+            .collect::<tantivy::Result<Vec<_>>>()?;
+        for &i in here {
+            for (places, positions) in places.iter_mut().zip(&mut positions) {
+                positions.clear();
+                positions.extend_from_slice(places.at(keys[i].doc));
+            }
+            each(i, &positions);
+        }
+    }
+    Ok(())
+}

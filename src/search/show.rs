@@ -1,0 +1,150 @@
+//! Ranked keys → hits with everything that is printed of them.
+
+use super::answer::{Cause, Contribution, Copy, Hit, Snippet};
+use super::engine::{RankedSet, Searcher};
+use super::local::candidates::Ranked;
+use super::local::word;
+use super::request::Show;
+use super::snippet::{self, Match};
+use super::workers;
+use crate::analyze::Analyzer;
+use crate::clipping::Clipping;
+use crate::index::Result;
+
+/// Hits made at a time when all of a set are wanted.
+pub(in crate::search) const BATCH: usize = 256;
+
+/// Marks of fewer clippings are found before another thread has started.
+const HITS_PER_THREAD: usize = 16;
+
+/// A share of a score below this is an error of rounding.
+const LEAST_SHARE: f32 = 0.005;
+
+/// The `ranked` hits of `set`, the first of which has the rank `first`.
+///
+/// # Errors
+/// When a record or the index cannot be read.
+pub(in crate::search) fn hits(
+    searcher: &Searcher,
+    set: &RankedSet,
+    ranked: &[Ranked],
+    first: u64,
+    show: Show,
+) -> Result<Vec<Hit>> {
+    let numbered: Vec<(u64, &Ranked)> = (first..).zip(ranked).collect();
+    let made = workers::map(&numbered, HITS_PER_THREAD, |(rank, ranked)| {
+        hit(searcher, set, ranked, *rank, show)
+    });
+    made.into_iter().collect()
+}
+
+fn hit(
+    searcher: &Searcher,
+    set: &RankedSet,
+    ranked: &Ranked,
+    rank: u64,
+    show: Show,
+) -> Result<Hit> {
+    let clipping = searcher.archive.fetch(ranked.key.into())?;
+    let (headline_marks, snippets) = searcher.analyzers.with(|analyzer| {
+        let headline = set.marks.of(&clipping.headline, analyzer);
+        let snippets = snippets(set, &clipping, show, analyzer);
+        (char_ranges(&clipping.headline, &headline), snippets)
+    });
+    let mut copies = Vec::with_capacity(ranked.copies.len());
+    for &key in &ranked.copies {
+        let copy = searcher.archive.fetch(key.into())?;
+        copies.push(Copy {
+            id: copy.id,
+            outlet: copy.outlet,
+            url: copy.url,
+            headline: copy.headline,
+        });
+    }
+    let explanation = match show.explain {
+        true => explanation(searcher, set, ranked)?,
+        false => Vec::new(),
+    };
+    Ok(Hit {
+        key: ranked.key,
+        rank,
+        score: ranked.score,
+        partial: set.total == 0,
+        missing: Vec::new(),
+        clipping,
+        headline_marks,
+        snippets,
+        copies,
+        explanation,
+    })
+}
+
+/// The best passages of the body; of the first caption where there is no body.
+fn snippets(
+    set: &RankedSet,
+    clipping: &Clipping,
+    show: Show,
+    analyzer: &mut Analyzer,
+) -> Vec<Snippet> {
+    if show.snippet_chars == 0 || show.passages == 0 {
+        return Vec::new();
+    }
+    let text = match clipping.body.is_empty() {
+        false => clipping.body.as_str(),
+        true => clipping.captions.first().map_or("", String::as_str),
+    };
+    let marks = set.marks.of(text, analyzer);
+    let passages = snippet::passages(text, &marks, show.snippet_chars, show.passages);
+    passages.into_iter().map(Into::into).collect()
+}
+
+fn explanation(searcher: &Searcher, set: &RankedSet, ranked: &Ranked) -> Result<Vec<Contribution>> {
+    let mut shares = Vec::new();
+    for word in &set.words {
+        let found = word::contributions(word, &searcher.archive, ranked.key)?;
+        shares.extend(found.into_iter().map(|share| Contribution {
+            cause: Cause::Word {
+                word: word.label.clone(),
+                form: share.form,
+            },
+            field: Some(share.field),
+            score: share.score,
+        }));
+    }
+    let rest = ranked.score - shares.iter().map(|s| s.score).sum::<f32>();
+    if rest > LEAST_SHARE {
+        shares.push(Contribution {
+            cause: Cause::Rest,
+            field: None,
+            score: rest,
+        });
+    }
+    shares.sort_by(|a, b| b.score.total_cmp(&a.score));
+    Ok(shares)
+}
+
+/// Matches as `[start, end)` in characters, in order, none touching another.
+fn char_ranges(text: &str, matches: &[Match]) -> Vec<(usize, usize)> {
+    let mut places: Vec<(usize, usize)> = matches
+        .iter()
+        .map(|m| (m.range.start, m.range.end))
+        .collect();
+    places.sort_unstable();
+    let mut joined: Vec<(usize, usize)> = Vec::new();
+    for (start, end) in places {
+        match joined.last_mut() {
+            Some(last) if start <= last.1 => last.1 = last.1.max(end),
+            _ => joined.push((start, end)),
+        }
+    }
+    let (mut byte, mut chars) = (0, 0);
+    let mut at = |to: usize| {
+        chars += text.get(byte..to).map_or(0, |t| t.chars().count());
+        byte = to;
+        chars
+    };
+    joined
+        .into_iter()
+        .map(|(start, end)| (at(start), at(end)))
+        .collect()
+}

@@ -1,0 +1,58 @@
+//! The threads and analyzers that all searches of a process share.
+
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::thread;
+
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::analyze::{Analyzer, Language};
+
+/// One thread per core; `None` when the system gives no threads, and callers work by themselves.
+static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    let name = |number| format!("search-{number}");
+    ThreadPoolBuilder::new().thread_name(name).build().ok()
+});
+
+/// Applies `each` to all `items`, in order. Fewer items than `least` per thread are not worth a
+/// thread.
+pub(in crate::search) fn map<T: Sync, R: Send>(
+    items: &[T],
+    least: usize,
+    each: impl Fn(&T) -> R + Sync + Send,
+) -> Vec<R> {
+    match &*POOL {
+        Some(pool) if items.len() > least => pool.install(|| {
+            let items = items.par_iter().with_min_len(least.max(1));
+            items.map(each).collect()
+        }),
+        _ => items.iter().map(each).collect(),
+    }
+}
+
+/// Analyzers that wait for work. Each has a cache of its own, so a warm one is reused first.
+pub(in crate::search) struct AnalyzerPool {
+    language: Language,
+    idle: Mutex<Vec<Analyzer>>,
+}
+
+impl AnalyzerPool {
+    pub(in crate::search) fn new(language: Language) -> AnalyzerPool {
+        AnalyzerPool {
+            language,
+            idle: Mutex::default(),
+        }
+    }
+
+    pub(in crate::search) fn with<R>(&self, work: impl FnOnce(&mut Analyzer) -> R) -> R {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = idle().pop();
+        let mut analyzer = waiting.unwrap_or_else(|| Analyzer::new(self.language.clone()));
+        let result = work(&mut analyzer);
+        let mut idle = idle();
+        if idle.len() < thread::available_parallelism().map_or(1, usize::from) {
+            idle.push(analyzer);
+        }
+        result
+    }
+}
