@@ -12,6 +12,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod analyze;
+pub mod app;
 pub mod cli;
 pub mod clipping;
 mod compose;
@@ -19,8 +20,10 @@ pub mod extract;
 mod hangul;
 pub mod index;
 pub mod ingest;
+pub mod messages;
 pub mod query;
 pub mod report;
 pub mod saved;
 pub mod search;
+mod small_file;
 pub mod source;

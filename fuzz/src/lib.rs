@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use clippings::analyze::{Analyzer, Language};
 use clippings::clipping::{Clipping, Published};
 use clippings::extract::{Extractor, Page, byline, date, encoding, row};
+use clippings::messages::{Lang, Localize};
 use clippings::query::{self, DateRange};
 use clippings::search::sentences;
 use clippings::search::snippet::{Match, passages};
@@ -174,7 +175,8 @@ pub fn query(data: &[u8]) {
     let printed = parsed.tree.to_string();
     assert_eq!(query::parse(&printed, today).tree, parsed.tree, "{printed}");
     for note in &parsed.notes {
-        assert!(!note.contains('\n'), "{note:?}");
+        let text = note.text(Lang::En);
+        assert!(!text.contains('\n'), "{note:?}");
     }
 }
 

@@ -1,23 +1,22 @@
 //! `clippings add`
 
+use std::io::Write;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::ValueHint;
 
-use super::ingesting::{ReadArgs, listed, take_in};
-use super::{CliResult, Exit, Global};
-use crate::ingest::Options;
+use super::ingest_args::{ReadArgs, WaitArgs, add, listed};
+use super::{CliResult, Exit, Global, OutputFormat};
+use crate::report::stats;
 
-/// Take in clippings: files, folders, exports, addresses of the web
+/// Add clippings from files, folders, exports or URLs
 ///
 /// Reads saved pages (HTML, PDF or plain text, in any encoding), exports, feeds, mail and archives
-/// of these, and keeps the articles they hold in the index. A folder is read with all below it;
-/// hidden files and what is plainly not text are passed over. A page of the web is fetched when its
-/// site's robots.txt allows it.
+/// of these, and adds the articles they hold to the index. Folders are read recursively; hidden and
+/// binary files are ignored. URLs are fetched if robots.txt allows it.
 ///
-/// What was taken in before and has not changed is not read again; what changed replaces its
-/// clipping. Ends with counts: added, updated, unchanged, skipped.
+/// Unchanged files are skipped; a changed file replaces its clipping. Prints a summary: added,
+/// updated, unchanged, skipped.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,48 +24,53 @@ Examples:
   clippings add articles.jsonl.zst page.html
   clippings add --path-rule '{outlet}/{date}/*.html' archive
   clippings add https://news.example/2024/02/22/1
-  clippings add --from-file urls.txt --delay 3")]
+  clippings add --from-file urls.txt --delay 3
+
+Output: --format text (default, on stderr) or json.")]
 pub struct Args {
-    /// Files and folders, addresses of the web, - for standard input
+    /// Files, folders and URLs; - for stdin
     #[arg(required_unless_present = "from_file", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
 
-    /// Take in what FILE lists: an address or path a line, # for remarks; - for standard input
+    /// Read URLs or paths from FILE, one per line (# starts a comment, - means stdin)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     from_file: Option<PathBuf>,
 
     #[command(flatten)]
     read: ReadArgs,
 
-    /// Keep the pages themselves in the index too
+    /// Also store the original pages in the index
     ///
-    /// `show --page` gives them back, `reindex --extract` makes clippings anew of them. Pages of the
-    /// web are always kept.
+    /// `show --page` outputs them and `reindex --extract` re-extracts from them. Fetched pages are
+    /// always stored.
     #[arg(long)]
     keep_pages: bool,
 
-    /// Read everything again, also what has not changed
+    /// Re-read everything, even unchanged files
     #[arg(long)]
     reread: bool,
 
-    /// Exit with 1 when something was skipped
+    /// Exit with code 1 if anything was skipped
     #[arg(long)]
     strict: bool,
 
-    /// Seconds to wait for another process that writes the index
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    wait: u64,
+    #[command(flatten)]
+    wait: WaitArgs,
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
+    let format = global.format_among("add", &[OutputFormat::Text, OutputFormat::Json])?;
     let paths = listed(&args.paths, args.from_file.as_deref())?;
-    let mut options = Options {
-        reread: args.reread,
-        ..args.read.options(&paths)
-    };
+    let mut options = args.read.options(&paths);
+    options.reread = args.reread;
     options.extraction.keep_pages = args.keep_pages;
-    let wait = Duration::from_secs(args.wait);
-    let summary = take_in(global, options, "add", wait)?;
+    let report = add(global, &global.app(), options, "add", args.wait)?;
+    if format == OutputFormat::Json {
+        let mut out = global.output();
+        stats::added_json(&report, &mut out)?;
+        out.flush()?;
+    }
+    let summary = &report.summary;
     Ok(if summary.interrupted {
         Exit::Interrupted
     } else if args.strict && summary.skipped > 0 {

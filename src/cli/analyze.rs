@@ -2,23 +2,20 @@
 
 use std::io::{self, Read, Write};
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::error::one_line;
-use super::{CliError, CliResult, Exit, Global, OutputFormat};
-use crate::analyze::Analyzer;
-use crate::analyze::explain::RunAnalysis;
-use crate::extract::encoding;
-use crate::index::language;
+use super::error::{lang, one_line};
+use super::global::found;
+use super::{CliError, CliResult, Global, OutputFormat};
+use crate::app::analyze::{RunAnalysis, decode};
+use crate::messages::msg;
 use crate::report::sanitize;
 
 /// Bytes of standard input that are read.
-const MOST_INPUT: u64 = 64 << 20;
+const MAX_INPUT: u64 = 64 << 20;
 
-/// Show the terms of a text, and how they came about
+/// Show how a text is split into search terms
 ///
-/// Prints what the index would keep of a text: the words as they stand, without their particles,
-/// and their parts. A search matches when these meet.
+/// Prints the index terms of a text: words as written, without particles, and their parts. A query
+/// matches when its terms do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -28,29 +25,27 @@ Examples:
 
 Output: --format text (default), json or jsonl.")]
 pub struct Args {
-    /// The text; standard input when there is none
+    /// Text [default: stdin]
     #[arg(value_name = "TEXT")]
-    pub text: Vec<String>,
+    text: Vec<String>,
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let format =
-        global.format_among(&[OutputFormat::Text, OutputFormat::Json, OutputFormat::Jsonl])?;
+    let format = global.format_among(
+        "analyze",
+        &[OutputFormat::Text, OutputFormat::Json, OutputFormat::Jsonl],
+    )?;
     let text = match args.text.is_empty() {
         false => args.text.join(" "),
         true => {
             let mut bytes = Vec::new();
-            let mut input = io::stdin().lock().take(MOST_INPUT);
-            input
-                .read_to_end(&mut bytes)
-                .map_err(|e| CliError::new(format!("standard input cannot be read: {e}")))?;
-            encoding::decode(&bytes, None).text.into_owned()
+            let read = io::stdin().lock().take(MAX_INPUT).read_to_end(&mut bytes);
+            read.map_err(|e| CliError::new(format!("stdin: {e}")))?;
+            decode(&bytes)
         }
     };
-    // The word list of the index counts, whether or not there is an index yet.
-    let mut analyzer = Analyzer::new(language(&global.index)?);
+    let runs = global.app().analyze(&text)?;
     let mut out = global.output();
-    let runs = analyzer.explain(&text.nfc().collect::<String>());
     match format {
         OutputFormat::Json => {
             let json = serde_json::to_string_pretty(&runs)?;
@@ -65,11 +60,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         _ => table(&runs, &mut out)?,
     }
     out.flush()?;
-    Ok(if runs.is_empty() {
-        Exit::Nothing
-    } else {
-        Exit::Done
-    })
+    Ok(found(!runs.is_empty()))
 }
 
 fn table(runs: &[RunAnalysis], out: &mut dyn Write) -> io::Result<()> {
@@ -79,7 +70,10 @@ fn table(runs: &[RunAnalysis], out: &mut dyn Write) -> io::Result<()> {
             .iter()
             .map(|m| format!("{}/{}", one_line(&m.text), m.tag))
             .collect();
-        let kind = if run.compound { "  (compound)" } else { "" };
+        let kind = match run.compound {
+            true => msg!(lang(), ko: "  (복합어)", en: "  (compound)"),
+            false => String::new(),
+        };
         writeln!(out, "{:>4}  {}{kind}", run.position, one_line(&run.run))?;
         writeln!(out, "      {}", morphemes.join(" + "))?;
         for term in &run.terms {
@@ -92,11 +86,13 @@ fn table(runs: &[RunAnalysis], out: &mut dyn Write) -> io::Result<()> {
             )?;
         }
         if !run.atoms.is_empty() {
-            writeln!(
-                out,
-                "      asked for, also found by all of: {}",
-                one_line(&run.atoms.join(", "))
-            )?;
+            let atoms = run.atoms.join(", ");
+            let atoms = one_line(&atoms);
+            let line = msg!(lang(),
+                ko: "검색어일 때는 이 모두로도 찾음: {atoms}",
+                en: "in a query, also matches all of: {atoms}",
+            );
+            writeln!(out, "      {line}")?;
         }
     }
     Ok(())

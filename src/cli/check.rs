@@ -2,14 +2,13 @@
 
 use std::io::Write;
 
-use super::error::one_line;
+use super::error::{lang, one_line};
 use super::{CliError, CliResult, Exit, Global};
-use crate::index::check;
+use crate::messages::{msg, number};
 
-/// Verify that the index is whole
+/// Check the index for damage
 ///
-/// Checks the checksums of its files, that every stored record and kept page can be read, and that
-/// terms and records agree.
+/// Verifies checksums, reads every stored record and page, and compares terms with records.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
@@ -17,29 +16,44 @@ Example:
 pub struct Args {}
 
 pub fn run(_args: &Args, global: &Global) -> CliResult {
-    let findings = check(&global.index)?;
+    let findings = global.app().check()?;
     let mut out = global.output();
     for problem in &findings.problems {
         writeln!(out, "{}", one_line(problem))?;
     }
     if findings.problems.is_empty() {
         if !global.quiet {
+            let count = number(findings.clippings);
+            let clippings = match findings.clippings {
+                1 => msg!(lang(), ko: "기사 1건", en: "1 clipping"),
+                _ => msg!(lang(), ko: "기사 {count}건", en: "{count} clippings"),
+            };
+            let pages = number(findings.pages);
             let pages = match findings.pages {
                 0 => String::new(),
-                pages => format!(" with {pages} kept pages"),
+                1 => msg!(lang(), ko: ", 저장된 페이지 1개", en: ", 1 stored page"),
+                _ => msg!(lang(), ko: ", 저장된 페이지 {pages}개", en: ", {pages} stored pages"),
             };
-            writeln!(out, "{} clippings{pages}, all whole", findings.clippings)?;
+            let sound = msg!(lang(), ko: "손상이 없습니다", en: "no damage found");
+            writeln!(out, "{clippings}{pages}, {sound}")?;
         }
         out.flush()?;
         return Ok(Exit::Done);
     }
     out.flush()?;
-    Err(CliError::new(format!(
-        "the index is damaged: {} problems",
-        findings.problems.len()
-    ))
-    .with_hint(
-        "`clippings reindex` rebuilds it from the records that can be read; take in the rest \
-         again with `clippings add --reread PATH...`",
-    ))
+    let count = findings.problems.len();
+    Err(CliError::new(match count {
+        1 => msg!(lang(),
+            ko: "인덱스가 손상됐습니다: 문제 1가지",
+            en: "the index is damaged: 1 problem",
+        ),
+        _ => msg!(lang(),
+            ko: "인덱스가 손상됐습니다: 문제 {count}가지",
+            en: "the index is damaged: {count} problems",
+        ),
+    })
+    .with_hint(msg!(lang(),
+        ko: "`clippings reindex`로 읽을 수 있는 기록에서 다시 만들고, 나머지는 `clippings add --reread 경로...`로 다시 넣으세요",
+        en: "`clippings reindex` rebuilds it from the records that can be read; add the rest again with `clippings add --reread PATH...`",
+    )))
 }

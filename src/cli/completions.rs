@@ -19,7 +19,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> CliResult {
-    // Written at once: clap_complete ends the process when its writer fails.
+    // Written in one go: clap_complete panics when its writer fails.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut super::command(), "clippings", &mut script);
     io::stdout().write_all(&script)?;

@@ -1,29 +1,29 @@
 //! Errors as a person sees them: one line that says what and where, one that says what to do.
 
 use std::borrow::Cow;
-use std::io;
+use std::fmt;
+use std::io::{self, Write};
 
-use crate::analyze::DictionaryError;
-use crate::index::IndexError;
+use crate::app::AppError;
+use crate::messages::{Hint, Lang, Localize, msg};
 use crate::report::sanitize;
-use crate::saved::SavedError;
 
 use super::Exit;
 
-/// What a command gives back.
+/// Result of a command.
 pub type CliResult = Result<Exit, CliError>;
 
-/// Why a command could not be done.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum CliError {
-    /// Something to be told.
+    /// With a message.
     Message {
         /// What went wrong, and where.
         message: String,
         /// What to do about it.
         hint: Option<String>,
     },
-    /// Whoever read the output went away; no error.
+    /// The reader of the output is gone: not an error.
     BrokenPipe,
 }
 
@@ -34,6 +34,11 @@ impl CliError {
             message: message.into(),
             hint: None,
         }
+    }
+
+    /// An error of the system with a file.
+    pub fn file(path: &std::path::Path, e: &io::Error) -> CliError {
+        CliError::new(format!("{}: {e}", path.display()))
     }
 
     /// Adds what to do about it.
@@ -47,7 +52,7 @@ impl CliError {
         }
     }
 
-    /// Says first what it is about.
+    /// Prefixes the message.
     pub fn about(self, what: &str) -> CliError {
         match self {
             CliError::Message { message, hint } => CliError::Message {
@@ -61,12 +66,17 @@ impl CliError {
     /// Writes it to standard error.
     pub fn print(&self) {
         if let CliError::Message { message, hint } = self {
-            eprintln!("error: {}", one_line(message));
+            say(format_args!("error: {}", one_line(message)));
             if let Some(hint) = hint {
-                eprintln!("hint: {}", one_line(hint));
+                say(format_args!("hint: {}", one_line(hint)));
             }
         }
     }
+}
+
+/// The language of messages.
+pub fn lang() -> Lang {
+    Lang::default()
 }
 
 /// Text for a terminal: names of files and ids come from anywhere.
@@ -74,27 +84,18 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     sanitize::line(text)
 }
 
-impl From<IndexError> for CliError {
-    fn from(e: IndexError) -> Self {
-        CliError::Message {
-            message: e.to_string(),
-            hint: e.hint().map(str::to_owned),
-        }
-    }
+/// Writes a line to standard error. `eprintln!` would panic where that is a closed pipe or a full
+/// disk, after the work is done.
+pub fn say(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-impl From<SavedError> for CliError {
-    fn from(e: SavedError) -> Self {
+impl From<AppError> for CliError {
+    fn from(e: AppError) -> Self {
         CliError::Message {
-            message: e.to_string(),
-            hint: e.hint(),
+            message: e.text(lang()),
+            hint: e.hint(lang()),
         }
-    }
-}
-
-impl From<DictionaryError> for CliError {
-    fn from(e: DictionaryError) -> Self {
-        CliError::new(e.to_string())
     }
 }
 
@@ -104,7 +105,10 @@ impl From<io::Error> for CliError {
         if e.kind() == io::ErrorKind::BrokenPipe {
             CliError::BrokenPipe
         } else {
-            CliError::new(format!("the output cannot be written: {e}"))
+            CliError::new(msg!(lang(),
+                ko: "출력을 쓸 수 없습니다: {e}",
+                en: "the output cannot be written: {e}",
+            ))
         }
     }
 }

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Done, or something found.
+    /// Success.
     Done,
-    /// Nothing found, or something skipped under `--strict`.
+    /// Nothing found or, with `--strict`, something skipped.
     Nothing,
-    /// It could not be done.
+    /// An error.
     Error,
-    /// Stopped by Ctrl-C or SIGTERM; what is whole is committed.
+    /// Stopped by Ctrl-C or SIGTERM; complete clippings are committed.
     Interrupted,
 }
 

@@ -2,19 +2,32 @@
 
 use clap::ValueEnum;
 
-use super::book::BookArgs;
-use super::error::one_line;
-use super::filters::{Filters, Sort, SynonymArgs};
-use super::writing::Target;
-use super::{CliError, CliResult, Exit, Global, OutputFormat, asking};
-use crate::report::export::{self, Export, ExportError, ExportFormat, Group};
-use crate::search::{Engine, Request};
+use super::clipbook::BookArgs;
+use super::error::{lang, one_line, say};
+use super::global::found;
+use super::output_target::{OutputTarget, refuse_terminal};
+use super::progress::CountBar;
+use super::query_args::{FilterArgs, SortArg, SynonymArgs};
+use super::{CliError, CliResult, Exit, Global, OutputFormat};
+use crate::app::export::ExportRequest;
+use crate::messages::msg;
+use crate::report::export::{self, Export, ExportEntry, ExportError, ExportFormat, Group};
 
-/// Write what a query finds to a file: records, table, workbook, Markdown, clip book
+/// What `export` writes.
+const FORMATS: &[OutputFormat] = &[
+    OutputFormat::Jsonl,
+    OutputFormat::Csv,
+    OutputFormat::Tsv,
+    OutputFormat::Markdown,
+    OutputFormat::Xlsx,
+    OutputFormat::Clipbook,
+];
+
+/// Write everything a query finds to a file: records, table, workbook, Markdown, clip book
 ///
-/// Takes the same queries and filters as `search` and writes everything that is found. The format
-/// is that of --format, else told by the name of the file: .jsonl, .csv, .tsv, .md, .xlsx or .html
-/// (a clip book: one file for printing and mailing, with cover, contents and a chart).
+/// Takes the same queries and filters as `search`. The format comes from --format, or else from the
+/// file extension: .jsonl, .csv, .tsv, .md, .xlsx or .html (a clip book: one file for printing and
+/// mailing, with cover, contents and a chart).
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -22,27 +35,27 @@ Examples:
   clippings export '금리 인하' --from 2024-02 --to 2024-03 -o rates.xlsx
   clippings export --outlet 한겨레 --format csv --bom > hani.csv
   clippings export 반도체 --links-only -o links.md
-  clippings export --print-template > mine.html    a template to begin with; its head explains it
+  clippings export --print-template > mine.html    start from the built-in template; its header documents it
   clippings export 반도체 --template mine.html -o book.html
 
 Output: --format jsonl (default), csv, tsv, markdown, xlsx or clipbook.")]
 pub struct Args {
-    /// What to find; nothing takes all that pass the filters; -- before a query that begins with -
+    /// Query; omit it for everything (put -- before a query starting with -)
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
 
     #[command(flatten)]
-    filters: Filters,
+    filters: FilterArgs,
 
     /// Order of the clippings
-    #[arg(long, value_enum, value_name = "ORDER", default_value_t = Sort::Newest)]
-    sort: Sort,
+    #[arg(long, value_enum, value_name = "ORDER", default_value_t = SortArg::Newest)]
+    sort: SortArg,
 
     /// At most this many clippings [default: all]
     #[arg(short = 'n', long, value_name = "N")]
     limit: Option<usize>,
 
-    /// Near-duplicates too, not only the first of them
+    /// Include near-duplicates
     #[arg(long)]
     all_copies: bool,
 
@@ -50,7 +63,7 @@ pub struct Args {
     synonyms: SynonymArgs,
 
     #[command(flatten)]
-    target: Target,
+    target: OutputTarget,
 
     #[command(flatten)]
     book: BookArgs,
@@ -59,11 +72,15 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "FIELD", default_value_t = By::Outlet)]
     by: By,
 
-    /// Begin a table with a byte order mark, which Excel needs
-    #[arg(long)]
+    /// Write a UTF-8 BOM so that Excel shows CSV correctly [default: with -o FILE.csv]
+    #[arg(long, overrides_with = "no_bom")]
     bom: bool,
 
-    /// Print the clip book's own template instead, to make another from it
+    /// Write no BOM
+    #[arg(long, overrides_with = "bom")]
+    no_bom: bool,
+
+    /// Print the built-in template as a starting point
     #[arg(long)]
     print_template: bool,
 }
@@ -71,42 +88,46 @@ pub struct Args {
 /// What clippings are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum By {
-    /// Who published them
+    /// Outlet
     Outlet,
-    /// Their section
+    /// Section
     Section,
-    /// The month of publication
+    /// Month of publication
     Month,
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
     if args.print_template {
-        args.target.write(
-            global,
-            |out| Ok(out.write_all(export::TEMPLATE.as_bytes())?),
-        )?;
+        let template = export::TEMPLATE.as_bytes();
+        args.target
+            .write(global, |out| Ok(out.write_all(template)?))?;
         return Ok(Exit::Done);
     }
+    args.refuse_file_name()?;
     let format = args.format(global)?;
+    refuse_terminal(format == OutputFormat::Xlsx && args.target.is_terminal())?;
     let template = args.book.template(format)?;
     let export = args.export(global)?;
     args.target.write(global, |out| {
         export
-            .write(export_format(format), template.as_ref(), args.bom, out)
+            .write(export_format(format), template.as_ref(), args.bom(), out)
             .map_err(refused)
     })?;
-    if let Some(path) = args.target.file.as_ref().filter(|_| !global.quiet) {
-        let count = export.entries.len();
+    if let Some(path) = args.target.file().filter(|_| !global.quiet) {
         let path = path.display().to_string();
-        eprintln!("wrote {count} clippings to {}", one_line(&path));
+        let path = one_line(&path);
+        let done = match export.entries.len() {
+            1 => msg!(lang(), ko: "{path}에 기사 1건을 썼습니다", en: "wrote 1 clipping to {path}"),
+            n => {
+                msg!(lang(), ko: "{path}에 기사 {n}건을 썼습니다", en: "wrote {n} clippings to {path}")
+            }
+        };
+        say(format_args!("{done}"));
     }
-    Ok(match export.entries.is_empty() {
-        true => Exit::Nothing,
-        false => Exit::Done,
-    })
+    Ok(found(!export.entries.is_empty()))
 }
 
-/// The export's format of that name; records for those that are none.
+/// The format of an export; records for formats that are none.
 pub(super) fn export_format(format: OutputFormat) -> ExportFormat {
     match format {
         OutputFormat::Csv => ExportFormat::Csv,
@@ -118,57 +139,91 @@ pub(super) fn export_format(format: OutputFormat) -> ExportFormat {
     }
 }
 
-/// Why an export could not be written, for people.
+/// Why an export could not be written.
 pub(super) fn refused(e: ExportError) -> CliError {
     match e {
         ExportError::Io(e) => CliError::from(e),
-        e => CliError::new(e.to_string()),
+        ExportError::Template(detail) => CliError::new(msg!(lang(),
+            ko: "템플릿: {detail}",
+            en: "the template: {detail}",
+        )),
+        ExportError::Workbook(detail) => CliError::new(msg!(lang(),
+            ko: "엑셀 파일로 쓸 수 없습니다: {detail}",
+            en: "a workbook cannot hold this: {detail}",
+        )),
     }
 }
 
 impl Args {
     fn format(&self, global: &Global) -> Result<OutputFormat, CliError> {
-        const KNOWN: &[OutputFormat] = &[
-            OutputFormat::Jsonl,
-            OutputFormat::Csv,
-            OutputFormat::Tsv,
-            OutputFormat::Markdown,
-            OutputFormat::Xlsx,
-            OutputFormat::Clipbook,
-        ];
         // What a template makes may have any name.
-        match (global.format, self.target.format(global, KNOWN)) {
-            (None, Err(_) | Ok(OutputFormat::Jsonl)) if self.book.template.is_some() => {
-                Ok(OutputFormat::Clipbook)
-            }
-            (None, Ok(OutputFormat::Markdown)) if self.book.template.is_some() => {
+        match (global.format, self.target.format(global, "export", FORMATS)) {
+            (None, Err(_) | Ok(OutputFormat::Jsonl | OutputFormat::Markdown))
+                if self.book.has_template() =>
+            {
                 Ok(OutputFormat::Clipbook)
             }
             (_, format) => format,
         }
     }
 
-    /// Finds everything and fetches it.
-    fn export(&self, global: &Global) -> Result<Export, CliError> {
-        let today = asking::today();
-        let query = self.query.join(" ");
-        let (request, notes) = asking::request(&query, &self.filters, today, global)?;
-        asking::tell(&notes, global);
-        let engine = Engine::open(&global.index, self.synonyms.read(global)?)?;
-        let request = Request {
-            sort: self.sort.into(),
-            limit: self.limit.unwrap_or(usize::MAX).max(1),
-            all_copies: self.all_copies,
-            show: self.book.show(),
-            ..request
+    /// `export 제주 book.html` means a file.
+    fn refuse_file_name(&self) -> Result<(), CliError> {
+        const EXTENSIONS: [&str; 7] = ["csv", "tsv", "xlsx", "html", "md", "jsonl", "json"];
+        let last = self.query.last().filter(|_| self.query.len() > 1);
+        let Some(name) = last.filter(|_| self.target.file().is_none()) else {
+            return Ok(());
         };
+        let is_file = name
+            .rsplit_once('.')
+            .is_some_and(|(stem, end)| !stem.is_empty() && EXTENSIONS.contains(&end));
+        match is_file {
+            false => Ok(()),
+            true => Err(CliError::new(msg!(lang(),
+                ko: "'{name}'은(는) 검색어가 아니라 파일 이름으로 보입니다",
+                en: "'{name}' looks like a file name, not like a part of the query",
+            ))
+            .with_hint(msg!(lang(),
+                ko: "`-o {name}`으로 쓰세요",
+                en: "write to it with `-o {name}`",
+            ))),
+        }
+    }
+
+    /// Excel takes CSV without a BOM for the code page of the system; a pipe leads to a program,
+    /// which would take the BOM for a part of the first column's name.
+    fn bom(&self) -> bool {
+        let is_csv = |path: &std::path::Path| {
+            path.extension()
+                .is_some_and(|e| e.eq_ignore_ascii_case("csv"))
+        };
+        self.bom || (!self.no_bom && self.target.file().is_some_and(is_csv))
+    }
+
+    fn export(&self, global: &Global) -> Result<Export, CliError> {
+        let query = self.query.join(" ");
+        let app = global.opened(global.app_with(&self.synonyms))?;
+        let request = ExportRequest {
+            query: query.clone(),
+            filters: self.filters.filters(),
+            sort: self.sort.into(),
+            limit: self.limit,
+            all_copies: self.all_copies,
+            snippet_chars: self.book.chars(),
+        };
+        let bar = CountBar::new(global.quiet);
         let mut entries = Vec::new();
-        engine
-            .searcher()?
-            .search_in_batches(&request, &mut |hits| {
-                entries.extend(BookArgs::entries(hits, ""));
-                Ok::<_, CliError>(())
-            })?;
+        let summary = app.export(&request, &mut |hits| -> Result<(), CliError> {
+            entries.extend(hits.into_iter().map(|hit| ExportEntry {
+                clipping: hit.clipping,
+                snippets: hit.snippets,
+                group: String::new(),
+            }));
+            bar.set(entries.len());
+            Ok(())
+        })?;
+        drop(bar);
+        global.say_notes(&summary.notes);
         let title = self.book.title.clone();
         let title = title.unwrap_or_else(|| match query.trim() {
             "" | "*" => "기사 모음".to_owned(),
@@ -177,7 +232,7 @@ impl Args {
         Ok(Export {
             title,
             query,
-            made: Some(today),
+            made: Some(crate::app::today()),
             group: match self.by {
                 By::Outlet => Group::Outlet,
                 By::Section => Group::Section,

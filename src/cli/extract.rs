@@ -2,22 +2,22 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use clap::ValueHint;
 
 use super::error::one_line;
-use super::ingesting::{ReadArgs, listed};
-use super::progress::Bar;
+use super::ingest_args::{ReadArgs, listed, skipped_line};
+use super::progress::ReadBar;
 use super::signal::stop_flag;
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
-use crate::ingest::{Progress, read};
-use crate::report::{Style, clipping};
+use crate::app::extract::extract;
+use crate::report::clipping;
 
-/// Show what `add` would take in, without an index
+/// Show what `add` would extract, without an index
 ///
 /// Prints one record per article, in the order of the input, as JSON Lines that `add` reads too.
-/// With -v it also tells, on standard error, where each field was found and what was skipped.
+/// With -v it also shows, on stderr, where each field was found and what was skipped.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -28,50 +28,50 @@ Examples:
 
 Output: --format jsonl (default), json or text.")]
 pub struct Args {
-    /// Files and folders, addresses of the web, - for standard input
+    /// Files, folders and URLs; - for stdin
     #[arg(required_unless_present = "from_file", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
 
-    /// Read what FILE lists: an address or path a line, # for remarks; - for standard input
+    /// Read URLs or paths from FILE, one per line (# starts a comment, - means stdin)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     from_file: Option<PathBuf>,
 
     #[command(flatten)]
     read: ReadArgs,
 
-    /// Exit with 1 when something was skipped
+    /// Exit with code 1 if anything was skipped
     #[arg(long)]
     strict: bool,
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let format =
-        global.format_among(&[OutputFormat::Jsonl, OutputFormat::Json, OutputFormat::Text])?;
-    let style = Style {
-        color: global.colors(),
-        width: global.width(),
-    };
+    let format = global.format_among(
+        "extract",
+        &[OutputFormat::Jsonl, OutputFormat::Json, OutputFormat::Text],
+    )?;
+    let style = global.style();
     let stop = stop_flag()?;
-    let progress = Arc::new(Progress::default());
     let mut out = global.output();
-    let (mut found, mut skipped) = (0u64, 0u64);
+    let (mut count, mut skipped) = (0u64, 0u64);
     let paths = listed(&args.paths, args.from_file.as_deref())?;
-    let bar = Bar::over(&paths, &progress, global.quiet);
-    read(
-        &Arc::new(args.read.options(&paths)),
+    let bar = ReadBar::new(global.quiet);
+    let mut array = clipping::JsonArray::default();
+    let progress = |progress: &_| bar.set(progress);
+    extract(
+        args.read.options(&paths),
         &stop,
-        &progress,
-        &mut |made| -> Result<(), CliError> {
-            match made {
+        bar.is_visible().then_some(&progress),
+        &mut |extracted| -> Result<(), CliError> {
+            match extracted {
                 Ok(made) => {
                     match format {
                         OutputFormat::Text => {
-                            if found > 0 {
+                            if count > 0 {
                                 writeln!(out)?;
                             }
                             clipping::text(&made.clipping, style, &mut out)?;
                         }
-                        OutputFormat::Json => clipping::json(&made.clipping, true, &mut out)?,
+                        OutputFormat::Json => array.item(&made.clipping, &mut out)?,
                         _ => clipping::json(&made.clipping, false, &mut out)?,
                     }
                     if global.verbose {
@@ -79,16 +79,12 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
                             bar.line(&format!("{field}: {}", one_line(place)));
                         }
                     }
-                    found += 1;
+                    count += 1;
                 }
                 Err(skip) => {
                     skipped += 1;
                     if !global.quiet {
-                        bar.line(&format!(
-                            "skipped {}: {}",
-                            one_line(&skip.source),
-                            one_line(&skip.reason)
-                        ));
+                        bar.line(&skipped_line(&skip));
                     }
                 }
             }
@@ -96,10 +92,13 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         },
     )?;
     drop(bar);
+    if format == OutputFormat::Json {
+        array.finish(&mut out)?;
+    }
     out.flush()?;
-    Ok(if stop.load(std::sync::atomic::Ordering::Relaxed) {
+    Ok(if stop.load(Ordering::Relaxed) {
         Exit::Interrupted
-    } else if found == 0 || (args.strict && skipped > 0) {
+    } else if count == 0 || (args.strict && skipped > 0) {
         Exit::Nothing
     } else {
         Exit::Done

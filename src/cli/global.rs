@@ -1,42 +1,51 @@
 //! The options that every command has.
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock};
-use std::path::PathBuf;
-use std::sync::Once;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::CliError;
-use crate::index::Archive;
+use super::error::{lang, one_line, say};
+use super::query_args::SynonymArgs;
+use super::{CliError, Exit};
+use crate::app::{App, Note, SynonymSource};
+use crate::messages::{Localize, msg};
+use crate::report::Style;
+
+/// The folder of the index below the current folder.
+const LOCAL_INDEX: &str = "index";
 
 /// See the module.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Everywhere")]
+#[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// Folder of the index
+    /// Folder of the index [default: ./index if it exists, else the user's data folder]
+    ///
+    /// Also set by the environment variable CLIPPINGS_INDEX.
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    index: Option<PathBuf>,
+
+    /// Output format
+    ///
+    /// Each command's help lists the formats it writes.
     #[arg(
         long,
         global = true,
-        value_name = "DIR",
-        env = "CLIPPINGS_INDEX",
-        default_value = "index",
-        value_hint = ValueHint::DirPath
+        value_name = "FORMAT",
+        value_enum,
+        hide_possible_values = true
     )]
-    pub index: PathBuf,
-
-    /// Form of the output; which of these a command knows is in its help
-    #[arg(long, global = true, value_name = "FORMAT", value_enum)]
     pub format: Option<OutputFormat>,
 
-    /// Only results and errors: no progress, no summary
+    /// Print only results and errors: no progress, notes or summaries
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// More about what was done
+    /// Show more detail
     #[arg(short, long, global = true)]
     pub verbose: bool,
 
-    /// Colors in the output
+    /// When to use colors
     #[arg(
         long,
         global = true,
@@ -58,55 +67,105 @@ pub enum ColorChoice {
     Never,
 }
 
-/// Forms of output.
+/// Output formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
     /// For people
     Text,
     /// One JSON document
     Json,
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
-    /// A table for spreadsheets
+    /// Comma-separated values, for spreadsheets
     Csv,
-    /// Lines for the scorers of the Text REtrieval Conference
+    /// TREC run file, for trec_eval
     Trec,
-    /// A table separated by tabs
+    /// Tab-separated values
     Tsv,
-    /// A document in Markdown
+    /// Markdown document
     #[value(alias = "md")]
     Markdown,
-    /// A workbook
+    /// Excel workbook
     Xlsx,
-    /// A clip book: one HTML file for printing and mailing
+    /// Clip book: one HTML file for printing and mailing
     #[value(alias = "html")]
     Clipbook,
-    /// A chart
+    /// SVG chart
     Svg,
 }
 
+impl OutputFormat {
+    /// The name by which it is chosen.
+    pub fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+/// Names of formats, for messages.
+pub fn format_names(formats: &[OutputFormat]) -> String {
+    let names: Vec<String> = formats.iter().map(|format| format.name()).collect();
+    names.join(", ")
+}
+
 impl Global {
-    /// The format asked for, else the first that the command knows.
+    /// The folder of the index: that of `--index`, else of CLIPPINGS_INDEX, else `./index` if it
+    /// exists, else one in the user's data folder.
+    pub fn index(&self) -> PathBuf {
+        if let Some(index) = &self.index {
+            return index.clone();
+        }
+        let variable = std::env::var_os("CLIPPINGS_INDEX").filter(|value| !value.is_empty());
+        if let Some(index) = variable {
+            return index.into();
+        }
+        let local = Path::new(LOCAL_INDEX);
+        match data_folder() {
+            Some(data) if !local.is_dir() => data.join("clippings").join(LOCAL_INDEX),
+            _ => local.to_owned(),
+        }
+    }
+
+    /// The program over the index, without synonyms of the command line.
+    pub fn app(&self) -> App {
+        App::new(self.index(), SynonymSource::default())
+    }
+
+    /// The program over the index.
+    pub fn app_with(&self, synonyms: &SynonymArgs) -> App {
+        App::new(self.index(), synonyms.source())
+    }
+
+    /// Opens the index, and says once what a person should know about it.
     ///
     /// # Errors
-    /// When the command does not know the one asked for.
-    pub fn format_among(&self, known: &[OutputFormat]) -> Result<OutputFormat, CliError> {
-        let name = |f: &OutputFormat| {
-            f.to_possible_value()
-                .map(|v| v.get_name().to_owned())
-                .unwrap_or_default()
-        };
+    /// When it cannot be opened.
+    pub fn opened(&self, app: App) -> Result<App, CliError> {
+        let notes = app.notes()?;
+        self.say_notes(&notes);
+        Ok(app)
+    }
+
+    /// The format asked for, else the first of `known`.
+    ///
+    /// # Errors
+    /// When it is not among `known`. `command` is the command's name.
+    pub fn format_among(
+        &self,
+        command: &str,
+        known: &[OutputFormat],
+    ) -> Result<OutputFormat, CliError> {
         match self.format {
             None => Ok(known.first().copied().unwrap_or(OutputFormat::Text)),
-            Some(asked) if known.contains(&asked) => Ok(asked),
-            Some(asked) => Err(CliError::new(format!(
-                "this command does not write {}",
-                name(&asked)
-            ))
-            .with_hint(format!(
-                "--format can be {}",
-                known.iter().map(name).collect::<Vec<_>>().join(", ")
-            ))),
+            Some(format) if known.contains(&format) => Ok(format),
+            Some(format) => {
+                let (format, names) = (format.name(), format_names(known));
+                Err(CliError::new(msg!(lang(),
+                    ko: "{command}의 출력 형식에는 {format}이(가) 없습니다",
+                    en: "{command} has no {format} output",
+                ))
+                .with_hint(msg!(lang(), ko: "쓸 수 있는 형식: {names}", en: "use: {names}")))
+            }
         }
     }
 
@@ -123,39 +182,60 @@ impl Global {
         }
     }
 
-    /// Columns of the terminal that standard output is; `None` for a pipe or a file.
-    pub fn width(&self) -> Option<usize> {
-        io::stdout()
+    /// How text is laid out on standard output.
+    pub fn style(&self) -> Style {
+        let width = io::stdout()
             .is_terminal()
             .then(terminal_size::terminal_size)
             .flatten()
-            .map(|(width, _)| usize::from(width.0))
-    }
-
-    /// Opens the index for reading.
-    ///
-    /// # Errors
-    /// See [`Archive::open`].
-    pub fn archive(&self) -> Result<Archive, CliError> {
-        let archive = Archive::open(&self.index)?;
-        self.tell_words_changed(archive.words_changed());
-        Ok(archive)
-    }
-
-    /// Says once, when it is so, that the index does not know the words of `user-words.txt` yet.
-    pub fn tell_words_changed(&self, changed: bool) {
-        static TOLD: Once = Once::new();
-        if changed && !self.quiet {
-            TOLD.call_once(|| {
-                eprintln!(
-                    "note: user-words.txt has changed since the index was made: run `clippings reindex`"
-                );
-            });
+            .map(|(width, _)| usize::from(width.0));
+        Style {
+            color: self.colors(),
+            width,
+            lang: lang(),
         }
     }
 
-    /// Standard output, buffered. Whoever writes must flush at the end.
+    /// Writes notes to standard error, unless quiet.
+    pub fn say_notes(&self, notes: &[Note]) {
+        if !self.quiet {
+            for note in notes {
+                say(format_args!("note: {}", one_line(&note.text(lang()))));
+            }
+        }
+    }
+
+    /// Standard output, buffered. The caller flushes it.
     pub fn output(&self) -> BufWriter<StdoutLock<'static>> {
         BufWriter::with_capacity(64 << 10, io::stdout().lock())
     }
+}
+
+/// 0 when something was found, else 1.
+pub fn found(any: bool) -> Exit {
+    match any {
+        true => Exit::Done,
+        false => Exit::Nothing,
+    }
+}
+
+/// Where programs keep the user's data: the XDG base directory, on Windows the local application
+/// data, on macOS the application support folder.
+fn data_folder() -> Option<PathBuf> {
+    let variable = |name| {
+        std::env::var_os(name)
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from)
+    };
+    if cfg!(windows) {
+        return variable("LOCALAPPDATA");
+    }
+    let home = || variable("HOME");
+    if cfg!(target_os = "macos") {
+        return Some(home()?.join("Library/Application Support"));
+    }
+    // The specification: a relative path is invalid.
+    variable("XDG_DATA_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| Some(home()?.join(".local/share")))
 }

@@ -9,7 +9,7 @@ use clap_mangen::Man;
 
 use super::{CliError, CliResult, Exit};
 
-/// Print the manual page, or write those of all commands to a folder
+/// Print the man page, or write man pages for every command to a folder
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -30,7 +30,7 @@ pub fn run(args: &Args) -> CliResult {
             io::stdout().write_all(&page)?;
         }
         Some(dir) => {
-            let failed = |e: io::Error| CliError::new(format!("{}: {e}", dir.display()));
+            let failed = |e: io::Error| CliError::file(dir, &e);
             fs::create_dir_all(dir).map_err(failed)?;
             clap_mangen::generate_to(command, dir).map_err(failed)?;
         }

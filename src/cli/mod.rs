@@ -1,38 +1,38 @@
-//! The command line: arguments in, one command run, an exit code out.
+//! The command line: arguments → `app` → `report`.
 //!
-//! Stands on top of everything and is known by nothing. One file per command: its arguments, its
-//! help and its `run`. What a command does is in the modules below; here it is only asked for and
-//! shown.
+//! One file per command: its arguments, its help and its `run`.
 
 mod add;
 mod analyze;
-mod asking;
-mod book;
 mod check;
+mod clipbook;
 mod completions;
 mod digest;
 mod error;
 mod exit;
 mod export;
 mod extract;
-mod filters;
 mod global;
-mod ingesting;
+mod ingest_args;
+mod ls;
 mod man;
+mod output_target;
 mod progress;
+mod query_args;
 mod reindex;
 mod related;
 mod remove;
-mod results;
+mod restore;
 mod saved;
 mod search;
 mod show;
 mod signal;
 mod stats;
 mod trend;
-mod writing;
 
 use std::borrow::Cow;
+use std::ffi::OsString;
+use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
 
@@ -42,28 +42,31 @@ pub use error::{CliError, CliResult};
 pub use exit::Exit;
 pub use global::{Global, OutputFormat};
 
-use crate::index::is_guarded;
+use crate::app;
+use crate::messages::msg;
 use crate::report::sanitize;
+use error::{lang, one_line, say};
 
 /// Search Korean news clippings: saved pages, text and exports
 ///
-/// Takes in saved articles, keeps them in an index and finds anything in them at once.
+/// Indexes saved news articles and searches them instantly.
 #[derive(Debug, Parser)]
 #[command(
     name = "clippings",
     version,
     propagate_version = true,
     arg_required_else_help = true,
+    args_override_self = true,
     after_help = "\
 Examples:
-  clippings add ~/scraps                    take in a folder of saved pages
-  clippings search '생성형 AI'              find in them
-  clippings search '생성형 AI' --add ~/scraps   take in what is new there, then find
+  clippings add ~/scraps                    add a folder of saved pages
+  clippings search '생성형 AI'              search them
+  clippings search '생성형 AI' --add ~/scraps   add what is new there, then search
 
-`clippings help COMMAND` tells more about a command.
+Run `clippings help COMMAND` for details.
 
-Exit codes: 0 done, or something found; 1 nothing found, or something skipped under --strict;
-2 error; 130 interrupted."
+Exit codes: 0 success; 1 nothing found (or, with --strict, something skipped); 2 error;
+130 interrupted."
 )]
 struct Cli {
     #[command(flatten)]
@@ -77,6 +80,7 @@ enum Command {
     Add(add::Args),
     Search(Box<search::Args>),
     Export(Box<export::Args>),
+    Ls(ls::Args),
     Show(show::Args),
     Extract(extract::Args),
     Analyze(analyze::Args),
@@ -86,6 +90,7 @@ enum Command {
     Digest(digest::Args),
     Stats(stats::Args),
     Remove(remove::Args),
+    Restore(restore::Args),
     Reindex(reindex::Args),
     Check(check::Args),
     Completions(completions::Args),
@@ -97,8 +102,8 @@ pub fn main() -> process::ExitCode {
     let cli = match parse() {
         Ok(cli) => cli,
         Err(e) => {
-            // Help and version are asked for and go to standard output: a closed pipe is no error.
-            tell(&e);
+            // Help and version go to standard output: a closed pipe is no error.
+            print_usage(&e);
             return if e.use_stderr() {
                 Exit::Error
             } else {
@@ -108,14 +113,15 @@ pub fn main() -> process::ExitCode {
         }
     };
     panic::set_hook(Box::new(|bug| {
-        if is_guarded() {
+        if app::is_guarded() {
             return;
         }
         let bug = bug.to_string().replace('\n', " ");
-        eprintln!(
-            "error: inside the program, please report it: {}",
-            error::one_line(&bug)
+        let message = msg!(lang(),
+            ko: "프로그램 내부 오류입니다. 알려 주세요",
+            en: "internal error, please report it",
         );
+        say(format_args!("error: {message}: {}", one_line(&bug)));
     }));
     let result = panic::catch_unwind(AssertUnwindSafe(|| run(cli)));
     match result {
@@ -125,7 +131,7 @@ pub fn main() -> process::ExitCode {
             error.print();
             Exit::Error.into()
         }
-        // The hook has told it.
+        // The hook has printed it.
         Err(_) => Exit::Error.into(),
     }
 }
@@ -136,6 +142,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Add(args) => add::run(&args, &global),
         Command::Search(args) => search::run(&args, &global),
         Command::Export(args) => export::run(&args, &global),
+        Command::Ls(args) => ls::run(&args, &global),
         Command::Show(args) => show::run(&args, &global),
         Command::Extract(args) => extract::run(&args, &global),
         Command::Analyze(args) => analyze::run(&args, &global),
@@ -145,6 +152,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Digest(args) => digest::run(&args, &global),
         Command::Stats(args) => stats::run(&args, &global),
         Command::Remove(args) => remove::run(&args, &global),
+        Command::Restore(args) => restore::run(&args, &global),
         Command::Reindex(args) => reindex::run(&args, &global),
         Command::Check(args) => check::run(&args, &global),
         Command::Completions(args) => completions::run(&args),
@@ -152,10 +160,10 @@ fn run(cli: Cli) -> CliResult {
     }
 }
 
-/// Prints help, or what is wrong with the arguments. These come from anywhere too (`xargs`, names of
-/// files): where one holds what a terminal would obey, the message goes without colours and clean.
-fn tell(e: &clap::Error) {
-    let is_clean = |argument: std::ffi::OsString| {
+/// Prints help or a usage error. Arguments come from anywhere (`xargs`, names of files): where one
+/// has characters that control a terminal, the message is printed without colors and sanitized.
+fn print_usage(e: &clap::Error) {
+    let is_clean = |argument: OsString| {
         argument
             .to_str()
             .is_some_and(|text| matches!(sanitize::paragraphs(text), Cow::Borrowed(_)))
@@ -163,16 +171,48 @@ fn tell(e: &clap::Error) {
     if std::env::args_os().all(is_clean) {
         let _ = e.print();
     } else {
-        eprint!("{}", sanitize::paragraphs(&e.render().to_string()));
+        let text = e.render().to_string();
+        let _ = write!(io::stderr(), "{}", sanitize::paragraphs(&text));
     }
 }
 
 fn parse() -> Result<Cli, clap::Error> {
-    let matches = Cli::command().try_get_matches()?;
+    let arguments = with_exclusions(std::env::args_os().collect());
+    let matches = Cli::command().try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&matches)
 }
 
-/// The whole command line, for completions and the manual.
+/// Commands whose positional arguments are a query.
+const QUERY_COMMANDS: [&str; 5] = ["search", "export", "trend", "related", "saved"];
+
+/// The short options, and `-` of long ones.
+const SHORT_OPTIONS: &str = "hVqvno-";
+
+/// Turns the hyphen of an excluded word (`clippings search 삼성 -전자`), which looks like an option,
+/// into a minus sign (U+2212): the query language reads both alike.
+fn with_exclusions(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut has_query = false;
+    for argument in arguments.iter_mut().skip(1) {
+        let Some(text) = argument.to_str() else {
+            continue;
+        };
+        if text == "--" {
+            break;
+        }
+        match text.strip_prefix('-') {
+            Some(rest) => {
+                let is_option = rest.starts_with(|c| SHORT_OPTIONS.contains(c));
+                if has_query && !rest.is_empty() && !is_option {
+                    *argument = format!("\u{2212}{rest}").into();
+                }
+            }
+            None => has_query |= QUERY_COMMANDS.contains(&text),
+        }
+    }
+    arguments
+}
+
+/// The whole command line, for completions and man pages.
 fn command() -> clap::Command {
     Cli::command()
 }
@@ -182,5 +222,27 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         super::command().debug_assert();
+    }
+
+    #[test]
+    fn excluded_words_are_not_options() {
+        let read = |line: &str| {
+            let arguments = line.split(' ').map(std::ffi::OsString::from).collect();
+            let read = super::with_exclusions(arguments);
+            let read: Vec<String> = read
+                .into_iter()
+                .map(|a| a.into_string().unwrap_or_default())
+                .collect();
+            read.join(" ")
+        };
+        for (line, expected) in [
+            ("x search 삼성 -전자 -n 5", "x search 삼성 −전자 -n 5"),
+            ("x search -@칩 -AI --limit 3", "x search −@칩 −AI --limit 3"),
+            ("x -q export -q 가 -", "x -q export -q 가 -"),
+            ("x search -- -가", "x search -- -가"),
+            ("x add -가", "x add -가"),
+        ] {
+            assert_eq!(read(line), expected);
+        }
     }
 }

@@ -1,134 +1,136 @@
-//! The progress bar of commands that take more than a second, on a terminal only.
+//! Progress bars, on a terminal only and not within the first second.
 
 use std::io::{self, IsTerminal};
-use std::ops::ControlFlow;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::error::one_line;
-use crate::ingest::Progress;
-use crate::source::{self, Found, Location};
+use super::error::{lang, one_line, say};
+use crate::app::add::ReadProgress;
+use crate::messages::msg;
 
 /// Nothing is shown for work shorter than this.
 const DELAY: Duration = Duration::from_secs(1);
-const TICK: Duration = Duration::from_millis(100);
 
-/// Shows how far reading is, until dropped.
-pub struct Bar {
+/// A bar over the bytes that are read.
+pub struct ReadBar {
     bar: ProgressBar,
-    done: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<()>>,
+    is_visible: bool,
+    begun: Instant,
+    state: Mutex<BarState>,
 }
 
-impl Bar {
-    /// A bar over the bytes of `paths`, fed from `progress`. Hidden when `quiet` or when standard
-    /// error is no terminal.
-    pub fn over(paths: &[PathBuf], progress: &Arc<Progress>, quiet: bool) -> Bar {
-        let done = Arc::new(AtomicBool::new(false));
-        if quiet || !io::stderr().is_terminal() {
-            return Bar {
-                bar: ProgressBar::hidden(),
-                done,
-                threads: Vec::new(),
-            };
+#[derive(PartialEq, Eq)]
+enum BarState {
+    Hidden,
+    WithoutTotal,
+    WithTotal,
+}
+
+impl ReadBar {
+    /// A bar that is hidden when `quiet` or when standard error is not a terminal.
+    pub fn new(quiet: bool) -> ReadBar {
+        ReadBar {
+            bar: hidden_bar(),
+            is_visible: is_visible(quiet),
+            begun: Instant::now(),
+            state: Mutex::new(BarState::Hidden),
         }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        let total = Arc::new(AtomicU64::new(0));
-        let counter = thread::spawn({
-            let (paths, total, done) = (paths.to_vec(), Arc::clone(&total), Arc::clone(&done));
-            move || count(&paths, &total, &done)
-        });
-        let painter = thread::spawn({
-            let (bar, progress, done) = (bar.clone(), Arc::clone(progress), Arc::clone(&done));
-            move || paint(&bar, &progress, &total, &done)
-        });
-        Bar {
-            bar,
-            done,
-            threads: vec![counter, painter],
+    }
+
+    /// Whether it can be seen at all.
+    pub fn is_visible(&self) -> bool {
+        self.is_visible
+    }
+
+    /// Shows how far reading is.
+    pub fn set(&self, progress: &ReadProgress) {
+        if !self.is_visible || self.begun.elapsed() < DELAY {
+            return;
         }
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if *state == BarState::Hidden {
+            *state = BarState::WithoutTotal;
+            self.bar.set_style(style("{spinner} {bytes} {wide_msg}"));
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        if let Some(total) = progress.total_bytes
+            && *state == BarState::WithoutTotal
+        {
+            *state = BarState::WithTotal;
+            self.bar.set_length(total);
+            // A line that is too long for the terminal would be drawn again and again.
+            self.bar
+                .set_style(style("{bar:24} {percent:>3}% {eta} {wide_msg}"));
+        }
+        self.bar.set_position(progress.bytes);
+        let clippings = progress.clippings;
+        let rate = clippings as f64 / self.begun.elapsed().as_secs_f64().max(0.001);
+        let current = one_line(&progress.current);
+        self.bar.set_message(msg!(lang(),
+            ko: "{clippings}건, 초당 {rate:.0}건, {current}",
+            en: "{clippings} clippings, {rate:.0}/s, {current}",
+        ));
+        self.bar.tick();
     }
 
     /// Writes a line to standard error without tearing the bar.
     pub fn line(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| say(format_args!("{line}")));
     }
 }
 
-impl Drop for Bar {
+impl Drop for ReadBar {
     fn drop(&mut self) {
-        self.done.store(true, Ordering::Relaxed);
-        for thread in self.threads.drain(..) {
-            thread.thread().unpark();
-            let _ = thread.join();
-        }
         self.bar.finish_and_clear();
     }
 }
 
-/// Sums the sizes of the files, for the share that is done. The sum is given only when it is whole.
-fn count(paths: &[PathBuf], total: &AtomicU64, done: &AtomicBool) {
-    let mut sum = 0;
-    let whole = source::walk(paths, &mut |found| {
-        if let Found::Location(location, metadata) = found {
-            match (location, metadata) {
-                (Location::File(_), Some(metadata)) => sum += metadata.len(),
-                // How much comes through standard input is not known.
-                _ => return ControlFlow::Break(()),
-            }
+/// A bar over a number of clippings.
+pub struct CountBar {
+    bar: ProgressBar,
+    is_visible: bool,
+    begun: Instant,
+}
+
+impl CountBar {
+    /// See [`ReadBar::new`].
+    pub fn new(quiet: bool) -> CountBar {
+        CountBar {
+            bar: hidden_bar(),
+            is_visible: is_visible(quiet),
+            begun: Instant::now(),
         }
-        if done.load(Ordering::Relaxed) {
-            return ControlFlow::Break(());
+    }
+
+    /// Shows that `done` are done.
+    pub fn set(&self, done: usize) {
+        if !self.is_visible || self.begun.elapsed() < DELAY {
+            return;
         }
-        ControlFlow::Continue(())
-    });
-    if whole.is_continue() {
-        total.store(sum, Ordering::Relaxed);
+        if self.bar.is_hidden() {
+            self.bar.set_style(style("{spinner} {human_pos}"));
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.bar.set_position(done as u64);
     }
 }
 
-fn paint(bar: &ProgressBar, progress: &Progress, total: &AtomicU64, done: &AtomicBool) {
-    thread::park_timeout(DELAY);
-    if done.load(Ordering::Relaxed) {
-        return;
-    }
-    let style = |template| {
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-    };
-    bar.set_style(style("{spinner} {bytes} {msg}"));
-    bar.set_draw_target(ProgressDrawTarget::stderr());
-    let mut has_total = false;
-    while !done.load(Ordering::Relaxed) {
-        let sum = total.load(Ordering::Relaxed);
-        if sum > 0 && !has_total {
-            has_total = true;
-            bar.set_length(sum);
-            bar.set_style(style("{bar:24} {percent:>3}% {msg}, {eta} left"));
-        }
-        bar.set_position(progress.bytes.load(Ordering::Relaxed));
-        let clippings = progress.clippings.load(Ordering::Relaxed);
-        let seconds = bar.elapsed().as_secs_f64().max(0.001);
-        let rate = clippings as f64 / seconds;
-        let current = shortened(&progress.current());
-        let current = one_line(&current);
-        bar.set_message(format!("{clippings} clippings, {rate:.0}/s, {current}"));
-        bar.tick();
-        thread::park_timeout(TICK);
+impl Drop for CountBar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 
-/// The end of a long name.
-fn shortened(name: &str) -> String {
-    const MOST: usize = 40;
-    let count = name.chars().count();
-    if count <= MOST {
-        return name.to_owned();
-    }
-    let end: String = name.chars().skip(count - MOST + 1).collect();
-    format!("…{end}")
+fn is_visible(quiet: bool) -> bool {
+    !quiet && io::stderr().is_terminal()
+}
+
+fn hidden_bar() -> ProgressBar {
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -1,62 +1,68 @@
 //! `clippings reindex`
 
-use std::time::Duration;
-
-use super::error::one_line;
+use super::error::{lang, one_line, say};
+use super::ingest_args::WaitArgs;
 use super::signal::stop_flag;
 use super::{CliResult, Exit, Global};
-use crate::index::{Redo, WriterOptions, rebuild};
-use crate::ingest::remake;
+use crate::messages::msg;
 
-/// Rebuild the index from what it holds itself
+/// Rebuild the index from its own stored records
 ///
-/// Needed after a change of dictionary, word list or version; commands say so. Searches go on
-/// meanwhile with what was there before; the rebuilt index takes its place at once at the end.
+/// Needed after changing the dictionary, word list or version (you will be told). Searches keep
+/// using the old index until the new one replaces it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   clippings reindex
   clippings reindex --extract")]
 pub struct Args {
-    /// Seconds to wait for another process that writes the index
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    wait: u64,
+    #[command(flatten)]
+    wait: WaitArgs,
 
-    /// Make clippings anew of the pages that `add --keep-pages` kept
+    /// Re-extract clippings from stored pages
     ///
-    /// For after an update that reads pages better. Clippings without a kept page stay as they are,
-    /// and so do those whose page gives no clipping any more: these are named.
+    /// Use after an update that improves extraction. Clippings without a stored page, or whose page
+    /// no longer yields one, are kept; the latter are listed.
     #[arg(long)]
     extract: bool,
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
     let stop = stop_flag()?;
-    let options = WriterOptions {
-        command: "reindex",
-        wait: Duration::from_secs(args.wait),
-        threads: None,
-    };
-    let redo = args.extract.then_some(&remake as Redo<'_>);
-    let rebuilt =
-        rebuild(&global.index, options, &stop, redo).map_err(|e| e.or_gone(&global.index))?;
+    let rebuilt = global
+        .app()
+        .reindex(args.extract, args.wait.duration(), &stop)?;
     for damage in &rebuilt.damage {
-        eprintln!("warning: {}", one_line(damage));
+        say(format_args!("warning: {}", one_line(damage)));
     }
     let Some(count) = rebuilt.clippings else {
-        eprintln!("interrupted: the index is as it was");
+        let interrupted = msg!(lang(),
+            ko: "중단했습니다. 인덱스는 그대로입니다",
+            en: "Interrupted. The index is unchanged.",
+        );
+        say(format_args!("{interrupted}"));
         return Ok(Exit::Interrupted);
     };
     for skip in &rebuilt.kept_as_they_were {
         let (id, reason) = (one_line(&skip.source), one_line(&skip.reason));
-        eprintln!("warning: {id} stays as it was: {reason}");
+        say(format_args!("warning: {id} is unchanged: {reason}"));
     }
     if !global.quiet {
-        let redone = match args.extract {
-            true => format!(", {} of them from their pages", rebuilt.redone),
+        let clippings = match count {
+            1 => msg!(lang(), ko: "기사 1건을 다시 만들었습니다", en: "rebuilt 1 clipping"),
+            _ => {
+                msg!(lang(), ko: "기사 {count}건을 다시 만들었습니다", en: "rebuilt {count} clippings")
+            }
+        };
+        let extracted = rebuilt.redone;
+        let extracted = match args.extract {
+            true => msg!(lang(),
+                ko: "(저장된 페이지에서 {extracted}건)",
+                en: ", {extracted} from stored pages",
+            ),
             false => String::new(),
         };
-        eprintln!("rebuilt {count}{redone}");
+        say(format_args!("{clippings}{extracted}"));
     }
     Ok(Exit::Done)
 }

@@ -1,16 +1,24 @@
 //! `clippings related`
 
-use super::filters::{Filters, SynonymArgs};
-use super::writing::Target;
-use super::{CliResult, Exit, Global, OutputFormat, asking};
+use super::global::found;
+use super::output_target::OutputTarget;
+use super::query_args::{FilterArgs, SynonymArgs};
+use super::{CliResult, Global, OutputFormat};
+use crate::app::related::RelatedRequest;
 use crate::report::{Style, related};
-use crate::search::{Engine, Request};
 
-/// Show the words that set what a query finds apart from everything else
+/// What `related` writes.
+const FORMATS: &[OutputFormat] = &[
+    OutputFormat::Text,
+    OutputFormat::Csv,
+    OutputFormat::Tsv,
+    OutputFormat::Json,
+];
+
+/// Show words that are unusually frequent in a query's results
 ///
-/// Names and other nouns that the results have far more often than the rest of the index, the most
-/// telling first, by the log-likelihood ratio of their counts. The words of the query are left out.
-/// Copies of one story count once; all words of the query must match.
+/// Names and nouns over-represented in the results, ranked by log-likelihood ratio. Words of the
+/// query itself are not listed. Copies of one story count once; all words of the query must match.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -21,11 +29,11 @@ Examples:
 
 Output: --format text (default), csv, tsv or json.")]
 pub struct Args {
-    /// What to find; nothing takes all that pass the filters
+    /// Query; omit it for everything that matches the filters
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
 
-    /// Compare with what this query finds, not with everything
+    /// Compare with the results of this query instead of the whole index
     #[arg(long, value_name = "QUERY")]
     against: Option<String>,
 
@@ -38,63 +46,40 @@ pub struct Args {
     all_copies: bool,
 
     #[command(flatten)]
-    filters: Filters,
+    filters: FilterArgs,
 
     #[command(flatten)]
     synonyms: SynonymArgs,
 
     #[command(flatten)]
-    target: Target,
+    target: OutputTarget,
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let format = args.target.format(
-        global,
-        &[
-            OutputFormat::Text,
-            OutputFormat::Csv,
-            OutputFormat::Tsv,
-            OutputFormat::Json,
-        ],
-    )?;
-    let today = asking::today();
-    let query = args.query.join(" ");
-    let (request, notes) = asking::request(&query, &args.filters, today, global)?;
-    asking::tell(&notes, global);
-    let request = Request {
+    let format = args.target.format(global, "related", FORMATS)?;
+    let app = global.opened(global.app_with(&args.synonyms))?;
+    let answer = app.related(&RelatedRequest {
+        query: args.query.join(" "),
+        filters: args.filters.filters(),
+        against: args.against.clone(),
+        limit: args.limit,
         all_copies: args.all_copies,
-        ..request
-    };
-    let against = match &args.against {
-        None => None,
-        Some(against) => {
-            let (against, notes) = asking::request(against, &Filters::default(), today, global)?;
-            asking::tell(&notes, global);
-            Some(against)
-        }
-    };
-    let engine = Engine::open(&global.index, args.synonyms.read(global)?)?;
-    let found = engine
-        .searcher()?
-        .related(&request, against.as_ref(), args.limit)?;
-    let style = Style {
-        color: global.colors() && args.target.file.is_none(),
-        width: None,
-    };
-    if found.results > 0 && found.results == found.clippings && !global.quiet {
-        eprintln!("note: the query finds all there is to compare with");
+    })?;
+    if format != OutputFormat::Json {
+        global.say_notes(&answer.notes);
     }
+    let style = match args.target.file() {
+        None => global.style(),
+        Some(_) => Style::default(),
+    };
     args.target.write(global, |out| {
         match format {
-            OutputFormat::Csv => related::table(&found, b',', out)?,
-            OutputFormat::Tsv => related::table(&found, b'\t', out)?,
-            OutputFormat::Json => related::json(&found, out)?,
-            _ => related::text(&found, style, out)?,
+            OutputFormat::Csv => related::table(&answer, b',', out)?,
+            OutputFormat::Tsv => related::table(&answer, b'\t', out)?,
+            OutputFormat::Json => related::json(&answer, style.lang, out)?,
+            _ => related::text(&answer, style, out)?,
         }
         Ok(())
     })?;
-    Ok(match found.words.is_empty() {
-        true => Exit::Nothing,
-        false => Exit::Done,
-    })
+    Ok(found(!answer.related.words.is_empty()))
 }

@@ -1,48 +1,118 @@
 //! `clippings remove`
 
-use std::time::Duration;
+use std::io::{self, BufRead, IsTerminal};
 
-use super::{CliResult, Exit, Global};
-use crate::index::{Writer, WriterOptions};
+use super::error::{lang, one_line, say};
+use super::ingest_args::WaitArgs;
+use super::query_args::FilterArgs;
+use super::{CliError, CliResult, Exit, Global};
+use crate::app::remove::{RemovalPlan, RemoveTarget};
+use crate::messages::msg;
 
-/// Take clippings out of the index
+/// Remove clippings from the index
 ///
-/// An ID is what `search` prints, or the beginning of one when no other begins so. The files they
-/// came from stay as they are; as long as these do not change, `add` does not take them in again.
+/// IDs are printed by `search`; a unique prefix is enough. Source files are not touched; `add`
+/// ignores them until they change. `clippings restore` brings removed clippings back until the next
+/// `reindex`.
+///
+/// With --query, everything that matches is removed: without a terminal, or to be asked nothing,
+/// say --yes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   clippings remove 7kq2m4
-  clippings search --outlet 한빛신문 --format jsonl | jq -r .id | xargs clippings remove")]
+  clippings remove --query '광고' --outlet 한빛신문
+  clippings remove --query '*' --to 2019 --yes")]
 pub struct Args {
-    /// Names of the clippings
-    #[arg(required = true, value_name = "ID")]
+    /// Clipping IDs
+    #[arg(
+        required_unless_present = "query",
+        conflicts_with = "query",
+        value_name = "ID"
+    )]
     ids: Vec<String>,
 
-    /// Seconds to wait for another process that writes the index
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    wait: u64,
+    /// Remove everything that this query finds, copies included
+    #[arg(long, value_name = "QUERY")]
+    query: Option<String>,
+
+    #[command(flatten)]
+    filters: FilterArgs,
+
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+
+    #[command(flatten)]
+    wait: WaitArgs,
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let options = WriterOptions {
-        command: "remove",
-        wait: Duration::from_secs(args.wait),
-        threads: Some(1),
+    let app = global.app();
+    let Some(query) = &args.query else {
+        let removed = app.remove(&args.ids, args.wait.duration())?;
+        report(removed, global);
+        return Ok(Exit::Done);
     };
-    let mut writer = Writer::open(&global.index, false, options)?;
-    // Under the lock, so that what a prefix stands for does not change meanwhile.
-    let archive = global.archive()?;
-    let mut ids = Vec::with_capacity(args.ids.len());
-    for id in &args.ids {
-        ids.push(archive.get(id)?.id);
+    let plan = app.plan_removal(&RemoveTarget::Query {
+        query: query.clone(),
+        filters: args.filters.filters(),
+    })?;
+    global.say_notes(&plan.notes);
+    if plan.ids.is_empty() {
+        report(0, global);
+        return Ok(Exit::Nothing);
     }
-    let removed = writer.remove(ids.iter().map(String::as_str));
-    let removed = removed
-        .and_then(|removed| writer.finish().map(|_| removed))
-        .map_err(|e| e.or_gone(&global.index))?;
-    if !global.quiet {
-        eprintln!("removed {removed}");
+    if !args.yes {
+        show(&plan);
+        if !io::stdin().is_terminal() {
+            return Err(CliError::new(msg!(lang(),
+                ko: "아무것도 지우지 않았습니다",
+                en: "nothing was removed",
+            ))
+            .with_hint(msg!(lang(),
+                ko: "지우려면 --yes를 붙이세요",
+                en: "add --yes to remove them",
+            )));
+        }
+        if !confirmed() {
+            return Ok(Exit::Nothing);
+        }
     }
+    let removed = app.remove(&plan.ids, args.wait.duration())?;
+    report(removed, global);
     Ok(Exit::Done)
+}
+
+fn report(removed: u64, global: &Global) {
+    if !global.quiet {
+        let done = msg!(lang(), ko: "{removed}건을 지웠습니다", en: "removed {removed}");
+        say(format_args!("{done}"));
+    }
+}
+
+/// Shows how many clippings would be removed, and the first of them.
+fn show(plan: &RemovalPlan) {
+    for headline in &plan.headlines {
+        say(format_args!("  {}", one_line(headline)));
+    }
+    let count = plan.ids.len();
+    let rest = count - plan.headlines.len();
+    if rest > 0 {
+        let rest = msg!(lang(), ko: "  외 {rest}건", en: "  and {rest} more");
+        say(format_args!("{rest}"));
+    }
+    let all = match count {
+        1 => msg!(lang(), ko: "기사 1건", en: "1 clipping"),
+        _ => msg!(lang(), ko: "기사 {count}건", en: "{count} clippings"),
+    };
+    say(format_args!("{all}"));
+}
+
+fn confirmed() -> bool {
+    let question = msg!(lang(), ko: "지울까요? [y/N]", en: "Remove them? [y/N]");
+    say(format_args!("{question}"));
+    let mut answer = String::new();
+    let is_read = io::stdin().lock().read_line(&mut answer).is_ok();
+    is_read && matches!(answer.trim(), "y" | "Y" | "yes" | "예" | "네" | "ㅛ")
 }

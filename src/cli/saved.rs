@@ -3,25 +3,24 @@
 use std::io::Write;
 
 use clap::Subcommand;
-use serde::Serialize;
 
-use super::error::one_line;
-use super::filters::{Filters, SynonymArgs};
+use super::error::{lang, one_line, say};
+use super::global::found;
+use super::query_args::{FilterArgs, SynonymArgs, typed};
 use super::search::{Output, Session};
-use super::{CliError, CliResult, Exit, Global, OutputFormat, asking};
-use crate::index::{IndexError, Meta};
-use crate::query;
-use crate::report::table::{Side, Table};
-use crate::report::{Style, sanitize};
-use crate::saved::{DigestState, SavedLock, Search, Searches};
+use super::{CliResult, Exit, Global, OutputFormat};
+use crate::app::Filters;
+use crate::messages::msg;
+use crate::report::sanitize;
+use crate::report::table::{Side, TextTable};
 
-/// Keep searches under a name, list, run and remove them
+/// Save searches under a name; list, run and remove them
 ///
-/// A saved search keeps its query and filters as they are typed: `--from 7d` is counted from the
-/// day it is run on. In any query `@NAME` stands for what the saved search of that name asks for,
-/// in other saved searches too. `clippings digest` shows what is new in all of them.
+/// A saved search keeps its query and filters as typed: `--from 7d` is relative to the day it runs.
+/// `@NAME` in any query inserts that saved search. `clippings digest` shows what is new in all of
+/// them.
 ///
-/// They lie in saved.json in the index folder, which may be edited by hand.
+/// They are stored in saved.json in the index folder; you can edit it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -44,7 +43,7 @@ enum Action {
     Remove(RemoveArgs),
 }
 
-/// Keep a search under a name
+/// Save a search under a name
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -52,18 +51,18 @@ Examples:
   clippings saved add 우리기자 --reporter 김하나 --reporter 박두리
   clippings saved add 금리 '\"기준금리\"' --replace")]
 struct AddArgs {
-    /// Its name: one word of letters and digits, with - _ or . between them
+    /// Name: letters, digits, - _ .
     #[arg(value_name = "NAME")]
     name: String,
 
-    /// What to find; nothing, with a filter, takes all that pass
+    /// Query; omit it, with a filter, for everything that matches
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
 
     #[command(flatten)]
-    filters: Filters,
+    filters: FilterArgs,
 
-    /// Put it in the place of the one that has this name
+    /// Replace an existing saved search
     #[arg(long)]
     replace: bool,
 }
@@ -77,7 +76,7 @@ Examples:
 
 Output: --format text (default) or json.")]
 struct ListArgs {
-    /// Only these
+    /// Names of saved searches
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 
@@ -93,9 +92,9 @@ Examples:
   clippings saved run 금리
   clippings saved run 금리 칩 --sort newest --limit 5
 
-Output: as that of `search`; with several names, as that of a batch.")]
+Output: like `search`; with several names, like `search --batch`.")]
 struct RunArgs {
-    /// Their names
+    /// Names of saved searches
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
 
@@ -112,15 +111,12 @@ struct RunArgs {
 Examples:
   clippings saved remove 금리")]
 struct RemoveArgs {
-    /// Their names
+    /// Names of saved searches
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    if !Meta::exists(&global.index) {
-        return Err(IndexError::Missing(global.index.clone()).into());
-    }
     match &args.action {
         Action::Add(args) => add(args, global),
         Action::List(args) => list(args, global),
@@ -130,141 +126,82 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
 }
 
 fn add(args: &AddArgs, global: &Global) -> CliResult {
-    let query = args.query.join(" ").trim().to_owned();
-    if query.is_empty() && args.filters.are_none() {
-        return Err(CliError::new("there is nothing to search for")
-            .with_hint("write a query or a filter after the name; '*' finds everything"));
-    }
-    let today = asking::today();
-    args.filters.days(today)?;
-    let _lock = SavedLock::acquire(&global.index)?;
-    let mut searches = Searches::read(&global.index)?;
-    let search = args.filters.saved_as(&args.name, query);
-    let mut notes = Vec::new();
-    let replaced = searches.put(search, args.replace, today, &mut notes)?;
-    searches.write(&global.index)?;
-    asking::tell(&notes, global);
+    let query = args.query.join(" ");
+    let filters = args.filters.filters();
+    let stored = global
+        .app()
+        .save_search(&args.name, &query, &filters, args.replace)?;
+    global.say_notes(&stored.notes);
     if !global.quiet {
-        let name = args.name.trim_start_matches('@');
-        let done = if replaced { "replaced" } else { "saved" };
-        eprintln!("{done} @{}", one_line(name));
+        let name = one_line(&stored.name);
+        let done = match stored.replaced {
+            true => msg!(lang(), ko: "@{name}을(를) 바꿨습니다", en: "replaced @{name}"),
+            false => msg!(lang(), ko: "@{name}(으)로 저장했습니다", en: "saved @{name}"),
+        };
+        say(format_args!("{done}"));
     }
     Ok(Exit::Done)
-}
-
-/// A saved search as it is listed for programs.
-#[derive(Serialize)]
-struct Listed<'a> {
-    #[serde(flatten)]
-    search: &'a Search,
-    /// When it was in a digest last.
-    last_digest: Option<String>,
 }
 
 fn list(args: &ListArgs, global: &Global) -> CliResult {
     let format = match args.json {
         true => OutputFormat::Json,
-        false => global.format_among(&[OutputFormat::Text, OutputFormat::Json])?,
+        false => global.format_among("saved list", &[OutputFormat::Text, OutputFormat::Json])?,
     };
-    let searches = Searches::read(&global.index)?;
-    let chosen: Vec<&Search> = match args.names.as_slice() {
-        [] => searches.all().iter().collect(),
-        names => {
-            let found = names.iter().map(|name| searches.get(name));
-            found.collect::<Result<_, _>>()?
-        }
-    };
-    let seen = DigestState::read(&global.index)?;
-    let last = |search: &Search| {
-        let mark = seen.mark(&search.name)?;
-        Some(asking::korean_time(mark.last))
-    };
+    let searches = global.app().saved_searches(&args.names)?;
     let mut out = global.output();
     if format == OutputFormat::Json {
-        let listed: Vec<Listed<'_>> = chosen
-            .iter()
-            .map(|search| Listed {
-                search,
-                last_digest: last(search),
-            })
-            .collect();
-        let json = serde_json::to_string_pretty(&listed)?;
+        let json = serde_json::to_string_pretty(&searches)?;
         writeln!(out, "{}", sanitize::json(&json))?;
-    } else if !chosen.is_empty() {
-        let mut table = Table::new(&[
-            ("name", Side::Left),
-            ("query", Side::Left),
-            ("filters", Side::Left),
-            ("last digest", Side::Left),
-        ]);
-        for search in &chosen {
+    } else if !searches.is_empty() {
+        let names = [
+            msg!(lang(), ko: "이름", en: "name"),
+            msg!(lang(), ko: "검색어", en: "query"),
+            msg!(lang(), ko: "필터", en: "filters"),
+            msg!(lang(), ko: "마지막 다이제스트", en: "last digest"),
+        ];
+        let columns: Vec<(&str, Side)> = names.iter().map(|n| (n.as_str(), Side::Left)).collect();
+        let mut table = TextTable::new(&columns);
+        for listed in &searches {
             table.row([
-                format!("@{}", search.name),
-                search.query.clone(),
-                filters(search),
-                last(search).unwrap_or_default(),
+                format!("@{}", listed.search.name),
+                listed.search.query.clone(),
+                typed(&listed.search.filters()),
+                listed.last_digest.clone().unwrap_or_default(),
             ]);
         }
-        let style = Style {
-            color: global.colors(),
-            width: global.width(),
-        };
-        table.write(style, &mut out)?;
+        table.write(global.style(), &mut out)?;
     } else if !global.quiet {
-        eprintln!("no searches are saved; keep one with `clippings saved add NAME QUERY`");
+        let none = msg!(lang(),
+            ko: "저장한 검색이 없습니다. `clippings saved add 이름 검색어`로 저장하세요",
+            en: "no saved searches; save one with `clippings saved add NAME QUERY`",
+        );
+        say(format_args!("{none}"));
     }
     out.flush()?;
-    Ok(match chosen.is_empty() {
-        true => Exit::Nothing,
-        false => Exit::Done,
-    })
-}
-
-/// The filters of a search as they are typed.
-pub(super) fn filters(search: &Search) -> String {
-    let mut options = Vec::new();
-    for (option, values) in [("outlet", &search.outlets), ("reporter", &search.reporters)] {
-        options.extend(values.iter().map(|value| format!("--{option} {value}")));
-    }
-    for (option, value) in [("from", &search.from), ("to", &search.to)] {
-        options.extend(value.iter().map(|value| format!("--{option} {value}")));
-    }
-    if search.undated {
-        options.push("--undated".to_owned());
-    }
-    options.join(" ")
+    Ok(found(!searches.is_empty()))
 }
 
 fn answer(args: &RunArgs, global: &Global) -> CliResult {
-    // All are found before any is answered.
-    let searches = Searches::read(&global.index)?;
-    let mut names = Vec::with_capacity(args.names.len());
-    for name in &args.names {
-        names.push(searches.get(name)?.name.clone());
-    }
-    let synonyms = args.synonyms.read(global)?;
-    let mut session = Session::open(&args.output, synonyms, query::Filters::default(), global)?;
-    for name in &names {
-        let id = (names.len() > 1).then_some(name.as_str());
-        session.answer(id, &format!("@{name}"), asking::today())?;
+    let app = global.app_with(&args.synonyms);
+    // All must exist before any is run.
+    let searches = app.saved_searches(&args.names)?;
+    let app = global.opened(app)?;
+    let several = searches.len() > 1;
+    let mut session = Session::new(&app, &args.output, several, global)?;
+    for listed in &searches {
+        let name = &listed.search.name;
+        let id = several.then_some(name.as_str());
+        session.answer(id, &format!("@{name}"), &Filters::default())?;
     }
     session.finish()
 }
 
 fn remove(args: &RemoveArgs, global: &Global) -> CliResult {
-    let lock = SavedLock::acquire(&global.index)?;
-    let mut searches = Searches::read(&global.index)?;
-    let before = searches.all().to_vec();
-    searches.remove(&args.names, asking::today())?;
-    searches.write(&global.index)?;
-    let gone: Vec<String> = before
-        .into_iter()
-        .map(|search| search.name)
-        .filter(|name| searches.get(name).is_err())
-        .collect();
-    DigestState::forget(&global.index, &gone, &lock)?;
+    let removed = global.app().remove_saved_searches(&args.names)?;
     if !global.quiet {
-        eprintln!("removed {}", gone.len());
+        let done = msg!(lang(), ko: "{removed}개를 지웠습니다", en: "removed {removed}");
+        say(format_args!("{done}"));
     }
     Ok(Exit::Done)
 }

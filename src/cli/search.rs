@@ -3,31 +3,22 @@
 use std::fs;
 use std::io::{self, BufWriter, Read, StdoutLock, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::ValueHint;
-use jiff::civil::Date;
 
-use super::asking::{self, today};
-use super::error::one_line;
-use super::filters::{self, Sort, SynonymArgs};
-use super::ingesting::{ReadArgs, take_in};
-use super::results;
+use super::error::{lang, say};
+use super::global::found;
+use super::ingest_args::{ReadArgs, WaitArgs, add};
+use super::query_args::{FilterArgs, SortArg, SynonymArgs};
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
-use crate::analyze::synonyms::Synonyms;
-use crate::extract::encoding;
-use crate::query::{Filters, Parsed};
-use crate::report::{Format, Printer, ResultPage, Style, sanitize, trec};
-use crate::search::{Engine, Facets, Request, Show};
-
-/// How long `--add` waits for another process that writes.
-const ADD_WAIT: Duration = Duration::from_secs(10);
-
-/// Lines of a facet that are shown.
-const MOST_FACETS: usize = 20;
+use crate::app::analyze::decode;
+use crate::app::search::SearchRequest;
+use crate::app::{App, Note};
+use crate::messages::msg;
+use crate::report::{Format, Printer, ResultPage, trec};
 
 /// What `search` writes.
-const FORMATS: &[OutputFormat] = &[
+pub(super) const FORMATS: &[OutputFormat] = &[
     OutputFormat::Text,
     OutputFormat::Json,
     OutputFormat::Jsonl,
@@ -37,17 +28,17 @@ const FORMATS: &[OutputFormat] = &[
 
 /// Find clippings: ranked, with the passages that match
 ///
-/// All words must match, in any order and with any endings; when no clipping has all of them, the
-/// best partial matches are shown and the output says so.
+/// All words must match, in any order and with any endings; if none matches all words, the best
+/// partial matches are shown, with a note.
 ///
-///   "생성형 AI"         these words beside one another
+///   "생성형 AI"         this exact phrase
 ///   -광고               without this word
 ///   삼성 OR 하이닉스    either
 ///   (A OR B) C          grouped
 ///   제목:반도체         in the headline (headline:); 본문: body:  기자: reporter:  언론사: outlet:
 ///   날짜:2024-02..03    within dates (date:)
-///   @NAME               what the saved search of that name finds
-///   '*'                 everything that passes the filters, newest first
+///   @NAME               the saved search of that name
+///   '*'                 everything matching the filters, newest first
 #[derive(Debug, clap::Args)]
 #[command(
     verbatim_doc_comment,
@@ -59,31 +50,25 @@ Examples:
   clippings search '생성형 AI' --add ~/scraps
   clippings search 반도체 --format jsonl | jq .headline
 
-Output: --format text (default), json, jsonl, csv or trec. A trec run lists copies one by one."
+Output: --format text (default), json, jsonl, csv or trec. trec output does not fold copies."
 )]
 pub struct Args {
-    /// What to find; nothing, with a filter, lists all that pass
+    /// Query; omit it to list everything that matches the filters
     #[arg(value_name = "QUERY")]
-    pub query: Vec<String>,
+    query: Vec<String>,
 
     #[command(flatten)]
-    pub filters: filters::Filters,
+    filters: FilterArgs,
 
     #[command(flatten)]
-    pub output: Output,
+    output: Output,
 
     #[command(flatten)]
-    pub synonyms: SynonymArgs,
+    synonyms: SynonymArgs,
 
-    /// First take in what is new or changed there; may be repeated
-    #[arg(
-        long,
-        value_name = "PATH",
-        value_hint = ValueHint::AnyPath,
-        num_args = 1..,
-        action = clap::ArgAction::Append
-    )]
-    pub add: Vec<PathBuf>,
+    /// Add new and changed files from PATH first (repeatable)
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    add: Vec<PathBuf>,
 
     /// Run every query of a file with lines `id<TAB>query`
     #[arg(
@@ -92,139 +77,185 @@ pub struct Args {
         value_hint = ValueHint::FilePath,
         conflicts_with_all = ["query", "facets", "explain"]
     )]
-    pub batch: Option<PathBuf>,
+    batch: Option<PathBuf>,
 }
 
 /// How many results, in which order, and how much of each; for `search` and `saved run`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Output {
     /// Order of the results
-    #[arg(long, value_enum, value_name = "ORDER", default_value_t = Sort::Relevance)]
-    pub sort: Sort,
+    #[arg(long, value_enum, value_name = "ORDER", default_value_t = SortArg::Relevance)]
+    sort: SortArg,
 
     /// At most this many results
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
-    pub limit: usize,
+    limit: usize,
 
-    /// Leave out this many results from the top
+    /// Skip the first N results
     #[arg(long, value_name = "N", default_value_t = 0)]
-    pub offset: usize,
+    offset: usize,
 
-    /// Show near-duplicates one by one instead of folding them into one result
+    /// Show near-duplicates separately
     #[arg(long)]
-    pub all_copies: bool,
+    all_copies: bool,
 
-    /// Characters of a snippet
+    /// Snippet length in characters
     #[arg(long, value_name = "N", default_value_t = 160)]
-    pub snippet_chars: usize,
+    snippet_chars: usize,
 
-    /// Passages shown of each result
+    /// Passages to show per result
     #[arg(long, value_name = "N", default_value_t = 1)]
-    pub passages: usize,
+    passages: usize,
 
     /// Count the results by outlet, reporter and month
     #[arg(long)]
-    pub facets: bool,
+    facets: bool,
 
     /// Show how the query was read and where each score comes from
     #[arg(long)]
-    pub explain: bool,
+    explain: bool,
+}
+
+impl Output {
+    /// The newest `limit`, without snippets.
+    pub(super) fn listing(limit: usize) -> Output {
+        Output {
+            sort: SortArg::Newest,
+            limit,
+            offset: 0,
+            all_copies: false,
+            snippet_chars: 0,
+            passages: 1,
+            facets: false,
+            explain: false,
+        }
+    }
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let today = today();
-    // Before anything is taken in: mistakes in the arguments end the command.
-    let filters = args.filters.parts(today)?;
-    global.format_among(FORMATS)?;
-    let synonyms = args.synonyms.read(global)?;
+    let app = global.app_with(&args.synonyms);
+    let filters = args.filters.filters();
+    // Mistakes in the arguments end the command before anything is added.
+    app.check_filters(&filters)?;
+    global.format_among("search", FORMATS)?;
     if !args.add.is_empty() {
         let options = ReadArgs::default().options(&args.add);
-        if take_in(global, options, "search --add", ADD_WAIT)?.interrupted {
+        let report = add(global, &app, options, "search --add", WaitArgs::default())?;
+        if report.summary.interrupted {
             return Ok(Exit::Interrupted);
         }
     }
-    let mut session = Session::open(&args.output, synonyms, filters, global)?;
+    let mut notes = app.notes()?;
+    // `add` has said it.
+    notes.retain(|note| args.add.is_empty() || *note != Note::UserWordsChanged);
+    global.say_notes(&notes);
+    let mut session = Session::new(&app, &args.output, args.batch.is_some(), global)?;
     match &args.batch {
-        None => session.answer(None, &args.query.join(" "), today)?,
+        None => session.answer(None, &args.query.join(" "), &filters)?,
         Some(path) => {
-            for (number, line) in read_batch(path)?.lines().enumerate() {
-                if line.trim().is_empty() {
-                    continue;
-                }
-                let Some((id, query)) = line.split_once('\t') else {
-                    let at = format!("{}:{}", path.display(), number + 1);
-                    return Err(CliError::new(format!("{at}: no tab between id and query"))
-                        .with_hint("write a line as `id<TAB>query`"));
-                };
-                session.answer(Some(id), query, today)?;
+            for line in batch(path)? {
+                let (id, query) = line?;
+                session.answer(Some(&id), &query, &filters)?;
             }
         }
     }
     session.finish()
 }
 
-fn read_batch(path: &Path) -> Result<String, CliError> {
-    let bytes = if path == Path::new("-") {
+/// A query of a batch and its id.
+type BatchLine = Result<(String, String), CliError>;
+
+/// The queries of a batch.
+fn batch(path: &Path) -> Result<impl Iterator<Item = BatchLine>, CliError> {
+    let (name, bytes) = if path == Path::new("-") {
         let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        let read = io::stdin().lock().read_to_end(&mut bytes);
+        ("stdin".to_owned(), read.map(|_| bytes))
     } else {
-        fs::read(path)
+        (path.display().to_string(), fs::read(path))
     };
-    let bytes = bytes.map_err(|e| CliError::new(format!("{}: {e}", path.display())))?;
-    Ok(encoding::decode(&bytes, None).text.into_owned())
+    let bytes = bytes.map_err(|e| CliError::new(format!("{name}: {e}")))?;
+    let text = decode(&bytes);
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        // In no encoding: the first line that is not in the usual one.
+        let is_utf8 = |line: &[u8]| std::str::from_utf8(line).is_ok();
+        let valid = bytes
+            .split(|b| *b == b'\n')
+            .take_while(|line| is_utf8(line));
+        let number = valid.count() + 1;
+        return Err(CliError::new(msg!(lang(),
+            ko: "{name} {number}행: 읽을 수 없는 글자가 있습니다",
+            en: "{name} line {number}: not valid text",
+        ))
+        .with_hint(msg!(lang(), ko: "UTF-8로 저장하세요", en: "save the file as UTF-8")));
+    }
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let lines = lines.into_iter().enumerate();
+    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
+    Ok(lines.map(move |(number, line)| {
+        let number = number + 1;
+        let (id, query) = line.split_once('\t').ok_or_else(|| {
+            CliError::new(msg!(lang(),
+                ko: "{name} {number}행: id<탭>검색어 형식이 아닙니다",
+                en: "{name} line {number}: expected id<TAB>query",
+            ))
+        })?;
+        Ok((id.to_owned(), query.to_owned()))
+    }))
 }
 
 /// One run of a command that answers queries: an index, and where the answers go.
 pub(super) struct Session<'a> {
+    app: &'a App,
     output: &'a Output,
-    global: &'a Global,
-    /// What every query is held to.
-    filters: Filters,
     format: OutputFormat,
-    engine: Engine,
     printer: Printer,
     out: BufWriter<StdoutLock<'static>>,
-    /// Whether anything was found.
     any: bool,
 }
 
 impl<'a> Session<'a> {
-    /// Opens the index to answer queries within `filters`.
-    pub(super) fn open(
+    /// A session for one query or for `several`.
+    pub(super) fn new(
+        app: &'a App,
         output: &'a Output,
-        synonyms: Option<Synonyms>,
-        filters: Filters,
+        several: bool,
         global: &'a Global,
     ) -> Result<Self, CliError> {
-        let format = global.format_among(FORMATS)?;
+        let format = global.format_among("search", FORMATS)?;
+        if output.facets
+            && !global.quiet
+            && matches!(format, OutputFormat::Csv | OutputFormat::Trec)
+        {
+            let name = format.name();
+            let note = msg!(lang(),
+                ko: "{name} 형식에는 --facets의 집계가 없습니다",
+                en: "{name} output has no counts: use text, json or jsonl with --facets",
+            );
+            say(format_args!("note: {note}"));
+        }
+        let kind = match format {
+            OutputFormat::Json => Format::Json,
+            OutputFormat::Jsonl => Format::Jsonl,
+            OutputFormat::Csv => Format::Csv,
+            OutputFormat::Trec => Format::Trec,
+            _ => Format::Text,
+        };
         Ok(Session {
+            app,
             output,
-            global,
-            filters,
             format,
-            engine: Engine::open(&global.index, synonyms)?,
-            printer: Printer::new(
-                match format {
-                    OutputFormat::Json => Format::Json,
-                    OutputFormat::Jsonl => Format::Jsonl,
-                    OutputFormat::Csv => Format::Csv,
-                    OutputFormat::Trec => Format::Trec,
-                    _ => Format::Text,
-                },
-                Style {
-                    color: global.colors(),
-                    width: global.width(),
-                },
-            ),
+            printer: Printer::new(kind, global.style(), several),
             out: global.output(),
             any: false,
         })
     }
 
-    /// Writes what is left; tells whether anything was found.
+    /// Finishes the document; whether anything was found.
     pub(super) fn finish(mut self) -> CliResult {
+        self.printer.finish(&mut self.out)?;
         self.out.flush()?;
-        Ok(if self.any { Exit::Done } else { Exit::Nothing })
+        Ok(found(self.any))
     }
 
     /// Answers one query. `id` is its name among several.
@@ -232,84 +263,53 @@ impl<'a> Session<'a> {
         &mut self,
         id: Option<&str>,
         query: &str,
-        today: Date,
+        filters: &crate::app::Filters,
     ) -> Result<(), CliError> {
-        let Parsed {
-            tree,
-            require_all,
-            mut notes,
-        } = asking::read(query, today, self.global)?;
+        let Output {
+            sort,
+            limit,
+            offset,
+            all_copies,
+            snippet_chars,
+            passages,
+            facets,
+            explain,
+        } = *self.output;
         let is_trec = self.format == OutputFormat::Trec;
-        let request = Request {
-            tree: self.filters.within(tree),
-            partial: !require_all,
-            sort: self.output.sort.into(),
-            limit: self.output.limit,
-            offset: self.output.offset,
+        let request = SearchRequest {
+            query: query.to_owned(),
+            filters: filters.clone(),
+            sort: sort.into(),
+            limit,
+            offset,
             // A TREC run judges every clipping by itself.
-            all_copies: self.output.all_copies || is_trec,
-            facets: self.output.facets,
+            all_copies: all_copies || is_trec,
+            snippet_chars,
+            passages: passages.max(1),
+            facets,
+            explain,
             suggest: id.is_none(),
-            show: Show {
-                snippet_chars: self.output.snippet_chars,
-                passages: self.output.passages.max(1),
-                explain: self.output.explain,
-            },
         };
-        let searcher = self.engine.searcher()?;
         if is_trec {
-            let ids = searcher.ids(&request)?;
+            let ids = self.app.search_ids(&request)?;
             self.any |= !ids.is_empty();
-            let ranked = (request.offset.saturating_add(1)..).zip(&ids);
-            let hits = ranked.map(|(rank, (id, score))| (rank, id.as_str(), *score));
-            trec::run(id.unwrap_or("1"), hits, &mut self.out)?;
-            return Ok(());
+            let ranked = (offset as u64).saturating_add(1)..;
+            let hits = ranked
+                .zip(&ids)
+                .map(|(rank, (id, score))| (rank, id.as_str(), *score));
+            return Ok(trec::run(id.unwrap_or("1"), hits, &mut self.out)?);
         }
-        let answer = searcher.search(&request)?;
-        self.any |= !answer.hits.is_empty() || answer.total > 0;
-        if self.output.explain {
-            notes.push(format!("read as: {}", request.tree));
-        }
-        notes.extend(answer.notes.iter().map(results::note));
-        notes.extend(answer.suggestions.iter().map(results::suggestion));
+        let answer = self.app.search(&request)?;
+        let total = answer.total.max(answer.partial);
+        self.any |= total > 0;
         let page = ResultPage {
             query_id: id,
             query,
-            total: answer.total.max(answer.partial),
-            notes: &notes,
-            hits: results::hits(&answer.hits),
+            total,
+            notes: &answer.notes,
+            hits: &answer.hits,
+            facets: answer.facets.as_ref(),
         };
-        self.printer.page(&page, &mut self.out)?;
-        if let Some(facets) = &answer.facets {
-            self.facets(facets)?;
-        }
-        Ok(())
-    }
-
-    fn facets(&mut self, facets: &Facets) -> Result<(), CliError> {
-        let lists = [
-            ("outlet", &facets.outlets),
-            ("reporter", &facets.reporters),
-            ("month", &facets.months),
-        ];
-        match self.format {
-            OutputFormat::Json | OutputFormat::Jsonl => {
-                let json = serde_json::json!({ "facets": facets });
-                writeln!(self.out, "{}", sanitize::json(&json.to_string()))?;
-            }
-            OutputFormat::Csv | OutputFormat::Trec => {}
-            _ => {
-                for (name, list) in lists {
-                    writeln!(self.out, "\nby {name}")?;
-                    for count in list.iter().take(MOST_FACETS) {
-                        writeln!(self.out, "{:>8}  {}", count.count, one_line(&count.name))?;
-                    }
-                    if let Some(rest) = list.len().checked_sub(MOST_FACETS).filter(|&n| n > 0) {
-                        writeln!(self.out, "          and {rest} more")?;
-                    }
-                }
-            }
-        }
-        Ok(())
+        Ok(self.printer.page(&page, &mut self.out)?)
     }
 }

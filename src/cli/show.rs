@@ -1,13 +1,14 @@
 //! `clippings show`
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 
+use super::output_target::refuse_terminal;
 use super::{CliResult, Exit, Global, OutputFormat};
-use crate::report::{Style, clipping};
+use crate::report::clipping;
 
-/// Show clippings whole
+/// Show full clippings
 ///
-/// An ID is what `search` prints, or the beginning of one when no other begins so.
+/// IDs are printed by `search`; a unique prefix is enough.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -17,46 +18,55 @@ Examples:
 
 Output: --format text (default), json or jsonl.")]
 pub struct Args {
-    /// Names of the clippings
+    /// Clipping IDs
     #[arg(required = true, value_name = "ID")]
     ids: Vec<String>,
 
-    /// Write the page that `add --keep-pages` kept, byte for byte
+    /// Output the original page stored by `add --keep-pages`
     #[arg(long)]
     page: bool,
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let format =
-        global.format_among(&[OutputFormat::Text, OutputFormat::Json, OutputFormat::Jsonl])?;
-    let archive = global.archive()?;
+    let format = global.format_among(
+        "show",
+        &[OutputFormat::Text, OutputFormat::Json, OutputFormat::Jsonl],
+    )?;
+    let app = global.opened(global.app())?;
     if args.page {
+        // Pages are foreign bytes, escape sequences among them.
+        refuse_terminal(io::stdout().is_terminal())?;
         let mut out = global.output();
         for id in &args.ids {
-            out.write_all(&archive.page(id)?.bytes)?;
+            out.write_all(&app.page(id)?)?;
         }
         out.flush()?;
         return Ok(Exit::Done);
     }
-    // All are found before any is written, so that an error does not stand below half the output.
-    let mut clippings = Vec::with_capacity(args.ids.len());
-    for id in &args.ids {
-        clippings.push(archive.get(id)?);
-    }
-    let style = Style {
-        color: global.colors(),
-        width: global.width(),
-    };
+    // All are read before any is written, so that no error follows half the output.
+    let shown = app.show(&args.ids)?;
+    let several = shown.len() > 1;
+    let style = global.style();
     let mut out = global.output();
-    for (i, found) in clippings.iter().enumerate() {
-        match format {
-            OutputFormat::Json => clipping::json(found, true, &mut out)?,
-            OutputFormat::Jsonl => clipping::json(found, false, &mut out)?,
-            _ => {
+    let clippings = shown.iter().map(|shown| &shown.clipping);
+    match format {
+        OutputFormat::Json if several => clipping::json_array(clippings, &mut out)?,
+        OutputFormat::Json => {
+            for shown in clippings {
+                clipping::json(shown, true, &mut out)?;
+            }
+        }
+        OutputFormat::Jsonl => {
+            for shown in clippings {
+                clipping::json(shown, false, &mut out)?;
+            }
+        }
+        _ => {
+            for (i, shown) in clippings.enumerate() {
                 if i > 0 {
                     writeln!(out)?;
                 }
-                clipping::text(found, style, &mut out)?;
+                clipping::text(shown, style, &mut out)?;
             }
         }
     }

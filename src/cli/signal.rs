@@ -8,8 +8,8 @@ use signal_hook::flag;
 
 use super::CliError;
 
-/// A flag that the first signal sets, so that work ends at the next whole clipping. A second one
-/// ends the process at once; nothing committed is lost by that.
+/// A flag that the first signal sets, so that work ends after the current clipping. A second signal
+/// ends the process at once; nothing committed is lost.
 ///
 /// # Errors
 /// When the system refuses the handlers.
@@ -18,7 +18,7 @@ pub fn stop_flag() -> Result<Arc<AtomicBool>, CliError> {
     for signal in [SIGINT, SIGTERM] {
         flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))
             .and_then(|_| flag::register(signal, Arc::clone(&stop)))
-            .map_err(|e| CliError::new(format!("signals cannot be handled: {e}")))?;
+            .map_err(|e| CliError::new(format!("signals: {e}")))?;
     }
     Ok(stop)
 }

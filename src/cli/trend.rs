@@ -2,26 +2,27 @@
 
 use clap::ValueEnum;
 
-use super::filters::{Filters, SynonymArgs};
-use super::writing::Target;
-use super::{CliError, CliResult, Exit, Global, OutputFormat, asking};
-use crate::query::Node;
-use crate::report::Style;
-use crate::report::trend::{self, Period, Row, Trend};
-use crate::search::trend::{Days, Unit};
-use crate::search::{Engine, Request};
+use super::global::found;
+use super::output_target::OutputTarget;
+use super::query_args::{FilterArgs, SynonymArgs};
+use super::{CliResult, Global, OutputFormat};
+use crate::app::trend::{TrendRequest, Unit};
+use crate::report::{Style, trend};
 
-/// Lines of a trend whose unit was not asked for.
-const MOST_LINES: usize = 60;
-
-/// More lines than this are a mistake: a clipping of the year 1 counted by day.
-const MOST_PERIODS: usize = 40_000;
+/// What `trend` writes.
+const FORMATS: &[OutputFormat] = &[
+    OutputFormat::Text,
+    OutputFormat::Csv,
+    OutputFormat::Tsv,
+    OutputFormat::Json,
+    OutputFormat::Svg,
+];
 
 /// Count what queries find by day, week, month or year
 ///
-/// Each QUERY is one by itself; several are counted side by side. Periods in which nothing was
-/// found count nothing. Copies of one story count once, on the day of the first; all words of a
-/// query must match.
+/// Each argument is a separate query; they are shown side by side. Periods without matches are
+/// shown as 0. Copies of one story count once, on the day of the first; all words of a query must
+/// match.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -32,15 +33,15 @@ Examples:
 
 Output: --format text (default), csv, tsv, json or svg.")]
 pub struct Args {
-    /// What to count; nothing counts all that pass the filters
+    /// Queries; omit them to count everything that matches the filters
     #[arg(value_name = "QUERY")]
     queries: Vec<String>,
 
-    /// What one count stands for [default: the finest that fits a page]
+    /// Time unit [default: the finest that fits one page]
     #[arg(long, value_enum, value_name = "UNIT")]
     by: Option<By>,
 
-    /// Share of all clippings of each period that pass the filters, too
+    /// Also show the share of all clippings in each period
     #[arg(long)]
     share: bool,
 
@@ -53,25 +54,25 @@ pub struct Args {
     title: Option<String>,
 
     #[command(flatten)]
-    filters: Filters,
+    filters: FilterArgs,
 
     #[command(flatten)]
     synonyms: SynonymArgs,
 
     #[command(flatten)]
-    target: Target,
+    target: OutputTarget,
 }
 
-/// What one count stands for.
+/// Units of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum By {
-    /// A day in Korea
+    /// Day, in Korean time
     Day,
-    /// A week from Monday on
+    /// Week, beginning on Monday
     Week,
-    /// A month
+    /// Month
     Month,
-    /// A year
+    /// Year
     Year,
 }
 
@@ -87,120 +88,31 @@ impl From<By> for Unit {
 }
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let format = args.target.format(
-        global,
-        &[
-            OutputFormat::Text,
-            OutputFormat::Csv,
-            OutputFormat::Tsv,
-            OutputFormat::Json,
-            OutputFormat::Svg,
-        ],
-    )?;
-    let trend = args.trend(global)?;
-    let style = Style {
-        color: global.colors() && args.target.file.is_none(),
-        width: global.width().filter(|_| args.target.file.is_none()),
-    };
-    if !matches!(format, OutputFormat::Text | OutputFormat::Json) && !global.quiet {
-        for note in trend.notes() {
-            eprintln!("note: {}", super::error::one_line(&note));
-        }
+    let format = args.target.format(global, "trend", FORMATS)?;
+    let app = global.opened(global.app_with(&args.synonyms))?;
+    let trend = app.trend(&TrendRequest {
+        queries: args.queries.clone(),
+        filters: args.filters.filters(),
+        by: args.by.map(Unit::from),
+        share: args.share,
+        all_copies: args.all_copies,
+    })?;
+    if !matches!(format, OutputFormat::Text | OutputFormat::Json) {
+        global.say_notes(&trend.notes);
     }
+    let style = match args.target.file() {
+        None => global.style(),
+        Some(_) => Style::default(),
+    };
     args.target.write(global, |out| {
         match format {
             OutputFormat::Csv => trend::table(&trend, b',', out)?,
             OutputFormat::Tsv => trend::table(&trend, b'\t', out)?,
-            OutputFormat::Json => trend::json(&trend, out)?,
+            OutputFormat::Json => trend::json(&trend, style.lang, out)?,
             OutputFormat::Svg => trend::svg(&trend, args.title.as_deref(), out)?,
             _ => trend::text(&trend, style, out)?,
         }
         Ok(())
     })?;
-    Ok(match trend.rows.iter().all(|row| row.total == 0) {
-        true => Exit::Nothing,
-        false => Exit::Done,
-    })
-}
-
-impl Args {
-    fn trend(&self, global: &Global) -> Result<Trend, CliError> {
-        let today = asking::today();
-        let everything = ["*".to_owned()];
-        let queries = match self.queries.as_slice() {
-            [] => &everything,
-            queries => queries,
-        };
-        let mut requests = Vec::with_capacity(queries.len());
-        for query in queries {
-            let (request, notes) = asking::request(query, &self.filters, today, global)?;
-            asking::tell(&notes, global);
-            requests.push(Request {
-                all_copies: self.all_copies,
-                ..request
-            });
-        }
-        let synonyms = self.synonyms.read(global)?;
-        let searcher = Engine::open(&global.index, synonyms)?.searcher()?;
-        let mut counted = Vec::with_capacity(requests.len());
-        for request in &requests {
-            counted.push(searcher.days(request)?);
-        }
-        let all = match self.share {
-            false => None,
-            true => Some(searcher.days(&Request {
-                tree: self.filters.parts(today)?.within(Node::All),
-                all_copies: self.all_copies,
-                ..Request::default()
-            })?),
-        };
-        let asked = self.filters.days(today)?.unwrap_or_default();
-        let days = || counted.iter().flat_map(|days| days.dated.keys().copied());
-        // From the days asked for, else from the first and last that have any.
-        let first = asked.from.or_else(|| days().min());
-        let last = asked.to.or_else(|| days().max());
-        let (unit, periods) = match (first, last) {
-            (Some(first), Some(last)) if first <= last => {
-                let unit = match self.by {
-                    Some(by) => by.into(),
-                    None => Unit::fitting(first, last, MOST_LINES),
-                };
-                let starts: Vec<_> = unit.periods(first, last).take(MOST_PERIODS + 1).collect();
-                if starts.len() > MOST_PERIODS {
-                    return Err(CliError::new(format!(
-                        "from {first} to {last} there are more than {MOST_PERIODS} lines"
-                    ))
-                    .with_hint("count by a larger unit, or name the days with --from and --to"));
-                }
-                let by = |days: &Days| days.by(&starts, last);
-                let counts: Vec<Vec<u64>> = counted.iter().map(by).collect();
-                let of_all = all.as_ref().map(by);
-                let at = |counts: &[u64], n: usize| counts.get(n).copied().unwrap_or_default();
-                let period = |(n, start): (usize, &jiff::civil::Date)| Period {
-                    label: unit.label(*start),
-                    from: *start,
-                    to: unit.end(*start),
-                    counts: counts.iter().map(|counts| at(counts, n)).collect(),
-                    all: of_all.as_ref().map(|counts| at(counts, n)),
-                };
-                (unit, starts.iter().enumerate().map(period).collect())
-            }
-            _ => (self.by.map_or(Unit::Day, Unit::from), Vec::new()),
-        };
-        let row = |(query, days): (&String, &Days)| Row {
-            query: query.clone(),
-            total: days.total(),
-            undated: days.undated,
-        };
-        Ok(Trend {
-            unit,
-            rows: queries.iter().zip(&counted).map(row).collect(),
-            all: all.map(|days| Row {
-                query: "*".to_owned(),
-                total: days.total(),
-                undated: days.undated,
-            }),
-            periods,
-        })
-    }
+    Ok(found(trend.queries.iter().any(|query| query.total > 0)))
 }

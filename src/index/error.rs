@@ -1,4 +1,4 @@
-//! What can go wrong with an index, each with what to do about it.
+//! What can go wrong with an index. The text for people is in `messages`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -76,50 +76,6 @@ pub enum IndexError {
 }
 
 impl IndexError {
-    /// What a person can do about it, one line.
-    pub fn hint(&self) -> Option<&'static str> {
-        Some(match self {
-            IndexError::Missing(_) => {
-                "make one with `clippings add PATH...`, or name another with --index DIR"
-            }
-            IndexError::Gone(_) => {
-                "is its drive still connected? What was committed is kept there; run the command \
-                 again for the rest"
-            }
-            IndexError::Foreign(_) => "name another folder with --index DIR",
-            IndexError::Config(_) => {
-                "write { \"dictionary\": \"FOLDER\" }, or remove the file for the dictionary inside the \
-                 program"
-            }
-            IndexError::Dictionary(_) => {
-                "a dictionary of your own is named in config.json of the index folder; without one \
-                 the program's file is damaged: install it anew"
-            }
-            IndexError::Newer { .. } => "install the newer `clippings` that wrote it",
-            IndexError::Outdated(_) => {
-                "run `clippings reindex`: it rebuilds the index from what it holds"
-            }
-            IndexError::Damaged(_) => {
-                "run `clippings check` to see what is affected, `clippings reindex` to rebuild from \
-                 the records that can be read"
-            }
-            IndexError::Locked(_) => "wait for it to end, or longer with --wait SECONDS",
-            IndexError::NoClipping(_) => "`clippings search` prints the names of what it finds",
-            IndexError::NoPage(_) => "`clippings add --keep-pages PATH...` keeps pages",
-            IndexError::Ambiguous { .. } => "write more of the name",
-            IndexError::Io { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    "free some space and run the command again: what was committed is kept"
-                }
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    "check the permissions of the index folder, or name another with --index DIR"
-                }
-                _ => return None,
-            },
-            IndexError::Engine(_) => return None,
-        })
-    }
-
     /// The error of a command that had the index in `dir` open: what looks like damage or a failure of
     /// the engine is not one where the whole index is gone.
     #[must_use]
@@ -208,7 +164,7 @@ mod tests {
         for error in [error, TantivyError::from(wrapped)] {
             let error = IndexError::from(error);
             assert!(
-                error.hint().unwrap().starts_with("free some space"),
+                matches!(&error, IndexError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull),
                 "{error}"
             );
         }

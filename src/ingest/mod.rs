@@ -58,7 +58,7 @@ pub struct Options {
 }
 
 /// What an `add` did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Summary {
     /// New clippings.
     pub added: u64,

@@ -2,7 +2,7 @@
 //! `2024-02..2024-03`.
 //!
 //! Used by `date:` in a query and by `--from` and `--to`. A range is a pair of calendar days in
-//! Korea, both ends included; the caller says what day it is there.
+//! Korea, both ends included; the caller passes today's date there.
 
 use std::fmt;
 
@@ -13,8 +13,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::jamo;
 
-/// Days from one to another, both included. An open end is `None`; with both open it stands for
-/// every clipping that has a date at all.
+/// Days from one to another, both included. An open end is `None`; with both open, every dated
+/// clipping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct DateRange {
     /// First day.
@@ -23,15 +23,9 @@ pub struct DateRange {
     pub to: Option<Date>,
 }
 
-/// Text that is no date and no range of dates.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "'{text}' is no date: {}",
-    match suggestion {
-        Some(s) => format!("did you mean '{s}'?"),
-        None => "write 2024, 2024-02, 2024-02-22, 7d, 오늘 or a range like 2024-02..2024-03".to_owned(),
-    }
-)]
+/// Text that is neither a date nor a range of dates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("'{text}' is not a date")]
 pub struct BadDate {
     /// What was given, shortened.
     pub text: String,
@@ -63,6 +57,8 @@ impl DateRange {
         let a = a.trim_end_matches(['.', '~']);
         let b = b.trim_start_matches(['.', '~']);
         let b = b.strip_suffix("까지").unwrap_or(b);
+        let completed = completed(a, b);
+        let b = completed.as_deref().unwrap_or(b);
         let read = |t: &str| match t {
             "" | "*" => Ok(None),
             _ => point(t, today).map(Some),
@@ -111,6 +107,16 @@ impl fmt::Display for DateRange {
     }
 }
 
+/// The end of a range with what it leaves out, which is as in its beginning: `2024-02..03` ends with
+/// `2024-03`, `2024-02-22..25` with `2024-02-25`. `None` when it leaves nothing out.
+fn completed(begin: &str, end: &str) -> Option<String> {
+    let (first, last) = (split_numbers(begin)?, split_numbers(end)?);
+    let is_short = last.first().is_some_and(|part| part.len() <= 2);
+    let missing = first.len().checked_sub(last.len()).filter(|n| *n > 0)?;
+    let parts: Vec<&str> = first.into_iter().take(missing).chain(last).collect();
+    is_short.then(|| parts.join("-"))
+}
+
 /// The days that one expression names. `ago`: a length of time counted back from today; `first`
 /// and `last` are both the day it leads to.
 #[derive(Clone, Copy)]
@@ -134,7 +140,7 @@ impl Point {
     }
 }
 
-/// Lower case, one width, no white space, one sign for "to".
+/// Lower case, compatibility forms folded, no white space, one sign for "to".
 fn tidy(text: &str) -> String {
     text.nfkc()
         .filter(|c| !c.is_whitespace())
@@ -310,9 +316,9 @@ fn year_of(digits: &str) -> Option<i16> {
         .flatten()
 }
 
-/// Year, month and day in digits, in whichever way they are set apart.
+/// Year, month and day in digits, with whatever separators.
 fn split_numbers(text: &str) -> Option<Vec<&str>> {
-    // A time of day after the day is let go: `2024-02-22T10:31:00+09:00`.
+    // A time of day is ignored: `2024-02-22T10:31:00+09:00`.
     let text = match text.split_once('t') {
         Some((day, time)) if time.starts_with(|c: char| c.is_ascii_digit()) => day,
         _ => text,
@@ -356,7 +362,7 @@ fn numbers(text: &str) -> Option<Point> {
     }
 }
 
-/// What someone who wrote `text` probably meant.
+/// What `text` was probably meant to be.
 fn suggestion(text: &str, today: Date) -> Option<String> {
     if let Some(parts) = split_numbers(text) {
         return mended(&parts, text, today);
@@ -442,7 +448,7 @@ mod tests {
     fn range(text: &str) -> String {
         match DateRange::parse(text, TODAY) {
             Ok(range) => range.to_string(),
-            Err(error) => error.to_string(),
+            Err(error) => format!("{error:?}"),
         }
     }
 
@@ -503,6 +509,9 @@ mod tests {
     fn ranges() {
         for (text, expected) in [
             ("2024-02..2024-03", "2024-02-01..2024-03-31"),
+            ("2024-02..03", "2024-02-01..2024-03-31"),
+            ("2024-02-22..25", "2024-02-22..2024-02-25"),
+            ("2024년 2월 22일 ~ 3월 2일", "2024-02-22..2024-03-02"),
             ("2023~2024-02", "2023-01-01..2024-02-29"),
             ("..2024-02", "..2024-02-29"),
             ("2024-02..", "2024-02-01.."),

@@ -1,20 +1,19 @@
-//! Words and phrases back to text that is read as the same words and phrases: for printing a tree.
+//! Escaping, so that a printed tree parses as the same tree.
 
 use super::lexer::{Token, tokens};
 use super::notes::Notes;
 use super::signs::{DOUBLE_QUOTES, is_quote};
 
-/// `word` so that it is read as this one word: as it stands where that works, otherwise with a
-/// backslash before each sign.
+/// `word` so that it parses as this one word: unchanged where that works, else with signs escaped.
 pub(super) fn quoted_word(word: &str) -> String {
-    // In capitals they would be operators; for searching it is all the same.
+    // In capitals they would be operators; search ignores case.
     if matches!(word, "AND" | "OR" | "NOT") {
         return word.to_lowercase();
     }
     quoted(word, Token::Word)
 }
 
-/// What must stand before the `*` so that a prefix is read as this one.
+/// What must precede the `*` so that it parses as this prefix.
 pub(super) fn quoted_prefix(word: &str) -> String {
     quoted(word, Token::Prefix)
 }
@@ -30,7 +29,7 @@ fn quoted(word: &str, token: fn(String) -> Token) -> String {
         tokens(&format!("{text}{star}"), &mut notes).0 == [token(word.to_owned())]
             && notes.is_empty()
     };
-    // Quotes and brackets may find a partner in the words around.
+    // Quotes and brackets may pair up with those of other words.
     let risky = |c| is_quote(c) || matches!(c, '[' | '{' | '\\');
     if !word.contains(risky) && reads_back(word) {
         return word.to_owned();
@@ -45,7 +44,7 @@ fn quoted(word: &str, token: fn(String) -> Token) -> String {
     escaped(word, |c| c.is_ascii_punctuation() || is_quote(c))
 }
 
-/// What must stand between double quotation marks so that the phrase is read as this one.
+/// What must be between double quotation marks so that it parses as this phrase.
 pub(super) fn quoted_phrase(text: &str) -> String {
     escaped(text, |c| c == '\\' || DOUBLE_QUOTES.contains(c))
 }

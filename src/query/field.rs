@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::jamo;
 
-/// A part of a clipping that a query can be held to. Dates are not among them: they are compared,
-/// not searched, and have a node of their own.
+/// A part of a clipping that a query can name. Dates are compared, not searched, and have a node of
+/// their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
     /// The headline.
@@ -29,9 +29,6 @@ pub enum Field {
 }
 
 impl Field {
-    /// The names to choose from, for messages.
-    pub(super) const LIST: &str = "제목 부제 본문 사진설명 기자 언론사 섹션 날짜 url id (headline subhead body caption reporter outlet section date)";
-
     /// Whether its values are looked up as a whole, not by their words.
     pub fn is_name(self) -> bool {
         matches!(
@@ -62,7 +59,7 @@ impl fmt::Display for Field {
     }
 }
 
-/// What a name before a colon asks for.
+/// The meaning of a name before a colon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
     /// Search in one field.
@@ -77,8 +74,8 @@ pub(super) enum Label {
     Before,
 }
 
-/// Every name with what it asks for. The first Korean and the first English name of a field are
-/// the ones that suggestions give. The others are the words of Lucene users, of mail and web
+/// Every name with its meaning. Suggestions use the first Korean and the first English name of a
+/// field. The others are the words of Lucene users, of mail and web
 /// search (`intitle`, `before`), and of the columns of BIGKinds and portal exports (일자, 기고자, 매체명).
 const LABELS: &[(Label, &[&str])] = &[
     (
@@ -181,7 +178,7 @@ const LABELS: &[(Label, &[&str])] = &[
     (Label::Before, &["before"]),
 ];
 
-/// What the name before a colon asks for, if anything. Case does not matter.
+/// The meaning of a name before a colon, if any. Case does not matter.
 pub(super) fn label(name: &str) -> Option<Label> {
     let lower = name.to_lowercase();
     LABELS

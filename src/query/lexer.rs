@@ -1,12 +1,11 @@
 //! Query text → tokens.
 //!
-//! What makes a character an operator is where it stands: at the start of a word, at its end, or
-//! between white space. Inside a word it is part of the word, so that `C++`, `R&D`, `3.1%`,
-//! `12:30`, an address or an email stay whole. Every look ahead is bounded or remembered, so that
-//! reading takes linear time.
+//! A character is an operator only at the start of a word, at its end, or between white space.
+//! Inside a word it is part of the word, so that `C++`, `R&D`, `3.1%`, `12:30`, a URL or an email
+//! address stay one word. Every lookahead is bounded or cached, so lexing takes linear time.
 
 use super::field::{self, Field, Label};
-use super::notes::Notes;
+use super::notes::{Notes, QueryNote};
 use super::signs::{
     BRACKET_QUOTES, Char, DOUBLE_QUOTES, SINGLE_QUOTES, is_punctuation, is_quote, prepare,
 };
@@ -32,7 +31,7 @@ pub(super) enum Token {
         text: String,
         slop: Option<u32>,
     },
-    /// `[a TO b]`; `{` and `}` leave the ends out.
+    /// `[a TO b]`; `{` and `}` exclude the ends.
     Range {
         from: String,
         to: String,
@@ -41,11 +40,11 @@ pub(super) enum Token {
     },
 }
 
-/// How far a parenthesis inside a word, or the end of a range, is looked for, in characters.
+/// Characters searched for a parenthesis inside a word, or for the end of a range.
 const LOOK_AHEAD: usize = 80;
 
-/// The tokens of a query, and whether a `+` says that a word must occur. What was left out or read
-/// in another way is told to `notes`.
+/// The tokens of a query, and whether a `+` requires a word. What was ignored or read otherwise is
+/// added to `notes`.
 pub(super) fn tokens(text: &str, notes: &mut Notes) -> (Vec<Token>, bool) {
     let mut lexer = Lexer {
         chars: prepare(text),
@@ -65,15 +64,21 @@ struct Lexer<'n> {
     chars: Vec<Char>,
     at: usize,
     tokens: Vec<Token>,
-    /// Opening quotes that were looked for in vain: none further on can be closed either.
+    /// Opening quotes without a closing one: none further on can be closed either.
     no_closer: Vec<char>,
     /// A `+` stands before a word.
     require_all: bool,
     notes: &'n mut Notes,
 }
 
+/// Where a word ends, and whether a `*` follows.
+struct WordEnd {
+    end: usize,
+    is_prefix: bool,
+}
+
 impl Lexer<'_> {
-    /// The character there, if it is free to mean something.
+    /// The character there, unless it is escaped.
     fn sign(&self, at: usize) -> Option<char> {
         self.chars.get(at).filter(|c| !c.literal).map(|c| c.c)
     }
@@ -82,12 +87,12 @@ impl Lexer<'_> {
         self.sign(at) == Some(' ')
     }
 
-    /// Whether a word that ends before `at` is over there.
+    /// Whether `at` ends a word.
     fn is_border(&self, at: usize) -> bool {
         at >= self.chars.len() || matches!(self.sign(at), Some(' ' | ')' | '|'))
     }
 
-    /// How many characters `c` stand there in a row.
+    /// Length of the run of `c` there.
     fn run(&self, at: usize, c: char) -> usize {
         (at..).take_while(|i| self.sign(*i) == Some(c)).count()
     }
@@ -105,7 +110,7 @@ impl Lexer<'_> {
         self.tokens.push(token);
     }
 
-    /// Reads what begins here, at the start of a word or between words.
+    /// Reads the token that begins here, at the start of a word or between words.
     fn step(&mut self) {
         let Some(c) = self.sign(self.at) else {
             return self.word();
@@ -154,8 +159,7 @@ impl Lexer<'_> {
                 if self.is_border(self.at) {
                     self.push(Token::All);
                 } else {
-                    self.notes
-                        .add("'*' stands only at the end of a word: 삼성* finds 삼성전자; it was left out");
+                    self.notes.add(QueryNote::MisplacedStar);
                 }
             }
             '[' | '{' if self.range() => {}
@@ -168,13 +172,11 @@ impl Lexer<'_> {
     fn maybe_number(&mut self) {
         let digits = self.digits(self.at);
         if digits > 0 && matches!(self.sign(self.at + digits), Some('%' | '.')) {
-            self.notes.add(
-                "'-' before a number leaves out clippings with it; write \\-3% to search for -3%",
-            );
+            self.notes.add(QueryNote::ExcludedNumber);
         }
     }
 
-    /// `[a TO b]`, if that stands here.
+    /// Reads `[a TO b]`, if it is here.
     fn range(&mut self) -> bool {
         let end = (self.at + LOOK_AHEAD).min(self.chars.len());
         let Some(close) = (self.at + 1..end).find(|i| matches!(self.sign(*i), Some(']' | '}')))
@@ -200,15 +202,14 @@ impl Lexer<'_> {
         true
     }
 
-    /// A phrase that the quotation mark `open` here begins. False when it is no opening mark: an
+    /// Reads the phrase after the quotation mark `open`. False when that opens nothing: an
     /// apostrophe, or the closing mark of a pair.
     fn phrase(&mut self, open: char) -> bool {
         let start = self.at + 1;
         let end = match self.closer(open, start) {
             Some(end) => end,
             None if DOUBLE_QUOTES.contains(open) => {
-                self.notes
-                    .add("a quotation mark is not closed: read as closed at the end");
+                self.notes.add(QueryNote::UnclosedQuote);
                 self.chars.len()
             }
             None => return false,
@@ -223,15 +224,14 @@ impl Lexer<'_> {
         let slop = self.slop();
         self.boost();
         if text.chars().all(|c| is_punctuation(c) || c == ' ') {
-            self.notes
-                .add("there is nothing to search for between two quotation marks: left out");
+            self.notes.add(QueryNote::EmptyQuote);
         } else {
             self.push(Token::Phrase { text, slop });
         }
         true
     }
 
-    /// Where the quotation that `open` begins before `start` ends.
+    /// The closing mark of the quotation that `open` begins before `start`.
     fn closer(&mut self, open: char, start: usize) -> Option<usize> {
         if self.no_closer.contains(&open) {
             return None;
@@ -240,8 +240,8 @@ impl Lexer<'_> {
             (start..self.chars.len())
                 .find(|i| self.sign(*i).is_some_and(|c| DOUBLE_QUOTES.contains(c)))
         } else if SINGLE_QUOTES.contains(open) {
-            // An apostrophe looks the same: a closing mark has the end of a word or a particle after
-            // it, and no space before it.
+            // An apostrophe looks the same. A closing mark is followed by the end of a word or by a
+            // particle, and not preceded by a space.
             (start..self.chars.len()).find(|i| {
                 self.sign(*i).is_some_and(|c| SINGLE_QUOTES.contains(c))
                     && !self.is_space(i - 1)
@@ -260,7 +260,7 @@ impl Lexer<'_> {
         found
     }
 
-    /// Passes over a particle after a closing mark: `‘토스’가`. A phrase is found with any particle.
+    /// Skips a particle after a closing mark: `‘토스’가`. A phrase matches with any particle.
     fn particle(&mut self) {
         let end = (self.at..self.at + particles::LONGEST + 1).find(|i| self.is_border(*i));
         if let Some(end) = end
@@ -270,7 +270,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// `~5` right after a phrase.
+    /// Reads `~5` right after a phrase.
     fn slop(&mut self) -> Option<u32> {
         if self.sign(self.at) != Some('~') {
             return None;
@@ -289,7 +289,7 @@ impl Lexer<'_> {
             .count()
     }
 
-    /// Length of a Lucene boost (`^2`, `^0.5`) that ends a word here, or 0.
+    /// Length of a Lucene boost (`^2`, `^0.5`) that ends a word here; else 0.
     fn boost_length(&self, at: usize) -> usize {
         if self.sign(at) != Some('^') {
             return 0;
@@ -309,11 +309,11 @@ impl Lexer<'_> {
         let length = self.boost_length(self.at);
         if length > 0 {
             self.at += length;
-            self.notes.add("weights like ^2 are left out");
+            self.notes.add(QueryNote::IgnoredWeight);
         }
     }
 
-    /// Whether the parenthesis here belongs to the word around it, as in `인공지능(AI)`: its end.
+    /// The end of the parenthesis here, if it is inside a word as in `인공지능(AI)`.
     fn inner_parenthesis(&self, at: usize) -> Option<usize> {
         let mut depth = 0;
         for i in at..(at + LOOK_AHEAD).min(self.chars.len()) {
@@ -332,13 +332,43 @@ impl Lexer<'_> {
         None
     }
 
-    /// A word, or the name of a field.
+    /// Reads a word, or the name of a field.
     fn word(&mut self) {
         let start = self.at;
+        let Some(WordEnd { end, is_prefix }) = self.word_end(start) else {
+            return;
+        };
+        let operator = self.operator(start, end);
+        let text = self.text(start, end);
+        self.at = match is_prefix {
+            true => end + self.run(end, '*'),
+            false => end,
+        };
+        self.boost();
+        let fuzzy = self.fuzzy(self.at);
+        if fuzzy > 0 {
+            self.at += fuzzy;
+            self.notes.add(QueryNote::IgnoredFuzziness);
+        }
+        match operator {
+            Some(token) if !is_prefix => self.push(token),
+            _ if text.chars().all(is_punctuation) => {}
+            _ if is_prefix => self.push(Token::Prefix(text)),
+            _ => self.push(Token::Word(text)),
+        }
+        // A sign at the very start that is neither an operator nor a word must not stop the lexer.
+        if self.at == start {
+            self.at += 1;
+        }
+    }
+
+    /// Where the word that begins at `start` ends; `None` when its beginning was read as the name of
+    /// a field.
+    fn word_end(&mut self, start: usize) -> Option<WordEnd> {
         let mut end = start;
-        let mut prefix = false;
-        // Addresses and ids have colons of their own.
-        let mut named = matches!(
+        let mut is_prefix = false;
+        // URLs and ids have colons of their own.
+        let mut has_label = matches!(
             self.tokens.last(),
             Some(Token::Label(Label::Field(Field::Url | Field::Id)))
         );
@@ -356,64 +386,45 @@ impl Lexer<'_> {
                         None => break,
                     }
                 }
-                Some(':') if !named => {
-                    named = true;
+                Some(':') if !has_label => {
+                    has_label = true;
                     if self.label(start, end) {
-                        return;
+                        return None;
                     }
                 }
                 Some('*') => {
                     let after = end + self.run(end, '*');
                     if self.is_border(after) || self.boost_length(after) > 0 {
-                        prefix = true;
+                        is_prefix = true;
                         break;
                     }
-                    self.notes
-                        .add("'*' stands only at the end of a word: 삼성* finds 삼성전자");
+                    self.notes.add(QueryNote::MisplacedStar);
                     end = after;
                     continue;
                 }
-                Some('^') if self.boost_length(end) > 0 => break,
-                Some('~') if self.fuzzy(end) > 0 => break,
-                Some('&')
-                    if self.sign(end.wrapping_sub(1)) != Some('&')
-                        && self.is_border(end + self.run(end, '&')) =>
-                {
-                    break;
-                }
-                Some(c)
-                    if end > start
-                        && is_quote(c)
-                        && !SINGLE_QUOTES.contains(c)
-                        && self.closer(c, end + 1).is_some() =>
-                {
-                    break;
-                }
+                Some(c) if self.ends_word(c, start, end) => break,
                 _ => {}
             }
             end += 1;
         }
-        self.at = end;
-        let operator = self.operator(start, end);
-        let text = self.text(start, end);
-        if prefix {
-            self.at += self.run(end, '*');
-        }
-        self.boost();
-        if self.fuzzy(self.at) > 0 {
-            self.at += self.fuzzy(self.at);
-            self.notes
-                .add("'~' with a number stands only after a phrase: \"기준금리 인상\"~5; it was left out");
-        }
-        match operator {
-            Some(token) if !prefix => self.push(token),
-            _ if text.chars().all(is_punctuation) => {}
-            _ if prefix => self.push(Token::Prefix(text)),
-            _ => self.push(Token::Word(text)),
-        }
-        // A sign at the very start that is no operator and no word must not stop the reading.
-        if self.at == start {
-            self.at += 1;
+        Some(WordEnd { end, is_prefix })
+    }
+
+    /// Whether the sign `c` at `at` ends the word that begins at `start`: a boost, a fuzzy operator,
+    /// a trailing `&`, or a quotation that is closed further on.
+    fn ends_word(&mut self, c: char, start: usize, at: usize) -> bool {
+        match c {
+            '^' => self.boost_length(at) > 0,
+            '~' => self.fuzzy(at) > 0,
+            '&' => {
+                self.sign(at.wrapping_sub(1)) != Some('&') && self.is_border(at + self.run(at, '&'))
+            }
+            c => {
+                at > start
+                    && is_quote(c)
+                    && !SINGLE_QUOTES.contains(c)
+                    && self.closer(c, at + 1).is_some()
+            }
         }
     }
 
@@ -430,8 +441,8 @@ impl Lexer<'_> {
         }
     }
 
-    /// Length of `~2` that ends a word here, Lucene's "spelt like this", or 0. After `date:` it
-    /// is a range.
+    /// Length of Lucene's fuzzy operator (`~2`) that ends a word here; else 0. After `date:` it is a
+    /// range.
     fn fuzzy(&self, at: usize) -> usize {
         if self.sign(at) != Some('~')
             || matches!(
@@ -451,8 +462,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Takes `name:` if the letters from `start` to the colon at `colon` name a field, or come near
-    /// one.
+    /// Reads `name:` if the letters from `start` to the colon name a field, or nearly do.
     fn label(&mut self, start: usize, colon: usize) -> bool {
         if colon == start
             || colon - start > 12
@@ -473,17 +483,15 @@ impl Lexer<'_> {
         }
         match field::nearest(&name) {
             Some(right) => {
-                self.notes.add(&format!(
-                    "there is no field '{name}:', did you mean '{right}:'? Searched everywhere instead"
-                ));
+                self.notes.add(QueryNote::MisspeltField {
+                    name,
+                    suggestion: right.to_owned(),
+                });
                 self.at = colon + 1;
                 true
             }
             None => {
-                self.notes.add(&format!(
-                    "there is no field '{name}:', read as a word; fields are {}",
-                    Field::LIST
-                ));
+                self.notes.add(QueryNote::UnknownField { name });
                 false
             }
         }

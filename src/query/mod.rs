@@ -1,33 +1,32 @@
 //! The query language: what a person types → a tree ([`Node`]).
 //!
-//! Beside the way of the data: `search` compiles the tree, with terms from `analyze`, into what the
-//! engine runs. Nothing here knows the index.
+//! `search` compiles the tree, with terms from `analyze`. Nothing here knows the index.
 //!
-//! One grammar takes what people already type elsewhere: Lucene and its kin, Naver and BIGKinds.
-//! No query is refused: what makes no sense is left out, and the notes say how it was read.
+//! One grammar accepts what people already type elsewhere: Lucene and its kin, Naver and BIGKinds.
+//! Queries never fail; parts that make no sense are ignored, with a note.
 //!
 //! | you type | it finds |
 //! |---|---|
-//! | `생성형 AI` | clippings with both words; of four and more words those with most of them come first, and `AND`, `&` or a leading `+` demands them all |
+//! | `생성형 AI` | clippings with both words; of four or more words, those with most of them come first, and `AND`, `&` or a leading `+` requires all |
 //! | `반도체 OR 디스플레이`, `반도체\|디스플레이` | either; `수출 반도체 OR 자동차` is 수출 and one of the two |
 //! | `사과 -애플`, `사과 NOT 애플`, `사과 !애플` | the first without the second |
 //! | `(실적 OR 매출) 삼성전자` | parentheses group |
-//! | `"토스"`, `“기준금리 인상”`, `‘…’`, `「…」`, `『…』`, `《…》`, `«…»` | exactly this, spacing aside, as words; particles may follow, a longer word (토스트) is not it |
+//! | `"토스"`, `“기준금리 인상”`, `‘…’`, `「…」`, `『…』`, `《…》`, `«…»` | this exact phrase, spacing ignored; particles may follow, a longer word (토스트) does not match |
 //! | `"기준금리 인상"~5` | both words with at most five others between them |
-//! | `삼성*` | words that begin so |
-//! | `제목:총선`, `headline:총선` | in the headline; so `부제:` `subhead:`, `본문:` `body:`, `사진설명:` `caption:`, `기자:` `reporter:`, `언론사:` `outlet:`, `섹션:` `면:` `section:`, `url:`, `id:` |
+//! | `삼성*` | words beginning with it |
+//! | `제목:총선`, `headline:총선` | in the headline; likewise `부제:` `subhead:`, `본문:` `body:`, `사진설명:` `caption:`, `기자:` `reporter:`, `언론사:` `outlet:`, `섹션:` `면:` `section:`, `url:`, `id:` |
 //! | `제목:(금리 -인하)`, `제목:"금리 인상"` | a whole group or phrase in the field |
 //! | `기자:*` | clippings that have such a field |
 //! | `날짜:2024-02`, `date:2024`, `날짜:2024년 2월 22일`, `date:2024Q1` | published then, in Korean time |
 //! | `date:2024-02..2024-03`, `date:..2023`, `date:2024-02~`, `date:[2024-02 TO 2024-03]`, `date:>=2024-02` | in a range, both ends included (`{a TO b}` leaves the ends out) |
 //! | `날짜:7d`, `날짜:최근 2주` in quotes, `3m`, `1y`, `오늘`, `어제`, `이번주`, `지난달`, `작년` | counted from today |
 //! | `*`, or nothing | everything, for use with filters |
-//! | `\-5%`, `\"` | a backslash takes a sign's meaning away |
+//! | `\-5%`, `\"` | a backslash escapes an operator |
 //!
-//! Signs mean something only at the edge of a word: `C++`, `R&D`, `AT&T`, `3.1%`, `6·25`, `12:30`,
-//! `인공지능(AI)`, addresses and emails are words. Full-width signs count as their plain ones.
-//! `AND`, `OR` and `NOT` are written in capitals. Lucene's weights (`^2`) and inexact words
-//! (`word~1`) are read and left out with a note.
+//! Operators work only at word boundaries: `C++`, `R&D`, `AT&T`, `3.1%`, `6·25`, `12:30`,
+//! `인공지능(AI)`, URLs and email addresses are words. Full-width signs are read as plain ones.
+//! `AND`, `OR` and `NOT` are written in capitals. Lucene's weights (`^2`) and fuzzy words (`word~1`)
+//! are ignored, with a note. A query with nothing to search for (`...`) matches nothing.
 
 pub mod date_range;
 mod escape;
@@ -45,6 +44,8 @@ pub mod tree;
 
 pub use date_range::DateRange;
 pub use field::Field;
-pub use filters::Filters;
+pub use filters::{FilterError, Filters};
+pub use notes::QueryNote;
 pub use parser::{Parsed, parse};
+pub use signs::normalized;
 pub use tree::Node;

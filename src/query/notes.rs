@@ -1,26 +1,92 @@
-//! What a reader of the query did that its writer may not expect, one line each.
+//! What the reader of a query did that its writer may not expect.
+
+use serde::{Deserialize, Serialize};
+
+use super::date_range::BadDate;
+
+/// Something that was ignored, or read otherwise than it was probably meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum QueryNote {
+    /// A `*` at the beginning of or inside a word: ignored.
+    MisplacedStar,
+    /// `-3%`: excludes clippings with 3%.
+    ExcludedNumber,
+    /// The closing quotation mark is missing: the phrase extends to the end.
+    UnclosedQuote,
+    /// Nothing between two quotation marks: ignored.
+    EmptyQuote,
+    /// Lucene's `^2`: ignored.
+    IgnoredWeight,
+    /// Lucene's `word~1`: ignored.
+    IgnoredFuzziness,
+    /// `headlin:`: searched in all fields.
+    MisspeltField {
+        /// As typed.
+        name: String,
+        /// The field that was probably meant.
+        suggestion: String,
+    },
+    /// `name:` that is near no field: read as a word.
+    UnknownField {
+        /// As typed.
+        name: String,
+    },
+    /// A field name with nothing after its colon: ignored.
+    EmptyField,
+    /// A closing parenthesis without an opening one: ignored.
+    UnmatchedParenthesis,
+    /// A parenthesis that is not closed: it extends to the end.
+    UnclosedParenthesis,
+    /// Parentheses nested too deeply: the innermost are ignored.
+    TooDeep,
+    /// An operator with nothing on one of its sides: ignored.
+    MissingOperand,
+    /// Two operators in a row: the second is ignored.
+    TwoOperators,
+    /// Nothing but operators: searched as words.
+    OnlyOperators,
+    /// Nothing but signs: there is nothing to search for.
+    OnlySigns,
+    /// Only exclusions: everything else matches.
+    OnlyExclusions,
+    /// `OR` beside words without parentheses.
+    OrReadAs {
+        /// The query with the parentheses as it was read.
+        query: String,
+    },
+    /// More words than a query may have.
+    TooManyWords {
+        /// How many of them are searched.
+        limit: usize,
+    },
+    /// The value of `date:` is not a date: ignored.
+    NotADate(BadDate),
+    /// `[a TO b]` over something other than dates: read as words.
+    NotADateRange,
+}
 
 /// Notes in the order they came up, none twice.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    lines: Vec<String>,
+    list: Vec<QueryNote>,
 }
 
-/// More than that are of no use to anyone.
-const MOST: usize = 20;
+/// Further notes are dropped: nobody reads them.
+const MAX_NOTES: usize = 20;
 
 impl Notes {
-    pub(super) fn add(&mut self, line: &str) {
-        if self.lines.len() < MOST && !self.lines.iter().any(|l| l == line) {
-            self.lines.push(line.to_owned());
+    pub(super) fn add(&mut self, note: QueryNote) {
+        if self.list.len() < MAX_NOTES && !self.list.contains(&note) {
+            self.list.push(note);
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+        self.list.is_empty()
     }
 
-    pub(super) fn into_lines(self) -> Vec<String> {
-        self.lines
+    pub(super) fn into_list(self) -> Vec<QueryNote> {
+        self.list
     }
 }

@@ -15,34 +15,33 @@ use jiff::civil::Date;
 use super::date_range::DateRange;
 use super::field::Label;
 use super::lexer::{self, Token};
-use super::notes::Notes;
+use super::notes::{Notes, QueryNote};
 use super::signs;
 use super::tree::Node;
 
-/// Parentheses deeper than that are passed over, so that reading by recursion is safe.
-const DEEPEST: usize = 100;
+/// Deeper parentheses are ignored, so that recursive descent cannot overflow the stack.
+const MAX_DEPTH: usize = 100;
 
-/// Parts deeper in the tree than that are left out, so that walking it by recursion is safe. Less
-/// than [`DEEPEST`], so that a printed tree, with parentheses at every level, can be read again.
-const DEEPEST_PART: usize = 40;
+/// Deeper parts of the tree are cut, so that walking it recursively is safe. Less than
+/// [`MAX_DEPTH`], so that a printed tree, with parentheses at every level, parses again.
+const MAX_TREE_DEPTH: usize = 40;
 
-/// Words beyond that many are left out. A query that long is a pasted page.
-const MOST_LEAVES: usize = 1024;
+/// Further words are ignored. A query that long is a pasted page.
+const MAX_LEAVES: usize = 1024;
 
 /// What a query was read as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parsed {
     /// The tree.
     pub tree: Node,
-    /// `AND`, `&` or `+` was typed: who does so means every word.
+    /// `AND`, `&` or `+` was typed, so every word must match.
     pub require_all: bool,
-    /// What was read in another way than it was written, left out, or probably meant otherwise:
-    /// one line each, for people.
-    pub notes: Vec<String>,
+    /// What was ignored, or read otherwise than it was probably meant.
+    pub notes: Vec<QueryNote>,
 }
 
-/// Reads a query. There is no text that it refuses: what makes no sense is left out and told in
-/// the notes. An empty query is [`Node::All`].
+/// Parses a query. It never fails: parts that make no sense are ignored, with a note. An empty
+/// query is [`Node::All`]; one with nothing to search for (`...`, `제목:`) matches nothing.
 ///
 /// `today` is the day in Korea, for dates like `7d` or `오늘`.
 pub fn parse(text: &str, today: Date) -> Parsed {
@@ -55,8 +54,8 @@ pub fn parse(text: &str, today: Date) -> Parsed {
         leaves: 0,
         last_name: None,
         inherited: None,
-        passed_over: 0,
-        told_or: false,
+        ignored_open: 0,
+        or_noted: false,
         today,
         notes,
     };
@@ -65,56 +64,61 @@ pub fn parse(text: &str, today: Date) -> Parsed {
         parts.extend(parser.all(0, None));
         if parser.peek() == Some(&Token::Close) {
             parser.at += 1;
-            parser
-                .notes
-                .add("a closing parenthesis has no opening one: left out");
+            parser.notes.add(QueryNote::UnmatchedParenthesis);
         }
     }
     if parts.is_empty() && text.chars().any(char::is_alphanumeric) {
         parts.extend(parser.operators_as_words());
     }
-    let tree = match Node::and(parts).pruned(DEEPEST_PART) {
+    if parts.is_empty() && !signs::prepare(text).iter().all(|c| c.c == ' ') {
+        // Whoever typed something did not mean everything.
+        if parser.notes.is_empty() {
+            parser.notes.add(QueryNote::OnlySigns);
+        }
+        return Parsed {
+            tree: Node::All.negated(),
+            require_all,
+            notes: parser.notes.into_list(),
+        };
+    }
+    let tree = match Node::and(parts).pruned(MAX_TREE_DEPTH) {
         (tree, false) => tree,
         (tree, true) => {
-            parser.notes.add(TOO_DEEP);
+            parser.notes.add(QueryNote::TooDeep);
             tree
         }
     };
     if tree.only_excludes() {
-        parser
-            .notes
-            .add("the query only says what to leave out: everything else is found");
+        parser.notes.add(QueryNote::OnlyExclusions);
     }
     Parsed {
         tree,
         require_all,
-        notes: parser.notes.into_lines(),
+        notes: parser.notes.into_list(),
     }
 }
-
-const TOO_DEEP: &str = "parentheses are nested too deeply: the innermost are passed over";
 
 struct Parser {
     tokens: Vec<Token>,
     at: usize,
     leaves: usize,
-    /// The name before the last part, and the one that the next part inherits: in `기자:가|나` both
-    /// are reporters.
+    /// The field of the last part, and the one that the next part inherits: in `기자:가|나` both are
+    /// reporters.
     last_name: Option<Label>,
     inherited: Option<Label>,
-    /// Opening parentheses that were passed over and are still to be closed.
-    passed_over: usize,
-    told_or: bool,
+    /// Ignored opening parentheses whose closing ones are still to come.
+    ignored_open: usize,
+    or_noted: bool,
     today: Date,
     notes: Notes,
 }
 
-/// A part, and what of its way of writing matters to the parts around it.
+/// A part, and what the parts around it need to know of how it was written.
 struct Part {
     node: Node,
-    /// Alternatives without parentheses around them, with white space beside the sign.
+    /// Alternatives without parentheses, with white space around the operator.
     open_or: bool,
-    /// A word or phrase in no field of its own: what one searches for, not a filter.
+    /// A word or phrase without a field: something to search for, not a filter.
     plain: bool,
 }
 
@@ -129,8 +133,8 @@ impl Parser {
         let (mut plain, mut open_or) = (0, false);
         while let Some(token) = self.peek() {
             match token {
-                Token::Close if self.passed_over > 0 => {
-                    self.passed_over -= 1;
+                Token::Close if self.ignored_open > 0 => {
+                    self.ignored_open -= 1;
                     self.at += 1;
                 }
                 Token::Close => break,
@@ -158,14 +162,12 @@ impl Parser {
         Some(node)
     }
 
-    /// Tells how words beside an `OR` without parentheses were read.
+    /// Notes how words beside an `OR` without parentheses were read.
     fn mixed(&mut self, node: &Node) {
-        if !self.told_or {
-            self.told_or = true;
+        if !self.or_noted {
+            self.or_noted = true;
             let read: String = node.to_string().chars().take(200).collect();
-            self.notes.add(&format!(
-                "OR joins its two neighbours: read as {read}; use parentheses for another reading"
-            ));
+            self.notes.add(QueryNote::OrReadAs { query: read });
         }
     }
 
@@ -232,8 +234,7 @@ impl Parser {
     /// Operators right after an operator.
     fn skip_operators(&mut self) {
         while matches!(self.peek(), Some(Token::And | Token::Or { .. })) {
-            self.notes
-                .add("two operators stand side by side: the first counts");
+            self.notes.add(QueryNote::TwoOperators);
             self.at += 1;
         }
     }
@@ -243,8 +244,7 @@ impl Parser {
     }
 
     fn dangling(&mut self) {
-        self.notes
-            .add("an operator has nothing on one of its sides: left out");
+        self.notes.add(QueryNote::MissingOperand);
     }
 
     /// A leaf or a group, with the signs and names before it.
@@ -255,9 +255,9 @@ impl Parser {
             match self.peek() {
                 Some(Token::Not) => negated = !negated,
                 Some(Token::Label(label)) => own = Some(*label),
-                Some(Token::Open) if depth >= DEEPEST => {
-                    self.passed_over += 1;
-                    self.notes.add(TOO_DEEP);
+                Some(Token::Open) if depth >= MAX_DEPTH => {
+                    self.ignored_open += 1;
+                    self.notes.add(QueryNote::TooDeep);
                 }
                 _ => break,
             }
@@ -267,8 +267,7 @@ impl Parser {
         let node = match self.peek().cloned() {
             None | Some(Token::Close | Token::And | Token::Or { .. }) => {
                 if own.is_some() {
-                    self.notes
-                        .add("a field name has nothing to search for after its colon: left out");
+                    self.notes.add(QueryNote::EmptyField);
                 } else {
                     self.dangling();
                 }
@@ -302,18 +301,16 @@ impl Parser {
         if self.peek() == Some(&Token::Close) {
             self.at += 1;
         } else {
-            self.notes
-                .add("a parenthesis is not closed: read as closed at the end");
+            self.notes.add(QueryNote::UnclosedParenthesis);
         }
         node
     }
 
     fn leaf(&mut self, token: Token, label: Option<Label>) -> Option<Node> {
         self.leaves += 1;
-        if self.leaves > MOST_LEAVES {
-            self.notes.add(&format!(
-                "the query is too long: only its first {MOST_LEAVES} words are searched for"
-            ));
+        if self.leaves > MAX_LEAVES {
+            self.notes
+                .add(QueryNote::TooManyWords { limit: MAX_LEAVES });
             return None;
         }
         let label = label.filter(|l| !matches!(l, Label::Field(_)));
@@ -383,8 +380,7 @@ impl Parser {
         match range {
             Ok(range) => Some(Node::Date(range)),
             Err(error) => {
-                self.notes
-                    .add(&format!("{error} The date was left out of the search."));
+                self.notes.add(QueryNote::NotADate(error));
                 None
             }
         }
@@ -427,13 +423,11 @@ impl Parser {
                 }))
             }
             (Err(error), _) | (_, Err(error)) if dated => {
-                self.notes
-                    .add(&format!("{error} The date was left out of the search."));
+                self.notes.add(QueryNote::NotADate(error));
                 None
             }
             _ => {
-                self.notes
-                    .add("[a TO b] compares dates only: read as plain words");
+                self.notes.add(QueryNote::NotADateRange);
                 let words = [from, to].into_iter().flat_map(signs::plain_words);
                 Some(Node::and(words.map(Node::Word)))
             }
@@ -445,7 +439,7 @@ impl Parser {
         let words: Vec<Node> = self
             .tokens
             .iter()
-            .take(MOST_LEAVES)
+            .take(MAX_LEAVES)
             .filter_map(|token| match token {
                 Token::And => Some("and"),
                 Token::Or { .. } => Some("or"),
@@ -455,8 +449,7 @@ impl Parser {
             .map(|word| Node::Word(word.to_owned()))
             .collect();
         if !words.is_empty() {
-            self.notes
-                .add("there are only operators: read as plain words");
+            self.notes.add(QueryNote::OnlyOperators);
         }
         words
     }

@@ -1,19 +1,18 @@
-//! The characters of a query: which are signs, which are quotation marks, and the text made ready
-//! for reading.
+//! The characters of a query: signs, quotation marks, normalisation.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// A character, and whether a backslash took its special meaning away.
+/// A character, and whether a backslash escaped it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Char {
     pub(super) c: char,
     pub(super) literal: bool,
 }
 
-/// Quotation marks that stand for each other: people open with one and close with another.
+/// Interchangeable quotation marks: people open with one and close with another.
 pub(super) const DOUBLE_QUOTES: &str = "\"“”„‟";
 pub(super) const SINGLE_QUOTES: &str = "'‘’‚‛`";
-/// Pairs that close only with their own.
+/// Pairs that close only with their counterpart.
 pub(super) const BRACKET_QUOTES: [(char, char); 6] = [
     ('「', '」'),
     ('『', '』'),
@@ -29,7 +28,7 @@ pub(super) fn is_quote(c: char) -> bool {
         || BRACKET_QUOTES.iter().any(|(a, b)| c == *a || c == *b)
 }
 
-/// The words of plain text, without any sign being read as an operator.
+/// The words of plain text, without operators.
 pub(super) fn plain_words(text: &str) -> impl Iterator<Item = String> {
     text.split_whitespace()
         .filter(|word| !word.chars().all(is_punctuation))
@@ -39,7 +38,7 @@ pub(super) fn plain_words(text: &str) -> impl Iterator<Item = String> {
         })
 }
 
-/// Punctuation that no clipping is searched for by. Signs such as ℃ or № are not among them.
+/// Punctuation that nobody searches for. Signs such as ℃ or № are not included.
 pub(super) fn is_punctuation(c: char) -> bool {
     c.is_ascii_punctuation()
         || matches!(c, '\u{a1}'..='\u{a9}' | '\u{ab}'..='\u{b1}' | '\u{b4}' | '\u{b6}'..='\u{b8}' | '\u{bb}' | '\u{bf}'
@@ -47,8 +46,13 @@ pub(super) fn is_punctuation(c: char) -> bool {
             | '\u{30fb}' | '\u{318d}' | '\u{2190}'..='\u{21ff}' | '\u{2500}'..='\u{27bf}')
 }
 
-/// NFC, full-width signs and spaces in their usual width, invisible characters taken out, and
-/// backslashes resolved.
+/// `text` as a query reads it: NFC, ASCII in its usual width, without invisible characters.
+pub fn normalized(text: &str) -> String {
+    prepare(text).into_iter().map(|c| c.c).collect()
+}
+
+/// NFC, full-width ASCII and spaces in their usual width, without invisible characters, escapes
+/// resolved.
 pub(super) fn prepare(text: &str) -> Vec<Char> {
     let mut chars = Vec::new();
     let mut raw = text

@@ -12,20 +12,19 @@ use super::field::Field;
 pub enum Node {
     /// Every clipping.
     All,
-    /// A word as typed, without white space, and never an operator in capitals; what its terms are
-    /// is the analyzer's business.
+    /// A word as typed, without white space, never an operator in capitals.
     Word(String),
-    /// Exactly this text, spacing aside, as words. With `slop`, its words in any order with at
-    /// most that many others between them.
+    /// This exact text as words, spacing ignored. With `slop`, its words in any order with at most
+    /// that many others between them.
     Phrase {
         /// The text between the quotation marks.
         text: String,
         /// The number after `~`.
         slop: Option<u32>,
     },
-    /// Words that begin so.
+    /// Words beginning with this.
     Prefix(String),
-    /// The part is searched in this field only. A field named further in has its way.
+    /// The part, in this field only. A field named inside takes precedence.
     Field {
         /// Where to search.
         field: Field,
@@ -34,7 +33,7 @@ pub enum Node {
     },
     /// Clippings published on these days.
     Date(DateRange),
-    /// Clippings that the part does not find.
+    /// Clippings that the part does not match.
     Not(Box<Node>),
     /// All of at least two parts.
     And(Vec<Node>),
@@ -43,7 +42,7 @@ pub enum Node {
 }
 
 impl Node {
-    /// All of the parts: nested ones are opened, and `All` among others is left out.
+    /// All of the parts; nested ones are flattened, `All` beside others is dropped.
     pub fn and(parts: impl IntoIterator<Item = Node>) -> Node {
         let mut flat = Vec::new();
         for part in parts {
@@ -60,7 +59,7 @@ impl Node {
         }
     }
 
-    /// Any of the parts: nested ones are opened, and `All` among them makes the whole `All`.
+    /// Any of the parts; nested ones are flattened, `All` among them makes the whole `All`.
     pub fn or(parts: impl IntoIterator<Item = Node>) -> Node {
         let mut flat = Vec::new();
         for part in parts {
@@ -77,7 +76,7 @@ impl Node {
         }
     }
 
-    /// What the part does not find; twice not is nothing.
+    /// What the part does not match; a double negation cancels out.
     pub fn negated(self) -> Node {
         match self {
             Node::Not(inner) => *inner,
@@ -85,7 +84,7 @@ impl Node {
         }
     }
 
-    /// The part in one field. A date or another field inside has its way, and `not` stands
+    /// The part in one field. A date or another field inside takes precedence, and `not` moves
     /// outside.
     pub fn in_field(self, field: Field) -> Node {
         match self {
@@ -98,7 +97,7 @@ impl Node {
         }
     }
 
-    /// The tree without what lies more than `room` levels down, and whether something did.
+    /// The tree cut at `room` levels, and whether anything was cut.
     pub(super) fn pruned(self, room: usize) -> (Node, bool) {
         let mut cut = false;
         let node = self.prune(room, &mut cut).unwrap_or(Node::All);
@@ -125,7 +124,7 @@ impl Node {
         }
     }
 
-    /// Whether it asks only for what is not to be found: `-사과`, `-사과 -배`.
+    /// Whether it only excludes: `-사과`, `-사과 -배`.
     pub fn only_excludes(&self) -> bool {
         match self {
             Node::Not(_) => true,
@@ -143,7 +142,7 @@ fn prune_all(parts: Vec<Node>, room: usize, cut: &mut bool) -> Vec<Node> {
 }
 
 impl fmt::Display for Node {
-    /// The query as one would type it. Reading it again gives the same tree.
+    /// The query as one would type it. Parsing it gives the same tree.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Node::All => f.write_str("*"),
@@ -172,7 +171,7 @@ fn join(f: &mut fmt::Formatter<'_>, parts: &[Node], between: &str) -> fmt::Resul
     Ok(())
 }
 
-/// A part that something is put before or beside: in parentheses when it has several parts.
+/// An operand: in parentheses when it has several parts.
 struct Tight<'a>(&'a Node);
 
 impl fmt::Display for Tight<'_> {

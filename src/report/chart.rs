@@ -1,14 +1,14 @@
 //! Counts over time as a chart in SVG: bars for one row of counts, lines for several.
 //!
-//! Inside a page the chart takes its colours and type from there (the classes `bar`, `axis`, `tick`,
-//! `grid`); as a file of its own it brings them, for light and dark.
+//! Embedded in a page, the chart is styled by that page (the classes `bar`, `axis`, `tick`, `grid`);
+//! as a file of its own it has its own style, light and dark.
 
 use std::fmt::Write as _;
 
 use super::sanitize;
 
 const WIDTH: f64 = 720.0;
-/// Room for the numbers at the left and the labels below.
+/// Margins: numbers at the left, labels below.
 const LEFT: f64 = 44.0;
 const RIGHT: f64 = 8.0;
 const TOP: f64 = 12.0;
@@ -22,8 +22,8 @@ const WIDEST: f64 = 36.0;
 /// At most this many labels stand below the plot.
 const MOST_LABELS: usize = 7;
 
-/// Colours that stay apart for people who do not see all of them (Okabe and Ito, Color Universal
-/// Design, 2008), the lightest left out.
+/// A palette for all kinds of color vision (Okabe and Ito, Color Universal Design, 2008), without
+/// its lightest color.
 const COLORS: [&str; 7] = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f",
 ];
@@ -170,7 +170,7 @@ impl Chart {
         self.labels(middle, base, out);
     }
 
-    /// What is told when the pointer rests on a value.
+    /// Tooltip of a value.
     fn tip(&self, n: usize, series: &Series) -> String {
         let label = self.labels.get(n).map_or("", String::as_str);
         let value = series.values.get(n).copied().unwrap_or_default();
@@ -186,7 +186,7 @@ impl Chart {
         )
     }
 
-    /// Labels below the plot, evenly spread, the first and last among them.
+    /// Labels below the plot, evenly spaced, including the first and the last.
     fn labels(&self, middle: impl Fn(usize) -> f64, base: f64, out: &mut String) {
         let Some(last) = self.labels.len().checked_sub(1) else {
             return;
@@ -196,7 +196,7 @@ impl Chart {
         places.dedup();
         for place in places {
             let x = middle(place);
-            // At the edges a label would stand out of the picture.
+            // At the edges a centred label would leave the picture.
             let anchor = match place {
                 0 if x < 36.0 + LEFT => ("start", LEFT),
                 n if n == last && x > WIDTH - 36.0 => ("end", WIDTH - RIGHT),
@@ -217,8 +217,8 @@ impl Chart {
 /// The style of a chart that is a file of its own.
 const STYLE: &str = "text{font-family:Pretendard,'Noto Sans KR','Noto Sans CJK KR','Apple SD Gothic Neo','Malgun Gothic',sans-serif}.paper{fill:#fff}.title{font-size:16px;font-weight:600;fill:#1b1d20}.tick{font-size:11px;fill:#5c6370}.axis{stroke:#8a919c}.grid{stroke:#e4e6ea}.bar{fill:#0072b2}@media(prefers-color-scheme:dark){.paper{fill:#17191c}.title{fill:#e7e9ec}.tick{fill:#9aa2ae}.axis{stroke:#6b727c}.grid{stroke:#2c3036}.bar{fill:#56b4e9}}";
 
-/// The distance between lines of the grid for values up to `most`: 1, 2 or 5 times a power of ten,
-/// so that there are three to five lines. Counts have no lines between whole numbers.
+/// Distance between grid lines for values up to `most`: 1, 2 or 5 times a power of ten, so that
+/// there are three to five lines; for counts at least 1.
 fn step(most: f64, percent: bool) -> f64 {
     let rough = (most / 4.0).max(f64::MIN_POSITIVE);
     let power = 10f64.powf(rough.log10().floor());

@@ -1,4 +1,4 @@
-//! One clipping whole: what `show` and `extract` print.
+//! Full clippings: what `show` and `extract` print.
 
 use std::io::{self, Write};
 
@@ -6,19 +6,52 @@ use anstyle::Style as Look;
 
 use super::text::{BOLD, DIM, PLAIN, joined, styled, when};
 use super::wrap::paragraph;
-use super::{Style, sanitize, to_json};
+use super::{Style, json, sanitize, to_json};
 use crate::clipping::Clipping;
+use crate::messages::msg;
 
-/// The record as one JSON object, spread over lines or on one.
+/// The record as one JSON object with all its keys, pretty or on one line.
 pub fn json(clipping: &Clipping, pretty: bool, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", to_json(clipping, pretty)?)
+    writeln!(out, "{}", to_json(&json::record(clipping)?, pretty)?)
+}
+
+/// The records as one JSON array.
+pub fn json_array<'c>(
+    clippings: impl IntoIterator<Item = &'c Clipping>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut array = JsonArray::default();
+    for clipping in clippings {
+        array.item(clipping, out)?;
+    }
+    array.finish(out)
+}
+
+/// A JSON array written record by record.
+#[derive(Debug, Default)]
+pub struct JsonArray {
+    begun: bool,
+}
+
+impl JsonArray {
+    /// Writes a record.
+    pub fn item(&mut self, clipping: &Clipping, out: &mut dyn Write) -> io::Result<()> {
+        let first = !std::mem::replace(&mut self.begun, true);
+        out.write_all(if first { b"[\n" } else { b",\n" })?;
+        out.write_all(to_json(&json::record(clipping)?, true)?.as_bytes())
+    }
+
+    /// Ends the array.
+    pub fn finish(self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(if self.begun { b"\n]\n" } else { b"[]\n" })
+    }
 }
 
 /// The clipping as a page to read: headline, where and when it appeared, decks, text, captions,
 /// and where it came from.
 pub fn text(clipping: &Clipping, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let c = clipping;
-    let mut page = Page { style, out };
+    let mut page = ClippingPrinter { style, out };
     page.lines(&c.headline, 0, BOLD)?;
     let reporters = c.reporters.join(", ");
     let published = c.published.map(when).unwrap_or_default();
@@ -43,7 +76,8 @@ pub fn text(clipping: &Clipping, style: Style, out: &mut dyn Write) -> io::Resul
     }
     if c.excerpt {
         page.blank()?;
-        page.lines("(the source held only the beginning)", 0, DIM)?;
+        let excerpt = msg!(style.lang, ko: "(앞부분만 있음)", en: "(excerpt only)");
+        page.lines(&excerpt, 0, DIM)?;
     }
     if !c.captions.is_empty() {
         page.blank()?;
@@ -60,17 +94,17 @@ pub fn text(clipping: &Clipping, style: Style, out: &mut dyn Write) -> io::Resul
         page.row("source", source)?;
     }
     for warning in &c.warnings {
-        page.row("doubt", warning)?;
+        page.row("warning", warning)?;
     }
     Ok(())
 }
 
-struct Page<'a> {
+struct ClippingPrinter<'a> {
     style: Style,
     out: &'a mut dyn Write,
 }
 
-impl Page<'_> {
+impl ClippingPrinter<'_> {
     fn lines(&mut self, text: &str, indent: usize, look: Look) -> io::Result<()> {
         let lines = paragraph(text, indent, look, self.style);
         self.out.write_all(lines.as_bytes())
@@ -80,7 +114,7 @@ impl Page<'_> {
         writeln!(self.out)
     }
 
-    /// What stands on one line, to be copied from.
+    /// One line that is never wrapped, to be copied.
     fn row(&mut self, name: &str, value: &str) -> io::Result<()> {
         if value.is_empty() {
             return Ok(());

@@ -3,15 +3,19 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::{Hit, ResultPage, sanitize};
+use super::{ResultPage, sanitize};
+use crate::app::Hit;
+use crate::clipping::Published;
 
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 15] = [
     "rank",
     "id",
     "headline",
     "outlet",
     "reporters",
     "published",
+    "date",
+    "time",
     "section",
     "url",
     "snippet",
@@ -29,7 +33,7 @@ pub(super) fn page(page: &ResultPage<'_>, first: bool, out: &mut dyn Write) -> i
         let head = query_id.is_some().then_some("query_id");
         table.write_record(head.into_iter().chain(HEADER))?;
     }
-    for hit in &page.hits {
+    for hit in page.hits {
         let cells = cells(hit);
         let row = query_id.iter().chain(&cells);
         table.write_record(row.map(|cell| cell.as_bytes()))?;
@@ -37,9 +41,10 @@ pub(super) fn page(page: &ResultPage<'_>, first: bool, out: &mut dyn Write) -> i
     table.flush()
 }
 
-fn cells<'a>(hit: &'a Hit<'a>) -> [Cow<'a, str>; 13] {
-    let c = hit.clipping;
-    let optional = |text: &'a Option<String>| sanitize::cell(text.as_deref().unwrap_or_default());
+fn cells(hit: &Hit) -> [Cow<'_, str>; 15] {
+    let c = &hit.clipping;
+    let [date, time] = date_and_time(c.published).map(Cow::Owned);
+    let optional = |text| sanitize::cell(Option::as_deref(text).unwrap_or_default());
     let joined =
         |parts: Vec<&str>, by: &str| Cow::Owned(sanitize::cell(&parts.join(by)).into_owned());
     [
@@ -49,6 +54,8 @@ fn cells<'a>(hit: &'a Hit<'a>) -> [Cow<'a, str>; 13] {
         optional(&c.outlet),
         joined(c.reporters.iter().map(String::as_str).collect(), ", "),
         Cow::Owned(c.published.map(|p| p.to_string()).unwrap_or_default()),
+        date,
+        time,
         optional(&c.section),
         optional(&c.url),
         joined(hit.snippets.iter().map(|s| s.text.as_str()).collect(), " "),
@@ -57,4 +64,21 @@ fn cells<'a>(hit: &'a Hit<'a>) -> [Cow<'a, str>; 13] {
         Cow::Owned(hit.score.to_string()),
         sanitize::cell(&c.source),
     ]
+}
+
+/// Day and time of day in columns of their own: `published` has a time or not, and programs such as
+/// pandas take a column of both for text.
+pub(super) fn date_and_time(published: Option<Published>) -> [String; 2] {
+    let Some(published) = published else {
+        return Default::default();
+    };
+    let time = published.time.map_or_else(String::new, |time| {
+        format!(
+            "{:02}:{:02}:{:02}",
+            time.hour(),
+            time.minute(),
+            time.second()
+        )
+    });
+    [published.date.to_string(), time]
 }

@@ -1,15 +1,19 @@
-//! JSON: one object per query, for programs.
+//! JSON: one object per query.
 //!
-//! `{"query", "total", "notes", "hits": [...]}`, with `"id"` first in a batch. A hit is the record
-//! with `rank`, `score`, `headline_highlights`, `snippet`, `copies`, and, when there are more than
-//! one or it was asked for, `passages` and `explanation`.
+//! `{"query", "total", "notes", "hits": [...], "facets"}`, with `"id"` first in a batch. A hit is
+//! the record with `rank`, `score`, `headline_highlights`, `snippet`, `passages`, `copies` and
+//! `explanation`. Every key is always there.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
-use super::{Contribution, Copy, Hit, ResultPage, Snippet, to_json};
+use super::{ResultPage, texts, to_json};
+use crate::app::Hit;
+use crate::app::search::Facets;
 use crate::clipping::Clipping;
+use crate::messages::Lang;
 
 #[derive(Serialize)]
 struct PageObject<'a> {
@@ -17,55 +21,63 @@ struct PageObject<'a> {
     id: Option<&'a str>,
     query: &'a str,
     total: u64,
-    notes: &'a [String],
-    hits: Vec<HitObject<'a>>,
+    notes: Vec<String>,
+    hits: Vec<Value>,
+    facets: Option<&'a Facets>,
 }
 
-#[derive(Serialize)]
-pub(super) struct HitObject<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    query_id: Option<&'a str>,
-    rank: usize,
-    score: f32,
-    #[serde(flatten)]
-    clipping: &'a Clipping,
-    headline_highlights: &'a [(usize, usize)],
-    snippet: Snippet,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    passages: &'a [Snippet],
-    copies: &'a [Copy],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    explanation: &'a [Contribution],
-}
-
-impl<'a> HitObject<'a> {
-    pub(super) fn new(hit: &'a Hit<'a>, query_id: Option<&'a str>) -> Self {
-        HitObject {
-            query_id,
-            rank: hit.rank,
-            score: hit.score,
-            clipping: hit.clipping,
-            headline_highlights: &hit.headline_marks,
-            snippet: hit.snippets.first().cloned().unwrap_or_default(),
-            passages: match hit.snippets.as_slice() {
-                several @ [_, _, ..] => several,
-                _ => &[],
-            },
-            copies: &hit.copies,
-            explanation: &hit.explanation,
-        }
-    }
-}
-
-pub(super) fn page(page: &ResultPage<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// The results of a query.
+pub(super) fn object(page: &ResultPage<'_>, lang: Lang, pretty: bool) -> io::Result<String> {
+    let hits = page.hits.iter().map(|h| hit(h, None));
     let object = PageObject {
         id: page.query_id,
         query: page.query,
         total: page.total,
-        notes: page.notes,
-        hits: page.hits.iter().map(|h| HitObject::new(h, None)).collect(),
+        notes: texts(page.notes, lang),
+        hits: hits.collect::<io::Result<_>>()?,
+        facets: page.facets,
     };
-    // One query reads better spread out; a batch is one line each.
-    let text = to_json(&object, page.query_id.is_none())?;
-    writeln!(out, "{text}")
+    to_json(&object, pretty)
+}
+
+/// A hit with all its keys; `query_id` is its query's name in a batch.
+pub(super) fn hit(hit: &Hit, query_id: Option<&str>) -> io::Result<Value> {
+    let mut object = Map::new();
+    if let Some(id) = query_id {
+        object.insert("query_id".to_owned(), json!(id));
+    }
+    object.insert("rank".to_owned(), json!(hit.rank));
+    object.insert("score".to_owned(), json!(hit.score));
+    object.extend(record(&hit.clipping)?);
+    let rest = json!({
+        "headline_highlights": hit.headline_marks,
+        "snippet": hit.snippets.first().cloned().unwrap_or_default(),
+        "passages": hit.snippets,
+        "partial": hit.partial,
+        "missing": hit.missing,
+        "copies": hit.copies,
+        "explanation": hit.explanation,
+    });
+    if let Value::Object(rest) = rest {
+        object.extend(rest);
+    }
+    Ok(Value::Object(object))
+}
+
+/// A record with all its keys. The index leaves out those that are empty.
+pub(super) fn record(clipping: &Clipping) -> io::Result<Map<String, Value>> {
+    let mut object = match serde_json::to_value(clipping)? {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    };
+    for (key, empty) in [
+        ("other_sources", json!([])),
+        ("carrier", Value::Null),
+        ("keywords", json!([])),
+        ("excerpt", json!(false)),
+        ("warnings", json!([])),
+    ] {
+        object.entry(key).or_insert(empty);
+    }
+    Ok(object)
 }

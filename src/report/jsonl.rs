@@ -1,19 +1,21 @@
-//! JSON Lines: one hit per line, the record with `rank`, `score`, `snippet` and `copies`.
+//! JSON Lines: one hit per line, the record with `rank`, `score`, `snippet` and `copies`; then, when
+//! asked for, one line with the counts of all results.
 //!
-//! What `add` takes in: the lines of a search can be given to another index.
+//! `add` reads these lines: the results of a search can be added to another index.
 
 use std::io::{self, Write};
 
-use super::json::HitObject;
-use super::{ResultPage, to_json};
+use serde_json::json;
+
+use super::{ResultPage, json, to_json};
 
 pub(super) fn page(page: &ResultPage<'_>, out: &mut dyn Write) -> io::Result<()> {
-    for hit in &page.hits {
-        writeln!(
-            out,
-            "{}",
-            to_json(&HitObject::new(hit, page.query_id), false)?
-        )?;
+    for hit in page.hits {
+        let hit = json::hit(hit, page.query_id)?;
+        writeln!(out, "{}", to_json(&hit, false)?)?;
     }
-    Ok(())
+    match page.facets {
+        None => Ok(()),
+        Some(facets) => writeln!(out, "{}", to_json(&json!({ "facets": facets }), false)?),
+    }
 }

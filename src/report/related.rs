@@ -1,25 +1,34 @@
-//! The words that set a result set apart: a table for people, CSV and JSON for programs.
+//! Related words: a table for people, CSV and JSON for programs.
 
 use std::io::{self, Write};
 
-use super::table::{Side, Table};
+use super::table::{Side, TextTable};
 use super::text::{DIM, styled};
-use super::{Style, sanitize, to_json};
-use crate::search::Related;
+use super::{Style, sanitize, texts, to_json};
+use crate::app::related::RelatedAnswer;
+use crate::messages::{Lang, msg, number};
 
 /// The table.
-pub fn text(related: &Related, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn text(answer: &RelatedAnswer, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let (related, lang) = (&answer.related, style.lang);
     if related.words.is_empty() {
-        return writeln!(out, "nothing found");
+        let none = msg!(lang, ko: "찾은 낱말이 없습니다", en: "nothing found");
+        return writeln!(out, "{none}");
     }
     let share = |n: u64, of: u64| format!("{:.1}%", 100.0 * n as f64 / of.max(1) as f64);
-    let mut table = Table::new(&[
-        ("word", Side::Left),
-        ("results", Side::Right),
+    let [word, results, all, lift] = [
+        msg!(lang, ko: "낱말", en: "word"),
+        msg!(lang, ko: "결과", en: "results"),
+        msg!(lang, ko: "전체", en: "of all"),
+        msg!(lang, ko: "배수", en: "times as often"),
+    ];
+    let mut table = TextTable::new(&[
+        (&word, Side::Left),
+        (&results, Side::Right),
         ("", Side::Right),
-        ("of all", Side::Right),
+        (&all, Side::Right),
         ("", Side::Right),
-        ("times as often", Side::Right),
+        (&lift, Side::Right),
     ]);
     for word in &related.words {
         table.row([
@@ -32,15 +41,17 @@ pub fn text(related: &Related, style: Style, out: &mut dyn Write) -> io::Result<
         ]);
     }
     table.write(style, out)?;
-    let told = format!(
-        "\n{} results, compared with {} clippings",
-        related.results, related.clippings
+    let (results, clippings) = (number(related.results), number(related.clippings));
+    let compared = msg!(lang,
+        ko: "\n결과 {results}건을 기사 {clippings}건과 견줌",
+        en: "\n{results} results, compared with {clippings} clippings",
     );
-    writeln!(out, "{}", styled(&told, DIM, style))
+    writeln!(out, "{}", styled(&compared, DIM, style))
 }
 
 /// A table for spreadsheets.
-pub fn table(related: &Related, separator: u8, out: &mut dyn Write) -> io::Result<()> {
+pub fn table(answer: &RelatedAnswer, separator: u8, out: &mut dyn Write) -> io::Result<()> {
+    let related = &answer.related;
     let mut table = csv::WriterBuilder::new()
         .delimiter(separator)
         .from_writer(out);
@@ -58,6 +69,13 @@ pub fn table(related: &Related, separator: u8, out: &mut dyn Write) -> io::Resul
 }
 
 /// One JSON document.
-pub fn json(related: &Related, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", to_json(related, true)?)
+pub fn json(answer: &RelatedAnswer, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
+    let related = &answer.related;
+    let object = serde_json::json!({
+        "results": related.results,
+        "clippings": related.clippings,
+        "words": related.words,
+        "notes": texts(&answer.notes, lang),
+    });
+    writeln!(out, "{}", to_json(&object, true)?)
 }

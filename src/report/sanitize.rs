@@ -1,15 +1,15 @@
-//! Text from clippings made harmless for where it is shown.
+//! Sanitizing text from clippings for where it is shown.
 //!
-//! A page can hold escape sequences that move the cursor or retitle the window, and signs that
-//! turn the direction of writing so that a line reads otherwise than it is. A spreadsheet takes a
-//! cell that begins with `=` for a formula. Nothing of that may come through.
+//! A page can contain escape sequences that move the cursor or retitle the window, and
+//! bidirectional controls that make a line read otherwise than it is. A spreadsheet runs a cell that
+//! begins with `=` as a formula.
 
 use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-/// `text` as one line for a terminal: without escape sequences, control characters and signs that
-/// turn the direction; line breaks and tabs are spaces.
+/// `text` as one line for a terminal: without escape sequences, control characters and bidirectional
+/// controls; line breaks and tabs become spaces.
 pub fn line(text: &str) -> Cow<'_, str> {
     clean(text, false)
 }
@@ -19,11 +19,11 @@ pub fn paragraphs(text: &str) -> Cow<'_, str> {
     clean(text, true)
 }
 
-/// A cell of CSV: cleaned as for a terminal, line breaks kept, and with an apostrophe before what
-/// a spreadsheet would take for a formula.
+/// A cell of CSV: sanitized as for a terminal, with line breaks, and with an apostrophe before what a
+/// spreadsheet would run as a formula.
 ///
 /// Source: OWASP, "CSV Injection": cells that begin with `=`, `+`, `-`, `@`, tab or carriage
-/// return. Full-width forms of these signs are taken for formulas by East Asian editions of Excel.
+/// return. East Asian editions of Excel accept the full-width forms of these signs, too.
 pub fn cell(text: &str) -> Cow<'_, str> {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
     let text = paragraphs(text);
@@ -38,8 +38,8 @@ pub fn cell(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// JSON text that is safe on a terminal: control characters and signs that turn the direction,
-/// which JSON allows inside strings as they are, written as `\u....`. The data stay the same.
+/// JSON text that is safe on a terminal: control characters and bidirectional controls, which JSON
+/// allows unescaped inside strings, are written as `\u....`. The data stay the same.
 pub fn json(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe_in_json) {
         return Cow::Borrowed(text);
@@ -66,8 +66,8 @@ fn is_control(c: char) -> bool {
     matches!(c, '\0'..='\x1f' | '\x7f'..='\u{9f}')
 }
 
-/// Signs that turn the direction, and characters that only carry hidden text. Joiners stay: emoji
-/// need them.
+/// Bidirectional controls, and characters that only carry hidden text. Joiners stay: emoji need
+/// them.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
@@ -101,7 +101,7 @@ fn clean(text: &str, keep_breaks: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// What follows ESC (ECMA-48): a control sequence, a string up to its end, or one character.
+/// Skips what follows ESC (ECMA-48): a control sequence, a control string, or one character.
 fn escape_sequence(chars: &mut Peekable<CharIndices<'_>>) {
     match chars.peek().map(|(_, c)| *c) {
         Some('[') => {
@@ -124,14 +124,14 @@ fn escape_sequence(chars: &mut Peekable<CharIndices<'_>>) {
     }
 }
 
-/// Parameters and the final character of a control sequence.
+/// Skips the parameters and the final character of a control sequence.
 fn control_sequence(chars: &mut Peekable<CharIndices<'_>>) {
     while chars.next_if(|(_, c)| (' '..='?').contains(c)).is_some() {}
     chars.next_if(|(_, c)| ('@'..='~').contains(c));
 }
 
-/// A string such as a window's title, when it is ended in due form. One that is not would swallow
-/// the article: then only its beginning goes.
+/// Skips a control string such as a window title, if it is terminated. An unterminated one would
+/// swallow the article, so only its introducer is dropped.
 fn control_string(chars: &mut Peekable<CharIndices<'_>>) {
     /// No real one is longer: titles, links, colours.
     const LONGEST: usize = 2048;

@@ -1,6 +1,6 @@
 //! A table of text with aligned columns.
 //!
-//! Widths are columns as terminals count them: a Hangul syllable takes two.
+//! Widths are terminal columns: a Hangul syllable takes two.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::text::{BOLD, styled};
 use super::{Style, sanitize};
 
-/// The side that the cells of a column stand at.
+/// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// Words.
@@ -19,7 +19,7 @@ pub enum Side {
 }
 
 /// Rows of cells under a header.
-pub struct Table {
+pub struct TextTable {
     sides: Vec<Side>,
     header: Vec<String>,
     rows: Vec<Vec<String>>,
@@ -28,23 +28,23 @@ pub struct Table {
 /// Between two columns.
 const GAP: &str = "  ";
 
-impl Table {
+impl TextTable {
     /// An empty table with these columns.
-    pub fn new(columns: &[(&str, Side)]) -> Table {
-        Table {
+    pub fn new(columns: &[(&str, Side)]) -> TextTable {
+        TextTable {
             sides: columns.iter().map(|(_, side)| *side).collect(),
             header: columns.iter().map(|(name, _)| cell(name)).collect(),
             rows: Vec::new(),
         }
     }
 
-    /// Adds a row; its cells are made harmless for a terminal.
+    /// Adds a row; its cells are sanitized for a terminal.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows
             .push(cells.into_iter().map(|text| cell(&text)).collect());
     }
 
-    /// Writes it. Columns in which nothing stands are left out.
+    /// Writes it, without empty columns.
     ///
     /// # Errors
     /// When `out` fails.
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn columns_stand_under_one_another() {
-        let mut table = Table::new(&[
+        let mut table = TextTable::new(&[
             ("word", Side::Left),
             ("empty", Side::Left),
             ("n", Side::Right),

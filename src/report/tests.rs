@@ -1,6 +1,9 @@
 //! What each format looks like, on clippings that want to do harm too.
 
 use super::*;
+use crate::app::{Copy, SearchNote, Snippet};
+use crate::clipping::Clipping;
+use crate::query::QueryNote;
 
 fn harmless() -> Clipping {
     Clipping {
@@ -32,18 +35,17 @@ fn hostile() -> Clipping {
     }
 }
 
-fn hit(clipping: &Clipping, rank: usize) -> Hit<'_> {
+fn hit(clipping: &Clipping, rank: u64) -> Hit {
     Hit {
         rank,
-        clipping,
+        clipping: clipping.clone(),
         score: 12.5,
         headline_marks: vec![(6, 9)],
         snippets: vec![Snippet {
             text: "한빛전자가 생성형 AI 반도체를 내놓는다고 22일 밝혔다.".to_owned(),
             highlights: vec![(6, 9), (10, 12)],
         }],
-        copies: Vec::new(),
-        explanation: Vec::new(),
+        ..Hit::default()
     }
 }
 
@@ -52,42 +54,53 @@ fn copies(n: usize) -> Vec<Copy> {
         .map(|i| Copy {
             id: format!("c{i}"),
             outlet: (i > 0).then(|| format!("{i}일보")),
+            url: None,
+            headline: String::new(),
         })
         .collect()
 }
 
 fn printed(format: Format, style: Style, page: &ResultPage<'_>) -> String {
     let mut out = Vec::new();
-    Printer::new(format, style).page(page, &mut out).unwrap();
+    let mut printer = Printer::new(format, style, false);
+    printer.page(page, &mut out).unwrap();
+    printer.finish(&mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
-fn two<'a>(a: &'a Clipping, b: &'a Clipping, notes: &'a [String]) -> ResultPage<'a> {
+fn two(a: &Clipping, b: &Clipping) -> [Hit; 2] {
     let mut first = hit(a, 1);
     first.copies = copies(7);
     let mut second = hit(b, 2);
     second.snippets = Vec::new();
+    [first, second]
+}
+
+fn page<'a>(hits: &'a [Hit], notes: &'a [Note]) -> ResultPage<'a> {
     ResultPage {
         query_id: None,
         query: "생성형 AI",
         total: 12,
         notes,
-        hits: vec![first, second],
+        hits,
+        facets: None,
     }
 }
 
 #[test]
 fn text_for_people() {
     let (a, b) = (harmless(), hostile());
-    let notes = ["no clipping has all words: the best partial matches".to_owned()];
-    let page = two(&a, &b, &notes);
+    let notes = [SearchNote::OnlyPartial.into(), QueryNote::EmptyQuote.into()];
+    let hits = two(&a, &b);
+    let page = page(&hits, &notes);
     insta::assert_snapshot!(printed(Format::Text, Style::default(), &page), @r"
-    note: no clipping has all words: the best partial matches
+    note: No clipping contains all words; showing partial matches
+    note: empty quotation: ignored
 
      1. 한빛전자, 생성형 AI 반도체 내놓는다
         새벽일보 · 김하늘, 이바다 · 2024-02-22 10:31
         한빛전자가 생성형 AI 반도체를 내놓는다고 22일 밝혔다.
-        외 7건: c0, 1일보, 2일보, 3일보, 4일보, …
+        7 copies: c0, 1일보, 2일보, 3일보, 4일보, …
         a1 · https://news.example.kr/a1
 
      2. =cmd|'/c calc'!A1 빨강
@@ -99,16 +112,18 @@ fn text_for_people() {
     let narrow = Style {
         color: true,
         width: Some(40),
+        lang: Lang::En,
     };
     insta::assert_snapshot!(printed(Format::Text, narrow, &page).replace('\x1b', "^"), @r"
-    note: no clipping has all words: the best partial matches
+    note: No clipping contains all words; showing partial matches
+    note: empty quotation: ignored
 
      1. ^[1m한빛전자,^[0m ^[1m^[4m생성형^[0m ^[1mAI 반도체 내놓는다^[0m
         새벽일보 · 김하늘, 이바다 ·
         2024-02-22 10:31
         한빛전자가 ^[1m생성형 AI^[0m 반도체를
         내놓는다고 22일 밝혔다.
-        외 7건: c0, 1일보, 2일보, 3일보, 4일보, …
+        7 copies: c0, 1일보, 2일보, 3일보, 4일보, …
         ^[2ma1 · https://news.example.kr/a1^[0m
 
      2. ^[1m=cmd|'^[0m^[1m^[4m/c^[0m ^[1mcalc'!A1 빨강^[0m
@@ -121,7 +136,10 @@ fn text_for_people() {
 
 #[test]
 fn nothing_found_is_said() {
-    let page = ResultPage::default();
+    let page = ResultPage {
+        total: 0,
+        ..page(&[], &[])
+    };
     assert_eq!(
         printed(Format::Text, Style::default(), &page),
         "nothing found\n"
@@ -133,7 +151,7 @@ fn nothing_found_is_said() {
 #[test]
 fn json_for_programs() {
     let (a, b) = (harmless(), hostile());
-    let text = printed(Format::Json, Style::default(), &two(&a, &b, &[]));
+    let text = printed(Format::Json, Style::default(), &page(&two(&a, &b), &[]));
     assert!(!text.contains(['\x1b', '\u{9b}', '\u{202e}']));
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(value["total"], 12);
@@ -142,13 +160,23 @@ fn json_for_programs() {
     assert_eq!(value["hits"][0]["copies"][1]["outlet"], "1일보");
     assert_eq!(value["hits"][1]["body"], b.body);
     assert!(value["hits"][1]["published"].is_null());
-    assert!(value["hits"][0].get("passages").is_none());
+    assert_eq!(value["hits"][0]["passages"][0], value["hits"][0]["snippet"]);
+    // Every key is always there.
+    let keys = |hit: &serde_json::Value| {
+        let keys = hit.as_object().unwrap().keys();
+        keys.cloned().collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(keys(&value["hits"][0]), keys(&value["hits"][1]));
+    for key in ["warnings", "keywords", "carrier", "excerpt", "explanation"] {
+        assert!(value["hits"][0].get(key).is_some(), "{key}");
+    }
+    assert!(value.get("facets").unwrap().is_null());
 }
 
 #[test]
 fn jsonl_lines_can_be_taken_in_again() {
     let (a, b) = (harmless(), hostile());
-    let text = printed(Format::Jsonl, Style::default(), &two(&a, &b, &[]));
+    let text = printed(Format::Jsonl, Style::default(), &page(&two(&a, &b), &[]));
     let again: Vec<Clipping> = text
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -159,41 +187,43 @@ fn jsonl_lines_can_be_taken_in_again() {
 #[test]
 fn csv_for_spreadsheets() {
     let (a, b) = (harmless(), hostile());
-    let text = printed(Format::Csv, Style::default(), &two(&a, &b, &[]));
+    let text = printed(Format::Csv, Style::default(), &page(&two(&a, &b), &[]));
     insta::assert_snapshot!(text, @r#"
-    rank,id,headline,outlet,reporters,published,section,url,snippet,copies,copy_ids,score,source
-    1,a1,"한빛전자, 생성형 AI 반도체 내놓는다",새벽일보,"김하늘, 이바다",2024-02-22T10:31:00+09:00,경제,https://news.example.kr/a1,한빛전자가 생성형 AI 반도체를 내놓는다고 22일 밝혔다.,7,c0 c1 c2 c3 c4 c5 c6,12.5,pages/a1.html
+    rank,id,headline,outlet,reporters,published,date,time,section,url,snippet,copies,copy_ids,score,source
+    1,a1,"한빛전자, 생성형 AI 반도체 내놓는다",새벽일보,"김하늘, 이바다",2024-02-22T10:31:00+09:00,2024-02-22,10:31:00,경제,https://news.example.kr/a1,한빛전자가 생성형 AI 반도체를 내놓는다고 22일 밝혔다.,7,c0 c1 c2 c3 c4 c5 c6,12.5,pages/a1.html
     2,b 2,'=cmd|'/c calc'!A1 빨강,"'-5%
-    일보",'@홍길동,,,,,0,,12.5,pages/b.html
+    일보",'@홍길동,,,,,,,0,,12.5,pages/b.html
     "#);
     let mut rows = ::csv::Reader::from_reader(text.as_bytes());
     for row in rows.records() {
-        assert_eq!(row.unwrap().len(), 13);
+        assert_eq!(row.unwrap().len(), 15);
     }
 }
 
 #[test]
 fn batches_name_their_queries() {
     let a = harmless();
+    let hits = [hit(&a, 1)];
     let page = |id| ResultPage {
         query_id: Some(id),
         query: "생성형",
         total: 1,
-        notes: &[],
-        hits: vec![hit(&a, 1)],
+        ..page(&hits, &[])
     };
     let both = |format| {
         let mut out = Vec::new();
-        let mut printer = Printer::new(format, Style::default());
+        let mut printer = Printer::new(format, Style::default(), true);
         printer.page(&page("q1"), &mut out).unwrap();
         printer.page(&page("q2"), &mut out).unwrap();
+        printer.finish(&mut out).unwrap();
         String::from_utf8(out).unwrap()
     };
     let csv = both(Format::Csv);
     assert_eq!(csv.matches("query_id,").count(), 1);
     assert_eq!(csv.lines().count(), 3);
     assert!(csv.lines().nth(2).unwrap().starts_with("q2,1,a1,"));
-    assert_eq!(both(Format::Json).lines().count(), 2);
+    let json: serde_json::Value = serde_json::from_str(&both(Format::Json)).unwrap();
+    assert_eq!(json[1]["id"], "q2");
     assert!(both(Format::Jsonl).contains("\"query_id\":\"q2\""));
     assert!(both(Format::Text).starts_with("q1: 생성형\n"));
     assert_eq!(
@@ -223,6 +253,7 @@ fn a_clipping_whole() {
     let style = Style {
         color: false,
         width: Some(40),
+        lang: Lang::En,
     };
     clipping::text(&harmless(), style, &mut out).unwrap();
     insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"

@@ -6,7 +6,7 @@
 //!  1. 헤드라인
 //!     언론사 · 기자 · 2024-02-22 10:31
 //!     …the passage, what matched in bold…
-//!     외 4건: 뉴시스, 연합뉴스, …
+//!     4 copies: 뉴시스, 연합뉴스, …
 //!     id · source
 //!
 //! 1–10 of 123 clippings
@@ -17,16 +17,22 @@ use std::io::{self, Write};
 use anstyle::Style as Look;
 
 use super::wrap::{paragraph, pieces, wrapped};
-use super::{Copy, Hit, ResultPage, Style, sanitize};
+use super::{ResultPage, Style, sanitize, texts};
+use crate::app::search::{Count, Facets};
+use crate::app::{Copy, Hit};
 use crate::clipping::{Clipping, Published};
+use crate::messages::{Lang, Localize, msg, number};
 
 pub(super) const PLAIN: Look = Look::new();
 pub(super) const BOLD: Look = Look::new().bold();
 pub(super) const DIM: Look = Look::new().dimmed();
 const MARK_IN_BOLD: Look = Look::new().bold().underline();
 
-/// Outlets of copies named before the rest is left out.
-const MOST_COPIES: usize = 5;
+/// Outlets of copies that are named.
+const MAX_COPIES: usize = 5;
+
+/// Lines of a facet.
+const MAX_FACETS: usize = 20;
 
 pub(super) fn page(
     page: &ResultPage<'_>,
@@ -41,35 +47,81 @@ pub(super) fn page(
         let title = format!("{}: {}", sanitize::line(id), sanitize::line(page.query));
         writeln!(out, "{}", styled(&title, BOLD, style))?;
     }
-    for note in page.notes {
-        writeln!(out, "note: {}", sanitize::line(note))?;
+    for note in texts(page.notes, style.lang) {
+        writeln!(out, "note: {}", sanitize::line(&note))?;
     }
     if !page.notes.is_empty() {
         writeln!(out)?;
     }
     // All numbers of a page take the room of the longest.
     let digits = page.hits.last().map_or(1, |h| h.rank.to_string().len());
-    for h in &page.hits {
+    for h in page.hits {
         hit(h, digits.max(2), style, out)?;
         writeln!(out)?;
     }
-    writeln!(out, "{}", styled(&summary(page), DIM, style))
-}
-
-fn summary(page: &ResultPage<'_>) -> String {
-    let clippings = |n: u64| format!("{n} clipping{}", if n == 1 { "" } else { "s" });
-    match (page.hits.first(), page.hits.last()) {
-        _ if page.total == 0 => "nothing found".to_owned(),
-        (Some(a), Some(b)) if (b.rank - a.rank + 1) as u64 != page.total => {
-            format!("{}–{} of {}", a.rank, b.rank, clippings(page.total))
-        }
-        _ => clippings(page.total),
+    writeln!(out, "{}", styled(&summary(page, style.lang), DIM, style))?;
+    match page.facets {
+        Some(facets) => self::facets(facets, style.lang, out),
+        None => Ok(()),
     }
 }
 
-fn hit(hit: &Hit<'_>, digits: usize, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn facets(facets: &Facets, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
+    let lists = [
+        (msg!(lang, ko: "매체별", en: "by outlet"), &facets.outlets),
+        (
+            msg!(lang, ko: "기자별", en: "by reporter"),
+            &facets.reporters,
+        ),
+        (msg!(lang, ko: "월별", en: "by month"), &facets.months),
+    ];
+    for (name, list) in lists {
+        counts(&name, list, MAX_FACETS, lang, out)?;
+    }
+    Ok(())
+}
+
+/// A list of counts under its name, at most `most` of them.
+pub(super) fn counts(
+    name: &str,
+    list: &[Count],
+    most: usize,
+    lang: Lang,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "\n{name}")?;
+    for count in list.iter().take(most) {
+        let name = sanitize::line(&count.name);
+        writeln!(out, "{:>9}  {name}", number(count.count))?;
+    }
+    match list.len().saturating_sub(most) {
+        0 => Ok(()),
+        rest => {
+            let rest = msg!(lang, ko: "외 {rest}개", en: "and {rest} more");
+            writeln!(out, "{:>9}  {rest}", "")
+        }
+    }
+}
+
+fn summary(page: &ResultPage<'_>, lang: Lang) -> String {
+    let total = number(page.total);
+    let all = match page.total {
+        0 => return msg!(lang, ko: "찾은 기사가 없습니다", en: "nothing found"),
+        1 => msg!(lang, ko: "1건", en: "1 clipping"),
+        _ => msg!(lang, ko: "{total}건", en: "{total} clippings"),
+    };
+    match (page.hits.first(), page.hits.last()) {
+        (Some(a), Some(b)) if b.rank - a.rank + 1 != page.total => {
+            let (a, b) = (a.rank, b.rank);
+            msg!(lang, ko: "{all} 중 {a}–{b}", en: "{a}–{b} of {all}")
+        }
+        _ => all,
+    }
+}
+
+fn hit(hit: &Hit, digits: usize, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let indent = digits + 2;
-    let c = hit.clipping;
+    let c = &hit.clipping;
     let headline = headline(c, &hit.headline_marks, indent, style);
     write!(out, "{:>digits$}. {}", hit.rank, headline.trim_start())?;
     let byline = paragraph(&byline(c), indent, PLAIN, style);
@@ -83,16 +135,18 @@ fn hit(hit: &Hit<'_>, digits: usize, style: Style, out: &mut dyn Write) -> io::R
         writeln!(out, "{:indent$}{}", "", styled(&text, look, style))
     };
     if !hit.copies.is_empty() {
-        lines(&copies(&hit.copies), PLAIN)?;
+        lines(&copies(&hit.copies, style.lang), PLAIN)?;
     }
-    // Never broken into lines: they are there to be copied.
+    // Never wrapped: they are there to be copied.
     let source = c.url.as_deref().unwrap_or(&c.source);
     lines(&joined([c.id.as_str(), source]), DIM)?;
     for part in &hit.explanation {
-        lines(
-            &format!("{:8.4}  {} in {}", part.score, part.term, part.field),
-            DIM,
-        )?;
+        let (score, cause) = (part.score, part.cause.text(style.lang));
+        let line = match &part.field {
+            None => format!("{score:8.4}  {cause}"),
+            Some(field) => format!("{score:8.4}  {cause} ({field})"),
+        };
+        lines(&line, DIM)?;
     }
     Ok(())
 }
@@ -100,7 +154,8 @@ fn hit(hit: &Hit<'_>, digits: usize, style: Style, out: &mut dyn Write) -> io::R
 /// The headline in bold, its matches underlined too. A clipping without one shows so.
 fn headline(c: &Clipping, marks: &[(usize, usize)], indent: usize, style: Style) -> String {
     if c.headline.trim().is_empty() {
-        return paragraph("(no headline)", indent, DIM, style);
+        let none = msg!(style.lang, ko: "(제목 없음)", en: "(no headline)");
+        return paragraph(&none, indent, DIM, style);
     }
     let pieces = pieces(&c.headline, marks);
     wrapped(&pieces, indent, BOLD, MARK_IN_BOLD, style)
@@ -131,8 +186,8 @@ pub(super) fn when(published: Published) -> String {
     }
 }
 
-/// `외 4건: 뉴시스, 연합뉴스, …`
-fn copies(copies: &[Copy]) -> String {
+/// `4 copies: 뉴시스, 연합뉴스, …`
+fn copies(copies: &[Copy], lang: Lang) -> String {
     let mut names: Vec<&str> = Vec::new();
     for copy in copies {
         let name = copy.outlet.as_deref().unwrap_or(&copy.id);
@@ -140,13 +195,17 @@ fn copies(copies: &[Copy]) -> String {
             names.push(name);
         }
     }
-    let more = if names.len() > MOST_COPIES {
+    let more = if names.len() > MAX_COPIES {
         ", …"
     } else {
         ""
     };
-    names.truncate(MOST_COPIES);
-    format!("외 {}건: {}{more}", copies.len(), names.join(", "))
+    names.truncate(MAX_COPIES);
+    let names = names.join(", ");
+    match copies.len() {
+        1 => msg!(lang, ko: "외 1건: {names}{more}", en: "1 copy: {names}{more}"),
+        n => msg!(lang, ko: "외 {n}건: {names}{more}", en: "{n} copies: {names}{more}"),
+    }
 }
 
 pub(super) fn styled(text: &str, look: Look, style: Style) -> String {

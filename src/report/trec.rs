@@ -1,4 +1,4 @@
-//! TREC runs: lines `query Q0 clipping rank score run`, what `trec_eval` and its like read.
+//! TREC runs: lines `query Q0 clipping rank score run`, for trec_eval.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -20,7 +20,7 @@ pub(super) fn page(page: &ResultPage<'_>, out: &mut dyn Write) -> io::Result<()>
 /// `out` should be buffered.
 pub fn run<'a>(
     query_id: &str,
-    hits: impl IntoIterator<Item = (usize, &'a str, f32)>,
+    hits: impl IntoIterator<Item = (u64, &'a str, f32)>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let query_id = column(query_id);
@@ -30,7 +30,7 @@ pub fn run<'a>(
     Ok(())
 }
 
-/// Columns are set apart by white space and may hold none.
+/// Columns are separated by white space and contain none.
 fn column(text: &str) -> Cow<'_, str> {
     if text.is_empty() {
         return Cow::Borrowed("_");

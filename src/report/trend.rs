@@ -3,98 +3,24 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style as Look};
-use jiff::civil::Date;
-use serde::Serialize;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::chart::{Chart, Series};
 use super::text::{BOLD, DIM, styled};
-use super::{Style, sanitize, to_json};
-use crate::search::trend::Unit;
+use super::{Style, sanitize, texts, to_json};
+use crate::app::trend::{Trend, TrendPeriod};
+use crate::messages::{Lang, msg};
 
-/// Counts of several queries, side by side.
-#[derive(Debug, Clone, Serialize)]
-pub struct Trend {
-    /// What one count stands for.
-    #[serde(rename = "by")]
-    pub unit: Unit,
-    /// The queries.
-    #[serde(rename = "queries")]
-    pub rows: Vec<Row>,
-    /// What shares are of, when they were asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub all: Option<Row>,
-    /// Every period from the first to the last.
-    pub periods: Vec<Period>,
-}
-
-/// One query.
-#[derive(Debug, Clone, Serialize)]
-pub struct Row {
-    /// As typed.
-    pub query: String,
-    /// Clippings that it finds, undated ones among them.
-    pub total: u64,
-    /// Those without a date, which no period counts.
-    pub undated: u64,
-}
-
-/// One period.
-#[derive(Debug, Clone, Serialize)]
-pub struct Period {
-    /// As people write it; a week by its Monday.
-    #[serde(rename = "period")]
-    pub label: String,
-    /// Its first day.
-    pub from: Date,
-    /// Its last day.
-    pub to: Date,
-    /// Counts, in the order of the queries.
-    pub counts: Vec<u64>,
-    /// All clippings of the period that pass the filters, when shares were asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub all: Option<u64>,
-}
-
-impl Period {
-    /// A count as a share of all, in per cent; 0 where there are none.
-    fn share(&self, count: u64) -> f64 {
-        match self.all {
-            Some(all) if all > 0 => 100.0 * count as f64 / all as f64,
-            _ => 0.0,
-        }
+/// What bars and lines show: the share when it was asked for, else the count.
+fn value(trend: &Trend, period: &TrendPeriod, query: usize) -> f64 {
+    let count = period.counts.get(query).copied().unwrap_or_default();
+    match trend.all {
+        Some(_) => period.share(count),
+        None => count as f64,
     }
 }
 
-impl Trend {
-    /// What the counts do not tell: clippings without a date, a sentence each.
-    pub fn notes(&self) -> Vec<String> {
-        let undated = self.rows.iter().filter(|row| row.undated > 0);
-        undated
-            .map(|row| {
-                let (clippings, have, count) = match row.undated {
-                    1 => ("clipping", "has", "counts"),
-                    _ => ("clippings", "have", "count"),
-                };
-                format!(
-                    "{} {clippings} of '{}' {have} no date and {count} in no period",
-                    row.undated, row.query
-                )
-            })
-            .collect()
-    }
-
-    /// What bars and lines show: the share when it was asked for, else the count.
-    fn value(&self, period: &Period, query: usize) -> f64 {
-        let count = period.counts.get(query).copied().unwrap_or_default();
-        match self.all {
-            Some(_) => period.share(count),
-            None => count as f64,
-        }
-    }
-}
-
-/// Columns of a line when it is written to no terminal.
+/// Columns of a line that is not for a terminal.
 const USUAL_WIDTH: usize = 80;
 
 /// Shortest and longest bar, in columns.
@@ -112,14 +38,17 @@ const COLORS: [AnsiColor; 6] = [
 
 /// The table with a bar beside each count; all bars have one scale.
 pub fn text(trend: &Trend, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    if trend.periods.is_empty() && trend.rows.iter().all(|row| row.total == 0) {
-        return writeln!(out, "nothing found");
+    let lang = style.lang;
+    if trend.periods.is_empty() && trend.queries.iter().all(|row| row.total == 0) {
+        let none = msg!(lang, ko: "찾은 기사가 없습니다", en: "nothing found");
+        return writeln!(out, "{none}");
     }
-    let queries = trend.rows.len();
+    let queries = trend.queries.len();
     let label = trend.periods.iter().map(|p| p.label.len()).max();
-    let label = label.unwrap_or(0).max("total".len());
+    let total = msg!(lang, ko: "합계", en: "total");
+    let label = label.unwrap_or(0).max(total.width());
     let digits = |n: u64| n.to_string().len();
-    let numbers = trend.rows.iter().map(|row| digits(row.total)).max();
+    let numbers = trend.queries.iter().map(|row| digits(row.total)).max();
     let numbers = numbers.unwrap_or(1) + if trend.all.is_some() { 8 } else { 0 };
     let width = style.width.unwrap_or(USUAL_WIDTH).saturating_sub(label);
     // Two spaces before each column, one before its bar.
@@ -129,11 +58,11 @@ pub fn text(trend: &Trend, style: Style, out: &mut dyn Write) -> io::Result<()> 
     let most = trend
         .periods
         .iter()
-        .flat_map(|p| (0..queries).map(|n| trend.value(p, n)))
+        .flat_map(|p| (0..queries).map(|n| value(trend, p, n)))
         .fold(0.0, f64::max);
     if queries > 1 {
         let names: Vec<String> = trend
-            .rows
+            .queries
             .iter()
             .map(|r| fitted(&r.query, column))
             .collect();
@@ -148,7 +77,7 @@ pub fn text(trend: &Trend, style: Style, out: &mut dyn Write) -> io::Result<()> 
                 Some(_) => format!("{count} {:>6.2}%", period.share(count)),
                 None => count.to_string(),
             };
-            let drawn = drawn(trend.value(period, n), most, bar);
+            let drawn = drawn(value(trend, period, n), most, bar);
             let room = match n + 1 == queries {
                 true => 0,
                 false => bar.saturating_sub(drawn.chars().count()),
@@ -167,8 +96,9 @@ pub fn text(trend: &Trend, style: Style, out: &mut dyn Write) -> io::Result<()> 
         }
         writeln!(out)?;
     }
-    let mut total = format!("{:label$}", "total");
-    for row in &trend.rows {
+    let pad = label - total.width();
+    let mut total = format!("{total}{:pad$}", "");
+    for row in &trend.queries {
         let dated = row.total - row.undated;
         total.push_str(&format!(
             "  {:<column$}",
@@ -176,13 +106,13 @@ pub fn text(trend: &Trend, style: Style, out: &mut dyn Write) -> io::Result<()> 
         ));
     }
     writeln!(out, "{}", styled(total.trim_end(), BOLD, style))?;
-    for note in trend.notes() {
+    for note in texts(&trend.notes, lang) {
         writeln!(out, "{}", styled(&sanitize::line(&note), DIM, style))?;
     }
     Ok(())
 }
 
-/// A bar in eighths of a column. What is not nothing is seen.
+/// A bar in eighths of a column, at least one for any count.
 fn drawn(value: f64, most: f64, width: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if value <= 0.0 || most <= 0.0 {
@@ -193,7 +123,7 @@ fn drawn(value: f64, most: f64, width: usize) -> String {
     format!("{}{part}", "█".repeat(eighths / 8))
 }
 
-/// A name as wide as a column, its end cut off when it is longer.
+/// A name padded or cut to the width of a column.
 fn fitted(name: &str, width: usize) -> String {
     let name = sanitize::line(name);
     let mut out = String::new();
@@ -216,15 +146,15 @@ fn fitted(name: &str, width: usize) -> String {
     out
 }
 
-/// A table for spreadsheets: a line a period, a column a query; with shares, one more for each and
-/// one for all.
+/// A table for spreadsheets: one row per period, one column per query; with shares, another column
+/// per query and one for all.
 pub fn table(trend: &Trend, separator: u8, out: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::WriterBuilder::new()
         .delimiter(separator)
         .from_writer(out);
     let share = |query: &str| format!("{query} %");
     let mut header = vec!["period".to_owned()];
-    for row in &trend.rows {
+    for row in &trend.queries {
         let name = sanitize::cell(&row.query).replace(['\t', '\n'], " ");
         header.push(name.clone());
         if trend.all.is_some() {
@@ -250,22 +180,29 @@ pub fn table(trend: &Trend, separator: u8, out: &mut dyn Write) -> io::Result<()
 }
 
 /// One JSON document.
-pub fn json(trend: &Trend, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", to_json(trend, true)?)
+pub fn json(trend: &Trend, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
+    let object = serde_json::json!({
+        "by": trend.unit,
+        "queries": trend.queries,
+        "all": trend.all,
+        "periods": trend.periods,
+        "notes": texts(&trend.notes, lang),
+    });
+    writeln!(out, "{}", to_json(&object, true)?)
 }
 
 /// A chart as an SVG file.
 pub fn svg(trend: &Trend, title: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
-    let series = trend.rows.iter().enumerate().map(|(n, row)| Series {
+    let series = trend.queries.iter().enumerate().map(|(n, row)| Series {
         name: row.query.clone(),
-        values: trend.periods.iter().map(|p| trend.value(p, n)).collect(),
+        values: trend.periods.iter().map(|p| value(trend, p, n)).collect(),
     });
     let chart = Chart {
         labels: trend.periods.iter().map(|p| p.label.clone()).collect(),
         series: series.collect(),
         percent: trend.all.is_some(),
     };
-    let names: Vec<&str> = trend.rows.iter().map(|row| row.query.as_str()).collect();
+    let names: Vec<&str> = trend.queries.iter().map(|row| row.query.as_str()).collect();
     let names = names.join(" · ");
     out.write_all(chart.file(title.unwrap_or(&names)).as_bytes())
 }
@@ -273,14 +210,16 @@ pub fn svg(trend: &Trend, title: Option<&str>, out: &mut dyn Write) -> io::Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::Note;
+    use crate::app::trend::{TrendQuery, Unit};
 
     fn trend(share: bool) -> Trend {
-        let row = |query: &str, total, undated| Row {
+        let row = |query: &str, total, undated| TrendQuery {
             query: query.to_owned(),
             total,
             undated,
         };
-        let period = |day: &str, counts: [u64; 2], all: u64| Period {
+        let period = |day: &str, counts: [u64; 2], all: u64| TrendPeriod {
             label: day.to_owned(),
             from: day.parse().unwrap(),
             to: day.parse().unwrap(),
@@ -289,7 +228,11 @@ mod tests {
         };
         Trend {
             unit: Unit::Day,
-            rows: vec![row("=반도체", 13, 1), row("배터리\x1b[31m", 4, 0)],
+            notes: vec![Note::Undated {
+                query: "=반도체".to_owned(),
+                count: 1,
+            }],
+            queries: vec![row("=반도체", 13, 1), row("배터리\x1b[31m", 4, 0)],
             all: share.then(|| row("*", 30, 2)),
             periods: vec![
                 period("2024-02-27", [8, 0], 16),
@@ -310,6 +253,7 @@ mod tests {
         let style = Style {
             color: false,
             width: Some(52),
+            lang: Lang::En,
         };
         let text = written(|out| text(&trend(false), style, out));
         let lines: Vec<&str> = text.lines().collect();

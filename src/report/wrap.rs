@@ -1,7 +1,7 @@
-//! Text with marked stretches → lines no wider than a terminal.
+//! Text with highlighted spans → lines no wider than a terminal.
 //!
-//! Widths are columns as terminals count them: a Hangul syllable takes two. Lines break between
-//! eojeols; one that is wider than a whole line is broken anywhere.
+//! Widths are terminal columns: a Hangul syllable takes two. Lines break between eojeols; one that is
+//! wider than a line is broken anywhere.
 
 use std::fmt::Write as _;
 
@@ -10,15 +10,15 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Style, sanitize};
 
-/// A stretch of text in one style.
+/// A span of text in one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
     pub(super) text: String,
     pub(super) marked: bool,
 }
 
-/// `text` cut at its marks (`[start, end)` in characters, in order), each part made harmless for
-/// one line of a terminal.
+/// `text` split at its marks (`[start, end)` in characters, in order), each part sanitized for one
+/// line of a terminal.
 pub(super) fn pieces(text: &str, marks: &[(usize, usize)]) -> Vec<Piece> {
     let mut pieces = Vec::with_capacity(2 * marks.len() + 1);
     let mut chars = text.chars();
@@ -41,7 +41,7 @@ pub(super) fn pieces(text: &str, marks: &[(usize, usize)]) -> Vec<Piece> {
     pieces
 }
 
-/// `text`, made harmless, as lines in one look; see [`wrapped`].
+/// `text`, sanitized, as lines in one look; see [`wrapped`].
 pub(super) fn paragraph(text: &str, indent: usize, look: Look, style: Style) -> String {
     wrapped(&pieces(text, &[]), indent, look, look, style)
 }
@@ -188,6 +188,7 @@ mod tests {
         let style = Style {
             color: false,
             width: Some(width),
+            ..Style::default()
         };
         paragraph(text, 2, Look::new(), style)
     }
@@ -210,6 +211,7 @@ mod tests {
         let style = Style {
             color: true,
             width: Some(18),
+            ..Style::default()
         };
         let bold = Look::new().bold();
         assert_eq!(
@@ -230,7 +232,7 @@ mod tests {
             marks in proptest::collection::btree_set(0usize..80, 0..8)) {
             let marks: Vec<usize> = marks.into_iter().collect();
             let marks: Vec<(usize, usize)> = marks.chunks_exact(2).map(|p| (p[0], p[1])).collect();
-            let style = Style { color: false, width: Some(width) };
+            let style = Style { width: Some(width), ..Style::default() };
             let out = wrapped(&pieces(&text, &marks), 2, Look::new(), Look::new().bold(), style);
             for line in out.lines() {
                 prop_assert!(line.width() <= width.max(18), "{}", line);

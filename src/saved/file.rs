@@ -1,13 +1,15 @@
-//! The files: read with a clear word about what is wrong, replaced as a whole.
+//! `saved.json` and `digest.json`: read with bounds, replaced atomically.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
+use rustc_hash::FxHashSet;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{SavedError, Search, Searches, check_name};
+use super::{SavedError, SavedSearch, Searches, check_name, tidy};
+use crate::small_file;
 
 /// Version of both files. It rises when an older program would misread them.
 const VERSION: u32 = 1;
@@ -15,15 +17,18 @@ const VERSION: u32 = 1;
 /// The file of saved searches.
 const SEARCHES: &str = "saved.json";
 
-/// What programs that change the files hold meanwhile.
+/// Locked by a process while it changes one of the files.
 const LOCK: &str = "saved.lock";
+
+/// Bytes of the largest file that is read. Ten thousand searches take one megabyte.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// Content of `saved.json`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Content {
+struct SavedFile {
     version: u32,
-    searches: Vec<Search>,
+    searches: Vec<SavedSearch>,
 }
 
 impl Searches {
@@ -32,17 +37,21 @@ impl Searches {
     /// # Errors
     /// When the file is there and cannot be read.
     pub fn read(dir: &Path) -> Result<Searches, SavedError> {
-        let Some(Content { searches, .. }) = read(dir, SEARCHES)? else {
+        let Some(SavedFile { mut searches, .. }) = read(dir, SEARCHES)? else {
             return Ok(Searches::default());
         };
-        let broken = |reason: String| SavedError::Broken {
-            path: dir.join(SEARCHES),
-            reason,
-        };
-        for (n, search) in searches.iter().enumerate() {
-            check_name(&search.name).map_err(|e| broken(e.to_string()))?;
-            if searches.iter().take(n).any(|s| s.name == search.name) {
-                return Err(broken(format!("it has two searches '{}'", search.name)));
+        let mut names = FxHashSet::default();
+        for search in &mut searches {
+            search.name = tidy(&search.name);
+            check_name(&search.name).map_err(|e| SavedError::Invalid {
+                path: dir.join(SEARCHES),
+                detail: e.to_string(),
+            })?;
+            if !names.insert(search.name.clone()) {
+                return Err(SavedError::Duplicate {
+                    path: dir.join(SEARCHES),
+                    name: search.name.clone(),
+                });
             }
         }
         Ok(Searches { list: searches })
@@ -53,7 +62,7 @@ impl Searches {
     /// # Errors
     /// When they cannot be written; then they are as they were.
     pub fn write(&self, dir: &Path) -> Result<(), SavedError> {
-        let content = Content {
+        let content = SavedFile {
             version: VERSION,
             searches: self.list.clone(),
         };
@@ -61,7 +70,7 @@ impl Searches {
     }
 }
 
-/// The right to change the files; given up when dropped. It is held for moments.
+/// Holds the lock on both files; released on drop. It is held for moments only.
 #[derive(Debug)]
 pub struct SavedLock {
     /// Closing it unlocks it.
@@ -87,7 +96,7 @@ impl SavedLock {
     }
 }
 
-/// Reads a file of this or an older version; `None` when there is none.
+/// Reads a file of this or an older version; `None` when it does not exist.
 pub(super) fn read<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<Option<T>, SavedError> {
     /// The part that every version has.
     #[derive(Deserialize)]
@@ -95,18 +104,18 @@ pub(super) fn read<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<Option
         version: u32,
     }
     let path = dir.join(name);
-    let bytes = match fs::read(&path) {
+    let bytes = match small_file::read(&path, MAX_BYTES) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(SavedError::io(&path, e)),
     };
-    // Editors on Windows begin a file with a mark.
+    // Editors on Windows write a byte order mark.
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    let broken = |e: serde_json::Error| SavedError::Broken {
+    let invalid = |e: serde_json::Error| SavedError::Invalid {
         path: path.clone(),
-        reason: e.to_string(),
+        detail: e.to_string(),
     };
-    let Versioned { version } = serde_json::from_slice(bytes).map_err(broken)?;
+    let Versioned { version } = serde_json::from_slice(bytes).map_err(invalid)?;
     if version > VERSION {
         return Err(SavedError::Newer {
             path,
@@ -114,7 +123,7 @@ pub(super) fn read<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<Option
             known: VERSION,
         });
     }
-    serde_json::from_slice(bytes).map(Some).map_err(broken)
+    serde_json::from_slice(bytes).map(Some).map_err(invalid)
 }
 
 /// Replaces a file, durably: it is written beside, synced and renamed.
@@ -145,13 +154,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_read_as_written_and_what_is_wrong_is_told() {
+    fn a_file_round_trips_and_mistakes_in_it_are_named() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(Searches::read(dir.path()).unwrap(), Searches::default());
-        let search = Search {
+        let search = SavedSearch {
             name: "칩".to_owned(),
             query: "\"반도체\" -광고".to_owned(),
-            ..Search::default()
+            ..SavedSearch::default()
         };
         let searches = Searches { list: vec![search] };
         searches.write(dir.path()).unwrap();
@@ -170,15 +179,15 @@ mod tests {
             (r#"{"version":1,"searches":[{"name":"a b"}]}"#, "a b"),
             (
                 r#"{"version":1,"searches":[{"name":"a"},{"name":"a"}]}"#,
-                "two",
+                "duplicate",
             ),
             (r#"{"version":9,"shape":"unknown"}"#, "version 9"),
         ] {
             fs::write(dir.path().join(SEARCHES), broken).unwrap();
-            let told = Searches::read(dir.path()).unwrap_err().to_string();
+            let error = Searches::read(dir.path()).unwrap_err().to_string();
             assert!(
-                told.contains(says) && told.contains(SEARCHES),
-                "{broken}: {told}"
+                error.contains(says) && error.contains(SEARCHES),
+                "{broken}: {error}"
             );
         }
     }

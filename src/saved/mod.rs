@@ -1,50 +1,47 @@
-//! Saved searches: queries kept under a name, and what each has shown before.
+//! Saved searches: queries stored under a name, and what each has shown before.
 //!
-//! Beside the way of the data, next to `query`: it reads and writes two small files in the index
-//! folder and puts saved searches into the trees of queries. It knows nothing of how clippings are
-//! found.
+//! This module reads and writes two small files in the index folder and expands `@name` in query
+//! trees. It knows nothing about the index.
 //!
 //! ```text
 //! saved.json    the searches: name, query, filters       written by `saved add`, `saved remove`, people
 //! digest.json   what each had shown at its last digest   written by `digest`
 //! ```
 //!
-//! Both are JSON that a person can read, with a version; they are replaced as a whole. `reindex`
-//! leaves them alone.
+//! Both are versioned, human-readable JSON and are replaced atomically. `reindex` does not touch
+//! them.
 
+mod digest_state;
 mod error;
 mod file;
-mod seen;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
-use crate::query::{self, DateRange, Node, Parsed, jamo};
+use crate::query::{self, Filters, Node, Parsed, QueryNote, jamo};
 
+pub use digest_state::{DigestCheckpoint, DigestState};
 pub use error::SavedError;
 pub use file::SavedLock;
-pub use seen::{DigestCheckpoint, DigestState};
 
-/// What stands before the name of a saved search in a query.
+/// Precedes the name of a saved search in a query.
 const SIGN: char = '@';
 
 /// Characters of the longest name.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME_CHARS: usize = 64;
 
-/// Saved searches that one query may come to use, each counted as often as it is used. Ten that
-/// use one another twice would otherwise be a thousand.
-const MOST_USES: usize = 200;
+/// Uses of saved searches in one query, indirect ones included: ten searches that use each other
+/// twice would otherwise expand to a thousand.
+const MAX_USES: usize = 200;
 
-/// Letters (jamo) in which a name may differ from the one that was probably meant.
-const MOST_DIFFERENT: usize = 3;
+/// Edit distance, in jamo, up to which a name is suggested for another.
+const MAX_DISTANCE: usize = 3;
 
-/// A query kept under a name, with its filters as they were typed: `7d` is counted from the day it
-/// is run on.
+/// A query stored under a name, with its filters as typed: `7d` is relative to the day it runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Search {
-    /// Its name, without the sign before it.
+pub struct SavedSearch {
+    /// Its name, without the `@`.
     pub name: String,
     /// The query.
     #[serde(default)]
@@ -55,38 +52,71 @@ pub struct Search {
     /// Only these reporters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reporters: Vec<String>,
-    /// Only from this day on.
+    /// Published on or after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Only up to this day.
+    /// Published on or before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// With `from` or `to`: also what has no date.
+    /// With `from` or `to`: include undated clippings.
     #[serde(default, skip_serializing_if = "is_false")]
     pub undated: bool,
+}
+
+impl SavedSearch {
+    /// Its filters.
+    pub fn filters(&self) -> Filters {
+        Filters {
+            outlets: self.outlets.clone(),
+            reporters: self.reporters.clone(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            undated: self.undated,
+        }
+    }
 }
 
 fn is_false(b: &bool) -> bool {
     !*b
 }
 
-/// All saved searches of an index, in the order they were added in.
+/// How a query that uses saved searches was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SavedNote {
+    /// A note about the query of a saved search.
+    InSearch {
+        /// The search.
+        name: String,
+        /// The note.
+        note: QueryNote,
+    },
+    /// There is no saved search `@name`: read as a word.
+    UnknownSearch {
+        /// The name.
+        name: String,
+        /// The saved search that was probably meant.
+        suggestion: Option<String>,
+    },
+}
+
+/// All saved searches of an index, in the order in which they were added.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Searches {
-    list: Vec<Search>,
+    list: Vec<SavedSearch>,
 }
 
 impl Searches {
     /// All of them.
-    pub fn all(&self) -> &[Search] {
+    pub fn all(&self) -> &[SavedSearch] {
         &self.list
     }
 
     /// The search of this name.
     ///
     /// # Errors
-    /// [`SavedError::Unknown`] with the name that was probably meant.
-    pub fn get(&self, name: &str) -> Result<&Search, SavedError> {
+    /// [`SavedError::Unknown`], with the name that was probably meant.
+    pub fn get(&self, name: &str) -> Result<&SavedSearch, SavedError> {
         let name = tidy(name);
         self.list
             .iter()
@@ -99,25 +129,25 @@ impl Searches {
 
     fn nearest(&self, name: &str) -> Option<String> {
         let name = name.to_lowercase();
-        let most = MOST_DIFFERENT.min(jamo::decompose(&name).len() / 2);
-        let distance = |s: &Search| jamo::distance(&name, &s.name.to_lowercase(), most);
+        let most = MAX_DISTANCE.min(jamo::decompose(&name).len() / 2);
+        let distance = |s: &SavedSearch| jamo::distance(&name, &s.name.to_lowercase(), most);
         let near = self.list.iter().filter_map(|s| Some((distance(s)?, s)));
         let (_, nearest) = near.min_by_key(|(distance, _)| *distance)?;
         Some(nearest.name.clone())
     }
 
-    /// Adds a search, or with `replace` puts it in the place of the one with its name. Gives
-    /// whether there was one. How its query was read is added to `notes`.
+    /// Adds a search, or with `replace` overwrites the one of that name; returns whether there was
+    /// one. How its query was read is appended to `notes`.
     ///
     /// # Errors
-    /// When the name is none or taken, or when it cannot be run: a date that is none, a search
-    /// that it uses and that is not there, or one that comes to use itself.
+    /// When the name is invalid or taken, or when the search could not run: a bad date, a search
+    /// that does not exist, or one that uses itself.
     pub fn put(
         &mut self,
-        mut search: Search,
+        mut search: SavedSearch,
         replace: bool,
         today: Date,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<SavedNote>,
     ) -> Result<bool, SavedError> {
         search.name = tidy(&search.name);
         check_name(&search.name)?;
@@ -135,10 +165,10 @@ impl Searches {
         Ok(place.is_some())
     }
 
-    /// Takes searches out.
+    /// Removes searches, all or none.
     ///
     /// # Errors
-    /// When one is not there, or one that stays uses it; then all stay.
+    /// When one does not exist, or when one that stays uses it.
     pub fn remove(&mut self, names: &[String], today: Date) -> Result<(), SavedError> {
         let mut rest = self.clone();
         for name in names {
@@ -161,28 +191,27 @@ impl Searches {
         Ok(())
     }
 
-    /// What a saved search asks for, its filters and the searches it uses put in, and how its
-    /// query was read.
+    /// The tree of a saved search, with its filters and with the searches it uses expanded, and how
+    /// its query was read.
     ///
     /// # Errors
-    /// When it is not there or cannot be run.
-    pub fn tree(&self, name: &str, today: Date) -> Result<(Node, Vec<String>), SavedError> {
+    /// When it does not exist or cannot run.
+    pub fn tree(&self, name: &str, today: Date) -> Result<(Node, Vec<SavedNote>), SavedError> {
         let mut expansion = self.expansion(today);
         let node = expansion.search(name)?;
         Ok((node, expansion.notes))
     }
 
-    /// `tree`, a query as typed, with the saved searches that it uses in their places. How their
-    /// queries were read is added to `notes`. No query is refused for its words: a name that is not
-    /// there (`@samsung` of a pasted headline) stays a word, and the notes say so.
+    /// Expands `@name` in `tree`, a query as typed. How their queries were read is appended to
+    /// `notes`. An unknown name stays a word (`@samsung` of a pasted headline), with a note.
     ///
     /// # Errors
-    /// When a search that is there cannot be run.
+    /// When a search that exists cannot run.
     pub fn expand(
         &self,
         tree: Node,
         today: Date,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<SavedNote>,
     ) -> Result<Node, SavedError> {
         let mut expansion = self.expansion(today);
         expansion.is_typed = true;
@@ -203,16 +232,16 @@ impl Searches {
     }
 }
 
-/// Saved searches on their way into a tree.
+/// Expands saved searches in a tree.
 struct Expansion<'s> {
     searches: &'s Searches,
     today: Date,
-    /// The tree is of no saved search: what is not there is a word.
+    /// The outermost tree was typed, not saved: unknown names in it are words.
     is_typed: bool,
-    /// Names of the searches that the one being put in is part of, the outermost first.
+    /// Names of the searches around the current one, outermost first.
     within: Vec<String>,
     uses: usize,
-    notes: Vec<String>,
+    notes: Vec<SavedNote>,
 }
 
 impl Expansion<'_> {
@@ -221,21 +250,27 @@ impl Expansion<'_> {
         if let Some(place) = self.within.iter().position(|n| *n == search.name) {
             let mut circle = self.within.split_off(place);
             circle.push(search.name.clone());
-            return Err(SavedError::Circle(circle));
+            return Err(SavedError::Circular(circle));
         }
         self.uses += 1;
-        if self.uses > MOST_USES {
-            return Err(SavedError::TooMany(MOST_USES));
+        if self.uses > MAX_USES {
+            return Err(SavedError::TooMany(MAX_USES));
         }
         self.within.push(search.name.clone());
         let Parsed { tree, notes, .. } = query::parse(&search.query, self.today);
         for note in notes {
-            self.notes.push(format!("{SIGN}{}: {note}", search.name));
+            self.notes.push(SavedNote::InSearch {
+                name: search.name.clone(),
+                note,
+            });
         }
         let node = self.node(tree)?;
         self.within.pop();
-        let filters = filters(search, self.today)?;
-        Ok(Node::and(std::iter::once(node).chain(filters)))
+        let within = search.filters().within(node, self.today);
+        within.map_err(|error| SavedError::Filter {
+            name: search.name.clone(),
+            error,
+        })
     }
 
     fn node(&mut self, node: Node) -> Result<Node, SavedError> {
@@ -246,11 +281,11 @@ impl Expansion<'_> {
         Ok(match node {
             Node::Word(word) => match used(&word) {
                 Some(name) => match self.search(name) {
-                    Err(e @ SavedError::Unknown { .. })
+                    Err(SavedError::Unknown { name, suggestion })
                         if self.is_typed && self.within.is_empty() =>
                     {
-                        let hint = e.hint().unwrap_or_default();
-                        self.notes.push(format!("{e}, read as a word; {hint}"));
+                        self.notes
+                            .push(SavedNote::UnknownSearch { name, suggestion });
                         Node::Word(word)
                     }
                     found => found?,
@@ -266,33 +301,7 @@ impl Expansion<'_> {
     }
 }
 
-/// What a search's filters ask for.
-fn filters(search: &Search, today: Date) -> Result<Vec<Node>, SavedError> {
-    let bad = |e: query::date_range::BadDate| SavedError::Date {
-        name: search.name.clone(),
-        reason: e.to_string(),
-    };
-    let from = search.from.as_deref().map(|d| DateRange::start(d, today));
-    let to = search.to.as_deref().map(|d| DateRange::end(d, today));
-    let (from, to) = (from.transpose().map_err(bad)?, to.transpose().map_err(bad)?);
-    if let (Some(from), Some(to)) = (from, to)
-        && from > to
-    {
-        return Err(SavedError::Date {
-            name: search.name.clone(),
-            reason: format!("{from} is after {to}"),
-        });
-    }
-    let filters = query::Filters {
-        outlets: search.outlets.clone(),
-        reporters: search.reporters.clone(),
-        published: (from.is_some() || to.is_some()).then_some(DateRange { from, to }),
-        undated: search.undated,
-    };
-    Ok(filters.nodes())
-}
-
-/// The name in a word of a query that uses a saved search: `@name`.
+/// `name` of a query's word `@name`.
 fn used(word: &str) -> Option<&str> {
     word.strip_prefix(SIGN).filter(|name| !name.is_empty())
 }
@@ -307,23 +316,25 @@ pub fn uses(node: &Node) -> Vec<String> {
     }
 }
 
-/// A name as it is kept: without the sign, composed.
-fn tidy(name: &str) -> String {
+/// A name as it is stored: without the `@`, and normalised as queries are, since it is found by
+/// what a query says.
+pub fn tidy(name: &str) -> String {
+    let name = query::normalized(name);
     let name = name.trim();
-    name.strip_prefix(SIGN).unwrap_or(name).nfc().collect()
+    name.strip_prefix(SIGN).unwrap_or(name).to_owned()
 }
 
-/// A name is one word of a query, whatever stands beside it.
+/// A name must read as one word of a query, whatever is beside it.
 fn check_name(name: &str) -> Result<(), SavedError> {
     let edges = [name.chars().next(), name.chars().next_back()];
     let fits = edges.iter().all(|c| c.is_some_and(char::is_alphanumeric))
         && name
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        && name.chars().count() <= LONGEST_NAME;
+        && name.chars().count() <= MAX_NAME_CHARS;
     match fits {
         true => Ok(()),
-        false => Err(SavedError::Name(name.to_owned())),
+        false => Err(SavedError::InvalidName(name.to_owned())),
     }
 }
 
@@ -333,11 +344,11 @@ mod tests {
 
     const TODAY: Date = jiff::civil::date(2024, 2, 22);
 
-    fn search(name: &str, query: &str) -> Search {
-        Search {
+    fn search(name: &str, query: &str) -> SavedSearch {
+        SavedSearch {
             name: name.to_owned(),
             query: query.to_owned(),
-            ..Search::default()
+            ..SavedSearch::default()
         }
     }
 
@@ -380,16 +391,18 @@ mod tests {
             ("c", "-@a"),
             ("선거", "@선거구"),
         ]);
-        let told = |name: &str| all.tree(name, TODAY).unwrap_err().to_string();
-        assert!(told("b").contains("b → c → a → b"), "{}", told("b"));
-        assert!(told("선거").contains("@선거구"), "{}", told("선거"));
-        assert!(
-            all.tree("선겨", TODAY)
-                .unwrap_err()
-                .hint()
-                .unwrap()
-                .contains("선거")
-        );
+        assert!(matches!(
+            all.tree("b", TODAY).unwrap_err(),
+            SavedError::Circular(names) if names == ["b", "c", "a", "b"]
+        ));
+        assert!(matches!(
+            all.tree("선거", TODAY).unwrap_err(),
+            SavedError::Unknown { name, .. } if name == "선거구"
+        ));
+        assert!(matches!(
+            all.tree("선겨", TODAY).unwrap_err(),
+            SavedError::Unknown { suggestion: Some(name), .. } if name == "선거"
+        ));
     }
 
     #[test]
@@ -412,13 +425,18 @@ mod tests {
     #[test]
     fn only_what_runs_is_added_and_only_what_is_not_used_goes() {
         let mut all = Searches::default();
-        let mut put = |s: Search, replace| all.put(s, replace, TODAY, &mut Vec::new());
+        let mut put = |s: SavedSearch, replace| all.put(s, replace, TODAY, &mut Vec::new());
         for bad in ["", "두 말", "a:b", "-a", "a*", "(a", "@"] {
             assert!(
-                matches!(put(search(bad, "x"), false), Err(SavedError::Name(_))),
+                matches!(
+                    put(search(bad, "x"), false),
+                    Err(SavedError::InvalidName(_))
+                ),
                 "{bad}"
             );
         }
+        // A query reads full-width letters as plain ones, so a name is stored so.
+        put(search("ａｉ", "인공지능"), false).unwrap();
         put(search("@칩", "반도체"), false).unwrap();
         assert!(matches!(
             put(search("칩", "x"), false),
@@ -428,20 +446,24 @@ mod tests {
         put(search("수출", "@칩"), false).unwrap();
         assert!(matches!(
             put(search("칩", "@수출"), true),
-            Err(SavedError::Circle(_))
+            Err(SavedError::Circular(_))
         ));
-        let undated = Search {
+        let undated = SavedSearch {
             from: Some("2024-13".to_owned()),
             ..search("z", "x")
         };
-        assert!(matches!(put(undated, false), Err(SavedError::Date { .. })));
+        assert!(matches!(
+            put(undated, false),
+            Err(SavedError::Filter { .. })
+        ));
         let before = all.clone();
         assert!(matches!(
             all.remove(&["칩".to_owned()], TODAY),
             Err(SavedError::Used { .. })
         ));
         assert_eq!(all, before);
-        all.remove(&["칩".to_owned(), "@수출".to_owned()], TODAY)
+        assert!(all.get("ai").is_ok());
+        all.remove(&["칩", "@수출", "ａｉ"].map(str::to_owned), TODAY)
             .unwrap();
         assert!(all.all().is_empty());
     }

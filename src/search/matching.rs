@@ -10,6 +10,14 @@ use super::{HitKey, Marks, Request, show};
 use crate::index::Result;
 
 impl Searcher {
+    /// When the newest clipping of the index was added, in unix seconds; 0 for an empty index.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn newest_added(&self) -> Result<i64> {
+        reading::newest_added(&self.archive)
+    }
+
     /// What matches in full and is new: it was added after `watermark` (unix seconds) and is not
     /// `known` by its id and the time it was added.
     ///

@@ -14,7 +14,7 @@ use crate::index::Result;
 const DAY: i64 = 24 * 60 * 60;
 
 /// What one count stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// A day.

@@ -97,7 +97,7 @@ fn a_changed_record_replaces_its_clipping() {
         "added 0, updated 1, unchanged 0, skipped 0\n"
     );
     assert_eq!(env.show("1")["headline"], "고침");
-    assert_eq!(env.show("1")["other_sources"], json!(null));
+    assert_eq!(env.show("1")["other_sources"], json!([]));
     assert_eq!(env.count(), 1);
 }
 
@@ -126,7 +126,7 @@ fn the_same_article_under_two_names_is_one_clipping_with_two_sources() {
     // All in one run, so that the second comes before the first is committed.
     assert_eq!(
         env.done("add ."),
-        "added 1, updated 2, unchanged 0, skipped 0, passed over 1 that are no text\n"
+        "added 1, updated 2, unchanged 0, skipped 0, 1 binary file ignored\n"
     );
     let listed = env.run("stats --format json").out;
     assert!(listed.contains("\"clippings\": 1"), "{listed}");
@@ -301,10 +301,7 @@ fn an_interrupted_add_keeps_what_is_whole() {
     drop(input);
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{err}");
-    assert!(
-        err.contains("interrupted: what is counted here is kept"),
-        "{err}"
-    );
+    assert!(err.contains("Interrupted. Progress is saved"), "{err}");
     let counted: u64 = err
         .split("added ")
         .nth(1)

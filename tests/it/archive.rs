@@ -27,7 +27,7 @@ fn a_clipping_is_shown_by_its_name_or_the_beginning_of_it() {
     assert_eq!(run.code, 2);
     assert_eq!(
         run.err,
-        "error: 'han-' begins the names of several clippings: han-1, han-2\nhint: write more of the name\n"
+        "error: ID prefix 'han-' is ambiguous: han-1, han-2\nhint: write more of the ID\n"
     );
     let run = env.run("show nothing");
     assert_eq!(run.code, 2);
@@ -79,7 +79,7 @@ fn a_rebuilt_index_holds_the_same() {
     let env = Env::new();
     two(&env);
     let before = (env.show("han-1"), env.stats());
-    assert_eq!(env.done("reindex"), "rebuilt 3\n");
+    assert_eq!(env.done("reindex"), "rebuilt 3 clippings\n");
     let mut after = env.stats();
     after["disk_bytes"] = before.1["disk_bytes"].clone();
     assert_eq!((env.show("han-1"), after), before);
@@ -135,8 +135,7 @@ fn no_index_is_said_and_another_folder_is_left_alone() {
     let run = env.run("stats");
     assert_eq!(run.code, 2);
     assert!(
-        run.err
-            .starts_with("error: no index at index\nhint: make one"),
+        run.err.starts_with("error: no index in index (") && run.err.contains("\nhint: make one"),
         "{run:?}"
     );
 
@@ -145,7 +144,7 @@ fn no_index_is_said_and_another_folder_is_left_alone() {
     let run = env.run("add a.jsonl --index pictures");
     assert_eq!(run.code, 2);
     assert!(
-        run.err.contains("pictures is no index of clippings"),
+        run.err.contains("not an index of clippings: pictures"),
         "{run:?}"
     );
     let left: Vec<_> = fs::read_dir(env.path("pictures")).unwrap().collect();
@@ -179,7 +178,7 @@ fn a_second_writer_is_told_who_holds_the_index() {
 fn damage_is_found() {
     let env = Env::new();
     two(&env);
-    assert_eq!(env.run("check").out, "3 clippings, all whole\n");
+    assert_eq!(env.run("check").out, "3 clippings, no damage found\n");
     let store = fs::read_dir(env.path("index/data-1"))
         .unwrap()
         .map(|e| e.unwrap().path())

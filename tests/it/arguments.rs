@@ -10,11 +10,13 @@ const COMMANDS: &[&str] = &[
     "related",
     "saved",
     "digest",
+    "ls",
     "show",
     "extract",
     "analyze",
     "stats",
     "remove",
+    "restore",
     "reindex",
     "check",
     "completions",
@@ -44,10 +46,10 @@ fn mistakes_exit_with_two_and_a_line() {
     let env = Env::new();
     for (arguments, says) in [
         ("add", "PATH"),
-        ("add --date yesterday x", "no date"),
+        ("add --date yesterday x", "date"),
         ("add --path-rule {press}/* x", "is no field"),
         ("add --max-size huge x", "100M"),
-        ("stats --format trec", "this command does not write trec"),
+        ("stats --format trec", "stats has no trec output"),
         ("show -q -v x", "cannot be used with"),
         ("frobnicate", "unrecognized"),
     ] {
@@ -97,4 +99,141 @@ fn a_closed_pipe_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(output.stderr.is_empty(), "{output:?}");
+}
+
+/// Standard error may be a closed pipe or a full disk: the work is done all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn standard_error_that_cannot_be_written_ends_nothing() {
+    use std::process::{Command, Stdio};
+
+    let env = Env::new();
+    env.write("a.jsonl", "{\"id\": \"1\", \"headline\": \"하나\"}\n");
+    let run = |arguments: &[&str], err: Stdio| {
+        let status = Command::new(env!("CARGO_BIN_EXE_clippings"))
+            .args(arguments)
+            .current_dir(env.path(""))
+            .stdout(Stdio::null())
+            .stderr(err)
+            .status();
+        status.unwrap().code()
+    };
+    let full = || Stdio::from(std::fs::File::create("/dev/full").unwrap());
+    assert_eq!(run(&["add", "a.jsonl"], full()), Some(0));
+    assert_eq!(run(&["show", "none"], full()), Some(2));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(run(&["remove", "1"], writer.into()), Some(0));
+}
+
+#[test]
+fn numbers_at_the_ends_of_their_range_are_numbers() {
+    let env = Env::new();
+    env.write("a.jsonl", "{\"id\": \"1\", \"headline\": \"하나\"}\n");
+    env.done("add a.jsonl --wait 18446744073709551615");
+    let most = "18446744073709551615";
+    let run = env.run(&format!("search 하나 --limit {most} --offset 1"));
+    assert_eq!(
+        (run.code, run.out.contains("1 clipping")),
+        (0, true),
+        "{run:?}"
+    );
+    assert_eq!(env.run(&format!("search 하나 --offset {most}")).code, 0);
+    assert_eq!(
+        env.run(&format!("search 하나 --snippet-chars {most}")).code,
+        0
+    );
+}
+
+#[test]
+fn the_last_of_a_repeated_option_counts() {
+    let env = Env::new();
+    env.write(
+        "a.jsonl",
+        "{\"id\": \"1\", \"headline\": \"삼성 하나\"}\n{\"id\": \"2\", \"headline\": \"삼성 전자\"}\n",
+    );
+    env.done("add a.jsonl");
+    let run = env.run("search 삼성 --limit 1 --limit 2 --format json --format jsonl");
+    assert_eq!((run.code, run.out.lines().count()), (0, 2), "{run:?}");
+    // A word to exclude is not an option.
+    let run = env.run("search 삼성 -전자 --format jsonl");
+    assert_eq!((run.code, run.out.lines().count()), (0, 1), "{run:?}");
+    assert!(run.out.contains("하나"), "{run:?}");
+}
+
+#[test]
+fn the_index_is_found_where_it_is() {
+    let env = Env::new();
+    env.write("a.jsonl", "{\"id\": \"1\", \"headline\": \"하나\"}\n");
+    let elsewhere = env.path("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let run = |arguments: &[&str], variable: &str| {
+        let command = env.command().current_dir(&elsewhere).args(arguments);
+        let command = command.env("XDG_DATA_HOME", env.path("data"));
+        command.env("CLIPPINGS_INDEX", variable).output().unwrap()
+    };
+    // An empty variable is as good as none.
+    let output = run(&["add", "../a.jsonl"], "");
+    assert!(output.status.success(), "{output:?}");
+    assert!(env.path("data/clippings/index/clippings.json").exists());
+    assert!(!elsewhere.join("index").exists());
+    let output = run(&["stats"], "nowhere");
+    let err = String::from_utf8(output.stderr).unwrap();
+    let full = elsewhere.join("nowhere");
+    assert!(err.contains(full.to_str().unwrap()), "{err}");
+}
+
+#[test]
+fn json_is_one_document() {
+    let env = Env::new();
+    env.write(
+        "a.jsonl",
+        "{\"id\": \"1\", \"headline\": \"하나 둘\"}\n{\"id\": \"2\", \"headline\": \"둘\"}\n",
+    );
+    let added = env.run("add a.jsonl --format json");
+    let added: serde_json::Value = serde_json::from_str(&added.out).unwrap();
+    assert_eq!((&added["added"], &added["skipped"]), (&2.into(), &0.into()));
+    env.write("q.tsv", "a\t하나\nb\t둘\n");
+    env.done("saved add 하나 하나");
+    env.done("saved add 둘 둘");
+    for (arguments, size) in [
+        ("search 둘 --format json --facets", None),
+        ("search --batch q.tsv --format json", Some(2)),
+        ("saved run 하나 둘 --format json", Some(2)),
+        ("show 1 2 --format json", Some(2)),
+        ("show 1 --format json", None),
+        ("extract a.jsonl --format json", Some(2)),
+        ("digest --peek --format json", Some(2)),
+        ("trend 둘 --format json", None),
+        ("related 둘 --format json", None),
+    ] {
+        let run = env.run(arguments);
+        let parsed: Result<serde_json::Value, _> = serde_json::from_str(&run.out);
+        let value = parsed.unwrap_or_else(|e| panic!("{arguments}: {e}: {run:?}"));
+        assert_eq!(value.as_array().map(Vec::len), size, "{arguments}: {value}");
+    }
+    let value: serde_json::Value =
+        serde_json::from_str(&env.run("search 둘 --format json --facets").out).unwrap();
+    assert!(value["facets"]["outlets"].is_array(), "{value}");
+    let csv = env.run("search 둘 --format csv --facets");
+    assert!(csv.err.contains("csv output has no counts"), "{csv:?}");
+}
+
+#[test]
+fn a_batch_says_which_line_is_wrong() {
+    let env = Env::new();
+    env.write("a.jsonl", "{\"id\": \"1\", \"headline\": \"하나\"}\n");
+    env.done("add a.jsonl");
+    let run = env.run_with("search --batch -", "1\t하나\nno tab\n");
+    assert!(
+        run.err
+            .contains("error: stdin line 2: expected id<TAB>query"),
+        "{run:?}"
+    );
+    env.write(
+        "q.tsv",
+        b"1\t\xed\x95\x98\xeb\x82\x98\n2\t\xff\xfe\xff \xed\x95\x98\n",
+    );
+    let run = env.run("search --batch q.tsv");
+    assert!(run.code == 2 && run.err.contains("q.tsv line 2"), "{run:?}");
 }

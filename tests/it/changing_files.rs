@@ -132,7 +132,7 @@ fn an_index_that_goes_away_is_told_in_one_line() {
     );
     assert!(!env.path("index").exists());
     let output = spawn(&env, &["search", "소식"]).wait_with_output().unwrap();
-    told(&output, "no index at", "clippings add");
+    told(&output, "no index in", "clippings add");
 
     // Half of it is gone: that is damage.
     env.write("a.jsonl", lines(0..20));

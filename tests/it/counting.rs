@@ -109,6 +109,8 @@ fn a_clipping_of_long_ago_is_no_endless_table() {
     );
     env.done("add old.jsonl");
     let run = env.run("trend 다리 --by day");
+    assert!(run.code == 0 && run.out.lines().count() < 10, "{run:?}");
+    let run = env.run("trend 다리 --by day --from 0001");
     assert!(run.code == 2 && run.err.contains("--from"), "{run:?}");
     assert_eq!(env.run("trend 다리 --by day --from 2024").code, 0);
     assert_eq!(env.run("trend 다리").code, 0);
@@ -212,4 +214,23 @@ fn related_words_set_the_results_apart() {
     assert!(run.code == 1 && run.err.contains("compare"), "{run:?}");
     assert_eq!(env.run("related 하천 --against 하천").code, 1);
     assert_eq!(env.run("related 없는말이다").code, 1);
+}
+
+/// A page that gives the year 0000 as its date once made a line for every year since.
+#[test]
+fn a_date_before_newspapers_is_not_counted() {
+    let env = Env::new();
+    env.records(
+        "a.jsonl",
+        &[
+            json!({"id": "1", "headline": "다리", "published": "0000-01-01"}),
+            json!({"id": "2", "headline": "다리", "published": "2024-02-22"}),
+        ],
+    );
+    env.done("add a.jsonl");
+    let run = env.run("trend 다리 --by year");
+    assert!(run.out.lines().count() < 6, "{run:?}");
+    assert!(run.out.contains("dated before 1883-01-01"), "{run:?}");
+    let run = env.run("trend 다리 --by year --from 0000 --format csv");
+    assert_eq!(run.out.lines().count(), 2026, "{run:?}");
 }

@@ -59,7 +59,7 @@ fn records_are_read_with_the_dictionary_or_its_copy() {
     }
     fs::write(&files[1], &whole).unwrap();
     is_whole();
-    assert_eq!(env.done("reindex"), "rebuilt 302\n");
+    assert_eq!(env.done("reindex"), "rebuilt 302 clippings\n");
     is_whole();
 }
 

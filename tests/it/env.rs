@@ -25,9 +25,10 @@ pub struct Run {
 
 impl Env {
     pub fn new() -> Env {
-        Env {
-            dir: tempfile::tempdir().unwrap(),
-        }
+        let dir = tempfile::tempdir().unwrap();
+        // Where it is, it is the default.
+        fs::create_dir(dir.path().join("index")).unwrap();
+        Env { dir }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -44,7 +44,7 @@ fn records_come_back_as_they_went_in() {
 fn the_name_of_the_file_tells_the_format() {
     let env = env();
     for (file, begins) in [
-        ("x.csv", "id,published"),
+        ("x.csv", "\u{feff}id,published"),
         ("x.tsv", "id\tpublished"),
         ("x.md", "# 다리"),
         ("x.html", "<!doctype html>"),
@@ -95,4 +95,102 @@ fn a_failed_export_leaves_the_file_as_it_was() {
         env.run("export 다리 --format csv --template t.html").code,
         2
     );
+}
+
+/// `-o /dev/null` as root once turned the device into a file.
+#[cfg(target_os = "linux")]
+#[test]
+fn devices_pipes_and_links_are_written_into() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+
+    let env = env();
+    assert!(
+        env.done("export 착공 OR 준공 -o /dev/null")
+            .contains("wrote 2")
+    );
+    let null = std::fs::metadata("/dev/null").unwrap();
+    assert!(null.file_type().is_char_device());
+
+    // A pipe.
+    let fifo = env.path("fifo");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.unwrap().success());
+    let reader = std::thread::spawn({
+        let fifo = fifo.clone();
+        move || std::fs::read_to_string(fifo).unwrap()
+    });
+    env.done("export 착공 OR 준공 -o fifo");
+    assert_eq!(reader.join().unwrap().lines().count(), 2);
+    assert!(std::fs::metadata(&fifo).unwrap().file_type().is_fifo());
+
+    // Standard output, by both of its names.
+    assert_eq!(env.run("export 착공 OR 준공 -o -").out.lines().count(), 2);
+    assert!(!env.path("-").exists());
+    assert_eq!(
+        env.run("export 착공 OR 준공 -o /dev/fd/1")
+            .out
+            .lines()
+            .count(),
+        2
+    );
+
+    // A link, and the permissions of the file that it leads to.
+    let target = env.write("target.jsonl", "before");
+    let mode = std::fs::Permissions::from_mode(0o640);
+    std::fs::set_permissions(&target, mode).unwrap();
+    symlink("target.jsonl", env.path("link.jsonl")).unwrap();
+    symlink("later.jsonl", env.path("dangling.jsonl")).unwrap();
+    env.done("export 착공 OR 준공 -o link.jsonl");
+    env.done("export 착공 OR 준공 -o dangling.jsonl");
+    assert!(env.path("link.jsonl").is_symlink() && env.path("dangling.jsonl").is_symlink());
+    for name in ["target.jsonl", "later.jsonl"] {
+        let text = std::fs::read_to_string(env.path(name)).unwrap();
+        assert_eq!(text.lines().count(), 2, "{name}");
+    }
+    let metadata = std::fs::metadata(&target).unwrap();
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o640);
+}
+
+#[test]
+fn what_a_killed_export_left_is_swept() {
+    let env = env();
+    let left = env.write(".clippings-exportAb12", "half");
+    env.done("export 다리 -o x.jsonl");
+    assert!(!left.exists());
+}
+
+#[test]
+fn no_limit_is_exceeded_and_signs_alone_export_nothing() {
+    let env = env();
+    for arguments in ["export 다리 -n 0", "export ...", "export 제목:"] {
+        let run = env.run(arguments);
+        assert_eq!(
+            (run.code, run.out.as_str()),
+            (1, ""),
+            "{arguments}: {run:?}"
+        );
+    }
+    assert_eq!(env.run("export").out.lines().count(), 3);
+}
+
+#[test]
+fn a_table_begins_with_a_bom_in_a_file_only() {
+    let env = env();
+    assert!(env.run("export 다리 --format csv").out.starts_with("id,"));
+    assert!(
+        env.run("export 다리 --format csv --bom")
+            .out
+            .starts_with("\u{feff}id,")
+    );
+    env.done("export 다리 --no-bom -o x.csv");
+    let csv = std::fs::read_to_string(env.path("x.csv")).unwrap();
+    assert!(csv.starts_with("id,published,date,time,"), "{csv}");
+    assert!(csv.contains(",2024-02-22,2024-02-22,,"), "{csv}");
+    let run = env.run("export 다리 book2.html");
+    assert!(
+        run.code == 2 && run.err.contains("-o book2.html"),
+        "{run:?}"
+    );
+    let run = env.run("export 다리 -o nodir/x.csv");
+    assert!(run.err.contains("no such folder: nodir"), "{run:?}");
 }

@@ -113,7 +113,7 @@ fn an_export_of_bigkinds_is_taken_in() {
     assert_eq!(env.count(), 2);
     let second = env.show("01.20200708");
     assert_eq!(second["published"], "2020-07-08");
-    assert_eq!(second["excerpt"], Value::Null);
+    assert_eq!(second["excerpt"], false);
     let records = extract(&env, "NewsResult.xlsx");
     let first = &records[0];
     assert_eq!(first["source"], "NewsResult.xlsx#1");
@@ -215,7 +215,7 @@ fn feeds_are_read() {
     assert_eq!(records[0]["reporters"][0], "김하나");
     assert_eq!(records[0]["published"], "2024-02-22T10:31:00+09:00");
     assert_eq!(records[0]["body"], "첫 문단.\n둘째 문단.");
-    assert_eq!(records[0]["excerpt"], Value::Null);
+    assert_eq!(records[0]["excerpt"], false);
     assert_eq!(records[1]["headline"], "요약만");
     assert_eq!(records[1]["outlet"], "저녁신문");
     assert_eq!(records[1]["published"], "2024-02-22T09:00:00+09:00");

@@ -403,7 +403,7 @@ fn a_signal_ends_at_the_next_whole_clipping() {
     let output = child.wait_with_output().unwrap();
     let err = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{err}");
-    assert!(err.contains("interrupted"), "{err}");
+    assert!(err.contains("Interrupted"), "{err}");
     let kept = state(&env.path("index")).len();
     assert!(
         kept > 0 && err.contains(&format!("added {kept}, ")),

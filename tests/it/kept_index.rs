@@ -55,7 +55,7 @@ fn indexes_of_every_format_open_or_are_rebuilt() {
             assert_eq!(run.code, 2, "{name}: {run:?}");
             assert!(run.err.contains("clippings reindex"), "{name}: {run:?}");
         }
-        assert_eq!(env.done("reindex"), "rebuilt 3\n", "{name}");
+        assert_eq!(env.done("reindex"), "rebuilt 3 clippings\n", "{name}");
         env.done("check");
         for article in articles() {
             let shown = env.show(article["id"].as_str().unwrap());
@@ -111,7 +111,7 @@ fn an_index_of_another_version_is_not_called_damaged() {
         "clippings reindex",
     );
     say_format(&env, FORMAT + 1);
-    is_another_version(&env, "this program knows", "newer `clippings`");
+    is_another_version(&env, "this program reads up to", "newer `clippings`");
     let run = env.run("reindex");
     assert!(
         run.code == 2 && run.err.contains("newer `clippings`"),
@@ -141,7 +141,7 @@ fn an_index_without_checksums_is_rebuilt() {
         say_format(&env, format);
         is_another_version(&env, "the index was made with another", "clippings reindex");
     }
-    assert_eq!(env.done("reindex"), "rebuilt 3\n");
+    assert_eq!(env.done("reindex"), "rebuilt 3 clippings\n");
     env.done("check");
     assert!(env.run("search 다리").out.contains("가람시"));
 }

@@ -55,9 +55,9 @@ fn a_kept_page_comes_back_byte_for_byte_and_goes_with_its_clipping() {
     assert_eq!(pages(&env), 2);
     assert_eq!(
         env.run("check").out,
-        "3 clippings with 2 kept pages, all whole\n"
+        "3 clippings, 2 stored pages, no damage found\n"
     );
-    assert!(env.run("stats").out.contains("pages      2 kept"));
+    assert!(env.run("stats").out.contains("pages      2 stored"));
     let found = env.run("search --format jsonl 제목:다리");
     let id = serde_json::from_str::<Value>(found.out.trim()).unwrap()["id"]
         .as_str()
@@ -143,7 +143,7 @@ fn clippings_are_made_anew_of_their_pages() {
     let before: Vec<Value> = ids(&env).iter().map(|id| env.show(id)).collect();
     assert_eq!(
         env.done("reindex --extract"),
-        "rebuilt 3, 2 of them from their pages\n"
+        "rebuilt 3 clippings, 2 from stored pages\n"
     );
     let after: Vec<Value> = ids(&env).iter().map(|id| env.show(id)).collect();
     assert_eq!(after, before);
@@ -154,7 +154,7 @@ fn clippings_are_made_anew_of_their_pages() {
     );
     assert_eq!(
         env.run("check").out,
-        "3 clippings with 2 kept pages, all whole\n"
+        "3 clippings, 2 stored pages, no damage found\n"
     );
     // A plain rebuild keeps them too.
     env.done("reindex");
@@ -183,7 +183,7 @@ fn a_lost_or_damaged_page_is_found_and_costs_no_clipping() {
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.err.contains("is kept without its page"), "{run:?}");
     assert!(
-        run.err.contains("rebuilt 2, 1 of them from their pages"),
+        run.err.contains("rebuilt 2 clippings, 1 from stored pages"),
         "{run:?}"
     );
     env.done("check");
@@ -192,7 +192,7 @@ fn a_lost_or_damaged_page_is_found_and_costs_no_clipping() {
     env.done("add --reread --keep-pages a.html b.html");
     assert_eq!(
         env.run("check").out,
-        "2 clippings with 2 kept pages, all whole\n"
+        "2 clippings, 2 stored pages, no damage found\n"
     );
 
     fs::remove_dir_all(env.path("index/pages")).unwrap();
@@ -259,7 +259,7 @@ fn a_kill_loses_no_kept_page() {
         let run = env.run("check");
         assert_eq!(run.code, 0, "{label}: {run:?}");
         let count = env.count();
-        let whole = format!("{count} clippings with {count} kept pages, all whole\n");
+        let whole = format!("{count} clippings, {count} stored pages, no damage found\n");
         assert_eq!(run.out, whole, "{label}");
         // What no record names is gone after a rebuild.
         env.done("reindex");

@@ -16,6 +16,7 @@ mod export;
 mod formats;
 mod generated_inputs;
 mod hostile;
+mod imports;
 mod judge;
 mod kept_index;
 mod kept_pages;

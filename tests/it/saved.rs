@@ -110,11 +110,11 @@ fn circles_and_mistakes_are_one_clear_line() {
         ("saved add a @b --replace", "a → b → a"),
         ("saved add self @self", "self → self"),
         ("saved add x @nothing", "'@nothing'"),
-        ("saved add x 다리 --from 2024-13", "no date"),
-        ("saved add x:y 다리", "no name"),
+        ("saved add x 다리 --from 2024-13", "not a date"),
+        ("saved add x:y 다리", "not a valid name"),
         ("saved add x", "nothing to search for"),
         ("saved run nothing", "'@nothing'"),
-        ("digest --since soon", "no date"),
+        ("digest --since soon", "not a date"),
         ("digest nothing", "'@nothing'"),
         ("digest -o x.pdf", ".pdf"),
     ] {
@@ -268,7 +268,7 @@ fn copies_are_folded_and_a_new_copy_names_the_old_one() {
     assert_eq!(news(&env, "--peek --skip-copies"), [""; 0]);
     let run = env.run("digest");
     assert!(
-        run.out.contains("동아일보") && run.out.contains("외 2건"),
+        run.out.contains("동아일보") && run.out.contains("2 copies"),
         "{run:?}"
     );
 }
@@ -294,4 +294,58 @@ fn digests_are_documents_too() {
     env.write("new.html", "before");
     assert_eq!(env.run("digest -o new.html").code, 1);
     assert_eq!(fs::read_to_string(env.path("new.html")).unwrap(), "before");
+}
+
+/// A query reads full-width letters as plain ones, so a search saved under them was never found.
+#[test]
+fn a_name_in_full_width_letters_is_found() {
+    let env = env();
+    assert!(env.done("saved add ａ 다리").contains("saved @a"));
+    for query in ["@ａ", "@a"] {
+        let run = env.run(&format!("search {query} --format jsonl"));
+        assert_eq!(run.out.lines().count(), 2, "{query}: {run:?}");
+    }
+}
+
+#[test]
+fn a_clipping_of_two_searches_counts_once_on_the_cover() {
+    let env = env();
+    env.done("saved add 다리 다리");
+    env.done("saved add 착공 착공");
+    env.done("digest --peek -o new.html");
+    let book = fs::read_to_string(env.path("new.html")).unwrap();
+    assert!(book.contains("2건") && !book.contains("3건"), "{book}");
+}
+
+/// `saved.json` may be anything that lies there.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_the_file_is_an_error() {
+    let env = env();
+    let made = std::process::Command::new("mkfifo")
+        .arg(env.path("index/saved.json"))
+        .status();
+    assert!(made.unwrap().success());
+    let run = env.run("saved list");
+    assert!(run.code == 2 && run.err.contains("saved.json"), "{run:?}");
+}
+
+/// A digest made while the clock was ahead once hid everything that was added until that date.
+#[test]
+fn a_clock_that_was_ahead_hides_nothing() {
+    let env = env();
+    env.done("saved add 다리 다리");
+    assert_eq!(news(&env, "").len(), 2);
+    let file = env.path("index/digest.json");
+    let mut state: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let newest = state["marks"]["다리"]["newest"].clone();
+    assert!(newest.is_i64(), "{state}");
+    // As a version without this number would have written it.
+    state["marks"]["다리"]["last"] = json!("2999-01-01T00:00:00Z");
+    state["marks"]["다리"]["newest"] = Value::Null;
+    fs::write(&file, state.to_string()).unwrap();
+    env.records("b.jsonl", &[record("d", "새 다리 논란")]);
+    env.done("add b.jsonl");
+    assert_eq!(news(&env, ""), ["다리 d"]);
+    assert_eq!(news(&env, ""), [""; 0]);
 }

@@ -182,7 +182,7 @@ fn the_best_partial_matches_are_given_when_nothing_has_all() {
     let run = env.run_query(&["벌판의 배달의민족"]);
     assert_eq!(run.code, 0);
     assert!(
-        run.out.contains("no clipping has all of the words"),
+        run.out.contains("No clipping contains all words"),
         "{run:?}"
     );
     assert!(run.out.contains("만주 벌판의 겨울"), "{run:?}");
@@ -206,7 +206,7 @@ fn options_may_stand_behind_the_query() {
     let run = env.run_query(&["생성형 AI", "--from", "2024-13"]);
     assert_eq!(run.code, 2);
     assert!(
-        run.err.starts_with("error: '2024-13' is no date"),
+        run.err.starts_with("error: '2024-13' is not a date"),
         "{run:?}"
     );
 }
@@ -340,4 +340,70 @@ fn a_long_quotation_is_demanded() {
     assert_eq!(total("\"새 도서관 건립 예산 심의 결과 발표\""), 1);
     assert_eq!(total("\"도서관 건립 예산 심의\" 새 결과"), 1);
     assert_eq!(total("새 도서관 건립 예산 심의 결과 발표"), 2);
+}
+
+/// `--add` takes one path: the query after it is no second one.
+#[test]
+fn a_query_may_follow_add() {
+    let env = Env::new();
+    env.records("a.jsonl", &[json!({"id": "1", "headline": "다리 착공"})]);
+    let run = env.run_query(&["--add", "a.jsonl", "착공"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.contains("1 clipping\n"), "{run:?}");
+}
+
+#[test]
+fn an_outlet_that_is_not_there_gets_a_suggestion() {
+    let env = archive();
+    for (arguments, suggested) in [
+        (["*", "--outlet", "한겨래"], "한겨레 (1)"),
+        (["*", "--outlet", "아시아"], "아시아투데이 (1)"),
+        (["생성형", "--reporter", "하만"], "하만주 (8)"),
+    ] {
+        let run = env.run_query(&arguments);
+        assert_eq!(run.code, 1, "{run:?}");
+        assert!(run.out.contains(suggested), "{run:?}");
+    }
+}
+
+#[test]
+fn clippings_are_listed_newest_first() {
+    let env = archive();
+    let run = env.run("ls -n 2");
+    assert_eq!(run.code, 0, "{run:?}");
+    let order = [
+        "민원 창구의 새 얼굴",
+        "생성형 AI 도입 서두르는 시청",
+        "1–2 of 9 clippings",
+    ];
+    let places: Vec<_> = order.iter().map(|text| run.out.find(text)).collect();
+    assert!(places.is_sorted() && places[0].is_some(), "{run:?}");
+    assert!(!run.out.contains("창구 직원은"), "{run:?}");
+}
+
+#[test]
+fn a_range_of_months_is_read_as_the_help_says() {
+    let env = archive();
+    assert_eq!(found(&env, "날짜:2024-02..03").len(), 5);
+    let run = env.run_query(&["가 날짜:2024-13"]);
+    assert!(
+        run.out
+            .contains("did you mean '2024-12'?. The date was ignored.")
+            || run.out.contains("'2024-12'? The date was ignored."),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn a_bad_line_of_the_word_list_is_named() {
+    let env = archive();
+    env.write("index/synonyms.txt", "하나, 둘\n홀로\n");
+    let run = env.run_query(&["생성형"]);
+    assert!(run.err.contains("synonyms.txt, line 2 ignored"), "{run:?}");
+    env.write("index/user-words.txt", "한빛미래연구소\n가,없는품사\n");
+    let run = env.run_query(&["생성형"]);
+    assert!(
+        run.err.contains("user-words.txt, line 2 ignored"),
+        "{run:?}"
+    );
 }

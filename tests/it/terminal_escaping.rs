@@ -210,3 +210,38 @@ fn json_is_utf_8_and_says_what_the_record_says() {
             .contains('\u{202e}')
     );
 }
+
+#[test]
+fn removing_by_query_asks_first() {
+    let env = Env::new();
+    let record = |id: &str, headline: &str| json!({"id": id, "headline": headline});
+    env.records(
+        "a.jsonl",
+        &[
+            record("1", "다리 하나"),
+            record("2", "다리 둘"),
+            record("3", "도서관"),
+        ],
+    );
+    env.done("add a.jsonl");
+    // Without a terminal it cannot ask.
+    let run = env.run("remove --query 다리");
+    assert_eq!(run.code, 2);
+    assert!(
+        run.err.contains("2 clippings") && run.err.contains("다리 하나"),
+        "{run:?}"
+    );
+    assert_eq!(env.count(), 3);
+    assert_eq!(env.run("remove --query 없는말").code, 1);
+    assert!(env.done("remove --query 다리 --yes").contains("removed 2"));
+    assert_eq!(env.count(), 1);
+    // It can be taken back, all or one, until the index is rebuilt.
+    env.done("remove 3");
+    assert!(env.done("restore").contains("restored 1"));
+    assert!(env.done("restore 1").contains("restored 1"));
+    assert_eq!(env.show("1")["headline"], "다리 하나");
+    assert_eq!(env.count(), 2);
+    env.done("reindex");
+    assert_eq!(env.run("restore").code, 1);
+    assert_eq!(env.count(), 2);
+}

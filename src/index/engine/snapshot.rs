@@ -158,6 +158,13 @@ impl Snapshot {
         self.columns_of(at)?.content.first(at.doc_id)
     }
 
+    /// When the newest clipping was added, deleted ones included until they are merged away.
+    pub(in crate::index) fn newest_added(&self) -> i64 {
+        let columns = self.columns.iter().map(|columns| &columns.added);
+        let newest = columns.filter(|added| added.num_docs() > 0);
+        newest.map(Column::max_value).max().unwrap_or(i64::MIN)
+    }
+
     pub(in crate::index) fn added(&self, at: DocAddress) -> Option<i64> {
         self.columns_of(at)?.added.first(at.doc_id)
     }

@@ -28,7 +28,7 @@ const COMPARED: usize = 200;
 const MOST_PROBLEMS: usize = 100;
 
 /// What a check found.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize)]
 pub struct Findings {
     /// Clippings looked at.
     pub clippings: u64,

@@ -42,7 +42,7 @@ pub type Redo<'a> =
     &'a (dyn Fn(&Clipping, &KeptPage) -> std::result::Result<Clipping, String> + Sync);
 
 /// What a rebuild did.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize)]
 pub struct Rebuilt {
     /// How many clippings the index holds now; `None` when it was stopped and is as it was.
     pub clippings: Option<u64>,

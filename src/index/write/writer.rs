@@ -132,15 +132,18 @@ impl Writer {
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?;
+        let committed = Snapshot::open(&reader, fields, feed.packing(), None)?;
+        // Digests compare these times: they never decrease, though a clock may be set back.
+        let now = Timestamp::now().as_second().max(committed.newest_added());
         Ok(Writer {
             fields,
-            committed: Snapshot::open(&reader, fields, feed.packing(), None)?,
+            committed,
             reader,
             feed,
             changes: Uncommitted::default(),
             further_sources: Vec::new(),
             last_commit: Instant::now(),
-            now: Timestamp::now().as_second(),
+            now,
             pages: PageWriter::new(dir),
             ledger: Ledger::open(dir)?,
             words_changed: false,

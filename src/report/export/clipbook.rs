@@ -1,6 +1,6 @@
-//! The clip book: one HTML file with all in it, made for printing and mailing.
+//! The clip book: one self-contained HTML file for printing and mailing.
 //!
-//! The page is a template (minijinja) that a user can replace; what it is given is [`Book`].
+//! It is rendered from a minijinja template that users can replace; its context is [`BookContext`].
 
 use std::io::Write;
 
@@ -9,23 +9,23 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value};
 use serde::Serialize;
 
-use super::{Entry, Export, ExportError, Template, link, when};
+use super::{Export, ExportEntry, ExportError, Template, link, when};
+use crate::app::trend::{Days, Unit};
 use crate::report::chart::{Chart, Series};
 use crate::report::sanitize;
-use crate::search::trend::{Days, Unit};
 
-/// At most this many bars in the chart; longer periods are counted by week, month or year.
+/// Bars in the chart; longer periods are counted by week, month or year.
 const MOST_BARS: usize = 92;
 
-/// The template that is used unless the user names one.
+/// The built-in template.
 pub const TEMPLATE: &str = include_str!("../templates/clipbook.html");
 
-/// What a template sees. All strings are plain text; they are escaped where they are written.
+/// The context of a template. All strings are plain text; templates escape them.
 #[derive(Serialize)]
-struct Book {
+struct BookContext {
     title: String,
     query: String,
-    /// Day of making, `YYYY-MM-DD`.
+    /// Date of the export, `YYYY-MM-DD`.
     made: String,
     /// First and last day of publication, empty when nothing is dated.
     from: String,
@@ -36,22 +36,22 @@ struct Book {
     full_text: bool,
     /// Clippings over time as SVG, empty with less than two days.
     chart: String,
-    /// What a bar of the chart stands for: 일, 주, 월, 연도.
+    /// Unit of the chart: 일, 주, 월, 연도.
     unit: &'static str,
-    groups: Vec<GroupView>,
+    groups: Vec<GroupContext>,
     /// All clippings in the order of the result, for templates without groups.
-    entries: Vec<EntryView>,
+    entries: Vec<EntryContext>,
 }
 
 #[derive(Serialize)]
-struct GroupView {
+struct GroupContext {
     /// Empty for clippings of none.
     name: String,
-    entries: Vec<EntryView>,
+    entries: Vec<EntryContext>,
 }
 
 #[derive(Serialize, Clone)]
-struct EntryView {
+struct EntryContext {
     /// Place in the result, from 1.
     number: usize,
     id: String,
@@ -65,14 +65,14 @@ struct EntryView {
     /// Only http and https addresses; else empty.
     url: String,
     /// Passages as pieces, of which some are marked.
-    snippets: Vec<Vec<Piece>>,
+    snippets: Vec<Vec<SnippetPiece>>,
     /// Paragraphs, with `--full-text` only.
     paragraphs: Vec<String>,
     excerpt: bool,
 }
 
 #[derive(Serialize, Clone)]
-struct Piece {
+struct SnippetPiece {
     text: String,
     marked: bool,
 }
@@ -98,8 +98,8 @@ pub fn write(
     Ok(out.write_all(page.as_bytes())?)
 }
 
-fn book(export: &Export) -> Book {
-    let entries: Vec<EntryView> = export
+fn book(export: &Export) -> BookContext {
+    let entries: Vec<EntryContext> = export
         .entries
         .iter()
         .enumerate()
@@ -118,7 +118,7 @@ fn book(export: &Export) -> Book {
     let groups = export
         .groups()
         .into_iter()
-        .map(|(name, members)| GroupView {
+        .map(|(name, members)| GroupContext {
             name: clean(&name),
             entries: members
                 .iter()
@@ -126,14 +126,14 @@ fn book(export: &Export) -> Book {
                 .collect(),
         })
         .collect();
-    Book {
+    BookContext {
         title: clean(&export.title),
         query: clean(&export.query),
         made: export.made.map(|d| d.to_string()).unwrap_or_default(),
         from: period.map(|(from, _)| from.to_string()).unwrap_or_default(),
         to: period.map(|(_, to)| to.to_string()).unwrap_or_default(),
-        count: entries.len(),
-        undated: entries.len() - days.len(),
+        count: export.distinct(),
+        undated: export.distinct_undated(),
         links_only: export.links_only,
         full_text: export.full_text && !export.links_only,
         chart,
@@ -143,7 +143,7 @@ fn book(export: &Export) -> Book {
     }
 }
 
-/// Clippings over time in the finest unit of which there are not too many: its name and the chart.
+/// Clippings over time in the finest unit that gives few enough bars: its name and the chart.
 fn book_chart(days: &[Date], from: Date, to: Date) -> (&'static str, String) {
     let unit = Unit::fitting(from, to, MOST_BARS);
     let starts: Vec<Date> = unit.periods(from, to).collect();
@@ -168,10 +168,10 @@ fn book_chart(days: &[Date], from: Date, to: Date) -> (&'static str, String) {
     (name, chart.embedded())
 }
 
-fn view(export: &Export, number: usize, entry: &Entry) -> EntryView {
+fn view(export: &Export, number: usize, entry: &ExportEntry) -> EntryContext {
     let c = &entry.clipping;
     let has_text = !export.links_only;
-    EntryView {
+    EntryContext {
         number,
         id: clean(&c.id),
         headline: clean(if c.headline.is_empty() {
@@ -194,7 +194,7 @@ fn view(export: &Export, number: usize, entry: &Entry) -> EntryView {
                 .iter()
                 .map(|s| {
                     segments(&s.text, &s.highlights)
-                        .map(|(text, marked)| Piece {
+                        .map(|(text, marked)| SnippetPiece {
                             text: clean_piece(&text),
                             marked,
                         })
@@ -215,7 +215,7 @@ fn clean(text: &str) -> String {
     sanitize::line(text).into_owned()
 }
 
-/// Cleaned like a line, with the white space at its ends kept.
+/// Sanitized like a line, with the white space at its ends.
 fn clean_piece(text: &str) -> String {
     let space = |is: bool| if is { " " } else { "" };
     let inner = clean(text.trim());
@@ -229,8 +229,8 @@ fn clean_piece(text: &str) -> String {
     )
 }
 
-/// A text cut at its marks (`[start, end)` in characters, in order): the pieces, and which of them
-/// are marked.
+/// A text split at its marks (`[start, end)` in characters, in order): the pieces, and which are
+/// marked.
 pub(super) fn segments(
     text: &str,
     highlights: &[(usize, usize)],

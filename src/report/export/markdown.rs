@@ -1,17 +1,20 @@
-//! Markdown (CommonMark 0.31): a heading a group, an entry a clipping.
+//! Markdown (CommonMark 0.31): a heading per group and per clipping.
 
 use std::io::{self, Write};
 
-use super::{Entry, Export, link, when};
+use super::{Export, ExportEntry, link, when};
 use crate::report::sanitize;
 
 /// Writes the document.
 pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# {}\n", escape(&export.title))?;
-    let count = export.entries.len();
+    let count = match export.distinct() {
+        1 => "1 clipping".to_owned(),
+        count => format!("{count} clippings"),
+    };
     match export.period() {
-        Some((from, to)) => writeln!(out, "{count} clippings, {from} to {to}\n")?,
-        None => writeln!(out, "{count} clippings\n")?,
+        Some((from, to)) => writeln!(out, "{count}, {from} to {to}\n")?,
+        None => writeln!(out, "{count}\n")?,
     }
     for (name, members) in export.groups() {
         let name = if name.is_empty() { "…" } else { &name };
@@ -23,11 +26,11 @@ pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn entry(export: &Export, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+fn entry(export: &Export, entry: &ExportEntry, out: &mut dyn Write) -> io::Result<()> {
     let c = &entry.clipping;
     let headline = escape(&c.headline);
     match link(c) {
-        // Between `<` and `>` an address may hold all but these and line breaks.
+        // Between `<` and `>` a URL may have all but these and line breaks.
         Some(url) if !url.contains(['<', '>', '\\']) => {
             writeln!(out, "### [{headline}](<{}>)\n", sanitize::line(url))?;
         }
@@ -68,8 +71,8 @@ fn entry(export: &Export, entry: &Entry, out: &mut dyn Write) -> io::Result<()> 
     Ok(())
 }
 
-/// Text in bold. What is no letter or digit at its ends stays outside: a closing mark between a sign
-/// and a letter (`**3.1%**로`) would be none (CommonMark 0.31, 6.2).
+/// Text in bold. Punctuation at its ends stays outside: between punctuation and a letter
+/// (`**3.1%**로`), `**` does not close (CommonMark 0.31, 6.2).
 fn emphasized(text: &str, out: &mut dyn Write) -> io::Result<()> {
     let core = text.trim_matches(|c: char| !c.is_alphanumeric());
     match text.split_once(core).filter(|_| !core.is_empty()) {
@@ -81,13 +84,13 @@ fn emphasized(text: &str, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// Text as one line in which no sign means more than itself.
+/// Text as one line, with Markdown escaped.
 fn escape(text: &str) -> String {
     let text = sanitize::line(text);
     let mut out = String::with_capacity(text.len() + 8);
     for (at, c) in text.char_indices() {
         let is_special = match c {
-            // `&` begins a character reference, which may stand for any sign.
+            // `&` begins a character reference.
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' => true,
             '#' | '+' | '-' => at == 0,
             '.' | ')' => {

@@ -1,13 +1,11 @@
-//! A result set → a file to keep, to open elsewhere or to pass on. One file per format.
-//!
-//! Beside the pages of results that `search` prints: everything that was found, whole, in the
-//! order asked for.
+//! A complete result set → a file to keep, to open elsewhere or to pass on. One file per format.
 
 use std::io::{self, Write};
 
 use jiff::civil::Date;
 
-use super::{Snippet, to_json};
+use super::to_json;
+use crate::app::Snippet;
 use crate::clipping::Clipping;
 
 mod clipbook;
@@ -17,45 +15,45 @@ mod xlsx;
 
 pub use clipbook::TEMPLATE;
 
-/// What is written.
+/// What to write.
 #[derive(Debug, Clone, Default)]
 pub struct Export {
     /// Title of the whole.
     pub title: String,
     /// The query as typed.
     pub query: String,
-    /// The day it is made on, in Korea.
+    /// The date of the export, in Korea.
     pub made: Option<Date>,
     /// How the clippings are grouped where the format has groups.
     pub group: Group,
-    /// Leave out what a licence of links and headlines does not cover: bodies, snippets, captions
-    /// and subheads.
+    /// Omit what a licence for links and headlines does not cover: bodies, snippets, captions and
+    /// subheads.
     pub links_only: bool,
-    /// Whole bodies, not only the passages that match, where the format has the choice.
+    /// Full bodies instead of matching passages, where the format has the choice.
     pub full_text: bool,
     /// The clippings in their order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ExportEntry>,
 }
 
 /// One clipping of an export.
 #[derive(Debug, Clone, Default)]
-pub struct Entry {
+pub struct ExportEntry {
     /// The record.
     pub clipping: Clipping,
     /// The passages that match.
     pub snippets: Vec<Snippet>,
-    /// Its group, where the groups are given.
+    /// Its group, for [`Group::Given`].
     pub group: String,
 }
 
-/// A template that takes the place of the clip book's own.
+/// A template that replaces the built-in one.
 #[derive(Debug, Clone)]
 pub struct Template {
     /// Its file, for messages.
     pub name: String,
     /// In minijinja's language.
     pub text: String,
-    /// Whether what it makes is HTML, so that texts are escaped.
+    /// Whether its output is HTML, so that texts are escaped.
     pub is_html: bool,
 }
 
@@ -69,14 +67,14 @@ pub enum Group {
     Section,
     /// The month of publication.
     Month,
-    /// What each entry says, in the order of the entries.
+    /// The group of each entry, in the order of the entries.
     Given,
 }
 
 /// The formats of exports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportFormat {
-    /// Records, one a line; `add` reads them.
+    /// One record per line; `add` reads them.
     Jsonl,
     /// Comma-separated values.
     Csv,
@@ -105,8 +103,8 @@ pub enum ExportError {
 }
 
 impl Export {
-    /// Writes it. `template` takes the place of the clip book's own; `with_bom` puts a byte order
-    /// mark before a table, which Excel needs to take it for UTF-8.
+    /// Writes it. `template` replaces the built-in one; `with_bom` writes a byte order mark before a
+    /// table, without which Excel does not read it as UTF-8.
     ///
     /// # Errors
     /// When `out` fails, or the template does.
@@ -136,7 +134,7 @@ impl Export {
         Ok(())
     }
 
-    /// The record without what may not be passed on.
+    /// The record without what the licence does not cover.
     fn covered(&self, clipping: &Clipping) -> Clipping {
         let mut clipping = clipping.clone();
         if self.links_only {
@@ -145,8 +143,8 @@ impl Export {
         clipping
     }
 
-    /// The clippings by group: name and numbers of entries. The largest group comes first, months
-    /// in their order; what has no group comes last.
+    /// The groups: name and indexes of entries. Months are in their order, else the largest group is
+    /// first; entries without a group come last.
     fn groups(&self) -> Vec<(String, Vec<usize>)> {
         let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
         let mut places = rustc_hash::FxHashMap::default();
@@ -180,6 +178,20 @@ impl Export {
         groups
     }
 
+    /// How many clippings there are. One that is in two groups counts once.
+    fn distinct(&self) -> usize {
+        let ids = self.entries.iter().map(|e| e.clipping.id.as_str());
+        ids.collect::<rustc_hash::FxHashSet<_>>().len()
+    }
+
+    /// How many of them have no date.
+    fn distinct_undated(&self) -> usize {
+        let undated = |e: &&ExportEntry| e.clipping.published.is_none();
+        let ids = self.entries.iter().filter(undated);
+        let ids = ids.map(|e| e.clipping.id.as_str());
+        ids.collect::<rustc_hash::FxHashSet<_>>().len()
+    }
+
     /// The first and the last day of publication.
     fn period(&self) -> Option<(Date, Date)> {
         let days = || self.entries.iter().filter_map(|e| e.clipping.published);
@@ -187,7 +199,7 @@ impl Export {
     }
 }
 
-/// An address that may be made a link of.
+/// An http(s) URL, which may become a link.
 fn link(clipping: &Clipping) -> Option<&str> {
     clipping.url.as_deref().filter(|url| {
         ["http://", "https://"].iter().any(|scheme| {
@@ -212,7 +224,7 @@ mod tests {
     use super::*;
 
     fn export() -> Export {
-        let entry = |id: &str, outlet: &str, day: &str, headline: &str| Entry {
+        let entry = |id: &str, outlet: &str, day: &str, headline: &str| ExportEntry {
             clipping: Clipping {
                 id: id.to_owned(),
                 headline: headline.to_owned(),
@@ -223,7 +235,7 @@ mod tests {
                 reporters: vec!["김하나".to_owned()],
                 ..Clipping::default()
             },
-            snippets: vec![Snippet {
+            snippets: vec![crate::app::Snippet {
                 text: "본문 첫 문단".to_owned(),
                 highlights: vec![(3, 4)],
             }],
@@ -291,6 +303,18 @@ mod tests {
         }
         let largest_first = book.find("저녁신문").unwrap() < book.find("모두일보").unwrap();
         assert!(largest_first);
+    }
+
+    #[test]
+    fn a_clipping_in_two_groups_counts_once() {
+        let mut export = export();
+        export.group = Group::Given;
+        let mut again = export.entries[0].clone();
+        again.group = "둘".to_owned();
+        export.entries.push(again);
+        assert_eq!((export.distinct(), export.distinct_undated()), (4, 1));
+        let markdown = written(&export, ExportFormat::Markdown);
+        assert!(markdown.contains("4 clippings"), "{markdown}");
     }
 
     #[test]

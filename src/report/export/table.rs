@@ -4,11 +4,15 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::{Export, when};
+use crate::report::csv::date_and_time;
 use crate::report::sanitize::cell;
 
+/// Columns, with the moment of publication also as day and time.
 const HEADER: &[&str] = &[
     "id",
     "published",
+    "date",
+    "time",
     "outlet",
     "reporters",
     "headline",
@@ -19,7 +23,7 @@ const HEADER: &[&str] = &[
     "source",
 ];
 
-/// Writes the table. Where links only may be passed on, it has no columns for text.
+/// Writes the table, without columns of text for links only.
 pub fn write(
     export: &Export,
     separator: u8,
@@ -40,10 +44,13 @@ pub fn write(
         let snippet: Vec<&str> = entry.snippets.iter().map(|s| s.text.as_str()).collect();
         let snippet = snippet.join(" ");
         let when = when(c);
+        let [date, time] = date_and_time(c.published);
         let row = HEADER.iter().filter(is_kept).map(|name| {
             let value = match *name {
                 "id" => &c.id,
                 "published" => &when,
+                "date" => &date,
+                "time" => &time,
                 "outlet" => c.outlet.as_deref().unwrap_or_default(),
                 "reporters" => &reporters,
                 "headline" => &c.headline,
@@ -55,7 +62,7 @@ pub fn write(
             };
             let value = cell(value);
             match separator {
-                // Programs that read tabs often do not know quotes.
+                // Readers of TSV often do not support quotes.
                 b'\t' => Cow::Owned(value.replace(['\t', '\n', '\r'], " ").into_bytes()),
                 _ => Cow::Owned(value.into_owned().into_bytes()),
             }

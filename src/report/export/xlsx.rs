@@ -1,10 +1,10 @@
-//! A workbook: one clipping a row, with filters, dates as dates and links as links.
+//! A workbook: one row per clipping, with filters, real dates and links.
 
 use std::io::Write;
 
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Workbook, XlsxError};
 
-use super::{Entry, Export, ExportError, link};
+use super::{Export, ExportEntry, ExportError, link};
 use crate::report::sanitize;
 
 /// Excel's limit of a cell, in UTF-16 units.
@@ -86,7 +86,7 @@ pub fn write(export: &Export, out: &mut dyn Write) -> Result<(), ExportError> {
                         Some(cell) => {
                             sheet.write_datetime_with_format(row, column, &cell, format)?
                         }
-                        // Before 1900 a spreadsheet knows no dates.
+                        // Excel has no dates before 1900.
                         None => sheet.write_string_with_format(
                             row,
                             column,
@@ -132,7 +132,7 @@ pub fn write(export: &Export, out: &mut dyn Write) -> Result<(), ExportError> {
     Ok(())
 }
 
-fn value(entry: &Entry, name: &str) -> String {
+fn value(entry: &ExportEntry, name: &str) -> String {
     let c = &entry.clipping;
     match name {
         "outlet" => c.outlet.clone().unwrap_or_default(),
@@ -148,8 +148,7 @@ fn value(entry: &Entry, name: &str) -> String {
     }
 }
 
-/// Cells are written as text, never as formulas; here they lose what a terminal or reader would
-/// trip over, and what Excel has no room for.
+/// Cells are strings, never formulas. They are sanitized, and cut to what a cell can have.
 fn text(value: &str) -> String {
     let clean = sanitize::paragraphs(value);
     let mut units = 0;

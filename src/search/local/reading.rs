@@ -1,6 +1,7 @@
 //! Reads of the index beside its postings: records, columns, terms, positions.
 
 use tantivy::TantivyError;
+use tantivy::columnar::Column;
 
 use crate::analyze::TermKind;
 use crate::clipping::Clipping;
@@ -28,16 +29,27 @@ pub(in crate::search) fn clippings(archive: &Archive, keys: &[HitKey]) -> Result
 /// # Errors
 /// When the column cannot be read.
 pub(in crate::search) fn added(archive: &Archive, keys: &[HitKey]) -> Result<Vec<i64>> {
-    let readers = archive.searcher().segment_readers().iter();
-    let columns = readers
-        .map(|reader| reader.fast_fields().i64("added"))
-        .collect::<tantivy::Result<Vec<_>>>()?;
+    let columns = added_columns(archive)?;
     let added = keys.iter().map(|key| {
         let column = columns.get(key.segment as usize);
         let added = column.and_then(|column| column.first(key.doc));
         added.unwrap_or_default()
     });
     Ok(added.collect())
+}
+
+/// The newest of these times, those of deleted clippings included until they are merged away; 0 for
+/// an empty index.
+pub(in crate::search) fn newest_added(archive: &Archive) -> Result<i64> {
+    let columns = added_columns(archive)?;
+    let newest = columns.iter().filter(|column| column.num_docs() > 0);
+    Ok(newest.map(Column::max_value).max().unwrap_or_default())
+}
+
+fn added_columns(archive: &Archive) -> Result<Vec<Column<i64>>> {
+    let readers = archive.searcher().segment_readers().iter();
+    let columns = readers.map(|reader| reader.fast_fields().i64("added"));
+    Ok(columns.collect::<tantivy::Result<_>>()?)
 }
 
 /// What the index says of these clippings together.

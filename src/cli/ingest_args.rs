@@ -1,21 +1,23 @@
-//! What `add`, `search --add` and `extract` share: options of reading, and how a summary is told.
+//! What `add`, `search --add` and `extract` share: options of reading, and the summary.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 
-use super::error::one_line;
-use super::progress::Bar;
+use super::error::{lang, one_line, say};
+use super::progress::ReadBar;
 use super::signal::stop_flag;
 use super::{CliError, Global};
+use crate::app::App;
+use crate::app::add::{
+    AddEvent, AddReport, AddRequest, ColumnMap, Extraction, Fill, Limits, PathRule, ReadOptions,
+    Skip, Summary, WebOptions, is_web_address, read_list,
+};
 use crate::clipping::Published;
-use crate::index::{Writer, WriterOptions};
-use crate::ingest::{Extraction, Options, Progress, Summary, ingest};
-use crate::source::{ColumnMap, Fill, Limits, PathRule, WebOptions, is_web_address, read_list};
+use crate::messages::msg;
 
 /// Heading of the options about addresses.
 const WEB: &str = "Web addresses";
@@ -24,30 +26,30 @@ const WEB: &str = "Web addresses";
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct ReadArgs {
-    /// Outlet of clippings that do not name theirs
+    /// Outlet for clippings that do not name one
     #[arg(long, value_name = "NAME")]
     outlet: Option<String>,
 
-    /// Reporter of clippings that name none; may be repeated
+    /// Reporter for clippings without a byline (repeatable)
     #[arg(long, value_name = "NAME")]
     reporter: Vec<String>,
 
-    /// Date of clippings that give none: 2024-02-22 or 2024-02-22T10:31
+    /// Date for undated clippings: 2024-02-22 or 2024-02-22T10:31
     #[arg(long, value_name = "DATE")]
     date: Option<Published>,
 
-    /// Read what a clipping does not say from its path, such as '{outlet}/{date}/*.html'
+    /// Fill missing fields from the file path, e.g. '{outlet}/{date}/*.html'
     ///
-    /// The rule is matched against the end of the path. {outlet}, {reporter}, {section}, {date} or
-    /// {year}, {month} and {day} stand for values, * for anything within a name, ** for any
-    /// folders. May be repeated; the first rule that fits counts. What a page says itself stands,
-    /// then comes what a rule reads, then --outlet, --reporter and --date.
+    /// The rule matches the end of the path. {outlet}, {reporter}, {section}, {date} or {year},
+    /// {month} and {day} capture values, * matches within a name, ** any folders. Repeatable; the
+    /// first rule that matches is used. Precedence: the page, then path rules, then --outlet,
+    /// --reporter and --date.
     #[arg(long, value_name = "RULE", verbatim_doc_comment)]
     path_rule: Vec<PathRule>,
 
-    /// Columns of tables (.xlsx, .csv, .tsv), such as headline=제목,body=내용
+    /// Columns of tables (.xlsx, .csv, .tsv), e.g. headline=제목,body=내용
     ///
-    /// Columns are known by their usual names in Korean and English; this names those that are not.
+    /// Common Korean and English column names are recognised; use this for others.
     /// Fields: headline, body, summary, subhead, reporter, outlet, section, published, url, id,
     /// caption, keywords.
     #[arg(
@@ -58,31 +60,31 @@ pub struct ReadArgs {
     )]
     map: ColumnMap,
 
-    /// Largest page or record to read, such as 500K, 100M, 2G
+    /// Largest page or record to read, e.g. 500K, 100M, 2G
     #[arg(long, value_name = "SIZE", default_value = "100M", value_parser = parse_size)]
     max_size: u64,
 
-    /// How many times larger than the file the content of a compressed one may be
+    /// Maximum expansion ratio of compressed files
     #[arg(long, value_name = "N", default_value_t = Limits::default().ratio)]
     max_ratio: u64,
 
-    /// Leave out the rules about particular outlets
+    /// Disable outlet-specific rules
     #[arg(long)]
     no_rules: bool,
 
-    /// Seconds that a page of the web may take
+    /// Timeout per page, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = WEB)]
     timeout: u64,
 
-    /// Seconds between two requests to one host; more where its robots.txt asks for more
+    /// Delay between requests to the same host, in seconds (robots.txt may require more)
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = parse_seconds, help_heading = WEB)]
     delay: Duration,
 
-    /// Fetch from private and loopback addresses too
+    /// Allow private and loopback addresses
     #[arg(long, help_heading = WEB)]
     allow_local: bool,
 
-    /// Threads to read with [default: as many as there are cores]
+    /// Number of threads [default: number of cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
 }
@@ -109,8 +111,8 @@ impl Default for ReadArgs {
 
 impl ReadArgs {
     /// The options of reading `paths`.
-    pub fn options(&self, paths: &[PathBuf]) -> Options {
-        Options {
+    pub fn options(&self, paths: &[PathBuf]) -> ReadOptions {
+        ReadOptions {
             paths: paths.to_vec(),
             fill: Fill {
                 outlet: self.outlet.clone(),
@@ -133,7 +135,7 @@ impl ReadArgs {
                 keep_pages: false,
             },
             threads: self.threads.map(usize::from),
-            ..Options::default()
+            ..ReadOptions::default()
         }
     }
 }
@@ -167,7 +169,7 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "write seconds such as 1 or 0.5, 3600 at most".to_owned())
 }
 
-/// The paths that are named, and those that a list names.
+/// The paths given as arguments and those in a list.
 ///
 /// # Errors
 /// When the list cannot be read.
@@ -179,61 +181,81 @@ pub fn listed(paths: &[PathBuf], list: Option<&Path>) -> Result<Vec<PathBuf>, Cl
             false => File::open(file).and_then(read_list),
         };
         all.extend(read.map_err(|e| {
-            CliError::new(format!("{} cannot be read: {e}", file.display()))
-                .with_hint("--from-file takes a text file with an address or a path on each line")
+            CliError::file(file, &e).with_hint(msg!(lang(),
+                ko: "--from-file은 줄마다 주소나 경로가 하나씩 있는 텍스트 파일을 받습니다",
+                en: "--from-file takes a text file with one URL or path per line",
+            ))
         })?);
     }
     Ok(all)
 }
 
-/// Takes in what `options` names and tells what came of it.
+/// How long to wait for the lock.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct WaitArgs {
+    /// Seconds to wait while another process is writing the index
+    #[arg(long, value_name = "SECONDS", default_value_t = WaitArgs::default().wait)]
+    wait: u64,
+}
+
+impl Default for WaitArgs {
+    fn default() -> Self {
+        WaitArgs { wait: 10 }
+    }
+}
+
+impl WaitArgs {
+    /// The duration, a year at most: clocks overflow on more.
+    pub fn duration(self) -> Duration {
+        Duration::from_secs(self.wait.min(365 * 24 * 60 * 60))
+    }
+}
+
+/// Adds what `options` names and writes a summary to standard error.
 ///
 /// # Errors
 /// When the index cannot be opened or written.
-pub fn take_in(
+pub fn add(
     global: &Global,
-    options: Options,
-    command: &str,
-    wait: Duration,
-) -> Result<Summary, CliError> {
+    app: &App,
+    options: ReadOptions,
+    command: &'static str,
+    wait: WaitArgs,
+) -> Result<AddReport, CliError> {
     let stop = stop_flag()?;
-    let begun = Instant::now();
-    let mut writer = Writer::open(
-        &global.index,
-        true,
-        WriterOptions {
-            command,
-            wait,
-            threads: options.threads,
-        },
-    )?;
-    global.tell_words_changed(writer.words_changed());
-    let options = Arc::new(options);
-    let progress = Arc::new(Progress::default());
-    let bar = Bar::over(&options.paths, &progress, global.quiet);
-    let summary = ingest(&mut writer, &options, &stop, &progress, &mut |skip| {
-        // Whoever names an address waits for that page; in a folder of files some are always skipped.
-        if global.verbose || (!global.quiet && is_web_address(&skip.source)) {
-            bar.line(&format!(
-                "skipped {}: {}",
-                one_line(&skip.source),
-                one_line(&skip.reason)
-            ));
+    let bar = ReadBar::new(global.quiet);
+    let request = AddRequest {
+        read: options,
+        command,
+        wait: wait.duration(),
+        progress: bar.is_visible(),
+    };
+    let report = app.add(request, &stop, &|event| match event {
+        AddEvent::Note(note) => global.say_notes(&[note]),
+        AddEvent::Progress(progress) => bar.set(progress),
+        // Someone who names an address waits for that page; in folders some files are always
+        // skipped.
+        AddEvent::Skipped(skip) => {
+            if global.verbose || (!global.quiet && is_web_address(&skip.source)) {
+                bar.line(&skipped_line(skip));
+            }
         }
-    })
-    .map_err(|e| e.or_gone(&global.index))?;
-    if !summary.interrupted {
-        writer.finish().map_err(|e| e.or_gone(&global.index))?;
-    }
+    })?;
     drop(bar);
     if !global.quiet {
-        tell(&summary, begun.elapsed(), global.verbose);
+        summarize(&report, global.verbose);
     }
-    Ok(summary)
+    Ok(report)
+}
+
+/// A line about something that was skipped.
+pub fn skipped_line(skip: &Skip) -> String {
+    let (source, reason) = (one_line(&skip.source), one_line(&skip.reason));
+    msg!(lang(), ko: "건너뜀 {source}: {reason}", en: "skipped {source}: {reason}")
 }
 
 /// Writes the summary to standard error.
-fn tell(summary: &Summary, took: Duration, verbose: bool) {
+fn summarize(report: &AddReport, verbose: bool) {
     let Summary {
         added,
         updated,
@@ -242,29 +264,34 @@ fn tell(summary: &Summary, took: Duration, verbose: bool) {
         passed_over,
         interrupted,
         ..
-    } = summary;
-    let mut line =
-        format!("added {added}, updated {updated}, unchanged {unchanged}, skipped {skipped}");
-    if *passed_over > 0 {
-        line.push_str(&format!(", passed over {passed_over} that are no text"));
-    }
+    } = &report.summary;
+    let mut line = msg!(lang(),
+        ko: "추가 {added}, 갱신 {updated}, 그대로 {unchanged}, 건너뜀 {skipped}",
+        en: "added {added}, updated {updated}, unchanged {unchanged}, skipped {skipped}",
+    );
+    line += &match passed_over {
+        0 => String::new(),
+        1 => msg!(lang(), ko: ", 글이 아닌 파일 1", en: ", 1 binary file ignored"),
+        n => msg!(lang(), ko: ", 글이 아닌 파일 {n}", en: ", {n} binary files ignored"),
+    };
     if verbose {
-        line.push_str(&format!(" in {:.1} s", took.as_secs_f64()));
+        let seconds = report.seconds;
+        line += &msg!(lang(), ko: " ({seconds:.1}초)", en: " in {seconds:.1} s");
     }
-    // Nothing is to be done when standard error is closed.
-    let mut err = std::io::stderr().lock();
     if *interrupted {
-        let _ = writeln!(
-            err,
-            "interrupted: what is counted here is kept, run the command again for the rest"
+        let interrupted = msg!(lang(),
+            ko: "중단했습니다. 여기까지는 저장됐으니 이어서 하려면 명령을 다시 실행하세요.",
+            en: "Interrupted. Progress is saved; run the command again to continue.",
         );
+        say(format_args!("{interrupted}"));
     }
-    let _ = writeln!(err, "{line}");
+    say(format_args!("{line}"));
     if *skipped > 0 && !verbose {
-        let _ = writeln!(
-            err,
-            "`clippings stats --skipped` lists what was skipped and why"
+        let hint = msg!(lang(),
+            ko: "`clippings stats --skipped`로 건너뛴 것과 이유를 볼 수 있습니다",
+            en: "`clippings stats --skipped` lists what was skipped and why",
         );
+        say(format_args!("{hint}"));
     }
 }
 

@@ -1,0 +1,176 @@
+//! Adding clippings.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::{App, Note, Result};
+use crate::index::{Writer, WriterOptions};
+use crate::ingest::{self, Progress};
+use crate::source::{self, Found, Location};
+
+pub use crate::index::Skip;
+pub use crate::ingest::{Extraction, Options as ReadOptions, Summary};
+pub use crate::source::{ColumnMap, Fill, Limits, PathRule, WebOptions, is_web_address, read_list};
+
+/// How often progress is reported.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What to add, and how.
+#[derive(Debug, Clone, Default)]
+pub struct AddRequest {
+    /// What to read, and how.
+    pub read: ReadOptions,
+    /// What other processes see as the holder of the lock.
+    pub command: &'static str,
+    /// How long to wait for another writer.
+    pub wait: Duration,
+    /// Report progress. It costs a walk over all paths beforehand.
+    pub progress: bool,
+}
+
+/// What happens during an `add`.
+#[derive(Debug)]
+pub enum AddEvent<'a> {
+    /// Something to know about the index, before anything is read.
+    Note(Note),
+    /// A source was skipped.
+    Skipped(&'a Skip),
+    /// How far it is; ten times a second.
+    Progress(&'a ReadProgress),
+}
+
+/// How far reading is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ReadProgress {
+    /// Bytes read.
+    pub bytes: u64,
+    /// Bytes of all files; `None` until they are counted, and for standard input and URLs.
+    pub total_bytes: Option<u64>,
+    /// Clippings so far.
+    pub clippings: u64,
+    /// The source being read.
+    pub current: String,
+}
+
+/// What an `add` did, and how long it took.
+#[derive(Debug, Clone, Serialize)]
+pub struct AddReport {
+    /// The counts.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// Seconds.
+    pub seconds: f64,
+}
+
+impl App {
+    /// Adds clippings until `stop` is set. What the report counts is committed. `on` is called
+    /// from several threads.
+    ///
+    /// # Errors
+    /// When the index cannot be opened or written. What was committed before is kept.
+    pub fn add(
+        &self,
+        request: AddRequest,
+        stop: &Arc<AtomicBool>,
+        on: &(dyn Fn(AddEvent<'_>) + Sync),
+    ) -> Result<AddReport> {
+        let begun = Instant::now();
+        let options = WriterOptions {
+            command: request.command,
+            wait: request.wait,
+            threads: request.read.threads,
+        };
+        let mut writer = Writer::open(&self.dir, true, options)?;
+        if writer.words_changed() {
+            on(AddEvent::Note(Note::UserWordsChanged));
+        }
+        let options = Arc::new(request.read);
+        let counters = Arc::new(Progress::default());
+        let report = |progress: &ReadProgress| on(AddEvent::Progress(progress));
+        let report = request.progress.then_some(&report as Report<'_>);
+        let added = watched(&options.paths, &counters, report, || {
+            let summary = ingest::ingest(&mut writer, &options, stop, &counters, &mut |skip| {
+                on(AddEvent::Skipped(skip));
+            })?;
+            if !summary.interrupted {
+                writer.finish()?;
+            }
+            Ok(summary)
+        });
+        let summary = added.map_err(|e: crate::index::IndexError| e.or_gone(&self.dir))?;
+        Ok(AddReport {
+            summary,
+            seconds: begun.elapsed().as_secs_f64(),
+        })
+    }
+}
+
+/// Receives progress.
+pub(super) type Report<'a> = &'a (dyn Fn(&ReadProgress) + Sync);
+
+/// Runs `work` and meanwhile reports the counters, ten times a second.
+pub(super) fn watched<T>(
+    paths: &[PathBuf],
+    counters: &Progress,
+    report: Option<Report<'_>>,
+    work: impl FnOnce() -> T,
+) -> T {
+    let Some(report) = report else {
+        return work();
+    };
+    let done = AtomicBool::new(false);
+    let total = AtomicU64::new(0);
+    thread::scope(|scope| {
+        // Set also when `work` panics: the scope waits for the ticker.
+        let _done = SetOnDrop(&done);
+        scope.spawn(|| count_bytes(paths, &total, &done));
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                let total = total.load(Ordering::Relaxed);
+                report(&ReadProgress {
+                    bytes: counters.bytes.load(Ordering::Relaxed),
+                    total_bytes: (total > 0).then_some(total),
+                    clippings: counters.clippings.load(Ordering::Relaxed),
+                    current: counters.current(),
+                });
+                thread::sleep(TICK);
+            }
+        });
+        work()
+    })
+}
+
+struct SetOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Sums the sizes of all files. The sum is stored only when it is complete.
+fn count_bytes(paths: &[PathBuf], total: &AtomicU64, done: &AtomicBool) {
+    let mut sum = 0;
+    let complete = source::walk(paths, &mut |found| {
+        if let Found::Location(location, metadata) = found {
+            match (location, metadata) {
+                (Location::File(_), Some(metadata)) => sum += metadata.len(),
+                // The size of standard input and of web pages is unknown.
+                _ => return ControlFlow::Break(()),
+            }
+        }
+        match done.load(Ordering::Relaxed) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    });
+    if complete.is_continue() {
+        total.store(sum, Ordering::Relaxed);
+    }
+}

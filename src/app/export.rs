@@ -1,0 +1,97 @@
+//! Everything a query finds, with full records.
+
+use serde::{Deserialize, Serialize};
+
+use super::query::Understood;
+use super::{App, AppError, Filters, Hit, Note, Sort, today};
+use crate::index::IndexError;
+use crate::search::{Request, Show};
+
+/// What to export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExportRequest {
+    /// The query as typed; everything when empty.
+    pub query: String,
+    /// Which clippings to consider.
+    pub filters: Filters,
+    /// Order of the clippings.
+    pub sort: Sort,
+    /// The most to export; all when `None`.
+    pub limit: Option<usize>,
+    /// Include near-duplicates.
+    pub all_copies: bool,
+    /// Characters of a snippet; no snippets when 0.
+    pub snippet_chars: usize,
+}
+
+impl Default for ExportRequest {
+    fn default() -> Self {
+        ExportRequest {
+            query: String::new(),
+            filters: Filters::default(),
+            sort: Sort::Newest,
+            limit: None,
+            all_copies: false,
+            snippet_chars: 240,
+        }
+    }
+}
+
+/// What an export found, beside its hits.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ExportSummary {
+    /// How many results there are in all.
+    pub total: u64,
+    /// How the query was read.
+    pub notes: Vec<Note>,
+}
+
+/// Why an export ended.
+enum Ended<E> {
+    Index(IndexError),
+    ByCaller(E),
+}
+
+impl<E> From<IndexError> for Ended<E> {
+    fn from(e: IndexError) -> Self {
+        Ended::Index(e)
+    }
+}
+
+impl App {
+    /// Calls `each` with everything that matches, some hits at a time.
+    ///
+    /// # Errors
+    /// See [`App::search`]; the first error of `each` ends the export.
+    pub fn export<E: From<AppError>>(
+        &self,
+        asked: &ExportRequest,
+        each: &mut dyn FnMut(Vec<Hit>) -> std::result::Result<(), E>,
+    ) -> std::result::Result<ExportSummary, E> {
+        let Understood { tree, notes, .. } =
+            self.understand(&asked.query, &asked.filters, today())?;
+        let request = Request {
+            tree,
+            sort: asked.sort,
+            limit: asked.limit.unwrap_or(usize::MAX),
+            all_copies: asked.all_copies,
+            show: Show {
+                snippet_chars: asked.snippet_chars,
+                ..Show::default()
+            },
+            ..Request::default()
+        };
+        let found = self
+            .searcher()?
+            .search_in_batches(&request, &mut |hits| each(hits).map_err(Ended::ByCaller));
+        match found {
+            Ok(answer) => Ok(ExportSummary {
+                total: answer.total,
+                notes,
+            }),
+            Err(Ended::Index(e)) => Err(AppError::from(e).into()),
+            Err(Ended::ByCaller(e)) => Err(e),
+        }
+    }
+}

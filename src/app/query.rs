@@ -1,0 +1,89 @@
+//! A query and filters as typed → a tree for the engine.
+
+use jiff::civil::Date;
+
+use super::{App, Filters, Note, Result};
+use crate::extract::outlet;
+use crate::query::{self, Field, Node, Parsed};
+use crate::saved::{self, Searches};
+
+/// A query as it was read.
+pub(super) struct Understood {
+    /// The query within its filters.
+    pub(super) tree: Node,
+    /// Every word is required, since the query says so.
+    pub(super) require_all: bool,
+    pub(super) notes: Vec<Note>,
+}
+
+impl App {
+    /// Reads a query, expands the saved searches in it, and gives outlets their canonical names.
+    pub(super) fn understand(
+        &self,
+        query: &str,
+        filters: &Filters,
+        today: Date,
+    ) -> Result<Understood> {
+        let Parsed {
+            mut tree,
+            require_all,
+            notes,
+        } = query::parse(query, today);
+        let mut notes: Vec<Note> = notes.into_iter().map(Note::from).collect();
+        if !saved::uses(&tree).is_empty() {
+            let searches = Searches::read(&self.dir)?;
+            let mut of_saved = Vec::new();
+            tree = searches.expand(tree, today, &mut of_saved)?;
+            notes.extend(of_saved.into_iter().map(Note::from));
+        }
+        Ok(Understood {
+            tree: with_outlets(filters.within(tree, today)?),
+            require_all,
+            notes,
+        })
+    }
+}
+
+/// Everything that passes the filters.
+pub(super) fn all_within(filters: &Filters, today: Date) -> Result<Node> {
+    Ok(with_outlets(filters.within(Node::All, today)?))
+}
+
+/// The canonical name of an outlet; as typed when it is unknown.
+pub(super) fn outlet_name(name: &str) -> String {
+    outlet::canonical(name).map_or_else(|| name.to_owned(), |o| o.name.to_string())
+}
+
+/// Outlets in a query under their canonical names.
+pub(super) fn with_outlets(node: Node) -> Node {
+    match node {
+        Node::Field {
+            field: Field::Outlet,
+            node,
+        } => Node::Field {
+            field: Field::Outlet,
+            node: Box::new(canonical_names(*node)),
+        },
+        Node::Field { field, node } => Node::Field {
+            field,
+            node: Box::new(with_outlets(*node)),
+        },
+        Node::And(parts) => Node::And(parts.into_iter().map(with_outlets).collect()),
+        Node::Or(parts) => Node::Or(parts.into_iter().map(with_outlets).collect()),
+        Node::Not(node) => Node::Not(Box::new(with_outlets(*node))),
+        other => other,
+    }
+}
+
+fn canonical_names(node: Node) -> Node {
+    match node {
+        Node::Word(name) => Node::Word(outlet_name(&name)),
+        Node::Phrase { text, slop } => Node::Phrase {
+            text: outlet_name(&text),
+            slop,
+        },
+        Node::And(parts) => Node::And(parts.into_iter().map(canonical_names).collect()),
+        Node::Or(parts) => Node::Or(parts.into_iter().map(canonical_names).collect()),
+        other => other,
+    }
+}

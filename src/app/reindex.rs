@@ -1,0 +1,35 @@
+//! Rebuilding the index from its own records.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use super::removed::RemovedFile;
+use super::{App, Result};
+use crate::index::{Redo, WriterOptions, rebuild};
+use crate::ingest::remake;
+
+pub use crate::index::Rebuilt;
+
+impl App {
+    /// Rebuilds the index until `stop` is set; with `extract`, clippings with a stored page are
+    /// extracted again. Waits up to `wait` for another writer. Removed clippings cannot be restored
+    /// afterwards.
+    ///
+    /// # Errors
+    /// When there is no index, when another process writes it, when it cannot be written. It is
+    /// then as it was.
+    pub fn reindex(&self, extract: bool, wait: Duration, stop: &AtomicBool) -> Result<Rebuilt> {
+        let options = WriterOptions {
+            command: "reindex",
+            wait,
+            threads: None,
+        };
+        let redo = extract.then_some(&remake as Redo<'_>);
+        let rebuilt = rebuild(&self.dir, options, stop, redo);
+        let rebuilt = rebuilt.map_err(|e| e.or_gone(&self.dir))?;
+        if rebuilt.clippings.is_some() {
+            RemovedFile::of(&self.dir).clear()?;
+        }
+        Ok(rebuilt)
+    }
+}

@@ -1,0 +1,78 @@
+//! Words typical of what a query finds.
+
+use serde::{Deserialize, Serialize};
+
+use super::query::Understood;
+use super::{App, Filters, Note, Result, today};
+use crate::search::Request;
+
+pub use crate::search::{Related, RelatedWord};
+
+/// What to find related words of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RelatedRequest {
+    /// The query as typed; everything when empty.
+    pub query: String,
+    /// Which clippings to consider.
+    pub filters: Filters,
+    /// Compare with the results of this query instead of the whole index.
+    pub against: Option<String>,
+    /// Words to return.
+    pub limit: usize,
+    /// Count every copy of a story.
+    pub all_copies: bool,
+}
+
+impl Default for RelatedRequest {
+    fn default() -> Self {
+        RelatedRequest {
+            query: String::new(),
+            filters: Filters::default(),
+            against: None,
+            limit: 30,
+            all_copies: false,
+        }
+    }
+}
+
+/// The words.
+#[derive(Debug, Clone, Serialize)]
+pub struct RelatedAnswer {
+    /// Counts and words.
+    #[serde(flatten)]
+    pub related: Related,
+    /// How the queries were read.
+    pub notes: Vec<Note>,
+}
+
+impl App {
+    /// The names and nouns that the results have far more often than other clippings.
+    ///
+    /// # Errors
+    /// See [`App::search`].
+    pub fn related(&self, asked: &RelatedRequest) -> Result<RelatedAnswer> {
+        let today = today();
+        let Understood {
+            tree, mut notes, ..
+        } = self.understand(&asked.query, &asked.filters, today)?;
+        let request = Request {
+            all_copies: asked.all_copies,
+            ..Request::all_of(tree)
+        };
+        let against = match &asked.against {
+            None => None,
+            Some(query) => {
+                let against = self.understand(query, &Filters::default(), today)?;
+                notes.extend(against.notes);
+                Some(Request::all_of(against.tree))
+            }
+        };
+        let searcher = self.searcher()?;
+        let related = searcher.related(&request, against.as_ref(), asked.limit)?;
+        if related.results > 0 && related.results == related.clippings {
+            notes.push(Note::NothingToCompare);
+        }
+        Ok(RelatedAnswer { related, notes })
+    }
+}

@@ -1,0 +1,144 @@
+//! Removing clippings, and bringing them back.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::query::Understood;
+use super::removed::{Removed, RemovedFile};
+use super::{App, Filters, Note, Result, today};
+use crate::index::{Archive, IncomingDoc, Writer, WriterOptions};
+use crate::search::{Request, Show};
+
+/// Which clippings to remove.
+#[derive(Debug, Clone)]
+pub enum RemoveTarget {
+    /// Ids or unique prefixes of ids.
+    Ids(Vec<String>),
+    /// Everything that matches, copies included.
+    Query {
+        /// The query as typed.
+        query: String,
+        /// Which clippings to consider.
+        filters: Filters,
+    },
+}
+
+/// What a removal would remove.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct RemovalPlan {
+    /// Ids of all clippings.
+    pub ids: Vec<String>,
+    /// Headlines of the first of them.
+    pub headlines: Vec<String>,
+    /// How the query was read.
+    pub notes: Vec<Note>,
+}
+
+/// Headlines of a plan.
+const HEADLINES: usize = 10;
+
+impl App {
+    /// What [`App::remove`] would remove.
+    ///
+    /// # Errors
+    /// See [`App::search`] and [`App::show`].
+    pub fn plan_removal(&self, target: &RemoveTarget) -> Result<RemovalPlan> {
+        let (query, filters) = match target {
+            RemoveTarget::Ids(ids) => {
+                let shown = self.show(ids)?;
+                return Ok(RemovalPlan {
+                    ids: shown.iter().map(|s| s.clipping.id.clone()).collect(),
+                    headlines: shown
+                        .into_iter()
+                        .take(HEADLINES)
+                        .map(|s| s.clipping.headline)
+                        .collect(),
+                    notes: Vec::new(),
+                });
+            }
+            RemoveTarget::Query { query, filters } => (query, filters),
+        };
+        let Understood { tree, notes, .. } = self.understand(query, filters, today())?;
+        let request = Request {
+            all_copies: true,
+            ..Request::all_of(tree)
+        };
+        let searcher = self.searcher()?;
+        let ids = searcher.ids(&request)?;
+        let first = searcher.search(&Request {
+            limit: HEADLINES,
+            show: Show {
+                snippet_chars: 0,
+                ..Show::default()
+            },
+            ..request
+        })?;
+        let headlines = first.hits.into_iter().map(|hit| hit.clipping.headline);
+        Ok(RemovalPlan {
+            ids: ids.into_iter().map(|(id, _)| id).collect(),
+            headlines: headlines.collect(),
+            notes,
+        })
+    }
+
+    /// Removes clippings by their exact ids or unique prefixes; returns how many there were.
+    ///
+    /// # Errors
+    /// See [`App::show`]; when the index cannot be written. Then all stay.
+    pub fn remove(&self, ids: &[String], wait: Duration) -> Result<u64> {
+        let options = WriterOptions {
+            command: "remove",
+            wait,
+            threads: Some(1),
+        };
+        let mut writer = Writer::open(&self.dir, false, options)?;
+        // Under the lock, so that what a prefix stands for does not change meanwhile.
+        let archive = Archive::open(&self.dir)?;
+        let mut clippings = Vec::with_capacity(ids.len());
+        for id in ids {
+            clippings.push(archive.get(id)?);
+        }
+        let full: Vec<String> = clippings.iter().map(|c| c.id.clone()).collect();
+        // Before they are gone.
+        RemovedFile::of(&self.dir).append(clippings)?;
+        let removed = writer.remove(full.iter().map(String::as_str));
+        let removed = removed
+            .and_then(|removed| writer.finish().map(|_| removed))
+            .map_err(|e| e.or_gone(&self.dir))?;
+        Ok(removed)
+    }
+
+    /// Puts removed clippings back: those of these ids, or those of the last removal. Their stored
+    /// pages are gone. Returns how many there were.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn restore(&self, ids: &[String], wait: Duration) -> Result<u64> {
+        let options = WriterOptions {
+            command: "restore",
+            wait,
+            threads: Some(1),
+        };
+        let mut writer = Writer::open(&self.dir, false, options)?;
+        let file = RemovedFile::of(&self.dir);
+        let last = file.last_removal()?;
+        let is_meant = |removed: &Removed| match ids {
+            [] => removed.removal == last,
+            ids => ids.contains(&removed.clipping.id),
+        };
+        let mut restored = 0;
+        file.each(|removed| {
+            if is_meant(&removed) {
+                writer.put(IncomingDoc::new(removed.clipping, false))?;
+                restored += 1;
+            }
+            Ok(())
+        })?;
+        writer.finish().map_err(|e| e.or_gone(&self.dir))?;
+        if restored > 0 {
+            file.retain(|removed| !is_meant(removed))?;
+        }
+        Ok(restored)
+    }
+}

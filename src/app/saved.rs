@@ -1,0 +1,123 @@
+//! Saved searches: storing, listing and removing them.
+
+use serde::Serialize;
+
+use super::{App, AppError, Filters, Note, Result, today};
+use crate::index::{IndexError, Meta};
+use crate::saved::{DigestState, SavedLock, Searches, tidy};
+
+pub use crate::saved::SavedSearch;
+
+/// A search that was stored.
+#[derive(Debug, Clone, Serialize)]
+pub struct StoredSearch {
+    /// Its name, without the `@`.
+    pub name: String,
+    /// Whether it replaced one of the same name.
+    pub replaced: bool,
+    /// How its query was read.
+    pub notes: Vec<Note>,
+}
+
+/// A saved search as it is listed.
+#[derive(Debug, Clone, Serialize)]
+pub struct ListedSearch {
+    /// The search.
+    #[serde(flatten)]
+    pub search: SavedSearch,
+    /// When it was last in a digest, in Korean time.
+    pub last_digest: Option<String>,
+}
+
+impl App {
+    /// Stores a search under a name.
+    ///
+    /// # Errors
+    /// When the name is invalid, or taken and not to be replaced, or when the search cannot run.
+    pub fn save_search(
+        &self,
+        name: &str,
+        query: &str,
+        filters: &Filters,
+        replace: bool,
+    ) -> Result<StoredSearch> {
+        self.require_index()?;
+        let today = today();
+        let query = query.trim().to_owned();
+        if query.is_empty() && filters.is_empty() {
+            return Err(AppError::EmptySearch);
+        }
+        filters.days(today)?;
+        let _lock = SavedLock::acquire(&self.dir)?;
+        let mut searches = Searches::read(&self.dir)?;
+        let filters = filters.clone();
+        let search = SavedSearch {
+            name: name.to_owned(),
+            query,
+            outlets: filters.outlets,
+            reporters: filters.reporters,
+            from: filters.from,
+            to: filters.to,
+            undated: filters.undated,
+        };
+        let mut notes = Vec::new();
+        let replaced = searches.put(search, replace, today, &mut notes)?;
+        searches.write(&self.dir)?;
+        Ok(StoredSearch {
+            name: tidy(name),
+            replaced,
+            notes: notes.into_iter().map(Note::from).collect(),
+        })
+    }
+
+    /// The saved searches of these names, or all, in the order in which they were stored.
+    ///
+    /// # Errors
+    /// When one does not exist, or the file cannot be read.
+    pub fn saved_searches(&self, names: &[String]) -> Result<Vec<ListedSearch>> {
+        self.require_index()?;
+        let searches = Searches::read(&self.dir)?;
+        let state = DigestState::read(&self.dir)?;
+        let listed = |search: &SavedSearch| ListedSearch {
+            search: search.clone(),
+            last_digest: state
+                .checkpoint(&search.name)
+                .map(|checkpoint| super::korean_time(checkpoint.last)),
+        };
+        match names {
+            [] => Ok(searches.all().iter().map(listed).collect()),
+            names => names
+                .iter()
+                .map(|name| Ok(listed(searches.get(name)?)))
+                .collect(),
+        }
+    }
+
+    /// Removes saved searches, all or none; returns how many there were.
+    ///
+    /// # Errors
+    /// When one does not exist, or another search uses it.
+    pub fn remove_saved_searches(&self, names: &[String]) -> Result<usize> {
+        self.require_index()?;
+        let lock = SavedLock::acquire(&self.dir)?;
+        let mut searches = Searches::read(&self.dir)?;
+        let before = searches.all().to_vec();
+        searches.remove(names, today())?;
+        searches.write(&self.dir)?;
+        let removed: Vec<String> = before
+            .into_iter()
+            .map(|search| search.name)
+            .filter(|name| searches.get(name).is_err())
+            .collect();
+        DigestState::forget(&self.dir, &removed, &lock)?;
+        Ok(removed.len())
+    }
+
+    /// Saved searches belong to an index: without one, a file would be left in a stray folder.
+    fn require_index(&self) -> Result<()> {
+        match Meta::exists(&self.dir) {
+            true => Ok(()),
+            false => Err(IndexError::Missing(self.dir.clone()).into()),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What the index holds, and what was skipped.
+
+use super::query::all_within;
+use super::{App, Filters, Result, today};
+use crate::index;
+use crate::search::Request;
+
+pub use crate::index::{Skip, Skipped, Stats};
+
+impl App {
+    /// Counts of the clippings that pass the filters. Sizes on disk are those of the whole index.
+    ///
+    /// # Errors
+    /// When a day is not a date, or the index cannot be read.
+    pub fn stats(&self, filters: &Filters) -> Result<Stats> {
+        let searcher = self.searcher()?;
+        Ok(match filters.is_empty() {
+            true => index::stats(searcher.archive(), None)?,
+            false => searcher.stats(&Request::all_of(all_within(filters, today())?))?,
+        })
+    }
+
+    /// What `add` skipped, and why.
+    ///
+    /// # Errors
+    /// When there is no index, or another process writes it.
+    pub fn skipped(&self) -> Result<Skipped> {
+        Ok(index::skipped(&self.dir)?)
+    }
+}

@@ -1,0 +1,216 @@
+//! Counts over time, of several queries side by side.
+
+use jiff::civil::{Date, date};
+use serde::{Deserialize, Serialize};
+
+use super::query::all_within;
+use super::{App, AppError, Filters, Note, Result, today};
+use crate::search::Request;
+
+pub use crate::search::trend::{Days, Unit};
+
+/// Periods of a trend whose unit was not given.
+const USUAL_PERIODS: usize = 60;
+
+/// More periods are a mistake: years of days.
+const MAX_PERIODS: usize = 40_000;
+
+/// The first newspaper of Korea, Hanseong Sunbo, appeared in 1883. An earlier date is an error of
+/// the page; a trend begins there only when `from` says so.
+const EARLIEST: Date = date(1883, 1, 1);
+
+/// What to count.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TrendRequest {
+    /// The queries as typed; everything when there are none.
+    pub queries: Vec<String>,
+    /// Which clippings to consider.
+    pub filters: Filters,
+    /// The unit of time; the finest that gives few periods when `None`.
+    pub by: Option<Unit>,
+    /// Also count all clippings of each period that pass the filters.
+    pub share: bool,
+    /// Count every copy of a story.
+    pub all_copies: bool,
+}
+
+/// Counts of several queries, side by side.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trend {
+    /// The unit of time.
+    #[serde(rename = "by")]
+    pub unit: Unit,
+    /// The queries.
+    pub queries: Vec<TrendQuery>,
+    /// What shares are of, when they were asked for.
+    pub all: Option<TrendQuery>,
+    /// Every period from the first to the last.
+    pub periods: Vec<TrendPeriod>,
+    /// How the queries were read.
+    pub notes: Vec<Note>,
+}
+
+/// One query.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrendQuery {
+    /// As typed.
+    pub query: String,
+    /// Clippings that match, undated ones included.
+    pub total: u64,
+    /// Those without a date, which no period counts.
+    pub undated: u64,
+}
+
+/// One period.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrendPeriod {
+    /// As people write it; a week by its Monday.
+    #[serde(rename = "period")]
+    pub label: String,
+    /// Its first day.
+    pub from: Date,
+    /// Its last day.
+    pub to: Date,
+    /// Counts, in the order of the queries.
+    pub counts: Vec<u64>,
+    /// All clippings of the period that pass the filters, when shares were asked for.
+    pub all: Option<u64>,
+}
+
+impl TrendPeriod {
+    /// A count as a share of all, in per cent; 0 when there are none.
+    pub fn share(&self, count: u64) -> f64 {
+        match self.all {
+            Some(all) if all > 0 => 100.0 * count as f64 / all as f64,
+            _ => 0.0,
+        }
+    }
+}
+
+impl App {
+    /// Counts the clippings that match each query, over time.
+    ///
+    /// # Errors
+    /// See [`App::search`]; [`AppError::TooManyPeriods`].
+    pub fn trend(&self, asked: &TrendRequest) -> Result<Trend> {
+        let today = today();
+        let everything = ["*".to_owned()];
+        let queries = match asked.queries.as_slice() {
+            [] => &everything,
+            queries => queries,
+        };
+        let mut requests = Vec::with_capacity(queries.len());
+        let mut notes = Vec::new();
+        for query in queries {
+            let understood = self.understand(query, &asked.filters, today)?;
+            notes.extend(understood.notes);
+            requests.push(Request {
+                all_copies: asked.all_copies,
+                ..Request::all_of(understood.tree)
+            });
+        }
+        let searcher = self.searcher()?;
+        let mut counted = Vec::with_capacity(requests.len());
+        for request in &requests {
+            counted.push(searcher.days(request)?);
+        }
+        let all = match asked.share {
+            false => None,
+            true => Some(searcher.days(&Request {
+                all_copies: asked.all_copies,
+                ..Request::all_of(all_within(&asked.filters, today)?)
+            })?),
+        };
+        let wanted = asked.filters.days(today)?.unwrap_or_default();
+        let days = || counted.iter().flat_map(|days| days.dated.keys().copied());
+        let first = wanted
+            .from
+            .or_else(|| days().filter(|day| *day >= EARLIEST).min());
+        let last = wanted.to.or_else(|| days().max());
+        let (unit, starts) = periods(asked.by, first, last)?;
+        if let Some(first) = first.filter(|_| wanted.from.is_none()) {
+            notes.extend(too_early(queries, &counted, first));
+        }
+        notes.extend(undated(queries, &counted));
+        let last = last.unwrap_or(today);
+        let by = |days: &Days| days.by(&starts, last);
+        let counts: Vec<Vec<u64>> = counted.iter().map(by).collect();
+        let of_all = all.as_ref().map(by);
+        let at = |counts: &[u64], n: usize| counts.get(n).copied().unwrap_or_default();
+        let period = |(n, start): (usize, &Date)| TrendPeriod {
+            label: unit.label(*start),
+            from: *start,
+            to: unit.end(*start),
+            counts: counts.iter().map(|counts| at(counts, n)).collect(),
+            all: of_all.as_ref().map(|counts| at(counts, n)),
+        };
+        let query = |(query, days): (&String, &Days)| TrendQuery {
+            query: query.clone(),
+            total: days.total(),
+            undated: days.undated,
+        };
+        Ok(Trend {
+            unit,
+            queries: queries.iter().zip(&counted).map(query).collect(),
+            all: all.map(|days| TrendQuery {
+                query: "*".to_owned(),
+                total: days.total(),
+                undated: days.undated,
+            }),
+            periods: starts.iter().enumerate().map(period).collect(),
+            notes,
+        })
+    }
+}
+
+/// The unit, and the first days of all periods from `first` to `last`.
+fn periods(by: Option<Unit>, first: Option<Date>, last: Option<Date>) -> Result<(Unit, Vec<Date>)> {
+    let (Some(first), Some(last)) = (first, last) else {
+        return Ok((by.unwrap_or(Unit::Day), Vec::new()));
+    };
+    if first > last {
+        return Ok((by.unwrap_or(Unit::Day), Vec::new()));
+    }
+    let unit = by.unwrap_or_else(|| Unit::fitting(first, last, USUAL_PERIODS));
+    let starts: Vec<Date> = unit.periods(first, last).take(MAX_PERIODS + 1).collect();
+    match starts.len() > MAX_PERIODS {
+        true => Err(AppError::TooManyPeriods {
+            limit: MAX_PERIODS,
+            from: first,
+            to: last,
+        }),
+        false => Ok((unit, starts)),
+    }
+}
+
+fn undated<'q>(queries: &'q [String], counted: &'q [Days]) -> impl Iterator<Item = Note> + 'q {
+    let of = |(query, days): (&String, &Days)| {
+        (days.undated > 0).then(|| Note::Undated {
+            query: query.clone(),
+            count: days.undated,
+        })
+    };
+    queries.iter().zip(counted).filter_map(of)
+}
+
+/// Clippings before the first period, which no period counts.
+fn too_early<'q>(
+    queries: &'q [String],
+    counted: &'q [Days],
+    first: Date,
+) -> impl Iterator<Item = Note> + 'q {
+    let of = move |(query, days): (&String, &Days)| {
+        let count = days
+            .dated
+            .range(..first.min(EARLIEST))
+            .map(|(_, n)| n)
+            .sum();
+        (count > 0).then(|| Note::ImplausibleDates {
+            query: query.clone(),
+            count,
+            before: EARLIEST,
+        })
+    };
+    queries.iter().zip(counted).filter_map(of)
+}

@@ -1,0 +1,194 @@
+//! What went wrong with an index or a request, and what to do about it.
+
+use std::io;
+use std::path::Path;
+
+use super::{Hint, Lang, Localize, msg};
+use crate::app::AppError;
+use crate::index::IndexError;
+
+impl Localize for AppError {
+    fn text(&self, lang: Lang) -> String {
+        match self {
+            AppError::Index(e) => e.text(lang),
+            AppError::Saved(e) => e.text(lang),
+            AppError::Filter(e) => e.text(lang),
+            AppError::BadDate(e) => e.text(lang),
+            AppError::Unreadable { path, source } => format!("{}: {source}", path.display()),
+            AppError::EmptySearch => {
+                msg!(lang, ko: "찾을 말이 없습니다", en: "nothing to search for")
+            }
+            AppError::NoSavedSearches => msg!(lang,
+                ko: "저장한 검색이 없습니다",
+                en: "no saved searches",
+            ),
+            AppError::TooManyPeriods { limit, .. } => msg!(lang,
+                ko: "기간이 {limit}개를 넘습니다",
+                en: "too many periods (over {limit})",
+            ),
+        }
+    }
+}
+
+impl Hint for AppError {
+    fn hint(&self, lang: Lang) -> Option<String> {
+        Some(match self {
+            AppError::Index(e) => return e.hint(lang),
+            AppError::Saved(e) => return e.hint(lang),
+            AppError::Filter(_) | AppError::BadDate(_) | AppError::Unreadable { .. } => {
+                return None;
+            }
+            AppError::EmptySearch => msg!(lang,
+                ko: "이름 뒤에 검색어나 필터를 쓰세요('*'는 모두 찾습니다)",
+                en: "write a query or a filter after the name ('*' matches everything)",
+            ),
+            AppError::NoSavedSearches => msg!(lang,
+                ko: "`clippings saved add 이름 검색어`로 저장하세요",
+                en: "save one with `clippings saved add NAME QUERY`",
+            ),
+            AppError::TooManyPeriods { .. } => msg!(lang,
+                ko: "--by를 더 큰 단위로 하거나 --from, --to로 좁히세요",
+                en: "use a larger --by or narrow --from/--to",
+            ),
+        })
+    }
+}
+
+/// A path as a person can find it: as given, with the full path when that is another.
+fn place(path: &Path) -> String {
+    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    match full == path {
+        true => path.display().to_string(),
+        false => format!("{} ({})", path.display(), full.display()),
+    }
+}
+
+impl Localize for IndexError {
+    fn text(&self, lang: Lang) -> String {
+        match self {
+            IndexError::Missing(dir) => {
+                let place = place(dir);
+                msg!(lang, ko: "인덱스가 없습니다: {place}", en: "no index in {place}")
+            }
+            IndexError::Gone(dir) => {
+                let place = place(dir);
+                msg!(lang,
+                    ko: "인덱스가 사라졌습니다: {place}",
+                    en: "the index in {place} is no longer there",
+                )
+            }
+            IndexError::Foreign(dir) => {
+                let place = place(dir);
+                msg!(lang,
+                    ko: "스크랩 인덱스가 아닙니다: {place}",
+                    en: "not an index of clippings: {place}",
+                )
+            }
+            IndexError::Newer { found, known } => msg!(lang,
+                ko: "인덱스 형식은 {found}인데 이 프로그램은 {known}까지 읽습니다",
+                en: "the index has format {found}; this program reads up to format {known}",
+            ),
+            IndexError::Outdated(what) => msg!(lang,
+                ko: "다른 버전이나 사전으로 만든 인덱스입니다({what})",
+                en: "the index was made with another {what}",
+            ),
+            IndexError::Damaged(detail) => msg!(lang,
+                ko: "인덱스가 손상됐습니다: {detail}",
+                en: "the index is damaged: {detail}",
+            ),
+            IndexError::Locked(holder) => msg!(lang,
+                ko: "다른 프로세스가 인덱스에 쓰고 있습니다: {holder}",
+                en: "the index is being written by {holder}",
+            ),
+            IndexError::NoClipping(id) => msg!(lang,
+                ko: "'{id}' 기사가 없습니다",
+                en: "no clipping '{id}'",
+            ),
+            IndexError::Ambiguous { prefix, names } => {
+                let names = names.join(", ");
+                msg!(lang,
+                    ko: "'{prefix}'(으)로 시작하는 ID가 여럿입니다: {names}",
+                    en: "ID prefix '{prefix}' is ambiguous: {names}",
+                )
+            }
+            IndexError::NoPage(id) => msg!(lang,
+                ko: "'{id}'의 원본 페이지는 저장되지 않았습니다",
+                en: "no page is stored for '{id}'",
+            ),
+            IndexError::Io { path, source } => format!("{}: {source}", path.display()),
+            IndexError::Config(detail) => msg!(lang,
+                ko: "인덱스의 config.json: {detail}",
+                en: "config.json of the index: {detail}",
+            ),
+            IndexError::Dictionary(e) => e.to_string(),
+            IndexError::Engine(detail) => detail.clone(),
+        }
+    }
+}
+
+impl Hint for IndexError {
+    fn hint(&self, lang: Lang) -> Option<String> {
+        Some(match self {
+            IndexError::Missing(_) => msg!(lang,
+                ko: "`clippings add 경로...`로 만들거나 --index 폴더로 지정하세요",
+                en: "make one with `clippings add PATH...`, or name another with --index DIR",
+            ),
+            IndexError::Gone(_) => msg!(lang,
+                ko: "드라이브가 연결돼 있나요? 커밋된 것은 남아 있으니 명령을 다시 실행하세요",
+                en: "is its drive still connected? What was committed is kept; run the command again",
+            ),
+            IndexError::Foreign(_) => msg!(lang,
+                ko: "--index로 다른 폴더를 지정하세요",
+                en: "name another folder with --index DIR",
+            ),
+            IndexError::Newer { .. } => msg!(lang,
+                ko: "인덱스를 만든 더 새로운 `clippings`를 설치하세요",
+                en: "install the newer `clippings` that wrote it",
+            ),
+            IndexError::Outdated(_) => msg!(lang,
+                ko: "`clippings reindex`로 다시 만드세요",
+                en: "run `clippings reindex` to rebuild it from its own records",
+            ),
+            IndexError::Damaged(_) => msg!(lang,
+                ko: "`clippings check`로 확인하고 `clippings reindex`로 다시 만드세요",
+                en: "run `clippings check` for details and `clippings reindex` to rebuild it from the records that can be read",
+            ),
+            IndexError::Locked(_) => msg!(lang,
+                ko: "끝나기를 기다리거나 --wait 초로 더 기다리세요",
+                en: "wait for it to end, or longer with --wait SECONDS",
+            ),
+            IndexError::NoClipping(_) => msg!(lang,
+                ko: "ID는 `clippings search`가 보여 줍니다",
+                en: "IDs are shown by `clippings search`",
+            ),
+            IndexError::Ambiguous { .. } => msg!(lang,
+                ko: "ID를 더 길게 쓰세요",
+                en: "write more of the ID",
+            ),
+            IndexError::NoPage(_) => msg!(lang,
+                ko: "`clippings add --keep-pages 경로...`로 저장할 수 있습니다",
+                en: "`clippings add --keep-pages PATH...` stores pages",
+            ),
+            IndexError::Config(_) => msg!(lang,
+                ko: "{{ \"dictionary\": \"폴더\" }}라고 쓰거나, 파일을 지워 내장 사전을 쓰세요",
+                en: "write {{ \"dictionary\": \"FOLDER\" }}, or delete the file to use the built-in dictionary",
+            ),
+            IndexError::Dictionary(_) => msg!(lang,
+                ko: "config.json에 적은 사전을 확인하세요. 적은 것이 없으면 프로그램 파일이 손상된 것이니 다시 설치하세요",
+                en: "check the dictionary named in config.json; otherwise the program file is damaged: reinstall it",
+            ),
+            IndexError::Io { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => msg!(lang,
+                    ko: "공간을 비우고 다시 실행하세요. 커밋된 것은 남아 있습니다",
+                    en: "free some space and run the command again: what was committed is kept",
+                ),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => msg!(lang,
+                    ko: "인덱스 폴더의 권한을 확인하거나 --index로 다른 폴더를 지정하세요",
+                    en: "check the permissions of the index folder, or name another with --index DIR",
+                ),
+                _ => return None,
+            },
+            IndexError::Engine(_) => return None,
+        })
+    }
+}

@@ -1,0 +1,39 @@
+//! What a search says of its results.
+
+use super::{Lang, Localize, msg};
+use crate::app::{Cause, SearchNote};
+
+impl Localize for SearchNote {
+    fn text(&self, lang: Lang) -> String {
+        match self {
+            SearchNote::OnlyPartial => msg!(lang,
+                ko: "모든 낱말이 든 기사가 없어 일부만 든 기사를 보여 드립니다",
+                en: "No clipping contains all words; showing partial matches",
+            ),
+            SearchNote::NotFound { text, quoted: true } => msg!(lang,
+                ko: "\"{text}\"이(가) 든 기사가 없습니다",
+                en: "no clipping contains \"{text}\"",
+            ),
+            SearchNote::NotFound {
+                text,
+                quoted: false,
+            } => msg!(lang,
+                ko: "'{text}'이(가) 든 기사가 없습니다",
+                en: "no clipping contains {text}",
+            ),
+        }
+    }
+}
+
+impl Localize for Cause {
+    fn text(&self, lang: Lang) -> String {
+        match self {
+            Cause::Word { form, .. } => form.clone(),
+            Cause::Synonym { word, form } => msg!(lang,
+                ko: "{form}({word}의 동의어)",
+                en: "{form} (synonym of {word})",
+            ),
+            Cause::Rest => msg!(lang, ko: "낱말의 거리, 구절", en: "proximity and phrases"),
+        }
+    }
+}

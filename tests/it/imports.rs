@@ -1,0 +1,151 @@
+//! The rule of imports: no room names one above it, only two name the engine, and the outer rooms
+//! do not reach into search and index.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms, lowest first. A room may name those before it.
+const ROOMS: &[&str] = &[
+    "clipping",
+    "hangul",
+    "compose",
+    "small_file",
+    "analyze",
+    "source",
+    "extract",
+    "query",
+    "index",
+    "saved",
+    "search",
+    "ingest",
+    "app",
+    "messages",
+    "report",
+    "cli",
+    "web",
+];
+
+/// The only folders that may name tantivy.
+const ENGINE_ROOMS: &[&str] = &["index/engine/", "search/local/"];
+
+/// Files that still name it elsewhere.
+const ENGINE_EXCEPTIONS: &[&str] = &[
+    "index/error.rs",
+    "index/read/archive.rs",
+    "index/read/check.rs",
+    "index/read/stats.rs",
+    "index/write/folder.rs",
+    "index/write/rebuild.rs",
+    "index/write/writer.rs",
+];
+
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// Every source file: its path below `src`, and its code without comments.
+fn sources() -> Vec<(String, String)> {
+    let mut folders = vec![src()];
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let is_code = |line: &&str| !line.trim_start().starts_with("//");
+                let code: Vec<&str> = text.lines().filter(is_code).collect();
+                let name = path.strip_prefix(src()).unwrap().to_str().unwrap();
+                sources.push((name.replace('\\', "/"), code.join("\n")));
+            }
+        }
+    }
+    assert!(sources.len() > 100);
+    sources
+}
+
+/// The rooms that code names: `crate::room` and `crate::{room, other::thing}`.
+fn named_rooms(code: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for (_, rest) in code
+        .match_indices("crate::")
+        .map(|(at, m)| code.split_at(at + m.len()))
+    {
+        let mut depth = 0;
+        let mut name = String::new();
+        for c in rest.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 1 => {
+                    names.push(std::mem::take(&mut name));
+                    continue;
+                }
+                c if depth <= 1 => name.push(c),
+                _ => {}
+            }
+            if depth == 0 && !(c.is_alphanumeric() || c == '_' || c == '}') {
+                break;
+            }
+        }
+        names.push(name);
+    }
+    let first = |name: String| {
+        let name = name.trim().split("::").next().unwrap_or_default();
+        let end = name.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+        name[..end.unwrap_or(name.len())].to_owned()
+    };
+    names.into_iter().map(first).collect()
+}
+
+#[test]
+fn no_room_names_one_above_it() {
+    let rank = |room: &str| ROOMS.iter().position(|r| *r == room);
+    for (file, code) in sources() {
+        let room = file.split(['/', '.']).next().unwrap();
+        let Some(own) = rank(room) else {
+            assert!(matches!(room, "lib" | "main"), "{file}: a room of no rank");
+            continue;
+        };
+        for named in named_rooms(&code) {
+            if let Some(other) = rank(&named) {
+                assert!(other <= own, "{file} names {named}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_outer_rooms_do_not_reach_into_search_and_index() {
+    for (file, code) in sources() {
+        let is_outer = ["cli/", "report/", "web/"]
+            .iter()
+            .any(|room| file.starts_with(room));
+        if is_outer {
+            for named in named_rooms(&code) {
+                assert!(
+                    !["search", "index", "saved", "ingest"].contains(&named.as_str()),
+                    "{file} names {named}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn only_two_rooms_name_the_engine() {
+    for (file, code) in sources() {
+        let may = ENGINE_ROOMS.iter().any(|room| file.starts_with(room))
+            || ENGINE_EXCEPTIONS.contains(&file.as_str());
+        assert!(may || !code.contains("tantivy::"), "{file} names tantivy");
+    }
+}
+
+#[test]
+fn imports_are_read() {
+    let named = named_rooms(
+        "use crate::index::{A, B};\nuse crate::{clipping, search::x};\ncrate::app::today()",
+    );
+    assert_eq!(named, ["index", "clipping", "search", "app"]);
+}
