@@ -9,10 +9,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::korean_time;
 
 /// One saved article.
 ///
@@ -89,10 +90,6 @@ where
     Option::<T>::deserialize(d).map(Option::unwrap_or_default)
 }
 
-/// Korea has kept UTC+9 without daylight saving time since 1988; articles of earlier years carry
-/// no time of day that would be moved by it.
-pub const KOREAN_OFFSET: Offset = Offset::constant(9);
-
 /// Publication time in Korean time: a day, with a time of day where the source gives one.
 ///
 /// Written as `2024-02-22` or `2024-02-22T10:31:00+09:00`. Order: by day, then by time, a day
@@ -123,17 +120,16 @@ impl Published {
 
     /// The moment of a timestamp, moved to Korean time.
     pub fn from_timestamp(timestamp: Timestamp) -> Self {
-        Published::at(KOREAN_OFFSET.to_datetime(timestamp))
+        Published::at(korean_time::civil(timestamp))
     }
 
     /// Seconds since 1970-01-01T00:00:00Z; a day without a time counts from its midnight in Korea.
     pub fn unix_seconds(self) -> i64 {
         let moment = self.date.to_datetime(self.time.unwrap_or(Time::midnight()));
-        match TimeZone::fixed(KOREAN_OFFSET).to_timestamp(moment) {
-            Ok(t) => t.as_second(),
-            // Only civil times at the very ends of jiff's range (years -9999 and 9999).
-            Err(_) if moment < DateTime::ZERO => i64::MIN,
-            Err(_) => i64::MAX,
+        match korean_time::instant(moment) {
+            Some(instant) => instant.as_second(),
+            None if moment < DateTime::ZERO => i64::MIN,
+            None => i64::MAX,
         }
     }
 }

@@ -13,6 +13,7 @@
 
 pub mod analyze;
 pub mod app;
+mod atomic_file;
 pub mod cli;
 pub mod clipping;
 mod compose;
@@ -20,6 +21,7 @@ pub mod extract;
 mod hangul;
 pub mod index;
 pub mod ingest;
+mod korean_time;
 pub mod messages;
 pub mod query;
 pub mod report;

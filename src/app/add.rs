@@ -66,6 +66,10 @@ pub struct AddReport {
     pub summary: Summary,
     /// Seconds.
     pub seconds: f64,
+    /// Why segments could not be merged. All clippings are kept; searches are slower until a merge
+    /// succeeds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge_failure: Option<String>,
 }
 
 impl App {
@@ -94,12 +98,13 @@ impl App {
         let counters = Arc::new(Progress::default());
         let report = |progress: &ReadProgress| on(AddEvent::Progress(progress));
         let report = request.progress.then_some(&report as Report<'_>);
+        let mut merge_failure = None;
         let added = watched(&options.paths, &counters, report, || {
             let summary = ingest::ingest(&mut writer, &options, stop, &counters, &mut |skip| {
                 on(AddEvent::Skipped(skip));
             })?;
             if !summary.interrupted {
-                writer.finish()?;
+                merge_failure = writer.finish()?.merge_failure.map(|e| e.to_string());
             }
             Ok(summary)
         });
@@ -107,6 +112,7 @@ impl App {
         Ok(AddReport {
             summary,
             seconds: begun.elapsed().as_secs_f64(),
+            merge_failure,
         })
     }
 }

@@ -1,7 +1,9 @@
 //! Looking for damage.
 
-use super::{App, Result};
+use super::opened::{SynonymSource, bad_user_words};
+use super::{App, Note, Result};
 use crate::index;
+use crate::saved::{DigestState, Searches};
 
 pub use crate::index::Findings;
 
@@ -12,5 +14,23 @@ impl App {
     /// When it cannot be opened at all; damage inside is in the findings.
     pub fn check(&self) -> Result<Findings> {
         Ok(index::check(&self.dir)?)
+    }
+
+    /// Verifies what a person writes or saves in the index folder: saved searches, digests, synonyms and words. Gives a
+    /// sentence for each problem.
+    pub fn check_own_files(&self) -> Vec<String> {
+        let mut notes = bad_user_words(&self.dir);
+        let synonyms = SynonymSource::default().read(&self.dir, &mut notes);
+        let lines = notes.into_iter().filter_map(|note| match note {
+            Note::BadLine { path, line, reason } => {
+                Some(format!("{}, line {line}: {reason}", path.display()))
+            }
+            _ => None,
+        });
+        let mut problems: Vec<String> = lines.collect();
+        problems.extend(synonyms.err().map(|e| e.to_string()));
+        problems.extend(Searches::read(&self.dir).err().map(|e| e.to_string()));
+        problems.extend(DigestState::read(&self.dir).err().map(|e| e.to_string()));
+        problems
     }
 }

@@ -39,7 +39,7 @@ pub use error::AppError;
 pub use note::{Note, SearchNote};
 pub use opened::SynonymSource;
 
-use crate::clipping::KOREAN_OFFSET;
+use crate::korean_time;
 use crate::search::Searcher;
 use opened::Opened;
 
@@ -106,13 +106,13 @@ impl App {
 
 /// A moment as people in Korea write it: `2024-02-22 10:31`.
 pub fn korean_time(moment: Timestamp) -> String {
-    let moment = KOREAN_OFFSET.to_datetime(moment);
+    let moment = korean_time::civil(moment);
     moment.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The day in Korea.
 pub fn today() -> Date {
-    KOREAN_OFFSET.to_datetime(Timestamp::now()).date()
+    korean_time::now().date()
 }
 
 #[cfg(test)]

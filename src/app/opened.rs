@@ -39,7 +39,7 @@ impl SynonymSource {
         Some((metadata.modified().ok(), metadata.len()))
     }
 
-    fn read(&self, dir: &Path, notes: &mut Vec<Note>) -> Result<Option<Synonyms>> {
+    pub(super) fn read(&self, dir: &Path, notes: &mut Vec<Note>) -> Result<Option<Synonyms>> {
         let path = self.path(dir);
         let own = match small_file::read(&path, MAX_BYTES) {
             Ok(bytes) => {
@@ -88,7 +88,7 @@ impl Opened {
 
 /// Lines of the word list that are ignored. What else is wrong with the file is an error of opening
 /// the index.
-fn bad_user_words(dir: &Path) -> Vec<Note> {
+pub(super) fn bad_user_words(dir: &Path) -> Vec<Note> {
     let path = dir.join(USER_WORDS);
     let Ok(bytes) = small_file::read(&path, MAX_BYTES) else {
         return Vec::new();

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::error::{lang, one_line};
+use super::error::{lang, one_line, say};
 use super::{CliError, CliResult, Exit, Global};
 use crate::messages::{msg, number};
 
@@ -17,11 +17,20 @@ pub struct Args {}
 
 pub fn run(_args: &Args, global: &Global) -> CliResult {
     let findings = global.app().check()?;
+    let own = global.app().check_own_files();
     let mut out = global.output();
-    for problem in &findings.problems {
+    for problem in findings.problems.iter().chain(&own) {
         writeln!(out, "{}", one_line(problem))?;
     }
-    if findings.problems.is_empty() {
+    if findings.unmerged > 0 && !global.quiet {
+        let unmerged = findings.unmerged;
+        let line = msg!(lang(),
+            ko: "참고: 병합할 세그먼트가 {unmerged}개 있습니다. 다음 `clippings add`가 병합하며, 실패하면 -v로 이유를 보여줍니다",
+            en: "note: {unmerged} segments are to be merged; the next `clippings add` merges them, and reports a failure with -v",
+        );
+        say(format_args!("{line}"));
+    }
+    if findings.problems.is_empty() && own.is_empty() {
         if !global.quiet {
             let count = number(findings.clippings);
             let clippings = match findings.clippings {
@@ -41,6 +50,17 @@ pub fn run(_args: &Args, global: &Global) -> CliResult {
         return Ok(Exit::Done);
     }
     out.flush()?;
+    let count = own.len();
+    if findings.problems.is_empty() {
+        return Err(CliError::new(msg!(lang(),
+            ko: "인덱스 폴더의 사용자 파일에 문제가 있습니다: {count}가지",
+            en: "problems in your own files in the index folder: {count}",
+        ))
+        .with_hint(msg!(lang(),
+            ko: "파일을 고치거나 다른 곳으로 옮기세요",
+            en: "fix these files, or move them away",
+        )));
+    }
     let count = findings.problems.len();
     Err(CliError::new(match count {
         1 => msg!(lang(),

@@ -241,6 +241,15 @@ pub fn add(
             }
         }
     })?;
+    if global.verbose
+        && let Some(e) = &report.merge_failure
+    {
+        let e = one_line(e);
+        bar.line(&msg!(lang(),
+            ko: "세그먼트를 병합하지 못해 검색이 느려집니다: {e}",
+            en: "segments could not be merged, so searches are slower: {e}",
+        ));
+    }
     drop(bar);
     if !global.quiet {
         summarize(&report, global.verbose);

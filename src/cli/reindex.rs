@@ -3,7 +3,7 @@
 use super::error::{lang, one_line, say};
 use super::ingest_args::WaitArgs;
 use super::signal::stop_flag;
-use super::{CliResult, Exit, Global};
+use super::{CliError, CliResult, Exit, Global};
 use crate::messages::msg;
 
 /// Rebuild the index from its own stored records
@@ -64,5 +64,15 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         };
         say(format_args!("{clippings}{extracted}"));
     }
-    Ok(Exit::Done)
+    match rebuilt.lost {
+        0 => Ok(Exit::Done),
+        lost => Err(CliError::new(match lost {
+            1 => msg!(lang(), ko: "기사 1건을 잃었습니다", en: "1 clipping is lost"),
+            _ => msg!(lang(), ko: "기사 {lost}건을 잃었습니다", en: "{lost} clippings are lost"),
+        })
+        .with_hint(msg!(lang(),
+            ko: "`clippings add --reread 경로...`로 원본을 다시 넣으세요",
+            en: "add their sources again with `clippings add --reread PATH...`",
+        ))),
+    }
 }

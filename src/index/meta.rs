@@ -3,13 +3,14 @@
 //! It is replaced as a whole (written beside, synced, renamed), so that a reader sees the old or
 //! the new one and never half of it. Changing it is how `reindex` swaps a rebuilt index in.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::analyze::Language;
+use crate::atomic_file::{self, Durability};
 use crate::index::{IndexError, Result};
 
 /// Format of the index folder that this version writes. It rises with every change of the schema,
@@ -51,6 +52,31 @@ impl Meta {
             user_words: String::new(),
             program: concat!("clippings ", env!("CARGO_PKG_VERSION")).to_owned(),
         }
+    }
+
+    /// A stand-in for one that cannot be read: it names the newest data folder in `dir`, and a format that is none.
+    pub(in crate::index) fn of_newest_data(dir: &Path) -> Option<Meta> {
+        let entries = fs::read_dir(dir).ok()?;
+        let generations = entries.flatten().filter_map(|entry| {
+            let name = entry.file_name();
+            name.to_str()?.strip_prefix("data-")?.parse::<u32>().ok()
+        });
+        // A rebuild that was killed leaves an unfinished folder beside the live one, which is older and whole: the
+        // newest that has a commit of its own.
+        let mut generations: Vec<u32> = generations.filter(|&n| n > 0).collect();
+        generations.sort_unstable();
+        let has_records = |n: &u32| {
+            let data = fs::read_dir(dir.join(format!("data-{n}")));
+            data.is_ok_and(|files| {
+                let mut files = files.flatten();
+                files.any(|file| file.path().extension().is_some_and(|e| e == "store"))
+            })
+        };
+        let newest = generations.into_iter().rev().find(has_records)?;
+        Some(Meta {
+            format: 0,
+            ..Meta::new(newest, "")
+        })
     }
 
     /// Number of the data folder.
@@ -146,30 +172,17 @@ impl Meta {
     /// [`IndexError::Io`].
     pub fn write(&self, dir: &Path) -> Result<()> {
         let path = dir.join(NAME);
-        let beside = dir.join(format!("{NAME}.new"));
-        let save = || -> io::Result<()> {
-            let mut file = File::create(&beside)?;
-            serde_json::to_writer_pretty(&mut file, self)?;
-            file.write_all(b"\n")?;
-            file.sync_all()?;
-            fs::rename(&beside, &path)?;
-            sync_dir(dir)
-        };
-        save().map_err(|e| IndexError::io(&path, e))
+        atomic_file::replace(&path, Durability::Synced, |file| {
+            serde_json::to_writer_pretty(&mut *file, self)?;
+            file.write_all(b"\n")
+        })
+        .map_err(|e| IndexError::io(&path, e))
     }
 
     /// The live data folder.
     pub fn data_dir(&self, dir: &Path) -> PathBuf {
         dir.join(&self.data)
     }
-}
-
-/// Makes the names of files in `dir` durable.
-pub fn sync_dir(dir: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(dir)?.sync_all()?;
-    }
-    Ok(())
 }
 
 /// Whether a folder holds anything but hidden files.

@@ -20,13 +20,15 @@
 
 mod engine;
 mod error;
+mod hash;
 mod language;
 mod meta;
 mod pages;
 mod read;
 mod write;
 
-pub use engine::document::{IncomingDoc, Permit};
+pub use engine::DocAddress;
+pub use engine::document::Permit;
 pub use engine::record_prefilter::RecordPrefilter;
 pub use engine::records::Records;
 pub use engine::schema::Fields;
@@ -40,8 +42,9 @@ pub use read::archive::Archive;
 pub use read::check::{Findings, check};
 pub use read::stats::{Count, Skipped, Stats, skipped, stats};
 pub use write::budget::{Budget, Share};
+pub use write::incoming_doc::IncomingDoc;
 pub use write::ledger::{
     Entry as LedgerEntry, Ledger, SKIPS_KEPT, Skip, Stamp, View as LedgerView, is_guarded,
 };
 pub use write::rebuild::{Rebuilt, Redo, rebuild};
-pub use write::writer::{Outcome, Writer, WriterOptions};
+pub use write::writer::{Finished, Outcome, Writer, WriterOptions};

@@ -24,10 +24,10 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::index::meta::sync_dir;
+use crate::atomic_file::sync_folder;
 use crate::index::{IndexError, Result};
 
-const FOLDER: &str = "pages";
+pub(in crate::index) const FOLDER: &str = "pages";
 const ENDING: &str = "pack";
 const MARK: &[u8; 8] = b"clippgs1";
 const HEAD: usize = 1 + 16 + 4 + 4;
@@ -272,9 +272,9 @@ impl Pack {
         let path = folder.join(format!("{:06}.{ENDING}", last + 1));
         let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
         file.write_all(MARK)?;
-        sync_dir(folder)?;
+        sync_folder(folder)?;
         if let Some(index) = folder.parent() {
-            sync_dir(index)?;
+            sync_folder(index)?;
         }
         Ok(Pack {
             file: BufWriter::with_capacity(256 << 10, file),
@@ -336,6 +336,11 @@ impl PageReader {
             })
         };
         read().map_err(|e| IndexError::io(&folder, e))
+    }
+
+    /// Whether a page is there; its bytes are not verified.
+    pub(in crate::index) fn has(&self, key: PageKey) -> bool {
+        self.pages.contains_key(&key)
     }
 
     /// How many pages there are, and how many bytes they take.

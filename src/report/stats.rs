@@ -29,6 +29,7 @@ pub fn text(stats: &Stats, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
         disk_bytes,
         pages,
         page_bytes,
+        unmerged_segments,
     } = stats;
     let (count, stories) = (number(*clippings), number(*groups));
     let line = match clippings {
@@ -59,6 +60,13 @@ pub fn text(stats: &Stats, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
         let line = msg!(lang,
             ko: "페이지     {pages}개, {bytes}",
             en: "pages      {pages} stored, {bytes}",
+        );
+        writeln!(out, "{line}")?;
+    }
+    if *unmerged_segments > 0 {
+        let line = msg!(lang,
+            ko: "세그먼트   {unmerged_segments}개 병합 대기(다음 `clippings add`가 병합)",
+            en: "segments   {unmerged_segments} to be merged by the next `clippings add`",
         );
         writeln!(out, "{line}")?;
     }

@@ -1,7 +1,7 @@
 //! `saved.json` and `digest.json`: read with bounds, replaced atomically.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::Path;
 
 use rustc_hash::FxHashSet;
@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{SavedError, SavedSearch, Searches, check_name, tidy};
+use crate::atomic_file::{self, Durability};
 use crate::small_file;
 
 /// Version of both files. It rises when an older program would misread them.
@@ -126,22 +127,14 @@ pub(super) fn read<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<Option
     serde_json::from_slice(bytes).map(Some).map_err(invalid)
 }
 
-/// Replaces a file, durably: it is written beside, synced and renamed.
+/// Replaces a file, durably.
 pub(super) fn write(dir: &Path, name: &str, content: &impl Serialize) -> Result<(), SavedError> {
     let path = dir.join(name);
-    let beside = dir.join(format!("{name}.new"));
-    let save = || -> io::Result<()> {
-        let mut file = File::create(&beside)?;
-        serde_json::to_writer_pretty(&mut file, content)?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        fs::rename(&beside, &path)?;
-        if cfg!(unix) {
-            File::open(dir)?.sync_all()?;
-        }
-        Ok(())
-    };
-    save().map_err(|e| SavedError::io(&path, e))
+    atomic_file::replace(&path, Durability::Synced, |file| {
+        serde_json::to_writer_pretty(&mut *file, content)?;
+        file.write_all(b"\n")
+    })
+    .map_err(|e| SavedError::io(&path, e))
 }
 
 /// The version that files are written with.
@@ -151,6 +144,8 @@ pub(super) const fn version() -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

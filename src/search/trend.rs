@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use rustc_hash::FxHashMap;
 
 use super::{Request, Searcher};
-use crate::clipping::KOREAN_OFFSET;
 use crate::index::Result;
-
-/// Seconds of a day.
-const DAY: i64 = 24 * 60 * 60;
+use crate::korean_time;
 
 /// What one count stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -136,7 +133,7 @@ impl Searcher {
     pub fn days(&self, request: &Request) -> Result<Days> {
         let (candidates, _) = self.matching(request)?;
         let mut days = Days::default();
-        let mut count = |published: Option<i64>| match published.and_then(korean_day) {
+        let mut count = |published: Option<i64>| match published.and_then(korean_time::date) {
             Some(day) => days.extend([day]),
             None => days.undated += 1,
         };
@@ -155,16 +152,6 @@ impl Searcher {
         }
         Ok(days)
     }
-}
-
-/// The day in Korea of a moment in unix seconds; `None` beyond the ends of the calendar.
-fn korean_day(seconds: i64) -> Option<Date> {
-    let days = seconds
-        .checked_add(i64::from(KOREAN_OFFSET.seconds()))?
-        .div_euclid(DAY);
-    date(1970, 1, 1)
-        .checked_add(Span::new().try_days(days).ok()?)
-        .ok()
 }
 
 #[cfg(test)]
@@ -234,15 +221,5 @@ mod tests {
             .periods(day("2024-02-01"), day("2024-04-30"))
             .collect();
         assert_eq!(days.by(&starts, day("2024-04-30")), [2, 1, 1]);
-    }
-
-    #[test]
-    fn days_are_korean() {
-        // 2024-02-21T15:00:00Z is midnight of the 22nd in Korea.
-        assert_eq!(korean_day(1_708_527_600), Some(day("2024-02-22")));
-        assert_eq!(korean_day(1_708_527_599), Some(day("2024-02-21")));
-        assert_eq!(korean_day(-1), Some(day("1970-01-01")));
-        assert_eq!(korean_day(i64::MAX), None);
-        assert_eq!(korean_day(i64::MIN), None);
     }
 }

@@ -162,6 +162,148 @@ fn an_unreadable_record_is_an_error_of_a_query_that_verifies_records() {
     }
 }
 
+/// An index of one segment of many blocks, of which its own files say where they are.
+fn make_large(env: &Env) -> PathBuf {
+    let records: Vec<_> = (0..400)
+        .map(|n| json!({"id": format!("d-{n:03}"), "headline": format!("소식{n} 새다리"), "body": body(n)}))
+        .collect();
+    env.records("in.jsonl", &records);
+    env.done("add in.jsonl");
+    env.done("remove d-007 d-300");
+    env.path("index/data-1")
+}
+
+/// Whatever is wrong besides the records, they are enough to rebuild the index.
+#[test]
+fn an_index_is_rebuilt_from_its_record_store_alone() {
+    let env = Env::new();
+    let data = make_large(&env);
+    let whole = env.path("whole");
+    copy(&env.path("index"), &whole);
+    let expected: BTreeMap<_, _> = texts(&env.path("index"));
+    assert_eq!(expected.len(), 398);
+    let mut names: Vec<String> = files(&data)
+        .into_iter()
+        .map(|(file, _)| format!("data-1/{}", file.display()))
+        .filter(|name| !name.ends_with(".lock") && !name.ends_with(".store"))
+        .collect();
+    names.push("clippings.json".to_owned());
+    let mut tried = 0;
+    for name in names {
+        for harm in ["flip", "cut", "remove", "garble"] {
+            fs::remove_dir_all(env.path("index")).unwrap();
+            copy(&whole, &env.path("index"));
+            let path = env.path(&format!("index/{name}"));
+            let mut bytes = fs::read(&path).unwrap();
+            let middle = bytes.len() / 2;
+            match harm {
+                "flip" => bytes[middle] ^= 1,
+                "cut" => bytes.truncate(middle),
+                _ => bytes = b"garbled".to_vec(),
+            }
+            match harm {
+                // Without this one a folder is no index.
+                "remove" if name == "clippings.json" => continue,
+                "remove" => fs::remove_file(&path).unwrap(),
+                _ => replace(&path, &bytes),
+            }
+            let run = env.run("reindex");
+            assert_eq!(run.code, 0, "{harm} {name}: {run:?}");
+            let now = texts(&env.path("index"));
+            let is_of_deletes = name.ends_with(".del") || name.ends_with("meta.json");
+            for (id, text) in &expected {
+                assert_eq!(now.get(id), Some(text), "{harm} {name}: {id}");
+            }
+            // Removed clippings are back where nothing says any more that they were removed, and that is said.
+            assert!(
+                now.len() == 398 || is_of_deletes,
+                "{harm} {name}: {}",
+                now.len()
+            );
+            if now.len() != 398 {
+                assert!(run.err.contains("may be"), "{harm} {name}: {run:?}");
+            }
+            env.done("check");
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "{tried}");
+}
+
+/// A lost record is named as well as the rest of the index can.
+#[test]
+fn lost_records_are_named() {
+    let env = Env::new();
+    let data = make_large(&env);
+    let (store, _) = files(&data)
+        .into_iter()
+        .find(|(file, _)| file.extension().is_some_and(|e| e == "store"))
+        .unwrap();
+    let path = data.join(store);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[100] ^= 1;
+    replace(&path, &bytes);
+    let run = env.run("reindex");
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("d-000 (소식0 새다리)"), "{run:?}");
+    assert!(run.err.contains("clippings are lost"), "{run:?}");
+    let left = texts(&env.path("index")).len();
+    assert!(left > 100 && left < 398, "{left}");
+    env.done("check");
+
+    // Without any record there is another way.
+    for (file, _) in files(&env.path("index/data-2")) {
+        if file.extension().is_some_and(|e| e == "store") {
+            replace(&env.path("index/data-2").join(file), b"garbled");
+        }
+    }
+    let run = env.run("reindex");
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("move this folder away"), "{run:?}");
+    assert!(run.err.contains("saved.json"), "{run:?}");
+}
+
+/// `check` reads what any command would read.
+#[test]
+fn files_that_a_person_writes_are_checked() {
+    let env = Env::new();
+    make(&env);
+    env.done("check");
+    for (name, bad) in [
+        ("saved.json", "{"),
+        ("digest.json", "{"),
+        ("synonyms.txt", "혼자"),
+        ("user-words.txt", "a,b,c,d,e"),
+    ] {
+        let path = env.path(&format!("index/{name}"));
+        let before = fs::read(&path).ok();
+        fs::write(&path, bad).unwrap();
+        let run = env.run("check");
+        assert_eq!(run.code, 2, "{name}: {run:?}");
+        assert!(run.out.contains(name), "{name}: {run:?}");
+        match before {
+            Some(before) => fs::write(&path, before).unwrap(),
+            None => fs::remove_file(&path).unwrap(),
+        }
+    }
+    env.done("check");
+}
+
+/// Files that the README says to put there do not make a folder another's.
+#[test]
+fn files_laid_into_a_new_index_folder_are_no_foreign_ones() {
+    let env = Env::new();
+    env.write("index/config.json", "{}");
+    env.write("index/synonyms.txt", "한은, 한국은행");
+    env.write("index/user-words.txt", "새다리");
+    env.records(
+        "a.jsonl",
+        &[json!({"headline": "소식", "body": "새다리를 놓는다"})],
+    );
+    env.done("add a.jsonl");
+    assert!(env.run("search 새다리").out.contains("소식"));
+}
+
 /// The ledger is a cache: damage to it is no error of the program, and asks nothing of a person.
 #[test]
 fn a_damaged_ledger_is_not_told_as_a_bug() {

@@ -1,4 +1,4 @@
-//! A clipping on its way into the engine.
+//! A clipping laid out over the fields of the schema.
 
 use std::any::Any;
 
@@ -9,9 +9,7 @@ use super::record;
 use crate::clipping::Clipping;
 use crate::index::engine::id_lookup::{IdHash, IdHashes};
 use crate::index::engine::term::fold_name;
-use crate::index::write::groups::Fingerprint;
-use crate::index::write::identity::{self, Identity};
-use crate::index::{Fields, PackedPage, PageKey, Result};
+use crate::index::{Fields, PageKey, Result};
 
 /// A longer name is no term: the engine's dictionaries take no more.
 const LONGEST_NAME: usize = u16::MAX as usize - 5;
@@ -19,78 +17,6 @@ const LONGEST_NAME: usize = u16::MAX as usize - 5;
 /// What is given back when a clipping is taken in: a share of the memory that all
 /// clippings in flight may take. Whoever hands a clipping in chooses what it is.
 pub type Permit = Box<dyn Any + Send + Sync>;
-
-/// A clipping with all that can be worked out about it alone, in any thread.
-pub struct IncomingDoc {
-    /// The clipping, its name settled as far as it can be without the index.
-    pub clipping: Clipping,
-    /// The clipping is all that its source holds, so that a changed source means a changed
-    /// clipping.
-    pub whole_source: bool,
-    /// The name of the clipping that the source was before it changed, if it was one.
-    pub(in crate::index) replaces: Option<String>,
-    pub(in crate::index) identity: Identity,
-    pub(in crate::index) content: u64,
-    pub(in crate::index) fingerprint: Fingerprint,
-    pub(in crate::index) page: Option<DocPage>,
-    pub(in crate::index) permit: Option<Permit>,
-}
-
-/// The page that a clipping was made of.
-pub(in crate::index) enum DocPage {
-    /// To be kept.
-    New(PackedPage),
-    /// Kept already.
-    Kept(PageKey),
-}
-
-impl IncomingDoc {
-    /// Works out the name, the hash of the content and the fingerprint of `clipping`.
-    pub fn new(mut clipping: Clipping, whole_source: bool) -> IncomingDoc {
-        let identity = identity::settle(&mut clipping);
-        IncomingDoc {
-            whole_source,
-            replaces: None,
-            identity,
-            content: identity::content_hash(&clipping),
-            fingerprint: Fingerprint::of(&clipping),
-            clipping,
-            page: None,
-            permit: None,
-        }
-    }
-
-    /// The same, known to come from a source that was the clipping of this name before. Where this one
-    /// has another name, only because of its content, it takes that one's place.
-    #[must_use]
-    pub fn replacing(mut self, earlier: Option<String>) -> IncomingDoc {
-        self.replaces = earlier;
-        self
-    }
-
-    /// Its name, when it is all that its source holds and known by nothing but its content.
-    pub fn name_by_content(&self) -> Option<&str> {
-        (self.whole_source && self.identity == Identity::Content).then_some(&*self.clipping.id)
-    }
-
-    /// Keeps the page that the clipping was made of with it.
-    pub fn with_page(mut self, page: Option<PackedPage>) -> IncomingDoc {
-        self.page = page.map(DocPage::New);
-        self
-    }
-
-    /// The page stays that is kept already.
-    pub(in crate::index) fn with_kept(mut self, page: Option<PageKey>) -> IncomingDoc {
-        self.page = page.map(DocPage::Kept);
-        self
-    }
-
-    /// Keeps `permit` until the clipping is taken in.
-    pub fn with_permit(mut self, permit: Permit) -> IncomingDoc {
-        self.permit = Some(permit);
-        self
-    }
-}
 
 /// A clipping laid out over the fields of the schema.
 pub(in crate::index) struct IndexDocument {
@@ -112,6 +38,17 @@ pub(in crate::index) struct IndexDocument {
     pub _permit: Option<Permit>,
 }
 
+/// What a clipping is recognized by when it, or a copy of it, comes again.
+#[derive(Debug, Clone)]
+pub(in crate::index) struct DocHashes {
+    /// Hash of all that it says.
+    pub content: u64,
+    /// Keys under which near-duplicates meet.
+    pub bands: Vec<u64>,
+    /// Compared to tell how similar two near-duplicates are.
+    pub sketch: [u64; 2],
+}
+
 /// The values of columns that do not follow from the clipping alone.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::index) struct DocMeta {
@@ -127,19 +64,14 @@ impl IndexDocument {
     /// Lays a clipping out.
     pub(in crate::index) fn new(
         fields: &Fields,
-        prepared: IncomingDoc,
-        standing: DocMeta,
+        clipping: Clipping,
+        hashes: &DocHashes,
+        meta: DocMeta,
+        permit: Option<Permit>,
     ) -> Result<IndexDocument> {
-        let IncomingDoc {
-            clipping,
-            content,
-            fingerprint,
-            permit,
-            ..
-        } = prepared;
-        let record = record::write(&clipping, standing.page)?;
+        let record = record::write(&clipping, meta.page)?;
         let text_bytes = text_bytes(&clipping);
-        let bands = fingerprint.bands.iter().map(|&band| IdHash::Band(band));
+        let bands = hashes.bands.iter().map(|&band| IdHash::Band(band));
         let keys = [IdHash::Id(&clipping.id)]
             .into_iter()
             .chain(clipping.url.as_deref().map(IdHash::Url))
@@ -167,11 +99,11 @@ impl IndexDocument {
         if let Some(published) = clipping.published {
             columns.add_i64(fields.published, published.unix_seconds());
         }
-        columns.add_i64(fields.added, standing.added);
-        columns.add_u64(fields.content, content);
+        columns.add_i64(fields.added, meta.added);
+        columns.add_u64(fields.content, hashes.content);
         columns.add_u64(fields.text_bytes, text_bytes);
-        columns.add_u64(fields.group, standing.group);
-        for half in fingerprint.sketch {
+        columns.add_u64(fields.group, meta.group);
+        for half in hashes.sketch {
             columns.add_u64(fields.sketch, half);
         }
 

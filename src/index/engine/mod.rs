@@ -1,17 +1,48 @@
+//! The engine: tantivy, and what is built on its internals.
+//!
+//! This room and `search::local` are the only ones that name tantivy, and this room imports nothing of `write` or
+//! `read`. tantivy and tantivy-sstable are pinned to one exact version. To upgrade: change the two versions, then
+//! `cargo test --lib index::engine`, which compares everything that is home-made with the engine's own result.
+//!
+//! | internal used | where | test that notices |
+//! |---|---|---|
+//! | serializers of terms, postings, positions, lengths | `segment_builder` | `segment_builder::tests` |
+//! | serializers of columns and of the document store | `segment_builder::segment` | `segment_builder::tests` |
+//! | `IndexWriter::add_segment` of segments built outside | `segment_writer` | `merge_tests`, `segment_builder::tests` |
+//! | when a delete applies to a segment (`delete_query` before `add_segment`) | `tombstones`, `segment_writer` | `merge_tests` |
+//! | the file of deletes (`write_alive_bitset`, `AliveBitSet`) | `segment_writer`, `stored_docs` | `merge_tests`, `tests/it/damage.rs` |
+//! | order of documents in a merge (stacked) | `id_lookup`, a `SegmentPlugin` | `merge_tests` |
+//! | layout of a stored document | `records` | `records::tests` |
+//! | block layout of the term dictionary (sstable) | `term_dict_cache` | `term_dict_cache::tests` |
+//! | which files make up a segment, names of files | `data_index`, `stored_docs`, `directory` | `tests/it/damage.rs` |
+//! | files named `meta.json`, locks, the `Directory` contract | `directory` | `directory::tests`, `tests/it/moving.rs` |
+//! | texts of errors from the engine's threads | `error` | `error::tests` |
+
+pub(in crate::index) mod columns;
+pub(in crate::index) mod data_index;
 pub(in crate::index) mod directory;
 pub(in crate::index) mod document;
+mod error;
 pub(in crate::index) mod id_lookup;
-pub(in crate::index) mod merge;
-pub(in crate::index) mod pool;
+pub(in crate::index) mod ids;
+mod lost;
+mod merge_policy;
+#[cfg(test)]
+mod merge_tests;
+mod pool;
 pub(in crate::index) mod record;
 pub(in crate::index) mod record_codec;
 pub(in crate::index) mod record_prefilter;
 pub(in crate::index) mod records;
 pub(in crate::index) mod schema;
-pub(in crate::index) mod segment_builder;
+mod segment_builder;
+pub(in crate::index) mod segment_check;
 pub(in crate::index) mod segment_writer;
 pub(in crate::index) mod snapshot;
+pub(in crate::index) mod stored_docs;
 pub(in crate::index) mod term;
 pub(in crate::index) mod term_dict_cache;
-pub(in crate::index) mod tombstones;
-pub(in crate::index) mod vint;
+mod tombstones;
+mod vint;
+
+pub use tantivy::{DocAddress, Searcher};

@@ -87,6 +87,8 @@ struct Shared {
     directory: VerifiedDirectory,
     /// The data folder, for messages.
     data: PathBuf,
+    /// The dictionary as it was read.
+    loaded: OnceLock<Vec<u8>>,
     packer: OnceLock<EncoderDictionary<'static>>,
     unpacker: OnceLock<DecoderDictionary<'static>>,
     packing: Pool<CCtx<'static>>,
@@ -104,6 +106,7 @@ impl RecordCodec {
         Ok(RecordCodec(Arc::new(Shared {
             directory: VerifiedDirectory::open(data)?,
             data: data.to_owned(),
+            loaded: OnceLock::new(),
             packer: OnceLock::new(),
             unpacker: OnceLock::new(),
             packing: Pool::default(),
@@ -233,6 +236,19 @@ impl RecordCodec {
             .map_err(damaged)
     }
 
+    /// Reads the dictionary now, if there is one, so that it is there when the folder is removed.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub(in crate::index) fn load(&self) -> Result<()> {
+        if self.0.loaded.get().is_none()
+            && let Some(dictionary) = self.read()?
+        {
+            let _ = self.0.loaded.set(dictionary);
+        }
+        Ok(())
+    }
+
     /// Packs a record; leaves it as it is when that does not make it smaller.
     pub(in crate::index) fn pack(&self, record: &[u8]) -> Vec<u8> {
         let (page, body) = split_page(record);
@@ -293,10 +309,10 @@ impl RecordCodec {
         if let Some(dictionary) = self.0.unpacker.get() {
             return Ok(dictionary);
         }
-        let dictionary = self
-            .read()?
-            .ok_or_else(|| damaged("its dictionary is not there"))?;
-        let prepared = DecoderDictionary::try_copy(&dictionary).map_err(damaged)?;
+        self.load()?;
+        let dictionary = self.0.loaded.get();
+        let dictionary = dictionary.ok_or_else(|| damaged("its dictionary is not there"))?;
+        let prepared = DecoderDictionary::try_copy(dictionary).map_err(damaged)?;
         Ok(self.0.unpacker.get_or_init(|| prepared))
     }
 }

@@ -18,8 +18,8 @@ use crate::index::engine::record_codec::RecordCodec;
 use crate::index::engine::vint::vint;
 use crate::index::{IndexError, PageKey, RecordPrefilter, Result};
 
-/// Blocks of records that are kept at hand, for who reads them in order.
-const BLOCKS: usize = 2;
+/// Blocks of records that a reader keeps, for reading them in order.
+pub(in crate::index) const BLOCKS: usize = 2;
 
 /// Bytes of the number of a field, and of what kind its value is.
 const FIELD: usize = 4;
@@ -46,12 +46,33 @@ impl Records {
     ) -> Result<Records> {
         let segments = searcher.segment_readers().iter();
         let stores = segments.map(|segment| segment.get_store_reader(BLOCKS));
-        Ok(Records {
+        let stores = stores.collect::<io::Result<_>>();
+        Ok(Records::over(
             field,
             packing,
-            stores: stores
-                .collect::<io::Result<_>>()
-                .map_err(TantivyError::from)?,
+            stores.map_err(TantivyError::from)?,
+        ))
+    }
+
+    /// Those in the stores of segments, in the order of the segments.
+    pub(in crate::index) fn over(
+        field: Field,
+        packing: RecordCodec,
+        stores: Vec<StoreReader>,
+    ) -> Records {
+        Records {
+            field,
+            packing,
+            stores: stores.into(),
+        }
+    }
+
+    /// Whether an address is beyond the last record of its store.
+    pub(in crate::index) fn is_end(&self, address: DocAddress) -> bool {
+        let store = self.stores.get(address.segment_ord as usize);
+        store.is_none_or(|store| {
+            let read = store.get_document_bytes(address.doc_id);
+            matches!(read, Err(TantivyError::InvalidArgument(_)))
         })
     }
 

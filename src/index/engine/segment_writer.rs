@@ -1,8 +1,10 @@
-//! What goes to the engine, in which order, and with how much memory and merging.
+//! Adds, deletes, commits and merges: the engine's `IndexWriter`, handed finished segments.
 //!
-//! Under the [`Writer`](super::Writer), which says what clippings there are.
+//! Only segments of a commit are merged, one merge at a time, and beside all else. The engine puts the result in
+//! the place of its sources, with what was deleted meanwhile.
 
-use std::{mem, thread};
+use std::mem;
+use std::thread::{self, JoinHandle};
 
 use rustc_hash::FxHashMap;
 use tantivy::directory::TerminatingWrite;
@@ -10,16 +12,16 @@ use tantivy::fastfield::write_alive_bitset;
 use tantivy::index::SegmentComponent;
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::schema::Field;
-use tantivy::{BitSet, DocId, Index, IndexWriter, TantivyError};
+use tantivy::{BitSet, DocId, Index, IndexWriter, SegmentMeta, TantivyError};
 
 use crate::analyze::Language;
 use crate::index::engine::document::IndexDocument;
-use crate::index::engine::merge::{Merged, Merger};
+use crate::index::engine::merge_policy::select_merge;
 use crate::index::engine::record_codec::{RecordCodec, TRAINING_BYTES, TrainingSet};
 use crate::index::engine::segment_builder::{BuildContext, Builder, BuiltSegment};
 use crate::index::engine::snapshot::Snapshot;
 use crate::index::engine::tombstones::SegmentDeletes;
-use crate::index::{Fields, Result};
+use crate::index::{Fields, IndexError, Result};
 
 /// Bytes of records after which a commit is due: so much makes a segment.
 const SEGMENT_BYTES: usize = 56 << 20;
@@ -33,6 +35,11 @@ const MOST_THREADS: usize = 8;
 /// Bytes that the engine wants for a thread that builds segments. It has one, which is never given
 /// anything.
 const IDLE_THREAD: usize = 15 << 20;
+
+enum Wait {
+    Yes,
+    No,
+}
 
 /// The engine with what waits for it.
 pub(in crate::index) struct SegmentWriter {
@@ -50,7 +57,11 @@ pub(in crate::index) struct SegmentWriter {
     finished: Vec<BuiltSegment>,
     /// Names of clippings taken out since the last commit, and how many had been handed in before.
     tombstones: FxHashMap<String, u64>,
-    merger: Merger,
+    index: Index,
+    /// Waits for the merge that is running.
+    merge: Option<JoinHandle<tantivy::Result<Option<SegmentMeta>>>>,
+    /// Why the last merge failed. There are no more merges then: searches are slower, and nothing else is wrong.
+    merge_failure: Option<IndexError>,
 }
 
 impl SegmentWriter {
@@ -94,13 +105,10 @@ impl SegmentWriter {
             bytes: 0,
             finished: Vec::new(),
             tombstones: FxHashMap::default(),
-            merger: Merger::new(index.clone()),
+            index: index.clone(),
+            merge: None,
+            merge_failure: None,
         })
-    }
-
-    /// How records are packed.
-    pub(in crate::index) fn packing(&self) -> &RecordCodec {
-        &self.packing
     }
 
     /// Hands a clipping in. `committed` is what there is already to train from.
@@ -146,19 +154,14 @@ impl SegmentWriter {
     /// # Errors
     /// When it cannot be written; then nothing since the last commit is kept.
     pub(in crate::index) fn commit(&mut self) -> Result<()> {
-        let merged = self.ended_merge(false);
         let finished = self.builder.flush()?;
         self.finished.extend(finished);
         let tombstones = mem::take(&mut self.tombstones);
         let finished = mem::take(&mut self.finished);
-        self.merger.take_out(tombstones.keys().map(String::as_str));
-        if let Some(merged) = merged {
-            self.put_in_place(merged)?;
-        }
         if !tombstones.is_empty() {
             let names = tombstones.keys().map(String::as_str);
             let new = finished.iter().map(|finished| finished.segment.id());
-            let before = SegmentDeletes::but_in(new, self.id, names);
+            let before = SegmentDeletes::except(new, self.id, names);
             self.engine.delete_query(Box::new(before))?;
         }
         for segment in finished {
@@ -169,22 +172,59 @@ impl SegmentWriter {
         Ok(())
     }
 
-    /// Begins to merge segments of the last commit, where that is due.
+    /// Begins to merge segments of the last commit, unless none is due, or a merge is running or has failed.
     pub(in crate::index) fn merge(&mut self) {
-        self.merger.begin();
+        self.end_merge(Wait::No);
+        if self.merge.is_some() || self.merge_failure.is_some() {
+            return;
+        }
+        match self.index.searchable_segment_metas() {
+            Ok(segments) => {
+                let due = select_merge(segments.iter().map(|s| (s.num_docs(), s.max_doc())));
+                let due: Vec<_> = due.into_iter().map(|at| segments[at].id()).collect();
+                if due.is_empty() {
+                    return;
+                }
+                let merge = self.engine.merge(&due);
+                let waiting = thread::Builder::new().name("merge".to_owned());
+                match waiting.spawn(move || merge.wait()) {
+                    Ok(waiting) => self.merge = Some(waiting),
+                    Err(e) => self.merge_failure = Some(TantivyError::from(e).into()),
+                }
+            }
+            Err(e) => self.merge_failure = Some(e.into()),
+        }
     }
 
-    /// Waits for the merge that is running and commits what came out. Tells whether there was one.
-    ///
-    /// # Errors
-    /// When it cannot be written; all that was committed before is kept.
-    pub(in crate::index) fn commit_merged(&mut self) -> Result<bool> {
-        let Some(merged) = self.ended_merge(true) else {
-            return Ok(false);
+    /// Merges until no merge is due.
+    pub(in crate::index) fn merge_all(&mut self) {
+        self.merge();
+        while self.merge.is_some() {
+            self.end_merge(Wait::Yes);
+            self.merge();
+        }
+    }
+
+    /// Why a merge failed, if one did.
+    pub(in crate::index) fn merge_failure(&mut self) -> Option<IndexError> {
+        self.merge_failure.take()
+    }
+
+    /// Takes note of a merge that has ended.
+    fn end_merge(&mut self, wait: Wait) {
+        let has_ended =
+            |merge: &mut JoinHandle<_>| matches!(wait, Wait::Yes) || merge.is_finished();
+        let Some(merge) = self.merge.take_if(has_ended) else {
+            return;
         };
-        self.put_in_place(merged)?;
-        self.engine.commit()?;
-        Ok(true)
+        let panicked = |_| Err(TantivyError::SystemError("a merge panicked".to_owned()));
+        let result = merge.join().unwrap_or_else(panicked);
+        if let Err(e) = result {
+            self.merge_failure = Some(e.into());
+            // What the merge wrote takes room on a disk that may be full. Where it cannot be removed now, the next
+            // commit removes it.
+            let _ = self.engine.garbage_collect_files().wait();
+        }
     }
 
     /// Removes files that nothing needs any more, and closes the engine.
@@ -194,37 +234,6 @@ impl SegmentWriter {
     pub(in crate::index) fn finish(self) -> Result<()> {
         self.engine.garbage_collect_files().wait()?;
         Ok(self.engine.wait_merging_threads()?)
-    }
-
-    /// The merge that has ended, see [`Merger::ended`].
-    fn ended_merge(&mut self, wait: bool) -> Option<Merged> {
-        let had_failed = self.merger.has_failed();
-        let merged = self.merger.ended(wait);
-        if self.merger.has_failed() && !had_failed {
-            // What it wrote takes room on a disk that may be full. Where that cannot be removed now, it is
-            // at the next commit.
-            let _ = self.engine.garbage_collect_files().wait();
-        }
-        merged
-    }
-
-    /// Gives the engine a segment in the place of those that it was merged of.
-    fn put_in_place(&self, merged: Merged) -> Result<()> {
-        let Merged {
-            segment,
-            sources,
-            deletes_during_merge,
-        } = merged;
-        self.engine.add_segment(segment.meta().clone())?;
-        let replaced = SegmentDeletes::all_of(sources.into_iter());
-        self.engine.delete_query(Box::new(replaced))?;
-        if !deletes_during_merge.is_empty() {
-            let deletes_during_merge = deletes_during_merge.iter().map(String::as_str);
-            let deletes_during_merge =
-                SegmentDeletes::from(segment.id(), self.id, deletes_during_merge);
-            self.engine.delete_query(Box::new(deletes_during_merge))?;
-        }
-        Ok(())
     }
 
     /// Gives the engine a segment, without what was taken out again after it was handed in.

@@ -4,15 +4,15 @@
 use std::sync::Arc;
 
 use tantivy::columnar::Column;
-use tantivy::{DocAddress, IndexReader, Searcher, SegmentReader, Term};
+use tantivy::{DocAddress, Searcher, SegmentReader, Term};
 
 use crate::clipping::Clipping;
 use crate::index::engine::id_lookup::{IdHash, IdHashes, IdLookup};
+use crate::index::engine::ids::find_in;
 use crate::index::engine::record_codec::RecordCodec;
 use crate::index::engine::records::Records;
-use crate::index::read::archive::find_in;
-use crate::index::write::groups::day_of;
 use crate::index::{Fields, PageKey, Result};
+use crate::korean_time::day_number;
 
 /// Documents looked at under one band. More than that share it by a phrase of the trade, not by
 /// being copies.
@@ -64,18 +64,16 @@ impl Columns {
 }
 
 impl Snapshot {
-    /// Opens the state of the last commit. `before` is the state of the one before, if there was one.
+    /// Opens a state. `before` is the state of the commit before, if there was one.
     ///
     /// # Errors
     /// When the index cannot be read.
     pub(in crate::index) fn open(
-        reader: &IndexReader,
+        searcher: Searcher,
         fields: Fields,
         packing: &RecordCodec,
         before: Option<&Snapshot>,
     ) -> Result<Snapshot> {
-        reader.reload()?;
-        let searcher = reader.searcher();
         let records = Records::open(&searcher, fields.record, packing.clone())?;
         let columns = searcher
             .segment_readers()
@@ -175,7 +173,7 @@ impl Snapshot {
         Some(Candidate {
             sketch: [halves.next()?, halves.next()?],
             group: columns.group.first(at.doc_id)?,
-            day: columns.published.first(at.doc_id).map(day_of),
+            day: columns.published.first(at.doc_id).map(day_number),
         })
     }
 

@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::analyze::TermKind;
 
-const STEM_MARK: char = '\u{1}';
-const PART_MARK: char = '\u{2}';
+pub(in crate::index) const STEM_MARK: char = '\u{1}';
+pub(in crate::index) const PART_MARK: char = '\u{2}';
 
 /// Longer terms are left out, in bytes: they would bloat the term dictionary, and no query has them
 /// (data URLs, base64).

@@ -1,27 +1,22 @@
 //! Reading an index: one consistent state of it, from opening to the end of the command.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::{fs, thread};
-
-use tantivy::directory::MmapDirectory;
-use tantivy::{DocAddress, DocId, Index, ReloadPolicy, Searcher, SegmentReader, Term};
 
 use crate::analyze::Language;
 use crate::clipping::Clipping;
-use crate::index::engine::directory::{self, VerifiedDirectory};
-use crate::index::engine::id_lookup::IdLookupPlugin;
-use crate::index::engine::record_codec::RecordCodec;
+use crate::index::engine::data_index::{DataIndex, due_merge};
+use crate::index::engine::{DocAddress, Searcher, ids};
 use crate::index::language::language_of;
 use crate::index::{
-    Fields, IndexError, KeptPage, Meta, PageReader, Records, Result, TermDictCache,
+    Fields, IndexError, KeptPage, Meta, PageKey, PageReader, Records, Result, TermDictCache,
 };
 
 /// With fewer segments than this, a search is done before threads have started.
 const OPENED_TOGETHER: usize = 4;
 
-/// How many names are listed when a prefix fits several.
-const NAMES_LISTED: usize = 5;
+/// How many ids are listed when a prefix fits several.
+const IDS_LISTED: usize = 5;
 
 /// An index opened for reading. What another process commits meanwhile does not show.
 pub struct Archive {
@@ -66,24 +61,20 @@ impl Archive {
     ) -> Result<Archive> {
         let data = meta.data_dir(dir);
         let state = state_files(dir, &data);
-        let index = open_data(&data)?;
-        let fields = Fields::of(&index.schema())?;
-        let searcher = index
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .try_into()?
-            .searcher();
-        let records = Records::open(&searcher, fields.record, RecordCodec::open(&data)?)?;
+        let index = DataIndex::open(&data)?;
+        let searcher = index.searcher()?;
+        // A rebuild may remove the folder while a search runs: what the search reads by path is opened now.
+        index.codec().load()?;
         Ok(Archive {
             dir: dir.to_owned(),
             state,
             meta,
             language,
             words_changed,
-            fields,
+            fields: index.fields(),
+            records: index.records(&searcher)?,
             searcher,
             terms: TermDictCache::default(),
-            records,
         })
     }
 
@@ -167,6 +158,11 @@ impl Archive {
         self.len() == 0
     }
 
+    /// How many segments are to be merged and are not: a merge failed, or the last `add` was interrupted.
+    pub fn unmerged_segments(&self) -> usize {
+        due_merge(&self.searcher)
+    }
+
     /// The clipping at an address that a search gave.
     ///
     /// # Errors
@@ -180,7 +176,7 @@ impl Archive {
     /// # Errors
     /// When the index cannot be read.
     pub fn find(&self, id: &str) -> Result<Option<DocAddress>> {
-        find(&self.searcher, &Term::from_field_text(self.fields.id, id))
+        ids::find(&self.searcher, self.fields.id, id)
     }
 
     /// The clipping named `id`, or the only one whose name begins with it.
@@ -201,6 +197,21 @@ impl Archive {
         PageReader::open(&self.dir)?.get(key)
     }
 
+    /// Calls `each` with the page of every clipping that has one.
+    ///
+    /// # Errors
+    /// When a record cannot be read.
+    pub(in crate::index) fn for_each_page(&self, each: &mut dyn FnMut(PageKey)) -> Result<()> {
+        for (ord, segment) in (0..).zip(self.searcher.segment_readers()) {
+            for doc in segment.doc_ids_alive() {
+                self.records
+                    .page(DocAddress::new(ord, doc))?
+                    .map(&mut *each);
+            }
+        }
+        Ok(())
+    }
+
     /// Where the clipping named `id` is, or the only one whose name begins with it.
     ///
     /// # Errors
@@ -209,41 +220,18 @@ impl Archive {
         if let Some(address) = self.find(id)? {
             return Ok(address);
         }
-        let mut found: Vec<(String, DocAddress)> = Vec::new();
-        if !id.is_empty() {
-            for (ord, segment) in self.searcher.segment_readers().iter().enumerate() {
-                let terms = segment.inverted_index(self.fields.id)?;
-                let mut stream = terms
-                    .terms()
-                    .range()
-                    .ge(id)
-                    .into_stream()
-                    .map_err(io_error)?;
-                while stream.advance() && stream.key().starts_with(id.as_bytes()) {
-                    let postings = terms
-                        .read_postings_from_terminfo(
-                            stream.value(),
-                            tantivy::schema::IndexRecordOption::Basic,
-                        )
-                        .map_err(io_error)?;
-                    if let Some(doc) = first_alive(segment, postings) {
-                        let name = String::from_utf8_lossy(stream.key()).into_owned();
-                        found.push((name, DocAddress::new(ord as u32, doc)));
-                    }
-                    if found.len() > NAMES_LISTED {
-                        break;
-                    }
-                }
-            }
-        }
+        let found = match id.is_empty() {
+            true => Vec::new(),
+            false => ids::find_by_prefix(&self.searcher, self.fields.id, id, IDS_LISTED)?,
+        };
         match found.as_slice() {
             [] => Err(IndexError::NoClipping(id.to_owned())),
             [(_, address)] => Ok(*address),
             _ => {
                 let mut names: Vec<String> = found.into_iter().map(|(name, _)| name).collect();
                 names.sort();
-                if names.len() > NAMES_LISTED {
-                    names.truncate(NAMES_LISTED);
+                if names.len() > IDS_LISTED {
+                    names.truncate(IDS_LISTED);
                     names.push("...".to_owned());
                 }
                 Err(IndexError::Ambiguous {
@@ -260,75 +248,4 @@ impl Archive {
 fn state_files(dir: &Path, data: &Path) -> (Vec<u8>, Vec<u8>) {
     let read = |path: PathBuf| fs::read(path).unwrap_or_default();
     (read(Meta::path(dir)), read(data.join("meta.json")))
-}
-
-/// Opens the engine's index in a data folder. Reading needs no analyzer: queries come as terms.
-///
-/// # Errors
-/// [`IndexError::Outdated`] when its files were written before there were checksums.
-pub(in crate::index) fn open_data(data: &Path) -> Result<Index> {
-    open_with(data, VerifiedDirectory::open)
-}
-
-/// The same for writing.
-///
-/// # Errors
-/// See [`open_data`].
-pub(in crate::index) fn open_for_writing(data: &Path) -> Result<Index> {
-    open_with(data, VerifiedDirectory::for_writing)
-}
-
-fn open_with(
-    data: &Path,
-    directory: impl FnOnce(&Path) -> Result<VerifiedDirectory>,
-) -> Result<Index> {
-    if directory::is_unverified(data) {
-        return Err(IndexError::Outdated("version of the index format"));
-    }
-    let mut index = Index::open(directory(data)?)?;
-    index.register_plugin(Arc::new(IdLookupPlugin));
-    Ok(index)
-}
-
-/// The same for rebuilding: also files of versions without checksums.
-pub(in crate::index) fn open_old_data(data: &Path) -> Result<Index> {
-    if directory::is_unverified(data) {
-        let files = MmapDirectory::open(data).map_err(tantivy::TantivyError::from)?;
-        return Ok(Index::open(files)?);
-    }
-    open_data(data)
-}
-
-/// The document that holds an exact term, when it is alive.
-pub(in crate::index) fn find(searcher: &Searcher, term: &Term) -> Result<Option<DocAddress>> {
-    for (ord, segment) in searcher.segment_readers().iter().enumerate() {
-        if let Some(doc) = find_in(segment, term)? {
-            return Ok(Some(DocAddress::new(ord as u32, doc)));
-        }
-    }
-    Ok(None)
-}
-
-/// The same in one segment.
-pub(in crate::index) fn find_in(segment: &SegmentReader, term: &Term) -> Result<Option<DocId>> {
-    let postings = segment
-        .inverted_index(term.field())?
-        .read_postings(term, tantivy::schema::IndexRecordOption::Basic)
-        .map_err(io_error)?;
-    Ok(postings.and_then(|postings| first_alive(segment, postings)))
-}
-
-fn first_alive(segment: &SegmentReader, mut postings: impl tantivy::DocSet) -> Option<DocId> {
-    let mut doc = postings.doc();
-    while doc != tantivy::TERMINATED {
-        if !segment.is_deleted(doc) {
-            return Some(doc);
-        }
-        doc = postings.advance();
-    }
-    None
-}
-
-fn io_error(e: std::io::Error) -> IndexError {
-    IndexError::from(tantivy::TantivyError::from(e))
 }

@@ -1,31 +1,29 @@
-//! Verifying that an index is whole: checksums, records, and that terms and records agree.
+//! Verifies that an index is whole: checksums, records, and that terms and records agree.
+//!
+//! Files are read front to back and not mapped, so memory stays bounded. Another process may write meanwhile: the
+//! files of one commit are held open, and what looks wrong is judged again when there was another commit since.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-
-use tantivy::index::SegmentComponent;
-use tantivy::schema::IndexRecordOption;
-use tantivy::{
-    DocAddress, DocId, DocSet, Index, ReloadPolicy, SegmentOrdinal, SegmentReader, TantivyError,
-    Term,
-};
+use std::path::Path;
 
 use crate::analyze::Analyzer;
 use crate::clipping::Clipping;
-use crate::index::engine::id_lookup::{self, IdHash, IdLookup};
-use crate::index::engine::record_codec::RecordCodec;
+use crate::index::engine::DocAddress;
+use crate::index::engine::data_index::{DataIndex, due_merge};
 use crate::index::engine::records::Records;
+use crate::index::engine::segment_check::SegmentCheck;
 use crate::index::engine::term::{LONGEST_TERM, encode};
 use crate::index::language::language_of;
-use crate::index::read::archive::open_data;
 use crate::index::write::identity::content_hash;
-use crate::index::{Fields, IndexError, Meta, PageReader, Result};
+use crate::index::{Archive, Fields, Meta, PageKey, PageReader, Result};
 
-/// Clippings of a segment whose terms are compared with their text, spread over it.
-const COMPARED: usize = 200;
+/// Clippings of an index whose terms are compared with their text, spread over it.
+const COMPARED: usize = 1_000;
 
-/// Problems that are told; an index with more is rebuilt anyway.
+/// Problems that are listed; an index with more is rebuilt anyway.
 const MOST_PROBLEMS: usize = 100;
+
+/// How often a check begins anew because another process rebuilt the index meanwhile.
+const ATTEMPTS: usize = 3;
 
 /// What a check found.
 #[derive(Debug, Default, serde::Serialize)]
@@ -36,6 +34,8 @@ pub struct Findings {
     pub pages: u64,
     /// What is wrong, a sentence each; the first hundred.
     pub problems: Vec<String>,
+    /// Segments that are to be merged and are not: a merge failed, or the last `add` was interrupted.
+    pub unmerged: usize,
 }
 
 impl Findings {
@@ -51,158 +51,149 @@ impl Findings {
 /// # Errors
 /// When it cannot be opened at all; what is wrong inside is in the findings.
 pub fn check(dir: &Path) -> Result<Findings> {
-    let meta = Meta::read(dir)?;
-    let (language, _) = language_of(dir, &meta)?;
-    let data = meta.data_dir(dir);
-    let index = open_data(&data)?;
-    let packing = RecordCodec::open(&data)?;
-    let mut findings = Findings::default();
-    for file in live_files(&index)? {
-        // Reading a file verifies its blocks; what comes back compares the engine's own checksum.
-        match index.directory().validate_checksum(&file) {
-            Ok(true) => {}
-            Ok(false) => findings.problem(format!("{}: its checksum is wrong", file.display())),
-            Err(e) => findings.problem(IndexError::from(TantivyError::from(e)).to_string()),
+    for _ in 1..ATTEMPTS {
+        let meta = Meta::read(dir)?;
+        let checked = check_once(dir, &meta);
+        let is_whole = checked.as_ref().is_ok_and(|f| f.problems.is_empty());
+        if is_whole || Meta::read(dir)? == meta {
+            return checked;
         }
     }
-    if let Err(e) = packing.verify() {
+    check_once(dir, &Meta::read(dir)?)
+}
+
+fn check_once(dir: &Path, meta: &Meta) -> Result<Findings> {
+    let (language, _) = language_of(dir, meta)?;
+    let mut findings = Findings::default();
+    let index = DataIndex::open_for_writing(&meta.data_dir(dir))?;
+    let (searcher, files) = index.open_files()?;
+    index.verify(&files, &mut |problem| findings.problem(problem.to_string()));
+    if let Err(e) = index.codec().verify() {
         findings.problem(e.to_string());
     }
     if !findings.problems.is_empty() {
         // What files with wrong bytes hold says nothing more.
         return Ok(findings);
     }
-    let fields = Fields::of(&index.schema())?;
-    let searcher = index
-        .reader_builder()
-        .reload_policy(ReloadPolicy::Manual)
-        .try_into()?
-        .searcher();
-    let records = Records::open(&searcher, fields.record, packing)?;
-    let mut analyzer = Analyzer::new(language);
-    let mut pages = PageReader::open(dir)?;
-    for (number, segment) in (0..).zip(searcher.segment_readers()) {
-        check_segment(
-            (number, segment),
-            &fields,
-            &records,
-            &mut analyzer,
-            &mut pages,
-            &mut findings,
-        )?;
+    findings.unmerged = due_merge(&searcher);
+    let mut check = Check {
+        dir,
+        fields: index.fields(),
+        records: index.records(&searcher)?,
+        analyzer: Analyzer::new(language),
+        pages: PageReader::open(dir)?,
+        stride: (searcher.num_docs() as usize / COMPARED).max(1),
+        seen: 0,
+        findings,
+    };
+    for segment in SegmentCheck::of(&searcher, index.fields()) {
+        check.segment(&segment?)?;
     }
-    Ok(findings)
+    Ok(check.findings)
 }
 
-/// The files that make up the index now. A process that was killed may have left others, even of the
-/// same segments: those are no part of it.
-fn live_files(index: &Index) -> Result<BTreeSet<PathBuf>> {
-    let mut files = BTreeSet::new();
-    for segment in index.searchable_segment_metas()? {
-        for component in [
-            SegmentComponent::Postings,
-            SegmentComponent::Positions,
-            SegmentComponent::FastFields,
-            SegmentComponent::FieldNorms,
-            SegmentComponent::Terms,
-            SegmentComponent::Store,
-            id_lookup::component(),
-        ] {
-            files.insert(segment.relative_path(component));
-        }
-        if segment.has_deletes() {
-            files.insert(segment.relative_path(SegmentComponent::Delete));
-        }
-    }
-    Ok(files)
+struct Check<'a> {
+    dir: &'a Path,
+    fields: Fields,
+    records: Records,
+    analyzer: Analyzer,
+    pages: PageReader,
+    stride: usize,
+    seen: usize,
+    findings: Findings,
 }
 
-fn check_segment(
-    (number, segment): (SegmentOrdinal, &SegmentReader),
-    fields: &Fields,
-    records: &Records,
-    analyzer: &mut Analyzer,
-    pages: &mut PageReader,
-    findings: &mut Findings,
-) -> Result<()> {
-    let content = segment.fast_fields().u64("content")?;
-    let keys = IdLookup::open(segment)?;
-    let stride = (segment.num_docs() as usize / COMPARED).max(1);
-    for (i, doc) in segment.doc_ids_alive().enumerate() {
-        findings.clippings += 1;
-        let address = DocAddress::new(number, doc);
-        let clipping = records.clipping(address);
-        let (clipping, page) = match clipping.and_then(|c| Ok((c, records.page(address)?))) {
-            Ok(read) => read,
-            Err(e) => {
-                findings.problem(e.to_string());
-                continue;
+impl Check<'_> {
+    fn segment(&mut self, segment: &SegmentCheck<'_>) -> Result<()> {
+        for at in segment.docs() {
+            self.findings.clippings += 1;
+            self.seen += 1;
+            let clipping = self.records.clipping(at);
+            let (clipping, page) = match clipping.and_then(|c| Ok((c, self.records.page(at)?))) {
+                Ok(read) => read,
+                Err(e) => {
+                    self.findings.problem(e.to_string());
+                    continue;
+                }
+            };
+            if let Some(page) = page {
+                self.page(&clipping.id, page)?;
             }
-        };
-        if let Some(page) = page {
-            match pages.get(page) {
-                Ok(_) => findings.pages += 1,
-                Err(e) => findings.problem(format!("{}: {e}", clipping.id)),
+            if segment.content(at) != Some(content_hash(&clipping)) {
+                let problem = format!("{}: record and hash differ", clipping.id);
+                self.findings.problem(problem);
             }
-        }
-        if content.first(doc) != Some(content_hash(&clipping)) {
-            findings.problem(format!("{}: record and hash differ", clipping.id));
-        }
-        let name = Term::from_field_text(fields.id, &clipping.id);
-        let has_key = keys
-            .docs(IdHash::Id(&clipping.id))
-            .any(|listed| listed == doc);
-        if !has_key || !holds(segment, &name, doc)? {
-            findings.problem(format!("{}: it cannot be found by its name", clipping.id));
-        }
-        if i % stride == 0
-            && let Some(missing) = missing_term(segment, fields, analyzer, &clipping, doc)?
-        {
-            findings.problem(format!(
-                "{}: it cannot be found by '{missing}', which it says",
-                clipping.id
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// A term of headline or body under which the clipping is not listed.
-fn missing_term(
-    segment: &SegmentReader,
-    fields: &Fields,
-    analyzer: &mut Analyzer,
-    clipping: &Clipping,
-    doc: DocId,
-) -> Result<Option<String>> {
-    for (field, text) in [
-        (fields.headline, &clipping.headline),
-        (fields.body, &clipping.body),
-    ] {
-        let mut terms = Vec::new();
-        analyzer.terms(text, &mut |term| {
-            let mut encoded = String::new();
-            encode(term.kind, term.text, &mut encoded);
-            terms.push((encoded, term.text.to_owned()));
-        });
-        terms.sort_unstable();
-        terms.dedup();
-        for (encoded, text) in terms {
-            if encoded.len() <= LONGEST_TERM
-                && !holds(segment, &Term::from_field_text(field, &encoded), doc)?
+            if !segment.finds_by_id(&clipping.id, at)? {
+                let problem = format!("{}: it cannot be found by its id", clipping.id);
+                self.findings.problem(problem);
+            }
+            if self.seen.is_multiple_of(self.stride)
+                && let Some(missing) = self.missing_term(segment, &clipping, at)?
             {
-                return Ok(Some(text));
+                let problem = format!(
+                    "{}: it cannot be found by its word '{missing}'",
+                    clipping.id
+                );
+                self.findings.problem(problem);
             }
         }
+        Ok(())
     }
-    Ok(None)
+
+    /// A page that is not there may have been moved or dropped by a process that writes: then the record of the
+    /// last commit names another, or none.
+    fn page(&mut self, id: &str, key: PageKey) -> Result<()> {
+        let mut read = self.pages.get(key);
+        if read.is_err() {
+            self.pages = PageReader::open(self.dir)?;
+            read = self.pages.get(key);
+        }
+        match read {
+            Ok(_) => self.findings.pages += 1,
+            Err(e) if names_page(self.dir, id, key) => {
+                self.findings.problem(format!("{id}: {e}"));
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// A term of headline or body under which the clipping is not listed.
+    fn missing_term(
+        &mut self,
+        segment: &SegmentCheck<'_>,
+        clipping: &Clipping,
+        at: DocAddress,
+    ) -> Result<Option<String>> {
+        for (field, text) in [
+            (self.fields.headline, &clipping.headline),
+            (self.fields.body, &clipping.body),
+        ] {
+            let mut terms = Vec::new();
+            self.analyzer.terms(text, &mut |term| {
+                if term.text.len() < LONGEST_TERM {
+                    let mut encoded = String::new();
+                    encode(term.kind, term.text, &mut encoded);
+                    terms.push((encoded, term.text.to_owned()));
+                }
+            });
+            terms.sort_unstable();
+            terms.dedup();
+            for (encoded, text) in terms {
+                if !segment.has_term(field, &encoded, at)? {
+                    return Ok(Some(text));
+                }
+            }
+        }
+        Ok(None)
+    }
 }
 
-/// Whether `doc` is listed under `term`.
-fn holds(segment: &SegmentReader, term: &Term, doc: DocId) -> Result<bool> {
-    let postings = segment
-        .inverted_index(term.field())?
-        .read_postings(term, IndexRecordOption::Basic)
-        .map_err(TantivyError::from)?;
-    Ok(postings.is_some_and(|mut postings| postings.doc() <= doc && postings.seek(doc) == doc))
+/// Whether the index names this page for the clipping `id` now. When that cannot be told, it does.
+fn names_page(dir: &Path, id: &str, key: PageKey) -> bool {
+    let now = Archive::open(dir).and_then(|archive| match archive.find(id)? {
+        Some(at) => archive.records().page(at),
+        None => Ok(None),
+    });
+    now.map_or(true, |now| now == Some(key))
 }

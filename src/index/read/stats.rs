@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
-use tantivy::DocAddress;
 
-use crate::index::write::groups::day_of;
+use crate::index::engine::{DocAddress, columns};
+use crate::index::pages::FOLDER as PAGES;
 use crate::index::write::ledger::Ledger;
 use crate::index::{Archive, IndexError, Meta, PageReader, Result, Skip};
+use crate::korean_time::{date_of_day, day_number};
 
 /// Skips that are listed.
 const SKIPS_LISTED: usize = 100_000;
@@ -51,6 +51,8 @@ pub struct Stats {
     pub pages: u64,
     /// Bytes of them on disk.
     pub page_bytes: u64,
+    /// Segments that are to be merged and are not: a merge failed, or the last `add` was interrupted.
+    pub unmerged_segments: usize,
 }
 
 /// Counts what an opened index holds, or those `among` it that are named. The size on disk is that
@@ -59,41 +61,19 @@ pub struct Stats {
 /// # Errors
 /// When it cannot be read.
 pub fn stats(archive: &Archive, among: Option<&FxHashSet<DocAddress>>) -> Result<Stats> {
-    let counts = |address| among.is_none_or(|among| among.contains(&address));
+    let counts = |address: DocAddress| among.is_none_or(|among| among.contains(&address));
     let mut groups = FxHashSet::default();
-    let mut outlets: FxHashMap<String, u64> = FxHashMap::default();
     let mut days: BTreeMap<i64, u64> = BTreeMap::new();
-    let (mut undated, mut text_bytes) = (0, 0);
-    let mut clippings = 0;
-    for (number, segment) in (0..).zip(archive.searcher().segment_readers()) {
-        let fast = segment.fast_fields();
-        let (group, text) = (fast.u64("group")?, fast.u64("text_bytes")?);
-        let published = fast.i64("published")?;
-        let outlet = fast.str("outlet")?;
-        let mut by_ord: FxHashMap<u64, u64> = FxHashMap::default();
-        let alive = segment.doc_ids_alive();
-        for doc in alive.filter(|doc| counts(DocAddress::new(number, *doc))) {
-            clippings += 1;
-            groups.extend(group.first(doc));
-            text_bytes += text.first(doc).unwrap_or(0);
-            match published.first(doc) {
-                Some(seconds) => *days.entry(day_of(seconds)).or_default() += 1,
-                None => undated += 1,
-            }
-            for ord in outlet.iter().flat_map(|column| column.term_ords(doc)) {
-                *by_ord.entry(ord).or_default() += 1;
-            }
+    let (mut clippings, mut undated, mut text_bytes) = (0, 0, 0);
+    let outlets = columns::for_each_doc(archive.searcher(), &counts, &mut |doc| {
+        clippings += 1;
+        groups.extend(doc.group);
+        text_bytes += doc.text_bytes;
+        match doc.published {
+            Some(seconds) => *days.entry(day_number(seconds)).or_default() += 1,
+            None => undated += 1,
         }
-        for (ord, count) in by_ord {
-            let mut name = String::new();
-            if let Some(column) = &outlet {
-                column
-                    .ord_to_str(ord, &mut name)
-                    .map_err(tantivy::TantivyError::from)?;
-            }
-            *outlets.entry(name).or_default() += count;
-        }
-    }
+    })?;
     let mut outlets: Vec<Count> = outlets
         .into_iter()
         .map(|(name, count)| Count { name, count })
@@ -101,19 +81,19 @@ pub fn stats(archive: &Archive, among: Option<&FxHashSet<DocAddress>>) -> Result
     outlets.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
     let mut months: BTreeMap<String, u64> = BTreeMap::new();
     for (&day, count) in &days {
-        if let Some(date) = date_of(day) {
+        if let Some(date) = date_of_day(day) {
             *months
                 .entry(date.strftime("%Y-%m").to_string())
                 .or_default() += count;
         }
     }
-    let (pages, page_bytes) = PageReader::open(archive.dir())?.size();
+    let (pages, page_bytes) = kept_pages(archive)?;
     Ok(Stats {
         clippings,
         groups: groups.len() as u64,
         undated,
-        first_day: days.keys().next().copied().and_then(date_of),
-        last_day: days.keys().next_back().copied().and_then(date_of),
+        first_day: days.keys().next().copied().and_then(date_of_day),
+        last_day: days.keys().next_back().copied().and_then(date_of_day),
         outlets,
         months: months
             .into_iter()
@@ -123,15 +103,27 @@ pub fn stats(archive: &Archive, among: Option<&FxHashSet<DocAddress>>) -> Result
         disk_bytes: folder_bytes(archive.dir()),
         pages,
         page_bytes,
+        unmerged_segments: archive.unmerged_segments(),
     })
 }
 
-const DAY: i64 = 24 * 60 * 60;
-
-/// The date of a day counted from 1970-01-01.
-fn date_of(korean_day: i64) -> Option<Date> {
-    let midnight = Timestamp::from_second(korean_day.checked_mul(DAY)?).ok()?;
-    Some(jiff::tz::Offset::UTC.to_datetime(midnight).date())
+/// How many pages are kept, and their bytes. What the packs say is compared with the records that name pages, since the
+/// pages after a damaged one, or of a pack that was cut, are not seen.
+fn kept_pages(archive: &Archive) -> Result<(u64, u64)> {
+    let size = PageReader::open(archive.dir())?.size();
+    if size == (0, 0) && !archive.dir().join(PAGES).exists() {
+        return Ok(size);
+    }
+    let is_current = || Meta::read(archive.dir()).is_ok_and(|meta| meta == *archive.meta());
+    let pages = PageReader::open(archive.dir())?;
+    let mut lost = 0;
+    archive.for_each_page(&mut |page| lost += u64::from(!pages.has(page)))?;
+    match lost {
+        0 => Ok(size),
+        // A process that writes may have dropped them meanwhile.
+        _ if !is_current() => Ok(size),
+        _ => Err(IndexError::Damaged(format!("{lost} kept pages are lost"))),
+    }
 }
 
 /// Bytes of all files in a folder and below. What vanishes meanwhile does not count.
@@ -176,19 +168,4 @@ pub fn skipped(dir: &Path) -> Result<Skipped> {
         skipped.skips.extend(entry.skips.into_iter().take(room));
     })?;
     Ok(skipped)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_korean() {
-        // 2024-02-21T15:00:00Z is midnight of the 22nd in Korea.
-        let midnight = 1_708_527_600;
-        let day = |seconds| date_of(day_of(seconds)).unwrap().to_string();
-        assert_eq!(day(midnight), "2024-02-22");
-        assert_eq!(day(midnight - 1), "2024-02-21");
-        assert_eq!(day(-1), "1970-01-01");
-    }
 }

@@ -5,21 +5,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
-use tantivy::store::Compressor;
-use tantivy::{IndexBuilder, IndexSettings};
-
-use crate::index::engine::directory::{self, VerifiedDirectory};
-use crate::index::engine::id_lookup::IdLookupPlugin;
-use crate::index::engine::schema::schema;
-use crate::index::language::{USER_WORDS, language};
-use crate::index::meta::sync_dir;
+use crate::atomic_file::sync_folder;
+use crate::index::engine::data_index::DataIndex;
+use crate::index::engine::directory;
+use crate::index::language::{CONFIG, USER_WORDS, language};
 use crate::index::{IndexError, Meta, Result};
-
-/// Bytes of a block of stored records. They come packed (see `packing`); a block is what is copied to
-/// read one.
-const RECORD_BLOCK: usize = 4 << 10;
 
 /// Makes an empty index in `dir`.
 pub(in crate::index) fn begin(dir: &Path) -> Result<Meta> {
@@ -37,22 +28,12 @@ pub(in crate::index) fn make_data(dir: &Path, meta: &Meta) -> Result<()> {
         fs::remove_dir_all(&data).map_err(|e| IndexError::io(&data, e))?;
     }
     fs::create_dir(&data).map_err(|e| IndexError::io(&data, e))?;
-    let settings = IndexSettings {
-        docstore_compression: Compressor::None,
-        docstore_blocksize: RECORD_BLOCK,
-        // The threads that build segments are as many as there are cores already.
-        docstore_compress_dedicated_thread: false,
-        ..IndexSettings::default()
-    };
-    IndexBuilder::new()
-        .schema(schema())
-        .settings(settings)
-        .register_plugin(Arc::new(IdLookupPlugin))
-        .open_or_create(VerifiedDirectory::open(&data)?)?;
-    sync_dir(dir).map_err(|e| IndexError::io(dir, e))
+    DataIndex::create(&data)?;
+    sync_folder(dir).map_err(|e| IndexError::io(dir, e))
 }
 
-/// Whether a folder without `clippings.json` holds only what a first `add` that was killed leaves.
+/// Whether a folder without `clippings.json` may become an index: it holds only files that are put there for it, and
+/// what a first `add` that was killed leaves.
 pub(in crate::index) fn only_ours(dir: &Path) -> bool {
     fs::read_dir(dir).is_ok_and(|entries| {
         entries.flatten().all(|e| {
@@ -65,7 +46,9 @@ pub(in crate::index) fn only_ours(dir: &Path) -> bool {
                     "ledger.redb",
                     "pages",
                     "writer.lock",
+                    CONFIG,
                     USER_WORDS,
+                    "synonyms.txt",
                     "saved.json",
                     "saved.lock",
                     "digest.json",

@@ -20,9 +20,10 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::clipping::{Clipping, KOREAN_OFFSET};
+use crate::clipping::Clipping;
 use crate::hangul::is_syllable;
-use crate::index::write::identity::hash_text;
+use crate::index::hash::hash_text;
+use crate::korean_time::day_number;
 
 /// Minima taken of a body.
 const BINS: usize = 96;
@@ -73,7 +74,7 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// Takes the fingerprint of a clipping.
     pub fn of(clipping: &Clipping) -> Fingerprint {
-        let day = clipping.published.map(|p| day_of(p.unix_seconds()));
+        let day = clipping.published.map(|p| day_number(p.unix_seconds()));
         // Zero stands for an outlet that is not known.
         let outlet = clipping
             .outlet
@@ -161,13 +162,6 @@ impl Fingerprint {
 /// The lowest `bits` of a number.
 fn field(number: u64, bits: u32) -> u64 {
     number & ((1 << bits) - 1)
-}
-
-/// The Korean day of a publication time in unix seconds.
-pub fn day_of(unix_seconds: i64) -> i64 {
-    unix_seconds
-        .saturating_add(i64::from(KOREAN_OFFSET.seconds()))
-        .div_euclid(24 * 60 * 60)
 }
 
 /// Jaccard similarity, estimated from the bits that differ: minima that differ have equal bits half

@@ -3,6 +3,7 @@
 use blake3::Hasher;
 
 use crate::clipping::Clipping;
+use crate::index::hash::{first_u64, hash_part};
 
 /// Digits of derived names: Crockford's base 32, which leaves out letters that look like others.
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -97,25 +98,6 @@ pub fn content_hash(clipping: &Clipping) -> u64 {
     }
     hasher.update(&[u8::from(*excerpt)]);
     first_u64(&hasher)
-}
-
-/// A 64-bit hash of one string.
-pub fn hash_text(text: &str) -> u64 {
-    let mut hasher = Hasher::new();
-    hasher.update(text.as_bytes());
-    first_u64(&hasher)
-}
-
-/// The length before each part keeps `ab`, `c` from hashing as `a`, `bc`.
-fn hash_part(hasher: &mut Hasher, part: &[u8]) {
-    hasher.update(&(part.len() as u64).to_le_bytes());
-    hasher.update(part);
-}
-
-fn first_u64(hasher: &Hasher) -> u64 {
-    let mut bytes = [0; 8];
-    hasher.finalize_xof().fill(&mut bytes);
-    u64::from_le_bytes(bytes)
 }
 
 #[cfg(test)]

@@ -10,10 +10,8 @@ use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-
-use crate::clipping::KOREAN_OFFSET;
 use crate::index::{IndexError, Result};
+use crate::korean_time;
 
 const NAME: &str = "writer.lock";
 
@@ -62,11 +60,10 @@ impl WriterLock {
                 }
             }
         }
-        let now = KOREAN_OFFSET.to_datetime(Timestamp::now());
         let holder = format!(
             "`clippings {command}` (process {}, since {})\n",
             process::id(),
-            now.strftime("%F %T")
+            korean_time::now().strftime("%F %T")
         );
         file.set_len(0).map_err(io)?;
         file.seek(SeekFrom::Start(0)).map_err(io)?;

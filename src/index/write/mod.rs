@@ -2,6 +2,7 @@ pub(in crate::index) mod budget;
 pub(in crate::index) mod folder;
 pub(in crate::index) mod groups;
 pub(in crate::index) mod identity;
+pub(in crate::index) mod incoming_doc;
 pub(in crate::index) mod ledger;
 pub(in crate::index) mod lock;
 pub(in crate::index) mod rebuild;

@@ -9,17 +9,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use rustc_hash::FxHashSet;
-use tantivy::columnar::Column;
-use tantivy::{DocAddress, ReloadPolicy, SegmentOrdinal, SegmentReader};
-
 use crate::clipping::Clipping;
 use crate::index::engine::document::DocMeta;
-use crate::index::engine::record_codec::RecordCodec;
-use crate::index::engine::records::Records;
+use crate::index::engine::stored_docs::{LostDoc, StoredDoc, StoredDocs};
 use crate::index::language::language;
 use crate::index::pages::PageWriter;
-use crate::index::read::archive::open_old_data;
 use crate::index::write::budget::Budget;
 use crate::index::write::folder::{make_data, remove_dead_data};
 use crate::index::write::identity::Identity;
@@ -28,6 +22,8 @@ use crate::index::write::writer::{Writer, WriterOptions, again};
 use crate::index::{
     FORMAT, IncomingDoc, IndexError, KeptPage, Meta, PageKey, PageReader, Result, Skip,
 };
+use jiff::Timestamp;
+use rustc_hash::FxHashSet;
 
 /// Bytes of records in flight.
 const IN_FLIGHT: usize = 24 << 20;
@@ -52,6 +48,8 @@ pub struct Rebuilt {
     pub kept_as_they_were: Vec<Skip>,
     /// What could not be read, a sentence each.
     pub damage: Vec<String>,
+    /// How many clippings are lost with it.
+    pub lost: u64,
 }
 
 /// Rebuilds the index in `dir`, until `stop` is set; with `redo`, from the kept pages where there
@@ -67,10 +65,12 @@ pub fn rebuild(
     redo: Option<Redo<'_>>,
 ) -> Result<Rebuilt> {
     // Read before the lock, so that no lock is left in a folder that is no index.
-    Meta::read(dir)?;
+    read_meta(dir)?;
     let lock = WriterLock::acquire(dir, options.command, options.wait)?;
-    let old = Meta::read(dir)?;
-    remove_dead_data(dir, &old);
+    let (old, damage) = read_meta(dir)?;
+    if damage.is_none() {
+        remove_dead_data(dir, &old);
+    }
     let language = language(dir)?;
     let new = Meta::of(old.generation() + 1, &language);
     let filled = make_data(dir, &new).and_then(|()| {
@@ -82,7 +82,10 @@ pub fn rebuild(
             budget: Budget::new(IN_FLIGHT),
             redo,
             rebuilt: Rebuilt::default(),
+            has_duplicates: false,
+            now: Timestamp::now().as_second(),
         };
+        filling.rebuilt.damage.extend(damage);
         let is_done = filling.fill(&old.data_dir(dir), stop)?;
         filling.finish(is_done)
     });
@@ -109,6 +112,39 @@ pub fn rebuild(
     }
 }
 
+/// What the index was made with. Where `clippings.json` is damaged, its newest data folder is taken for the live one;
+/// then also what is wrong, in a sentence.
+fn read_meta(dir: &Path) -> Result<(Meta, Option<String>)> {
+    match Meta::read(dir) {
+        Ok(meta) => Ok((meta, None)),
+        Err(IndexError::Damaged(why)) => match Meta::of_newest_data(dir) {
+            Some(meta) => Ok((meta, Some(format!("{why}; its newest data is rebuilt")))),
+            None => Err(unrebuildable(IndexError::Damaged(why))),
+        },
+        Err(e) => Err(e),
+    }
+}
+
+/// Damage that a rebuild cannot get round.
+fn unrebuildable(error: IndexError) -> IndexError {
+    match error {
+        IndexError::Damaged(why) => IndexError::Unrebuildable(why),
+        error => error,
+    }
+}
+
+/// Names a clipping that is lost as well as the rest of the index can.
+fn lost_sentence(lost: &LostDoc) -> String {
+    let id = lost
+        .id
+        .as_deref()
+        .unwrap_or("a clipping whose id is lost too");
+    match &lost.headline {
+        Some(headline) => format!("lost: {id} ({headline}): {}", lost.error),
+        None => format!("lost: {id}: {}", lost.error),
+    }
+}
+
 /// A rebuild at work.
 struct Filling<'a> {
     writer: Writer,
@@ -119,6 +155,9 @@ struct Filling<'a> {
     budget: Budget,
     redo: Option<Redo<'a>>,
     rebuilt: Rebuilt,
+    /// See [`StoredDocs::has_duplicates`].
+    has_duplicates: bool,
+    now: i64,
 }
 
 /// A clipping on its way from the old index to the new.
@@ -135,30 +174,61 @@ struct RebuildItem {
 impl Filling<'_> {
     /// Fills the writer's index from the old one. `false` when it was stopped.
     fn fill(&mut self, old: &Path, stop: &AtomicBool) -> Result<bool> {
-        let searcher = open_old_data(old)?
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .try_into()?
-            .searcher();
-        // Without what they were packed with no record can be read: better to leave it all as it is.
-        let packing = RecordCodec::open(old)?;
-        packing.read()?;
-        let schema = searcher.schema();
-        let field = schema
-            .get_field("record")
-            .map_err(|_| IndexError::Damaged("it holds no records".to_owned()))?;
-        let records = Records::open(&searcher, field, packing)?;
-        for (number, segment) in (0..).zip(searcher.segment_readers()) {
-            if !self.move_segment(number, segment, &records, stop)? {
+        let docs = StoredDocs::open(old).map_err(unrebuildable)?;
+        self.rebuilt.damage.extend(docs.damage.iter().cloned());
+        self.has_duplicates = docs.has_duplicates;
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        let is_done = docs.for_each(&mut |doc| {
+            if stop.load(Ordering::Relaxed) {
                 return Ok(false);
             }
+            match doc {
+                Ok(doc) => {
+                    let item = self.item(doc);
+                    bytes += item.page.as_ref().map_or(0, |page| page.bytes.len());
+                    batch.push(item);
+                }
+                Err(lost) => {
+                    self.rebuilt.lost += 1;
+                    self.rebuilt.damage.push(lost_sentence(&lost));
+                }
+            }
+            if batch.len() >= BATCH || bytes >= BATCH_BYTES {
+                self.hand_in(std::mem::take(&mut batch))?;
+                bytes = 0;
+            }
+            Ok(true)
+        })?;
+        if !is_done {
+            return Ok(false);
         }
+        self.hand_in(batch)?;
         self.writer.commit()?;
         if self.writer.is_empty() && !self.rebuilt.damage.is_empty() {
             let why = "none of its clippings can be read; it is left as it is";
-            return Err(IndexError::Damaged(why.to_owned()));
+            return Err(IndexError::Unrebuildable(why.to_owned()));
         }
         Ok(true)
+    }
+
+    fn item(&mut self, doc: StoredDoc) -> RebuildItem {
+        let StoredDoc {
+            clipping,
+            page: key,
+            added,
+            group,
+        } = doc;
+        let page = self.page(&clipping, key);
+        RebuildItem {
+            clipping,
+            key: key.filter(|_| page.is_some()),
+            page: page.filter(|_| self.redo.is_some()),
+            added,
+            // Another format may have grouped in another way.
+            group: group.filter(|_| self.old_format == FORMAT),
+            again: None,
+        }
     }
 
     /// Gives back the lock unless it was stopped.
@@ -170,58 +240,7 @@ impl Filling<'_> {
             return Ok((self.rebuilt, self.live, None));
         }
         self.rebuilt.clippings = Some(self.writer.len());
-        Ok((self.rebuilt, self.live, Some(self.writer.finish()?)))
-    }
-
-    /// Hands the clippings of a segment to the writer. `false` when it was stopped.
-    fn move_segment(
-        &mut self,
-        number: SegmentOrdinal,
-        segment: &SegmentReader,
-        records: &Records,
-        stop: &AtomicBool,
-    ) -> Result<bool> {
-        let added: Option<Column<i64>> = segment.fast_fields().i64("added").ok();
-        // Another format may have grouped in another way.
-        let group: Option<Column<u64>> = match self.old_format {
-            FORMAT => segment.fast_fields().u64("group").ok(),
-            _ => None,
-        };
-        let mut batch = Vec::new();
-        let mut bytes = 0;
-        for doc in segment.doc_ids_alive() {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(false);
-            }
-            let address = DocAddress::new(number, doc);
-            let clipping = records.clipping(address);
-            let read = clipping.and_then(|clipping| Ok((clipping, records.page(address)?)));
-            let (clipping, key) = match read {
-                Ok(read) => read,
-                Err(e) => {
-                    self.rebuilt
-                        .damage
-                        .push(format!("a clipping is left out: {e}"));
-                    continue;
-                }
-            };
-            let page = self.page(&clipping, key);
-            bytes += page.as_ref().map_or(0, |page| page.bytes.len());
-            batch.push(RebuildItem {
-                clipping,
-                key: key.filter(|_| page.is_some()),
-                page: page.filter(|_| self.redo.is_some()),
-                added: added.as_ref().and_then(|column| column.first(doc)),
-                group: group.as_ref().and_then(|column| column.first(doc)),
-                again: None,
-            });
-            if batch.len() >= BATCH || bytes >= BATCH_BYTES {
-                self.hand_in(std::mem::take(&mut batch))?;
-                bytes = 0;
-            }
-        }
-        self.hand_in(batch)?;
-        Ok(true)
+        Ok((self.rebuilt, self.live, Some(self.writer.finish()?.lock)))
     }
 
     /// The page that is kept with a clipping, verified.
@@ -282,6 +301,10 @@ impl Filling<'_> {
         let prepared = prepared.with_kept(key).with_permit(Box::new(share));
         match (added, group) {
             // What was made again may have become the same as another, which has its group.
+            (added, _) if self.has_duplicates => {
+                let added = added.unwrap_or(self.now);
+                self.writer.put_with_added_at(prepared, added).map(|_| ())
+            }
             (Some(added), _) if self.redo.is_some() => {
                 let is_alone = !is_changed && self.writer.is_new(&prepared)?;
                 match group.filter(|_| is_alone) {

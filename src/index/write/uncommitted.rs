@@ -4,9 +4,10 @@
 use rustc_hash::FxHashMap;
 
 use crate::index::PageKey;
-use crate::index::engine::document::{DocMeta, IncomingDoc};
+use crate::index::engine::document::DocMeta;
 use crate::index::engine::snapshot::{CANDIDATES, Candidate};
-use crate::index::write::identity::hash_text;
+use crate::index::hash::hash_text;
+use crate::index::write::incoming_doc::IncomingDoc;
 
 /// One clipping since the last commit.
 #[derive(Debug, Clone)]

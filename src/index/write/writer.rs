@@ -9,19 +9,20 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tantivy::{DocAddress, IndexReader, ReloadPolicy};
 
 use crate::analyze::Language;
 use crate::clipping::Clipping;
-use crate::index::engine::document::{DocMeta, DocPage, IncomingDoc, IndexDocument};
-use crate::index::engine::record_codec::RecordCodec;
+use crate::index::engine::DocAddress;
+use crate::index::engine::data_index::{DataIndex, Snapshots};
+use crate::index::engine::document::{DocHashes, DocMeta, IndexDocument};
 use crate::index::engine::segment_writer::SegmentWriter;
 use crate::index::engine::snapshot::{Candidate, Snapshot};
+use crate::index::hash::hash_text;
 use crate::index::language::language_of;
 use crate::index::pages::PageWriter;
-use crate::index::read::archive::open_for_writing;
 use crate::index::write::folder::{begin, only_ours, remove_dead_data};
-use crate::index::write::identity::{Identity, hash_text};
+use crate::index::write::identity::Identity;
+use crate::index::write::incoming_doc::{DocPage, IncomingDoc};
 use crate::index::write::ledger::Ledger;
 use crate::index::write::lock::WriterLock;
 use crate::index::write::uncommitted::Uncommitted;
@@ -50,8 +51,8 @@ pub enum Outcome {
 /// The one writer of an index.
 pub struct Writer {
     fields: Fields,
-    feed: SegmentWriter,
-    reader: IndexReader,
+    segments: SegmentWriter,
+    snapshots: Snapshots,
     committed: Snapshot,
     changes: Uncommitted,
     /// Sources to be added to clippings that are not committed yet.
@@ -73,6 +74,14 @@ pub struct WriterOptions<'a> {
     pub wait: Duration,
     /// Threads of the engine; `None` for as many as there are cores.
     pub threads: Option<usize>,
+}
+
+/// What is left of a writer that has ended.
+pub struct Finished {
+    /// The right to write, until it is dropped.
+    pub lock: WriterLock,
+    /// Why segments could not be merged. All clippings are kept; searches are slower until a merge succeeds.
+    pub merge_failure: Option<IndexError>,
 }
 
 impl Writer {
@@ -124,22 +133,16 @@ impl Writer {
         lock: WriterLock,
         options: WriterOptions<'_>,
     ) -> Result<Writer> {
-        let index = open_for_writing(data)?;
-        let fields = Fields::of(&index.schema())?;
-        let packing = RecordCodec::open(data)?;
-        let feed = SegmentWriter::new(&index, fields, language, packing, options.threads)?;
-        let reader = index
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .try_into()?;
-        let committed = Snapshot::open(&reader, fields, feed.packing(), None)?;
+        let index = DataIndex::open_for_writing(data)?;
+        let snapshots = index.snapshots()?;
+        let committed = snapshots.latest(None)?;
         // Digests compare these times: they never decrease, though a clock may be set back.
         let now = Timestamp::now().as_second().max(committed.newest_added());
         Ok(Writer {
-            fields,
+            fields: index.fields(),
             committed,
-            reader,
-            feed,
+            snapshots,
+            segments: index.segment_writer(language, options.threads)?,
             changes: Uncommitted::default(),
             further_sources: Vec::new(),
             last_commit: Instant::now(),
@@ -378,7 +381,7 @@ impl Writer {
         if let Some(page) = page {
             self.pages.drop_later(page);
         }
-        self.feed.delete(id);
+        self.segments.delete(id);
         self.changes.remove(id);
         Ok(())
     }
@@ -417,8 +420,20 @@ impl Writer {
             None => {}
         }
         self.changes.add(&prepared, standing);
-        let entry = IndexDocument::new(&self.fields, prepared, standing)?;
-        self.feed.add(entry, &self.committed)
+        let IncomingDoc {
+            clipping,
+            content,
+            fingerprint,
+            permit,
+            ..
+        } = prepared;
+        let hashes = DocHashes {
+            content,
+            bands: fingerprint.bands,
+            sketch: fingerprint.sketch,
+        };
+        let entry = IndexDocument::new(&self.fields, clipping, &hashes, standing, permit)?;
+        self.segments.add(entry, &self.committed)
     }
 
     /// The near-duplicate group of a clipping: that of its most similar copy, else the one it was
@@ -457,7 +472,7 @@ impl Writer {
     /// Whether enough has come together for a commit.
     pub fn is_commit_due(&self) -> bool {
         !self.is_clean()
-            && (self.feed.is_full()
+            && (self.segments.is_full()
                 || self.changes.len() >= COMMIT_CHANGES
                 || self.last_commit.elapsed() >= COMMIT_TIME)
     }
@@ -483,17 +498,16 @@ impl Writer {
             }
             self.commit_changes()?;
         }
-        self.feed.merge();
+        self.segments.merge();
         self.last_commit = Instant::now();
         Ok(())
     }
 
     fn commit_changes(&mut self) -> Result<()> {
         self.pages.sync()?;
-        self.feed.commit()?;
+        self.segments.commit()?;
         self.changes = Uncommitted::default();
-        let before = Some(&self.committed);
-        self.committed = Snapshot::open(&self.reader, self.fields, self.feed.packing(), before)?;
+        self.committed = self.snapshots.latest(Some(&self.committed))?;
         self.pages.forget()
     }
 
@@ -528,21 +542,23 @@ impl Writer {
         self.add_with_meta(again(clipping).with_kept(page), standing)
     }
 
-    /// Commits and waits until all that is due is merged. Gives back the lock.
+    /// Commits, and waits until all that is due is merged.
     ///
     /// # Errors
     /// See [`Writer::commit`].
-    pub fn finish(mut self) -> Result<WriterLock> {
+    pub fn finish(mut self) -> Result<Finished> {
         self.commit()?;
-        // All is kept already. Where there is no room for a merge, it is left for another time.
-        while let Ok(true) = self.feed.commit_merged() {
-            self.feed.merge();
-        }
-        // What it has open is not removed.
+        // All is kept already: a merge that fails, for instance for want of room, is left to the next writer.
+        self.segments.merge_all();
+        let merge_failure = self.segments.merge_failure();
+        // Files that are open are not removed.
         drop(self.committed);
-        drop(self.reader);
-        self.feed.finish()?;
-        Ok(self.lock)
+        drop(self.snapshots);
+        self.segments.finish()?;
+        Ok(Finished {
+            lock: self.lock,
+            merge_failure,
+        })
     }
 }
 

@@ -1,11 +1,10 @@
 //! Counts of a result set by outlet, reporter and month.
 
-use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use tantivy::columnar::StrColumn;
 
-use crate::clipping::KOREAN_OFFSET;
 use crate::index::{Archive, Count, Result};
+use crate::korean_time;
 use crate::search::Facets;
 use crate::search::local::candidates::Candidate;
 
@@ -60,8 +59,7 @@ fn count_names(
 
 /// The Korean month of a moment.
 fn month(seconds: i64) -> String {
-    let moment = Timestamp::from_second(seconds).unwrap_or_default();
-    let day = KOREAN_OFFSET.to_datetime(moment).date();
+    let day = korean_time::date(seconds).unwrap_or_default();
     format!("{:04}-{:02}", day.year(), day.month())
 }
 

@@ -14,11 +14,12 @@
 mod bytes;
 pub(in crate::index) mod packed;
 mod plain;
+pub(in crate::index) mod salvage;
 mod verified;
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -33,6 +34,7 @@ use packed::{PackedFile, PackedWriter};
 use plain::{PlainFile, PlainWriter};
 use verified::damaged;
 
+use crate::atomic_file::{self, Durability};
 use crate::index::{IndexError, Result};
 
 /// What the names of packed files end with: postings and positions.
@@ -186,18 +188,15 @@ impl Directory for VerifiedDirectory {
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
-        // Not the engine's own way, which makes files that no other user can read.
-        let beside = self.root.join(path).with_added_extension("new");
-        let mut file = File::create(&beside)?;
-        file.write_all(data)?;
-        file.write_all(checksum_line(data).as_bytes())?;
-        file.sync_data()?;
-        fs::rename(&beside, self.root.join(path))?;
-        // A commit is one when its `meta.json` is there after a power cut.
-        match path == Path::new(META) {
-            true => self.sync_directory(),
-            false => Ok(()),
-        }
+        // Only a commit has to be there after a power cut.
+        let durability = match path == Path::new(META) {
+            true => Durability::Synced,
+            false => Durability::Ordered,
+        };
+        atomic_file::replace(&self.root.join(path), durability, |file| {
+            file.write_all(data)?;
+            file.write_all(checksum_line(data).as_bytes())
+        })
     }
 
     fn sync_directory(&self) -> io::Result<()> {
@@ -232,6 +231,8 @@ fn checksum_line(content: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use proptest::prelude::*;
     use tantivy::directory::TerminatingWrite;
 

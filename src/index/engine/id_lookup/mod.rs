@@ -14,12 +14,13 @@ use std::io::Write;
 
 use tantivy::directory::TerminatingWrite;
 use tantivy::index::SegmentComponent;
+use tantivy::indexer::doc_id_mapping::MappingType;
 use tantivy::{
     DocId, PluginMergeContext, PluginWriter, PluginWriterContext, Segment, SegmentPlugin,
-    SegmentReader, TantivyError,
+    SegmentReader, TERMINATED, TantivyError,
 };
 
-use crate::index::write::identity::hash_text;
+use crate::index::hash::hash_text;
 use crate::index::{IndexError, Result};
 use table::Table;
 
@@ -97,10 +98,7 @@ impl IdLookup {
     }
 }
 
-/// Why the engine is not to write keys itself.
-const HANDED: &str = "the engine is handed finished segments, it builds and merges none";
-
-/// Has the engine keep a table of keys with each segment.
+/// Has the engine keep a table of keys with each segment, and merge the tables of segments that it merges.
 pub(in crate::index) struct IdLookupPlugin;
 
 impl SegmentPlugin for IdLookupPlugin {
@@ -109,35 +107,35 @@ impl SegmentPlugin for IdLookupPlugin {
     }
 
     fn create_writer(&self, _: &PluginWriterContext<'_>) -> tantivy::Result<Box<dyn PluginWriter>> {
-        Err(TantivyError::InvalidArgument(HANDED.to_owned()))
+        let built =
+            "segments are built outside of the engine, which has no documents to write keys of";
+        Err(TantivyError::InvalidArgument(built.to_owned()))
     }
 
-    fn merge(&self, _: PluginMergeContext<'_>) -> tantivy::Result<()> {
-        Err(TantivyError::InvalidArgument(HANDED.to_owned()))
+    /// The engine lays segments one after the other without the deleted documents, unless an index is sorted
+    /// by a column, which this one is not.
+    fn merge(&self, merge: PluginMergeContext<'_>) -> tantivy::Result<()> {
+        if merge.doc_id_mapping.mapping_type() == MappingType::Shuffled {
+            let sorted = "keys of a sorted index are not merged";
+            return Err(TantivyError::InvalidArgument(sorted.to_owned()));
+        }
+        let mut merged = Vec::new();
+        let mut first = 0;
+        for segment in merge.readers {
+            let keys = IdLookup::open(segment);
+            let keys = keys.map_err(|e| TantivyError::SystemError(e.to_string()))?;
+            let mut new_ids = vec![TERMINATED; segment.max_doc() as usize];
+            for (doc, new_id) in segment.doc_ids_alive().zip(first..) {
+                new_ids[doc as usize] = new_id;
+            }
+            merged.extend(keys.0.entries().filter_map(|(key, doc)| {
+                let new_id = *new_ids.get(doc as usize)?;
+                (new_id != TERMINATED).then_some((key, new_id))
+            }));
+            first += segment.num_docs();
+        }
+        write(merge.target_segment, merged)
     }
-}
-
-/// Writes the keys of segments as those of `target`. Each comes with where its clippings go; those that
-/// go nowhere are left out.
-///
-/// # Errors
-/// When they cannot be read or written.
-pub(in crate::index) fn merge<'r, P: Fn(DocId) -> Option<DocId>>(
-    segments: impl Iterator<Item = (&'r SegmentReader, P)>,
-    target: &Segment,
-) -> tantivy::Result<()> {
-    let mut tables = Vec::new();
-    for (segment, place) in segments {
-        let keys = IdLookup::open(segment).map_err(|e| TantivyError::SystemError(e.to_string()))?;
-        tables.push((keys.0, place));
-    }
-    let count = tables.iter().map(|(table, _)| table.len()).sum();
-    let mut merged = Vec::with_capacity(count);
-    for (table, place) in tables {
-        let entries = table.entries();
-        merged.extend(entries.filter_map(|(key, doc)| Some((key, place(doc)?))));
-    }
-    write(target, merged)
 }
 
 /// The keys of a segment that is being written.

@@ -117,11 +117,6 @@ impl Table {
         is_one.then_some(Table { bytes, shape })
     }
 
-    /// How many entries there are.
-    pub(super) fn len(&self) -> usize {
-        self.shape.count
-    }
-
     /// The clippings listed under `key`, in ascending order.
     pub(super) fn docs(&self, key: u32) -> impl Iterator<Item = DocId> {
         self.listed(self.bucket(self.shape.bucket(key)), self.shape.rest(key))

@@ -1,18 +1,23 @@
-//! What is built here is what the engine would have built.
+//! Segments that are built here are those that the engine would have built: terms, postings, positions, lengths,
+//! columns and stored documents; and keys, which the engine does not know, are those of a naive list.
+
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use tantivy::postings::Postings;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
-use tantivy::{DocId, DocSet, IndexWriter, Searcher, TERMINATED, TantivyDocument};
+use tantivy::{DocId, DocSet, IndexWriter, Searcher, SegmentReader, TERMINATED};
 
 use super::*;
 use crate::analyze::Analyzer;
 use crate::clipping::Clipping;
-use crate::index::engine::document::{DocMeta, IncomingDoc};
+use crate::index::engine::document::{DocHashes, DocMeta};
+use crate::index::engine::id_lookup::{IdHash, IdLookup, IdLookupPlugin};
 use crate::index::engine::record_codec::RecordCodec;
 use crate::index::engine::schema::schema;
 use crate::index::engine::term::{LONGEST_TERM, encode, fold_name};
+use crate::index::hash::hash_text;
 
 /// The terms of a text, as an engine takes them.
 struct Tokens(Vec<Token>, Option<usize>);
@@ -67,36 +72,54 @@ impl Tokenizer for Name {
     type TokenStream<'a> = Tokens;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Tokens {
-        Tokens(vec![token(fold_name(text), 0)], None)
+        let names = [fold_name(text)]
+            .into_iter()
+            .filter(|name| !name.is_empty());
+        Tokens(names.map(|name| token(name, 0)).collect(), None)
     }
 }
 
-fn prepared(clipping: &Clipping) -> (IncomingDoc, DocMeta) {
-    let standing = DocMeta {
+fn hashes(clipping: &Clipping) -> DocHashes {
+    let content = hash_text(&clipping.body);
+    DocHashes {
+        content,
+        bands: vec![content % 5, content % 7],
+        sketch: [content, !content],
+    }
+}
+
+/// A clipping as it is handed to the builder.
+fn document(fields: &Fields, clipping: &Clipping) -> IndexDocument {
+    let meta = DocMeta {
         added: 1,
         group: 2,
         page: None,
     };
-    (IncomingDoc::new(clipping.clone(), true), standing)
+    IndexDocument::new(fields, clipping.clone(), &hashes(clipping), meta, None).unwrap()
+}
+
+fn codec() -> RecordCodec {
+    RecordCodec::open(tempfile::tempdir().unwrap().path()).unwrap()
 }
 
 /// What we make of clippings.
 fn built(clippings: &[Clipping]) -> Searcher {
-    let index = Index::create_in_ram(schema());
+    let index = Index::builder().schema(schema());
+    let index = index
+        .register_plugin(Arc::new(IdLookupPlugin))
+        .create_in_ram()
+        .unwrap();
     let fields = Fields::of(&index.schema()).unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    let packing = RecordCodec::open(dir.path()).unwrap();
     let mut builder = Builder::new(BuildContext {
         index: index.clone(),
         fields,
         language: Language::embedded().unwrap(),
-        packing,
+        packing: codec(),
         threads: 3,
         memory: 64 << 20,
     });
     for (number, clipping) in (0..).zip(clippings) {
-        let (prepared, standing) = prepared(clipping);
-        let mut entry = IndexDocument::new(&fields, prepared, standing).unwrap();
+        let mut entry = document(&fields, clipping);
         entry.number = number;
         builder.add(entry).unwrap();
     }
@@ -119,17 +142,20 @@ fn expected(clippings: &[Clipping]) -> Searcher {
     let fields = Fields::of(&index.schema()).unwrap();
     let mut engine: IndexWriter = index.writer_with_num_threads(1, 50_000_000).unwrap();
     for clipping in clippings {
-        let (prepared, standing) = prepared(clipping);
-        let entry = IndexDocument::new(&fields, prepared, standing).unwrap();
-        let mut document = TantivyDocument::default();
+        let entry = document(&fields, clipping);
+        let mut document = entry.columns.clone();
         for (field, texts) in &entry.texts {
             for text in texts {
                 document.add_text(*field, text);
             }
         }
+        // Names of outlets and the like come with the columns: the engine lists and stores one value.
         for (field, name) in &entry.names {
-            document.add_text(*field, name);
+            if [fields.id, fields.url].contains(field) {
+                document.add_text(*field, name);
+            }
         }
+        document.add_bytes(fields.record, &codec().pack(&entry.record));
         engine.add_document(document).unwrap();
     }
     engine.commit().unwrap();
@@ -138,6 +164,67 @@ fn expected(clippings: &[Clipping]) -> Searcher {
 
 /// A term, and the clippings that have it, each with its positions there.
 type Listed = (String, Vec<(DocId, Vec<u32>)>);
+
+/// The values of all columns for a clipping.
+fn columns(segment: &SegmentReader, doc: DocId) -> Vec<String> {
+    let columns = segment.fast_fields();
+    let mut values = Vec::new();
+    for name in ["content", "group", "text_bytes", "sketch"] {
+        let column = columns.u64(name).unwrap();
+        values.extend(column.values_for_doc(doc).map(|n| format!("{name} {n}")));
+    }
+    for name in ["published", "added"] {
+        let column = columns.i64(name).unwrap();
+        values.extend(column.values_for_doc(doc).map(|n| format!("{name} {n}")));
+    }
+    for name in ["outlet", "reporter", "section"] {
+        let column = columns.str(name).unwrap();
+        for ord in column.iter().flat_map(|column| column.term_ords(doc)) {
+            let mut value = format!("{name} ");
+            column
+                .as_ref()
+                .unwrap()
+                .ord_to_str(ord, &mut value)
+                .unwrap();
+            values.push(value);
+        }
+    }
+    values
+}
+
+fn assert_same_columns_and_store(built: &Searcher, expected: &Searcher) {
+    let (built, expected) = (built.segment_reader(0), expected.segment_reader(0));
+    assert_eq!(built.max_doc(), expected.max_doc());
+    let stores = [built, expected].map(|segment| segment.get_store_reader(1).unwrap());
+    for doc in 0..built.max_doc() {
+        assert_eq!(columns(built, doc), columns(expected, doc), "{doc}");
+        let [ours, theirs] = stores
+            .each_ref()
+            .map(|s| s.get_document_bytes(doc).unwrap());
+        assert_eq!(ours.as_slice(), theirs.as_slice(), "{doc}");
+    }
+}
+
+fn assert_keys(built: &Searcher, clippings: &[Clipping]) {
+    let keys = IdLookup::open(built.segment_reader(0)).unwrap();
+    let docs_where = |is: &dyn Fn(&Clipping) -> bool| -> Vec<DocId> {
+        let docs = (0..).zip(clippings);
+        docs.filter(|(_, c)| is(c)).map(|(doc, _)| doc).collect()
+    };
+    let listed = |key: IdHash<'_>| keys.docs(key).collect::<Vec<_>>();
+    for clipping in clippings {
+        let id = &clipping.id;
+        assert_eq!(listed(IdHash::Id(id)), docs_where(&|c| c.id == *id), "{id}");
+        if let Some(url) = &clipping.url {
+            let expected = docs_where(&|c| c.url.as_ref() == Some(url));
+            assert_eq!(listed(IdHash::Url(url)), expected, "{url}");
+        }
+        for band in hashes(clipping).bands {
+            let expected = docs_where(&|c| hashes(c).bands.contains(&band));
+            assert_eq!(listed(IdHash::Band(band)), expected, "{band}");
+        }
+    }
+}
 
 /// All that an index of one segment lists under a field, and how long the field is in each clipping.
 fn listed(searcher: &Searcher, field: Field) -> (Vec<Listed>, u64, Vec<u32>) {
@@ -168,6 +255,8 @@ fn listed(searcher: &Searcher, field: Field) -> (Vec<Listed>, u64, Vec<u32>) {
 
 fn assert_built_as_expected(clippings: &[Clipping]) {
     let (built, expected) = (built(clippings), expected(clippings));
+    assert_same_columns_and_store(&built, &expected);
+    assert_keys(&built, clippings);
     for (field, entry) in schema().fields().filter(|(_, entry)| entry.is_indexed()) {
         assert_eq!(
             listed(&built, field),

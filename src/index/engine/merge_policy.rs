@@ -1,26 +1,25 @@
 //! Which segments to merge.
 //!
-//! Under `merging`. As in any log-structured merge tree: so many of like size become one of the next
-//! size. What is large stays as it is, so that a clipping costs the same in a large index as in a small
-//! one.
+//! As in a log-structured merge tree, [`AT_ONCE`] segments of like size become one of the next size. Large
+//! segments stay as they are, so that adding a clipping costs the same in a large index as in a small one.
 
 /// So many segments of like size become one.
 const AT_ONCE: usize = 8;
-/// No more than so many at a time, lest a merge take much memory: an index may have more, if its merges
-/// failed or were interrupted.
+/// Bounds the memory of a merge. An index has more segments of like size after merges that failed or were
+/// interrupted.
 const MOST_AT_ONCE: usize = 16;
-/// Segments of more clippings are merged no more: what comes in large pieces is merged once.
+/// Segments of more clippings are not merged again.
 const LARGE: u32 = 100_000;
-/// Segments of fewer are all of like size.
+/// All segments of fewer clippings are of like size.
 const SMALL: u32 = 10_000;
-/// Of like size are segments of which the largest is not larger than the smallest by this factor.
+/// Segments are of like size when the largest is not larger than the smallest by this factor.
 const LIKE: f32 = 1.7;
-/// A segment of which this share is taken out is written anew.
-const MOST_TAKEN_OUT: f32 = 0.3;
+/// A segment of which this share is deleted is rewritten.
+const MOST_DELETED: f32 = 0.3;
 
-/// Chooses among segments, each given by how many clippings there are and how many there were, those to
-/// be merged into one: by their places, in ascending order. None when all are well as they are.
-pub(super) fn select_merge(segments: impl Iterator<Item = (u32, u32)>) -> Vec<usize> {
+/// Selects the segments to merge into one, by their places in ascending order; none when no merge is due. Each
+/// segment is given by its number of live clippings and its number of all.
+pub(in crate::index) fn select_merge(segments: impl Iterator<Item = (u32, u32)>) -> Vec<usize> {
     let segments: Vec<(u32, u32)> = segments.collect();
     let mut small: Vec<(u32, usize)> = (0..)
         .zip(&segments)
@@ -41,9 +40,8 @@ pub(super) fn select_merge(segments: impl Iterator<Item = (u32, u32)>) -> Vec<us
         rest = larger;
     }
     if chosen.is_empty() {
-        let is_worn = |&(live, all): &(u32, u32)| {
-            live > 0 && (all - live) as f32 > all as f32 * MOST_TAKEN_OUT
-        };
+        let is_worn =
+            |&(live, all): &(u32, u32)| live > 0 && (all - live) as f32 > all as f32 * MOST_DELETED;
         chosen.extend(segments.iter().position(is_worn));
     }
     chosen.sort_unstable();

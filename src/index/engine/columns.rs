@@ -1,0 +1,53 @@
+//! What columns say of every document, for counting.
+
+use rustc_hash::FxHashMap;
+use tantivy::{DocAddress, Searcher, TantivyError};
+
+use crate::index::Result;
+
+/// The columns of one document that are counted.
+pub(in crate::index) struct DocCounts {
+    pub group: Option<u64>,
+    pub text_bytes: u64,
+    /// Unix seconds.
+    pub published: Option<i64>,
+}
+
+/// Calls `each` for the live documents for which `counts`. Gives how many of these each outlet has.
+///
+/// # Errors
+/// When a column cannot be read.
+pub(in crate::index) fn for_each_doc(
+    searcher: &Searcher,
+    counts: &dyn Fn(DocAddress) -> bool,
+    each: &mut dyn FnMut(DocCounts),
+) -> Result<FxHashMap<String, u64>> {
+    let mut outlets: FxHashMap<String, u64> = FxHashMap::default();
+    for (ord, segment) in (0..).zip(searcher.segment_readers()) {
+        let fast = segment.fast_fields();
+        let (group, text_bytes) = (fast.u64("group")?, fast.u64("text_bytes")?);
+        let published = fast.i64("published")?;
+        let outlet = fast.str("outlet")?;
+        let mut by_ord: FxHashMap<u64, u64> = FxHashMap::default();
+        let alive = segment.doc_ids_alive();
+        for doc in alive.filter(|doc| counts(DocAddress::new(ord, *doc))) {
+            each(DocCounts {
+                group: group.first(doc),
+                text_bytes: text_bytes.first(doc).unwrap_or(0),
+                published: published.first(doc),
+            });
+            for ord in outlet.iter().flat_map(|column| column.term_ords(doc)) {
+                *by_ord.entry(ord).or_default() += 1;
+            }
+        }
+        for (ord, count) in by_ord {
+            let mut name = String::new();
+            if let Some(column) = &outlet {
+                let read = column.ord_to_str(ord, &mut name);
+                read.map_err(TantivyError::from)?;
+            }
+            *outlets.entry(name).or_default() += count;
+        }
+    }
+    Ok(outlets)
+}

@@ -1,0 +1,79 @@
+//! Whether what a segment lists of a document agrees with its record.
+
+use tantivy::columnar::Column;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocAddress, DocSet, InvertedIndexReader, Searcher, SegmentReader, TantivyError};
+
+use crate::index::engine::id_lookup::{IdHash, IdLookup};
+use crate::index::{Fields, Result, TermDictCache};
+
+/// A segment whose terms, keys and columns are compared with its records.
+pub(in crate::index) struct SegmentCheck<'s> {
+    ord: u32,
+    segment: &'s SegmentReader,
+    fields: Fields,
+    content: Column<u64>,
+    keys: IdLookup,
+    terms: TermDictCache,
+}
+
+impl<'s> SegmentCheck<'s> {
+    /// Those of all segments of a state.
+    ///
+    /// # Errors
+    /// When columns or keys cannot be opened.
+    pub(in crate::index) fn of(
+        searcher: &'s Searcher,
+        fields: Fields,
+    ) -> impl Iterator<Item = Result<SegmentCheck<'s>>> {
+        let segments = (0..).zip(searcher.segment_readers());
+        segments.map(move |(ord, segment)| {
+            Ok(SegmentCheck {
+                ord,
+                segment,
+                fields,
+                content: segment.fast_fields().u64("content")?,
+                keys: IdLookup::open(segment)?,
+                terms: TermDictCache::default(),
+            })
+        })
+    }
+
+    /// Its live documents.
+    pub(in crate::index) fn docs(&self) -> impl Iterator<Item = DocAddress> {
+        let ord = self.ord;
+        let alive = self.segment.doc_ids_alive();
+        alive.map(move |doc| DocAddress::new(ord, doc))
+    }
+
+    /// The hash of the content that a column has of a document.
+    pub(in crate::index) fn content(&self, at: DocAddress) -> Option<u64> {
+        self.content.first(at.doc_id)
+    }
+
+    /// Whether the keys and the terms both find a document by its id.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(in crate::index) fn finds_by_id(&self, id: &str, at: DocAddress) -> Result<bool> {
+        let mut listed = self.keys.docs(IdHash::Id(id));
+        Ok(listed.any(|doc| doc == at.doc_id) && self.has_term(self.fields.id, id, at)?)
+    }
+
+    /// Whether a document is listed under a term, in its encoded form.
+    ///
+    /// # Errors
+    /// When postings cannot be read.
+    pub(in crate::index) fn has_term(
+        &self,
+        field: Field,
+        term: &str,
+        at: DocAddress,
+    ) -> Result<bool> {
+        let index: &InvertedIndexReader = &*self.segment.inverted_index(field)?;
+        let postings = self.terms.postings(index, term, IndexRecordOption::Basic);
+        let postings = postings.map_err(TantivyError::from)?;
+        let doc = at.doc_id;
+        Ok(postings.is_some_and(|mut postings| postings.doc() <= doc && postings.seek(doc) == doc))
+    }
+}

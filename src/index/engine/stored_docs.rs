@@ -1,0 +1,312 @@
+//! Every clipping of a data folder, for rebuilding an index from its records alone.
+//!
+//! An index that opens is read through the engine. From one that does not, the record stores that can be read are
+//! taken, without the engine's index: from `meta.json` the live segments where it can be read, else all segments in
+//! the folder; from each segment what it says of deletes and columns where these can be read.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use tantivy::columnar::{Column, ColumnarReader, DynamicColumn};
+use tantivy::directory::MmapDirectory;
+use tantivy::fastfield::AliveBitSet;
+use tantivy::index::{SegmentComponent, SegmentId};
+use tantivy::store::StoreReader;
+use tantivy::{
+    DocAddress, DocId, Index, IndexSettings, ReloadPolicy, Searcher, Segment, SegmentMeta,
+    TantivyError,
+};
+
+use crate::clipping::Clipping;
+use crate::index::engine::directory::salvage::SalvageDirectory;
+use crate::index::engine::directory::{VerifiedDirectory, is_unverified};
+use crate::index::engine::id_lookup::IdLookupPlugin;
+use crate::index::engine::lost::LostDocs;
+use crate::index::engine::record_codec::RecordCodec;
+use crate::index::engine::records::{BLOCKS, Records};
+use crate::index::engine::schema::schema;
+use crate::index::{IndexError, PageKey, Result};
+
+/// A stored clipping, with what cannot be worked out from it.
+pub(in crate::index) struct StoredDoc {
+    pub clipping: Clipping,
+    pub page: Option<PageKey>,
+    /// Unix seconds of when it was added.
+    pub added: Option<i64>,
+    pub group: Option<u64>,
+}
+
+/// A record that cannot be read, with what the rest of the index says of it.
+pub(in crate::index) struct LostDoc {
+    pub id: Option<String>,
+    /// The words of its headline as they are indexed.
+    pub headline: Option<String>,
+    pub error: IndexError,
+}
+
+/// The clippings of a data folder.
+pub(in crate::index) struct StoredDocs {
+    records: Records,
+    segments: Vec<StoredSegment>,
+    /// What the index itself no longer says, a sentence each.
+    pub(in crate::index) damage: Vec<String>,
+    /// A clipping may be there in several states, the newest last: segments that were replaced could not be told from
+    /// live ones.
+    pub(in crate::index) has_duplicates: bool,
+    searcher: Option<Searcher>,
+}
+
+struct StoredSegment {
+    alive: Option<AliveBitSet>,
+    /// `None` for a store whose end only reading finds.
+    docs: Option<DocId>,
+    added: Option<Column<i64>>,
+    group: Option<Column<u64>>,
+}
+
+impl StoredDocs {
+    /// Opens the clippings of a data folder, also of one that was written before there were checksums.
+    ///
+    /// # Errors
+    /// When no record store of it can be read.
+    pub(in crate::index) fn open(data: &Path) -> Result<StoredDocs> {
+        let codec = RecordCodec::open(data)?;
+        // Without the dictionary no record can be read.
+        codec.read()?;
+        match StoredDocs::open_whole(data, &codec) {
+            Err(why @ IndexError::Damaged(_)) if !is_unverified(data) => {
+                StoredDocs::salvage(data, codec, why)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_whole(data: &Path, codec: &RecordCodec) -> Result<StoredDocs> {
+        let index = match is_unverified(data) {
+            true => Index::open(MmapDirectory::open(data).map_err(TantivyError::from)?)?,
+            false => {
+                let mut index = Index::open(VerifiedDirectory::open(data)?)?;
+                index.register_plugin(Arc::new(IdLookupPlugin));
+                index
+            }
+        };
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+        let searcher = reader.try_into()?.searcher();
+        let field = searcher.schema().get_field("record");
+        let field = field.map_err(|_| IndexError::Damaged("it holds no records".to_owned()))?;
+        let segments = searcher
+            .segment_readers()
+            .iter()
+            .map(|segment| StoredSegment {
+                alive: segment.alive_bitset().cloned(),
+                docs: Some(segment.max_doc()),
+                added: segment.fast_fields().i64("added").ok(),
+                group: segment.fast_fields().u64("group").ok(),
+            });
+        Ok(StoredDocs {
+            segments: segments.collect(),
+            records: Records::open(&searcher, field, codec.clone())?,
+            damage: Vec::new(),
+            has_duplicates: false,
+            searcher: Some(searcher),
+        })
+    }
+
+    fn salvage(data: &Path, codec: RecordCodec, why: IndexError) -> Result<StoredDocs> {
+        let directory = SalvageDirectory::open(data)?;
+        let index = Index::create(directory, schema(), IndexSettings::default())?;
+        let field = index.schema().get_field("record")?;
+        let mut damage = vec![format!("{why}; the records are read without it")];
+        let listed = Index::open(SalvageDirectory::open(data)?)
+            .and_then(|index| index.searchable_segment_metas());
+        let has_duplicates = listed.is_err();
+        let metas = match listed {
+            // Segment metas of one index are no others of another: taken over by their names.
+            Ok(metas) => metas
+                .iter()
+                .map(|meta| {
+                    let own = index.new_segment_meta(meta.id(), meta.max_doc());
+                    match meta.delete_opstamp() {
+                        Some(opstamp) => own.with_delete_meta(meta.num_deleted_docs(), opstamp),
+                        None => own,
+                    }
+                })
+                .collect(),
+            Err(_) => {
+                damage.push(
+                    "which clippings were removed or replaced since the last merge may be forgotten"
+                        .to_owned(),
+                );
+                stores(data, &index)?
+            }
+        };
+        let (mut stores, mut segments) = (Vec::new(), Vec::new());
+        for meta in metas {
+            let segment = index.segment(meta);
+            match StoreReader::open_of(&segment) {
+                Ok(store) => {
+                    segments.push(StoredSegment::salvage(&segment, &mut damage));
+                    stores.push(store);
+                }
+                Err(e) => damage.push(format!("the records of a segment are lost: {e}")),
+            }
+        }
+        Ok(StoredDocs {
+            records: Records::over(field, codec, stores),
+            segments,
+            damage,
+            has_duplicates,
+            searcher: None,
+        })
+    }
+
+    /// Calls `each` with every clipping, as long as it returns `true`.
+    ///
+    /// # Errors
+    /// Those of `each`.
+    pub(in crate::index) fn for_each(
+        &self,
+        each: &mut dyn FnMut(std::result::Result<StoredDoc, LostDoc>) -> Result<bool>,
+    ) -> Result<bool> {
+        for (ord, segment) in (0..).zip(&self.segments) {
+            let mut lost = Vec::new();
+            for doc in 0..segment.docs.unwrap_or(DocId::MAX) {
+                if segment
+                    .alive
+                    .as_ref()
+                    .is_some_and(|alive| alive.is_deleted(doc))
+                {
+                    continue;
+                }
+                let at = DocAddress::new(ord, doc);
+                if segment.docs.is_none() && self.records.is_end(at) {
+                    break;
+                }
+                let clipping = self.records.clipping(at);
+                let read = clipping.and_then(|c| Ok((c, self.records.page(at)?)));
+                let goes_on = match read {
+                    Ok((clipping, page)) => each(Ok(StoredDoc {
+                        clipping,
+                        page,
+                        added: segment.added.as_ref().and_then(|column| column.first(doc)),
+                        group: segment.group.as_ref().and_then(|column| column.first(doc)),
+                    }))?,
+                    Err(error) => {
+                        lost.push((doc, error));
+                        true
+                    }
+                };
+                if !goes_on {
+                    return Ok(false);
+                }
+            }
+            let reader = self.searcher.as_ref().map(|s| s.segment_reader(ord));
+            let names = LostDocs::of(reader, lost.iter().map(|(doc, _)| *doc));
+            for (doc, error) in lost {
+                let (id, headline) = names.of_doc(doc);
+                each(Err(LostDoc {
+                    id,
+                    headline,
+                    error,
+                }))?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl StoredSegment {
+    /// What can be read of a segment besides its records.
+    fn salvage(segment: &Segment, damage: &mut Vec<String>) -> StoredSegment {
+        let meta = segment.meta();
+        let alive = match meta.has_deletes() {
+            false => None,
+            true => {
+                let file = segment.open_read(SegmentComponent::Delete);
+                let read = file
+                    .map_err(TantivyError::from)
+                    .and_then(|f| Ok(f.read_bytes()?));
+                if let Err(e) = &read {
+                    damage.push(format!(
+                        "clippings that were removed or replaced may be back: {}",
+                        IndexError::from(e.clone())
+                    ));
+                }
+                read.ok().map(AliveBitSet::open)
+            }
+        };
+        let columns = segment.open_read(SegmentComponent::FastFields).ok();
+        let columns = columns.and_then(|file| ColumnarReader::open(file).ok());
+        let column = |name: &str| {
+            let handles = columns.as_ref()?.read_columns(name).ok()?;
+            handles.first()?.open().ok()
+        };
+        StoredSegment {
+            alive,
+            docs: (meta.max_doc() > 0).then(|| meta.max_doc()),
+            added: match column("added") {
+                Some(DynamicColumn::I64(column)) => Some(column),
+                _ => None,
+            },
+            group: match column("group") {
+                Some(DynamicColumn::U64(column)) => Some(column),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Opens the record store of a segment.
+trait OpenStore: Sized {
+    fn open_of(segment: &Segment) -> Result<Self>;
+}
+
+impl OpenStore for StoreReader {
+    fn open_of(segment: &Segment) -> Result<StoreReader> {
+        let file = segment.open_read(SegmentComponent::Store);
+        let store = StoreReader::open(file.map_err(TantivyError::from)?, BLOCKS);
+        Ok(store.map_err(TantivyError::from)?)
+    }
+}
+
+/// The segments of all record stores in a folder, the oldest first, so that of two states of a clipping the newer one
+/// comes last. Each with the newest file of its deletes.
+fn stores(data: &Path, index: &Index) -> Result<Vec<SegmentMeta>> {
+    let io = |e| IndexError::io(data, e);
+    let mut stores = Vec::new();
+    let mut deletes: Vec<(SegmentId, u64)> = Vec::new();
+    for entry in fs::read_dir(data).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let parts: Vec<&str> = name.split('.').collect();
+        let id = parts
+            .first()
+            .and_then(|id| SegmentId::from_uuid_string(id).ok());
+        match (id, &parts[..]) {
+            (Some(id), [_, "store"]) => {
+                let written = entry.metadata().and_then(|m| m.modified()).map_err(io)?;
+                stores.push((written, id));
+            }
+            (Some(id), [_, opstamp, "del"]) => {
+                deletes.extend(opstamp.parse().ok().map(|opstamp| (id, opstamp)));
+            }
+            _ => {}
+        }
+    }
+    stores.sort();
+    let metas = stores.into_iter().map(|(_, id)| {
+        let meta = index.new_segment_meta(id, 0);
+        let newest = deletes
+            .iter()
+            .filter(|(of, _)| *of == id)
+            .map(|(_, opstamp)| *opstamp)
+            .max();
+        match newest {
+            // How many are deleted is not known; with none, the file is not looked for.
+            Some(opstamp) => meta.with_delete_meta(1, opstamp),
+            None => meta,
+        }
+    });
+    Ok(metas.collect())
+}
