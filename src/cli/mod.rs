@@ -16,6 +16,7 @@ mod global;
 mod ingest_args;
 mod ls;
 mod man;
+mod open;
 mod output_target;
 mod progress;
 mod query_args;
@@ -82,6 +83,7 @@ enum Command {
     Export(Box<export::Args>),
     Ls(ls::Args),
     Show(show::Args),
+    Open(open::Args),
     Extract(extract::Args),
     Analyze(analyze::Args),
     Trend(trend::Args),
@@ -144,6 +146,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Export(args) => export::run(&args, &global),
         Command::Ls(args) => ls::run(&args, &global),
         Command::Show(args) => show::run(&args, &global),
+        Command::Open(args) => open::run(&args, &global),
         Command::Extract(args) => extract::run(&args, &global),
         Command::Analyze(args) => analyze::run(&args, &global),
         Command::Trend(args) => trend::run(&args, &global),

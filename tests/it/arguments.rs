@@ -12,6 +12,7 @@ const COMMANDS: &[&str] = &[
     "digest",
     "ls",
     "show",
+    "open",
     "extract",
     "analyze",
     "stats",

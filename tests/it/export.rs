@@ -34,6 +34,8 @@ fn records_come_back_as_they_went_in() {
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].clone())
         .collect();
     assert_eq!(ids, ["b", "a"]);
+    let first: Value = serde_json::from_str(run.out.lines().next().unwrap()).unwrap();
+    assert_eq!(first["warnings"], json!([]));
     env.write("b.jsonl", run.out);
     let other = Env::new();
     other.write("b.jsonl", std::fs::read(env.path("b.jsonl")).unwrap());

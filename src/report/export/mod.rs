@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use jiff::civil::Date;
 
-use super::to_json;
+use super::{json, to_json};
 use crate::app::Snippet;
 use crate::clipping::Clipping;
 
@@ -129,7 +129,8 @@ impl Export {
     fn jsonl(&self, out: &mut dyn Write) -> io::Result<()> {
         for entry in &self.entries {
             let clipping = self.covered(&entry.clipping);
-            writeln!(out, "{}", to_json(&clipping, false)?)?;
+            let record = json::record(&clipping)?;
+            writeln!(out, "{}", to_json(&record, false)?)?;
         }
         Ok(())
     }
