@@ -136,6 +136,7 @@ fn an_index_that_goes_away_is_told_in_one_line() {
 
     // Half of it is gone: that is damage.
     env.write("a.jsonl", lines(0..20));
+    fs::create_dir(env.path("index")).unwrap();
     env.done("add a.jsonl");
     fs::remove_dir_all(env.path("index/data-1")).unwrap();
     for arguments in [

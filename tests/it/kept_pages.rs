@@ -72,7 +72,7 @@ fn a_kept_page_comes_back_byte_for_byte_and_goes_with_its_clipping() {
     let run = env.run("show --page c");
     assert_eq!(run.code, 2);
     assert!(
-        run.err.contains("no page was kept of 'c'\nhint: "),
+        run.err.contains("no page is stored for 'c'\nhint: "),
         "{run:?}"
     );
     // What was read with its page kept is not read again without.

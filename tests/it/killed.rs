@@ -167,8 +167,9 @@ fn fresh(env: &Env, scene: &Scene) {
     if index.exists() {
         fs::remove_dir_all(&index).unwrap();
     }
-    if let Some(base) = scene.base {
-        copy(&env.path(base), &index);
+    match scene.base {
+        Some(base) => copy(&env.path(base), &index),
+        None => fs::create_dir(&index).unwrap(),
     }
 }
 

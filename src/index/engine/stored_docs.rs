@@ -28,6 +28,9 @@ use crate::index::engine::records::{BLOCKS, Records};
 use crate::index::engine::schema::schema;
 use crate::index::{IndexError, PageKey, Result};
 
+/// Stands for a number of documents that is not known.
+const UNKNOWN: DocId = DocId::MAX;
+
 /// A stored clipping, with what cannot be worked out from it.
 pub(in crate::index) struct StoredDoc {
     pub clipping: Clipping,
@@ -244,7 +247,7 @@ impl StoredSegment {
         };
         StoredSegment {
             alive,
-            docs: (meta.max_doc() > 0).then(|| meta.max_doc()),
+            docs: (meta.max_doc() != UNKNOWN).then(|| meta.max_doc()),
             added: match column("added") {
                 Some(DynamicColumn::I64(column)) => Some(column),
                 _ => None,
@@ -296,7 +299,7 @@ fn stores(data: &Path, index: &Index) -> Result<Vec<SegmentMeta>> {
     }
     stores.sort();
     let metas = stores.into_iter().map(|(_, id)| {
-        let meta = index.new_segment_meta(id, 0);
+        let meta = index.new_segment_meta(id, UNKNOWN);
         let newest = deletes
             .iter()
             .filter(|(of, _)| *of == id)
