@@ -5,11 +5,12 @@
 
 use std::mem;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::directory::TerminatingWrite;
 use tantivy::fastfield::write_alive_bitset;
-use tantivy::index::SegmentComponent;
+use tantivy::index::{SegmentComponent, SegmentId};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::schema::Field;
 use tantivy::{BitSet, DocId, Index, IndexWriter, SegmentMeta, TantivyError};
@@ -40,6 +41,10 @@ enum Wait {
     Yes,
     No,
 }
+
+/// How often dead files are collected at the end, and the pause before the next time.
+const COLLECTIONS: usize = 50;
+const BETWEEN_COLLECTIONS: Duration = Duration::from_millis(20);
 
 /// The engine with what waits for it.
 pub(in crate::index) struct SegmentWriter {
@@ -232,8 +237,31 @@ impl SegmentWriter {
     /// # Errors
     /// When the engine failed.
     pub(in crate::index) fn finish(self) -> Result<()> {
-        self.engine.garbage_collect_files().wait()?;
+        for _ in 0..COLLECTIONS {
+            self.engine.garbage_collect_files().wait()?;
+            // The engine reports the end of a merge before it lets go of the segments that were merged.
+            if !self.has_dead_files()? {
+                break;
+            }
+            thread::sleep(BETWEEN_COLLECTIONS);
+        }
         Ok(self.engine.wait_merging_threads()?)
+    }
+
+    /// Whether there are files of segments that are not in the index.
+    fn has_dead_files(&self) -> Result<bool> {
+        let live: FxHashSet<String> = self
+            .index
+            .searchable_segment_ids()?
+            .iter()
+            .map(SegmentId::uuid_string)
+            .collect();
+        let files = self.index.directory().list_managed_files();
+        Ok(files.iter().any(|file| {
+            let name = file.to_str().unwrap_or_default();
+            let segment = name.split('.').next().unwrap_or_default();
+            SegmentId::from_uuid_string(segment).is_ok() && !live.contains(segment)
+        }))
     }
 
     /// Gives the engine a segment, without what was taken out again after it was handed in.
