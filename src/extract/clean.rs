@@ -1,11 +1,17 @@
 //! Lines of the content element → body, subheads, captions, bylines.
 //!
 //! The element that holds the article also holds captions, decks, promotion, copyright lines and
-//! bylines on most sites. Each line is told by its element and by what it says; where the article
-//! begins and ends is decided from all of them together.
+//! bylines on most sites. Each line is judged by its element and by what it says; where the article
+//! begins and ends is decided from all lines together.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::byline::{self, Byline};
+use super::evidence::{Decision, Sign, Weighing};
 use super::furniture::{self, Action};
+use super::pattern;
 use super::tidy::{self, skeleton};
 
 /// A line with what its source knows of it. Plain text knows little; HTML fills more.
@@ -21,6 +27,8 @@ pub(super) struct Line {
     pub after_image: bool,
     /// In a table's cell.
     pub cell: bool,
+    /// The source shows where pictures stand.
+    pub sees_pictures: bool,
 }
 
 /// What the source of a line says that it is.
@@ -50,144 +58,418 @@ pub(super) struct Parts {
     pub bylines: Vec<String>,
     /// Datelines cut from paragraphs, as they were written.
     pub datelines: Vec<String>,
+    /// Outlets that datelines and bylines name, as written.
+    pub outlets: Vec<String>,
     /// Outlets named alone in the last lines: a wire credit.
     pub credit: Option<String>,
+}
+
+impl Parts {
+    /// Characters of the paragraphs, white space not counted.
+    pub(super) fn weight(&self) -> usize {
+        self.paragraphs.iter().map(|p| tidy::weight(p)).sum()
+    }
+
+    fn note_byline(&mut self, found: Byline) {
+        for name in found.names {
+            push(&mut self.names, name);
+        }
+        if let Some(outlet) = found.outlet {
+            push(&mut self.outlets, outlet);
+        }
+    }
+}
+
+fn push(list: &mut Vec<String>, value: String) {
+    if !list.contains(&value) {
+        list.push(value);
+    }
 }
 
 /// What is known beside the lines.
 pub(super) struct Context<'a> {
     pub headline: &'a str,
-    /// Decks told elsewhere, as skeletons.
+    /// Decks found elsewhere, as skeletons.
     pub decks: &'a [String],
+    /// A sign that is not counted.
+    pub without: Option<Sign>,
 }
 
 enum Verdict {
     Body(String),
     Subhead(String),
     Caption(String),
+    /// What follows is a caption.
+    CaptionLabel,
     Byline(Byline, String),
     Signature(String),
     Drop,
+    /// The article ends here, if most of it stands before.
     Stop,
+    /// Promotion: the article ends here, if nearly all of it stands before.
+    Promotion,
 }
 
 /// Sorts the lines of an article.
 pub(super) fn parts(lines: &[Line], context: &Context<'_>) -> Parts {
-    let headline = skeleton(context.headline);
-    let total: usize = lines
-        .iter()
-        .filter(|l| is_prose(l))
-        .map(|l| tidy::weight(&l.text))
-        .sum();
-    let mut out = Parts::default();
-    let mut prose = 0;
-    // Lines without a sentence at the end, which are kept only if prose follows.
-    let mut pending: Vec<String> = Vec::new();
-    let mut stopped_by_byline = false;
-    for (n, line) in lines.iter().enumerate() {
-        let begun = prose > 0;
-        match judge(line, begun, &headline, context) {
+    Sorter::new(lines, context).sort()
+}
+
+struct Sorter<'a> {
+    lines: &'a [Line],
+    context: &'a Context<'a>,
+    /// Skeleton of the headline.
+    headline: String,
+    /// Running text in all lines, and in those behind each line.
+    total: usize,
+    after: Vec<usize>,
+    /// Lines that begin with each mark of captions.
+    marked: usize,
+    out: Parts,
+    /// Running text so far.
+    prose: usize,
+    /// Lines without a sentence at the end, which are kept only if prose follows.
+    pending: Vec<String>,
+    stopped_by_byline: bool,
+    /// The last line announced a caption.
+    caption_follows: bool,
+}
+
+impl<'a> Sorter<'a> {
+    fn new(lines: &'a [Line], context: &'a Context<'a>) -> Self {
+        let mut after = vec![0; lines.len()];
+        let mut total = 0;
+        for (n, line) in lines.iter().enumerate().rev() {
+            after[n] = total;
+            if is_prose(line) {
+                total += tidy::weight(&line.text);
+            }
+        }
+        Sorter {
+            lines,
+            context,
+            headline: skeleton(context.headline),
+            total,
+            after,
+            marked: lines
+                .iter()
+                .filter(|l| l.text.starts_with(['▲', '△', '▶', '▷']) && !l.after_image)
+                .count(),
+            out: Parts::default(),
+            prose: 0,
+            pending: Vec::new(),
+            stopped_by_byline: false,
+            caption_follows: false,
+        }
+    }
+
+    fn sort(mut self) -> Parts {
+        for n in 0..self.lines.len() {
+            if self.take(n) {
+                break;
+            }
+        }
+        self.finish()
+    }
+
+    /// Takes a line; true when the article ends with it.
+    fn take(&mut self, n: usize) -> bool {
+        let Some(line) = self.lines.get(n) else {
+            return true;
+        };
+        let begun = self.prose > 0;
+        let announced = std::mem::take(&mut self.caption_follows);
+        let ends = self.after.get(n).is_none_or(|after| *after == 0);
+        match self.judge(line, begun, ends, announced) {
             Verdict::Drop => {}
             Verdict::Stop => {
-                // Behind it stands the site's matter, unless most of the prose is still to come.
-                if begun && prose * 10 >= total * 6 {
-                    // The byline may still stand below tags or a copyright line.
-                    if out.names.is_empty() {
-                        let below = lines
-                            .iter()
-                            .skip(n + 1)
-                            .take(4)
-                            .filter(|l| l.kind != Kind::Furniture);
-                        out.names = below
-                            .filter_map(|l| byline::line(&l.text))
-                            .find(|b| b.certain && !b.names.is_empty())
-                            .map(|b| b.names)
-                            .unwrap_or_default();
-                    }
-                    break;
+                if begun && self.prose * 10 >= self.total * 6 {
+                    self.byline_below(n);
+                    return true;
                 }
             }
-            Verdict::Caption(text) => {
-                if !out.captions.contains(&text) {
-                    out.captions.push(text);
+            Verdict::Promotion => {
+                let behind = self.after.get(n).copied().unwrap_or_default();
+                if begun && behind * 5 <= self.total {
+                    self.byline_below(n);
+                    return true;
                 }
             }
+            Verdict::CaptionLabel => self.caption_follows = true,
+            Verdict::Caption(text) => push(&mut self.out.captions, text),
             Verdict::Subhead(text) => {
                 if begun {
-                    pending.push(text.clone());
+                    self.pending.push(text.clone());
                 }
-                out.subheads.push(text);
+                self.out.subheads.push(text);
             }
             Verdict::Byline(found, text) => {
-                for name in found.names {
-                    if !out.names.contains(&name) {
-                        out.names.push(name);
-                    }
-                }
-                out.bylines.push(text);
-                if begun && prose * 10 >= total * 7 {
-                    stopped_by_byline = true;
+                self.out.note_byline(found);
+                self.out.bylines.push(text);
+                if begun && self.prose * 10 >= self.total * 7 {
+                    self.stopped_by_byline = true;
                 }
             }
             Verdict::Signature(text) => {
                 if begun
                     && super::outlet::is_name(text.trim_matches(|c: char| !c.is_alphanumeric()))
                 {
-                    out.credit = Some(text);
+                    self.out.credit = Some(text);
                 }
             }
-            Verdict::Body(text) => {
-                let is_prose = is_prose(line);
-                let weight = tidy::weight(&text);
-                if !begun && !is_prose {
-                    // Before the first sentence: a deck, or the tail of the page's head.
-                    let deck =
-                        weight >= 6 && (line.strong || starts_article(lines, n) && weight <= 70);
-                    if deck && !out.subheads.contains(&text) {
-                        out.subheads.push(text);
-                    } else if starts_article(lines, n) && weight > 70 {
-                        pending.push(text);
-                    }
-                    continue;
-                }
-                if stopped_by_byline && !is_prose {
-                    continue;
-                }
-                let (text, found) =
-                    strip_bylines(text, out.paragraphs.is_empty(), &mut out.datelines);
-                for name in found.names {
-                    if !out.names.contains(&name) {
-                        out.names.push(name);
-                    }
-                }
-                if text.is_empty() {
-                    continue;
-                }
-                if is_prose {
-                    out.paragraphs.append(&mut pending);
-                    prose += weight;
-                    out.paragraphs.push(text);
-                } else {
-                    pending.push(text);
-                }
+            Verdict::Body(text) => self.body(n, line, text),
+        }
+        false
+    }
+
+    /// A byline may still stand below tags or a copyright line.
+    fn byline_below(&mut self, n: usize) {
+        if self.out.names.is_empty() {
+            let below = self.lines.iter().skip(n).take(5);
+            let found = below
+                .filter(|l| l.kind != Kind::Furniture)
+                .filter_map(|l| byline::line(&l.text))
+                .find(|b| b.certain && !b.names.is_empty());
+            if let Some(found) = found {
+                self.out.note_byline(found);
             }
         }
     }
-    // A list or table may end an article; a few stray words do not.
-    if pending.iter().any(|p| tidy::weight(p) > 24) && !stopped_by_byline {
-        while pending.last().is_some_and(|p| tidy::weight(p) <= 24) {
-            pending.pop();
+
+    fn body(&mut self, n: usize, line: &Line, text: String) {
+        let is_prose = is_prose(line);
+        let weight = tidy::weight(&text);
+        if self.prose == 0 && !is_prose {
+            self.before_prose(n, line, text);
+            return;
         }
-        out.paragraphs.append(&mut pending);
+        if self.stopped_by_byline && !is_prose {
+            return;
+        }
+        let text = self.strip_bylines(text);
+        if text.is_empty() {
+            return;
+        }
+        if is_prose {
+            self.out.paragraphs.append(&mut self.pending);
+            self.prose += weight;
+            self.out.paragraphs.push(text);
+        } else {
+            self.pending.push(text);
+        }
     }
-    while out
-        .paragraphs
-        .last()
-        .is_some_and(|p| out.subheads.contains(p))
-    {
-        out.paragraphs.pop();
+
+    /// A line before the first sentence: a deck, a quotation that opens the text, or the tail of
+    /// the page's head.
+    fn before_prose(&mut self, n: usize, line: &Line, text: String) {
+        let weight = tidy::weight(&text);
+        let follows = self.lines.iter().skip(n + 1).take(8).any(is_prose);
+        if follows && (is_quotation(&text) && !line.strong || weight > 70) {
+            let text = self.strip_bylines(text);
+            if !text.is_empty() {
+                self.pending.push(text);
+            }
+        } else if weight >= 6
+            && (line.strong || follows && weight <= 70)
+            && !self.out.subheads.contains(&text)
+        {
+            self.out.subheads.push(text);
+        }
     }
-    out
+
+    fn finish(mut self) -> Parts {
+        // A list or table may end an article; a few stray words do not.
+        if self.pending.iter().any(|p| tidy::weight(p) > 24) && !self.stopped_by_byline {
+            while self.pending.last().is_some_and(|p| tidy::weight(p) <= 24) {
+                self.pending.pop();
+            }
+            self.out.paragraphs.append(&mut self.pending);
+        }
+        let out = &mut self.out;
+        while out
+            .paragraphs
+            .last()
+            .is_some_and(|p| out.subheads.contains(p))
+        {
+            out.paragraphs.pop();
+        }
+        self.out
+    }
+
+    fn judge(&self, line: &Line, begun: bool, ends: bool, announced: bool) -> Verdict {
+        let text = line.text.as_str();
+        let weight = tidy::weight(text);
+        match line.kind {
+            Kind::Furniture | Kind::Date => return Verdict::Drop,
+            Kind::Caption => return Verdict::Caption(text.to_owned()),
+            Kind::Figure if weight <= 300 => return Verdict::Caption(text.to_owned()),
+            Kind::Deck => return Verdict::Subhead(text.to_owned()),
+            Kind::Byline => {
+                let found = Byline {
+                    names: byline::reporters(text),
+                    certain: true,
+                    ..Byline::default()
+                };
+                return Verdict::Byline(found, text.to_owned());
+            }
+            _ => {}
+        }
+        if weight == 0 || !text.chars().any(char::is_alphanumeric) {
+            return Verdict::Drop;
+        }
+        let bare = skeleton(text);
+        if !begun
+            && !bare.is_empty()
+            && (bare == self.headline || self.context.decks.contains(&bare))
+        {
+            return Verdict::Drop;
+        }
+        if announced && weight <= 300 {
+            return Verdict::Caption(text.to_owned());
+        }
+        if let Some(found) = byline::line(text)
+            && found.certain
+            && (!found.by_post || !begun || ends)
+        {
+            return Verdict::Byline(found, text.to_owned());
+        }
+        if byline::is_signature(text) {
+            return Verdict::Signature(text.to_owned());
+        }
+        let action = furniture::action_of(text);
+        match action {
+            Some(Action::Drop) => return Verdict::Drop,
+            Some(Action::Stop) => return Verdict::Stop,
+            Some(Action::Promotion) => return Verdict::Promotion,
+            Some(Action::CaptionLabel) => {
+                return match label_rest(text) {
+                    Some(caption) => Verdict::Caption(caption.to_owned()),
+                    None => Verdict::CaptionLabel,
+                };
+            }
+            Some(Action::Caption) | None => {}
+        }
+        if self.weigh_caption(line, action).decides(Decision::Caption) {
+            return Verdict::Caption(text.to_owned());
+        }
+        if line.link_share > 0.8 && (weight < 60 || !furniture::is_sentence(text)) {
+            return Verdict::Drop;
+        }
+        if is_subhead(text)
+            || (line.strong && begun && weight <= 60 && !furniture::is_sentence(text))
+        {
+            return Verdict::Subhead(text.to_owned());
+        }
+        Verdict::Body(without_credit(text).to_owned())
+    }
+
+    /// Weighs whether a line belongs to a picture.
+    fn weigh_caption(&self, line: &Line, action: Option<Action>) -> Weighing {
+        let text = line.text.as_str();
+        let mut weighing = Weighing::new(self.context.without);
+        let marked = text.starts_with(CAPTION_MARKS);
+        let says = action == Some(Action::Caption);
+        let credited = says && !marked || line.after_image && ends_with_credit(text);
+        if !says && !credited {
+            return weighing;
+        }
+        let bare = without_credit(text);
+        let weight = tidy::weight(text);
+        let mut note = |sign, holds| weighing.note(sign, holds);
+        note(Sign::CaptionMark, says && marked);
+        note(
+            Sign::MarkedList,
+            marked && self.marked >= 3 && !line.after_image,
+        );
+        note(Sign::PictureCredit, credited);
+        note(
+            Sign::CreditAlone,
+            credited && weight <= 24 && !furniture::is_sentence(bare),
+        );
+        note(
+            Sign::AfterPicture,
+            line.after_image || line.kind == Kind::Figure,
+        );
+        note(
+            Sign::NoPictureNear,
+            line.sees_pictures && !line.after_image && !line.cell && line.kind != Kind::Figure,
+        );
+        note(Sign::PictureCell, line.cell);
+        note(Sign::NoSentence, !furniture::is_sentence(bare));
+        note(Sign::SceneEnding, shows_scene(bare));
+        note(Sign::SeveralSentences, furniture::sentences(bare) >= 3);
+        note(Sign::LongLine, weight > 160);
+        weighing
+    }
+
+    /// Takes a dateline from the head and a byline from the tail of a paragraph.
+    fn strip_bylines(&mut self, mut text: String) -> String {
+        if (self.out.paragraphs.is_empty() || text.starts_with(['(', '[', '【', '〔', '<']))
+            && let Some((head, at)) = byline::dateline(&text)
+        {
+            self.out.note_byline(head);
+            self.out.datelines.push(text[..at].to_owned());
+            text.drain(..at);
+        }
+        if let Some((tail, at)) = byline::tail(&text) {
+            self.out.note_byline(tail);
+            text.truncate(at);
+        }
+        let trimmed = text.trim();
+        if trimmed.len() != text.len() {
+            text = trimmed.to_owned();
+        }
+        text
+    }
+}
+
+/// Signs that captions begin with.
+const CAPTION_MARKS: [char; 12] = ['▲', '△', '▼', '▽', '◀', '◁', '↑', '↓', '→', '←', '▶', '▷'];
+
+/// `사진 설명) ...`: what stands behind the label on its line.
+fn label_rest(text: &str) -> Option<&str> {
+    let at = text
+        .char_indices()
+        .take(12)
+        .find(|(_, c)| matches!(c, ')' | ']' | '>' | ':' | '：' | '='))
+        .map(|(at, c)| at + c.len_utf8())?;
+    let rest = text[at..].trim();
+    (tidy::weight(rest) >= 6).then_some(rest)
+}
+
+/// A picture's credit behind the last sentence of a paragraph.
+static CREDIT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::fixed(
+        r"\s*[\[(<〈/]?\s*(?:사진|자료\s*사진|사진\s*제공|사진\s*출처|영상\s*캡처|그래픽)\s*[=:：/]\s*[^.。=]{1,36}[\])>〉]?\s*\.?$",
+    )
+});
+
+/// The text without a picture's credit at its end, where a sentence stands before it.
+fn without_credit(text: &str) -> &str {
+    if !text.contains(['=', ':', '：', '/']) {
+        return text;
+    }
+    match CREDIT.find(text) {
+        Some(found) if tidy::weight(&text[..found.start()]) >= 12 => text[..found.start()].trim(),
+        _ => text,
+    }
+}
+
+/// `... 걷고 있다.`, `... 행사 모습.`: what captions say of a picture.
+fn shows_scene(text: &str) -> bool {
+    let end = text.trim_end_matches(|c: char| !c.is_alphanumeric());
+    ["있다", "있는"].iter().any(|e| end.ends_with(e))
+        || !["다", "요", "까", "죠", "오", "라", "함", "음"]
+            .iter()
+            .any(|e| end.ends_with(e))
+}
+
+/// True for a line that is a quotation from end to end.
+fn is_quotation(text: &str) -> bool {
+    text.starts_with(['“', '"', '‘', '「', '『'])
+        && text
+            .trim_end_matches(['.', '…', ' '])
+            .ends_with(['”', '"', '’', '」', '』', '?', '!'])
 }
 
 /// True for a line of running text.
@@ -197,71 +479,10 @@ fn is_prose(line: &Line) -> bool {
         && weight >= 12
         && line.link_share < 0.6
         && (furniture::is_sentence(&line.text) || weight > 80)
-        && furniture::action_of(&line.text).is_none()
-}
-
-/// True when running text follows within a few lines.
-fn starts_article(lines: &[Line], at: usize) -> bool {
-    lines.iter().skip(at + 1).take(8).any(is_prose)
-}
-
-fn judge(line: &Line, begun: bool, headline: &str, context: &Context<'_>) -> Verdict {
-    let text = line.text.as_str();
-    let weight = tidy::weight(text);
-    match line.kind {
-        Kind::Furniture | Kind::Date => return Verdict::Drop,
-        Kind::Caption => return Verdict::Caption(text.to_owned()),
-        Kind::Figure if weight <= 300 => return Verdict::Caption(text.to_owned()),
-        Kind::Deck => return Verdict::Subhead(text.to_owned()),
-        Kind::Byline => {
-            let found = Byline {
-                names: byline::reporters(text),
-                certain: true,
-                ..Byline::default()
-            };
-            return Verdict::Byline(found, text.to_owned());
-        }
-        _ => {}
-    }
-    if weight == 0 || !text.chars().any(char::is_alphanumeric) {
-        return Verdict::Drop;
-    }
-    let bare = skeleton(text);
-    if !begun && !bare.is_empty() && (bare == headline || context.decks.contains(&bare)) {
-        return Verdict::Drop;
-    }
-    if let Some(found) = byline::line(text)
-        && found.certain
-    {
-        return Verdict::Byline(found, text.to_owned());
-    }
-    if byline::is_signature(text) {
-        return Verdict::Signature(text.to_owned());
-    }
-    match furniture::action_of(text) {
-        Some(Action::Drop) => return Verdict::Drop,
-        Some(Action::Stop) => return Verdict::Stop,
-        Some(Action::Caption)
-            if line.after_image
-                || line.cell
-                || line.kind == Kind::Figure
-                || !furniture::is_sentence(text)
-                || weight < 160 =>
-        {
-            return Verdict::Caption(text.to_owned());
-        }
-        _ => {}
-    }
-    if line.link_share > 0.8 && (weight < 60 || !furniture::is_sentence(text)) {
-        return Verdict::Drop;
-    }
-    if is_subhead(text) || (line.strong && begun && weight <= 60 && !furniture::is_sentence(text)) {
-        return Verdict::Subhead(text.to_owned());
-    }
-    if line.after_image && weight <= 120 && ends_with_credit(text) {
-        return Verdict::Caption(text.to_owned());
-    }
-    Verdict::Body(text.to_owned())
+        && matches!(
+            furniture::action_of(&line.text),
+            None | Some(Action::Caption)
+        )
 }
 
 /// True for a line that begins with a sign of subheads and is short.
@@ -286,32 +507,7 @@ fn ends_with_credit(text: &str) -> bool {
     let agency =
         super::outlet::is_name(last) || matches!(last, "제공" | "캡처" | "갈무리" | "기자");
     agency
+        && tidy::weight(text) <= 120
         && before.chars().count() >= 4
         && (!furniture::is_sentence(text) || before.ends_with(['.', '다']))
-}
-
-/// Takes a dateline from the head and a byline from the tail of a paragraph.
-fn strip_bylines(text: String, first: bool, datelines: &mut Vec<String>) -> (String, Byline) {
-    let mut found = Byline::default();
-    let mut text = text;
-    if (first || text.starts_with(['(', '[', '【']))
-        && let Some((head, at)) = byline::dateline(&text)
-    {
-        found.names.extend(head.names);
-        datelines.push(text[..at].to_owned());
-        text.drain(..at);
-    }
-    if let Some((tail, at)) = byline::tail(&text) {
-        for name in tail.names {
-            if !found.names.contains(&name) {
-                found.names.push(name);
-            }
-        }
-        text.truncate(at);
-    }
-    let trimmed = text.trim();
-    if trimmed.len() != text.len() {
-        text = trimmed.to_owned();
-    }
-    (text, found)
 }

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::blocks::{Block, Lines};
+use super::clean;
 use super::furniture;
 use super::hints::Hint;
 use super::html::{Data, Document, NodeId};
@@ -60,6 +61,21 @@ impl Prose {
         let total = self.before.last().copied().unwrap_or_default();
         let range = document.subtree(id);
         let mine = self.of(&range);
+        // Inside an element that calls itself the article's text, what holds most of it is the text.
+        let around = self
+            .body
+            .get(..self.body.partition_point(|&b| b < id))
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .take(400)
+            .find(|&&b| document.subtree(b).contains(&id));
+        if let Some(&around) = around {
+            let text = self.of(&document.subtree(around));
+            if text > 0 && u64::from(mine) * 10 >= u64::from(text) * 7 {
+                return true;
+            }
+        }
         if total == 0 || u64::from(mine) * 10 < u64::from(total) * 4 {
             return false;
         }
@@ -89,9 +105,16 @@ impl Prose {
 /// Values of all lines as prefix sums.
 struct Values {
     sums: Vec<f32>,
+    /// Characters of running text alone.
+    prose: Vec<f32>,
 }
 
 impl Values {
+    fn prose_of(&self, range: &Range<usize>) -> f32 {
+        let at = |n: usize| self.prose.get(n).copied().unwrap_or_default();
+        at(range.end) - at(range.start)
+    }
+
     fn of(&self, range: &Range<usize>) -> f32 {
         let at = |n: usize| self.sums.get(n).copied().unwrap_or_default();
         at(range.end) - at(range.start)
@@ -137,11 +160,13 @@ fn value(block: &Block, anchored: bool) -> f32 {
 pub(super) fn find(document: &Document, lines: &Lines, descriptions: &[String]) -> Option<Content> {
     let blocks = &lines.blocks;
     let mut sums = Vec::with_capacity(blocks.len() + 1);
-    let mut sum = 0.0;
+    let mut prose = Vec::with_capacity(blocks.len() + 1);
+    let (mut sum, mut prose_sum) = (0.0, 0.0);
     let mut total_prose = 0;
     let teasers = teasers(blocks);
     for (n, block) in blocks.iter().enumerate() {
         sums.push(sum);
+        prose.push(prose_sum);
         let anchored = is_anchor(block, descriptions);
         sum += if !anchored && teasers.binary_search(&n).is_ok() {
             -0.3 * block.chars.min(300) as f32
@@ -150,10 +175,14 @@ pub(super) fn find(document: &Document, lines: &Lines, descriptions: &[String]) 
         };
         if is_prose(block) {
             total_prose += block.chars;
+            if !block.hint.is_some_and(Hint::is_furniture) {
+                prose_sum += block.chars as f32;
+            }
         }
     }
     sums.push(sum);
-    let values = Values { sums };
+    prose.push(prose_sum);
+    let values = Values { sums, prose };
     let range_of = |id: NodeId| {
         let nodes = document.subtree(id);
         let from = blocks.partition_point(|b| b.node < nodes.start);
@@ -225,12 +254,19 @@ pub(super) fn find(document: &Document, lines: &Lines, descriptions: &[String]) 
         });
         root = common_ancestor(document, same.map(|c| c.0));
     }
-    // Down as long as one child holds nearly all.
+    // Down as long as one child holds nearly all. Its value alone could be that of one paragraph
+    // between many links.
     loop {
-        let here = values.of(&range_of(root));
+        let range = range_of(root);
+        let (here, prose) = (values.of(&range), values.prose_of(&range));
         let next = candidates
             .iter()
-            .filter(|c| c.0 > root && document.subtree(root).contains(&c.0) && c.2 >= 0.93 * here)
+            .filter(|c| {
+                c.0 > root
+                    && document.subtree(root).contains(&c.0)
+                    && c.2 >= 0.93 * here
+                    && values.prose_of(&c.1) >= 0.85 * prose
+            })
             .min_by_key(|c| c.0);
         match next {
             Some(child) if child.2 > 0.0 => root = child.0,
@@ -271,11 +307,15 @@ fn held(lines: &Lines, root: NodeId, range: Range<usize>, total_prose: usize) ->
 /// Lines of prose that stand alone under a headline which is a link: the items of a list. A few
 /// such lines may be an article's own; none is given for fewer than three.
 pub(super) fn teasers(blocks: &[Block]) -> Vec<usize> {
+    // `▶관련기사: ...` between the parts of an article is no headline of the part below it.
     let is_link = |n: usize| {
-        blocks
-            .get(n)
-            .is_some_and(|b| b.link_share() > 0.8 && (10..=120).contains(&b.chars))
+        blocks.get(n).is_some_and(|b| {
+            b.link_share() > 0.8
+                && (10..=120).contains(&b.chars)
+                && !b.text.starts_with(['▶', '▷', '☞', '►', '→'])
+        })
     };
+    let is_subhead = |n: usize| blocks.get(n).is_some_and(|b| clean::is_subhead(&b.text));
     let is_text = |n: usize| blocks.get(n).is_some_and(is_prose);
     let found: Vec<usize> = (1..blocks.len())
         .filter(|&n| {
@@ -283,7 +323,8 @@ pub(super) fn teasers(blocks: &[Block]) -> Vec<usize> {
                 .get(n)
                 .is_some_and(|b| b.link_share() > 0.8 && b.chars > 60);
             (is_text(n) || linked_text)
-                && (is_link(n - 1) || n >= 2 && is_link(n - 2) && !is_text(n - 1))
+                && (is_link(n - 1)
+                    || n >= 2 && is_link(n - 2) && !is_text(n - 1) && !is_subhead(n - 1))
                 && (linked_text || !is_text(n + 1))
         })
         .collect();

@@ -19,8 +19,12 @@ pub(super) enum Action {
     Drop,
     /// Leave out this and what follows, once the article has begun.
     Stop,
+    /// Promotion: leave it out; behind nearly all of the article, also what follows.
+    Promotion,
     /// It belongs to a picture.
     Caption,
+    /// It announces a caption, which stands behind it or on the next line.
+    CaptionLabel,
 }
 
 struct Row {
@@ -71,7 +75,9 @@ fn action(name: &str) -> Option<Action> {
     Some(match name {
         "drop" => Action::Drop,
         "stop" => Action::Stop,
+        "promotion" => Action::Promotion,
         "caption" => Action::Caption,
+        "caption-label" => Action::CaptionLabel,
         _ => return None,
     })
 }
@@ -108,7 +114,11 @@ pub(super) fn action_of(text: &str) -> Option<Action> {
     }
     let found = found?;
     // A sentence about copyright or comments is no furniture.
-    if found == Action::Stop && chars > 60 && is_sentence(text) && !text.contains(['ⓒ', '©']) {
+    if matches!(found, Action::Stop | Action::Promotion)
+        && chars > 60
+        && is_sentence(text)
+        && !text.contains(['ⓒ', '©'])
+    {
         return None;
     }
     Some(found)

@@ -21,12 +21,14 @@ pub(super) struct Candidate {
 const MAX_HEADLINE: usize = 300;
 
 /// Chooses and cleans the headline. `visible` are headings of the page near its content, best first.
-/// `labelled` is a field that the page calls the title. `names` are names of the outlet and its sections that a title may end with.
+/// `labelled` is a field that the page calls the title. `names` are names of the outlet and its
+/// sections that a title may end with; `lines` the skeletons of lines near the text.
 pub(super) fn choose(
     metadata: &Metadata,
     visible: &[String],
     labelled: Option<&str>,
     names: &[String],
+    lines: &[String],
 ) -> Option<(String, &'static str)> {
     let mut candidates = Vec::new();
     let mut add = |text: Option<&str>, from: &'static str, decorated: bool| {
@@ -91,7 +93,8 @@ pub(super) fn choose(
         }
         let text = if candidate.decorated {
             let text = strip_names(&candidate.text, names);
-            shorter_twin(&text, &candidates[..decorated], names).unwrap_or(text)
+            let text = shorter_twin(&text, &candidates[..decorated], names).unwrap_or(text);
+            shown_beginning(&text, lines).unwrap_or(text)
         } else {
             candidate.text.clone()
         };
@@ -100,6 +103,31 @@ pub(super) fn choose(
         }
     }
     None
+}
+
+/// A title without its last part, where a line of the page shows the title so.
+fn shown_beginning(title: &str, lines: &[String]) -> Option<String> {
+    let whole = skeleton(title);
+    if lines.iter().any(|l| l.starts_with(&whole)) {
+        return None;
+    }
+    let (head, tail) = split_suffix(title)?;
+    let bare = skeleton(head);
+    let is_shown = bare.chars().count() >= 6 && lines.iter().any(|l| l.starts_with(&bare));
+    (is_shown && tail.chars().count() <= 30).then(|| head.to_owned())
+}
+
+/// A title's last part behind a separator, and what stands before it.
+pub(super) fn split_suffix(title: &str) -> Option<(&str, &str)> {
+    let title = title
+        .trim()
+        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '|' | '-' | '<'));
+    SEPARATORS
+        .iter()
+        .filter_map(|s| title.rfind(s).map(|at| (at, at + s.len())))
+        .max()
+        .map(|(from, to)| (title[..from].trim(), title[to..].trim()))
+        .filter(|(head, tail)| !head.is_empty() && !tail.is_empty())
 }
 
 /// True for a title that only names the site or a board of it.
@@ -179,7 +207,9 @@ const SEPARATORS: [&str; 13] = [
 
 /// Cuts names of sites and sections from the end (or the beginning) of a title.
 pub(super) fn strip_names(title: &str, names: &[String]) -> String {
-    let mut text = title.trim();
+    let mut text = title
+        .trim()
+        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '|' | '<' | 'ㅣ'));
     'again: loop {
         for separator in SEPARATORS {
             if let Some((head, tail)) = text.rsplit_once(separator)

@@ -16,30 +16,38 @@ pub mod byline;
 mod clean;
 mod content;
 pub mod date;
+mod decks;
 pub mod encoding;
+pub mod evidence;
 mod furniture;
 mod headline;
 mod hints;
 mod html;
 mod hydration;
 mod jsonld;
-mod listing;
 mod metadata;
+mod naming;
 pub mod outlet;
 mod page;
 mod pattern;
 mod pdf;
 mod published;
 mod publisher;
+mod refusal;
 pub mod row;
 mod rules;
 mod table;
 mod text;
 pub(crate) mod tidy;
 mod titles;
+mod verdict;
+mod warning;
 
 use crate::clipping::Clipping;
 use crate::source::is_pdf;
+use evidence::Sign;
+pub use refusal::{FileKind, PdfFault, Refusal};
+pub use warning::Warning;
 
 /// A page as a source hands it over.
 #[derive(Debug, Clone, Copy)]
@@ -71,11 +79,16 @@ impl<'a> Page<'a> {
 pub struct Options {
     /// Use rules about particular outlets where there are some.
     pub rules: bool,
+    /// A sign that is not counted, to measure what it gives.
+    pub without: Option<Sign>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { rules: true }
+        Options {
+            rules: true,
+            without: None,
+        }
     }
 }
 
@@ -86,29 +99,8 @@ pub struct Extracted {
     pub clipping: Clipping,
     /// Field → where it was taken from, in plain words.
     pub provenance: Vec<(&'static str, String)>,
-}
-
-/// Why a page gives no clipping.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotAClipping {
-    /// Nothing but white space.
-    #[error("empty")]
-    Empty,
-    /// Bytes that are no text.
-    #[error("not text: {0}")]
-    NotText(&'static str),
-    /// A list, a section front, a search result.
-    #[error("a list of {0} articles, not one")]
-    List(usize),
-    /// No running text and nothing that says the page is an article.
-    #[error("no article text found")]
-    NoText,
-    /// A PDF that gives no text, and why not.
-    #[error("a PDF that {0}")]
-    Pdf(String),
-    /// An article's frame without a headline and with hardly any text.
-    #[error("no headline and hardly any text")]
-    NoHeadline,
+    /// What is doubtful about the record.
+    pub warnings: Vec<Warning>,
 }
 
 /// Turns pages into clippings. Holds no state between pages; cheap to share between threads.
@@ -128,19 +120,20 @@ impl Extractor {
     ///
     /// # Errors
     /// A page that is no article gives the reason.
-    pub fn extract(&self, page: &Page<'_>) -> Result<Extracted, NotAClipping> {
+    pub fn extract(&self, page: &Page<'_>) -> Result<Extracted, Refusal> {
         if page.bytes.iter().all(u8::is_ascii_whitespace) {
-            return Err(NotAClipping::Empty);
+            return Err(Refusal::Empty);
         }
         if is_pdf(page.bytes) {
             let mut extracted = pdf::extract(page.bytes)?;
             let clipping = &mut extracted.clipping;
             clipping.source = page.source.to_owned();
             clipping.url = page.url.map(str::to_owned).or(clipping.url.take());
+            extracted.note_warnings();
             return Ok(extracted);
         }
         if let Some(kind) = binary_kind(page.bytes) {
-            return Err(NotAClipping::NotText(kind));
+            return Err(Refusal::NotText(kind));
         }
         let decoded = encoding::decode(page.bytes, page.content_type);
         let mut extracted = if html::looks_like_html(&decoded.text) {
@@ -154,10 +147,10 @@ impl Extractor {
             clipping.url = page.url.map(str::to_owned);
         }
         if decoded.replaced > 0 {
-            clipping.warnings.push(format!(
-                "{} bytes have no meaning in {}",
-                decoded.replaced, decoded.encoding
-            ));
+            extracted.warnings.push(Warning::Undecodable {
+                bytes: decoded.replaced,
+                encoding: decoded.encoding.to_string(),
+            });
         }
         let label = if decoded.mislabelled {
             ", though it says otherwise"
@@ -167,37 +160,45 @@ impl Extractor {
         extracted
             .provenance
             .push(("encoding", format!("{}{label}", decoded.encoding)));
+        extracted.note_warnings();
         Ok(extracted)
     }
 }
 
+impl Extracted {
+    /// Puts the warnings into the record, as text.
+    fn note_warnings(&mut self) {
+        self.clipping.warnings = self.warnings.iter().map(Warning::to_string).collect();
+    }
+}
+
 /// What kind of file bytes are that are certainly no text.
-fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 15] = [
-        (b"\x89PNG", "PNG image"),
-        (b"\xff\xd8\xff", "JPEG image"),
-        (b"GIF8", "GIF image"),
-        (b"BM6", "bitmap image"),
-        (b"II*\0", "TIFF image"),
-        (b"MM\0*", "TIFF image"),
-        (b"PK\x03\x04", "ZIP archive or office document"),
-        (b"\xd0\xcf\x11\xe0", "office document"),
-        (b"\x1f\x8b", "gzip archive"),
-        (b"\x28\xb5\x2f\xfd", "zstd archive"),
-        (b"7z\xbc\xaf", "7-Zip archive"),
-        (b"Rar!", "RAR archive"),
-        (b"ID3", "MP3 audio"),
-        (b"\x7fELF", "program"),
-        (b"wOF", "font"),
+fn binary_kind(bytes: &[u8]) -> Option<FileKind> {
+    const MAGIC: [(&[u8], FileKind); 15] = [
+        (b"\x89PNG", FileKind::Png),
+        (b"\xff\xd8\xff", FileKind::Jpeg),
+        (b"GIF8", FileKind::Gif),
+        (b"BM6", FileKind::Bitmap),
+        (b"II*\0", FileKind::Tiff),
+        (b"MM\0*", FileKind::Tiff),
+        (b"PK\x03\x04", FileKind::Zip),
+        (b"\xd0\xcf\x11\xe0", FileKind::Office),
+        (b"\x1f\x8b", FileKind::Gzip),
+        (b"\x28\xb5\x2f\xfd", FileKind::Zstd),
+        (b"7z\xbc\xaf", FileKind::SevenZip),
+        (b"Rar!", FileKind::Rar),
+        (b"ID3", FileKind::Mp3),
+        (b"\x7fELF", FileKind::Program),
+        (b"wOF", FileKind::Font),
     ];
     if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        return Some(kind);
+        return Some(*kind);
     }
     if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        return Some("WebP image");
+        return Some(FileKind::WebP);
     }
     if bytes.get(4..8) == Some(b"ftyp") {
-        return Some("video or image");
+        return Some(FileKind::Video);
     }
     // Control characters that no text has; UTF-16 has zeros but few of the others.
     let sample = &bytes[..bytes.len().min(8192)];
@@ -205,5 +206,5 @@ fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
         .iter()
         .filter(|b| matches!(b, 1..=8 | 11 | 16..=26 | 28..=31))
         .count();
-    (odd * 20 > sample.len()).then_some("binary data")
+    (odd * 20 > sample.len()).then_some(FileKind::Binary)
 }

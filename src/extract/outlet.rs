@@ -155,6 +155,31 @@ pub(super) fn by_url(address: &str) -> Option<&'static Outlet> {
     by_host(&host(address)?)
 }
 
+/// Labels before a domain that an outlet's own pages have. Others (`osen.mt.co.kr`) may be a guest's.
+const OWN_LABELS: [&str; 24] = [
+    "www", "m", "news", "mobile", "mnews", "view", "biz", "economy", "sports", "ent", "star",
+    "photo", "amp", "article", "english", "en", "weekly", "magazine", "go", "land", "it", "car",
+    "wwww", "n",
+];
+
+/// Whether an address stands directly under an outlet's domain, or under a label that outlets use
+/// themselves.
+pub(super) fn is_own_host(address: &str) -> bool {
+    let Some(host) = host(address) else {
+        return false;
+    };
+    let Some(outlet) = by_host(&host) else {
+        return false;
+    };
+    outlet.domains.iter().any(|domain| {
+        host == *domain
+            || host
+                .strip_suffix(domain)
+                .and_then(|labels| labels.strip_suffix('.'))
+                .is_some_and(|labels| labels.split('.').all(|l| OWN_LABELS.contains(&l)))
+    })
+}
+
 /// Number of an outlet at Naver → its name; see the table.
 static OFFICES: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(|| {
     table::rows(include_str!("data/naver_offices.tsv"))

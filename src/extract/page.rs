@@ -5,7 +5,7 @@ use super::byline;
 use super::clean::{self, Context, Kind, Line, Parts};
 use super::content::{self, Content, Prose};
 use super::date;
-use super::furniture;
+use super::evidence::Sign;
 use super::headline;
 use super::hints::Hint;
 use super::html::{self, Document};
@@ -14,7 +14,8 @@ use super::metadata::Metadata;
 use super::outlet;
 use super::rules;
 use super::tidy::{self, skeleton};
-use super::{Extracted, NotAClipping, Options};
+use super::verdict::Facts;
+use super::{Extracted, Options, Refusal, Warning};
 use crate::clipping::Clipping;
 
 /// Pages longer than this are read up to here: a hundred times the largest article page.
@@ -25,7 +26,7 @@ pub(super) fn extract(
     text: &str,
     url: Option<&str>,
     options: Options,
-) -> Result<Extracted, NotAClipping> {
+) -> Result<Extracted, Refusal> {
     let cut = text
         .char_indices()
         .map(|(i, _)| i)
@@ -65,6 +66,7 @@ pub(super) fn extract(
         lines: &lines,
         content,
         url,
+        without: options.without,
     };
     page.record()
 }
@@ -78,12 +80,13 @@ pub(super) struct View<'a> {
     pub url: Option<&'a str>,
     /// The headline that an outlet's rule points at.
     ruled_headline: Option<String>,
+    /// A sign that is not counted.
+    pub without: Option<Sign>,
 }
 
 impl View<'_> {
-    fn record(&self) -> Result<Extracted, NotAClipping> {
+    fn record(&self) -> Result<Extracted, Refusal> {
         let mut out = Extracted::default();
-        let (publisher, carrier) = self.outlet(&mut out);
         let section = self.section();
         let names: Vec<String> = section
             .iter()
@@ -92,25 +95,21 @@ impl View<'_> {
                     .map(|p| p.trim().to_owned())
                     .chain([s.clone()])
             })
-            .chain(publisher.clone())
+            .chain(self.publisher().named)
             .collect();
-        let headings = self.headings();
-        let headline = headline::choose(
-            self.metadata,
-            &headings,
-            self.labelled_title().as_deref(),
-            &names,
-        );
         let (headline, from) = match &self.ruled_headline {
             Some(ruled) => (ruled.clone(), "the outlet's rule"),
-            None => headline.unwrap_or_default(),
+            None => self.headline(&names),
         };
         if !headline.is_empty() {
             out.provenance.push(("headline", from.to_owned()));
         }
         let mut parts = self.parts(&headline);
         let hidden = self.hidden_text(&headline, &mut parts, &mut out);
-        self.check(&headline, &parts)?;
+        let publisher = self.publisher_with(&parts);
+        if let Some(weighing) = &publisher.weighing {
+            out.provenance.push(("outlet", weighing.to_string()));
+        }
         let mut reporters = self.reporters(&headline, &parts, &mut out);
         let mut published = self.published(&headline, &mut out);
         if let Some(hidden) = hidden {
@@ -120,56 +119,80 @@ impl View<'_> {
             published =
                 published.or_else(|| hidden.published.as_deref().and_then(date::parse_meta));
         }
-        let mut subheads = self.decks(&headline);
+        let facts = Facts {
+            headline: &headline,
+            parts: &parts,
+            reporters: &reporters,
+        };
+        let weighing = self.weigh(&facts);
+        if let Some(refusal) = self.refusal(&facts, &weighing) {
+            return Err(refusal);
+        }
+        out.provenance.push(("article", weighing.to_string()));
+        let mut subheads = self.decks(&headline, &parts);
         for subhead in &parts.subheads {
             if !subheads.contains(subhead) {
                 subheads.push(subhead.clone());
             }
         }
-        let mut warnings = Vec::new();
-        if headline.is_empty() {
-            warnings.push("no headline was found".to_owned());
-        }
         let body = parts.paragraphs.join("\n");
-        if body.is_empty() {
-            warnings.push("no body text was found: the page may be pictures only".to_owned());
-        } else if tidy::weight(&body) < 60 {
-            warnings.push("the body is very short".to_owned());
-        }
-        if let Some(content) = &self.content
-            && content.share < 0.35
-            && !body.is_empty()
-        {
-            warnings
-                .push("most of the page's text is not in what was taken as the body".to_owned());
-        }
-        if publisher.is_none() {
-            warnings.push("no outlet was found".to_owned());
-        }
-        if self.document.truncated {
-            warnings.push("the page is larger than is read".to_owned());
-        }
+        let mut warn = |warning: Warning, holds: bool| {
+            if holds {
+                out.warnings.push(warning);
+            }
+        };
+        let scattered = self.content.as_ref().is_some_and(|c| c.share < 0.35);
+        warn(Warning::NoHeadline, headline.is_empty());
+        warn(Warning::NoBody, body.is_empty());
+        warn(
+            Warning::ShortBody,
+            !body.is_empty() && tidy::weight(&body) < 60,
+        );
+        warn(Warning::TextElsewhere, scattered && !body.is_empty());
+        warn(Warning::NoOutlet, publisher.name.is_none());
+        warn(Warning::Truncated, self.document.truncated);
         out.clipping = Clipping {
             url: self.address().map(str::to_owned),
             headline,
             subheads,
             reporters,
-            outlet: publisher,
-            carrier,
+            outlet: publisher.name,
+            carrier: publisher.carrier,
             section,
             published,
             body,
             captions: parts.captions,
             keywords: self.keywords(),
-            warnings,
             ..Clipping::default()
         };
         Ok(out)
     }
 
+    fn headline(&self, names: &[String]) -> (String, &'static str) {
+        let start = self.start();
+        let from = start.saturating_sub(120);
+        let near = self
+            .blocks()
+            .get(from..(start + 4).min(self.blocks().len()))
+            .unwrap_or_default();
+        let lines: Vec<String> = near
+            .iter()
+            .filter(|b| (6..=240).contains(&b.chars) && b.link_share() < 0.5)
+            .map(|b| skeleton(&b.text))
+            .collect();
+        headline::choose(
+            self.metadata,
+            &self.headings(),
+            self.labelled_title().as_deref(),
+            names,
+            &lines,
+        )
+        .unwrap_or_default()
+    }
+
     /// The article's address: what the page says itself, unless it came from another site. No page
     /// takes the place of another site's article.
-    fn address(&self) -> Option<&str> {
+    pub(super) fn address(&self) -> Option<&str> {
         match (self.metadata.url(), self.url) {
             (Some(own), Some(from)) if !outlet::is_same_site(own, outlet::original(from)) => {
                 Some(from)
@@ -219,38 +242,23 @@ impl View<'_> {
         out
     }
 
-    /// Decks that stand between headline and text, by their element.
-    fn decks(&self, headline: &str) -> Vec<String> {
-        let bare = skeleton(headline);
-        let start = self.start();
-        let from = start.saturating_sub(40);
-        let mut out: Vec<String> = Vec::new();
-        for block in self.blocks().get(from..start).unwrap_or_default() {
-            if block.hint == Some(Hint::Deck) && block.link_share() < 0.5 && block.chars >= 4 {
-                let text = &block.text;
-                if skeleton(text) != bare
-                    && !out.contains(text)
-                    && furniture::action_of(text).is_none()
-                {
-                    out.push(text.clone());
-                }
-            }
-        }
-        out
-    }
-
     fn parts(&self, headline: &str) -> Parts {
         let Some(content) = &self.content else {
             return Parts::default();
         };
         let blocks = self.blocks().get(content.lines.clone()).unwrap_or_default();
         let lines: Vec<Line> = blocks.iter().flat_map(|b| self.line(b, content)).collect();
-        let decks: Vec<String> = self.decks(headline).iter().map(|d| skeleton(d)).collect();
+        let decks: Vec<String> = self
+            .decks(headline, &Parts::default())
+            .iter()
+            .map(|d| skeleton(d))
+            .collect();
         clean::parts(
             &lines,
             &Context {
                 headline,
                 decks: &decks,
+                without: self.without,
             },
         )
     }
@@ -262,19 +270,18 @@ impl View<'_> {
         parts: &mut Parts,
         out: &mut Extracted,
     ) -> Option<Hydrated> {
-        let weight =
-            |parts: &Parts| -> usize { parts.paragraphs.iter().map(|p| tidy::weight(p)).sum() };
-        let shown = weight(parts);
+        let shown = parts.weight();
         if shown >= 150 {
             return None;
         }
         let context = Context {
             headline,
             decks: &[],
+            without: self.without,
         };
         if let Some(body) = &self.metadata.ld.body {
             let found = clean::parts(&hydration::lines(body), &context);
-            if weight(&found) > shown.max(60) {
+            if found.weight() > shown.max(60) {
                 *parts = found;
                 out.provenance
                     .push(("body", "JSON-LD articleBody".to_owned()));
@@ -283,7 +290,7 @@ impl View<'_> {
         }
         let hydrated = hydration::read(self.document)?;
         let found = clean::parts(&hydrated.lines, &context);
-        if weight(&found) > shown.max(60) {
+        if found.weight() > shown.max(60) {
             *parts = found;
             out.provenance
                 .push(("body", "data in the page's scripts".to_owned()));
@@ -312,6 +319,7 @@ impl View<'_> {
             link_share: block.link_share(),
             after_image: block.after_image,
             cell: block.cell,
+            sees_pictures: true,
         };
         let (head, tail) = block
             .text
@@ -416,12 +424,24 @@ impl View<'_> {
         before.iter().chain(after)
     }
 
-    /// The last line before the content that reads as the headline.
+    /// The last line before the content that reads as the headline, or begins with it.
     pub(super) fn headline_at(&self, headline: &str) -> Option<usize> {
         let bare = skeleton(headline);
+        if bare.is_empty() {
+            return None;
+        }
         let before = self.blocks().get(..self.start())?;
-        before.iter().rposition(|b| {
-            b.chars >= 4 && b.hint.is_none_or(|h| !h.is_furniture()) && skeleton(&b.text) == bare
-        })
+        let find = |whole: bool| {
+            before.iter().rposition(|b| {
+                b.chars >= 4
+                    && b.chars <= 400
+                    && b.hint.is_none_or(|h| !h.is_furniture())
+                    && match whole {
+                        true => skeleton(&b.text) == bare,
+                        false => skeleton(&b.text).starts_with(&bare),
+                    }
+            })
+        };
+        find(true).or_else(|| find(false))
     }
 }

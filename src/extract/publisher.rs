@@ -1,106 +1,221 @@
 //! Whose page it is: the publisher, and the portal that carries it.
+//!
+//! Every place of the page that names an outlet gives a name some weight; the heaviest name is the
+//! publisher. A name that the table lacks counts too, as the page writes it.
 
-use super::Extracted;
+use super::clean::Parts;
+use super::evidence::{Decision, Sign, Weighing};
+use super::headline;
+use super::hints::Hint;
 use super::html::Tag;
+use super::naming::{self, Name};
 use super::outlet::{self, Outlet};
 use super::page::View;
+use super::tidy::{self, skeleton};
+
+/// What the page says of its publisher.
+#[derive(Debug, Default)]
+pub(super) struct Publisher {
+    pub name: Option<String>,
+    /// The portal that carries the page.
+    pub carrier: Option<String>,
+    /// All names that were weighed: a title may end with any of them.
+    pub named: Vec<String>,
+    pub weighing: Option<Weighing>,
+}
+
+/// Names and what speaks for each.
+struct Ballot {
+    without: Option<Sign>,
+    is_korean: bool,
+    names: Vec<(Name, Weighing)>,
+}
+
+/// Pages name a handful of outlets; hostile ones name thousands.
+const MAX_NAMES: usize = 48;
+
+impl Ballot {
+    fn add(&mut self, name: Name, sign: Sign) {
+        let key = skeleton(name.text());
+        let at = self
+            .names
+            .iter()
+            .position(|(n, _)| skeleton(n.text()) == key);
+        let at = match at {
+            Some(at) => at,
+            None if self.names.len() < MAX_NAMES && !key.is_empty() => {
+                let mut weighing = Weighing::new(self.without);
+                let unknown = matches!(name, Name::Unknown(_));
+                weighing.note(Sign::UnknownName, unknown);
+                weighing.note(
+                    Sign::LatinName,
+                    unknown && self.is_korean && !tidy::has_hangul(name.text()),
+                );
+                self.names.push((name, weighing));
+                self.names.len() - 1
+            }
+            None => return,
+        };
+        if let Some((_, weighing)) = self.names.get_mut(at) {
+            weighing.note(sign, true);
+        }
+    }
+
+    fn known(&mut self, outlet: Option<&'static Outlet>, sign: Sign) {
+        if let Some(outlet) = outlet.filter(|o| !o.is_portal()) {
+            self.add(Name::Known(outlet), sign);
+        }
+    }
+
+    fn any(&mut self, name: Option<Name>, sign: Sign) {
+        if let Some(name) = name {
+            self.add(name, sign);
+        }
+    }
+}
 
 impl View<'_> {
-    /// The publisher's canonical name and the portal that carries the page.
-    pub(super) fn outlet(&self, out: &mut Extracted) -> (Option<String>, Option<String>) {
-        let hosts: Vec<&'static Outlet> = self
-            .url
-            .into_iter()
-            .chain(self.metadata.addresses())
-            .filter_map(outlet::by_url)
-            .collect();
-        let carrier = hosts
-            .first()
-            .filter(|o| o.is_portal())
-            .map(|o| o.name.to_owned());
-        let mut named: Vec<(String, &'static str)> = Vec::new();
-        for (key, from) in [
-            ("og:article:author", "og:article:author"),
-            ("og:site_name", "og:site_name"),
-            ("dable:publisher", "dable:publisher"),
-            ("publisher", "meta publisher"),
-            ("article:publisher", "article:publisher"),
-            ("article:media_name", "article:media_name"),
-            ("twitter:creator", "twitter:creator"),
-            ("author", "meta author"),
-            ("copyright", "meta copyright"),
-            ("application-name", "application-name"),
+    /// The publisher by all that stands outside the text.
+    pub(super) fn publisher(&self) -> Publisher {
+        self.weigh_publisher(None)
+    }
+
+    /// The publisher, with the datelines of the text.
+    pub(super) fn publisher_with(&self, parts: &Parts) -> Publisher {
+        self.weigh_publisher(Some(parts))
+    }
+
+    fn weigh_publisher(&self, parts: Option<&Parts>) -> Publisher {
+        let mut ballot = Ballot {
+            without: self.without,
+            is_korean: self.content.is_some()
+                && self
+                    .blocks()
+                    .iter()
+                    .take(400)
+                    .any(|b| tidy::has_hangul(&b.text)),
+            names: Vec::new(),
+        };
+        let addresses = || self.url.into_iter().chain(self.metadata.addresses());
+        let carrier = addresses()
+            .find_map(outlet::by_url)
+            .filter(|o| o.is_portal());
+        if carrier.is_none() {
+            for address in addresses() {
+                let sign = match outlet::is_own_host(address) {
+                    true => Sign::OwnHost,
+                    false => Sign::GuestHost,
+                };
+                ballot.known(outlet::by_url(address), sign);
+            }
+        } else {
+            ballot.known(
+                addresses().find_map(outlet::by_portal_url),
+                Sign::PortalNumber,
+            );
+            ballot.known(self.outlet_beside_headline(), Sign::BesideHeadline);
+        }
+        self.metadata_names(&mut ballot);
+        self.text_names(&mut ballot, carrier.is_some());
+        if carrier.is_none() {
+            ballot.any(self.title_suffix(), Sign::TitleSuffix);
+            ballot.known(self.logo(), Sign::Logo);
+            if ballot.names.is_empty() {
+                ballot.known(self.linked_outlet(), Sign::LinksToOutlet);
+            }
+        }
+        if let Some(parts) = parts {
+            for outlet in &parts.outlets {
+                ballot.any(naming::of_field(outlet), Sign::DatelineOutlet);
+            }
+        }
+        let best = ballot
+            .names
+            .iter()
+            .filter(|(_, w)| w.decides(Decision::Outlet))
+            .enumerate()
+            // The first of equals.
+            .max_by(|a, b| a.1.1.sum().total_cmp(&b.1.1.sum()).then(b.0.cmp(&a.0)))
+            .map(|(_, best)| best);
+        Publisher {
+            name: best.map(|(name, _)| name.text().to_owned()),
+            carrier: carrier.map(|o| o.name.to_owned()),
+            weighing: best.map(|(_, weighing)| weighing.clone()),
+            named: ballot
+                .names
+                .iter()
+                .map(|(name, _)| name.text().to_owned())
+                .collect(),
+        }
+    }
+
+    fn metadata_names(&self, ballot: &mut Ballot) {
+        if let Some(publisher) = &self.metadata.ld.publisher {
+            ballot.any(naming::of_field(publisher), Sign::LdPublisher);
+        }
+        for value in self.metadata.all("og:site_name") {
+            ballot.any(naming::of_field(value), Sign::SiteName);
+        }
+        for key in [
+            "dable:publisher",
+            "publisher",
+            "article:publisher",
+            "article:media_name",
         ] {
             for value in self.metadata.all(key) {
-                named.push((value.clone(), from));
+                if !value.contains("://") {
+                    ballot.any(naming::of_field(value), Sign::MetaPublisher);
+                }
             }
         }
-        if let Some(publisher) = &self.metadata.ld.publisher {
-            named.insert(0, (publisher.clone(), "JSON-LD publisher"));
-        }
-        let known = |text: &str| -> Option<&'static Outlet> {
-            outlet::canonical(text).or_else(|| {
-                text.split(['|', '-', '<', ':', 'ㅣ', '·'])
-                    .filter_map(|part| outlet::canonical(part.trim()))
-                    .find(|o| !o.is_portal())
-            })
-        };
-        if carrier.is_none()
-            && let Some(host) = hosts.first()
-        {
-            out.provenance
-                .push(("outlet", "the page's address".to_owned()));
-            return (Some(host.name.to_owned()), None);
-        }
-        if let Some(found) = self
-            .url
-            .into_iter()
-            .chain(self.metadata.addresses())
-            .find_map(outlet::by_portal_url)
-        {
-            out.provenance
-                .push(("outlet", "the number in the portal's address".to_owned()));
-            return (Some(found.name.to_owned()), carrier);
-        }
-        for (value, from) in &named {
-            if let Some(found) = known(value).filter(|o| !o.is_portal()) {
-                out.provenance.push(("outlet", (*from).to_owned()));
-                return (Some(found.name.to_owned()), carrier);
+        for key in [
+            "og:article:author",
+            "author",
+            "twitter:creator",
+            "copyright",
+            "application-name",
+        ] {
+            for value in self.metadata.all(key) {
+                // Most of these are persons or accounts.
+                if let Some(known @ Name::Known(_)) = naming::of_field(value) {
+                    ballot.add(known, Sign::MetaAuthor);
+                }
             }
         }
-        if carrier.is_some()
-            && let Some(found) = self.outlet_beside_headline()
-        {
-            out.provenance
-                .push(("outlet", "name beside the headline".to_owned()));
-            return (Some(found), carrier);
+    }
+
+    /// Outlets in copyright lines, not counting those of pictures.
+    fn text_names(&self, ballot: &mut Ballot, carried: bool) {
+        for block in self.blocks() {
+            let text = &block.text;
+            let is_caption = block.figure
+                || block.hint == Some(Hint::Caption)
+                || text.starts_with(['▲', '△', '▼', '◀', '▶']);
+            if is_caption || block.chars > 600 {
+                continue;
+            }
+            let lower = text.to_ascii_lowercase();
+            if !(text.contains(['ⓒ', '©'])
+                || lower.contains("copyright")
+                || text.contains("저작권"))
+            {
+                continue;
+            }
+            // The sign alone is a picture's more often than the page's.
+            if block.after_image && !text.contains("저작권") && !lower.contains("copyright") {
+                continue;
+            }
+            match naming::of_copyright(text) {
+                Some(name @ Name::Known(_)) => ballot.add(name, Sign::CopyrightLine),
+                // A portal's footer names the portal.
+                Some(name) if !carried => ballot.add(name, Sign::CopyrightLine),
+                _ => {}
+            }
         }
-        if let Some(found) = self.outlet_of_text() {
-            out.provenance.push(("outlet", "copyright line".to_owned()));
-            return (Some(found), carrier);
-        }
-        if carrier.is_none()
-            && let Some((found, from)) = self.outlet_of_site()
-        {
-            out.provenance.push(("outlet", from.to_owned()));
-            return (Some(found), carrier);
-        }
-        // A site that the table does not know, by its own name.
-        if carrier.is_none()
-            && let Some(name) =
-                self.metadata
-                    .first(&["og:site_name"])
-                    .or(self.metadata.ld.publisher.as_deref())
-            && name.chars().count() <= 30
-        {
-            out.provenance.push(("outlet", "og:site_name".to_owned()));
-            return (Some(name.to_owned()), None);
-        }
-        (None, carrier)
     }
 
     /// On a portal's page: the publisher's name or logo between the page's top and its text.
-    fn outlet_beside_headline(&self) -> Option<String> {
+    fn outlet_beside_headline(&self) -> Option<&'static Outlet> {
         let start = self.start();
         let lines = self
             .blocks()
@@ -108,7 +223,7 @@ impl View<'_> {
             .unwrap_or_default();
         let named = |text: &str| outlet::canonical(text).filter(|o| !o.is_portal());
         if let Some(found) = lines.iter().rev().find_map(|b| named(&b.text)) {
-            return Some(found.name.to_owned());
+            return Some(found);
         }
         self.document
             .elements(Tag::Img)
@@ -118,44 +233,26 @@ impl View<'_> {
                     .or_else(|| self.document.attr(id, "title"))
             })
             .find_map(named)
-            .map(|o| o.name.to_owned())
     }
 
-    /// An outlet named in a copyright line or at the end of the title.
-    fn outlet_of_text(&self) -> Option<String> {
-        for block in self.blocks() {
-            if block.chars > 200
-                || !(block.text.contains(['ⓒ', '©'])
-                    || block.text.to_ascii_lowercase().contains("copyright")
-                    || block.text.contains("저작권자"))
-            {
-                continue;
-            }
-            for part in block
-                .text
-                .split(|c: char| !c.is_alphanumeric() && c != '.' && c != ' ')
-            {
-                for word in std::iter::once(part).chain(part.split(' ')) {
-                    if let Some(found) = outlet::canonical(word.trim().trim_end_matches('.'))
-                        .filter(|o| !o.is_portal())
-                    {
-                        return Some(found.name.to_owned());
-                    }
-                }
-            }
-        }
+    /// The last part of the page's title: a known outlet, or what another title or a heading of the
+    /// page lacks.
+    fn title_suffix(&self) -> Option<Name> {
         let title = self.metadata.title.as_deref()?;
-        title
-            .split(['|', '-', '<', '>', ':', 'ㅣ'])
-            .rev()
-            .flat_map(|part| std::iter::once(part).chain(part.split(' ')))
-            .filter_map(|part| outlet::canonical(part.trim()))
-            .find(|o| !o.is_portal())
-            .map(|o| o.name.to_owned())
+        let (head, tail) = headline::split_suffix(title)?;
+        let named = naming::of_field(tail)?;
+        if matches!(named, Name::Known(_)) {
+            return Some(named);
+        }
+        let bare = skeleton(head);
+        let og = self.metadata.first(&["og:title"]);
+        let shown = bare.chars().count() >= 6
+            && (og.is_some_and(|t| skeleton(t) == bare)
+                || self.blocks().iter().any(|b| skeleton(&b.text) == bare));
+        shown.then_some(named)
     }
 
-    /// The outlet by its logo, else by the addresses that the page's links lead to.
-    fn outlet_of_site(&self) -> Option<(String, &'static str)> {
+    fn logo(&self) -> Option<&'static Outlet> {
         const DECORATION: [&str; 8] = [
             "로고",
             "logo",
@@ -166,22 +263,21 @@ impl View<'_> {
             "바로가기",
             "홈",
         ];
-        for id in self.document.elements(Tag::Img) {
-            let Some(alt) = self
-                .document
-                .attr(id, "alt")
-                .filter(|a| !a.is_empty() && a.len() < 90)
-            else {
-                continue;
-            };
+        self.document.elements(Tag::Img).find_map(|id| {
+            let alt = self.document.attr(id, "alt")?;
+            if alt.is_empty() || alt.len() >= 90 {
+                return None;
+            }
             let mut name = alt.trim();
             for word in DECORATION {
                 name = name.trim_end_matches(word).trim_end();
             }
-            if let Some(found) = outlet::canonical(name).filter(|o| !o.is_portal()) {
-                return Some((found.name.to_owned(), "logo"));
-            }
-        }
+            outlet::canonical(name).filter(|o| !o.is_portal())
+        })
+    }
+
+    /// The outlet that most of the page's links lead to.
+    fn linked_outlet(&self) -> Option<&'static Outlet> {
         let mut counts: Vec<(&'static Outlet, usize)> = Vec::new();
         for (id, _) in self.document.iter() {
             for attr in self.document.attrs(id) {
@@ -204,7 +300,6 @@ impl View<'_> {
         counts.sort_by_key(|c| std::cmp::Reverse(c.1));
         let (found, count) = counts.first()?;
         let next = counts.get(1).map_or(0, |c| c.1);
-        (*count >= 4 && *count >= next * 2)
-            .then(|| (found.name.to_owned(), "most of the page's links"))
+        (*count >= 4 && *count >= next * 2).then_some(*found)
     }
 }

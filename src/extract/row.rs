@@ -5,8 +5,9 @@
 
 use jiff::fmt::rfc2822;
 
+use super::clean::{self, Context, Line, Parts};
 use super::html::{self, Data, Tag};
-use super::{byline, date, outlet, tidy};
+use super::{byline, date, furniture, headline, naming, outlet, tidy};
 use crate::clipping::{Clipping, Published};
 use crate::source::{Field, Row};
 
@@ -22,15 +23,20 @@ const LONGEST_ID: usize = 512;
 /// One line for people when it holds no article.
 pub fn clipping(row: &Row) -> Result<Clipping, String> {
     let text = |field| row.first(field).map(|v| one_line(v, row.is_markup));
-    let headline = text(Field::Headline).unwrap_or_default();
+    let headline = text(Field::Headline)
+        .map(|h| without_tags(&h))
+        .unwrap_or_default();
     let (body, excerpt) = body(row);
     if headline.is_empty() && body.is_empty() {
         return Err("it has neither headline nor body".to_owned());
     }
+    let parts = sorted(&headline, &body);
     let mut warnings = Vec::new();
     let published = published(row, &mut warnings);
     let urls: Vec<String> = row.all(Field::Url).filter_map(address).collect();
-    let (outlet, carrier) = outlet(row, &urls);
+    let (outlet, carrier) = outlet(row, &urls, &parts);
+    let names: Vec<String> = outlet.iter().cloned().collect();
+    let headline = headline::strip_names(&headline, &names);
     let url = urls.into_iter().next();
     let id = row
         .first(Field::Id)
@@ -51,19 +57,72 @@ pub fn clipping(row: &Row) -> Result<Clipping, String> {
         id,
         url,
         headline,
-        subheads: lines(Field::Subhead),
-        reporters: reporters(row),
+        subheads: joined(lines(Field::Subhead), parts.subheads),
+        reporters: reporters(row, parts.names),
         outlet,
         carrier,
         section: text(Field::Section).filter(|section| !section.is_empty()),
         published,
-        body,
-        captions: lines(Field::Caption),
+        body: parts.paragraphs.join("\n"),
+        captions: joined(lines(Field::Caption), parts.captions),
         keywords: keywords(row),
         excerpt,
         warnings,
         ..Clipping::default()
     })
+}
+
+/// The text as pages' text is sorted: without datelines, bylines, captions and promotion. Where
+/// little of it would be left it stays as it is: tables and lists are no running text.
+fn sorted(headline: &str, body: &str) -> Parts {
+    let lines: Vec<Line> = body
+        .lines()
+        .map(|text| Line {
+            text: text.to_owned(),
+            ..Line::default()
+        })
+        .collect();
+    let context = Context {
+        headline,
+        decks: &[],
+        without: None,
+    };
+    let mut parts = clean::parts(&lines, &context);
+    let kept: usize = parts.weight()
+        + parts
+            .captions
+            .iter()
+            .map(|c| tidy::weight(c))
+            .sum::<usize>();
+    if kept * 10 < tidy::weight(body) * 6 {
+        parts.paragraphs = body.lines().map(str::to_owned).collect();
+        parts.subheads.clear();
+        parts.captions.clear();
+    }
+    parts
+}
+
+fn joined(mut lines: Vec<String>, more: Vec<String>) -> Vec<String> {
+    for line in more {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// A headline without tags that a source left in it.
+fn without_tags(headline: &str) -> String {
+    let lower = headline.to_ascii_lowercase();
+    let has_tag = [
+        "<br", "</", "<b>", "<i>", "<p>", "<span", "<font", "<strong",
+    ]
+    .iter()
+    .any(|tag| lower.contains(tag));
+    match has_tag {
+        true => tidy::line(&plain(headline)),
+        false => headline.to_owned(),
+    }
 }
 
 /// The text and whether it is only the beginning.
@@ -78,11 +137,16 @@ fn body(row: &Row) -> (String, bool) {
         let is_some = !summary.is_empty();
         return (summary, is_some);
     }
-    // newsapi.org puts behind what it cuts: `… [+1234 chars]`.
+    // newsapi.org puts behind what it cuts: `… [+1234 chars]`. Some of what it cuts is menus.
     if let Some((kept, rest)) = whole.rsplit_once("[+")
         && rest.trim_end().ends_with("chars]")
     {
-        return (kept.trim_end().to_owned(), true);
+        let kept = kept.trim_end();
+        let summary = row
+            .first(Field::Summary)
+            .map(|v| paragraphs(v, row.is_markup))
+            .filter(|s| furniture::sentences(s) > furniture::sentences(kept));
+        return (summary.unwrap_or_else(|| kept.to_owned()), true);
     }
     if row.first(Field::NewsId).is_some() {
         let raw = row.first(Field::Body).unwrap_or_default();
@@ -94,7 +158,7 @@ fn body(row: &Row) -> (String, bool) {
     (whole, false)
 }
 
-fn reporters(row: &Row) -> Vec<String> {
+fn reporters(row: &Row, in_text: Vec<String>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for value in row.all(Field::Reporter) {
         for line in value.lines() {
@@ -105,7 +169,7 @@ fn reporters(row: &Row) -> Vec<String> {
             }
         }
     }
-    names
+    if names.is_empty() { in_text } else { names }
 }
 
 /// The names in a value of a column of authors. Beyond what a byline on a page says for certain,
@@ -175,7 +239,7 @@ fn is_author(word: &str) -> bool {
 }
 
 /// The outlet, from its column or the addresses; and the portal that the first one belongs to.
-fn outlet(row: &Row, urls: &[String]) -> (Option<String>, Option<String>) {
+fn outlet(row: &Row, urls: &[String], parts: &Parts) -> (Option<String>, Option<String>) {
     let host = urls.first().and_then(|url| outlet::by_url(url));
     let by_number = || urls.iter().find_map(|url| outlet::by_portal_url(url));
     let named = row
@@ -193,7 +257,11 @@ fn outlet(row: &Row, urls: &[String]) -> (Option<String>, Option<String>) {
     };
     let publisher = named
         .or(publisher)
-        .or_else(|| by_number().map(|outlet| outlet.name.to_owned()));
+        .or_else(|| by_number().map(|outlet| outlet.name.to_owned()))
+        .or_else(|| {
+            let named = parts.outlets.iter().find_map(|o| naming::of_field(o))?;
+            Some(named.text().to_owned())
+        });
     (publisher, portal)
 }
 
@@ -253,7 +321,8 @@ fn keywords(row: &Row) -> Vec<String> {
 /// An address of the web. Tables write it without its scheme (`www.example.com/1`), or with one that
 /// was mistyped: `http:www.example.com`, `http//…`, `https:/…`, `http://http://…`.
 fn address(value: &str) -> Option<String> {
-    let text = tidy::line(value);
+    let decoded = html::decode(value);
+    let text = tidy::line(once(&decoded));
     if text.contains(' ') {
         return None;
     }
@@ -283,6 +352,26 @@ fn address(value: &str) -> Option<String> {
         Some(scheme) if is_host => Some(format!("{scheme}://{rest}")),
         None if is_www && is_host => Some(format!("http://{rest}")),
         _ => None,
+    }
+}
+
+/// An address whose site stands in it twice (`https://a.com/https://a.com/1`), once.
+fn once(address: &str) -> &str {
+    let inner = ["http://", "https://"]
+        .iter()
+        .filter_map(|scheme| address.rfind(scheme))
+        .max()
+        .filter(|&at| at > 8);
+    match inner {
+        Some(at) => {
+            let (before, rest) = address.split_at(at);
+            let site = before.split_once("://").map_or(before, |(_, site)| site);
+            let is_site = !site.contains(['?', '#'])
+                && site.trim_end_matches('/').contains('.')
+                && !site.trim_end_matches('/').contains('/');
+            if is_site { rest } else { address }
+        }
+        None => address,
     }
 }
 
@@ -538,6 +627,43 @@ mod tests {
         ] {
             assert_eq!(address(given).as_deref(), read, "{given}");
         }
+    }
+
+    #[test]
+    fn the_text_of_a_row_is_sorted_as_a_page_is() {
+        let record = clipping(&row(
+            &[
+                (Field::Headline, "봄꽃 축제<br />내일 개막 - 한겨레"),
+                (Field::Outlet, "한겨레"),
+                (
+                    Field::Body,
+                    "【서울=뉴시스】홍길동 기자 = 시청 앞 광장에서 봄꽃 축제가 열린다고 시가 밝혔다.\n시민 누구나 참여할 수 있으며 비가 오면 하루 미룬다.\nhong@example.com\nⓒ 한겨레 무단전재 및 재배포 금지",
+                ),
+                (Field::Url, "https://example.com/https://example.com/a?b=1&amp;c=2"),
+            ],
+            false,
+        ))
+        .unwrap();
+        assert_eq!(record.headline, "봄꽃 축제 내일 개막");
+        assert_eq!(record.reporters, ["홍길동"]);
+        assert!(record.body.starts_with("시청 앞"), "{}", record.body);
+        assert!(record.body.ends_with("미룬다."), "{}", record.body);
+        assert_eq!(record.url.as_deref(), Some("https://example.com/a?b=1&c=2"));
+    }
+
+    #[test]
+    fn a_mangled_excerpt_gives_way_to_the_description() {
+        let record = clipping(&row(
+            &[
+                (Field::Headline, "소식"),
+                (Field::Body, "로그인 회원가입 구독 메뉴 [+1234 chars]"),
+                (Field::Summary, "도서관이 내일 문을 연다고 시가 밝혔다."),
+            ],
+            false,
+        ))
+        .unwrap();
+        assert_eq!(record.body, "도서관이 내일 문을 연다고 시가 밝혔다.");
+        assert!(record.excerpt);
     }
 
     #[test]

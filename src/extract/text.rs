@@ -7,9 +7,10 @@ use super::byline;
 use super::clean::{self, Context, Kind, Line};
 use super::date;
 use super::furniture::{self, Action};
+use super::naming;
 use super::outlet;
 use super::tidy::{self, skeleton};
-use super::{Extracted, NotAClipping};
+use super::{Extracted, Refusal, Warning};
 use crate::clipping::{Clipping, Published};
 use crate::hangul;
 
@@ -53,7 +54,7 @@ enum Field {
 #[derive(Default)]
 struct Head {
     headline: Option<String>,
-    outlet: Option<&'static str>,
+    outlet: Option<String>,
     carrier: Option<&'static str>,
     reporters: Vec<String>,
     published: Option<Published>,
@@ -63,15 +64,15 @@ struct Head {
 }
 
 /// Reads a plain text.
-pub(super) fn extract(text: &str) -> Result<Extracted, NotAClipping> {
+pub(super) fn extract(text: &str) -> Result<Extracted, Refusal> {
     let lines = unwrap(text);
     if lines.is_empty() {
-        return Err(NotAClipping::Empty);
+        return Err(Refusal::Empty);
     }
     let start = lines
         .iter()
         .position(|l| begins_article(l))
-        .ok_or(NotAClipping::NoText)?;
+        .ok_or(Refusal::NoText)?;
     let mut head = Head::default();
     let mut above = Vec::new();
     for line in &lines[..start] {
@@ -113,11 +114,18 @@ pub(super) fn extract(text: &str) -> Result<Extracted, NotAClipping> {
         &Context {
             headline: &headline,
             decks: &[],
+            without: None,
         },
     );
-    let weight: usize = parts.paragraphs.iter().map(|p| tidy::weight(p)).sum();
-    if weight < 40 {
-        return Err(NotAClipping::NoText);
+    // A flash of one sentence is an article where something beside it says so.
+    let says = !headline.is_empty()
+        && (head.published.is_some()
+            || head.outlet.is_some()
+            || !parts.names.is_empty()
+            || !parts.datelines.is_empty()
+            || headline.starts_with("[속보]"));
+    if parts.weight() < if says { 12 } else { 40 } {
+        return Err(Refusal::NoText);
     }
     if head.outlet.is_none() {
         head.outlet = parts
@@ -125,12 +133,16 @@ pub(super) fn extract(text: &str) -> Result<Extracted, NotAClipping> {
             .iter()
             .find_map(|d| named_outlet(d))
             .or_else(|| {
+                let named = parts.outlets.iter().find_map(|o| naming::of_field(o))?;
+                Some(named.text().to_owned())
+            })
+            .or_else(|| {
                 parts
                     .credit
                     .as_deref()
                     .and_then(outlet::canonical)
                     .filter(|o| !o.is_portal())
-                    .map(|o| o.name)
+                    .map(|o| o.name.to_owned())
             });
     }
     for name in parts.names {
@@ -145,10 +157,10 @@ pub(super) fn extract(text: &str) -> Result<Extracted, NotAClipping> {
     }
     let mut warnings = Vec::new();
     if headline.is_empty() {
-        warnings.push("no headline was found".to_owned());
+        warnings.push(Warning::NoHeadline);
     }
     if head.outlet.is_none() {
-        warnings.push("no outlet was found".to_owned());
+        warnings.push(Warning::NoOutlet);
     }
     let mut provenance = vec![("headline", "the first line that reads as one".to_owned())];
     if head.published.is_some() {
@@ -160,16 +172,16 @@ pub(super) fn extract(text: &str) -> Result<Extracted, NotAClipping> {
             headline,
             subheads: head.subheads,
             reporters: head.reporters,
-            outlet: head.outlet.map(str::to_owned),
+            outlet: head.outlet,
             carrier: head.carrier.map(str::to_owned),
             section: head.section,
             published: head.published,
             body: parts.paragraphs.join("\n"),
             captions: parts.captions,
-            warnings,
             ..Clipping::default()
         },
         provenance,
+        warnings,
     })
 }
 
@@ -195,7 +207,7 @@ impl Head {
             Field::Headline => self.headline = Some(value.to_owned()),
             Field::Outlet => match outlet::canonical(value) {
                 Some(found) if found.is_portal() => self.carrier = Some(found.name),
-                Some(found) => self.outlet = Some(found.name),
+                Some(found) => self.outlet = Some(found.name.to_owned()),
                 None => return false,
             },
             Field::Reporter => self.reporters.extend(byline::reporters(value)),
@@ -218,14 +230,14 @@ impl Head {
         if let Some(found) = outlet::canonical(trimmed) {
             match found.is_portal() {
                 true => self.carrier = self.carrier.or(Some(found.name)),
-                false => self.outlet = self.outlet.or(Some(found.name)),
+                false => self.name(found.name),
             }
             return true;
         }
         if self.date(line) {
             // `가나일보 2024.02.22 10:31 홍길동 기자`
             if let Some(found) = named_outlet(line) {
-                self.outlet = self.outlet.or(Some(found));
+                self.name(&found);
             }
             for name in byline::line(&without_dates(line))
                 .map(|b| b.names)
@@ -244,7 +256,7 @@ impl Head {
                 }
             }
             if let Some(found) = named_outlet(line) {
-                self.outlet = self.outlet.or(Some(found));
+                self.name(&found);
             }
             return true;
         }
@@ -266,8 +278,14 @@ impl Head {
         if self.outlet.is_none()
             && let Some(found) = outlet::canonical(line)
                 .filter(|o| !o.is_portal())
-                .map(|o| o.name)
-                .or_else(|| named_outlet(line).filter(|_| copyright && !clean::is_caption(line)))
+                .map(|o| o.name.to_owned())
+                .or_else(|| {
+                    if !copyright || clean::is_caption(line) {
+                        return None;
+                    }
+                    let holder = naming::of_copyright(line).map(|n| n.text().to_owned());
+                    named_outlet(line).or(holder)
+                })
         {
             self.outlet = Some(found);
         }
@@ -297,7 +315,7 @@ impl Head {
         if let Some(found) = outlet::by_url(url) {
             match found.is_portal() {
                 true => self.carrier = self.carrier.or(Some(found.name)),
-                false => self.outlet = self.outlet.or(Some(found.name)),
+                false => self.name(found.name),
             }
         }
         self.url = self.url.take().or_else(|| Some(url.to_owned()));
@@ -325,11 +343,63 @@ impl Head {
         any
     }
 
-    /// Without the outlet's name at its end.
-    fn tidy_headline(&self, headline: &str) -> String {
-        let names: Vec<String> = self.outlet.iter().map(|o| (*o).to_owned()).collect();
-        super::headline::strip_names(headline, &names)
+    fn name(&mut self, outlet: &str) {
+        if self.outlet.is_none() {
+            self.outlet = Some(outlet.to_owned());
+        }
     }
+
+    /// Without the outlet's name at its end and what forwarding puts before it.
+    fn tidy_headline(&self, headline: &str) -> String {
+        let names: Vec<String> = self.outlet.iter().cloned().collect();
+        super::headline::strip_names(without_prefix(headline), &names)
+    }
+}
+
+/// A subject without what mail programs and boards put before it: `Fwd:`, `[스크랩]`.
+fn without_prefix(subject: &str) -> &str {
+    const PREFIXES: [&str; 14] = [
+        "fwd:",
+        "fw:",
+        "re:",
+        "전달:",
+        "회신:",
+        "[스크랩]",
+        "[펌]",
+        "(펌)",
+        "[전달]",
+        "[공유]",
+        "[기사]",
+        "스크랩:",
+        "[뉴스]",
+        "[fwd]",
+    ];
+    let mut rest = subject.trim();
+    'again: loop {
+        for prefix in PREFIXES {
+            if let Some((start, behind)) = rest.split_at_checked(prefix.len())
+                && start.eq_ignore_ascii_case(prefix)
+                && !behind.trim().is_empty()
+            {
+                rest = behind.trim();
+                continue 'again;
+            }
+        }
+        return rest;
+    }
+}
+
+/// A line without the marks of Markdown: `# Headline`, `**bold**`.
+fn without_markdown(line: &str) -> &str {
+    let bare = line.trim_start_matches('#');
+    let line = match (line.len() - bare.len(), bare.strip_prefix(' ')) {
+        (1..=6, Some(heading)) => heading.trim().trim_end_matches('#').trim_end(),
+        _ => line,
+    };
+    line.strip_prefix("**")
+        .and_then(|l| l.strip_suffix("**"))
+        .filter(|l| !l.contains("**") && !l.trim().is_empty())
+        .map_or(line, str::trim)
 }
 
 fn without_dates(line: &str) -> String {
@@ -357,12 +427,12 @@ fn without_dates(line: &str) -> String {
 }
 
 /// The first outlet, no portal, that a line names as a word.
-fn named_outlet(line: &str) -> Option<&'static str> {
+fn named_outlet(line: &str) -> Option<String> {
     line.split(|c: char| !(c.is_alphanumeric() || c == '.'))
         .filter(|w| w.chars().count() >= 2)
         .filter_map(outlet::canonical)
         .find(|o| !o.is_portal() && o.kind != "government")
-        .map(|o| o.name)
+        .map(|o| o.name.to_owned())
 }
 
 /// True for running text: a paragraph, or a sentence of some length. Headlines end without a point.
@@ -407,7 +477,10 @@ fn is_deck(line: &str) -> bool {
 
 /// Lines of the text; lines that a mail program or a document broke at a fixed width are joined.
 fn unwrap(text: &str) -> Vec<String> {
-    let raw: Vec<String> = text.lines().map(tidy::line).collect();
+    let raw: Vec<String> = text
+        .lines()
+        .map(|l| without_markdown(&tidy::line(l)).to_owned())
+        .collect();
     // Broken text: paragraphs of several lines, most of which end in the middle of a sentence.
     let (mut inner, mut broken) = (0, 0);
     for pair in raw.windows(2) {
@@ -461,11 +534,35 @@ mod tests {
     }
 
     #[test]
+    fn prefixes_of_forwarded_subjects_and_markdown_are_left_out() {
+        assert_eq!(without_prefix("Fwd: [스크랩] 봄꽃 축제"), "봄꽃 축제");
+        assert_eq!(without_prefix("[단독] 봄꽃 축제"), "[단독] 봄꽃 축제");
+        assert_eq!(without_markdown("## 봄꽃 축제"), "봄꽃 축제");
+        assert_eq!(without_markdown("#봄꽃 #축제"), "#봄꽃 #축제");
+        assert_eq!(without_markdown("**봄꽃 축제**"), "봄꽃 축제");
+    }
+
+    #[test]
+    fn a_flash_of_one_sentence_is_an_article() {
+        let text = "[속보] 가람시 버스 내일 멈춘다\n가람일보 홍길동 기자\n가람시 버스 노조가 28일 총파업을 결의했다.";
+        let found = extract(text).unwrap().clipping;
+        assert_eq!(found.headline, "[속보] 가람시 버스 내일 멈춘다");
+        assert_eq!(found.body, "가람시 버스 노조가 28일 총파업을 결의했다.");
+        assert_eq!(found.reporters, ["홍길동"]);
+    }
+
+    #[test]
+    fn an_outlet_that_the_table_lacks_is_named_as_the_text_names_it() {
+        let text = "봄꽃 축제 내일 개막\n[가람별뉴스=홍길동 기자] 가람시가 봄꽃 축제를 내일 시청 앞 광장에서 연다고 밝혔다.\n시민 누구나 참여할 수 있다.";
+        let found = extract(text).unwrap().clipping;
+        assert_eq!(found.outlet.as_deref(), Some("가람별뉴스"));
+        assert_eq!(found.reporters, ["홍길동"]);
+        assert!(found.body.starts_with("가람시가"), "{}", found.body);
+    }
+
+    #[test]
     fn a_text_without_prose_is_none() {
-        assert_eq!(
-            extract("메뉴\n홈\n로그인").unwrap_err(),
-            NotAClipping::NoText
-        );
-        assert_eq!(extract(" \n ").unwrap_err(), NotAClipping::Empty);
+        assert_eq!(extract("메뉴\n홈\n로그인").unwrap_err(), Refusal::NoText);
+        assert_eq!(extract(" \n ").unwrap_err(), Refusal::Empty);
     }
 }

@@ -79,6 +79,7 @@ impl Extraction {
     pub(super) fn extractor(&self) -> Extractor {
         Extractor::new(extract::Options {
             rules: !self.without_rules,
+            ..extract::Options::default()
         })
     }
 }
@@ -101,6 +102,7 @@ pub(super) fn extract_page(
     let Extracted {
         clipping,
         provenance,
+        ..
     } = extractor.extract(&page).map_err(|e| e.to_string())?;
     Ok(Made {
         clipping,

@@ -2,7 +2,10 @@
 //! last one.
 
 use super::super::outlet;
-use super::{Byline, EMAIL, WORDS, is_signature, line, merge, residue, scan, title_of, tokens};
+use super::{
+    Byline, EMAIL, WORDS, is_signature, line, merge, outlet_of, residue, scan, title_of, tokens,
+};
+use crate::extract::naming;
 
 /// Reads a dateline with its byline at the head of a paragraph: `(서울=연합뉴스) 홍길동 기자 = `,
 /// `[서울=뉴시스]홍길동 기자 = `, `아시아투데이 하만주 워싱턴 특파원 = `, `[이데일리 홍길동 기자] `.
@@ -28,12 +31,14 @@ pub(in crate::extract) fn dateline(text: &str) -> Option<(Byline, usize)> {
             .map(|(i, c)| i + c.len_utf8())
     {
         let inside = &text[open.len_utf8()..end - close.len_utf8()];
-        let found = scan(inside);
+        let mut found = scan(inside);
+        found.outlet = outlet_of(inside, &found).or_else(|| origin(inside));
         let mentions = inside
             .split(['=', '|', '·', '/', ' ', ','])
             .any(|w| outlet::is_name(w.trim()))
             || outlet::is_name(inside)
             || WORDS.is("place", inside.split('=').next().unwrap_or_default().trim());
+        let mentions = mentions || found.outlet.is_some();
         if (found.certain || mentions) && residue(inside, &found) <= 5 {
             byline = found;
             at = end;
@@ -89,6 +94,25 @@ pub(in crate::extract) fn dateline(text: &str) -> Option<(Byline, usize)> {
             .trim_start_matches([' ', '=', '－', '-', '|', ':'])
             .len();
     Some((byline, at))
+}
+
+/// The outlet in brackets without a reporter: `서울=가나뉴스`, `가나뉴스`. Where a name follows a
+/// sign of equality, the word before it is the outlet's, whatever it looks like.
+fn origin(inside: &str) -> Option<String> {
+    let mut parts = inside.split(['=', '＝']).map(str::trim);
+    let (first, second) = (parts.next()?, parts.next());
+    let of_word = |word: &str| {
+        let named = outlet::is_name(word) && !WORDS.is("place", word);
+        (named || naming::reads_as_outlet(word)).then(|| word.to_owned())
+    };
+    match second {
+        None => of_word(first),
+        Some(second) => of_word(second).or_else(|| of_word(first)).or_else(|| {
+            let reporter = scan(second).certain && !first.contains(char::is_whitespace);
+            let is_word = (2..=12).contains(&first.chars().count());
+            (reporter && is_word && !WORDS.is("place", first)).then(|| first.to_owned())
+        }),
+    }
 }
 
 /// `홍길동 기자 ` at the very beginning of a text: the byline and where it ends.

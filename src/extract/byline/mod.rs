@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::naming;
 use super::outlet;
 use super::pattern;
 use super::table;
@@ -79,6 +80,10 @@ pub(super) struct Byline {
     pub names: Vec<String>,
     /// Those who filmed or edited: named in the byline, but not its reporters.
     pub crew: Vec<String>,
+    /// The outlet it names, where the table of outlets need not know it.
+    pub outlet: Option<String>,
+    /// A name with an institute and a post: at the ends of a text its writer, inside someone named.
+    pub by_post: bool,
     /// True when a name stands beside a title or an address, not merely alone.
     pub certain: bool,
 }
@@ -93,6 +98,9 @@ pub fn reporters(text: &str) -> Vec<String> {
     if text.chars().count() > 400 || text.contains("://") {
         return Vec::new();
     }
+    if let Some(names) = sign_off(&text).or_else(|| english(&text)) {
+        return names;
+    }
     let byline = scan(&text);
     if !byline.names.is_empty() {
         return byline.names;
@@ -102,7 +110,9 @@ pub fn reporters(text: &str) -> Vec<String> {
         ',', '·', '|', '/', ';', '&', '=', '(', ')', '[', ']', 'ㅣ', '、',
     ]) {
         let words: Vec<&str> = part.split_whitespace().collect();
-        if words.len() <= 4 && words.iter().all(|w| is_name(w)) {
+        // Several words that only happen to begin with a rare family name are a motto.
+        let are_names = words.len() == 1 || words.iter().all(|w| has_common_surname(w));
+        if words.len() <= 4 && are_names && words.iter().all(|w| is_name(w)) {
             for word in words {
                 push(&mut names, word);
             }
@@ -111,13 +121,100 @@ pub fn reporters(text: &str) -> Vec<String> {
     names
 }
 
+/// Family names that nearly all Koreans bear.
+const COMMON_SURNAMES: &str = "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구나민진지엄채원천방공";
+
+fn has_common_surname(word: &str) -> bool {
+    word.chars()
+        .next()
+        .is_some_and(|c| COMMON_SURNAMES.contains(c))
+}
+
+/// How a report on the air ends: `가나뉴스 홍길동입니다.`, `홍길동 기자입니다.`
+static SIGN_OFF: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::fixed(
+        r"(?x)^[\s(\[<]*
+        (?: (?:지금까지|이상) \s+ )? (?: (?:\S+에서|\S+) \s+ ){0,3}?
+        (?P<name>[가-힣]{2,4}) (?: \s* \( [A-Za-z0-9._%+@-]+ \) | \s* \[ [A-Za-z0-9._%+@-]+ \] )?
+        (?: \s* (?:기자|특파원|앵커|리포터|캐스터|아나운서) )? \s* (?:입니다|이었습니다|였습니다) [.\s)\]>]*$",
+    )
+});
+
+/// The reporter of a sign-off.
+fn sign_off(text: &str) -> Option<Vec<String>> {
+    if !text.contains("입니다") && !text.contains("였습니다") && !text.contains("이었습니다")
+    {
+        return None;
+    }
+    if text.chars().count() > 60 {
+        return None;
+    }
+    let found = SIGN_OFF.captures(text)?;
+    let name = found.name("name")?;
+    let titled = text[name.end()..]
+        .trim_start()
+        .starts_with(['기', '특', '앵', '리', '캐', '아', '(', '[']);
+    let before = text[..name.start()].trim();
+    let from_outlet = before
+        .split_whitespace()
+        .any(|w| outlet::is_name(w) || naming::reads_as_outlet(w))
+        || outlet::is_name(before);
+    (is_name(name.as_str()) && (titled || from_outlet)).then(|| vec![name.as_str().to_owned()])
+}
+
+/// `By Hong Gil-dong`, `Hong Gil-dong, Staff reporter`, `Hong Gil-dong (hong@example.com)`
+static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::fixed(
+        r"(?x)^ (?: (?i:by) \s+ (?P<by>[A-Z][a-z]+(?:[\s-][A-Za-z][a-z.'-]*){1,3})
+        | (?P<name>[A-Z][a-z]+(?:[\s-][A-Za-z][a-z.'-]*){1,3}) )
+        (?: \s* [,|/(-]? \s* (?: (?i:staff\s+(?:reporter|writer)|contributing\s+writer|reporter|correspondent) | [\w.+-]+@[\w.-]+ ) [\s),]* )* $",
+    )
+});
+
+/// The writer of an English byline.
+fn english(text: &str) -> Option<Vec<String>> {
+    if !text.is_ascii() || text.len() > 90 {
+        return None;
+    }
+    let found = ENGLISH.captures(text)?;
+    let name = match (found.name("by"), found.name("name")) {
+        (Some(name), _) => name,
+        // Without `By`, something must say that it is a person.
+        (None, Some(name)) if name.end() < text.len() => name,
+        _ => return None,
+    };
+    (!outlet::is_name(name.as_str())).then(|| vec![name.as_str().to_owned()])
+}
+
 /// Reads a line that is a byline and nothing else; `None` when it is something else.
 pub(super) fn line(text: &str) -> Option<Byline> {
     if text.chars().count() > 160 {
         return None;
     }
-    let byline = scan(text);
+    if let Some(names) = sign_off(text).or_else(|| english(text)) {
+        return Some(Byline {
+            names,
+            certain: true,
+            ..Byline::default()
+        });
+    }
+    let mut byline = scan(text);
+    byline.outlet = outlet_of(text, &byline);
     (byline.certain && residue(text, &byline) <= 5).then_some(byline)
+}
+
+/// The outlet that a byline begins with: one of the table, or a word that ends as outlets' names do.
+fn outlet_of(text: &str, byline: &Byline) -> Option<String> {
+    if !byline.certain {
+        return None;
+    }
+    let words = || tokens(text).into_iter().take(4).map(|t| t.text);
+    words()
+        .find(|w| outlet::is_name(w) && !WORDS.is("place", w))
+        .or_else(|| {
+            words().find(|w| naming::reads_as_outlet(w) && !byline.names.iter().any(|n| n == w))
+        })
+        .map(str::to_owned)
 }
 
 /// True when a line is the signature of a desk, a bare address, or an outlet's name: no person, but
@@ -142,6 +239,7 @@ fn merge(into: &mut Byline, from: Byline) {
         push(&mut into.names, &name);
     }
     into.certain |= from.certain;
+    into.outlet = into.outlet.take().or(from.outlet);
 }
 
 fn push(names: &mut Vec<String>, name: &str) {
@@ -170,7 +268,7 @@ pub(super) fn is_name(word: &str) -> bool {
     };
     named
         && ![
-            "title", "before", "role", "desk", "place", "team", "word", "crew",
+            "title", "before", "role", "desk", "place", "team", "word", "crew", "post",
         ]
         .iter()
         .any(|kind| words.is(kind, word))
@@ -252,97 +350,210 @@ fn title_of(token: &str) -> Option<(&str, &'static str)> {
 
 /// All names that stand beside a title or an address.
 fn scan(text: &str) -> Byline {
-    let words = &*WORDS;
-    let tokens = tokens(text);
-    let mut byline = Byline::default();
-    let mut found: Vec<(usize, String)> = Vec::new();
-    let mut crew: Vec<(usize, String)> = Vec::new();
-    for (n, token) in tokens.iter().enumerate() {
-        let mut at = None;
-        if words.is("crew", token.text)
-            && let Some(next) = tokens.get(n + 1)
-            && next.gap.contains([':', '=', '：', '|', 'ㅣ', '/'])
-            && (is_name(next.text)
-                || title_of(next.text).is_some_and(|(before, _)| is_name(before)))
-        {
-            crew.push((n + 1, next.text.to_owned()));
-            list_after(&tokens, n + 1, &mut crew);
-            continue;
+    let mut scan = Scan {
+        tokens: tokens(text),
+        found: Vec::new(),
+        crew: Vec::new(),
+        by_post: false,
+    };
+    for n in 0..scan.tokens.len() {
+        let _ = scan.crew(n)
+            || scan.account(n)
+            || scan.role(n)
+            || scan.address(n)
+            || scan.title(n)
+            || scan.writer(n)
+            || scan.place(n);
+    }
+    scan.byline()
+}
+
+/// Names found so far, each with the number of its token.
+struct Scan<'a> {
+    tokens: Vec<Token<'a>>,
+    found: Vec<(usize, String)>,
+    /// Those who filmed or edited.
+    crew: Vec<(usize, String)>,
+    by_post: bool,
+}
+
+impl<'a> Scan<'a> {
+    fn token(&self, n: usize) -> Option<&Token<'a>> {
+        self.tokens.get(n)
+    }
+
+    fn text(&self, n: usize) -> &'a str {
+        self.tokens.get(n).map_or("", |t| t.text)
+    }
+
+    fn is(&self, kind: &str, n: usize) -> bool {
+        WORDS.is(kind, self.text(n))
+    }
+
+    /// `영상편집 : 홍길동`
+    fn crew(&mut self, n: usize) -> bool {
+        let Some(next) = self.token(n + 1).filter(|_| self.is("crew", n)) else {
+            return false;
+        };
+        let joined = next.gap.contains([':', '=', '：', '|', 'ㅣ', '/']);
+        let named =
+            is_name(next.text) || title_of(next.text).is_some_and(|(before, _)| is_name(before));
+        if !joined || !named {
+            return false;
         }
-        // `홍길동(hong)`: a name with the writer's account, and nothing else.
-        if tokens.len() == 2
+        self.crew.push((n + 1, next.text.to_owned()));
+        list_after(&self.tokens, n + 1, &mut self.crew);
+        true
+    }
+
+    /// `홍길동(hong)`: a name with the writer's account, and nothing else.
+    fn account(&mut self, n: usize) -> bool {
+        let is_account = n == 0
+            && self.tokens.len() == 2
+            && is_name(self.text(0))
+            && self
+                .token(1)
+                .is_some_and(|t| t.gap == "(" && t.text.bytes().all(|b| b.is_ascii_alphanumeric()));
+        if is_account {
+            self.found.push((0, self.text(0).to_owned()));
+        }
+        is_account
+    }
+
+    /// `정리=홍길동`, `인턴 홍길동`
+    fn role(&mut self, n: usize) -> bool {
+        let before = self.is("before", n);
+        let behind_name = n.checked_sub(1).is_some_and(|p| is_name(self.text(p)));
+        if behind_name || !(before || self.is("role", n)) {
+            return false;
+        }
+        let Some(next) = self.token(n + 1).filter(|t| is_name(t.text)) else {
+            return false;
+        };
+        if !before && !next.gap.contains(['=', ':', '|', '/', '：', 'ㅣ']) {
+            return false;
+        }
+        self.found.push((n + 1, next.text.to_owned()));
+        list_after(&self.tokens, n + 1, &mut self.found);
+        true
+    }
+
+    /// `홍길동 hong@example.com`
+    fn address(&mut self, n: usize) -> bool {
+        if !self.text(n).contains('@') {
+            return false;
+        }
+        if let Some(p) = n.checked_sub(1).filter(|&p| is_name(self.text(p))) {
+            self.push(p);
+        }
+        true
+    }
+
+    /// `홍길동 기자`, `홍길동기자`, `홍길동 워싱턴 특파원`: a place or a field may stand between.
+    fn title(&mut self, n: usize) -> bool {
+        let Some((before, _)) = title_of(self.text(n)) else {
+            return false;
+        };
+        if is_name(before) {
+            self.found.push((n, before.to_owned()));
+            list_before(&self.tokens, n, &mut self.found);
+            return true;
+        }
+        let mut back = n;
+        while let Some(p) = back.checked_sub(1).filter(|p| n - p <= 3) {
+            if n - p > 1 && self.tokens[p + 1].gap.contains(['/', '=', ')', ']']) {
+                break;
+            }
+            if is_name(self.text(p)) {
+                self.push(p);
+                return true;
+            }
+            let between = self.text(p);
+            if !(["place", "desk", "title"].iter().any(|k| self.is(k, p))
+                || between.ends_with("전문")
+                || between.ends_with('부'))
+            {
+                break;
+            }
+            back = p;
+        }
+        // `시민리포터 홍길동`: a title that stands before a name alone.
+        let next = self.token(n + 1).filter(|t| is_name(t.text));
+        if let Some(next) = next
+            && before.is_empty()
             && n == 0
-            && is_name(token.text)
-            && let Some(account) = tokens.get(1)
-            && account.gap == "("
-            && account.text.bytes().all(|b| b.is_ascii_alphanumeric())
+            && self.tokens.len() == 2
+            && next.gap.trim().is_empty()
         {
-            found.push((0, token.text.to_owned()));
+            self.found.push((n + 1, next.text.to_owned()));
+            return true;
         }
-        let behind_name = n.checked_sub(1).is_some_and(|p| is_name(tokens[p].text));
-        if !behind_name
-            && (words.is("role", token.text) || words.is("before", token.text))
-            && let Some(next) = tokens.get(n + 1)
-            && is_name(next.text)
-            && (next.gap.contains(['=', ':', '|', '/', '：', 'ㅣ'])
-                || words.is("before", token.text))
-        {
-            found.push((n + 1, next.text.to_owned()));
-            list_after(&tokens, n + 1, &mut found);
-            continue;
-        }
-        if token.text.contains('@') {
-            at = n
-                .checked_sub(1)
-                .filter(|&p| tokens[p].text.chars().count() >= 2 && is_name(tokens[p].text));
-        } else if let Some((before, _)) = title_of(token.text) {
-            if is_name(before) {
-                found.push((n, before.to_owned()));
-                list_before(&tokens, n, &mut found);
-                continue;
-            }
-            // `하만주 워싱턴 특파원`, `홍길동 산업전문기자`: a place or a field may stand between.
-            for back in 1..=3 {
-                let Some(p) = n.checked_sub(back) else { break };
-                let gap = tokens[p + 1].gap;
-                if gap.contains(['/', '=', ')', ']']) && back > 1 {
-                    break;
-                }
-                if is_name(tokens[p].text) && (before.is_empty() || back > 0) {
-                    at = Some(p);
-                    break;
-                }
-                let between = tokens[p].text;
-                if !(words.is("place", between)
-                    || words.is("desk", between)
-                    || words.is("title", between)
-                    || between.ends_with("전문")
-                    || between.ends_with('부'))
-                {
-                    break;
-                }
-            }
-        } else if (words.is("place", token.text) || outlet::is_name(token.text))
-            && let Some(next) = tokens.get(n + 1)
-            && next.gap.trim() == "="
-            && is_name(next.text)
-            && tokens.len() <= n + 3
-        {
-            found.push((n + 1, next.text.to_owned()));
-        }
-        if let Some(p) = at {
-            found.push((p, tokens[p].text.to_owned()));
-            list_before(&tokens, p, &mut found);
-        }
+        false
     }
-    found.retain(|f| !crew.iter().any(|c| c.0 == f.0));
-    found.sort_by_key(|f| f.0);
-    byline.crew = crew.into_iter().map(|c| c.1).collect();
-    for (_, name) in found {
-        push(&mut byline.names, &name);
+
+    /// `홍길동 가나연구소 기획위원`, `홍길동 칼럼니스트`: a name, an institute, a post. Only where
+    /// nothing else stands.
+    fn writer(&mut self, n: usize) -> bool {
+        let last = n + 1 == self.tokens.len() || self.text(n + 1).contains('@');
+        if !last || !ends_with_post(self.text(n)) {
+            return false;
+        }
+        let is_whole = (2..=4).contains(&n) && is_name(self.text(0)) && {
+            let gaps = self.tokens.iter().skip(1).take(n);
+            gaps.into_iter().all(|t| {
+                t.gap
+                    .chars()
+                    .all(|c| c.is_whitespace() || "|/,·(ㅣ".contains(c))
+            })
+        };
+        if is_whole {
+            self.found.push((0, self.text(0).to_owned()));
+            self.by_post = true;
+        }
+        is_whole
     }
-    byline.certain = !byline.names.is_empty() || !byline.crew.is_empty();
-    byline
+
+    /// `서울=홍길동`
+    fn place(&mut self, n: usize) -> bool {
+        let is_origin = self.is("place", n) || outlet::is_name(self.text(n));
+        let Some(next) = self.token(n + 1).filter(|_| is_origin) else {
+            return false;
+        };
+        if next.gap.trim() != "=" || !is_name(next.text) || self.tokens.len() > n + 3 {
+            return false;
+        }
+        self.found.push((n + 1, next.text.to_owned()));
+        true
+    }
+
+    fn push(&mut self, at: usize) {
+        self.found.push((at, self.text(at).to_owned()));
+        list_before(&self.tokens, at, &mut self.found);
+    }
+
+    fn byline(mut self) -> Byline {
+        let crew = &self.crew;
+        self.found.retain(|f| !crew.iter().any(|c| c.0 == f.0));
+        self.found.sort_by_key(|f| f.0);
+        let mut byline = Byline {
+            crew: self.crew.into_iter().map(|c| c.1).collect(),
+            by_post: self.by_post,
+            ..Byline::default()
+        };
+        for (_, name) in self.found {
+            push(&mut byline.names, &name);
+        }
+        byline.certain = !byline.names.is_empty() || !byline.crew.is_empty();
+        byline
+    }
+}
+
+/// True for a post that writers of columns have.
+fn ends_with_post(word: &str) -> bool {
+    WORDS
+        .kinds
+        .get("post")
+        .is_some_and(|posts| posts.keys().any(|p| word.ends_with(p)))
 }
 
 /// Names before the one at `at` that belong to the same list: `최지연·박성민 기자`, `배윤경 이상현 기자`.
@@ -371,6 +582,30 @@ fn list_after(tokens: &[Token<'_>], at: usize, found: &mut Vec<(usize, String)>)
     }
 }
 
+/// `가나대`, `다라연구소`: where writers of columns work.
+fn is_institute(word: &str) -> bool {
+    [
+        "대학교",
+        "대학원",
+        "대학",
+        "대",
+        "연구소",
+        "연구원",
+        "센터",
+        "재단",
+        "협회",
+        "학회",
+        "위원회",
+        "병원",
+        "법무법인",
+        "로펌",
+        "학과",
+        "학부",
+    ]
+    .iter()
+    .any(|e| word.ends_with(e) && word.chars().count() > e.chars().count())
+}
+
 /// How many letters are left when names, titles, departments, places, outlets, addresses and
 /// buttons are taken out of a byline.
 fn residue(text: &str, byline: &Byline) -> usize {
@@ -383,11 +618,13 @@ fn residue(text: &str, byline: &Byline) -> usize {
         let word = token.text;
         if named(word)
             || [
-                "title", "before", "role", "desk", "place", "team", "word", "crew",
+                "title", "before", "role", "desk", "place", "team", "word", "crew", "post",
             ]
             .iter()
             .any(|k| words.is(k, word))
             || outlet::is_name(word)
+            || byline.outlet.as_deref() == Some(word)
+            || byline.certain && (ends_with_post(word) || is_institute(word))
         {
             continue;
         }

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use lopdf::{Document, LoadOptions, Object};
 
-use super::{Extracted, NotAClipping, outlet, text, tidy};
+use super::{Extracted, PdfFault, Refusal, Warning, outlet, text, tidy};
 use content::Glyphs;
 use lines::Lines;
 
@@ -52,7 +52,7 @@ struct Text {
 }
 
 /// Reads a PDF.
-pub(super) fn extract(bytes: &[u8]) -> Result<Extracted, NotAClipping> {
+pub(super) fn extract(bytes: &[u8]) -> Result<Extracted, Refusal> {
     let (sender, receiver) = sync_channel(1);
     let bytes = bytes.to_vec();
     let reading = thread::Builder::new().stack_size(STACK).spawn(move || {
@@ -61,17 +61,16 @@ pub(super) fn extract(bytes: &[u8]) -> Result<Extracted, NotAClipping> {
     });
     let answer = match reading {
         Ok(_) => receiver.recv_timeout(TIME),
-        Err(_) => return Err(refuse("cannot be read for want of memory")),
+        Err(_) => return Err(Refusal::Pdf(PdfFault::NoMemory)),
     };
     let found = match answer {
         Ok(found) => found?,
         Err(RecvTimeoutError::Timeout) => {
-            return Err(NotAClipping::Pdf(format!(
-                "takes more than {} s to read",
-                TIME.as_secs()
-            )));
+            return Err(Refusal::Pdf(PdfFault::TooSlow(TIME.as_secs())));
         }
-        Err(RecvTimeoutError::Disconnected) => return Err(refuse("is damaged")),
+        Err(RecvTimeoutError::Disconnected) => {
+            return Err(Refusal::Pdf(PdfFault::Damaged(None)));
+        }
     };
     let mut extracted = text::extract(&found.text)?;
     let clipping = &mut extracted.clipping;
@@ -86,15 +85,11 @@ pub(super) fn extract(bytes: &[u8]) -> Result<Extracted, NotAClipping> {
         .or_else(|| found.title.as_deref().and_then(outlet_in_title));
     if let Some(named) = named.filter(|_| clipping.outlet.is_none()) {
         clipping.outlet = Some(named.name.to_owned());
-        clipping.warnings.retain(|w| w != "no outlet was found");
+        extracted.warnings.retain(|w| *w != Warning::NoOutlet);
         let from = "the document's title or address";
         extracted.provenance.push(("outlet", from.to_owned()));
     }
     Ok(extracted)
-}
-
-fn refuse(reason: &str) -> NotAClipping {
-    NotAClipping::Pdf(reason.to_owned())
 }
 
 /// `Headline - Outlet`, as browsers title what they print.
@@ -106,34 +101,30 @@ fn outlet_in_title(title: &str) -> Option<&'static outlet::Outlet> {
         .find(|outlet| !outlet.is_portal())
 }
 
-fn read(bytes: &[u8]) -> Result<Text, NotAClipping> {
+fn read(bytes: &[u8]) -> Result<Text, Refusal> {
     let options = LoadOptions::with_max_decompressed_size(STREAM_BYTES);
     let document = Document::load_mem_with_options(bytes, options).map_err(|e| match e {
         lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_) => {
-            refuse("needs a password: take the password off and add it again")
+            Refusal::Pdf(PdfFault::Password)
         }
-        e => NotAClipping::Pdf(format!("is damaged: {}", tidy::line(&e.to_string()))),
+        e => Refusal::Pdf(PdfFault::Damaged(Some(tidy::line(&e.to_string())))),
     })?;
     if document.is_encrypted() {
-        return Err(refuse(
-            "needs a password: take the password off and add it again",
-        ));
+        return Err(Refusal::Pdf(PdfFault::Password));
     }
     let mut glyphs = Glyphs::default();
     for page in document.page_iter().take(MOST_PAGES) {
         glyphs.page(&document, page);
     }
     if glyphs.shown() == 0 {
-        return Err(match glyphs.has_pictures {
-            _ if glyphs.is_too_large => refuse("unpacks to more than is read of a page"),
-            true => {
-                refuse("has no text, only pictures: it is a scan; recognize its text first (OCR)")
-            }
-            false => refuse("has no text"),
-        });
+        return Err(Refusal::Pdf(match glyphs.has_pictures {
+            _ if glyphs.is_too_large => PdfFault::TooLarge,
+            true => PdfFault::Scan,
+            false => PdfFault::NoText,
+        }));
     }
     if glyphs.unknown as f32 > glyphs.shown() as f32 * MOST_UNKNOWN {
-        return Err(refuse("does not say which characters its fonts show"));
+        return Err(Refusal::Pdf(PdfFault::UnknownCharacters));
     }
     let title = info(&document, b"Title").filter(|title| !title.is_empty());
     let mut lines = Lines::of(&glyphs);

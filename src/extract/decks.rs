@@ -1,0 +1,184 @@
+//! Decks: lines between headline and text that sum the article up.
+
+use super::blocks::Block;
+use super::byline;
+use super::clean::Parts;
+use super::date;
+use super::evidence::{Decision, Sign, Weighing};
+use super::furniture;
+use super::hints::Hint;
+use super::page::View;
+use super::tidy::{self, skeleton};
+
+/// Lines behind the headline among which decks are looked for.
+const WITHIN: usize = 16;
+
+impl View<'_> {
+    /// The decks above the text. `parts` is the text, where it is known.
+    pub(super) fn decks(&self, headline: &str, parts: &Parts) -> Vec<String> {
+        let bare = skeleton(headline);
+        let start = self.start();
+        let at = self.headline_at(headline);
+        let mut out: Vec<String> = Vec::new();
+        let mut add = |text: &str| {
+            let known = skeleton(text);
+            if !known.is_empty() && known != bare && !out.iter().any(|o| skeleton(o) == known) {
+                out.push(text.to_owned());
+            }
+        };
+        let blocks = self.blocks();
+        if let Some(title) = at.and_then(|at| blocks.get(at))
+            && let Some(rest) = behind(&title.text, &bare)
+            && tidy::weight(rest) >= 6
+            && furniture::action_of(rest).is_none()
+            && byline::line(rest).is_none()
+            && date::find_all(rest).next().is_none()
+        {
+            add(rest);
+        }
+        let from = at.map_or(start.saturating_sub(40), |at| at + 1);
+        let first = parts.paragraphs.first().map(|p| skeleton(p));
+        let mut below = at.is_some();
+        for (n, block) in blocks
+            .get(from..start)
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+        {
+            if !may_be_deck(block) || skeleton(&block.text) == bare {
+                // A bar of buttons does not part headline and deck, a byline or date does.
+                below &= block.chars < 6 || block.hint.is_some_and(Hint::is_furniture);
+                continue;
+            }
+            let mut weighing = Weighing::new(self.without);
+            let mut note = |sign, holds| weighing.note(sign, holds);
+            let text = &block.text;
+            note(Sign::DeckElement, block.hint == Some(Hint::Deck));
+            note(Sign::BelowHeadline, below && n < WITHIN);
+            note(
+                Sign::SameContainer,
+                at.and_then(|at| blocks.get(at)).is_some_and(|title| {
+                    let parent = |b: &Block| self.document.parent(b.container);
+                    title.container == block.container || parent(title) == parent(block)
+                }),
+            );
+            note(
+                Sign::DeckMark,
+                text.starts_with(['-', '–', '·', '◆', '■', '▶', '△', '○', '◇', '…']),
+            );
+            note(Sign::DeckHeading, block.heading > 0 || block.is_bold());
+            note(
+                Sign::AboveByline,
+                blocks
+                    .get(from + n + 1..start)
+                    .unwrap_or_default()
+                    .iter()
+                    .take(WITHIN)
+                    .any(|b| is_byline_or_date(b)),
+            );
+            let known = skeleton(text);
+            note(
+                Sign::RepeatsText,
+                first.as_ref().is_some_and(|f| f.starts_with(&known)),
+            );
+            note(Sign::LinkedLine, block.link_share() > 0.5);
+            note(Sign::TinyLine, tidy::weight(text) < 6);
+            note(
+                Sign::Elsewhere,
+                blocks
+                    .iter()
+                    .filter(|b| b.chars == block.chars && b.text == *text)
+                    .count()
+                    > 2,
+            );
+            if weighing.decides(Decision::Deck) {
+                add(text);
+            } else {
+                below = false;
+            }
+        }
+        out
+    }
+}
+
+fn is_byline_or_date(block: &Block) -> bool {
+    matches!(block.hint, Some(Hint::Byline | Hint::Date))
+        || block.chars <= 80
+            && (date::find_all(&block.text).next().is_some() || byline::line(&block.text).is_some())
+}
+
+fn may_be_deck(block: &Block) -> bool {
+    let hinted = match block.hint {
+        None | Some(Hint::Deck | Hint::Headline | Hint::Body) => true,
+        Some(_) => false,
+    };
+    hinted
+        && !block.figure
+        && (4..=240).contains(&block.chars)
+        && tidy::has_hangul(&block.text)
+        && furniture::action_of(&block.text).is_none()
+        && !byline::is_signature(&block.text)
+        && !is_byline_or_date(block)
+        && !is_path(&block.text)
+}
+
+/// `홈 > 뉴스 > 경제`
+fn is_path(text: &str) -> bool {
+    text.matches(['>', '›', '»', '|']).count() >= 1 && tidy::weight(text) <= 30
+}
+
+/// What stands behind the headline in a line that begins with it.
+fn behind<'a>(line: &'a str, bare: &str) -> Option<&'a str> {
+    let mut left = bare.chars();
+    let mut expected = left.next();
+    for (at, c) in line.char_indices() {
+        let mut letters = c.to_lowercase().filter(|c| c.is_alphanumeric());
+        let Some(letter) = letters.next() else {
+            continue;
+        };
+        match expected {
+            Some(wanted) if wanted == letter => {
+                expected = left.next();
+                for more in letters {
+                    if expected != Some(more) {
+                        return None;
+                    }
+                    expected = left.next();
+                }
+            }
+            Some(_) => return None,
+            None => {
+                // Signs right before the letter belong to the rest: an opening quotation mark.
+                let signs = line[..at]
+                    .char_indices()
+                    .rev()
+                    .take_while(|(_, c)| {
+                        matches!(
+                            c,
+                            '‘' | '“' | '"' | '\'' | '[' | '<' | '(' | '-' | '◆' | '■'
+                        )
+                    })
+                    .last()
+                    .map_or(at, |(from, _)| from);
+                return Some(line[signs..].trim());
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_the_headline_on_its_line_is_the_deck() {
+        let bare = skeleton("봄꽃 축제, 내일 열린다");
+        assert_eq!(
+            behind("봄꽃 축제, 내일 열린다 ‘작은 무대’ 스무 곳", &bare),
+            Some("‘작은 무대’ 스무 곳")
+        );
+        assert_eq!(behind("봄꽃 축제, 내일 열린다!", &bare), None);
+        assert_eq!(behind("봄꽃 시장", &bare), None);
+    }
+}

@@ -1,0 +1,207 @@
+//! Signs and their weights, for decisions that no single sign settles.
+//!
+//! Whether a page is an article, whose it is, whether a line is a caption or a deck: for each, the
+//! weights of the signs that hold are added up and compared with a threshold. All weights stand
+//! here. [`Options::without`](super::Options::without) leaves one sign out, which is how
+//! `cargo bench --bench measure -- ablation` tells what each gives.
+
+use std::fmt;
+
+/// What is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// The page is one article, not a list, a form or a product.
+    Article,
+    /// A name is the publisher's.
+    Outlet,
+    /// A line belongs to a picture.
+    Caption,
+    /// A line between headline and text sums the article up.
+    Deck,
+}
+
+impl Decision {
+    /// The sum from which on the answer is yes.
+    pub fn threshold(self) -> f32 {
+        match self {
+            Decision::Article => 1.5,
+            Decision::Outlet => 1.0,
+            Decision::Caption => 2.0,
+            Decision::Deck => 2.0,
+        }
+    }
+}
+
+macro_rules! signs {
+    ($($sign:ident $decision:ident $weight:literal $says:literal)*) => {
+        /// A sign that speaks for or against an answer.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Sign { $(#[doc = $says] $sign,)* }
+
+        impl Sign {
+            /// All signs.
+            pub const ALL: &[Sign] = &[$(Sign::$sign,)*];
+
+            /// What it is a sign of.
+            pub fn decision(self) -> Decision {
+                match self { $(Sign::$sign => Decision::$decision,)* }
+            }
+
+            /// What it adds to the sum.
+            pub fn weight(self) -> f32 {
+                match self { $(Sign::$sign => $weight,)* }
+            }
+
+            fn says(self) -> &'static str {
+                match self { $(Sign::$sign => $says,)* }
+            }
+        }
+    };
+}
+
+signs! {
+    TypedArticle        Article  2.0 "its metadata call it an article"
+    PublicationMeta     Article  2.0 "its metadata have a time of publication"
+    BodyElement         Article  1.5 "the text stands in an element named as an article's"
+    Byline              Article  1.5 "a byline"
+    Dateline            Article  2.0 "a dateline"
+    DateNearHeadline    Article  1.5 "a date between headline and text"
+    HeadlineShown       Article  1.5 "a line of the page is its title"
+    ArticleAddress      Article  1.0 "its address names an article"
+    DescribedText       Article  1.5 "its description is how the text begins"
+    LongText            Article  2.5 "running text of 400 characters and more"
+    ShortText           Article  1.0 "running text of 60 characters and more"
+    NoText             Article -2.0 "hardly any running text"
+    MostOfProse         Article  1.0 "most running text stands in one element"
+    ScatteredProse      Article -1.0 "running text stands all over the page"
+    TeasersInText       Article -6.0 "half of the text are teasers under links"
+    TeasersOnPage       Article -2.0 "teasers under links fill the page"
+    LinksOnly           Article -2.0 "dozens of links and hardly any text"
+    ManyDates           Article -2.0 "a date in row after row"
+    ListTitle           Article -3.5 "its title is that of a list or search"
+    ListAddress         Article -2.0 "its address is that of a front page, list or search"
+    TypedOther          Article -3.0 "its metadata call it something else"
+    LoginForm           Article -3.0 "a form for a password and little text"
+    Anonymous           Article -2.5 "no byline, no date, no type"
+    FragmentedText      Article -2.0 "most lines of the text are fragments"
+
+    PortalNumber        Outlet   6.0 "the number in the portal's address"
+    BesideHeadline      Outlet   4.0 "name beside the headline on a portal"
+    OwnHost             Outlet   4.0 "the page's address"
+    GuestHost           Outlet   1.5 "an address below another house's"
+    LdPublisher         Outlet   3.0 "JSON-LD publisher"
+    SiteName            Outlet   3.0 "og:site_name"
+    MetaPublisher       Outlet   2.5 "a publisher in the metadata"
+    MetaAuthor          Outlet   2.0 "an outlet as the metadata's author"
+    CopyrightLine       Outlet   2.5 "copyright line"
+    DatelineOutlet      Outlet   2.0 "dateline"
+    TitleSuffix         Outlet   1.5 "end of the title"
+    Logo                Outlet   1.0 "logo"
+    LinksToOutlet       Outlet   1.0 "most of the page's links"
+    UnknownName         Outlet  -0.5 "a name that the table of outlets lacks"
+    LatinName           Outlet  -2.0 "an unknown name in Latin letters on a Korean page"
+
+    CaptionMark         Caption  3.0 "a mark of captions at its beginning"
+    MarkedList          Caption -3.0 "one of several lines with such a mark"
+    PictureCredit       Caption  1.75 "a picture's credit at its end"
+    CreditAlone         Caption  2.0 "nothing but a credit"
+    AfterPicture        Caption  1.5 "right behind a picture"
+    NoPictureNear       Caption -0.5 "no picture before it"
+    PictureCell         Caption  1.0 "in a table's cell"
+    NoSentence          Caption  1.0 "no sentence"
+    SceneEnding         Caption  0.75 "it describes a scene"
+    SeveralSentences    Caption -1.5 "several sentences"
+    LongLine            Caption -1.0 "longer than captions are"
+
+    DeckElement         Deck     3.0 "an element named as a deck's"
+    BelowHeadline       Deck     1.5 "right below the headline"
+    SameContainer       Deck     1.0 "in one element with the headline"
+    DeckMark            Deck     1.0 "a hyphen or mark at its beginning"
+    DeckHeading         Deck     1.0 "a heading or bold"
+    AboveByline         Deck     0.5 "before byline and date"
+    RepeatsText         Deck    -2.0 "the text begins with it"
+    LinkedLine          Deck    -3.0 "a link"
+    TinyLine            Deck    -2.0 "a word or two"
+    Elsewhere           Deck    -1.5 "the same line stands elsewhere on the page"
+}
+
+/// The signs that hold for one answer, and their sum.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Weighing {
+    without: Option<Sign>,
+    held: Vec<Sign>,
+}
+
+impl Weighing {
+    pub(super) fn new(without: Option<Sign>) -> Self {
+        Weighing {
+            without,
+            held: Vec::new(),
+        }
+    }
+
+    /// Counts a sign once if it holds.
+    pub(super) fn note(&mut self, sign: Sign, holds: bool) {
+        if holds && self.without != Some(sign) && !self.held.contains(&sign) {
+            self.held.push(sign);
+        }
+    }
+
+    /// Whether a sign was counted.
+    pub(super) fn has(&self, sign: Sign) -> bool {
+        self.held.contains(&sign)
+    }
+
+    pub(super) fn sum(&self) -> f32 {
+        self.held.iter().map(|s| s.weight()).sum()
+    }
+
+    /// Whether the sum reaches the threshold.
+    pub(super) fn decides(&self, decision: Decision) -> bool {
+        self.sum() >= decision.threshold()
+    }
+}
+
+impl fmt::Display for Weighing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:+.1}:", self.sum())?;
+        for (n, sign) in self.held.iter().enumerate() {
+            let comma = if n > 0 { "," } else { "" };
+            write!(f, "{comma} {} ({:+})", sign.says(), sign.weight())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_are_counted_once_and_one_can_be_left_out() {
+        let mut weighing = Weighing::new(Some(Sign::SiteName));
+        weighing.note(Sign::CopyrightLine, true);
+        weighing.note(Sign::CopyrightLine, true);
+        weighing.note(Sign::SiteName, true);
+        weighing.note(Sign::Logo, false);
+        assert_eq!(weighing.sum(), Sign::CopyrightLine.weight());
+        assert!(weighing.decides(Decision::Outlet));
+    }
+
+    #[test]
+    fn every_decision_can_be_reached() {
+        for decision in [
+            Decision::Article,
+            Decision::Outlet,
+            Decision::Caption,
+            Decision::Deck,
+        ] {
+            let sum: f32 = Sign::ALL
+                .iter()
+                .filter(|s| s.decision() == decision)
+                .map(|s| s.weight().max(0.0))
+                .sum();
+            assert!(sum >= decision.threshold(), "{decision:?}");
+        }
+    }
+}

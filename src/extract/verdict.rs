@@ -1,0 +1,314 @@
+//! Is the page an article at all? All signs are weighed in one place: what its metadata say, byline
+//! and date, how much running text there is, and what lists, searches and forms have.
+
+use super::Refusal;
+use super::clean::Parts;
+use super::content;
+use super::date;
+use super::evidence::{Decision, Sign, Weighing};
+use super::furniture;
+use super::hints::Hint;
+use super::html::Tag;
+use super::outlet;
+use super::page::View;
+use super::tidy::{self, skeleton};
+
+/// What was read from the page before it is judged.
+pub(super) struct Facts<'a> {
+    pub headline: &'a str,
+    pub parts: &'a Parts,
+    pub reporters: &'a [String],
+}
+
+/// Running text that is surely an article's, in characters.
+const LONG: usize = 400;
+/// Less is hardly an article's.
+const SHORT: usize = 60;
+
+/// Last parts of titles of lists, searches and forms.
+const LIST_TITLES: [&str; 16] = [
+    "검색",
+    "검색결과",
+    "뉴스검색",
+    "통합검색",
+    "목록",
+    "목록보기",
+    "최신기사",
+    "전체기사",
+    "기사목록",
+    "기사리스트",
+    "랭킹뉴스",
+    "로그인",
+    "회원가입",
+    "login",
+    "search",
+    "홈",
+];
+
+impl View<'_> {
+    /// Weighs whether the page is an article.
+    pub(super) fn weigh(&self, facts: &Facts<'_>) -> Weighing {
+        let Facts {
+            headline,
+            parts,
+            reporters,
+        } = *facts;
+        let metadata = self.metadata;
+        let blocks = self.blocks();
+        let mut weighing = Weighing::new(self.without);
+        let mut note = |sign, holds| weighing.note(sign, holds);
+
+        let kind = metadata.first(&["og:type"]).unwrap_or_default();
+        let typed = kind.eq_ignore_ascii_case("article") || metadata.ld.found;
+        let dated = metadata
+            .first(&["article:published_time", "article:published"])
+            .is_some();
+        note(Sign::TypedArticle, typed);
+        note(Sign::PublicationMeta, dated);
+        note(Sign::TypedOther, !typed && self.is_typed_other(kind));
+
+        let weight = parts.weight();
+        note(Sign::LongText, weight >= LONG);
+        note(Sign::ShortText, (SHORT..LONG).contains(&weight));
+        note(Sign::NoText, weight < SHORT);
+        let share = self.content.as_ref().map_or(0.0, |c| c.share);
+        note(Sign::MostOfProse, share >= 0.6);
+        note(Sign::ScatteredProse, weight >= SHORT && share < 0.3);
+        note(Sign::BodyElement, self.is_named_body());
+        note(Sign::FragmentedText, is_fragmented(&parts.paragraphs));
+
+        let near_date = self.visible_date(headline).is_some();
+        note(Sign::Byline, !reporters.is_empty());
+        note(Sign::Dateline, !parts.datelines.is_empty());
+        note(Sign::DateNearHeadline, near_date);
+        note(
+            Sign::Anonymous,
+            reporters.is_empty() && !near_date && !dated && !typed,
+        );
+        note(Sign::HeadlineShown, self.shows(headline));
+        note(Sign::DescribedText, self.is_described(&parts.paragraphs));
+        note(Sign::ListTitle, self.has_list_title(headline));
+        if let Some(address) = self.url.or_else(|| metadata.addresses().next()) {
+            note(Sign::ArticleAddress, is_article_address(address));
+            note(Sign::ListAddress, is_list_address(address));
+        }
+
+        let teasers = content::teasers(blocks);
+        let own = teasers
+            .iter()
+            .filter(|&&n| self.content.as_ref().is_some_and(|c| c.lines.contains(&n)))
+            .count();
+        let inside = self.content.as_ref().map_or(0, |c| {
+            let lines = blocks.get(c.lines.clone()).unwrap_or_default();
+            lines.iter().filter(|b| content::is_prose(b)).count()
+        });
+        note(Sign::TeasersInText, own >= 4 && own * 2 >= inside);
+        note(Sign::TeasersOnPage, share < 0.3 && teasers.len() >= 8);
+        note(Sign::LinksOnly, weight < SHORT && self.links() >= 30);
+        note(Sign::ManyDates, self.dates() >= 8);
+        note(Sign::LoginForm, weight < 200 && self.asks_for_password());
+        weighing
+    }
+
+    /// The reason to refuse the page, if the signs are against it.
+    pub(super) fn refusal(&self, facts: &Facts<'_>, weighing: &Weighing) -> Option<Refusal> {
+        let weight = facts.parts.weight();
+        if facts.headline.is_empty() && weight < 200 {
+            return Some(Refusal::NoHeadline);
+        }
+        if weighing.decides(Decision::Article) {
+            return None;
+        }
+        let teasers = content::teasers(self.blocks()).len();
+        let links = self.links();
+        Some(match weight < SHORT {
+            _ if teasers >= 4 => Refusal::List(teasers),
+            true if links >= 8 => Refusal::List(links),
+            true => Refusal::NoText,
+            false if links >= 30 && weighing.has(Sign::ListTitle) => Refusal::List(links),
+            false => Refusal::NotAnArticle,
+        })
+    }
+
+    fn links(&self) -> usize {
+        self.blocks()
+            .iter()
+            .filter(|b| b.link_share() > 0.8 && b.chars >= 12)
+            .count()
+    }
+
+    /// Lines that are hardly more than a full date.
+    fn dates(&self) -> usize {
+        self.blocks()
+            .iter()
+            .filter(|b| {
+                b.chars <= 40
+                    && b.hint != Some(Hint::Comment)
+                    && date::find_all(&b.text).next().is_some()
+            })
+            .count()
+    }
+
+    /// Whether the text stands in an element whose name says that it is the article's text.
+    fn is_named_body(&self) -> bool {
+        self.content.as_ref().is_some_and(|content| {
+            let lines = self.blocks().get(content.lines.clone()).unwrap_or_default();
+            let prose = || lines.iter().filter(|b| content::is_prose(b));
+            let named = prose().filter(|b| b.hint == Some(Hint::Body)).count();
+            named > 0 && named * 2 >= prose().count()
+        })
+    }
+
+    fn is_typed_other(&self, kind: &str) -> bool {
+        let other = |kind: &str| {
+            let kind = kind.to_ascii_lowercase();
+            [
+                "product",
+                "music",
+                "video",
+                "app",
+                "game",
+                "profile",
+                "softwareapplication",
+                "book",
+            ]
+            .iter()
+            .any(|k| kind.contains(k))
+        };
+        other(kind)
+            || self.document.iter().take(4000).any(|(id, _)| {
+                matches!(
+                    self.document.tag(id),
+                    Some(Tag::Html | Tag::Body | Tag::Div)
+                ) && self
+                    .document
+                    .attr(id, "itemtype")
+                    .is_some_and(|t| other(t.rsplit('/').next().unwrap_or_default()))
+            })
+    }
+
+    fn asks_for_password(&self) -> bool {
+        self.document.elements(Tag::Input).any(|id| {
+            self.document
+                .attr(id, "type")
+                .is_some_and(|t| t.eq_ignore_ascii_case("password"))
+        })
+    }
+
+    fn has_list_title(&self, headline: &str) -> bool {
+        let title = self.metadata.title.as_deref().unwrap_or_default();
+        [title, headline]
+            .into_iter()
+            .flat_map(|t| t.split(['|', '<', '>', ':', '-', '·']))
+            .any(|part| {
+                let bare = skeleton(part);
+                bare.chars().count() <= 14
+                    && LIST_TITLES
+                        .iter()
+                        .any(|t| bare == *t || t.chars().count() >= 3 && bare.ends_with(t))
+            })
+    }
+
+    fn is_described(&self, paragraphs: &[String]) -> bool {
+        let start: String = paragraphs
+            .iter()
+            .flat_map(|p| p.chars())
+            .take(1000)
+            .collect();
+        let start = skeleton(&start);
+        self.metadata.descriptions().any(|d| {
+            let head: String = skeleton(d).chars().take(20).collect();
+            head.chars().count() >= 16 && start.contains(&head)
+        })
+    }
+
+    /// True when the page's title and a line of it both read as this headline.
+    fn shows(&self, headline: &str) -> bool {
+        let bare = skeleton(headline);
+        let titled = [
+            self.metadata.first(&["og:title", "title"]),
+            self.metadata.title.as_deref(),
+            self.metadata.ld.headline.as_deref(),
+        ]
+        .into_iter()
+        .flatten()
+        .any(|t| skeleton(t).contains(&bare));
+        titled
+            && bare.chars().count() >= 6
+            && self
+                .blocks()
+                .iter()
+                .any(|b| (b.heading > 0 || b.link_share() < 0.5) && skeleton(&b.text) == bare)
+    }
+}
+
+/// True when most of many lines are no sentences: menus and messages of a page's scripts.
+fn is_fragmented(paragraphs: &[String]) -> bool {
+    let fragments = paragraphs
+        .iter()
+        .filter(|p| tidy::weight(p) < 30 || !furniture::is_sentence(p))
+        .count();
+    paragraphs.len() >= 6 && fragments * 10 >= paragraphs.len() * 7
+}
+
+/// The part of an address behind its host.
+fn path(address: &str) -> &str {
+    let address = outlet::original(address);
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.find(['/', '?']).map_or("", |at| &rest[at..])
+}
+
+/// Addresses of articles hold a number of five digits or more.
+fn is_article_address(address: &str) -> bool {
+    let mut run = 0;
+    path(address).bytes().any(|b| {
+        run = if b.is_ascii_digit() { run + 1 } else { 0 };
+        run >= 5
+    })
+}
+
+fn is_list_address(address: &str) -> bool {
+    let path = path(address).to_ascii_lowercase();
+    let place = path.split(['?', '#']).next().unwrap_or_default();
+    if is_article_address(address) {
+        return false;
+    }
+    path.trim_matches('/').is_empty()
+        || place.split(['/', '.', '_', '-']).any(|part| {
+            [
+                "search",
+                "list",
+                "articlelist",
+                "login",
+                "ranking",
+                "category",
+                "section",
+            ]
+            .contains(&part)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_tell_articles_from_lists() {
+        for address in [
+            "https://www.example.com/news/articleView.html?idxno=239791",
+            "https://example.com/article/20240222103105",
+        ] {
+            assert!(is_article_address(address), "{address}");
+            assert!(!is_list_address(address), "{address}");
+        }
+        for address in [
+            "https://www.example.com/",
+            "https://www.example.com",
+            "https://search.example.com/search.naver?query=a",
+            "https://example.com/news/list.html?page=2",
+        ] {
+            assert!(!is_article_address(address), "{address}");
+            assert!(is_list_address(address), "{address}");
+        }
+    }
+}
