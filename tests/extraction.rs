@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clippings::clipping::Clipping;
-use clippings::extract::{Extractor, NotAClipping, Options, Page};
+use clippings::extract::{Extractor, Options, Page, Refusal};
 use serde::Deserialize;
 
 /// What a person reads on the page.
@@ -33,11 +33,14 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-fn extract(file: &str, rules: bool) -> Result<Clipping, NotAClipping> {
+fn extract(file: &str, rules: bool) -> Result<Clipping, Refusal> {
     let bytes = fs::read(fixtures().join(file)).unwrap();
-    Extractor::new(Options { rules })
-        .extract(&Page::new(&bytes, file))
-        .map(|e| e.clipping)
+    Extractor::new(Options {
+        rules,
+        ..Options::default()
+    })
+    .extract(&Page::new(&bytes, file))
+    .map(|e| e.clipping)
 }
 
 fn gold() -> Vec<Gold> {
@@ -122,13 +125,20 @@ fn judge(gold: &Gold, got: &Clipping) -> Vec<(&'static str, bool)> {
                 .iter()
                 .any(|c| squash(c).chars().count() >= 8 && body.contains(&squash(c))),
         ),
+        ("decks", {
+            let subheads = squash(&got.subheads.join(" "));
+            gold.decks
+                .iter()
+                .map(|d| squash(d))
+                .all(|d| subheads.contains(&d) || body.contains(&d))
+        }),
         ("carrier", got.carrier == gold.portal),
     ]
 }
 
 #[test]
 fn extraction_scoreboard() {
-    const FIELDS: [&str; 10] = [
+    const FIELDS: [&str; 11] = [
         "headline",
         "outlet",
         "reporters",
@@ -138,6 +148,7 @@ fn extraction_scoreboard() {
         "tail",
         "clean",
         "captions",
+        "decks",
         "carrier",
     ];
     let gold = gold();
@@ -193,8 +204,15 @@ fn extraction_scoreboard() {
 fn what_is_no_article_says_why() {
     for (file, reason) in [
         ("no-articles/section.html", "a list of 24 articles, not one"),
-        ("no-articles/search.html", "a list of 20 articles, not one"),
+        ("no-articles/search.html", "a list of 10 articles, not one"),
         ("no-articles/board.html", "a list of 20 articles, not one"),
+        ("no-articles/latest.html", "a list of 12 articles, not one"),
+        (
+            "no-articles/search-cards.html",
+            "a list of 28 articles, not one",
+        ),
+        ("no-articles/app.html", "not an article"),
+        ("no-articles/login.html", "no article text found"),
         ("no-articles/empty.html", "empty"),
         ("no-articles/pixel.png", "not text: PNG image"),
     ] {

@@ -19,7 +19,7 @@ pub(super) struct Block {
     pub container: NodeId,
     /// Characters without white space.
     pub chars: usize,
-    /// How many of them stand in links.
+    /// How many of them are in links.
     pub link_chars: usize,
     /// How many of them are bold.
     pub bold_chars: usize,
@@ -37,12 +37,12 @@ pub(super) struct Block {
     pub cell: bool,
     /// In a `figure` or an element for pictures.
     pub figure: bool,
-    /// True when a picture stands between this line and the one before.
+    /// True when a picture is between this line and the previous one.
     pub after_image: bool,
 }
 
 impl Block {
-    /// Share of the text that stands in links.
+    /// Share of the text that is in links.
     pub(super) fn link_share(&self) -> f32 {
         if self.chars == 0 {
             0.0
@@ -166,7 +166,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Enters an element; gives the end of a subtree that is to be passed over.
+    /// Enters an element; returns the end of its subtree if that is to be skipped.
     fn element(
         &mut self,
         document: &Document,
@@ -216,7 +216,7 @@ impl Reader {
             Some(hint) if hint.is_furniture() && (state.furniture.is_some() || voided(id)) => {}
             Some(hint) if hint.is_furniture() => state.furniture = Some((hint, id)),
             Some(Hint::Body) => {
-                // The element of the article's text is believed above what stands around it.
+                // The element of the article's text overrides the elements around it.
                 state.role = Some((Hint::Body, id));
             }
             Some(Hint::Photo) => state.figure |= !voided(id) && has_picture(document, id),
@@ -400,7 +400,7 @@ fn element_hint(document: &Document, id: NodeId, tag: Tag) -> Option<Hint> {
     found
 }
 
-/// True when a picture stands in the element.
+/// True when the element holds a picture.
 fn has_picture(document: &Document, id: NodeId) -> bool {
     document
         .subtree(id)

@@ -123,8 +123,10 @@ struct Sorter<'a> {
     /// Running text in all lines, and in those behind each line.
     total: usize,
     after: Vec<usize>,
-    /// Lines that begin with each mark of captions.
+    /// Lines that begin with a mark of captions, without a picture before them.
     marked: usize,
+    /// The source shows pictures, and there is none.
+    without_pictures: bool,
     out: Parts,
     /// Running text so far.
     prose: usize,
@@ -155,6 +157,9 @@ impl<'a> Sorter<'a> {
                 .iter()
                 .filter(|l| l.text.starts_with(['▲', '△', '▶', '▷']) && !l.after_image)
                 .count(),
+            without_pictures: lines
+                .iter()
+                .all(|l| l.sees_pictures && !l.after_image && l.kind != Kind::Figure),
             out: Parts::default(),
             prose: 0,
             pending: Vec::new(),
@@ -222,7 +227,7 @@ impl<'a> Sorter<'a> {
         false
     }
 
-    /// A byline may still stand below tags or a copyright line.
+    /// A byline may still follow below tags or a copyright line.
     fn byline_below(&mut self, n: usize) {
         if self.out.names.is_empty() {
             let below = self.lines.iter().skip(n).take(5);
@@ -264,7 +269,9 @@ impl<'a> Sorter<'a> {
     fn before_prose(&mut self, n: usize, line: &Line, text: String) {
         let weight = tidy::weight(&text);
         let follows = self.lines.iter().skip(n + 1).take(8).any(is_prose);
-        if follows && (is_quotation(&text) && !line.strong || weight > 70) {
+        // Narration in short lines, a quotation: decks end neither in a comma nor in a sentence.
+        let narrates = text.ends_with([',', '.', '?']) || is_quotation(&text);
+        if follows && (narrates && !line.strong || weight > 70) {
             let text = self.strip_bylines(text);
             if !text.is_empty() {
                 self.pending.push(text);
@@ -278,6 +285,12 @@ impl<'a> Sorter<'a> {
     }
 
     fn finish(mut self) -> Parts {
+        if self.out.paragraphs.is_empty() && self.pending.is_empty() {
+            for text in self.unspoken() {
+                let text = self.strip_bylines(text);
+                self.pending.push(text);
+            }
+        }
         // A list or table may end an article; a few stray words do not.
         if self.pending.iter().any(|p| tidy::weight(p) > 24) && !self.stopped_by_byline {
             while self.pending.last().is_some_and(|p| tidy::weight(p) <= 24) {
@@ -294,6 +307,22 @@ impl<'a> Sorter<'a> {
             out.paragraphs.pop();
         }
         self.out
+    }
+
+    /// Lines of a text without a single sentence: appointments, results, a menu of a festival.
+    fn unspoken(&self) -> Vec<String> {
+        let lines = self.lines.iter().filter(|l| {
+            l.kind == Kind::Text
+                && l.link_share < 0.3
+                && tidy::weight(&l.text) >= 10
+                && matches!(furniture::action_of(&l.text), None | Some(Action::Caption))
+                && !self.out.captions.contains(&l.text)
+                && !self.out.subheads.contains(&l.text)
+                && skeleton(&l.text) != self.headline
+                && !byline::is_signature(&l.text)
+                && byline::line(&l.text).is_none()
+        });
+        lines.map(|l| l.text.clone()).collect()
     }
 
     fn judge(&self, line: &Line, begun: bool, ends: bool, announced: bool) -> Verdict {
@@ -381,6 +410,8 @@ impl<'a> Sorter<'a> {
             Sign::MarkedList,
             marked && self.marked >= 3 && !line.after_image,
         );
+        note(Sign::NoticeLine, marked && is_notice(text));
+        note(Sign::NoPictureAtAll, marked && self.without_pictures);
         note(Sign::PictureCredit, credited);
         note(
             Sign::CreditAlone,
@@ -423,10 +454,26 @@ impl<'a> Sorter<'a> {
     }
 }
 
+/// `▲ 홍길동씨 별세`, `▲ 기획관 홍길동 ▲ 감사관 김나라`: an item of a notice.
+pub(super) fn is_notice(text: &str) -> bool {
+    let words = [
+        "별세",
+        "발인",
+        "빈소",
+        "부친상",
+        "모친상",
+        "빙부상",
+        "빙모상",
+        "장례식장",
+    ];
+    let marks = text.matches(['▲', '△', '▷', '◇']).count();
+    words.iter().any(|w| text.contains(w)) || marks >= 2
+}
+
 /// Signs that captions begin with.
 const CAPTION_MARKS: [char; 12] = ['▲', '△', '▼', '▽', '◀', '◁', '↑', '↓', '→', '←', '▶', '▷'];
 
-/// `사진 설명) ...`: what stands behind the label on its line.
+/// `사진 설명) ...`: the text behind the label on its line.
 fn label_rest(text: &str) -> Option<&str> {
     let at = text
         .char_indices()
@@ -444,7 +491,7 @@ static CREDIT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// The text without a picture's credit at its end, where a sentence stands before it.
+/// The text without a picture's credit at its end, where a sentence precedes it.
 fn without_credit(text: &str) -> &str {
     if !text.contains(['=', ':', '：', '/']) {
         return text;
@@ -474,11 +521,15 @@ fn is_quotation(text: &str) -> bool {
 
 /// True for a line of running text.
 fn is_prose(line: &Line) -> bool {
-    let weight = tidy::weight(&line.text);
+    let text = without_credit(&line.text);
+    let weight = tidy::weight(text);
     matches!(line.kind, Kind::Text)
-        && weight >= 12
+        && weight >= 8
         && line.link_share < 0.6
-        && (furniture::is_sentence(&line.text) || weight > 80)
+        && (furniture::is_sentence(text) && (weight >= 12 || text.ends_with(['.', '”', '"']))
+            // A sentence with a byline behind it.
+            || weight >= 24 && furniture::sentences(text) > 0
+            || weight > 80)
         && matches!(
             furniture::action_of(&line.text),
             None | Some(Action::Caption)
@@ -491,6 +542,8 @@ pub(super) fn is_subhead(text: &str) -> bool {
         '◇', '◆', '■', '□', '○', '●', '◎', '▣', '▶', '◈', '❚', '▌', '★', '☆', '△', '▷',
     ]) && tidy::weight(text) <= 80
         && !furniture::is_sentence(text)
+        // The speaker: `▶ 인터뷰 : 홍길동 / 가람시`.
+        && !text.contains("인터뷰 :")
 }
 
 /// True for a line that says by itself that it belongs to a picture.
@@ -498,7 +551,7 @@ pub(super) fn is_caption(text: &str) -> bool {
     furniture::action_of(text) == Some(Action::Caption)
 }
 
-/// `... 하고 있다. 연합뉴스`: a caption that ends with who made the picture.
+/// `... 하고 있다. 연합뉴스`: a caption that ends with the picture's maker.
 fn ends_with_credit(text: &str) -> bool {
     let Some((before, last)) = text.rsplit_once(['.', '/', ' ']) else {
         return false;

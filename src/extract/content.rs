@@ -25,7 +25,7 @@ pub(super) struct Content {
     pub share: f32,
 }
 
-/// How much prose stands before each node: to judge an element without reading its lines.
+/// Prefix sums of prose over nodes, to judge an element without reading its lines.
 pub(super) struct Prose {
     before: Vec<u32>,
     body: Vec<NodeId>,
@@ -130,6 +130,9 @@ pub(super) fn is_prose(block: &Block) -> bool {
             || block.chars > 120)
 }
 
+/// Marks before a link inside an article.
+const LINK_MARKS: [char; 5] = ['▶', '▷', '☞', '►', '→'];
+
 fn value(block: &Block, anchored: bool) -> f32 {
     let chars = block.chars as f32;
     if block.hint.is_some_and(Hint::is_furniture) {
@@ -142,7 +145,11 @@ fn value(block: &Block, anchored: bool) -> f32 {
         return 0.0;
     }
     if block.link_share() > 0.5 {
-        return -0.7 * chars.min(120.0) - 4.0;
+        // `▶관련기사: ...` is between the parts of articles, not in lists.
+        return match block.text.starts_with(LINK_MARKS) {
+            true => -2.0,
+            false => -0.7 * chars.min(120.0) - 4.0,
+        };
     }
     if is_prose(block) && furniture::action_of(&block.text).is_none() {
         let body = if block.hint == Some(Hint::Body) {
@@ -304,15 +311,13 @@ fn held(lines: &Lines, root: NodeId, range: Range<usize>, total_prose: usize) ->
     }
 }
 
-/// Lines of prose that stand alone under a headline which is a link: the items of a list. A few
+/// Lone lines of prose under a headline that is a link: the items of a list. A few
 /// such lines may be an article's own; none is given for fewer than three.
 pub(super) fn teasers(blocks: &[Block]) -> Vec<usize> {
     // `▶관련기사: ...` between the parts of an article is no headline of the part below it.
     let is_link = |n: usize| {
         blocks.get(n).is_some_and(|b| {
-            b.link_share() > 0.8
-                && (10..=120).contains(&b.chars)
-                && !b.text.starts_with(['▶', '▷', '☞', '►', '→'])
+            b.link_share() > 0.8 && (10..=120).contains(&b.chars) && !b.text.starts_with(LINK_MARKS)
         })
     };
     let is_subhead = |n: usize| blocks.get(n).is_some_and(|b| clean::is_subhead(&b.text));

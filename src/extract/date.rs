@@ -74,7 +74,7 @@ static LABELS: LazyLock<Vec<(&'static str, Role)>> = LazyLock::new(|| {
 });
 
 /// Reads a visible date such as `입력 2024.02.22. 오후 3:07`: the first publication date in the
-/// text, else the first date without a label. `None` when no full date (year, month, day) stands there.
+/// text, else the first date without a label. `None` without a full date (year, month, day).
 pub fn parse_korean(text: &str) -> Option<Published> {
     let mut bare = None;
     for found in find_all(text) {

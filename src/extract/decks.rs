@@ -9,6 +9,7 @@ use super::furniture;
 use super::hints::Hint;
 use super::page::View;
 use super::tidy::{self, skeleton};
+use crate::hangul;
 
 /// Lines behind the headline among which decks are looked for.
 const WITHIN: usize = 16;
@@ -74,7 +75,7 @@ impl View<'_> {
                     .unwrap_or_default()
                     .iter()
                     .take(WITHIN)
-                    .any(|b| is_byline_or_date(b)),
+                    .any(is_byline_or_date),
             );
             let known = skeleton(text);
             note(
@@ -115,7 +116,7 @@ fn may_be_deck(block: &Block) -> bool {
     hinted
         && !block.figure
         && (4..=240).contains(&block.chars)
-        && tidy::has_hangul(&block.text)
+        && hangul::has_syllable(&block.text)
         && furniture::action_of(&block.text).is_none()
         && !byline::is_signature(&block.text)
         && !is_byline_or_date(block)
@@ -127,7 +128,7 @@ fn is_path(text: &str) -> bool {
     text.matches(['>', '›', '»', '|']).count() >= 1 && tidy::weight(text) <= 30
 }
 
-/// What stands behind the headline in a line that begins with it.
+/// The rest of a line that begins with the headline.
 fn behind<'a>(line: &'a str, bare: &str) -> Option<&'a str> {
     let mut left = bare.chars();
     let mut expected = left.next();

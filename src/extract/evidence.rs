@@ -3,7 +3,7 @@
 //! Whether a page is an article, whose it is, whether a line is a caption or a deck: for each, the
 //! weights of the signs that hold are added up and compared with a threshold. All weights stand
 //! here. [`Options::without`](super::Options::without) leaves one sign out, which is how
-//! `cargo bench --bench measure -- ablation` tells what each gives.
+//! `cargo run --example ablation` measures what each gives.
 
 use std::fmt;
 
@@ -80,9 +80,9 @@ signs! {
     ManyDates           Article -2.0 "a date in row after row"
     ListTitle           Article -3.5 "its title is that of a list or search"
     ListAddress         Article -2.0 "its address is that of a front page, list or search"
-    TypedOther          Article -3.0 "its metadata call it something else"
+    TypedOther          Article -4.5 "its metadata call it something else"
     LoginForm           Article -3.0 "a form for a password and little text"
-    Anonymous           Article -2.5 "no byline, no date, no type"
+    Anonymous           Article -1.5 "no byline, no date, no type"
     FragmentedText      Article -2.0 "most lines of the text are fragments"
 
     PortalNumber        Outlet   6.0 "the number in the portal's address"
@@ -103,6 +103,8 @@ signs! {
 
     CaptionMark         Caption  3.0 "a mark of captions at its beginning"
     MarkedList          Caption -3.0 "one of several lines with such a mark"
+    NoticeLine          Caption -4.0 "an item of an obituary or of appointments"
+    NoPictureAtAll      Caption -2.0 "no picture in the whole text"
     PictureCredit       Caption  1.75 "a picture's credit at its end"
     CreditAlone         Caption  2.0 "nothing but a credit"
     AfterPicture        Caption  1.5 "right behind a picture"

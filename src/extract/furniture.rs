@@ -23,7 +23,7 @@ pub(super) enum Action {
     Promotion,
     /// It belongs to a picture.
     Caption,
-    /// It announces a caption, which stands behind it or on the next line.
+    /// It announces a caption, which follows on the same line or the next.
     CaptionLabel,
 }
 
@@ -146,7 +146,7 @@ pub(super) fn is_sentence(text: &str) -> bool {
             && end.chars().count() > 20
 }
 
-/// How many sentence ends stand in a text: `다.` and its like.
+/// Number of sentence ends in a text: `다.` and its like.
 pub(super) fn sentences(text: &str) -> usize {
     let mut count = 0;
     let mut previous = ' ';

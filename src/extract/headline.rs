@@ -88,7 +88,9 @@ pub(super) fn choose(
         return Some((text.to_owned(), "the field that is labelled as the title"));
     }
     for candidate in &candidates {
-        if candidate.decorated && is_path(&candidate.text) && !visible.is_empty() {
+        let text = skeleton(&strip_names(&candidate.text, names));
+        let is_shown = lines.iter().any(|l| l.starts_with(&text));
+        if candidate.decorated && !is_shown && is_path(&candidate.text) && !visible.is_empty() {
             continue;
         }
         let text = if candidate.decorated {
@@ -117,7 +119,7 @@ fn shown_beginning(title: &str, lines: &[String]) -> Option<String> {
     (is_shown && tail.chars().count() <= 30).then(|| head.to_owned())
 }
 
-/// A title's last part behind a separator, and what stands before it.
+/// A title's last part behind a separator, and the part before it.
 pub(super) fn split_suffix(title: &str) -> Option<(&str, &str)> {
     let title = title
         .trim()
@@ -142,7 +144,10 @@ fn is_site(text: &str, names: &[String]) -> bool {
 
 /// True for a path through a site's menu: `알림마당>담양뉴스>보도자료 > 상세`.
 fn is_path(text: &str) -> bool {
-    text.matches(['>', '<', '›', '»']).count() >= 2 && !text.contains(['“', '"', '…', '〈'])
+    [" > ", " < ", ">", "›", "»"]
+        .iter()
+        .any(|s| text.contains(s))
+        && !text.contains(['“', '"', '…', '〈', '’'])
 }
 
 /// Words that name a board or kind of page, not an article.

@@ -33,7 +33,7 @@ pub(super) enum Hint {
     Share,
     /// Advertisement.
     Ad,
-    /// Who wrote it.
+    /// The byline.
     Byline,
     /// When.
     Date,

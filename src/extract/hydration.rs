@@ -3,7 +3,9 @@
 //!
 //! Scripts are not run and need not be JSON as a whole: their string literals are read one by one
 //! with the key before them. Literals that hold JSON or script themselves are read in turn. The key
-//! under which most running text stands is the article's.
+//! with most running text is the article's.
+
+use rustc_hash::FxHashMap;
 
 use super::blocks;
 use super::byline;
@@ -28,6 +30,9 @@ const MAX_DEPTH: usize = 3;
 /// Text of all scripts that is read.
 const MAX_SCRIPT: usize = 8 << 20;
 const MAX_LITERALS: usize = 200_000;
+/// How many times the text of a group counts that a description of the page begins: related articles
+/// beside it may be longer, a summary of it is much shorter.
+const DESCRIBED: usize = 8;
 
 /// Characters of the shortest literal that counts as running text.
 const SHORTEST: usize = 40;
@@ -59,7 +64,8 @@ const DATE_KEYS: [&str; 14] = [
     "inputDate",
 ];
 /// Keys whose text is about the article or belongs to another.
-const OTHER_KEYS: [&str; 16] = [
+const OTHER_KEYS: [&str; 17] = [
+    "basic",
     "description",
     "summary",
     "caption",
@@ -81,11 +87,52 @@ const OTHER_KEYS: [&str; 16] = [
 struct Literal {
     key: String,
     value: String,
+    /// The list or object that it is in.
+    place: usize,
 }
 
-/// Reads the scripts of a page; `None` when none holds running text.
-pub(super) fn read(document: &Document) -> Option<Hydrated> {
+/// The list or object around each list and object; 0 is the top of all scripts.
+#[derive(Default)]
+struct Places {
+    around: Vec<usize>,
+}
+
+impl Places {
+    fn open(&mut self, around: usize) -> usize {
+        self.around.push(around);
+        self.around.len()
+    }
+
+    fn around(&self, place: usize) -> usize {
+        match place.checked_sub(1) {
+            Some(at) => self.around.get(at).copied().unwrap_or_default(),
+            None => 0,
+        }
+    }
+
+    /// Whether a place is another or inside it.
+    fn is_in(&self, mut place: usize, wanted: usize) -> bool {
+        for _ in 0..64 {
+            if place == wanted {
+                return true;
+            }
+            if place == 0 {
+                return false;
+            }
+            place = self.around(place);
+        }
+        false
+    }
+}
+
+/// Reads the scripts of a page; `None` when none holds running text. `descriptions` are skeletons of
+/// how the page says the article begins.
+///
+/// Scripts keep other articles too (lists, "read also"). Text of one article is under one key in
+/// one list: of several such groups, the one that a description repeats is taken, else the longest.
+pub(super) fn read(document: &Document, descriptions: &[String]) -> Option<Hydrated> {
     let mut literals = Vec::new();
+    let mut places = Places::default();
     let mut budget = MAX_SCRIPT;
     for id in document.elements(Tag::Script) {
         let Some(script) = document.raw(id) else {
@@ -98,32 +145,30 @@ pub(super) fn read(document: &Document) -> Option<Hydrated> {
             continue;
         }
         budget -= script.len();
-        collect(script, &mut literals);
+        collect(script, &mut literals, &mut places);
     }
-    let mut groups: Vec<(&str, usize)> = Vec::new();
-    for literal in &literals {
-        let weight = prose_weight(&literal.value);
-        if weight == 0 || OTHER_KEYS.contains(&literal.key.as_str()) {
-            continue;
-        }
-        match groups.iter_mut().find(|g| g.0 == literal.key) {
-            Some(group) => group.1 += weight,
-            None => groups.push((&literal.key, weight)),
-        }
-    }
-    let key = groups.iter().max_by_key(|g| g.1)?.0.to_owned();
+    let Group {
+        key, list, whole, ..
+    } = article_group(&literals, &places, descriptions)?;
+    // Byline, date and captions of the article are in the object around the list.
+    let object = places.around(list);
     let mut out = Hydrated::default();
     let mut seen: Vec<String> = Vec::new();
     for literal in &literals {
-        if literal.key == key && hangul::has_syllable(&literal.value) {
+        if list_of(literal, &places) == list && literal.key == key {
+            if whole.is_some_and(|place| place != literal.place) {
+                continue;
+            }
             let bare = tidy::skeleton(&literal.value);
-            if bare.is_empty() || seen.contains(&bare) {
+            if bare.is_empty() || seen.contains(&bare) || !hangul::has_syllable(&literal.value) {
                 continue;
             }
             if seen.len() < 2000 {
                 seen.push(bare);
             }
             out.lines.extend(lines(&literal.value));
+        } else if list > 0 && !places.is_in(literal.place, object) {
+            continue;
         } else if literal.key == "caption" && hangul::has_syllable(&literal.value) {
             out.lines.push(Line {
                 text: tidy::line(&strip(&literal.value)),
@@ -141,6 +186,83 @@ pub(super) fn read(document: &Document) -> Option<Hydrated> {
         }
     }
     Some(out)
+}
+
+/// The list that a literal is an item of: items are literals, or objects with one.
+fn list_of(literal: &Literal, places: &Places) -> usize {
+    places.around(literal.place)
+}
+
+/// Literals under one key in one list.
+struct Group {
+    key: String,
+    list: usize,
+    /// Characters of running text.
+    weight: usize,
+    /// A description of the page begins one of them.
+    described: bool,
+    /// The place of the one that a description begins, if it holds several paragraphs: a whole
+    /// article, beside others in the list.
+    whole: Option<usize>,
+}
+
+/// The group that is the article's text.
+fn article_group(literals: &[Literal], places: &Places, descriptions: &[String]) -> Option<Group> {
+    let heads: Vec<String> = descriptions
+        .iter()
+        .map(|d| d.chars().take(20).collect::<String>())
+        .filter(|d| d.chars().count() >= 16)
+        .collect();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut numbers: FxHashMap<(&str, usize), usize> = FxHashMap::default();
+    // Reading markup is the expensive part; articles are among the first literals.
+    let mut looks = 2000;
+    for literal in literals {
+        let weight = prose_weight(&literal.value);
+        if weight == 0 || OTHER_KEYS.contains(&literal.key.as_str()) {
+            continue;
+        }
+        let list = list_of(literal, places);
+        let mut described = false;
+        if looks > 0 && !heads.is_empty() {
+            looks -= 1;
+            let near: String = literal.value.chars().take(600).collect();
+            let bare = tidy::skeleton(&strip(&near));
+            // The description itself is kept in scripts too.
+            if descriptions.contains(&bare) {
+                continue;
+            }
+            described = heads.iter().any(|h| bare.contains(h));
+        }
+        let paragraphs = ["<p", "<br", "\n"]
+            .iter()
+            .any(|b| literal.value.contains(b));
+        let whole = (described && paragraphs && weight >= 300).then_some(literal.place);
+        let number = *numbers
+            .entry((literal.key.as_str(), list))
+            .or_insert(groups.len());
+        match groups.get_mut(number) {
+            Some(group) => {
+                group.weight += weight;
+                group.described |= described;
+                group.whole = group.whole.or(whole);
+            }
+            None => groups.push(Group {
+                key: literal.key.clone(),
+                list,
+                weight,
+                described,
+                whole,
+            }),
+        }
+    }
+    groups.into_iter().max_by_key(|g| {
+        if g.described {
+            g.weight * DESCRIBED
+        } else {
+            g.weight
+        }
+    })
 }
 
 /// True when a script holds the end of a Korean sentence, plain or escaped.
@@ -207,36 +329,52 @@ fn strip(value: &str) -> String {
 }
 
 /// All string literals of a script, and of literals that are script or JSON themselves.
-fn collect(script: &str, out: &mut Vec<Literal>) {
+fn collect(script: &str, out: &mut Vec<Literal>, places: &mut Places) {
     let mut queue = vec![(script.to_owned(), 0)];
     while let Some((text, depth)) = queue.pop() {
         let mut nested = Vec::new();
-        scan(&text, &mut |key, value| {
+        scan(&text, places, &mut |literal| {
             if out.len() >= MAX_LITERALS {
                 return;
             }
+            let value = &literal.value;
             let holds_literals = value.len() > 200
                 && value.matches('"').take(8).count() >= 8
                 && (value.contains("\":") || value.contains("\",\""))
                 && !value.trim_start().starts_with('<');
             if holds_literals && depth < MAX_DEPTH {
-                nested.push(value);
+                nested.push(literal.value);
             } else if value.len() < 1 << 20 {
-                out.push(Literal { key, value });
+                out.push(literal);
             }
         });
         queue.extend(nested.into_iter().rev().map(|v| (v, depth + 1)));
     }
 }
 
+/// Follows the brackets between literals.
+fn follow(between: &[u8], mut place: usize, places: &mut Places) -> usize {
+    for b in between {
+        match b {
+            b'[' | b'{' if places.around.len() < MAX_LITERALS => place = places.open(place),
+            b']' | b'}' => place = places.around(place),
+            _ => {}
+        }
+    }
+    place
+}
+
 /// Reads the literals of one text in order, each with the key before it (`"key": "value"`,
 /// `key: "value"`; the values of a list share their list's key).
-fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
+fn scan(text: &str, places: &mut Places, found: &mut dyn FnMut(Literal)) {
     let bytes = text.as_bytes();
     let mut key = String::new();
     let mut at = 0;
-    // Where the last key or literal ended: what stands between tells whether the key still holds.
+    // Where the last key or literal ended: the text between decides whether the key still holds.
     let mut known = 0;
+    let mut place = places.open(0);
+    // Up to where brackets have been followed.
+    let mut followed = 0;
     while let Some(offset) = memchr::memchr3(b'"', b'\'', b':', &bytes[at..]) {
         let here = at + offset;
         let quote = bytes[here];
@@ -265,6 +403,8 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
             }
         };
         let raw = &text[here + 1..end];
+        place = follow(bytes.get(followed..here).unwrap_or_default(), place, places);
+        followed = end + 1;
         at = end + 1;
         let next = bytes[at..]
             .iter()
@@ -286,7 +426,11 @@ fn scan(text: &str, found: &mut dyn FnMut(String, String)) {
             key.clear();
         }
         known = at;
-        found(key.clone(), unescape(raw));
+        found(Literal {
+            key: key.clone(),
+            value: unescape(raw),
+            place,
+        });
     }
 }
 
@@ -359,7 +503,7 @@ mod tests {
 
     fn texts(page: &str) -> Vec<String> {
         let document = html::parse(page);
-        read(&document)
+        read(&document, &[])
             .map(|h| h.lines.into_iter().map(|l| l.text).collect())
             .unwrap_or_default()
     }
@@ -371,7 +515,7 @@ mod tests {
         let page = format!(
             r#"<script>window.Fusion=window.Fusion||{{}};Fusion.globalContent={{"a":1,"content_elements":[{{"type":"text","content":"{LONG}"}},{{"type":"text","content":"둘째 문단은 내년 계획을 전한다. 예산은 그대로다. 축제는 해마다 열린다."}}],"credits":{{"by":[{{"byline":"홍길동 기자"}}]}},"display_date":"2024-05-01T01:00:00Z"}};</script>"#
         );
-        let found = read(&html::parse(&page)).unwrap();
+        let found = read(&html::parse(&page), &[]).unwrap();
         assert_eq!(found.lines.len(), 2);
         assert_eq!(found.reporters, ["홍길동"]);
         assert_eq!(found.published.as_deref(), Some("2024-05-01T01:00:00Z"));
@@ -390,11 +534,23 @@ mod tests {
         assert_eq!(texts(&page), [LONG]);
     }
 
+    #[test]
+    fn other_articles_of_a_script_stay_out() {
+        let other = "강변 산책로에 새 가로등이 들어서 밤길이 밝아졌다고 구가 전했다. 주민은 반겼다. 구는 내년에 더 놓는다.";
+        let page = format!(
+            r#"<script>window.data={{"main":{{"items":[{{"type":"text","content":"{LONG}"}},{{"type":"text","content":"둘째 문단은 내년 계획을 전한다. 예산은 그대로다."}}],"credits":{{"by":[{{"byline":"홍길동 기자"}}]}}}},"more":[{{"items":[{{"type":"text","content":"{other}"}},{{"content":"{other} 셋째도 그렇다. 넷째도 그렇다. 다섯째도 그렇다."}}],"credits":{{"by":[{{"byline":"김나라 기자"}}]}}}}]}};</script>"#
+        );
+        let description = tidy::skeleton(LONG);
+        let found = read(&html::parse(&page), &[description]).unwrap();
+        assert_eq!(found.lines.len(), 2);
+        assert_eq!(found.reporters, ["홍길동"]);
+    }
+
     proptest! {
         #[test]
         fn any_script_is_read_without_panic(s in r#"["'\\:a-fu0-9{},가\n]{0,80}"#) {
             let mut out = Vec::new();
-            collect(&s, &mut out);
+            collect(&s, &mut out, &mut Places::default());
         }
     }
 }

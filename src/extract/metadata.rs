@@ -120,7 +120,7 @@ impl Metadata {
         .map(super::outlet::original)
     }
 
-    /// Addresses that tell whose page it is, best first; a bare front page counts too.
+    /// Addresses that identify the publisher, best first; a bare front page counts too.
     pub(super) fn addresses(&self) -> impl Iterator<Item = &str> {
         [
             self.first(&["og:url"]),

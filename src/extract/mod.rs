@@ -1,4 +1,4 @@
-//! Page → [`Clipping`]: the second step of the way, after `source` and before `analyze`.
+//! Page → [`Clipping`]: the second stage, after `source` and before `analyze`.
 //!
 //! ```text
 //! bytes ─ encoding ─▶ text ─┬─ HTML ─ html ▶ blocks ▶ content ▶ clean ─┐
@@ -7,9 +7,9 @@
 //! PDF ─ pdf ▶ text ─────────────▲
 //! ```
 //!
-//! The generic way needs no rule for a site. What it knows of the world stands in tables under
-//! `data/`; rules for single outlets (`data/rules/`) only propose, and where a rule finds nothing
-//! the generic way answers.
+//! The generic method needs no rule for a site. Its knowledge of the world is in tables under
+//! `data/`, its weights in [`evidence`]. Rules for single outlets (`data/rules/`) only propose: where
+//! a rule finds nothing, the generic method decides.
 
 mod blocks;
 pub mod byline;
@@ -115,7 +115,7 @@ impl Extractor {
         Extractor { options }
     }
 
-    /// Reads a page: HTML (told by its content) or plain text in any of the encodings that
+    /// Reads a page: HTML (detected by its content) or plain text in any of the encodings that
     /// [`encoding`] knows.
     ///
     /// # Errors

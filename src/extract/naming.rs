@@ -8,6 +8,7 @@ use regex::Regex;
 use super::outlet::{self, Outlet};
 use super::pattern;
 use super::tidy;
+use crate::hangul;
 
 /// A publisher's name: the table's, or the one that the page uses of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +37,7 @@ static COPYRIGHT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// What stands behind the holder's name on the same line.
+/// Text behind the holder's name on the same line.
 static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(
         r"(?i)\s*(?:무단|저작권|재배포|전재|\ball\s+rights?|rights?\s+reserved|모든\s*권리|판권|\.\s|\.$|사전|주소|등록|mail\b|powered|\bCorp\b|\bInc\b|\bCo\.|\bLtd\b).*$",
@@ -185,8 +186,8 @@ pub(super) fn spoken(text: &str) -> Option<String> {
     };
     // `톱스타뉴스(TopStarNews.Net)`: the Korean form of two.
     let name = match bare.split_once('(') {
-        Some((before, _)) if tidy::has_hangul(before) => before.trim(),
-        Some((before, inside)) if tidy::has_hangul(inside) => {
+        Some((before, _)) if hangul::has_syllable(before) => before.trim(),
+        Some((before, inside)) if hangul::has_syllable(inside) => {
             let inside = inside.trim_end_matches(')').trim();
             if inside.is_empty() {
                 before.trim()

@@ -1,4 +1,4 @@
-//! Who publishes: one canonical Korean name for each outlet, found from any name or address it uses.
+//! Publishers: one canonical Korean name for each outlet, looked up by any name or address it uses.
 //!
 //! The table is data (`data/outlets.tsv`, `data/government.tsv`). Names are compared without regard
 //! to case, white space and punctuation; an alias that two rows share names neither.
@@ -162,7 +162,7 @@ const OWN_LABELS: [&str; 24] = [
     "wwww", "n",
 ];
 
-/// Whether an address stands directly under an outlet's domain, or under a label that outlets use
+/// Whether an address is directly under an outlet's domain, or under a label that outlets use
 /// themselves.
 pub(super) fn is_own_host(address: &str) -> bool {
     let Some(host) = host(address) else {
@@ -223,17 +223,9 @@ pub(super) fn is_same_site(a: &str, b: &str) -> bool {
     registered(&a) == registered(&b)
 }
 
-/// The part of a host's name that someone registered: the last two labels, or three where the last
-/// but one is a kind of body under a country (`co.kr`, `go.kr`, `com.cn`).
+/// The part of a host's name that someone registered, by the Public Suffix List.
 fn registered(host: &str) -> &str {
-    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
-    let (last, second) = (dots.next(), dots.next());
-    let is_kind = match (last, second) {
-        (Some(last), Some(second)) => host.len() - last == 3 && last - second <= 4,
-        _ => false,
-    };
-    let cut = if is_kind { dots.next() } else { second };
-    cut.and_then(|at| host.get(at + 1..)).unwrap_or(host)
+    psl::domain_str(host).unwrap_or(host)
 }
 
 /// The host of an address, without port; looks through the Wayback Machine's addresses.

@@ -288,7 +288,8 @@ impl View<'_> {
                 return None;
             }
         }
-        let hydrated = hydration::read(self.document)?;
+        let descriptions: Vec<String> = self.metadata.descriptions().map(skeleton).collect();
+        let hydrated = hydration::read(self.document, &descriptions)?;
         let found = clean::parts(&hydrated.lines, &context);
         if found.weight() > shown.max(60) {
             *parts = found;
@@ -301,7 +302,7 @@ impl View<'_> {
 
     /// A block as a line, a bold deck glued to the text after it as a line of its own.
     fn line(&self, block: &Block, content: &Content) -> Vec<Line> {
-        // What stands above the content element says nothing of the lines in it.
+        // Hints of elements around the content element say nothing of the lines in it.
         let hint = block.hint.filter(|_| block.hint_node > content.root);
         let kind = match hint {
             Some(Hint::Caption) => Kind::Caption,

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-/// A pattern that stands in the code or in a table built into the program.
+/// A pattern of the code or of a table built into the program.
 #[expect(
     clippy::expect_used,
     reason = "patterns are constants of the program; the tests of each table compile every one"

@@ -235,7 +235,7 @@ impl View<'_> {
     }
 
     /// Where the page shows only when it was last changed, that.
-    fn modified_date(&self) -> Option<Published> {
+    pub(super) fn modified_date(&self) -> Option<Published> {
         let start = self.start();
         let end = self.content.as_ref().map_or(start, |c| c.lines.end);
         let near = start.saturating_sub(30)..(end + 15).min(self.blocks().len());

@@ -12,6 +12,7 @@ use super::naming::{self, Name};
 use super::outlet::{self, Outlet};
 use super::page::View;
 use super::tidy::{self, skeleton};
+use crate::hangul;
 
 /// What the page says of its publisher.
 #[derive(Debug, Default)]
@@ -49,7 +50,7 @@ impl Ballot {
                 weighing.note(Sign::UnknownName, unknown);
                 weighing.note(
                     Sign::LatinName,
-                    unknown && self.is_korean && !tidy::has_hangul(name.text()),
+                    unknown && self.is_korean && !hangul::has_syllable(name.text()),
                 );
                 self.names.push((name, weighing));
                 self.names.len() - 1
@@ -75,7 +76,7 @@ impl Ballot {
 }
 
 impl View<'_> {
-    /// The publisher by all that stands outside the text.
+    /// The publisher by everything outside the text.
     pub(super) fn publisher(&self) -> Publisher {
         self.weigh_publisher(None)
     }
@@ -93,7 +94,7 @@ impl View<'_> {
                     .blocks()
                     .iter()
                     .take(400)
-                    .any(|b| tidy::has_hangul(&b.text)),
+                    .any(|b| hangul::has_syllable(&b.text)),
             names: Vec::new(),
         };
         let addresses = || self.url.into_iter().chain(self.metadata.addresses());

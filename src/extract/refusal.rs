@@ -1,4 +1,4 @@
-//! Why a page gives no clipping. The codes of the JSON form are stable; the text for people stands
+//! Why a page gives no clipping. The codes of the JSON form are stable; the text for people is
 //! in the `Display` implementations at the end.
 
 use std::fmt;

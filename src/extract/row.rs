@@ -1,7 +1,6 @@
 //! A row of named fields → [`Clipping`]: exports, tables, feeds, answers of search interfaces.
 //!
-//! Beside the way of pages: nothing has to be found here, but names, dates and paragraphs are
-//! written in many ways.
+//! Unlike on pages the fields are given, but names, dates and paragraphs are written in many ways.
 
 use jiff::fmt::rfc2822;
 
@@ -94,7 +93,7 @@ fn sorted(headline: &str, body: &str) -> Parts {
             .iter()
             .map(|c| tidy::weight(c))
             .sum::<usize>();
-    if kept * 10 < tidy::weight(body) * 6 {
+    if kept * 3 < tidy::weight(body) {
         parts.paragraphs = body.lines().map(str::to_owned).collect();
         parts.subheads.clear();
         parts.captions.clear();
@@ -173,7 +172,7 @@ fn reporters(row: &Row, in_text: Vec<String>) -> Vec<String> {
 }
 
 /// The names in a value of a column of authors. Beyond what a byline on a page says for certain,
-/// whoever stands alone in such a column is its author: `조하나리`, `김하나2` (the second of that
+/// a name alone in such a column is the author: `조하나리`, `김하나2` (the second of that
 /// name), `호남취재본부 김하나`, `김하나 대학교수`, `김하나|이두리|기자|기자`.
 fn authors(value: &str, outlet: Option<&str>) -> Vec<String> {
     let mut found: Vec<(usize, String)> = byline::reporters(value)
@@ -191,7 +190,7 @@ fn authors(value: &str, outlet: Option<&str>) -> Vec<String> {
     for part in value.split_inclusive([',', ';', '|', '·', 'ㆍ', '/', '=']) {
         let start = at;
         at += part.len();
-        // What stands before `=` is a place.
+        // The part before `=` is a place.
         if part.ends_with('=') {
             continue;
         }
@@ -347,7 +346,7 @@ fn address(value: &str) -> Option<String> {
         .get(..4)
         .is_some_and(|start| start.eq_ignore_ascii_case("www."));
     match scheme {
-        // An address that is whole is kept as it is, whatever its host looks like.
+        // A complete address is kept unchanged, whatever its host looks like.
         _ if whole(&text) => Some(text),
         Some(scheme) if is_host => Some(format!("{scheme}://{rest}")),
         None if is_www && is_host => Some(format!("http://{rest}")),
@@ -355,7 +354,7 @@ fn address(value: &str) -> Option<String> {
     }
 }
 
-/// An address whose site stands in it twice (`https://a.com/https://a.com/1`), once.
+/// An address that repeats its site (`https://a.com/https://a.com/1`), reduced to the last part.
 fn once(address: &str) -> &str {
     let inner = ["http://", "https://"]
         .iter()
@@ -396,7 +395,7 @@ fn one_line(value: &str, is_markup: bool) -> String {
     }
 }
 
-/// Paragraphs, a line each. Values that are HTML though they need not be are told by their tags.
+/// Paragraphs, a line each. Values that are HTML though they need not be are detected by their tags.
 fn paragraphs(value: &str, is_markup: bool) -> String {
     let unpacked;
     let text = if is_markup || html::looks_like_html(value) {

@@ -1,11 +1,13 @@
-//! Rules about single outlets: where a layout defeats the generic way, selectors say where to look.
+//! Rules about single outlets: where a layout defeats the generic method, selectors say where to look.
 //!
 //! One file an outlet under `data/rules/`. A rule only proposes: where its selector finds nothing,
-//! or hardly any text, the generic way answers.
+//! or hardly any text, the generic method decides.
 
 use std::sync::LazyLock;
 
-use super::html::{Document, NodeId, Tag};
+use scraper::Selector;
+
+use super::html::{Document, NodeId};
 use super::outlet;
 use super::table;
 
@@ -17,19 +19,11 @@ const FILES: [&str; 3] = [
 ];
 
 /// Selectors for the pages of one domain.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(super) struct Rule {
     domains: Vec<&'static str>,
     body: Vec<Selector>,
     headline: Vec<Selector>,
-}
-
-/// `tag#id.class`: all that is given must hold.
-#[derive(Debug, Default, PartialEq)]
-struct Selector {
-    tag: Option<Tag>,
-    id: Option<&'static str>,
-    class: Option<&'static str>,
 }
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| FILES.iter().map(|f| read(f)).collect());
@@ -39,31 +33,15 @@ fn read(file: &'static str) -> Rule {
     for row in table::rows(file) {
         match row.get(0) {
             "domain" => rule.domains.push(row.get(1)),
-            "body" => rule.body.extend(selector(row.get(1))),
-            "headline" => rule.headline.extend(selector(row.get(1))),
+            "body" => rule.body.extend(Selector::parse(row.get(1))),
+            "headline" => rule.headline.extend(Selector::parse(row.get(1))),
             _ => {}
         }
     }
     rule
 }
 
-fn selector(text: &'static str) -> Option<Selector> {
-    let (rest, class) = match text.split_once('.') {
-        Some((rest, class)) => (rest, Some(class)),
-        None => (text, None),
-    };
-    let (tag, id) = match rest.split_once('#') {
-        Some((tag, id)) => (tag, Some(id)),
-        None => (rest, None),
-    };
-    let tag = match tag {
-        "" => None,
-        name => Some(Tag::from_lower(name)),
-    };
-    (tag.is_some() || id.is_some() || class.is_some()).then_some(Selector { tag, id, class })
-}
-
-/// The rule for a page that says it stands at one of these addresses.
+/// The rule for a page with one of these addresses.
 pub(super) fn of<'a>(addresses: impl Iterator<Item = &'a str>) -> Option<&'static Rule> {
     for address in addresses {
         let Some(host) = outlet::host(address) else {
@@ -94,32 +72,13 @@ impl Rule {
 }
 
 fn find(document: &Document, selectors: &[Selector]) -> Option<NodeId> {
-    selectors
-        .iter()
-        .find_map(|s| (0..document.len()).find(|&id| s.matches(document, id)))
-}
-
-impl Selector {
-    fn matches(&self, document: &Document, id: NodeId) -> bool {
-        let Some(tag) = document.tag(id) else {
-            return false;
-        };
-        self.tag.is_none_or(|t| t == tag)
-            && self
-                .id
-                .is_none_or(|wanted| document.attr(id, "id").is_some_and(|v| v == wanted))
-            && self.class.is_none_or(|wanted| {
-                document
-                    .attr(id, "class")
-                    .is_some_and(|v| v.split_ascii_whitespace().any(|c| c == wanted))
-            })
-    }
+    selectors.iter().find_map(|s| document.select(s))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::html;
+    use crate::extract::html::{self, Tag};
 
     #[test]
     fn every_row_is_read() {
@@ -136,12 +95,14 @@ mod tests {
 
     #[test]
     fn a_selector_finds_its_element() {
-        let document = html::parse("<div id=a class='x y'><p class=y>글</p></div>");
-        let found = |s: &'static str| {
-            find(&document, &[selector(s).unwrap()]).and_then(|id| document.tag(id))
+        let page =
+            "<!doctype html><!--c--><title>t</title><div id=a class='x y'><p class=y>글</p></div>";
+        let document = html::parse(page);
+        let found = |s: &str| {
+            find(&document, &[Selector::parse(s).unwrap()]).and_then(|id| document.tag(id))
         };
         assert_eq!(found("div#a.y"), Some(Tag::Div));
-        assert_eq!(found("p.y"), Some(Tag::P));
+        assert_eq!(found("#a > p.y"), Some(Tag::P));
         assert_eq!(found("#b"), None);
     }
 

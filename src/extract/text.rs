@@ -1,7 +1,7 @@
 //! A plain-text copy → record: text that a person copied from a page, a mail or a document.
 //!
 //! Nothing says what a line is but its words and its place. The article begins at the first running
-//! text; above it stand the headline, decks, names and dates in whatever order the source had them.
+//! text; above it are the headline, decks, names and dates in whatever order the source had them.
 
 use super::byline;
 use super::clean::{self, Context, Kind, Line};
@@ -442,6 +442,10 @@ fn begins_article(line: &str) -> bool {
     let paragraph = weight >= 30
         && end.ends_with(['.', '?', '!', '다'])
         && (furniture::sentences(line) > 0 || weight > 60);
+    // An item of an obituary or of appointments is no sentence.
+    if weight >= 20 && line.starts_with(['▲', '△', '◇', '▷']) && clean::is_notice(line) {
+        return true;
+    }
     (paragraph || weight >= 15 && end.ends_with("다."))
         && furniture::is_sentence(line)
         && furniture::action_of(line).is_none()
@@ -558,6 +562,14 @@ mod tests {
         assert_eq!(found.outlet.as_deref(), Some("가람별뉴스"));
         assert_eq!(found.reporters, ["홍길동"]);
         assert!(found.body.starts_with("가람시가"), "{}", found.body);
+    }
+
+    #[test]
+    fn notices_without_a_sentence_are_articles() {
+        let text = "[부고] 홍길동씨 모친상\n가람일보 2024.02.22 10:31\n▲ 김나라씨 별세, 홍길동(가람시청 과장)씨 모친상=21일, 가람병원 장례식장 1호, 발인 23일 오전 8시";
+        let found = extract(text).unwrap().clipping;
+        assert_eq!(found.headline, "[부고] 홍길동씨 모친상");
+        assert!(found.body.contains("발인 23일"), "{}", found.body);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Which lines of the page may be its headline: headings, what stands bold above the text, fields
+//! Which lines of the page may be its headline: headings, bold lines above the text, fields
 //! that a board labels as the title.
 
 use super::blocks::Block;
@@ -37,7 +37,7 @@ impl View<'_> {
         let mut ranked: Vec<(i32, &Block)> = Vec::new();
         for (n, block) in before.iter().rev().chain(inside).enumerate() {
             let titled = block.heading > 0 || block.hint == Some(Hint::Headline);
-            // Pages without headings: what stands bold, or just above the text.
+            // Pages without headings: bold lines, or lines just above the text.
             let above = n < before.len();
             let plain = above
                 && block.chars >= 10

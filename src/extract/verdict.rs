@@ -77,7 +77,10 @@ impl View<'_> {
         note(Sign::BodyElement, self.is_named_body());
         note(Sign::FragmentedText, is_fragmented(&parts.paragraphs));
 
-        let near_date = self.visible_date(headline).is_some();
+        let near_date = self
+            .visible_date(headline)
+            .or_else(|| self.modified_date())
+            .is_some();
         note(Sign::Byline, !reporters.is_empty());
         note(Sign::Dateline, !parts.datelines.is_empty());
         note(Sign::DateNearHeadline, near_date);
@@ -149,7 +152,7 @@ impl View<'_> {
             .count()
     }
 
-    /// Whether the text stands in an element whose name says that it is the article's text.
+    /// Whether the text is in an element whose name says that it is the article's text.
     fn is_named_body(&self) -> bool {
         self.content.as_ref().is_some_and(|content| {
             let lines = self.blocks().get(content.lines.clone()).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! What is doubtful about a record. The codes of the JSON form are stable; the text for people
-//! stands in the `Display` implementation at the end.
+//! What is doubtful about a record. The codes of the JSON form are stable; the text for people is in
+//! the `Display` implementation at the end.
 
 use std::fmt;
 

@@ -48,7 +48,7 @@ pub(in crate::extract) fn dateline(text: &str) -> Option<(Byline, usize)> {
         }
     }
     let rest = &text[at..];
-    // Up to the last `=` among the next characters, if only a byline stands before it.
+    // Up to the last `=` among the next characters, if only a byline precedes it.
     let near = rest.char_indices().nth(90).map_or(rest.len(), |(i, _)| i);
     for (equals, sign) in rest[..near]
         .char_indices()
@@ -68,7 +68,7 @@ pub(in crate::extract) fn dateline(text: &str) -> Option<(Byline, usize)> {
             anchored = true;
             break;
         }
-        // `경주=홍길동 기자 본문`: the sign stands inside the byline.
+        // `경주=홍길동 기자 본문`: the sign is inside the byline.
         if let Some((found, end)) = head(&rest[equals + sign.len_utf8()..])
             && (outlet::is_name(before.trim()) || WORDS.is("place", before.trim()))
         {

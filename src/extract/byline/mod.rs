@@ -1,9 +1,9 @@
-//! Who wrote it: names out of bylines.
+//! Reporters' names in bylines.
 //!
 //! A byline is a short line, or the head or tail of a paragraph, that consists of names, titles,
-//! departments, places, outlets and addresses and of nothing else. Names are told by their Korean
-//! family name and length, beside a title or an address; what is left over decides whether the text
-//! is a byline at all, so a person quoted in a sentence is never taken.
+//! departments, places, outlets and addresses and of nothing else. Names are recognized by their
+//! Korean family name and length, beside a title or an address; the remaining letters decide whether
+//! the text is a byline at all, so a person quoted in a sentence is never a reporter.
 
 mod dateline;
 
@@ -61,7 +61,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 static EMAIL: LazyLock<Regex> =
     LazyLock::new(|| pattern::fixed(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*"));
 
-/// What else stands in bylines on pages: buttons beside the name.
+/// Buttons beside the name, which are part of the byline's text on pages.
 static AROUND: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(
         r"(?x)
@@ -78,13 +78,15 @@ pub(super) use dateline::{dateline, tail};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Byline {
     pub names: Vec<String>,
-    /// Those who filmed or edited: named in the byline, but not its reporters.
+    /// Camera and editing crew: named in the byline, but not reporters.
     pub crew: Vec<String>,
     /// The outlet it names, where the table of outlets need not know it.
     pub outlet: Option<String>,
     /// A name with an institute and a post: at the ends of a text its writer, inside someone named.
     pub by_post: bool,
-    /// True when a name stands beside a title or an address, not merely alone.
+    /// The line is a byline whatever else it holds.
+    pub whole: bool,
+    /// True when a name is beside a title or an address, not merely alone.
     pub certain: bool,
 }
 
@@ -198,10 +200,44 @@ pub(super) fn line(text: &str) -> Option<Byline> {
             ..Byline::default()
         });
     }
-    let mut byline = scan(text);
-    byline.outlet = outlet_of(text, &byline);
+    let mut byline = credits(text).unwrap_or_else(|| scan(text));
+    byline.outlet = byline.outlet.take().or_else(|| outlet_of(text, &byline));
+    if byline.whole {
+        return Some(byline);
+    }
     (byline.certain && residue(text, &byline) <= 5).then_some(byline)
 }
+
+/// `(취재 : 홍길동 / 영상편집 : 김나라 / 제작 : 가나팀)`: the credits of a report, recognized by
+/// two or more labels. `홍길동 / 사진출처 가나다`: a writer and where the picture is from.
+fn credits(text: &str) -> Option<Byline> {
+    let labels = CREDIT_LABEL.find_iter(text).count();
+    if labels >= 2 {
+        return Some(Byline {
+            whole: true,
+            certain: true,
+            ..scan(text)
+        });
+    }
+    let (before, after) = text.split_once(['/', '|', 'ㅣ'])?;
+    let name = before.trim();
+    let name = name.strip_prefix("글").map_or(name, str::trim);
+    let pictures = ["사진", "화면", "자료", "영상"]
+        .iter()
+        .any(|w| after.trim_start().starts_with(w));
+    (pictures && is_name(name) && name.chars().count() >= 3).then(|| Byline {
+        names: vec![name.to_owned()],
+        whole: true,
+        certain: true,
+        ..Byline::default()
+    })
+}
+
+static CREDIT_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::fixed(
+        r"(?:^|[\s(\[/,|·])(?:취재|구성|영상|편집|영상편집|영상취재|화면\s*제공|제작|디자인|CG|기획|그래픽|촬영|작가|연출|글|사진)\s*[:：=]",
+    )
+});
 
 /// The outlet that a byline begins with: one of the table, or a word that ends as outlets' names do.
 fn outlet_of(text: &str, byline: &Byline) -> Option<String> {
@@ -278,7 +314,7 @@ pub(super) fn is_name(word: &str) -> bool {
 
 struct Token<'a> {
     text: &'a str,
-    /// What stands between the token before and this one.
+    /// The text between the previous token and this one.
     gap: &'a str,
     start: usize,
     end: usize,
@@ -339,7 +375,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     split
 }
 
-/// The title a token is or ends with, and what stands before the title in it.
+/// The title that a token ends with, and the part before the title.
 fn title_of(token: &str) -> Option<(&str, &'static str)> {
     let words = &*WORDS;
     let title = words.titles.iter().find(|t| token.ends_with(**t))?;
@@ -348,13 +384,14 @@ fn title_of(token: &str) -> Option<(&str, &'static str)> {
     Some((before, title))
 }
 
-/// All names that stand beside a title or an address.
+/// All names beside a title or an address.
 fn scan(text: &str) -> Byline {
     let mut scan = Scan {
         tokens: tokens(text),
         found: Vec::new(),
         crew: Vec::new(),
         by_post: false,
+        between: None,
     };
     for n in 0..scan.tokens.len() {
         let _ = scan.crew(n)
@@ -372,9 +409,11 @@ fn scan(text: &str) -> Byline {
 struct Scan<'a> {
     tokens: Vec<Token<'a>>,
     found: Vec<(usize, String)>,
-    /// Those who filmed or edited.
+    /// Camera and editing crew.
     crew: Vec<(usize, String)>,
     by_post: bool,
+    /// The token between a name and its title.
+    between: Option<usize>,
 }
 
 impl<'a> Scan<'a> {
@@ -449,7 +488,7 @@ impl<'a> Scan<'a> {
         true
     }
 
-    /// `홍길동 기자`, `홍길동기자`, `홍길동 워싱턴 특파원`: a place or a field may stand between.
+    /// `홍길동 기자`, `홍길동기자`, `홍길동 워싱턴 특파원`: a place or a field may come between.
     fn title(&mut self, n: usize) -> bool {
         let Some((before, _)) = title_of(self.text(n)) else {
             return false;
@@ -477,7 +516,13 @@ impl<'a> Scan<'a> {
             }
             back = p;
         }
-        // `시민리포터 홍길동`: a title that stands before a name alone.
+        // `홍길동 가나스타 기자`: one word that is nobody's name between, and nothing else.
+        if n == 2 && self.tokens.len() == 3 && before.is_empty() && is_name(self.text(0)) {
+            self.found.push((0, self.text(0).to_owned()));
+            self.between = Some(1);
+            return true;
+        }
+        // `시민리포터 홍길동`: a title before a lone name.
         let next = self.token(n + 1).filter(|t| is_name(t.text));
         if let Some(next) = next
             && before.is_empty()
@@ -535,7 +580,13 @@ impl<'a> Scan<'a> {
         let crew = &self.crew;
         self.found.retain(|f| !crew.iter().any(|c| c.0 == f.0));
         self.found.sort_by_key(|f| f.0);
+        let outlet = self
+            .between
+            .map(|n| self.text(n))
+            .filter(|w| naming::reads_as_outlet(w) || outlet::is_name(w))
+            .map(str::to_owned);
         let mut byline = Byline {
+            outlet,
             crew: self.crew.into_iter().map(|c| c.1).collect(),
             by_post: self.by_post,
             ..Byline::default()
@@ -689,6 +740,14 @@ mod tests {
             ("https://www.facebook.com/example", ""),
             ("연합뉴스", ""),
             ("뉴시스 | 네이버", ""),
+            ("국민리포터 홍길동", "홍길동"),
+            ("홍길동 가람별스타 기자", "홍길동"),
+            ("홍길동 가람연구소 기획위원", "홍길동"),
+            ("홍길동 기자입니다.", "홍길동"),
+            ("연합뉴스TV 홍길동입니다.", "홍길동"),
+            ("By Hong Gil-dong", "Hong Gil-dong"),
+            ("Hong Gil-dong, Staff reporter", "Hong Gil-dong"),
+            ("시선은 고르게", ""),
             ("", ""),
         ] {
             assert_eq!(reporters(text).join(" "), names, "{text}");
@@ -707,6 +766,15 @@ mod tests {
         }
         assert!(line("홍길동 기자 hong@example.com").is_some());
         assert!(line("[류영수 기자 abc@example.com]").is_some());
+        assert_eq!(
+            line("( 취재 : 홍길동 / 영상편집 : 김나라 / 제작 : 가람뉴스플랫폼부 )")
+                .map(|b| b.names),
+            Some(vec!["홍길동".to_owned()])
+        );
+        assert_eq!(
+            line("홍길동 / 사진출처 가나다 누리집").map(|b| b.names),
+            Some(vec!["홍길동".to_owned()])
+        );
         assert!(is_signature("연합뉴스"));
         assert!(is_signature("온라인뉴스팀"));
         assert!(is_signature("hong@example.com"));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use scraper::Html;
 
-/// Replaces character references (`&amp;`, `&#8220;`, `&#x201C;`) by what they stand for; unknown
+/// Replaces character references (`&amp;`, `&#8220;`, `&#x201C;`) by their characters; unknown
 /// ones stay as written.
 ///
 /// The text is read as an attribute's value is, so that `&copy=1` in an address stays.

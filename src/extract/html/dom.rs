@@ -1,6 +1,6 @@
 //! A page as a flat array in document order.
 //!
-//! Nodes stand in the order in which the page opens them, so the subtree of a node is one
+//! Nodes are in the order in which the page opens them, so the subtree of a node is one
 //! contiguous range of the array. Every walk is a plain loop: nothing recurses, whatever the depth
 //! of the page, and dropping the document frees a few vectors. Text and attribute values are
 //! shared with the parser's buffers, their character references decoded.
@@ -8,15 +8,15 @@
 use std::ops::Range;
 
 use html5ever::LocalName;
-use scraper::StrTendril;
-use scraper::node::Element;
+use scraper::node::{Element, Node as Parsed};
+use scraper::{Html, Selector, StrTendril};
 
 /// Number of a node in its [`Document`].
 pub type NodeId = usize;
 
 macro_rules! tags {
     ($($variant:ident $name:literal),* $(,)?) => {
-        /// Elements that extraction tells apart; all the rest are [`Tag::Other`].
+        /// Elements that extraction distinguishes; all others are [`Tag::Other`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Tag { $(#[doc = $name] $variant,)* #[doc = "any other element"] Other }
 
@@ -174,7 +174,7 @@ impl Data {
 pub struct Node {
     /// What it is.
     pub data: Data,
-    /// The element it stands in; the root points to itself.
+    /// Its parent element; the root points to itself.
     pub parent: u32,
     /// First node behind its subtree.
     pub end: u32,
@@ -187,6 +187,8 @@ pub struct Document {
     attrs: Vec<(LocalName, StrTendril)>,
     /// True when the page was longer or had more nodes than is read.
     pub truncated: bool,
+    /// The parser's tree, for selectors.
+    tree: Option<Html>,
 }
 
 impl Document {
@@ -201,7 +203,7 @@ impl Document {
         id
     }
 
-    /// Ends the element: what is added from now on stands behind its subtree.
+    /// Ends the element: nodes added from now on follow its subtree.
     pub(super) fn close(&mut self, id: u32) {
         let end = self.nodes.len() as u32;
         if let Some(node) = self.nodes.get_mut(id as usize) {
@@ -219,6 +221,28 @@ impl Document {
             tag: Tag::from_lower(element.name()),
             attrs: from..self.attrs.len() as u32,
         }
+    }
+
+    /// Keeps the tree that the document was laid out from.
+    pub(super) fn keep(&mut self, tree: Html) {
+        self.tree = Some(tree);
+    }
+
+    /// The first element that a selector matches.
+    pub fn select(&self, selector: &Selector) -> Option<NodeId> {
+        let tree = self.tree.as_ref()?;
+        let found = tree.select(selector).next()?.id();
+        let mut number = 0;
+        for node in tree.tree.root().descendants().skip(1) {
+            match node.value() {
+                Parsed::Document | Parsed::Doctype(_) | Parsed::ProcessingInstruction(_) => {}
+                _ => number += 1,
+            }
+            if node.id() == found {
+                return Some(number);
+            }
+        }
+        None
     }
 
     /// How many nodes there are.

@@ -2,8 +2,8 @@
 //!
 //! The standard's tree construction looks through the open elements at almost every tag and opens
 //! formatting elements again in each new block. That is quadratic on a page that nests or leaves
-//! open without end. Tags beyond the limits are taken out here, with their end tags; what stands in
-//! them stays. An ordinary page passes through untouched and uncopied.
+//! open without end. Tags beyond the limits are removed here, with their end tags; their content
+//! stays. An ordinary page passes through untouched and uncopied.
 //!
 //! Directives of a server's language (`<%@ page ... %>`), which some saved pages begin with, are
 //! taken out as well: to the parser they would be text.
@@ -48,7 +48,7 @@ pub(super) fn limit(page: &str) -> Cow<'_, str> {
     Cow::Owned(pass.out)
 }
 
-/// An element's name in lower case; names longer than this are told apart by their beginning.
+/// An element's name in lower case; longer names are compared by their beginning.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Name([u8; 14]);
 
@@ -102,7 +102,7 @@ enum Kind {
     Raw,
     /// Opened again in the next block when left open.
     Formatting,
-    /// Its end tag closes what stands open in it.
+    /// Its end tag closes the elements open in it.
     Special,
     /// As `Special`, and no end tag reaches out of it.
     Barrier,
@@ -118,7 +118,7 @@ impl Kind {
     }
 }
 
-/// A tag as it stands in the page.
+/// A tag of the page.
 struct Tag {
     name: Name,
     /// All of it, with the brackets.

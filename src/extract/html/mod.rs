@@ -16,7 +16,7 @@ pub use decode::decode;
 pub use dom::{Data, Document, NodeId, Tag};
 pub use parse::parse;
 
-/// True when the text is HTML by what stands in it: a tag that pages have, near the beginning or
+/// True when the text is HTML: it holds a tag that pages have, near the beginning or
 /// behind lines of another language (server directives, mail headers).
 pub fn looks_like_html(text: &str) -> bool {
     const NEAR: usize = 64 * 1024;

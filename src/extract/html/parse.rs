@@ -23,6 +23,7 @@ pub fn parse(page: &str) -> Document {
     let (html, truncated) = build(&limit(page));
     let mut document = flatten(&html);
     document.truncated |= truncated;
+    document.keep(html);
     document
 }
 
@@ -67,6 +68,7 @@ fn flatten(html: &Html) -> Document {
             continue;
         };
         next = node.next_sibling();
+        // `Document::select` counts the same nodes.
         let data = match node.value() {
             Parsed::Element(element) => document.element(element),
             Parsed::Text(text) if document.tag(parent as usize).is_some_and(Tag::is_raw) => {
@@ -74,7 +76,7 @@ fn flatten(html: &Html) -> Document {
             }
             Parsed::Text(text) => Data::Text(text.text.clone()),
             Parsed::Comment(comment) => Data::Comment(comment.comment.clone()),
-            // What stands in a `template`.
+            // The content of a `template`.
             Parsed::Fragment => Data::no_name(),
             Parsed::Document | Parsed::Doctype(_) | Parsed::ProcessingInstruction(_) => continue,
         };

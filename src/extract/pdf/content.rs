@@ -361,7 +361,7 @@ impl Glyphs {
     }
 }
 
-/// The map that turns a page the way it is looked at, and its height then.
+/// The map that rotates a page upright, and the height of the result.
 fn view(document: &Document, id: ObjectId) -> (Matrix, f32) {
     const A4: [f32; 4] = [0.0, 0.0, 595.0, 842.0];
     let inherited = |field: &[u8]| {

@@ -1,4 +1,4 @@
-//! From glyphs to the lines that a reader sees, without what stands in the margins of every page.
+//! From glyphs to the lines that a reader sees, without the margins of every page.
 
 use rustc_hash::FxHashMap;
 
@@ -72,7 +72,7 @@ impl Lines {
     }
 
     /// Takes out what programs print in the margins: the address, the title, the time of printing
-    /// and the number of the page; and what stands in the margin of several pages alike. Gives the
+    /// and the number of the page; and text repeated in the margin of several pages. Gives the
     /// address.
     pub fn drop_margins(&mut self, title: Option<&str>) -> Option<String> {
         let mut alike: FxHashMap<String, usize> = FxHashMap::default();
@@ -134,7 +134,7 @@ impl Line {
         (self.size - other.size).abs() <= self.size * 0.08
     }
 
-    /// Whether a glyph stands on this line, behind what is there.
+    /// Whether a glyph continues this line.
     fn takes(&self, glyph: &Glyph) -> bool {
         let em = self.size.max(glyph.size);
         let gap = glyph.x - self.end;
@@ -168,7 +168,7 @@ impl Line {
             self.stretch -= em * NARROW_SPACE;
         }
         self.text.push_str(text);
-        // What stands between scripts is there in every line, however full it is.
+        // The gap between scripts is there in every line, however full it is.
         if !(is_mixed && gap < em * SCRIPTS) {
             self.stretch += gap;
         }

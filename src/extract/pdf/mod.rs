@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Files come from anywhere, so everything is bounded: what a stream may unpack to, glyphs, nesting,
-//! and time. The reading happens in a thread of its own, so that neither a bug in what we stand on
-//! nor a file made to take for ever holds up the others.
+//! and time. Reading runs in a thread of its own, so that neither a bug in a dependency nor a file
+//! made to take forever holds up the others.
 
 mod content;
 mod font;
@@ -56,7 +56,7 @@ pub(super) fn extract(bytes: &[u8]) -> Result<Extracted, Refusal> {
     let (sender, receiver) = sync_channel(1);
     let bytes = bytes.to_vec();
     let reading = thread::Builder::new().stack_size(STACK).spawn(move || {
-        // No one listens any more when it took too long.
+        // The receiver is gone when it took too long.
         let _ = sender.send(read(&bytes));
     });
     let answer = match reading {

@@ -165,7 +165,7 @@ impl<'a> Breaks<'a> {
             .unwrap_or(self.lines)
     }
 
-    /// Whether a soft break stands between two words. Where words are broken and no space is shown at
+    /// Whether a soft break is between two words. Where words are broken and no space is shown at
     /// the end of a line, the signs beside the break tell.
     fn is_between_words(&self, line: &Line, next: &Line) -> bool {
         if line.ends_in_space {
@@ -189,7 +189,7 @@ impl<'a> Breaks<'a> {
             (Some(last), Some(first)) if is_syllable(last) && is_syllable(first) => {
                 is_space_likely(last, first)
             }
-            // A sign that closes stands at the end of a word, one that opens at its beginning.
+            // A closing sign ends a word, an opening one begins it.
             (Some(last), Some(first)) => {
                 ".,?!”’):;…".contains(last) || "“‘([<〈《「『".contains(first)
             }

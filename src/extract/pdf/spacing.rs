@@ -1,7 +1,7 @@
 //! Whether two syllables of Korean have a space between them.
 //!
 //! A page that breaks its lines between any two syllables does not show whether a word went on. Two
-//! syllables alone tell in some seven of eight cases: `을` ends a word, `했` does not begin one.
+//! syllables alone decide in some seven of eight cases: `을` ends a word, `했` does not begin one.
 
 use std::sync::LazyLock;
 
