@@ -201,6 +201,8 @@ struct Group {
     weight: usize,
     /// A description of the page begins one of them.
     described: bool,
+    /// It holds a description and nothing else.
+    is_description: bool,
     /// The place of the one that a description begins, if it holds several paragraphs: a whole
     /// article, beside others in the list.
     whole: Option<usize>,
@@ -223,16 +225,14 @@ fn article_group(literals: &[Literal], places: &Places, descriptions: &[String])
             continue;
         }
         let list = list_of(literal, places);
-        let mut described = false;
+        let (mut described, mut is_description) = (false, false);
         if looks > 0 && !heads.is_empty() {
             looks -= 1;
             let near: String = literal.value.chars().take(600).collect();
             let bare = tidy::skeleton(&strip(&near));
-            // The description itself is kept in scripts too.
-            if descriptions.contains(&bare) {
-                continue;
-            }
             described = heads.iter().any(|h| bare.contains(h));
+            // Scripts hold the description itself too, which is no article.
+            is_description = descriptions.contains(&bare);
         }
         let paragraphs = ["<p", "<br", "\n"]
             .iter()
@@ -245,6 +245,7 @@ fn article_group(literals: &[Literal], places: &Places, descriptions: &[String])
             Some(group) => {
                 group.weight += weight;
                 group.described |= described;
+                group.is_description &= is_description;
                 group.whole = group.whole.or(whole);
             }
             None => groups.push(Group {
@@ -252,12 +253,13 @@ fn article_group(literals: &[Literal], places: &Places, descriptions: &[String])
                 list,
                 weight,
                 described,
+                is_description,
                 whole,
             }),
         }
     }
     groups.into_iter().max_by_key(|g| {
-        if g.described {
+        if g.described && !g.is_description {
             g.weight * DESCRIBED
         } else {
             g.weight
@@ -540,7 +542,7 @@ mod tests {
         let page = format!(
             r#"<script>window.data={{"main":{{"items":[{{"type":"text","content":"{LONG}"}},{{"type":"text","content":"둘째 문단은 내년 계획을 전한다. 예산은 그대로다."}}],"credits":{{"by":[{{"byline":"홍길동 기자"}}]}}}},"more":[{{"items":[{{"type":"text","content":"{other}"}},{{"content":"{other} 셋째도 그렇다. 넷째도 그렇다. 다섯째도 그렇다."}}],"credits":{{"by":[{{"byline":"김나라 기자"}}]}}}}]}};</script>"#
         );
-        let description = tidy::skeleton(LONG);
+        let description: String = tidy::skeleton(LONG).chars().take(30).collect();
         let found = read(&html::parse(&page), &[description]).unwrap();
         assert_eq!(found.lines.len(), 2);
         assert_eq!(found.reporters, ["홍길동"]);

@@ -11,7 +11,7 @@ use super::html::Tag;
 use super::naming::{self, Name};
 use super::outlet::{self, Outlet};
 use super::page::View;
-use super::tidy::{self, skeleton};
+use super::tidy::skeleton;
 use crate::hangul;
 
 /// What the page says of its publisher.

@@ -116,11 +116,9 @@ impl View<'_> {
     /// The reason to refuse the page, if the signs are against it.
     pub(super) fn refusal(&self, facts: &Facts<'_>, weighing: &Weighing) -> Option<Refusal> {
         let weight = facts.parts.weight();
-        if facts.headline.is_empty() && weight < 200 {
-            return Some(Refusal::NoHeadline);
-        }
         if weighing.decides(Decision::Article) {
-            return None;
+            let is_bare = facts.headline.is_empty() && weight < 200;
+            return is_bare.then_some(Refusal::NoHeadline);
         }
         let teasers = content::teasers(self.blocks()).len();
         let links = self.links();
