@@ -110,6 +110,31 @@ struct Values {
 }
 
 impl Values {
+    fn new(blocks: &[Block], descriptions: &[String]) -> Self {
+        let mut values = Values {
+            sums: Vec::with_capacity(blocks.len() + 1),
+            prose: Vec::with_capacity(blocks.len() + 1),
+        };
+        let (mut sum, mut prose) = (0.0, 0.0);
+        let teasers = teasers(blocks);
+        for (n, block) in blocks.iter().enumerate() {
+            values.sums.push(sum);
+            values.prose.push(prose);
+            let anchored = is_anchor(block, descriptions);
+            sum += if !anchored && teasers.binary_search(&n).is_ok() {
+                -0.3 * block.chars.min(300) as f32
+            } else {
+                value(block, anchored)
+            };
+            if is_prose(block) && !block.hint.is_some_and(Hint::is_furniture) {
+                prose += block.chars as f32;
+            }
+        }
+        values.sums.push(sum);
+        values.prose.push(prose);
+        values
+    }
+
     fn prose_of(&self, range: &Range<usize>) -> f32 {
         let at = |n: usize| self.prose.get(n).copied().unwrap_or_default();
         at(range.end) - at(range.start)
@@ -165,122 +190,143 @@ fn value(block: &Block, anchored: bool) -> f32 {
 
 /// Finds the element. `descriptions` are skeletons of how the page says the article begins.
 pub(super) fn find(document: &Document, lines: &Lines, descriptions: &[String]) -> Option<Content> {
-    let blocks = &lines.blocks;
-    let mut sums = Vec::with_capacity(blocks.len() + 1);
-    let mut prose = Vec::with_capacity(blocks.len() + 1);
-    let (mut sum, mut prose_sum) = (0.0, 0.0);
-    let mut total_prose = 0;
-    let teasers = teasers(blocks);
-    for (n, block) in blocks.iter().enumerate() {
-        sums.push(sum);
-        prose.push(prose_sum);
-        let anchored = is_anchor(block, descriptions);
-        sum += if !anchored && teasers.binary_search(&n).is_ok() {
-            -0.3 * block.chars.min(300) as f32
-        } else {
-            value(block, anchored)
+    let search = Search::new(document, lines, descriptions);
+    let best = search
+        .candidates
+        .iter()
+        .max_by(|a, b| Candidate::order(a, b))
+        .filter(|best| best.score > 0.0)?;
+    let root = search.narrow(search.named_root(best).unwrap_or(best.id));
+    let total: usize = lines
+        .blocks
+        .iter()
+        .filter(|b| is_prose(b))
+        .map(|b| b.chars)
+        .sum();
+    Some(held(lines, root, search.range_of(root), total))
+}
+
+/// An element around running text.
+struct Candidate {
+    id: NodeId,
+    /// Its lines.
+    range: Range<usize>,
+    /// The sum of their values.
+    score: f32,
+}
+
+impl Candidate {
+    /// By score; of equals the inner one is the greater.
+    fn order(a: &&Candidate, b: &&Candidate) -> std::cmp::Ordering {
+        a.score.total_cmp(&b.score).then(a.id.cmp(&b.id))
+    }
+}
+
+struct Search<'a> {
+    document: &'a Document,
+    lines: &'a Lines,
+    values: Values,
+    candidates: Vec<Candidate>,
+}
+
+impl<'a> Search<'a> {
+    fn new(document: &'a Document, lines: &'a Lines, descriptions: &[String]) -> Self {
+        let mut search = Search {
+            document,
+            lines,
+            values: Values::new(&lines.blocks, descriptions),
+            candidates: Vec::new(),
         };
-        if is_prose(block) {
-            total_prose += block.chars;
-            if !block.hint.is_some_and(Hint::is_furniture) {
-                prose_sum += block.chars as f32;
+        let mut seen = vec![false; document.len()];
+        for block in lines.blocks.iter().filter(|b| is_prose(b)) {
+            let mut id = block.container;
+            while let Some(flag) = seen.get_mut(id) {
+                if std::mem::replace(flag, true) {
+                    break;
+                }
+                let range = search.range_of(id);
+                let score = search.values.of(&range);
+                search.candidates.push(Candidate { id, range, score });
+                let parent = document.parent(id);
+                if parent == id {
+                    break;
+                }
+                id = parent;
             }
         }
+        search
     }
-    sums.push(sum);
-    prose.push(prose_sum);
-    let values = Values { sums, prose };
-    let range_of = |id: NodeId| {
-        let nodes = document.subtree(id);
+
+    fn range_of(&self, id: NodeId) -> Range<usize> {
+        let nodes = self.document.subtree(id);
+        let blocks = &self.lines.blocks;
         let from = blocks.partition_point(|b| b.node < nodes.start);
         from..blocks.partition_point(|b| b.node < nodes.end)
-    };
-
-    // Every element around a line of prose is a candidate.
-    let mut seen = vec![false; document.len()];
-    let mut candidates: Vec<(NodeId, Range<usize>, f32)> = Vec::new();
-    for block in blocks.iter().filter(|b| is_prose(b)) {
-        let mut id = block.container;
-        while let Some(flag) = seen.get_mut(id) {
-            if *flag {
-                break;
-            }
-            *flag = true;
-            let range = range_of(id);
-            let score = values.of(&range);
-            candidates.push((id, range, score));
-            let parent = document.parent(id);
-            if parent == id {
-                break;
-            }
-            id = parent;
-        }
-    }
-    let best = candidates
-        .iter()
-        .max_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)))?;
-    let best_score = best.2;
-    if best_score <= 0.0 {
-        return None;
     }
 
-    // The elements that call themselves the article's text, if they hold enough of the best sum;
-    // several of one name hold it together.
-    let bodies: Vec<&(NodeId, Range<usize>, f32)> = candidates
-        .iter()
-        .filter(|c| c.2 >= 0.05 * best_score && document.subtree(best.0).contains(&c.0))
-        .filter(|c| {
-            lines
-                .hinted
-                .binary_search_by_key(&c.0, |h| h.node)
-                .is_ok_and(|n| lines.hinted[n].hint == Hint::Body)
-        })
-        .collect();
-    let mut root = best.0;
-    let together: f32 = bodies
-        .iter()
-        .filter(|c| {
+    fn is_inside(&self, inner: NodeId, outer: NodeId) -> bool {
+        self.document.subtree(outer).contains(&inner)
+    }
+
+    fn is_named_body(&self, id: NodeId) -> bool {
+        let hinted = &self.lines.hinted;
+        hinted
+            .binary_search_by_key(&id, |h| h.node)
+            .is_ok_and(|n| hinted[n].hint == Hint::Body)
+    }
+
+    /// The element that calls itself the article's text, if such elements hold enough of the best
+    /// sum; several of one name hold it together.
+    fn named_root(&self, best: &Candidate) -> Option<NodeId> {
+        let bodies: Vec<&Candidate> = self
+            .candidates
+            .iter()
+            .filter(|c| c.score >= 0.05 * best.score && self.is_inside(c.id, best.id))
+            .filter(|c| self.is_named_body(c.id))
+            .collect();
+        let outermost = |c: &&&Candidate| {
             !bodies
                 .iter()
-                .any(|o| o.0 < c.0 && document.subtree(o.0).contains(&c.0))
-        })
-        .map(|c| c.2)
-        .sum();
-    if together >= 0.5 * best_score
-        && let Some(largest) = bodies
-            .iter()
-            .max_by(|a, b| a.2.total_cmp(&b.2).then(a.0.cmp(&b.0)))
-    {
-        let class = document.attr(largest.0, "class");
+                .any(|o| o.id < c.id && self.is_inside(c.id, o.id))
+        };
+        let together: f32 = bodies.iter().filter(outermost).map(|c| c.score).sum();
+        let largest = bodies.iter().copied().max_by(Candidate::order)?;
+        if together < 0.5 * best.score {
+            return None;
+        }
+        let class = self.document.attr(largest.id, "class");
         let same = bodies.iter().filter(|c| {
-            c.0 == largest.0
+            c.id == largest.id
                 || class.is_some()
-                    && document.attr(c.0, "class") == class
-                    && !document.subtree(largest.0).contains(&c.0)
-                    && !document.subtree(c.0).contains(&largest.0)
+                    && self.document.attr(c.id, "class") == class
+                    && !self.is_inside(c.id, largest.id)
+                    && !self.is_inside(largest.id, c.id)
         });
-        root = common_ancestor(document, same.map(|c| c.0));
+        Some(common_ancestor(self.document, same.map(|c| c.id)))
     }
-    // Down as long as one child holds nearly all. Its value alone could be that of one paragraph
-    // between many links.
-    loop {
-        let range = range_of(root);
-        let (here, prose) = (values.of(&range), values.prose_of(&range));
-        let next = candidates
-            .iter()
-            .filter(|c| {
-                c.0 > root
-                    && document.subtree(root).contains(&c.0)
-                    && c.2 >= 0.93 * here
-                    && values.prose_of(&c.1) >= 0.85 * prose
-            })
-            .min_by_key(|c| c.0);
-        match next {
-            Some(child) if child.2 > 0.0 => root = child.0,
-            _ => break,
+
+    /// Goes down as long as one child holds nearly all. Its value alone could be that of one
+    /// paragraph between many links, so it must hold the running text too.
+    fn narrow(&self, mut root: NodeId) -> NodeId {
+        loop {
+            let range = self.range_of(root);
+            let (here, prose) = (self.values.of(&range), self.values.prose_of(&range));
+            let next = self
+                .candidates
+                .iter()
+                .filter(|c| {
+                    c.id > root
+                        && self.is_inside(c.id, root)
+                        && c.score >= 0.93 * here
+                        && self.values.prose_of(&c.range) >= 0.85 * prose
+                })
+                .min_by_key(|c| c.id);
+            match next {
+                Some(child) if child.score > 0.0 => root = child.id,
+                _ => return root,
+            }
         }
     }
-    Some(held(lines, root, range_of(root), total_prose))
 }
 
 /// The content that an outlet's rule points at, if it holds running text.
