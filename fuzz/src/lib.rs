@@ -87,7 +87,7 @@ pub fn record(data: &[u8]) {
         fn item(&mut self, item: Item) -> Flow {
             let made = match item.content {
                 Content::Record(parse) => parse(),
-                Content::Row(row) => row::clipping(&row),
+                Content::Row(row) => row::clipping(&row).map_err(|e| e.to_string()),
                 Content::Page(_) => return ControlFlow::Continue(()),
             };
             match made {

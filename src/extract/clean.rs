@@ -445,6 +445,11 @@ impl<'a> Sorter<'a> {
         if let Some((tail, at)) = byline::tail(&text) {
             self.out.note_byline(tail);
             text.truncate(at);
+            // `가나뉴스 홍길동입니다. hong@example.com`: a sign-off before the address.
+            if let Some(found) = byline::line(&text).filter(|b| b.certain && !b.by_post) {
+                self.out.note_byline(found);
+                text.clear();
+            }
         }
         let trimmed = text.trim();
         if trimmed.len() != text.len() {

@@ -274,6 +274,8 @@ impl View<'_> {
         if shown >= 150 {
             return None;
         }
+        // What the page shows is cleaner, so hidden text must hold clearly more.
+        let enough = (shown * 3 / 2).max(24);
         let context = Context {
             headline,
             decks: &[],
@@ -281,7 +283,7 @@ impl View<'_> {
         };
         if let Some(body) = &self.metadata.ld.body {
             let found = clean::parts(&hydration::lines(body), &context);
-            if found.weight() > shown.max(60) {
+            if found.weight() > enough {
                 *parts = found;
                 out.provenance
                     .push(("body", "JSON-LD articleBody".to_owned()));
@@ -291,7 +293,7 @@ impl View<'_> {
         let descriptions: Vec<String> = self.metadata.descriptions().map(skeleton).collect();
         let hydrated = hydration::read(self.document, &descriptions)?;
         let found = clean::parts(&hydrated.lines, &context);
-        if found.weight() > shown.max(60) {
+        if found.weight() > enough {
             *parts = found;
             out.provenance
                 .push(("body", "data in the page's scripts".to_owned()));

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a page gives no clipping.
+/// Why a page or row gives no clipping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", content = "detail", rename_all = "snake_case")]
 pub enum Refusal {
@@ -23,6 +23,10 @@ pub enum Refusal {
     NoHeadline,
     /// A PDF whose text cannot be had.
     Pdf(PdfFault),
+    /// A row with neither headline nor body.
+    EmptyRow,
+    /// A row whose id is longer than this many bytes.
+    LongId(usize),
 }
 
 /// Kinds of files that certainly hold no text.
@@ -83,6 +87,8 @@ impl fmt::Display for Refusal {
             Refusal::NotAnArticle => f.write_str("not an article"),
             Refusal::NoHeadline => f.write_str("no headline and hardly any text"),
             Refusal::Pdf(fault) => write!(f, "a PDF that {fault}"),
+            Refusal::EmptyRow => f.write_str("it has neither headline nor body"),
+            Refusal::LongId(bytes) => write!(f, "its id is longer than {bytes} bytes"),
         }
     }
 }

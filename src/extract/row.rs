@@ -6,7 +6,7 @@ use jiff::fmt::rfc2822;
 
 use super::clean::{self, Context, Line, Parts};
 use super::html::{self, Data, Tag};
-use super::{byline, date, furniture, headline, naming, outlet, tidy};
+use super::{Refusal, Warning, byline, date, furniture, headline, naming, outlet, tidy};
 use crate::clipping::{Clipping, Published};
 use crate::source::{Field, Row};
 
@@ -19,15 +19,15 @@ const LONGEST_ID: usize = 512;
 /// Makes a record of a row.
 ///
 /// # Errors
-/// One line for people when it holds no article.
-pub fn clipping(row: &Row) -> Result<Clipping, String> {
+/// Why it is no article.
+pub fn clipping(row: &Row) -> Result<Clipping, Refusal> {
     let text = |field| row.first(field).map(|v| one_line(v, row.is_markup));
     let headline = text(Field::Headline)
         .map(|h| without_tags(&h))
         .unwrap_or_default();
     let (body, excerpt) = body(row);
     if headline.is_empty() && body.is_empty() {
-        return Err("it has neither headline nor body".to_owned());
+        return Err(Refusal::EmptyRow);
     }
     let parts = sorted(&headline, &body);
     let mut warnings = Vec::new();
@@ -44,7 +44,7 @@ pub fn clipping(row: &Row) -> Result<Clipping, String> {
         .map(tidy::line)
         .unwrap_or_default();
     if id.len() > LONGEST_ID {
-        return Err(format!("its id is longer than {LONGEST_ID} bytes"));
+        return Err(Refusal::LongId(LONGEST_ID));
     }
     let lines = |field| -> Vec<String> {
         row.all(field)
@@ -270,7 +270,7 @@ fn published(row: &Row, warnings: &mut Vec<String>) -> Option<Published> {
     let read = given.find_map(|value| moment(&value));
     if read.is_none() {
         let shown: String = first.chars().take(40).collect();
-        warnings.push(format!("'{shown}' is no date that can be read"));
+        warnings.push(Warning::UnreadableDate(shown).to_string());
     }
     read
 }

@@ -183,7 +183,7 @@ fn work<T>(
                     made
                 }
                 Content::Record(parse) => Made::record(parse()?),
-                Content::Row(row) => Made::record(row::clipping(&row)?),
+                Content::Row(row) => Made::record(row::clipping(&row).map_err(|e| e.to_string())?),
             };
             options.fill.apply(&file.path, inside, &mut made.clipping);
             made.clipping.source = source;

@@ -157,7 +157,7 @@ pub(in crate::extract) fn tail(text: &str) -> Option<(Byline, usize)> {
         if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             continue;
         }
-        if let Some(byline) = line(rest).filter(|b| b.certain) {
+        if let Some(byline) = line(rest).filter(|b| b.certain && !b.by_post) {
             best = Some((byline, if c == '/' { start - 1 } else { start }));
             break;
         }
