@@ -22,6 +22,12 @@ struct Gold {
     file: String,
     headline: String,
     outlet: Option<String>,
+    /// Other names that count.
+    #[serde(default)]
+    outlet_also: Option<Vec<String>>,
+    /// A wire's credit behind the text.
+    #[serde(default)]
+    credit: Option<String>,
     #[serde(default)]
     reporters: Vec<String>,
     published: Option<String>,
@@ -92,13 +98,18 @@ fn judge(gold: &Gold, got: Option<Clipping>) -> [bool; FIELDS.len()] {
     };
     let last = edge(&gold.body_last, true);
     let tail = match body.rfind(&last) {
-        Some(at) => body[at + last.len()..].chars().count() <= 40,
+        Some(at) => {
+            let credit = squash(gold.credit.as_deref().unwrap_or_default());
+            body[at + last.len()..].replace(&credit, "").chars().count() <= 40
+        }
         None => gold.body_last.is_empty(),
     };
-    let outlet = gold.outlet.as_deref().map(squash);
+    let also = gold.outlet_also.iter().flatten();
+    let outlets: Vec<String> = gold.outlet.iter().chain(also).map(|o| squash(o)).collect();
+    let outlet = got.outlet.as_deref().map(squash).unwrap_or_default();
     let mut right = [
         squash(&got.headline) == squash(&gold.headline),
-        outlet.is_none() || got.outlet.as_deref().map(squash) == outlet,
+        outlets.is_empty() || outlets.contains(&outlet),
         names(&got.reporters) == names(&gold.reporters),
         got.published.map(|p| day(p.to_string())) == gold.published.clone().map(day),
         lead,

@@ -91,6 +91,9 @@ pub(super) struct Context<'a> {
     pub headline: &'a str,
     /// Decks found elsewhere, as skeletons.
     pub decks: &'a [String],
+    /// The lines are an article's text already, as tables and feeds give it: what is not clearly
+    /// something else stays, however short.
+    pub is_text: bool,
     /// A sign that is not counted.
     pub without: Option<Sign>,
 }
@@ -202,6 +205,7 @@ impl<'a> Sorter<'a> {
             }
             Verdict::CaptionLabel => self.caption_follows = true,
             Verdict::Caption(text) => push(&mut self.out.captions, text),
+            Verdict::Subhead(text) if self.context.is_text => self.out.paragraphs.push(text),
             Verdict::Subhead(text) => {
                 if begun {
                     self.pending.push(text.clone());
@@ -220,6 +224,13 @@ impl<'a> Sorter<'a> {
                     && super::outlet::is_name(text.trim_matches(|c: char| !c.is_alphanumeric()))
                 {
                     self.out.credit = Some(text);
+                }
+            }
+            Verdict::Body(text) if self.context.is_text => {
+                self.prose += tidy::weight(&text);
+                let text = self.strip_bylines(text);
+                if !text.is_empty() {
+                    self.out.paragraphs.push(text);
                 }
             }
             Verdict::Body(text) => self.body(n, line, text),

@@ -258,6 +258,7 @@ impl View<'_> {
             &Context {
                 headline,
                 decks: &decks,
+                is_text: false,
                 without: self.without,
             },
         )
@@ -279,6 +280,7 @@ impl View<'_> {
         let context = Context {
             headline,
             decks: &[],
+            is_text: false,
             without: self.without,
         };
         if let Some(body) = &self.metadata.ld.body {

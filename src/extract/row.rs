@@ -84,6 +84,7 @@ fn sorted(headline: &str, body: &str) -> Parts {
     let context = Context {
         headline,
         decks: &[],
+        is_text: true,
         without: None,
     };
     let mut parts = clean::parts(&lines, &context);
@@ -648,6 +649,18 @@ mod tests {
         assert!(record.body.starts_with("시청 앞"), "{}", record.body);
         assert!(record.body.ends_with("미룬다."), "{}", record.body);
         assert_eq!(record.url.as_deref(), Some("https://example.com/a?b=1&c=2"));
+    }
+
+    #[test]
+    fn short_lines_of_a_row_stay() {
+        let body = "첫 문단은 조금 길게 쓴 문장이다.\n짧다.\n■ 둘째\n끝.";
+        let record = clipping(&row(
+            &[(Field::Headline, "소식"), (Field::Body, body)],
+            false,
+        ))
+        .unwrap();
+        assert_eq!(record.body, body);
+        assert!(record.subheads.is_empty());
     }
 
     #[test]

@@ -114,6 +114,7 @@ pub(super) fn extract(text: &str) -> Result<Extracted, Refusal> {
         &Context {
             headline: &headline,
             decks: &[],
+            is_text: false,
             without: None,
         },
     );
