@@ -80,7 +80,7 @@ signs! {
     ManyDates           Article -2.0 "a date in row after row"
     ListTitle           Article -3.5 "its title is that of a list or search"
     ListAddress         Article -2.0 "its address is that of a front page, list or search"
-    TypedOther          Article -5.0 "its metadata call it something else"
+    TypedOther          Article -6.0 "its metadata call it something else"
     LoginForm           Article -3.0 "a form for a password and little text"
     Anonymous           Article -1.5 "no byline, no date, no type"
     FragmentedText      Article -2.0 "most lines of the text are fragments"
