@@ -69,19 +69,24 @@ impl Analyzer {
     pub fn explain(&mut self, text: &str) -> Vec<RunAnalysis> {
         let mut all = Vec::new();
         let runs: Vec<_> = runs::runs(text).collect();
+        let (mut byte, mut before) = (0, 0);
         for (i, run) in runs.iter().enumerate() {
+            before += text[byte..run.start].chars().count();
+            byte = run.start;
             if let Some(compound) = run.compound {
                 let last = runs.get(i + compound.runs - 1).unwrap_or(run);
                 let span = last.position - run.position + 1;
                 all.push(self.explain_run(
                     text,
                     (run.start, compound.end),
+                    before,
                     run.position,
                     true,
                     span,
                 ));
             }
-            all.push(self.explain_run(text, (run.start, run.end), run.position, false, 1));
+            let place = (run.start, run.end);
+            all.push(self.explain_run(text, place, before, run.position, false, 1));
         }
         all
     }
@@ -90,6 +95,7 @@ impl Analyzer {
         &mut self,
         text: &str,
         (start, end): (usize, usize),
+        before: usize,
         position: u32,
         compound: bool,
         span: u32,
@@ -97,7 +103,6 @@ impl Analyzer {
         let run = &text[start..end];
         self.analyse_run(run);
         let folded = self.folded.text.clone();
-        let before = text[..start].chars().count();
         RunAnalysis {
             run: run.to_owned(),
             start: before,

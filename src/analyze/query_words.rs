@@ -4,7 +4,8 @@
 //! without its particle, and a clipping that only has the parts of the word matches only if the word
 //! consists of several words.
 
-use super::explain::{ExplainedTerm, RunAnalysis};
+use super::explain::{ExplainedMorpheme, ExplainedTerm, RunAnalysis};
+use super::particles;
 use super::terms::TermOrigin;
 use super::{Analyzer, TermKind};
 
@@ -26,6 +27,13 @@ pub struct QueryWord {
     /// Folded texts any of which is the word, whatever their kind in the clipping: without its
     /// particle, as written, readings of Hanja.
     pub forms: Vec<String>,
+    /// The word without its particle, where the index takes the particle for granted: 정부 of 정부가.
+    /// Not where the syllables may as well end a name (이상인).
+    pub bare: Option<String>,
+    /// A form of a verb or adjective from its first syllable on.
+    pub is_predicate: bool,
+    /// Hanja as they are read, and what abbreviations stand for.
+    pub readings: Vec<String>,
     /// Dictionary forms of a verb or adjective; parts in the clipping.
     pub lemmas: Vec<String>,
     /// A clipping that has all of these matches although it does not have the word.
@@ -89,7 +97,17 @@ fn query_word(run: RunAnalysis) -> QueryWord {
     if forms.is_empty() && lemmas.is_empty() && atoms.len() == 1 {
         forms.append(&mut atoms);
     }
+    let bare = of(TermOrigin::WithoutParticle).into_iter().next();
+    let bare = bare.filter(|bare| !has_whole && !may_be_a_name(&run, bare));
+    let mut readings = match run.folded.chars().count() {
+        1 => Vec::new(),
+        _ => of(TermOrigin::Reading),
+    };
+    readings.extend(of(TermOrigin::Abbreviation));
     QueryWord {
+        bare,
+        is_predicate: is_predicate(&run.morphemes),
+        readings,
         start: run.bytes.start,
         end: run.bytes.end,
         position: run.position,
@@ -104,6 +122,27 @@ fn query_word(run: RunAnalysis) -> QueryWord {
         lemmas,
         atoms,
     }
+}
+
+/// Whether what follows `bare` is a form of the copula that names end with as well: 인 of 이상인.
+fn may_be_a_name(run: &RunAnalysis, bare: &str) -> bool {
+    let particle = run.folded.strip_prefix(bare).and_then(particles::particle);
+    particle.is_some_and(|particle| particle.ambiguous)
+        && run.morphemes.iter().any(|m| m.tag.starts_with("VCP"))
+}
+
+/// Tags as mecab-ko-dic has them; `VV+EC` is a morpheme of several.
+fn is_predicate(morphemes: &[ExplainedMorpheme]) -> bool {
+    let (Some(first), Some(last)) = (morphemes.first(), morphemes.last()) else {
+        return false;
+    };
+    let ending = last.tag.rsplit('+').next().unwrap_or_default();
+    ["VV", "VA"].iter().any(|tag| first.tag.starts_with(tag))
+        && morphemes
+            .iter()
+            .skip(1)
+            .all(|m| m.tag.starts_with('E') || m.tag.starts_with("VX"))
+        && ending.starts_with('E')
 }
 
 /// The term of a run that usually fewest other runs have: its stem or dictionary form.

@@ -159,6 +159,7 @@ impl Args {
                 query_id: Some(&part.name),
                 query: query.trim(),
                 total: part.total,
+                partial: 0,
                 notes: &part.notes,
                 hits: &part.hits,
                 facets: None,

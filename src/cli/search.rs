@@ -28,8 +28,8 @@ pub(super) const FORMATS: &[OutputFormat] = &[
 
 /// Find clippings: ranked, with the passages that match
 ///
-/// All words must match, in any order and with any endings; if none matches all words, the best
-/// partial matches are shown, with a note.
+/// All words must match, in any order and with any endings. Where these matches do not fill the page,
+/// the best of those with some of the words follow below a line; they are counted apart.
 ///
 ///   "생성형 AI"         this exact phrase
 ///   -광고               without this word
@@ -300,12 +300,12 @@ impl<'a> Session<'a> {
             return Ok(trec::run(id.unwrap_or("1"), hits, &mut self.out)?);
         }
         let answer = self.app.search(&request)?;
-        let total = answer.total.max(answer.partial);
-        self.any |= total > 0;
+        self.any |= answer.total > 0 || answer.partial > 0;
         let page = ResultPage {
             query_id: id,
             query,
-            total,
+            total: answer.total,
+            partial: answer.partial,
             notes: &answer.notes,
             hits: &answer.hits,
             facets: answer.facets.as_ref(),

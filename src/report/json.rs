@@ -1,7 +1,7 @@
 //! JSON: one object per query.
 //!
-//! `{"query", "total", "notes", "hits": [...], "facets"}`, with `"id"` first in a batch. A hit is
-//! the record with `rank`, `score`, `headline_highlights`, `snippet`, `passages`, `copies` and
+//! `{"query", "total", "partial", "notes", "hits": [...], "facets"}`, with `"id"` first in a batch.
+//! `total` counts full matches, `partial` those that lack words of the query. A hit is the record with `rank`, `score`, `headline_highlights`, `snippet`, `passages`, `copies` and
 //! `explanation`. Every key is always there.
 
 use std::io;
@@ -21,6 +21,7 @@ struct PageObject<'a> {
     id: Option<&'a str>,
     query: &'a str,
     total: u64,
+    partial: u64,
     notes: Vec<String>,
     hits: Vec<Value>,
     facets: Option<&'a Facets>,
@@ -33,6 +34,7 @@ pub(super) fn object(page: &ResultPage<'_>, lang: Lang, pretty: bool) -> io::Res
         id: page.query_id,
         query: page.query,
         total: page.total,
+        partial: page.partial,
         notes: texts(page.notes, lang),
         hits: hits.collect::<io::Result<_>>()?,
         facets: page.facets,

@@ -38,6 +38,8 @@ pub struct ResultPage<'a> {
     pub query: &'a str,
     /// How many results there are in all, copies folded or not as in `hits`.
     pub total: u64,
+    /// How many results match in part, beside these.
+    pub partial: u64,
     /// How the query was read, and suggestions.
     pub notes: &'a [Note],
     /// The results asked for, best or newest first.

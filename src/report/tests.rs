@@ -81,6 +81,7 @@ fn page<'a>(hits: &'a [Hit], notes: &'a [Note]) -> ResultPage<'a> {
         query_id: None,
         query: "생성형 AI",
         total: 12,
+        partial: 0,
         notes,
         hits,
         facets: None,
@@ -138,6 +139,7 @@ fn text_for_people() {
 fn nothing_found_is_said() {
     let page = ResultPage {
         total: 0,
+        partial: 0,
         ..page(&[], &[])
     };
     assert_eq!(
@@ -208,6 +210,7 @@ fn batches_name_their_queries() {
         query_id: Some(id),
         query: "생성형",
         total: 1,
+        partial: 0,
         ..page(&hits, &[])
     };
     let both = |format| {

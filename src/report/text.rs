@@ -55,7 +55,12 @@ pub(super) fn page(
     }
     // All numbers of a page take the room of the longest.
     let digits = page.hits.last().map_or(1, |h| h.rank.to_string().len());
+    let mut is_full = true;
     for h in page.hits {
+        if h.partial && std::mem::replace(&mut is_full, false) {
+            let line = msg!(style.lang, ko: "── 일부 단어만 있는 기사 ──", en: "── some of the words only ──");
+            writeln!(out, "{}\n", styled(&line, DIM, style))?;
+        }
         hit(h, digits.max(2), style, out)?;
         writeln!(out)?;
     }
@@ -104,6 +109,14 @@ pub(super) fn counts(
 }
 
 fn summary(page: &ResultPage<'_>, lang: Lang) -> String {
+    if page.partial > 0 {
+        let (total, some) = (number(page.total), number(page.partial));
+        return msg!(
+            lang,
+            ko: "모든 단어가 있는 기사 {total}건, 일부만 있는 기사 {some}건",
+            en: "{total} with all of the words; {some} with some"
+        );
+    }
     let total = number(page.total);
     let all = match page.total {
         0 => return msg!(lang, ko: "찾은 기사가 없습니다", en: "nothing found"),
@@ -134,6 +147,11 @@ fn hit(hit: &Hit, digits: usize, style: Style, out: &mut dyn Write) -> io::Resul
         let text = sanitize::line(text);
         writeln!(out, "{:indent$}{}", "", styled(&text, look, style))
     };
+    if !hit.missing.is_empty() {
+        let missing = hit.missing.join(", ");
+        let line = msg!(style.lang, ko: "없는 말: {missing}", en: "without: {missing}");
+        lines(&line, DIM)?;
+    }
     if !hit.copies.is_empty() {
         lines(&copies(&hit.copies, style.lang), PLAIN)?;
     }

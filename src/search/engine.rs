@@ -5,16 +5,19 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::HitKey;
 use super::answer::{Answer, Hit, Note};
-use super::local::candidates::{Candidates, Ranked};
+use super::local::candidates::{self, Candidates, Ranked};
 use super::local::plan::{Plan, Planner};
 use super::local::{self, reading};
 use super::marks::Marks;
-use super::request::Request;
+use super::request::{Request, Sort};
 use super::show;
 use super::workers::AnalyzerPool;
 use crate::analyze::synonyms::Synonyms;
 use crate::clipping::Clipping;
 use crate::index::{Archive, Result, Stats};
+
+/// More hits than this are no page but a listing, which partial matches do not fill.
+const LARGEST_PAGE: usize = 100;
 
 /// Answers requests on an index, whatever other processes commit to it meanwhile.
 ///
@@ -173,61 +176,99 @@ impl Searcher {
     /// The hits of `request`, ranked and folded, without their records.
     pub(in crate::search) fn ranked(&self, request: &Request) -> Result<RankedSet> {
         let plan = self.plan(request)?;
-        let any_of_fallback = plan.any_of_fallback.as_ref().filter(|_| request.partial);
-        let (mut candidates, is_partial) = match any_of_fallback {
-            Some(any_of_fallback) if plan.is_long_query => (
-                Candidates::of(&self.archive, &plan, &**any_of_fallback)?,
-                false,
-            ),
-            any_of_fallback => match (
-                Candidates::of(&self.archive, &plan, &*plan.query)?,
-                any_of_fallback,
-            ) {
-                (none, Some(any_of_fallback)) if none.is_empty() => {
-                    let some = Candidates::of(&self.archive, &plan, &**any_of_fallback)?;
-                    let partial = !some.is_empty();
-                    (some, partial)
-                }
-                (all, _) => (all, false),
-            },
-        };
+        let mut full = Candidates::of(&self.archive, &*plan.full)?;
         let facets = match request.facets {
-            true => Some(local::facets::facets(&self.archive, candidates.all())?),
+            true => Some(local::facets::facets(&self.archive, full.all())?),
             false => None,
         };
-        let clippings = candidates.all().len() as u64;
-        candidates.order(&self.archive, &plan, request)?;
-        let results = candidates.results(request);
-        let (total, partial) = match is_partial {
-            true => (0, results.total as u64),
-            false => (results.total as u64, 0),
-        };
-        Ok(RankedSet {
-            total,
-            partial,
-            clippings: if is_partial { 0 } else { clippings },
+        let clippings = full.all().len() as u64;
+        full.order(&self.archive, &plan, request)?;
+        let results = full.results(request);
+        let mut set = RankedSet {
+            total: results.total as u64,
+            partial: 0,
+            clippings,
             hits: results.hits,
+            first_partial: results.total,
             facets,
-            notes: is_partial
-                .then_some(Note::OnlyPartial)
-                .into_iter()
-                .collect(),
-            marks: Marks::new(&plan.words, plan.phrases),
-            words: plan.words,
-        })
+            notes: Vec::new(),
+            marks: Marks::default(),
+            words: Vec::new(),
+        };
+        self.fill(&mut set, &full, &plan, request)?;
+        if set.total == 0 {
+            set.notes = self.why_nothing(&plan, set.partial > 0)?;
+        }
+        set.marks = Marks::new(&plan.words, plan.literals);
+        set.words = plan.words;
+        Ok(set)
+    }
+
+    /// Fills what is left of a page with partial matches.
+    fn fill(
+        &self,
+        set: &mut RankedSet,
+        full: &Candidates,
+        plan: &Plan,
+        request: &Request,
+    ) -> Result<()> {
+        let last = request.offset.saturating_add(request.limit);
+        let total = set.first_partial;
+        let is_page = request.partial
+            && request.limit <= LARGEST_PAGE
+            && (request.sort == Sort::Relevance || total == 0);
+        let Some(query) = plan.partial.as_ref().filter(|_| is_page && total < last) else {
+            return Ok(());
+        };
+        let mut some = Candidates::of(&self.archive, &**query)?;
+        some.exclude(full.all(), request.all_copies);
+        some.order(&self.archive, plan, request)?;
+        let rest = Request {
+            offset: request.offset.saturating_sub(total),
+            limit: last - request.offset.max(total),
+            ..request.clone()
+        };
+        let results = some.results(&rest);
+        let keys: Vec<HitKey> = results.hits.iter().map(|hit| hit.key).collect();
+        let lacking = candidates::lacking(&self.archive, &plan.demands, &keys)?;
+        set.partial = results.total as u64;
+        let hits = results.hits.into_iter().zip(lacking);
+        set.hits.extend(hits.map(|(hit, missing)| Ranked {
+            partial: true,
+            missing,
+            ..hit
+        }));
+        Ok(())
+    }
+
+    /// What of a query no clipping has.
+    fn why_nothing(&self, plan: &Plan, has_partial: bool) -> Result<Vec<Note>> {
+        let mut notes: Vec<Note> = has_partial
+            .then_some(Note::OnlyPartial)
+            .into_iter()
+            .collect();
+        for demand in &plan.demands {
+            if !candidates::is_anywhere(&self.archive, demand)? {
+                notes.push(Note::NotFound {
+                    text: demand.text.clone(),
+                    quoted: demand.is_quoted,
+                });
+            }
+        }
+        Ok(notes)
     }
 
     /// All that matches in full, in the order of the index, with how `request` was understood.
     pub(in crate::search) fn matching(&self, request: &Request) -> Result<(Candidates, Plan)> {
         let plan = self.plan(request)?;
-        let candidates = Candidates::of(&self.archive, &plan, &*plan.query)?;
+        let candidates = Candidates::of(&self.archive, &*plan.full)?;
         Ok((candidates, plan))
     }
 
     fn plan(&self, request: &Request) -> Result<Plan> {
         self.analyzers.with(|analyzer| {
             let planner = Planner::new(&self.archive, analyzer, self.synonyms.as_deref());
-            Ok(planner.plan(&request.tree)?)
+            planner.plan(&request.tree)
         })
     }
 }
@@ -238,6 +279,8 @@ pub(in crate::search) struct RankedSet {
     pub partial: u64,
     pub clippings: u64,
     pub hits: Vec<Ranked>,
+    /// Hits before the first partial one.
+    pub first_partial: usize,
     pub facets: Option<super::Facets>,
     pub notes: Vec<Note>,
     pub marks: Marks,

@@ -1,8 +1,10 @@
 //! Which places of a text are to be marked: the words that matched, without their particles.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
-use super::local::post_filter::{self, End};
+use super::literal::{End, Literal};
 use super::local::word::Word;
 use super::run_prefilter::RunPrefilter;
 use super::snippet::Match;
@@ -14,32 +16,38 @@ use crate::index::{encode, term_text};
 pub(in crate::search) struct Marks {
     /// By encoded term: the number of the query's word, and what it is worth.
     terms: FxHashMap<String, (u32, f32)>,
-    prefixes: Vec<(String, u32)>,
+    prefixes: Vec<(String, u32, Option<Literal>)>,
     /// Tells the runs that are worth analysing.
     likely: RunPrefilter,
-    phrases: Vec<String>,
-    /// Number of the first phrase.
-    words: u32,
+    /// Texts that are marked as they stand, with the numbers of their words.
+    literals: Vec<(u32, Arc<Literal>)>,
 }
 
 impl Marks {
     /// Marks of the words and quotations of a query.
-    pub(super) fn new(words: &[Word], phrases: Vec<String>) -> Self {
+    pub(super) fn new(words: &[Word], literals: Vec<(Option<usize>, Arc<Literal>)>) -> Self {
+        let numbered = (words.len() as u32..).zip(literals);
+        let literals = numbered.map(|(own, (word, literal))| {
+            let number = word.map_or(own, |word| word as u32);
+            (number, literal)
+        });
         let mut marks = Marks {
-            phrases,
-            words: words.len() as u32,
+            literals: literals.collect(),
             ..Marks::default()
         };
         for (number, word) in words.iter().enumerate() {
             if word.terms.is_empty()
                 && let Some(prefix) = word.label.strip_suffix('*')
             {
-                marks.prefixes.push((prefix.to_owned(), number as u32));
+                let literal = Literal::new(prefix, End::Anywhere);
+                marks
+                    .prefixes
+                    .push((prefix.to_owned(), number as u32, literal));
             }
             marks.add(word, number as u32, 1.0);
         }
         let terms = marks.terms.keys().map(|term| term_text(term));
-        let prefixes = marks.prefixes.iter().map(|(prefix, _)| prefix.as_str());
+        let prefixes = marks.prefixes.iter().map(|(prefix, ..)| prefix.as_str());
         marks.likely = RunPrefilter::new(terms.chain(prefixes));
         marks
     }
@@ -69,8 +77,8 @@ impl Marks {
                 let found = self.terms.get(&encoded).copied().or_else(|| {
                     let mut prefixes = self.prefixes.iter();
                     let begun = prefixes
-                        .find(|(p, _)| term.kind != TermKind::Part && term.text.starts_with(p));
-                    begun.map(|(_, number)| (*number, 1.0))
+                        .find(|(p, ..)| term.kind != TermKind::Part && term.text.starts_with(p));
+                    begun.map(|(_, number, _)| (*number, 1.0))
                 });
                 if let Some((number, weight)) = found {
                     matches.push(Match {
@@ -81,25 +89,24 @@ impl Marks {
                 }
             });
         }
-        for (prefix, number) in &self.prefixes {
+        for (_, number, literal) in &self.prefixes {
             // Forms of verbs have no term of their own that begins so.
-            if matches.iter().all(|m| m.term != *number) {
-                let places = post_filter::places(text, prefix, End::Anywhere);
-                matches.extend(places.map(|range| Match {
+            if let Some(literal) = literal
+                && matches.iter().all(|m| m.term != *number)
+            {
+                matches.extend(literal.places(text).map(|range| Match {
                     range,
                     term: *number,
                     weight: 1.0,
                 }));
             }
         }
-        for (number, phrase) in self.phrases.iter().enumerate() {
-            matches.extend(
-                post_filter::places(text, phrase, End::Word).map(|range| Match {
-                    range,
-                    term: self.words + number as u32,
-                    weight: 1.0,
-                }),
-            );
+        for (number, literal) in &self.literals {
+            matches.extend(literal.places(text).map(|range| Match {
+                range,
+                term: *number,
+                weight: 1.0,
+            }));
         }
         matches
     }

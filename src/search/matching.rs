@@ -71,11 +71,12 @@ impl Searcher {
         let set = RankedSet {
             total,
             partial: 0,
+            first_partial: results.len(),
             clippings: new.len() as u64,
             hits: results.drain(shown).collect(),
             facets: None,
             notes: Vec::new(),
-            marks: Marks::new(&plan.words, plan.phrases),
+            marks: Marks::new(&plan.words, plan.literals),
             words: plan.words,
         };
         let first = request.offset as u64 + 1;

@@ -9,6 +9,8 @@
 
 mod answer;
 mod engine;
+mod intent;
+mod literal;
 mod local;
 mod marks;
 mod matching;
@@ -17,6 +19,7 @@ mod related;
 mod request;
 mod rerank;
 mod run_prefilter;
+mod same_forms;
 pub mod sentences;
 mod show;
 pub mod snippet;

@@ -43,10 +43,6 @@ pub const LEAD: f32 = 1.0;
 /// Position in the body at which that is worth half.
 pub const LEAD_REACH: f32 = 100.0;
 
-/// Of more words than these not all are demanded, they only rank: hardly a clipping has all of
-/// them, and one that has is no better than one that lacks the least of them.
-pub const MOST_WORDS_DEMANDED: usize = 3;
-
 /// A query of more words is a sentence (a headline pasted in, a question asked), of fewer a list of
 /// keywords.
 pub const MOST_KEYWORDS: usize = 5;

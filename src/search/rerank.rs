@@ -13,7 +13,7 @@ use crate::index::{Archive, Result};
 /// worth.
 pub fn rescore(archive: &Archive, plan: &Plan, candidates: &mut [Candidate]) -> Result<()> {
     let mut words = Vec::with_capacity(plan.words.len());
-    for word in plan.words.iter().filter(|w| !w.terms.is_empty()) {
+    for word in plan.nearness.iter().filter(|w| !w.terms.is_empty()) {
         words.push((word, weight(archive, word)?));
     }
     if words.len() < 2 {

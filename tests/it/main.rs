@@ -12,6 +12,7 @@ mod counting;
 mod damage;
 mod dictionary;
 mod env;
+mod exact;
 mod export;
 mod formats;
 mod generated_inputs;

@@ -8,10 +8,10 @@ use std::cmp::{Ordering, Reverse};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::query::{EnableScoring, Query, Weight};
-use tantivy::{DocAddress, DocId, Score, SegmentReader};
+use tantivy::{DocAddress, DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use crate::index::{Archive, Result};
-use crate::search::local::plan::Plan;
+use crate::search::local::plan::{Demand, Plan};
 use crate::search::{HitKey, Request, Sort, params, rerank, workers};
 
 /// In an archive of fewer clippings, threads take longer to begin than to search.
@@ -39,6 +39,10 @@ pub(in crate::search) struct Ranked {
     pub key: HitKey,
     pub score: f32,
     pub copies: Vec<HitKey>,
+    /// It lacks some of the words.
+    pub partial: bool,
+    /// These.
+    pub missing: Vec<String>,
 }
 
 impl Ranked {
@@ -47,6 +51,8 @@ impl Ranked {
             key: candidate.key,
             score: candidate.score,
             copies,
+            partial: false,
+            missing: Vec::new(),
         }
     }
 }
@@ -60,15 +66,11 @@ pub(in crate::search) struct Results {
 }
 
 impl Candidates {
-    /// All that `query`, which is of `plan`, finds, in the order of the index.
+    /// All that `query` finds, in the order of the index.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub(in crate::search) fn of(
-        archive: &Archive,
-        plan: &Plan,
-        query: &dyn Query,
-    ) -> Result<Candidates> {
+    pub(in crate::search) fn of(archive: &Archive, query: &dyn Query) -> Result<Candidates> {
         let searcher = archive.searcher();
         let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
         let readers = searcher.segment_readers();
@@ -87,13 +89,18 @@ impl Candidates {
                 false => all.extend(of_one?),
             }
         }
-        plan.failure.check()?;
         Ok(Candidates { all, ordered: 0 })
     }
 
-    /// Whether there are none.
-    pub(in crate::search) fn is_empty(&self) -> bool {
-        self.all.is_empty()
+    /// Drops those of `others`, and with copies folded those of their groups.
+    pub(in crate::search) fn exclude(&mut self, others: &[Candidate], all_copies: bool) {
+        if all_copies {
+            let keys: FxHashSet<HitKey> = others.iter().map(|c| c.key).collect();
+            self.all.retain(|c| !keys.contains(&c.key));
+        } else {
+            let groups: FxHashSet<u64> = others.iter().map(|c| c.group).collect();
+            self.all.retain(|c| !groups.contains(&c.group));
+        }
     }
 
     /// All of them, as far as they were ordered in their order.
@@ -117,7 +124,7 @@ impl Candidates {
         match request.sort {
             Sort::Newest => self.all.sort_by_key(newest),
             Sort::Oldest => (self.all).sort_by_key(|c| (c.published.is_none(), c.published)),
-            Sort::Relevance if plan.words.is_empty() && plan.phrases.is_empty() => {
+            Sort::Relevance if plan.words.is_empty() && plan.literals.is_empty() => {
                 self.all.sort_by_key(newest);
             }
             Sort::Relevance => {
@@ -229,6 +236,60 @@ fn of_segment(
         group: group.unwrap_or_default(),
     });
     Ok(candidates.collect())
+}
+
+/// What each of `keys` lacks of `demands`.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(in crate::search) fn lacking(
+    archive: &Archive,
+    demands: &[Demand],
+    keys: &[HitKey],
+) -> Result<Vec<Vec<String>>> {
+    let searcher = archive.searcher();
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    order.sort_unstable_by_key(|&n| keys[n]);
+    let mut lacking = vec![Vec::new(); keys.len()];
+    for demand in demands {
+        let scoring = EnableScoring::disabled_from_searcher(searcher);
+        let weight = demand.query.weight(scoring)?;
+        for here in order.chunk_by(|&a, &b| keys[a].segment == keys[b].segment) {
+            let segment = here.first().map_or(0, |&n| keys[n].segment);
+            let mut scorer = weight.scorer(searcher.segment_reader(segment), 1.0)?;
+            for &n in here {
+                let doc = keys[n].doc;
+                if scorer.doc() < doc {
+                    scorer.seek(doc);
+                }
+                if scorer.doc() != doc {
+                    lacking[n].push(demand.text.clone());
+                }
+            }
+        }
+    }
+    Ok(lacking)
+}
+
+/// Whether any clipping has what is demanded.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(in crate::search) fn is_anywhere(archive: &Archive, demand: &Demand) -> Result<bool> {
+    let searcher = archive.searcher();
+    let scoring = EnableScoring::disabled_from_searcher(searcher);
+    let weight = demand.query.weight(scoring)?;
+    for reader in searcher.segment_readers() {
+        let mut scorer = weight.scorer(reader, 1.0)?;
+        let alive = reader.alive_bitset();
+        while scorer.doc() != TERMINATED {
+            if alive.is_none_or(|alive| alive.is_alive(scorer.doc())) {
+                return Ok(true);
+            }
+            scorer.advance();
+        }
+    }
+    Ok(false)
 }
 
 /// By score, newer ones first among equals.

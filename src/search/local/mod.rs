@@ -1,7 +1,7 @@
 //! Searching the index on this machine: the only room of `search` that names tantivy.
 //!
 //! ```text
-//! plan (tree → queries) ──▶ word / quotation + phrase / near, post_filter ──▶ candidates
+//! plan (tree → queries) ──▶ word, graph (letters in a row), near, listed ──▶ candidates
 //! ```
 //!
 //! What the other rooms need of the engine they get as plain data: hits by their keys, positions of
@@ -9,12 +9,12 @@
 
 pub(in crate::search) mod candidates;
 pub(in crate::search) mod facets;
-pub(in crate::search) mod near;
-pub(in crate::search) mod phrase;
+mod graph;
+mod known;
+mod listed;
+mod near;
 pub(in crate::search) mod plan;
 pub(in crate::search) mod population;
-pub(in crate::search) mod post_filter;
-pub(in crate::search) mod quotation;
 pub(in crate::search) mod reading;
 pub(in crate::search) mod word;
 

@@ -184,3 +184,56 @@ impl Scorer for NearScorer {
         here.map(|f| f.all.score()).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tantivy::collector::DocSetCollector;
+    use tantivy::schema::{SchemaBuilder, TEXT};
+    use tantivy::{Index, doc};
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn words_are_near_where_a_window_of_the_text_has_them_all(
+            texts in prop::collection::vec("([a-e] ){0,10}", 1..20),
+            words in prop::collection::hash_set(prop::char::range('a', 'e'), 1..4),
+            slop in 0u32..4,
+        ) {
+            let mut schema = SchemaBuilder::new();
+            let field = schema.add_text_field("text", TEXT);
+            let index = Index::create_in_ram(schema.build());
+            let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
+            for text in &texts {
+                writer.add_document(doc!(field => text.as_str())).unwrap();
+            }
+            writer.commit().unwrap();
+            let searcher = index.reader().unwrap().searcher();
+            let wanted: Vec<String> = words.iter().map(char::to_string).collect();
+            let of = |term: &String| Word { terms: vec![(term.clone(), 1.0)], ..Word::default() };
+            let fields = [FieldWeight { field, weight: 1.0, b: 0.5 }];
+            let query = NearQuery::new(
+                wanted.iter().map(of).collect(),
+                fields.into(),
+                slop,
+                &TermDictCache::default(),
+            );
+            let mut found: Vec<DocId> = searcher
+                .search(&query, &DocSetCollector)
+                .unwrap()
+                .into_iter()
+                .map(|address| address.doc_id)
+                .collect();
+            found.sort_unstable();
+            let width = wanted.len() + slop as usize;
+            let has_all = |window: &[&str]| wanted.iter().all(|word| window.contains(&word.as_str()));
+            let is_near = |text: &String| {
+                let tokens: Vec<&str> = text.split_whitespace().collect();
+                (0..tokens.len()).any(|from| has_all(&tokens[from..tokens.len().min(from + width)]))
+            };
+            let expected: Vec<DocId> = (0..).zip(&texts).filter(|(_, text)| is_near(text)).map(|(n, _)| n).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

@@ -1,57 +1,65 @@
 //! The tree of a query → what tantivy runs.
 //!
-//! Every word becomes one [`WordQuery`]; words are read by the same analyzer that read the
-//! clippings. Spacing does not decide what is found: two words that the index knows as one name
-//! (`더불어 민주당`) are asked for as that name, and a compound (`생성형AI`) is also found by all of
-//! its atoms, as if it had been typed apart.
+//! Every word becomes two [`Word`]s, read by the same analyzer that read the clippings: an exact one,
+//! which decides whether a clipping has it, and one that ranks, which also knows parts and atoms. A
+//! quotation has an exact one only.
 
 use std::ops::Bound;
 use std::sync::Arc;
 
-use tantivy::Term;
+use tantivy::index::SegmentId;
 use tantivy::query::{
     AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, ExistsQuery, InvertedIndexRangeQuery,
     Occur, Query, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field as IndexField, IndexRecordOption};
+use tantivy::{SegmentReader, Term};
 
-use super::quotation;
-use crate::analyze::query_words::QueryWord;
+use super::graph::{Found, Graph, Typed, verified};
+use super::known::Known;
+use super::listed::ListedQuery;
+use super::near::NearQuery;
+use super::word::{FieldWeight, Spaced, Word, WordQuery};
 use crate::analyze::synonyms::Synonyms;
 use crate::analyze::{Analyzer, TermKind, fold};
 use crate::clipping::Published;
-use crate::index::{Archive, encode, fold_name};
+use crate::index::{Archive, Result, encode, fold_name};
 use crate::query::{DateRange, Field, Node};
-use crate::search::local::near::NearQuery;
-use crate::search::local::post_filter::{End, PostFilterQuery, RecordFailure};
-use crate::search::local::word::{FieldWeight, Word, WordQuery};
-use crate::search::params;
-
-/// Atoms within atoms are followed this deep.
-const DEEPEST_ATOM: usize = 3;
-
-/// A word of fewer characters is not looked for in other divisions: there is nothing to divide.
-const SHORTEST_DIVISIBLE: usize = 3;
+use crate::search::intent::{Form, MOST_WORDS, Reader, Vocabulary, WordIntent};
+use crate::search::literal::{End, Literal};
+use crate::search::{params, same_forms, workers};
 
 /// Words further apart than this many are not near by anyone's measure.
 const WIDEST_SLOP: u32 = 1000;
 
+/// A longer prefix begins no term.
+const LONGEST_PREFIX: usize = 512;
+
 /// A query ready to run.
 pub struct Plan {
-    /// All that was asked for.
-    pub query: Box<dyn Query>,
-    /// The same with its words optional, and its quotations taken as words, when it has several.
-    pub any_of_fallback: Option<Box<dyn Query>>,
-    /// It has too many words outside of quotations to demand them all. A headline that is pasted
-    /// in has quotations too, and the body of its article need not have them word for word.
-    pub is_long_query: bool,
-    /// Its words in the order typed, for nearness and marks. Words that are excluded or looked for
-    /// in names are not among them.
+    /// Everything that was asked for.
+    pub full: Box<dyn Query>,
+    /// The same with any of its words; none when no clipping can have a part of it only.
+    pub partial: Option<Box<dyn Query>>,
+    /// What a clipping must have, in the order typed.
+    pub demands: Vec<Demand>,
+    /// The words that rank, for marks and explanations. Words that are excluded or looked for in names
+    /// are not among them.
     pub words: Vec<Word>,
-    /// Quotations, for marks.
-    pub phrases: Vec<String>,
-    /// What its queries could not read.
-    pub failure: RecordFailure,
+    /// The words whose nearness counts, in the order typed: compounds by what they are made of.
+    pub nearness: Vec<Word>,
+    /// Texts that are marked as they stand, each with the number of its word, and quotations.
+    pub literals: Vec<(Option<usize>, Arc<Literal>)>,
+}
+
+/// A word or quotation that a clipping has or lacks.
+pub struct Demand {
+    /// As typed.
+    pub text: String,
+    /// It was typed in quotation marks.
+    pub is_quoted: bool,
+    /// What has it.
+    pub query: Box<dyn Query>,
 }
 
 /// Turns trees into plans.
@@ -59,9 +67,14 @@ pub struct Planner<'a> {
     archive: &'a Archive,
     analyzer: &'a mut Analyzer,
     synonyms: Option<&'a Synonyms>,
+    demands: Vec<Demand>,
     words: Vec<Word>,
-    phrases: Vec<String>,
-    failure: RecordFailure,
+    nearness: Vec<Word>,
+    literals: Vec<(Option<usize>, Arc<Literal>)>,
+    /// Not all of it is in quotation marks.
+    has_words: bool,
+    /// Words that may still be read.
+    room: usize,
 }
 
 /// Where a part of the query is looked for.
@@ -70,6 +83,27 @@ enum Scope {
     Text(Arc<[FieldWeight]>),
     Name(IndexField),
     Exact(IndexField),
+}
+
+/// A word as the index has it.
+struct Compiled {
+    /// What has it.
+    exact: Box<dyn Query>,
+    /// What ranks by it.
+    ranking: Vec<Word>,
+    /// The same for nearness.
+    nearness: Vec<Word>,
+    /// The exact one does the ranking as well.
+    is_exact: bool,
+}
+
+/// Counts in headlines and bodies.
+struct ArchiveVocabulary<'a>(&'a Archive);
+
+impl Vocabulary for ArchiveVocabulary<'_> {
+    fn count(&self, text: &str) -> Result<u64> {
+        super::population::postings(self.0, text)
+    }
 }
 
 impl<'a> Planner<'a> {
@@ -83,31 +117,31 @@ impl<'a> Planner<'a> {
             archive,
             analyzer,
             synonyms,
+            demands: Vec::new(),
             words: Vec::new(),
-            phrases: Vec::new(),
-            failure: RecordFailure::default(),
+            nearness: Vec::new(),
+            literals: Vec::new(),
+            has_words: false,
+            room: MOST_WORDS,
         }
     }
 
     /// Plans `tree`.
-    pub fn plan(mut self, tree: &Node) -> tantivy::Result<Plan> {
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn plan(mut self, tree: &Node) -> Result<Plan> {
         let everywhere = self.text_scope(None);
-        let parts = match tree {
-            Node::And(parts) => parts.as_slice(),
-            other => std::slice::from_ref(other),
-        };
-        let clauses = self.all_of(parts, &everywhere)?;
-        let is_word = |c: &Clause| !c.quoted && !c.optional.is_empty();
-        let words = clauses.iter().filter(|c| is_word(c)).count();
-        let optional: usize = clauses.iter().map(|c| c.optional.len()).sum();
-        let any_of_fallback = (optional > 1).then(|| any_of_fallback(&clauses));
+        self.has_words = parts(tree).iter().any(|part| matches!(part, Node::Word(_)));
+        let clauses = self.all_of(parts(tree), &everywhere)?;
+        let partial = self.partial(&clauses);
         Ok(Plan {
-            query: conjunction(clauses),
-            any_of_fallback,
-            is_long_query: words > params::MOST_WORDS_DEMANDED,
+            full: self.conjunction(clauses),
+            partial,
+            demands: self.demands,
             words: self.words,
-            phrases: self.phrases,
-            failure: self.failure,
+            nearness: self.nearness,
+            literals: self.literals,
         })
     }
 
@@ -128,15 +162,12 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn node(&mut self, node: &Node, scope: &Scope) -> tantivy::Result<Box<dyn Query>> {
+    fn node(&mut self, node: &Node, scope: &Scope) -> Result<Box<dyn Query>> {
         Ok(match node {
             Node::All => self.everything(scope),
             Node::Word(_) | Node::And(_) | Node::Not(_) => {
-                let parts = match node {
-                    Node::And(parts) => parts.as_slice(),
-                    other => std::slice::from_ref(other),
-                };
-                conjunction(self.all_of(parts, scope)?)
+                let clauses = self.all_of(parts(node), scope)?;
+                self.conjunction(clauses)
             }
             Node::Or(parts) => {
                 let mut any = Vec::with_capacity(parts.len());
@@ -146,7 +177,7 @@ impl<'a> Planner<'a> {
                 Box::new(BooleanQuery::union(any))
             }
             Node::Phrase { text, slop } => self.phrase(text, *slop, scope)?,
-            Node::Prefix(prefix) => self.prefix(prefix, scope),
+            Node::Prefix(prefix) => self.prefix(prefix, scope)?,
             Node::Field { field, node } => {
                 let scope = self.text_scope(Some(*field));
                 self.node(node, &scope)?
@@ -157,21 +188,19 @@ impl<'a> Planner<'a> {
 
     /// Everything, or in the scope of a field everything that has it.
     fn everything(&self, scope: &Scope) -> Box<dyn Query> {
-        match scope {
+        let all: Box<dyn Query> = match scope {
             Scope::Name(field) => {
                 let schema = self.archive.searcher().schema();
                 let name = schema.get_field_name(*field).to_owned();
-                Box::new(ConstScoreQuery::new(
-                    Box::new(ExistsQuery::new(name, false)),
-                    0.0,
-                ))
+                Box::new(ExistsQuery::new(name, false))
             }
             _ => Box::new(AllQuery),
-        }
+        };
+        Box::new(ConstScoreQuery::new(all, 0.0))
     }
 
     /// The parts that must all hold. Words that follow one another are read together.
-    fn all_of(&mut self, parts: &[Node], scope: &Scope) -> tantivy::Result<Vec<Clause>> {
+    fn all_of(&mut self, parts: &[Node], scope: &Scope) -> Result<Vec<Clause>> {
         let mut clauses = Vec::new();
         let mut row: Vec<&str> = Vec::new();
         for part in parts {
@@ -180,28 +209,28 @@ impl<'a> Planner<'a> {
                 (Node::Word(word), _) => clauses.push(Clause::must(self.name(word, scope))),
                 (Node::Not(excluded), _) => {
                     self.row(&mut row, scope, &mut clauses)?;
-                    let (words, phrases) = (self.words.len(), self.phrases.len());
+                    let kept = self.kept();
                     let query = self.node(excluded, scope)?;
-                    // What must not be there is not marked.
-                    self.words.truncate(words);
-                    self.phrases.truncate(phrases);
+                    // What must not be there is neither marked nor missed.
+                    self.keep(kept);
                     clauses.push(Clause {
                         occur: Occur::MustNot,
-                        query,
-                        optional: Vec::new(),
-                        quoted: false,
+                        ..Clause::must(query)
                     });
                 }
                 (Node::Phrase { text, slop }, Scope::Text(_)) => {
                     self.row(&mut row, scope, &mut clauses)?;
                     let query = self.phrase(text, *slop, scope)?;
                     let mut words = Vec::new();
-                    self.row(&mut vec![text], scope, &mut words)?;
+                    if self.has_words {
+                        let kept = self.demands.len();
+                        self.row(&mut vec![text], scope, &mut words)?;
+                        self.demands.truncate(kept);
+                    }
                     clauses.push(Clause {
-                        occur: Occur::Must,
-                        query,
-                        optional: words.into_iter().map(|word| word.query).collect(),
                         quoted: true,
+                        ranking: words.into_iter().flat_map(|word| word.ranking).collect(),
+                        ..Clause::must(query)
                     });
                 }
                 (other, _) => {
@@ -214,236 +243,279 @@ impl<'a> Planner<'a> {
         Ok(clauses)
     }
 
+    fn kept(&self) -> [usize; 4] {
+        [
+            self.demands.len(),
+            self.words.len(),
+            self.nearness.len(),
+            self.literals.len(),
+        ]
+    }
+
+    fn keep(&mut self, [demands, words, nearness, literals]: [usize; 4]) {
+        self.demands.truncate(demands);
+        self.words.truncate(words);
+        self.nearness.truncate(nearness);
+        self.literals.truncate(literals);
+    }
+
     /// A row of words typed one after the other.
-    fn row(
-        &mut self,
-        row: &mut Vec<&str>,
-        scope: &Scope,
-        clauses: &mut Vec<Clause>,
-    ) -> tantivy::Result<()> {
+    fn row(&mut self, row: &mut Vec<&str>, scope: &Scope, clauses: &mut Vec<Clause>) -> Result<()> {
         let Scope::Text(fields) = scope else {
             return Ok(());
         };
-        let mut readings = Vec::new();
-        for word in row.drain(..) {
-            readings.extend(self.analyzer.query_words(word));
+        if row.is_empty() {
+            return Ok(());
         }
-        let units = self.units(readings, fields)?;
-        let mut words: Vec<(Word, Option<String>)> = Vec::with_capacity(units.len());
-        for reading in &units {
-            let whole =
-                reading.atoms.is_empty() && reading.folded.chars().count() >= SHORTEST_DIVISIBLE;
-            let word = self.word(reading, DEEPEST_ATOM);
-            words.push((word, whole.then(|| reading.written.clone())));
-        }
-        self.words.extend(words.iter().map(|(w, _)| w.clone()));
-        let folded: Vec<(&str, &str)> = units.iter().map(QueryWord::spellings).collect();
-        for group in self.with_synonyms(words, &folded) {
-            let (word, divisible) = group;
-            let terms = self.archive.terms();
-            let query: Box<dyn Query> = Box::new(WordQuery::new(word, Arc::clone(fields), terms));
-            let query = match divisible {
-                Some(text) => {
-                    let searched: Vec<IndexField> = fields.iter().map(|f| f.field).collect();
-                    match quotation::divided(&text, &searched, self.archive, self.analyzer)? {
-                        Some(divided) => Box::new(BooleanQuery::union(vec![query, divided])),
-                        None => query,
-                    }
-                }
-                None => query,
-            };
+        let mut reader = Reader {
+            analyzer: self.analyzer,
+            synonyms: self.synonyms,
+            vocabulary: &ArchiveVocabulary(self.archive),
+        };
+        let mut words = reader.row(&std::mem::take(row))?;
+        words.truncate(self.room);
+        self.room -= words.len();
+        for word in &words {
+            let number = self.words.len();
+            let compiled = self.word(word, fields, number)?;
+            self.demands.push(Demand {
+                text: word.label.clone(),
+                is_quoted: false,
+                query: compiled.exact.box_clone(),
+            });
+            self.words.extend(compiled.ranking.iter().cloned());
+            self.nearness.extend(compiled.nearness);
             clauses.push(Clause {
                 occur: Occur::Must,
-                optional: vec![query.box_clone()],
-                query,
+                query: compiled.exact,
+                ranks: compiled.is_exact,
+                ranking: compiled.ranking,
                 quoted: false,
+                fields: Some(Arc::clone(fields)),
             });
         }
         Ok(())
     }
 
-    /// Joins two words that the index knows as one that does not fall apart.
-    fn units(
+    /// A word of a row, which is the `number`th of the query.
+    fn word(
         &mut self,
-        readings: Vec<QueryWord>,
-        fields: &[FieldWeight],
-    ) -> tantivy::Result<Vec<QueryWord>> {
-        let mut units = Vec::with_capacity(readings.len());
-        let mut rest = readings.into_iter().peekable();
-        while let Some(word) = rest.next() {
-            if let Some(next) = rest.peek() {
-                let joined = format!("{}{}", word.written, next.written);
-                if let [unit] = &mut self.analyzer.query_words(&joined)[..]
-                    && unit.atoms.len() < 2
-                    && unit.folded.chars().count() >= SHORTEST_DIVISIBLE
-                    && self.is_known(unit, fields)?
-                {
-                    units.push(unit.clone());
-                    rest.next();
+        word: &WordIntent,
+        fields: &Arc<[FieldWeight]>,
+        number: usize,
+    ) -> Result<Compiled> {
+        // Captions rank; what a clipping is about stands in its own text.
+        let deciding = self.quotable(fields);
+        let mut exact = Word {
+            label: word.label.clone(),
+            terms: encoded(&word.exact),
+            ..Word::default()
+        };
+        if let Some(written) = &word.written {
+            let others = same_forms::spellings(written);
+            let has_others = !others.is_empty();
+            for text in std::iter::once(written).chain(&others) {
+                let Some(typed) = Typed::new(text, self.analyzer) else {
                     continue;
-                }
-            }
-            units.push(word);
-        }
-        Ok(units)
-    }
-
-    fn is_known(&self, word: &QueryWord, fields: &[FieldWeight]) -> tantivy::Result<bool> {
-        for form in word.forms.iter().take(1) {
-            for kind in [TermKind::Whole, TermKind::Stem] {
-                let mut term = String::new();
-                encode(kind, form, &mut term);
-                for weighted in fields {
-                    let searcher = self.archive.searcher();
-                    if self
-                        .archive
-                        .terms()
-                        .doc_freq(searcher, weighted.field, &term)?
-                        > 0
-                    {
-                        return Ok(true);
-                    }
+                };
+                self.fill(&mut exact, &typed, &deciding)?;
+                if has_others || !exact.spaced.is_empty() {
+                    let literal = Arc::clone(typed.literal());
+                    self.literals.push((Some(number), literal));
                 }
             }
         }
-        Ok(false)
-    }
-
-    fn word(&mut self, reading: &QueryWord, depth: usize) -> Word {
-        let mut terms = Vec::new();
-        let mut add = |kind: TermKind, text: &str, worth: f32| {
-            let mut term = String::new();
-            encode(kind, text, &mut term);
-            if !terms.iter().any(|(t, _)| *t == term) {
-                terms.push((term, worth));
-            }
-        };
-        for form in &reading.forms {
-            add(TermKind::Whole, form, 1.0);
-            add(TermKind::Stem, form, 1.0);
-            add(TermKind::Part, form, params::PART);
+        if let Some(text) = &word.apart
+            && let Some(typed) = Typed::new(text, self.analyzer)
+        {
+            self.fill(&mut exact, &typed.in_several_runs(), &deciding)?;
         }
-        for lemma in &reading.lemmas {
-            add(TermKind::Part, lemma, params::PART);
-        }
-        let mut alternatives = Vec::new();
-        if depth > 0 && !reading.atoms.is_empty() {
-            let mut atoms = Vec::new();
-            for atom in &reading.atoms {
-                for reading in self.analyzer.query_words(atom) {
-                    atoms.push(self.word(&reading, depth - 1));
-                }
-            }
-            if !atoms.is_empty() {
-                alternatives.push((params::ATOMS, atoms));
-            }
-        }
-        Word {
-            label: reading.written.clone(),
-            terms,
-            alternatives,
-        }
-    }
-
-    /// Gives words their synonyms; several words that have one together become one group.
-    fn with_synonyms(
-        &mut self,
-        words: Vec<(Word, Option<String>)>,
-        folded: &[(&str, &str)],
-    ) -> Vec<(Word, Option<String>)> {
-        let Some(synonyms) = self.synonyms else {
-            return words;
-        };
-        let expansions = synonyms.expansions(folded);
-        let mut words: Vec<Option<(Word, Option<String>)>> = words.into_iter().map(Some).collect();
-        let mut groups = Vec::new();
-        let mut next = 0;
-        for expansion in expansions {
-            groups.extend(
-                words[next..expansion.words.start]
-                    .iter_mut()
-                    .filter_map(Option::take),
-            );
-            next = expansion.words.end;
-            let own: Vec<_> = words[expansion.words.clone()]
-                .iter_mut()
-                .filter_map(Option::take)
-                .collect();
-            let mut group = match <[_; 1]>::try_from(own) {
-                Ok([only]) => only,
-                Err(own) => {
-                    let label: Vec<&str> = own.iter().map(|(w, _)| w.label.as_str()).collect();
-                    let label = label.join(" ");
-                    let words = own.into_iter().map(|(w, _)| w).collect();
-                    (
-                        Word {
-                            label,
-                            terms: Vec::new(),
-                            alternatives: vec![(1.0, words)],
-                        },
-                        None,
-                    )
-                }
+        for synonym in &word.synonyms {
+            let Some(typed) = Typed::new(synonym, self.analyzer) else {
+                continue;
             };
-            for phrase in expansion.phrases {
-                let mut way = Vec::new();
-                for text in phrase {
-                    for reading in self.analyzer.query_words(text) {
-                        way.push(self.word(&reading, DEEPEST_ATOM));
-                    }
-                }
-                if !way.is_empty() {
-                    group.0.alternatives.push((params::SYNONYM, way));
-                }
+            let mut same = Word {
+                label: synonym.clone(),
+                ..Word::default()
+            };
+            self.fill(&mut same, &typed, &deciding)?;
+            self.literals
+                .push((Some(number), Arc::clone(typed.literal())));
+            if !same.terms.is_empty() || !same.spaced.is_empty() {
+                exact.alternatives.push((params::SYNONYM, vec![same]));
             }
-            groups.push(group);
         }
-        groups.extend(words[next..].iter_mut().filter_map(Option::take));
-        groups
+        let mut ranking = exact.clone();
+        ranking.terms.extend(encoded(&word.loose));
+        let mut atoms = Vec::with_capacity(word.atoms.len());
+        for atom in &word.atoms {
+            atoms.push(self.word(atom, fields, number)?);
+        }
+        let query = |word: &Word| -> Box<dyn Query> {
+            let terms = self.archive.terms();
+            Box::new(WordQuery::new(word.clone(), Arc::clone(&deciding), terms))
+        };
+        if word.is_apart {
+            // All words typed, or a synonym of all of them.
+            let all = atoms
+                .iter()
+                .map(|atom| (Occur::Must, atom.exact.box_clone()));
+            let all: Box<dyn Query> = Box::new(BooleanQuery::new(all.collect()));
+            let mut rows = vec![ranking];
+            let nearness = atoms.iter().flat_map(|a| a.nearness.iter().cloned());
+            let nearness: Vec<Word> = nearness.collect();
+            rows.extend(atoms.into_iter().flat_map(|atom| atom.ranking));
+            return Ok(Compiled {
+                exact: match exact.alternatives.is_empty() {
+                    true => all,
+                    false => Box::new(BooleanQuery::union(vec![all, query(&exact)])),
+                },
+                ranking: rows,
+                nearness,
+                is_exact: false,
+            });
+        }
+        let is_exact = word.loose.is_empty() && atoms.is_empty();
+        let nearness = match atoms.is_empty() {
+            true => vec![ranking.clone()],
+            false => atoms
+                .iter()
+                .flat_map(|a| a.nearness.iter().cloned())
+                .collect(),
+        };
+        if !atoms.is_empty() {
+            let atoms = atoms.into_iter().flat_map(|atom| atom.ranking);
+            ranking.alternatives.push((params::ATOMS, atoms.collect()));
+        }
+        Ok(Compiled {
+            exact: query(&exact),
+            ranking: vec![ranking],
+            nearness,
+            is_exact,
+        })
     }
 
-    fn phrase(
-        &mut self,
-        text: &str,
-        slop: Option<u32>,
-        scope: &Scope,
-    ) -> tantivy::Result<Box<dyn Query>> {
+    /// Adds to a word where `typed` stands as written, in one run or several.
+    fn fill(&self, word: &mut Word, typed: &Typed, fields: &[FieldWeight]) -> Result<()> {
+        for weighted in fields {
+            let known = Known {
+                searcher: self.archive.searcher(),
+                terms: self.archive.terms(),
+                field: weighted.field,
+            };
+            let (terms, graph) = Graph::build(typed, &known)?;
+            for term in terms {
+                if !word.terms.iter().any(|(known, _)| *known == term) {
+                    word.terms.push((term, 1.0));
+                }
+            }
+            if let Some(graph) = graph {
+                word.spaced.extend(self.spaced(&graph)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn spaced(&self, graph: &Graph) -> Result<Option<Arc<Spaced>>> {
+        let readers = self.archive.searcher().segment_readers();
+        let readers: Vec<(u32, &SegmentReader)> = (0..).zip(readers).collect();
+        let found = workers::map(&readers, 1, |(segment, reader)| {
+            let found = graph.find(self.archive, *segment, reader)?;
+            Ok((reader.segment_id(), Arc::from(found)))
+        });
+        let segments: Vec<(SegmentId, Arc<[Found]>)> = found.into_iter().collect::<Result<_>>()?;
+        let docs = segments.iter().map(|(_, found)| found.len() as u64).sum();
+        Ok((docs > 0).then(|| {
+            Arc::new(Spaced {
+                field: graph.field(),
+                docs,
+                segments,
+            })
+        }))
+    }
+
+    fn phrase(&mut self, text: &str, slop: Option<u32>, scope: &Scope) -> Result<Box<dyn Query>> {
         let Scope::Text(fields) = scope else {
             return Ok(self.name(text, scope));
         };
-        let query: Option<Box<dyn Query>> = match slop {
+        let query: Box<dyn Query> = match slop {
             Some(slop) if slop > 0 => {
                 let mut words = Vec::new();
-                for reading in self.analyzer.query_words(text) {
-                    words.push(self.word(&reading, 0));
+                let mut readings = self.analyzer.query_words(text);
+                readings.truncate(self.room);
+                self.room -= readings.len();
+                for reading in readings {
+                    let texts = reading.forms.iter();
+                    let mut terms: Vec<(String, f32)> = Vec::new();
+                    for text in texts {
+                        for kind in [TermKind::Whole, TermKind::Stem, TermKind::Part] {
+                            terms.push((encoded_term(kind, text), 1.0));
+                        }
+                    }
+                    let lemmas = reading.lemmas.iter();
+                    terms.extend(lemmas.map(|l| (encoded_term(TermKind::Part, l), params::PART)));
+                    words.push(Word {
+                        label: reading.written,
+                        terms,
+                        ..Word::default()
+                    });
+                }
+                if words.is_empty() {
+                    return Ok(Box::new(EmptyQuery));
                 }
                 self.words.extend(words.iter().cloned());
-                let slop = slop.min(WIDEST_SLOP);
+                self.nearness.extend(words.iter().cloned());
                 let terms = self.archive.terms();
-                let near = NearQuery::new(words, Arc::clone(fields), slop, terms);
-                Some(Box::new(near))
+                let slop = slop.min(WIDEST_SLOP);
+                Box::new(NearQuery::new(words, Arc::clone(fields), slop, terms))
             }
-            _ => {
-                self.phrases.push(text.to_owned());
-                let searched = self.quotable(fields);
-                quotation::query(text, &searched, self.archive, self.analyzer, &self.failure)?
-            }
+            _ => match Typed::new(text, self.analyzer) {
+                None => Box::new(EmptyQuery),
+                Some(typed) => {
+                    self.literals.push((None, Arc::clone(typed.literal())));
+                    let fields = self.quotable(fields);
+                    let mut word = Word {
+                        label: text.to_owned(),
+                        ..Word::default()
+                    };
+                    self.fill(&mut word, &typed, &fields)?;
+                    for other in same_forms::spellings(text) {
+                        if let Some(typed) = Typed::new(&other, self.analyzer) {
+                            self.literals.push((None, Arc::clone(typed.literal())));
+                            self.fill(&mut word, &typed, &fields)?;
+                        }
+                    }
+                    Box::new(WordQuery::new(word, fields, self.archive.terms()))
+                }
+            },
         };
-        Ok(query.unwrap_or_else(|| Box::new(EmptyQuery)))
+        self.demands.push(Demand {
+            text: text.to_owned(),
+            is_quoted: true,
+            query: query.box_clone(),
+        });
+        Ok(query)
     }
 
     /// A quotation is looked for in what the clipping itself says; captions only when asked for.
-    fn quotable(&self, fields: &[FieldWeight]) -> Vec<IndexField> {
-        let searched = fields.iter().map(|f| f.field);
+    fn quotable(&self, fields: &Arc<[FieldWeight]>) -> Arc<[FieldWeight]> {
         match fields.len() {
-            1 => searched.collect(),
-            _ => searched
-                .filter(|&f| f != self.archive.fields().extra)
-                .collect(),
+            1 => Arc::clone(fields),
+            _ => {
+                let extra = self.archive.fields().extra;
+                fields
+                    .iter()
+                    .filter(|f| f.field != extra)
+                    .copied()
+                    .collect()
+            }
         }
     }
 
-    fn prefix(&mut self, prefix: &str, scope: &Scope) -> Box<dyn Query> {
+    fn prefix(&mut self, prefix: &str, scope: &Scope) -> Result<Box<dyn Query>> {
+        if prefix.len() > LONGEST_PREFIX {
+            return Ok(Box::new(EmptyQuery));
+        }
         let (fields, folded): (Vec<IndexField>, String) = match scope {
             Scope::Text(fields) => (
                 fields.iter().map(|f| f.field).collect(),
@@ -457,10 +529,11 @@ impl<'a> Planner<'a> {
             ..Word::default()
         });
         // Forms of verbs are kept by their stems: 발표했* is looked for among what has 발표.
-        let indexed_fallback = match (scope, &self.analyzer.query_words(prefix)[..]) {
+        let fallback = match (scope, &self.analyzer.query_words(prefix)[..]) {
             (Scope::Text(_), [word]) => word.indexed_fallback.clone(),
             _ => None,
         };
+        let literal = Literal::new(prefix, End::Anywhere);
         let mut any: Vec<Box<dyn Query>> = Vec::new();
         for field in fields {
             let first = Term::from_field_text(field, &folded);
@@ -469,23 +542,24 @@ impl<'a> Planner<'a> {
                 Bound::Included(first),
                 Bound::Excluded(last),
             )));
-            if let Some((kind, text)) = &indexed_fallback {
-                let mut term = String::new();
-                encode(*kind, text, &mut term);
-                let term = Term::from_field_text(field, &term);
-                let kept = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
-                let verified = PostFilterQuery::new(
-                    kept,
-                    prefix,
-                    End::Anywhere,
-                    field,
-                    self.archive,
-                    &self.failure,
-                );
-                any.push(Box::new(verified));
+            if let (Some((kind, text)), Some(literal)) = (&fallback, &literal) {
+                let term = encoded_term(*kind, text);
+                any.push(Box::new(self.begun(field, &term, literal)?));
             }
         }
-        Box::new(BooleanQuery::union(any))
+        Ok(Box::new(BooleanQuery::union(any)))
+    }
+
+    /// Of the clippings that have `term`, those that have the beginning of a word.
+    fn begun(&self, field: IndexField, term: &str, literal: &Literal) -> Result<ListedQuery> {
+        let readers = self.archive.searcher().segment_readers();
+        let mut segments = Vec::with_capacity(readers.len());
+        for (segment, reader) in (0..).zip(readers) {
+            let docs = super::reading::docs_of(self.archive, reader, field, term)?;
+            let found = verified(self.archive, segment, &docs, literal, field)?;
+            segments.push((reader.segment_id(), Arc::from(found)));
+        }
+        Ok(ListedQuery::new(segments))
     }
 
     /// A word looked for in names or addresses: the whole of it.
@@ -498,6 +572,99 @@ impl<'a> Planner<'a> {
         let query = TermQuery::new(term, IndexRecordOption::Basic);
         Box::new(ConstScoreQuery::new(Box::new(query), 0.0))
     }
+
+    fn ranking(&self, clause: &Clause) -> Vec<Box<dyn Query>> {
+        let everywhere = || all_fields(self.archive);
+        let fields = clause.fields.clone().unwrap_or_else(everywhere);
+        let query = |word: &Word| -> Box<dyn Query> {
+            let terms = self.archive.terms();
+            Box::new(WordQuery::new(word.clone(), Arc::clone(&fields), terms))
+        };
+        clause.ranking.iter().map(query).collect()
+    }
+
+    /// All of the clauses; words are ranked by more than what decides about them.
+    fn conjunction(&self, clauses: Vec<Clause>) -> Box<dyn Query> {
+        let is_positive = clauses.iter().any(|c| c.occur == Occur::Must);
+        let mut parts = Vec::with_capacity(clauses.len() + 1);
+        for clause in clauses {
+            if clause.quoted || clause.ranks || clause.ranking.is_empty() {
+                parts.push((clause.occur, clause.query));
+            } else {
+                let ranking = self.ranking(&clause);
+                let exact = ConstScoreQuery::new(clause.query, 0.0);
+                parts.push((clause.occur, Box::new(exact) as Box<dyn Query>));
+                parts.extend(ranking.into_iter().map(|query| (Occur::Should, query)));
+            }
+        }
+        if !is_positive {
+            let all = ConstScoreQuery::new(Box::new(AllQuery), 0.0);
+            parts.push((Occur::Must, Box::new(all)));
+        }
+        if let [(Occur::Must, _)] = parts[..] {
+            return parts.remove(0).1;
+        }
+        Box::new(BooleanQuery::new(parts))
+    }
+
+    /// Any of the words, and all that is no word. A quotation may be lacking where there are words
+    /// beside it: a headline that is pasted in has quotations, and a clipping about the same need not.
+    fn partial(&self, clauses: &[Clause]) -> Option<Box<dyn Query>> {
+        let is_word = |c: &&Clause| !c.ranking.is_empty() && (self.has_words || !c.quoted);
+        let words: Vec<_> = clauses
+            .iter()
+            .filter(is_word)
+            .flat_map(|c| self.ranking(c))
+            .collect();
+        (!words.is_empty()).then(|| {
+            let held = clauses.iter().filter(|c| !is_word(c));
+            let mut parts: Vec<_> = held.map(|c| (c.occur, c.query.box_clone())).collect();
+            parts.push((Occur::Must, Box::new(BooleanQuery::union(words))));
+            Box::new(BooleanQuery::new(parts)) as Box<dyn Query>
+        })
+    }
+}
+
+/// The parts of a conjunction.
+fn parts(node: &Node) -> &[Node] {
+    match node {
+        Node::And(parts) => parts,
+        other => std::slice::from_ref(other),
+    }
+}
+
+fn encoded(forms: &[Form]) -> Vec<(String, f32)> {
+    let mut terms: Vec<(String, f32)> = Vec::with_capacity(forms.len());
+    for form in forms {
+        let term = encoded_term(form.kind, &form.text);
+        if !terms.iter().any(|(known, _)| *known == term) {
+            terms.push((term, form.worth));
+        }
+    }
+    terms
+}
+
+fn encoded_term(kind: TermKind, text: &str) -> String {
+    let mut term = String::with_capacity(text.len() + 1);
+    encode(kind, text, &mut term);
+    term
+}
+
+/// Quoted text in headline and body as a word, with these fields; `None` when it has no letter.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn quoted(
+    archive: &Archive,
+    text: &str,
+    analyzer: &mut Analyzer,
+) -> Result<Option<Box<dyn Query>>> {
+    let mut planner = Planner::new(archive, analyzer, None);
+    let scope = planner.text_scope(None);
+    let has_letters = Literal::new(text, End::Word).is_some();
+    has_letters
+        .then(|| planner.phrase(text, None, &scope))
+        .transpose()
 }
 
 /// The fields that a word is looked for in: headline, body, and captions with subheads.
@@ -515,11 +682,16 @@ pub fn all_fields(archive: &Archive) -> Arc<[FieldWeight]> {
 /// A part of a conjunction.
 struct Clause {
     occur: Occur,
+    /// What decides.
     query: Box<dyn Query>,
-    /// What to look for instead when nothing has all: any of these. Empty for what must hold.
-    optional: Vec<Box<dyn Query>>,
+    /// It ranks as well, and nothing else does.
+    ranks: bool,
+    /// What ranks, for words and the words of quotations.
+    ranking: Vec<Word>,
     /// It was typed in quotation marks.
     quoted: bool,
+    /// Where its words are looked for.
+    fields: Option<Arc<[FieldWeight]>>,
 }
 
 impl Clause {
@@ -527,35 +699,12 @@ impl Clause {
         Clause {
             occur: Occur::Must,
             query,
-            optional: Vec::new(),
+            ranks: false,
+            ranking: Vec::new(),
             quoted: false,
+            fields: None,
         }
     }
-}
-
-/// Any of the words, and all that is no word.
-fn any_of_fallback(clauses: &[Clause]) -> Box<dyn Query> {
-    let words = clauses
-        .iter()
-        .flat_map(|c| c.optional.iter().map(|q| q.box_clone()));
-    let words = BooleanQuery::union(words.collect());
-    let held = clauses.iter().filter(|c| c.optional.is_empty());
-    let mut parts: Vec<_> = held.map(|c| (c.occur, c.query.box_clone())).collect();
-    parts.push((Occur::Must, Box::new(words)));
-    Box::new(BooleanQuery::new(parts))
-}
-
-fn conjunction(clauses: Vec<Clause>) -> Box<dyn Query> {
-    let positive = clauses.iter().any(|c| c.occur == Occur::Must);
-    let mut parts: Vec<_> = clauses.into_iter().map(|c| (c.occur, c.query)).collect();
-    if !positive {
-        let all = ConstScoreQuery::new(Box::new(AllQuery), 0.0);
-        parts.push((Occur::Must, Box::new(all)));
-    }
-    if let [(Occur::Must, _)] = parts[..] {
-        return parts.remove(0).1;
-    }
-    Box::new(BooleanQuery::new(parts))
 }
 
 /// Clippings published in a range of Korean days.

@@ -6,8 +6,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, TERMINATED};
 
 use super::candidates::Candidate;
-use super::post_filter::RecordFailure;
-use super::quotation;
+use super::plan;
 use crate::analyze::{Analyzer, TermKind};
 use crate::index::{Archive, Result, encode};
 use crate::search::HitKey;
@@ -148,9 +147,7 @@ impl Population {
         text: &str,
         analyzer: &mut Analyzer,
     ) -> Result<Option<(u64, u64)>> {
-        let fields = [archive.fields().headline, archive.fields().body];
-        let failure = RecordFailure::default();
-        let Some(query) = quotation::query(text, &fields, archive, analyzer, &failure)? else {
+        let Some(query) = plan::quoted(archive, text, analyzer)? else {
             return Ok(None);
         };
         let searcher = archive.searcher();
@@ -165,7 +162,6 @@ impl Population {
             results += having.common(here);
             all += having.common(everywhere);
         }
-        failure.check()?;
         Ok(Some((results, all)))
     }
 }

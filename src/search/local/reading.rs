@@ -1,7 +1,8 @@
 //! Reads of the index beside its postings: records, columns, terms, positions.
 
-use tantivy::TantivyError;
 use tantivy::columnar::Column;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError};
 
 use crate::analyze::TermKind;
 use crate::clipping::Clipping;
@@ -121,6 +122,32 @@ pub(in crate::search) fn each_term(
         }
     }
     Ok(())
+}
+
+/// The clippings of a segment that have a term, in order.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(in crate::search) fn docs_of(
+    archive: &Archive,
+    reader: &SegmentReader,
+    field: Field,
+    term: &str,
+) -> Result<Vec<DocId>> {
+    let index = reader.inverted_index(field)?;
+    let postings = archive
+        .terms()
+        .postings(&index, term, IndexRecordOption::Basic);
+    let mut docs = Vec::new();
+    if let Some(mut postings) = postings.map_err(TantivyError::from)? {
+        while postings.doc() != TERMINATED {
+            if !reader.is_deleted(postings.doc()) {
+                docs.push(postings.doc());
+            }
+            postings.advance();
+        }
+    }
+    Ok(docs)
 }
 
 /// A field whose words have positions.

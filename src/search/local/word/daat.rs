@@ -11,6 +11,7 @@ use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{Postings, SegmentPostings, TermInfo};
 use tantivy::{DocId, DocSet, Score, TERMINATED};
 
+use crate::search::local::graph::Found;
 use crate::search::params;
 
 /// A field of a segment, open.
@@ -58,6 +59,43 @@ impl PostingsRef {
     fn times(&self, fields: &[Opened]) -> f32 {
         let factor = self.worth * fields[self.field].factor(self.postings.doc());
         factor * self.postings.term_freq() as f32
+    }
+}
+
+/// The clippings that have a word in several runs, in one field.
+pub struct ListRef {
+    /// In order.
+    pub found: Arc<[Found]>,
+    at: usize,
+    /// Which of the opened fields it is.
+    pub field: usize,
+}
+
+impl ListRef {
+    /// Stands on the first of `found`.
+    pub fn new(found: Arc<[Found]>, field: usize) -> ListRef {
+        ListRef {
+            found,
+            at: 0,
+            field,
+        }
+    }
+
+    fn doc(&self) -> DocId {
+        self.found.get(self.at).map_or(TERMINATED, |(doc, _)| *doc)
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        if self.doc() < target {
+            let rest = self.found.get(self.at..).unwrap_or_default();
+            self.at += rest.partition_point(|(doc, _)| *doc < target);
+        }
+        self.doc()
+    }
+
+    fn times(&self, fields: &[Opened]) -> f32 {
+        let count = self.found.get(self.at).map_or(0, |(_, count)| *count);
+        fields[self.field].factor(self.doc()) * count as f32
     }
 }
 
@@ -122,6 +160,8 @@ pub struct OpenWord {
     pub idf: f32,
     /// What it is found by itself.
     pub leaves: Vec<PostingsRef>,
+    /// Where it stands in several runs.
+    pub lists: Vec<ListRef>,
     /// Other alternatives to find it.
     pub alternatives: Vec<Way>,
     /// The clipping that it stands on.
@@ -129,11 +169,17 @@ pub struct OpenWord {
 }
 
 impl OpenWord {
-    /// A word that is found by `leaves` and by `alternatives`.
-    pub fn new(idf: f32, leaves: Vec<PostingsRef>, alternatives: Vec<Way>) -> OpenWord {
+    /// A word that is found by `leaves`, by `lists` and by `alternatives`.
+    pub fn new(
+        idf: f32,
+        leaves: Vec<PostingsRef>,
+        lists: Vec<ListRef>,
+        alternatives: Vec<Way>,
+    ) -> OpenWord {
         let mut word = OpenWord {
             idf,
             leaves,
+            lists,
             alternatives,
             doc: 0,
         };
@@ -151,8 +197,10 @@ impl OpenWord {
 
     fn settle(&mut self, target: DocId) {
         let leaves = self.leaves.iter_mut().map(|leaf| leaf.seek(target));
+        let lists = self.lists.iter_mut().map(|list| list.seek(target));
         let alternatives = self.alternatives.iter_mut().map(|way| way.seek(target));
-        self.doc = leaves.chain(alternatives).min().unwrap_or(TERMINATED);
+        let all = leaves.chain(lists).chain(alternatives);
+        self.doc = all.min().unwrap_or(TERMINATED);
     }
 
     /// The score of the clipping that it stands on.
@@ -163,6 +211,9 @@ impl OpenWord {
                 times += leaf.times(fields);
             }
         }
+        for list in self.lists.iter().filter(|list| list.doc() == self.doc) {
+            times += list.times(fields);
+        }
         let mut best_way: Score = 0.0;
         for way in self.alternatives.iter().filter(|way| way.doc == self.doc) {
             let scores = way.words.iter().map(|word| word.score(fields));
@@ -171,12 +222,16 @@ impl OpenWord {
         saturated(self.idf, times) + best_way
     }
 
-    /// Calls `each` with every leaf that gives something to the score of the clipping that it stands on,
-    /// and what that would be without the others.
-    pub fn shares(&self, fields: &[Opened], each: &mut dyn FnMut(&PostingsRef, Score)) {
+    /// Calls `each` with every term and field that give something to the score of the clipping that it
+    /// stands on, and what that would be without the others. The term of what stands in several runs
+    /// is empty.
+    pub fn shares(&self, fields: &[Opened], each: &mut dyn FnMut(&str, usize, Score)) {
         let doc = self.doc;
         for leaf in self.leaves.iter().filter(|l| l.postings.doc() == doc) {
-            each(leaf, leaf.times(fields) * self.idf);
+            each(&leaf.term, leaf.field, leaf.times(fields) * self.idf);
+        }
+        for list in self.lists.iter().filter(|l| l.doc() == doc) {
+            each("", list.field, list.times(fields) * self.idf);
         }
         for way in self.alternatives.iter().filter(|way| way.doc == doc) {
             for word in &way.words {
@@ -188,7 +243,9 @@ impl OpenWord {
     /// How many clippings it may have at most.
     pub fn size(&self) -> u64 {
         let leaves = self.leaves.iter().map(|leaf| u64::from(leaf.info.doc_freq));
-        leaves.chain(self.alternatives.iter().map(Way::size)).sum()
+        let lists = self.lists.iter().map(|list| list.found.len() as u64);
+        let alternatives = self.alternatives.iter().map(Way::size);
+        leaves.chain(lists).chain(alternatives).sum()
     }
 
     fn words(&self) -> impl Iterator<Item = &OpenWord> {
@@ -197,13 +254,17 @@ impl OpenWord {
 
     /// How many leaves there are, of words within it too.
     pub fn leaves(&self) -> u64 {
-        self.leaves.len() as u64 + self.words().map(OpenWord::leaves).sum::<u64>()
+        let own = self.leaves.len() + self.lists.len();
+        own as u64 + self.words().map(OpenWord::leaves).sum::<u64>()
     }
 
     /// How many postings there are, of words within it too.
     pub fn postings(&self) -> u64 {
         let own = self.leaves.iter().map(|leaf| u64::from(leaf.info.doc_freq));
-        own.chain(self.words().map(OpenWord::postings)).sum()
+        let lists = self.lists.iter().map(|list| list.found.len() as u64);
+        own.chain(lists)
+            .chain(self.words().map(OpenWord::postings))
+            .sum()
     }
 }
 

@@ -15,6 +15,7 @@ use std::array;
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
+use tantivy::index::SegmentId;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
@@ -22,9 +23,10 @@ use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader};
 
 use crate::index::{Archive, Result, TermDictCache, term_text};
 use crate::search::HitKey;
+use crate::search::local::graph::Found;
 use crate::search::local::plan::all_fields;
 
-use daat::{OpenWord, Opened, PostingsRef, Way};
+use daat::{ListRef, OpenWord, Opened, PostingsRef, Way};
 use scorer::WordScorer;
 
 /// A word, or a part of one, with all that it is found by.
@@ -34,6 +36,8 @@ pub struct Word {
     pub label: String,
     /// Encoded terms, any of which is the word, with what each is worth.
     pub terms: Vec<(String, f32)>,
+    /// Where its letters stand over several runs, by field.
+    pub spaced: Vec<Arc<Spaced>>,
     /// Other alternatives to find it: all words of one way together, and what that is worth.
     pub alternatives: Vec<(f32, Vec<Word>)>,
 }
@@ -43,6 +47,24 @@ impl Word {
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let terms = self.terms.iter();
         terms.map(|(term, _)| term_text(term))
+    }
+}
+
+/// The clippings that have a word in several runs, in one field.
+#[derive(Debug)]
+pub struct Spaced {
+    /// The field.
+    pub field: Field,
+    /// How many they are.
+    pub docs: u64,
+    /// Those of each segment, in order, with the number of places.
+    pub segments: Vec<(SegmentId, Arc<[Found]>)>,
+}
+
+impl Spaced {
+    fn of(&self, segment: SegmentId) -> Option<&Arc<[Found]>> {
+        let found = self.segments.iter().find(|(id, _)| *id == segment);
+        found.map(|(_, found)| found)
     }
 }
 
@@ -133,6 +155,7 @@ pub(in crate::search) fn average_length(searcher: &Searcher, field: Field) -> ta
 struct ScoredWord {
     label: String,
     terms: Vec<(String, f32)>,
+    spaced: Vec<Arc<Spaced>>,
     /// Inverse document frequency, as BM25 has it.
     idf: f32,
     alternatives: Vec<(f32, Vec<ScoredWord>)>,
@@ -152,8 +175,9 @@ impl ScoredWord {
         Ok(ScoredWord {
             label: word.label.clone(),
             terms: word.terms.clone(),
+            spaced: word.spaced.clone(),
             idf: match asked {
-                Some((searcher, terms)) => idf(&word.terms, fields, searcher, terms)?,
+                Some((searcher, terms)) => idf(word, fields, searcher, terms)?,
                 None => 1.0,
             },
             alternatives,
@@ -161,18 +185,19 @@ impl ScoredWord {
     }
 }
 
-/// The forms of a word seldom share a clipping in one field, so their counts add up; a field's
-/// clippings are mostly among those of another, so of fields the largest count is taken.
+/// The forms and spellings of a word seldom share a clipping in one field, so their counts add up; a
+/// field's clippings are mostly among those of another, so of fields the largest count is taken.
 fn idf(
-    forms: &[(String, f32)],
+    word: &Word,
     fields: &[FieldWeight],
     searcher: &Searcher,
     terms: &TermDictCache,
 ) -> tantivy::Result<f32> {
     let mut most = 0;
     for weighted in fields {
-        let mut with = 0;
-        for (form, _) in forms {
+        let here = word.spaced.iter().filter(|s| s.field == weighted.field);
+        let mut with: u64 = here.map(|spaced| spaced.docs).sum();
+        for (form, _) in &word.terms {
             with += terms.doc_freq(searcher, weighted.field, form)?;
         }
         most = most.max(with);
@@ -208,11 +233,29 @@ impl WordWeight {
                 factors: factors.map(|factor| factor * boost),
             });
         }
-        Ok((self.open_word(&self.word, &fields)?, fields))
+        Ok((
+            self.open_word(&self.word, &fields, reader.segment_id())?,
+            fields,
+        ))
     }
 
-    fn open_word(&self, word: &ScoredWord, fields: &[Opened]) -> tantivy::Result<OpenWord> {
+    fn open_word(
+        &self,
+        word: &ScoredWord,
+        fields: &[Opened],
+        segment: SegmentId,
+    ) -> tantivy::Result<OpenWord> {
         let mut leaves = Vec::new();
+        let mut lists = Vec::new();
+        for spaced in &word.spaced {
+            let field = self
+                .fields
+                .iter()
+                .position(|f| f.weighted.field == spaced.field);
+            if let (Some(field), Some(found)) = (field, spaced.of(segment)) {
+                lists.push(ListRef::new(Arc::clone(found), field));
+            }
+        }
         for (field, opened) in fields.iter().enumerate() {
             for (term, worth) in &word.terms {
                 if let Some(info) = self.terms.info(&opened.index, term)? {
@@ -229,10 +272,12 @@ impl WordWeight {
         }
         let mut alternatives = Vec::with_capacity(word.alternatives.len());
         for (worth, words) in &word.alternatives {
-            let words = words.iter().map(|word| self.open_word(word, fields));
+            let words = words
+                .iter()
+                .map(|word| self.open_word(word, fields, segment));
             alternatives.push(Way::new(*worth, words.collect::<tantivy::Result<_>>()?));
         }
-        Ok(OpenWord::new(word.idf, leaves, alternatives))
+        Ok(OpenWord::new(word.idf, leaves, lists, alternatives))
     }
 }
 
@@ -319,9 +364,9 @@ pub fn contributions(word: &Word, archive: &Archive, key: HitKey) -> Result<Vec<
         return Ok(Vec::new());
     }
     let mut shares: Vec<FormShare> = Vec::new();
-    word.shares(&fields, &mut |leaf, share| {
-        let form = term_text(&leaf.term);
-        let field = query.fields[leaf.field].field;
+    word.shares(&fields, &mut |term, field, share| {
+        let form = term_text(term);
+        let field = query.fields[field].field;
         let field = searcher.schema().get_field_name(field);
         match shares
             .iter_mut()

@@ -149,6 +149,7 @@ mod tests {
         Word {
             label: String::new(),
             terms: terms.iter().map(|t| (t.to_string(), 0.8)).collect(),
+            spaced: Vec::new(),
             alternatives,
         }
     }
@@ -158,6 +159,111 @@ mod tests {
         let mut scorer = WordScorer::new(word, fields, reader.max_doc());
         scorer.limit = if by_windows { 0 } else { u64::MAX };
         scorer
+    }
+
+    /// An index of texts with two fields, and its searcher.
+    fn searcher(texts: &[(String, String)]) -> (tantivy::Searcher, [tantivy::schema::Field; 2]) {
+        let mut schema = SchemaBuilder::new();
+        let fields = ["first", "second"].map(|name| schema.add_text_field(name, TEXT));
+        let index = Index::create_in_ram(schema.build());
+        let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
+        for (first, second) in texts {
+            let document = doc!(fields[0] => first.as_str(), fields[1] => second.as_str());
+            writer.add_document(document).unwrap();
+        }
+        writer.commit().unwrap();
+        (index.reader().unwrap().searcher(), fields)
+    }
+
+    /// Clippings and scores of the one segment.
+    fn scores(
+        query: &dyn tantivy::query::Query,
+        searcher: &tantivy::Searcher,
+    ) -> Vec<(DocId, Score)> {
+        let scoring = EnableScoring::enabled_from_searcher(searcher);
+        let weight = query.weight(scoring).unwrap();
+        let mut scorer = weight.scorer(searcher.segment_reader(0), 1.0).unwrap();
+        let mut found = Vec::new();
+        while scorer.doc() != TERMINATED {
+            found.push((scorer.doc(), scorer.score()));
+            scorer.advance();
+        }
+        found
+    }
+
+    fn assert_near(ours: &[(DocId, Score)], theirs: &[(DocId, Score)]) {
+        assert_eq!(ours.len(), theirs.len());
+        for (ours, theirs) in ours.iter().zip(theirs) {
+            assert_eq!(ours.0, theirs.0);
+            assert!(
+                (ours.1 - theirs.1).abs() < 1e-5 * theirs.1.max(1.0),
+                "{ours:?} {theirs:?}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_term_of_one_field_scores_as_with_the_engine(
+            texts in prop::collection::vec("([a-d] ){0,12}", 1..40),
+        ) {
+            let texts: Vec<_> = texts.into_iter().map(|text| (text, String::new())).collect();
+            let (searcher, [field, _]) = searcher(&texts);
+            // The engine's own b.
+            let fields = [FieldWeight { field, weight: 1.0, b: 0.75 }];
+            for term in 'a'..='d' {
+                let mut word = word(&[term], Vec::new());
+                word.terms[0].1 = 1.0;
+                let ours = WordQuery::new(word, fields.into(), &TermDictCache::default());
+                let term = tantivy::Term::from_field_text(field, &term.to_string());
+                let option = tantivy::schema::IndexRecordOption::WithFreqs;
+                let theirs = tantivy::query::TermQuery::new(term, option);
+                assert_near(&scores(&ours, &searcher), &scores(&theirs, &searcher));
+            }
+        }
+
+        #[test]
+        fn a_word_scores_as_the_formula_says(
+            texts in prop::collection::vec(("([a-d] ){0,12}", "([a-d] ){0,12}"), 1..30),
+            terms in prop::collection::hash_set(prop::char::range('a', 'd'), 1..3),
+        ) {
+            let (searcher, [first, second]) = searcher(&texts);
+            let weights = [(first, 2.5, 0.3), (second, 1.0, 0.6)];
+            let terms: Vec<char> = terms.into_iter().collect();
+            let fields = weights.map(|(field, weight, b)| FieldWeight { field, weight, b });
+            let query = WordQuery::new(word(&terms, Vec::new()), fields.into(), &TermDictCache::default());
+            // BM25F over the texts themselves.
+            let rows: Vec<[Vec<&str>; 2]> = texts
+                .iter()
+                .map(|(first, second)| [first, second].map(|text| text.split_whitespace().collect()))
+                .collect();
+            let count = rows.len() as f32;
+            let average = |n: usize| {
+                let tokens: usize = rows.iter().map(|row| row[n].len()).sum();
+                (tokens as f32 / count).max(1.0)
+            };
+            let averages = [average(0), average(1)];
+            let with = |n: usize| {
+                let of = |term: &char| rows.iter().filter(|row| row[n].contains(&&*term.to_string())).count();
+                terms.iter().map(of).sum::<usize>()
+            };
+            let with = (with(0).max(with(1)) as f32).min(count);
+            let idf = (1.0 + (count - with + 0.5) / (with + 0.5)).ln();
+            let mut expected = Vec::new();
+            for (doc, row) in (0..).zip(&rows) {
+                let mut times = 0.0;
+                for (n, (_, weight, b)) in weights.into_iter().enumerate() {
+                    let is_term = |token: &&&str| terms.iter().any(|term| **token == term.to_string());
+                    let found = row[n].iter().filter(is_term).count() as f32;
+                    let length = row[n].len() as f32 / averages[n];
+                    times += 0.8 * weight * found / (1.0 - b + b * length);
+                }
+                if times > 0.0 {
+                    expected.push((doc, idf * times * 2.2 / (times + 1.2)));
+                }
+            }
+            assert_near(&scores(&query, &searcher), &expected);
+        }
     }
 
     proptest! {

@@ -4,12 +4,15 @@
 //! That takes a few instructions a posting where a step (see `steps`) takes a hundred, but it reads all
 //! postings of the window. A window is small enough to stay in the processor's own memory.
 
+use std::sync::Arc;
+
 use tantivy::DocId;
 use tantivy::Score;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 
 use super::daat::{OpenWord, Opened, saturated};
+use crate::search::local::graph::Found;
 
 /// Clippings of a window; fewer in tests, which have few.
 pub const WINDOW: usize = if cfg!(test) { 1 << 3 } else { 1 << 14 };
@@ -24,10 +27,19 @@ struct PostingsRef {
     factors: [f32; 256],
 }
 
+/// Where a word stands in several runs, in one field.
+struct ListWindow {
+    found: Arc<[Found]>,
+    /// The first that no window had.
+    next: usize,
+    field: usize,
+}
+
 /// A word with the scores of a window.
 pub struct Windowed {
     idf: f32,
     leaves: Vec<PostingsRef>,
+    lists: Vec<ListWindow>,
     alternatives: Vec<(f32, Vec<Windowed>)>,
     /// The score of each clipping; 0 for those that have not the word.
     pub scores: Vec<Score>,
@@ -57,9 +69,15 @@ impl Windowed {
             let words = way.words.iter().map(|word| Windowed::of(word, fields));
             alternatives.push((way.worth, words.collect::<tantivy::Result<_>>()?));
         }
+        let lists = word.lists.iter().map(|list| ListWindow {
+            found: Arc::clone(&list.found),
+            next: 0,
+            field: list.field,
+        });
         Ok(Windowed {
             idf: word.idf,
             leaves,
+            lists: lists.collect(),
             alternatives,
             scores: Vec::new(),
         })
@@ -72,6 +90,9 @@ impl Windowed {
         self.scores.resize(size, 0.0);
         for leaf in &mut self.leaves {
             leaf.add(from, &fields[leaf.field], &mut self.scores);
+        }
+        for list in &mut self.lists {
+            list.add(from, &fields[list.field], &mut self.scores);
         }
         for times in &mut self.scores {
             *times = saturated(self.idf, *times);
@@ -117,6 +138,22 @@ fn together<'w>(
         *sum *= *worth;
     }
     &mut first.scores
+}
+
+impl ListWindow {
+    /// Adds what the clippings of the window that begins at `from` are worth.
+    fn add(&mut self, from: DocId, field: &Opened, scores: &mut [Score]) {
+        let rest = self.found.get(self.next..).unwrap_or_default();
+        self.next += rest.partition_point(|(doc, _)| *doc < from);
+        for &(doc, count) in self.found.get(self.next..).unwrap_or_default() {
+            let Some(score) = scores.get_mut((doc - from) as usize) else {
+                return;
+            };
+            let length = usize::from(field.lengths.fieldnorm_id(doc));
+            *score += field.factors[length] * count as f32;
+            self.next += 1;
+        }
+    }
 }
 
 impl PostingsRef {

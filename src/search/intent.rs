@@ -1,0 +1,275 @@
+//! What a person means by the words of a query: which forms are the word, which only rank, what else
+//! means the same. Knows no engine, only a [`Vocabulary`].
+//!
+//! A word typed as one is its letters in a row, in whatever spacing, particles and plural after them; a
+//! form of a verb or adjective is its dictionary form. The parts of a compound apart from one another
+//! rank, and make a partial match; they are not the word.
+
+use crate::analyze::query_words::QueryWord;
+use crate::analyze::synonyms::Synonyms;
+use crate::analyze::{Analyzer, TermKind};
+use crate::search::params;
+
+/// Atoms within atoms are followed this deep.
+const DEEPEST_ATOM: usize = 3;
+
+/// Fewer letters in a row are not joined from two words, nor divided.
+const SHORTEST_JOINED: usize = 3;
+
+/// Letters of each half of a word that is divided by what the index knows.
+const SHORTEST_HALF: usize = 2;
+
+/// Words of a query, those of quotations aside, that are read; a query that long is a pasted page.
+pub const MOST_WORDS: usize = 1024;
+
+/// The words that an archive has.
+pub trait Vocabulary {
+    /// How many clippings have `text`, folded, as a run of its own, with or without a particle.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn count(&self, text: &str) -> crate::index::Result<u64>;
+}
+
+/// A form under which an index has a word.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Form {
+    /// As what it is kept.
+    pub kind: TermKind,
+    /// Folded.
+    pub text: String,
+    /// What an occurrence is worth beside the word itself.
+    pub worth: f32,
+}
+
+/// One word of a query.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WordIntent {
+    /// As typed.
+    pub label: String,
+    /// The letters that stand in a row where the word stands; none for a dictionary form.
+    pub written: Option<String>,
+    /// The letters as typed, which may stand in a row over several runs, where another form of them is
+    /// the word.
+    pub apart: Option<String>,
+    /// Forms that are the word.
+    pub exact: Vec<Form>,
+    /// Forms that only rank.
+    pub loose: Vec<Form>,
+    /// What it is made of: at least two, or none.
+    pub atoms: Vec<WordIntent>,
+    /// The atoms were typed apart: each of them is demanded, wherever it stands.
+    pub is_apart: bool,
+    /// Texts that mean the same.
+    pub synonyms: Vec<String>,
+}
+
+/// Reads rows of words.
+pub struct Reader<'r> {
+    /// The analyzer that read the clippings.
+    pub analyzer: &'r mut Analyzer,
+    /// What means the same.
+    pub synonyms: Option<&'r Synonyms>,
+    /// What the archive has.
+    pub vocabulary: &'r dyn Vocabulary,
+}
+
+impl Reader<'_> {
+    /// Words typed one after the other.
+    ///
+    /// # Errors
+    /// When the vocabulary cannot be read.
+    pub fn row(&mut self, row: &[&str]) -> crate::index::Result<Vec<WordIntent>> {
+        let mut readings = Vec::new();
+        for word in row {
+            readings.extend(self.analyzer.query_words(word));
+        }
+        readings.truncate(MOST_WORDS);
+        let mut groups: Vec<(usize, Vec<String>)> = Vec::new();
+        if let Some(synonyms) = self.synonyms {
+            let folded: Vec<(&str, &str)> = readings.iter().map(QueryWord::spellings).collect();
+            let mut next = 0;
+            for expansion in synonyms.expansions(&folded) {
+                groups.extend((next..expansion.words.start).map(|_| (1, Vec::new())));
+                next = expansion.words.end;
+                let phrases = expansion.phrases.iter().map(|phrase| phrase.join(" "));
+                groups.push((expansion.words.len(), phrases.collect()));
+            }
+            groups.extend((next..readings.len()).map(|_| (1, Vec::new())));
+        } else {
+            groups.extend(readings.iter().map(|_| (1, Vec::new())));
+        }
+        let mut words: Vec<WordIntent> = Vec::with_capacity(groups.len());
+        let mut rest = readings.iter();
+        // A word before that may be joined with the one at hand.
+        let mut open: Option<&QueryWord> = None;
+        for (length, synonyms) in groups {
+            let members: Vec<&QueryWord> = rest.by_ref().take(length).collect();
+            if let ([only], true) = (&members[..], synonyms.is_empty()) {
+                if let Some(before) = open.take()
+                    && let Some(joined) = self.joined(&[before, *only])?
+                {
+                    words.pop();
+                    words.push(joined);
+                    continue;
+                }
+                open = Some(*only);
+                words.push(self.word(only, DEEPEST_ATOM)?);
+                continue;
+            }
+            open = None;
+            let mut word = match &members[..] {
+                [only] => self.word(only, DEEPEST_ATOM)?,
+                several => self.group(several)?,
+            };
+            word.synonyms = synonyms;
+            words.push(word);
+        }
+        Ok(words)
+    }
+
+    /// Words as one that the archive also writes as one.
+    fn joined(&mut self, words: &[&QueryWord]) -> crate::index::Result<Option<WordIntent>> {
+        let joined: String = words.iter().map(|word| word.folded.as_str()).collect();
+        if joined.chars().count() < SHORTEST_JOINED || self.vocabulary.count(&joined)? == 0 {
+            return Ok(None);
+        }
+        self.group(words).map(Some)
+    }
+
+    /// Words typed apart that are one together.
+    fn group(&mut self, words: &[&QueryWord]) -> crate::index::Result<WordIntent> {
+        let written: Vec<&str> = words.iter().map(|word| word.written.as_str()).collect();
+        let joined: String = words.iter().map(|word| word.folded.as_str()).collect();
+        let mut atoms = Vec::with_capacity(words.len());
+        for word in words {
+            atoms.push(self.word(word, 0)?);
+        }
+        Ok(WordIntent {
+            label: written.join(" "),
+            exact: forms(&joined),
+            apart: None,
+            written: Some(written.concat()),
+            loose: Vec::new(),
+            atoms,
+            is_apart: true,
+            synonyms: Vec::new(),
+        })
+    }
+
+    /// A word typed as one.
+    fn word(&mut self, reading: &QueryWord, depth: usize) -> crate::index::Result<WordIntent> {
+        let has_whole = reading.indexed_fallback.is_none();
+        let is_name = !has_whole && reading.bare.is_none() && !reading.is_predicate;
+        let (written, texts): (Option<String>, Vec<&str>) = match &reading.bare {
+            Some(bare) => (Some(bare.clone()), vec![bare]),
+            None if has_whole => (Some(reading.written.clone()), vec![&reading.folded]),
+            // 발표했다 is 발표 in any form; 이상인 may be 이상 with a copula, and is looked for as written.
+            None => match (&reading.forms[..], is_name && is_copula(reading)) {
+                ([noun], false) => (Some(noun.clone()), vec![noun]),
+                (_, true) => (Some(reading.written.clone()), Vec::new()),
+                _ => (None, Vec::new()),
+            },
+        };
+        let mut exact: Vec<Form> = Vec::new();
+        let readings = reading.readings.iter().map(String::as_str);
+        for text in texts.into_iter().chain(readings) {
+            exact.extend(forms(text));
+        }
+        let lemmas = reading.lemmas.iter().map(|lemma| Form {
+            kind: TermKind::Part,
+            text: lemma.clone(),
+            worth: params::PART,
+        });
+        let mut loose: Vec<Form> = reading.forms.iter().flat_map(|text| forms(text)).collect();
+        match reading.is_predicate || exact.is_empty() && written.is_none() {
+            true => exact.extend(lemmas),
+            false => loose.extend(lemmas),
+        }
+        let known = |form: &Form| {
+            let same = |other: &&Form| other.kind == form.kind && other.text == form.text;
+            exact.iter().find(same).is_some()
+        };
+        loose.retain(|form| !known(form));
+        let mut atoms = Vec::new();
+        if depth > 0 {
+            let texts = match self.halves(reading)? {
+                Some(halves) => halves,
+                None => reading.atoms.clone(),
+            };
+            for atom in texts {
+                for reading in self.analyzer.query_words(&atom) {
+                    atoms.push(self.word(&reading, depth - 1)?);
+                }
+            }
+        }
+        let is_other = written.as_deref() != Some(&reading.written) && reading.bare.is_none();
+        Ok(WordIntent {
+            label: reading.written.clone(),
+            apart: is_other.then(|| reading.written.clone()),
+            written,
+            exact,
+            loose,
+            atoms,
+            is_apart: false,
+            synonyms: Vec::new(),
+        })
+    }
+
+    /// The two words of a compound that the dictionary does not see, by what the archive has: 인권 and
+    /// 침해 of 인권침해. `None` where its atoms are all of the word, or the archive knows no better.
+    fn halves(&self, reading: &QueryWord) -> crate::index::Result<Option<Vec<String>>> {
+        let word = reading.bare.as_deref().unwrap_or(&reading.folded);
+        let letters: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
+        let is_plain = word.chars().all(|c| ('가'..='힣').contains(&c));
+        if !is_plain
+            || reading.is_predicate
+            || letters.len() < 2 * SHORTEST_HALF
+            || reading.atoms.concat() == word
+            || reading.atoms.is_empty() && letters.len() > 2 * 4
+        {
+            return Ok(None);
+        }
+        let mut best: Option<(u64, usize)> = None;
+        for &at in letters
+            .get(SHORTEST_HALF..letters.len() + 1 - SHORTEST_HALF)
+            .unwrap_or_default()
+        {
+            let (left, right) = word.split_at(at);
+            let known = self.vocabulary.count(left)?;
+            let known = known.min(self.vocabulary.count(right)?);
+            if known > 0 && best.is_none_or(|(most, _)| known > most) {
+                best = Some((known, at));
+            }
+        }
+        Ok(best.map(|(_, at)| {
+            let (left, right) = word.split_at(at);
+            vec![left.to_owned(), right.to_owned()]
+        }))
+    }
+}
+
+/// Whether the index reads the word as a noun with the copula.
+fn is_copula(reading: &QueryWord) -> bool {
+    let stem = reading.forms.first();
+    stem.is_some_and(|stem| reading.folded.starts_with(stem.as_str()))
+        && reading
+            .indexed_fallback
+            .as_ref()
+            .is_some_and(|(kind, _)| *kind == TermKind::Stem)
+}
+
+/// All kinds of a text.
+fn forms(text: &str) -> Vec<Form> {
+    let kinds = [
+        (TermKind::Whole, 1.0),
+        (TermKind::Stem, 1.0),
+        (TermKind::Part, params::PART),
+    ];
+    let form = |(kind, worth)| Form {
+        kind,
+        text: text.to_owned(),
+        worth,
+    };
+    kinds.map(form).into()
+}

@@ -1,0 +1,620 @@
+//! Letters in a row, however they are spaced: a graph of the runs that may write them.
+//!
+//! ```text
+//! 0 ──인공── 2 ──지능── 4      an edge is a run of the index, from a letter to a letter;
+//! └────── 인공지능 ─────┘      a path from the first letter to the last is a way to write them
+//! ```
+//!
+//! A clipping has the text where the runs of a path follow one another. Every path has exactly one
+//! edge over each letter, so the clippings are among those of the edges over the letter with the fewest
+//! postings. Runs whose whole form the index dropped (`발표했다` is kept as 발표) have an edge that
+//! stands for more than its letters: what only such paths find is decided by the text, see
+//! [`Literal`].
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use tantivy::postings::{Postings, SegmentPostings, TermInfo};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED};
+
+use super::known::Known;
+use crate::analyze::{Analyzer, TermKind, runs};
+use crate::index::{Archive, RecordPrefilter, Result};
+use crate::search::literal::{End, Literal};
+use crate::search::workers;
+
+/// Letters of a text that is divided wherever the index knows both sides. In a longer one only words
+/// are divided, and joined with their neighbours.
+const DIVIDED_ANYWHERE: usize = 16;
+
+/// Letters of the longest run that is divided or that words are joined to.
+const LONGEST_DIVIDED: usize = 24;
+
+/// Runs of a text that are looked for by their postings. Of a longer one the rest is left to the text.
+const MOST_PIECES: usize = 96;
+
+/// Fewer records than this are read before another thread has started.
+const RECORDS_PER_THREAD: usize = 32;
+
+/// A clipping with the number of places in one field.
+pub type Found = (DocId, u32);
+
+/// A text as the runs of one field may write it.
+#[derive(Debug, Clone)]
+pub struct Graph {
+    field: Field,
+    letters: usize,
+    edges: Vec<Edge>,
+    literal: Arc<Literal>,
+}
+
+/// A run that writes some of the letters.
+#[derive(Debug, Clone)]
+struct Edge {
+    letters: Range<usize>,
+    /// Positions it takes.
+    span: u32,
+    /// Its terms stand for other runs, too.
+    is_doubtful: bool,
+    /// Any of them.
+    terms: Vec<String>,
+}
+
+/// A text that is looked for, cut into the runs it was typed as.
+#[derive(Debug, Clone)]
+pub struct Typed {
+    literal: Arc<Literal>,
+    pieces: Vec<Piece>,
+    /// The pieces are not all of it.
+    is_cut: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Piece {
+    letters: Range<usize>,
+    folded: String,
+    span: u32,
+    /// It is kept under its whole form.
+    has_whole: bool,
+    /// Else the term that it has with other runs.
+    fallback: Option<(TermKind, String)>,
+    /// Its signs are part of it: it is neither divided nor joined.
+    has_signs: bool,
+}
+
+impl Typed {
+    /// Reads `text` as typed; `None` when it has no letter or digit.
+    pub fn new(text: &str, analyzer: &mut Analyzer) -> Option<Typed> {
+        let literal = Arc::new(Literal::new(text, End::Word)?);
+        let mut pieces = Vec::new();
+        let (mut at, mut until, mut is_cut) = (0, 0, false);
+        let all: Vec<runs::Run> = runs::runs(text).take(MOST_PIECES * 2).collect();
+        for (n, run) in all.iter().enumerate() {
+            if run.start < until {
+                continue;
+            }
+            if pieces.len() == MOST_PIECES {
+                is_cut = true;
+                break;
+            }
+            let compound = run.compound.filter(|compound| {
+                let written = text.get(run.start..compound.end).unwrap_or_default();
+                written.contains(['&', '＆', '+', '＋', '#', '%', '％', '‰', '℃'])
+            });
+            let (end, span) = match compound {
+                Some(compound) => {
+                    let last = all.get(n + compound.runs - 1).unwrap_or(run);
+                    (compound.end, last.position - run.position + 1)
+                }
+                None => (run.end, 1),
+            };
+            until = end;
+            let written = text.get(run.start..end).unwrap_or_default();
+            let length = match Literal::new(written, End::Word) {
+                Some(literal) => literal.chars().count(),
+                None => continue,
+            };
+            let Some(reading) = analyzer.query_words(written).into_iter().next() else {
+                continue;
+            };
+            pieces.push(Piece {
+                letters: at..at + length,
+                has_whole: reading.indexed_fallback.is_none(),
+                fallback: reading.indexed_fallback,
+                folded: reading.folded,
+                span,
+                has_signs: compound.is_some(),
+            });
+            at += length;
+        }
+        is_cut |= at != literal.chars().count();
+        (!pieces.is_empty()).then_some(Typed {
+            literal,
+            pieces,
+            is_cut,
+        })
+    }
+
+    /// The same without the run that it was typed as.
+    pub fn in_several_runs(mut self) -> Typed {
+        for piece in &mut self.pieces {
+            piece.fallback = None;
+        }
+        self
+    }
+
+    /// The text itself.
+    pub fn literal(&self) -> &Arc<Literal> {
+        &self.literal
+    }
+}
+
+impl Graph {
+    /// The ways to write `typed` that `known` knows, apart from the terms of runs that are the whole of
+    /// it and nothing else, which are given beside; no graph when there is no other way.
+    pub fn build(
+        typed: &Typed,
+        known: &Known<'_>,
+    ) -> tantivy::Result<(Vec<String>, Option<Graph>)> {
+        let letters = typed.pieces.last().map_or(0, |piece| piece.letters.end);
+        let mut builder = Builder {
+            typed,
+            known,
+            letters,
+            edges: Vec::new(),
+        };
+        builder.typed()?;
+        if !typed.is_cut {
+            builder.joined()?;
+            builder.divided()?;
+        }
+        let mut edges = builder.edges;
+        let mut whole = Vec::new();
+        if !typed.is_cut {
+            edges.retain_mut(|edge| {
+                let is_whole = edge.letters == (0..letters) && !edge.is_doubtful;
+                if is_whole {
+                    whole.append(&mut edge.terms);
+                }
+                !is_whole
+            });
+        }
+        retain_paths(&mut edges, letters);
+        let graph = (!edges.is_empty()).then(|| Graph {
+            field: known.field,
+            letters,
+            edges,
+            literal: Arc::clone(&typed.literal),
+        });
+        Ok((whole, graph))
+    }
+
+    /// The field whose runs they are.
+    pub fn field(&self) -> Field {
+        self.field
+    }
+
+    /// The clippings of a segment that have the text, in order. With `is_cut`, the paths are not all
+    /// of the text, and it decides.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn find(
+        &self,
+        archive: &Archive,
+        segment: u32,
+        reader: &SegmentReader,
+    ) -> Result<Vec<Found>> {
+        let index = reader.inverted_index(self.field)?;
+        let terms = archive.terms();
+        let mut edges = Vec::with_capacity(self.edges.len());
+        for edge in &self.edges {
+            let mut infos: Vec<TermInfo> = Vec::with_capacity(edge.terms.len());
+            for term in &edge.terms {
+                infos.extend(
+                    terms
+                        .info(&index, term)
+                        .map_err(tantivy::TantivyError::from)?,
+                );
+            }
+            if !infos.is_empty() {
+                edges.push((edge, infos));
+            }
+        }
+        retain_paths(&mut edges, self.letters);
+        let mut open = Vec::with_capacity(edges.len());
+        for (edge, infos) in edges {
+            let mut postings = Vec::with_capacity(infos.len());
+            let size = infos.iter().map(|info| u64::from(info.doc_freq)).sum();
+            for info in &infos {
+                let option = IndexRecordOption::WithFreqsAndPositions;
+                postings.push(
+                    index
+                        .read_postings_from_terminfo(info, option)
+                        .map_err(tantivy::TantivyError::from)?,
+                );
+            }
+            open.push(OpenEdge {
+                edge,
+                size,
+                postings,
+                positions: Vec::new(),
+            });
+        }
+        let mut found = Vec::new();
+        let mut doubtful = Vec::new();
+        Walk::new(self, open).run(&mut found, &mut doubtful);
+        let alive = reader.alive_bitset();
+        doubtful.retain(|doc| alive.is_none_or(|alive| alive.is_alive(*doc)));
+        if !doubtful.is_empty() {
+            found.extend(verified(
+                archive,
+                segment,
+                &doubtful,
+                &self.literal,
+                self.field,
+            )?);
+            found.sort_unstable();
+        }
+        Ok(found)
+    }
+}
+
+/// Those of `docs` whose text in `field` has `literal`, with the number of places.
+///
+/// # Errors
+/// When a record cannot be read.
+pub fn verified(
+    archive: &Archive,
+    segment: u32,
+    docs: &[DocId],
+    literal: &Literal,
+    field: Field,
+) -> Result<Vec<Found>> {
+    let letters: Vec<char> = literal.chars().collect();
+    let prefilter = RecordPrefilter::of(&letters, literal.end() == End::Word);
+    let fields = archive.fields();
+    let count = |doc: &DocId| -> Result<Option<Found>> {
+        let address = DocAddress::new(segment, *doc);
+        let clipping = match &prefilter {
+            Some(prefilter) => archive.records().clipping_with(address, prefilter)?,
+            None => Some(archive.records().clipping(address)?),
+        };
+        let Some(clipping) = clipping else {
+            return Ok(None);
+        };
+        let places = |text: &String| literal.places(text).count();
+        let of = |texts: &[String]| texts.iter().map(places).sum::<usize>();
+        let count = if field == fields.headline {
+            places(&clipping.headline)
+        } else if field == fields.body {
+            places(&clipping.body)
+        } else if field == fields.extra {
+            of(&clipping.subheads) + of(&clipping.captions)
+        } else {
+            of(&clipping.reporters) + clipping.outlet.iter().map(places).sum::<usize>()
+        };
+        Ok((count > 0).then_some((*doc, count as u32)))
+    };
+    let found = workers::map(docs, RECORDS_PER_THREAD, count);
+    found.into_iter().filter_map(Result::transpose).collect()
+}
+
+/// Makes the edges of a graph.
+struct Builder<'b> {
+    typed: &'b Typed,
+    known: &'b Known<'b>,
+    letters: usize,
+    edges: Vec<Edge>,
+}
+
+impl Builder<'_> {
+    fn add(&mut self, letters: Range<usize>, span: u32, is_doubtful: bool, terms: Vec<String>) {
+        let is_there = |edge: &Edge| {
+            edge.letters == letters && edge.is_doubtful == is_doubtful && edge.terms == terms
+        };
+        if !terms.is_empty() && !self.edges.iter().any(is_there) {
+            self.edges.push(Edge {
+                letters,
+                span,
+                is_doubtful,
+                terms,
+            });
+        }
+    }
+
+    /// The runs as they were typed.
+    fn typed(&mut self) -> tantivy::Result<()> {
+        let typed = self.typed;
+        for (n, piece) in typed.pieces.iter().enumerate() {
+            let is_last = n + 1 == typed.pieces.len();
+            let mut terms = Vec::new();
+            if piece.has_whole {
+                self.known
+                    .take(TermKind::Whole, &piece.folded, &mut terms)?;
+            }
+            if is_last {
+                let known = self.known;
+                known.take_before_particles(&piece.folded, &mut terms)?;
+            }
+            let is_cut = is_last && typed.is_cut;
+            self.add(piece.letters.clone(), piece.span, is_cut, terms);
+            if let Some((kind, text)) = &piece.fallback {
+                let mut terms = Vec::new();
+                self.known.take(*kind, text, &mut terms)?;
+                self.add(piece.letters.clone(), piece.span, true, terms);
+            }
+        }
+        Ok(())
+    }
+
+    /// Typed words written as one.
+    fn joined(&mut self) -> tantivy::Result<()> {
+        let pieces = &self.typed.pieces;
+        for from in 0..pieces.len() {
+            let mut joined = String::new();
+            for (to, piece) in pieces.iter().enumerate().skip(from) {
+                if piece.has_signs {
+                    break;
+                }
+                joined.push_str(&piece.folded);
+                let letters = pieces[from].letters.start..piece.letters.end;
+                if letters.len() > LONGEST_DIVIDED {
+                    break;
+                }
+                if to > from {
+                    self.run(&joined, letters)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Typed words written apart; of a short text also letters of neighbouring words written as one.
+    fn divided(&mut self) -> tantivy::Result<()> {
+        let pieces = &self.typed.pieces;
+        let plain =
+            |piece: &Piece| !piece.has_signs && piece.folded.chars().count() == piece.letters.len();
+        if self.letters <= DIVIDED_ANYWHERE && pieces.iter().all(plain) {
+            let text: String = pieces.iter().map(|piece| piece.folded.as_str()).collect();
+            return self.pieces_of(&text, 0);
+        }
+        for piece in pieces {
+            if plain(piece) && piece.letters.len() <= LONGEST_DIVIDED {
+                self.pieces_of(&piece.folded, piece.letters.start)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every part of `text`, whose first letter has the number `first`, that is a run.
+    fn pieces_of(&mut self, text: &str, first: usize) -> tantivy::Result<()> {
+        let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let ends: Vec<usize> = ends.into_iter().chain([text.len()]).collect();
+        let length = ends.len() - 1;
+        // Two letters apart are two words of any text.
+        if length < 3 {
+            return Ok(());
+        }
+        for from in 0..length {
+            for to in from + 1..=length {
+                if (from, to) != (0, length) {
+                    let piece = text.get(ends[from]..ends[to]).unwrap_or_default();
+                    self.run(piece, first + from..first + to)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A run that nobody typed.
+    fn run(&mut self, text: &str, letters: Range<usize>) -> tantivy::Result<()> {
+        let is_last = letters.end == self.letters;
+        let mut terms = Vec::new();
+        self.known.take(TermKind::Whole, text, &mut terms)?;
+        if is_last {
+            self.known.take_before_particles(text, &mut terms)?;
+        }
+        let mut stems = Vec::new();
+        if terms.is_empty() {
+            self.known.take_stems(text, &mut stems)?;
+        }
+        self.add(letters.clone(), 1, false, terms);
+        self.add(letters, 1, true, stems);
+        Ok(())
+    }
+}
+
+/// What has letters.
+trait OverLetters {
+    fn letters(&self) -> &Range<usize>;
+}
+
+impl OverLetters for Edge {
+    fn letters(&self) -> &Range<usize> {
+        &self.letters
+    }
+}
+
+impl OverLetters for (&Edge, Vec<TermInfo>) {
+    fn letters(&self) -> &Range<usize> {
+        &self.0.letters
+    }
+}
+
+/// Drops the edges that lie on no path from the first letter to the last.
+fn retain_paths<E: OverLetters>(edges: &mut Vec<E>, letters: usize) {
+    edges.sort_by_key(|edge| (edge.letters().start, edge.letters().end));
+    let mut from_first = vec![false; letters + 1];
+    let mut to_last = vec![false; letters + 1];
+    from_first[0] = true;
+    to_last[letters] = true;
+    for edge in edges.iter() {
+        if from_first[edge.letters().start] {
+            from_first[edge.letters().end] = true;
+        }
+    }
+    for edge in edges.iter().rev() {
+        if to_last[edge.letters().end] {
+            to_last[edge.letters().start] = true;
+        }
+    }
+    edges.retain(|edge| from_first[edge.letters().start] && to_last[edge.letters().end]);
+}
+
+/// An edge with its postings in one segment.
+struct OpenEdge<'g> {
+    edge: &'g Edge,
+    size: u64,
+    postings: Vec<SegmentPostings>,
+    positions: Vec<u32>,
+}
+
+impl OpenEdge<'_> {
+    /// The first clipping from `target` on.
+    fn seek(&mut self, target: DocId) -> DocId {
+        let mut first = TERMINATED;
+        for postings in &mut self.postings {
+            let mut doc = postings.doc();
+            if doc < target {
+                doc = postings.seek(target);
+            }
+            first = first.min(doc);
+        }
+        first
+    }
+
+    fn read_positions(&mut self, doc: DocId) {
+        self.positions.clear();
+        for postings in &mut self.postings {
+            if postings.doc() == doc {
+                postings.append_positions_with_offset(0, &mut self.positions);
+            }
+        }
+        if self.postings.len() > 1 {
+            self.positions.sort_unstable();
+            self.positions.dedup();
+        }
+    }
+}
+
+/// A way that has been gone, up to some letter: the last position taken, and whether a doubtful edge
+/// or gap lies on it.
+type Reached = (u32, bool);
+
+/// Goes through the clippings of a segment.
+struct Walk<'g> {
+    graph: &'g Graph,
+    edges: Vec<OpenEdge<'g>>,
+    /// Edges over one letter, those of fewest postings first.
+    cuts: Vec<Vec<usize>>,
+    /// By letter.
+    reached: Vec<Vec<Reached>>,
+}
+
+impl<'g> Walk<'g> {
+    fn new(graph: &'g Graph, edges: Vec<OpenEdge<'g>>) -> Walk<'g> {
+        let mut cuts: Vec<Vec<usize>> = Vec::new();
+        for letter in 0..graph.letters {
+            let over = |n: &usize| edges[*n].edge.letters.contains(&letter);
+            let cut: Vec<usize> = (0..edges.len()).filter(over).collect();
+            if !cuts.contains(&cut) {
+                cuts.push(cut);
+            }
+        }
+        cuts.sort_by_cached_key(|cut| cut.iter().map(|&n| edges[n].size).sum::<u64>());
+        Walk {
+            graph,
+            edges,
+            cuts,
+            reached: vec![Vec::new(); graph.letters + 1],
+        }
+    }
+
+    /// Sorts the clippings into those that have the text and those whose text decides.
+    fn run(mut self, found: &mut Vec<Found>, doubtful: &mut Vec<DocId>) {
+        let mut target = 0;
+        while let Some(doc) = self.next(target) {
+            match self.count(doc) {
+                (0, false) => {}
+                (0, true) => doubtful.push(doc),
+                (count, _) => found.push((doc, count)),
+            }
+            target = doc + 1;
+        }
+    }
+
+    /// The first clipping from `target` on that has an edge over every letter.
+    fn next(&mut self, mut target: DocId) -> Option<DocId> {
+        if self.cuts.is_empty() {
+            return None;
+        }
+        'next: loop {
+            for (n, cut) in self.cuts.iter().enumerate() {
+                let edges = &mut self.edges;
+                let seek = cut.iter().map(|&n| edges[n].seek(target));
+                let doc = seek.min().unwrap_or(TERMINATED);
+                if doc == TERMINATED {
+                    return None;
+                }
+                if doc != target {
+                    target = doc;
+                    // What the cuts before have there is not known.
+                    if n > 0 {
+                        continue 'next;
+                    }
+                }
+            }
+            return Some(target);
+        }
+    }
+
+    /// In how many places paths without a doubt end in `doc`, and whether others do.
+    fn count(&mut self, doc: DocId) -> (u32, bool) {
+        self.reached.iter_mut().for_each(Vec::clear);
+        for open in &mut self.edges {
+            let Range { start, end } = open.edge.letters;
+            if start > 0 && self.reached[start].is_empty() {
+                continue;
+            }
+            open.read_positions(doc);
+            let (before, after) = self.reached.split_at_mut(end);
+            let Some(after) = after.first_mut() else {
+                continue;
+            };
+            // All edges that end here come before all that begin here.
+            before[start].sort_unstable();
+            for &position in &open.positions {
+                let arrived = match start {
+                    0 => Some(false),
+                    _ => arrives(&before[start], position),
+                };
+                if let Some(is_doubtful) = arrived {
+                    let last = position + open.edge.span - 1;
+                    after.push((last, is_doubtful || open.edge.is_doubtful));
+                }
+            }
+        }
+        let ends = &mut self.reached[self.graph.letters];
+        ends.sort_unstable();
+        ends.dedup_by_key(|(position, _)| *position);
+        let sure = ends.iter().filter(|(_, is_doubtful)| !is_doubtful).count();
+        (sure as u32, !ends.is_empty())
+    }
+}
+
+/// Whether a path comes right before `position`, and whether it is doubtful. Punctuation takes a
+/// position, and so does another word: which it is the text tells. `reached` is in order.
+fn arrives(reached: &[Reached], position: u32) -> Option<bool> {
+    let at = |distance: u32| {
+        let last = position.checked_sub(distance)?;
+        let first = reached.partition_point(|(there, _)| *there < last);
+        let (there, is_doubtful) = reached.get(first)?;
+        (*there == last).then_some(*is_doubtful)
+    };
+    match at(1) {
+        near @ Some(_) => near,
+        None => at(2).map(|_| true),
+    }
+}
