@@ -61,9 +61,65 @@ pub struct Clipping {
     /// True when the source held only the beginning of the body.
     #[serde(skip_serializing_if = "is_false")]
     pub excerpt: bool,
-    /// What is doubtful about the record, a sentence each.
+    /// What is doubtful about the record.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
+}
+
+/// Something doubtful about a record. In JSON a `code` in kebab-case with its data beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "kebab-case", remote = "Self")]
+#[allow(
+    missing_docs,
+    reason = "the variants are worded in `messages::warning`"
+)]
+pub enum Warning {
+    NoHeadline,
+    NoBody,
+    ShortBody,
+    /// Most of the page's text is outside of what was recognised as the body.
+    LowBodyShare,
+    NoOutlet,
+    PageTruncated,
+    UnreadableDate {
+        text: String,
+    },
+    /// Bytes without a meaning in the encoding.
+    UndecodableBytes {
+        count: usize,
+        encoding: String,
+    },
+    /// The source itself words it.
+    Stated {
+        text: String,
+    },
+}
+
+impl Warning {
+    /// Characters of an unreadable value that are kept.
+    pub const LONGEST_TEXT: usize = 40;
+}
+
+impl Serialize for Warning {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        Warning::serialize(self, s)
+    }
+}
+
+impl<'de> Deserialize<'de> for Warning {
+    /// A bare string is a warning that the source words itself.
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Json {
+            Text(String),
+            Coded(#[serde(with = "Warning")] Warning),
+        }
+        Ok(match Json::deserialize(d)? {
+            Json::Text(text) => Warning::Stated { text },
+            Json::Coded(warning) => warning,
+        })
+    }
 }
 
 impl Clipping {

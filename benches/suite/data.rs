@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clippings::analyze::{Analyzer, Language};
 use clippings::index::{Writer, WriterOptions};
-use clippings::ingest::{Options, Progress, Summary, ingest};
+use clippings::ingest::{IngestOptions, Progress, Summary, ingest};
 use clippings_generator::{Article, Generator, Lexicon, html};
 use tempfile::TempDir;
 
@@ -60,10 +60,10 @@ pub fn add(folder: &Path, threads: Option<usize>) -> Summary {
         threads,
     };
     let mut writer = Writer::open(folder, true, options).unwrap();
-    let options = Arc::new(Options {
+    let options = Arc::new(IngestOptions {
         paths: vec![FILE.path().join("articles.jsonl")],
         threads,
-        ..Options::default()
+        ..IngestOptions::default()
     });
     let progress = Arc::new(Progress::default());
     let stop = Arc::new(AtomicBool::new(false));

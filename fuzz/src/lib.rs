@@ -15,7 +15,9 @@ use clippings::messages::{Lang, Localize};
 use clippings::query::{self, DateRange};
 use clippings::search::sentences;
 use clippings::search::snippet::{Match, passages};
-use clippings::source::{self, ColumnMap, Content, Flow, Input, Item, Limits, Origin, Sink};
+use clippings::source::{
+    self, ColumnMap, Flow, Input, ItemContent, Limits, Origin, Sink, SkipReason, SourceItem,
+};
 
 /// What a target does with its input.
 pub type Target = fn(&[u8]);
@@ -84,24 +86,32 @@ fn extract(data: &[u8]) {
 pub fn record(data: &[u8]) {
     struct Parsing;
     impl Sink for Parsing {
-        fn item(&mut self, item: Item) -> Flow {
+        fn item(&mut self, item: SourceItem) -> Flow {
             let made = match item.content {
-                Content::Record(parse) => parse(),
-                Content::Row(row) => row::clipping(&row).map_err(|e| e.to_string()),
-                Content::Page(_) => return ControlFlow::Continue(()),
+                ItemContent::Record(parse) => parse(),
+                ItemContent::Row(row) => row::clipping(&row),
+                ItemContent::Page(_) => return ControlFlow::Continue(()),
             };
             match made {
                 Ok(clipping) => check(&clipping),
-                Err(reason) => assert!(!reason.contains('\n'), "{reason:?}"),
+                Err(reason) => on_one_line(&reason),
             }
             ControlFlow::Continue(())
         }
 
-        fn skip(&mut self, _: String, reason: String) -> Flow {
-            assert!(!reason.contains('\n'), "{reason:?}");
+        fn skip(&mut self, _: String, reason: SkipReason) -> Flow {
+            on_one_line(&reason);
             ControlFlow::Continue(())
         }
     }
+
+    fn on_one_line(reason: &SkipReason) {
+        for lang in [Lang::Ko, Lang::En] {
+            let text = reason.text(lang);
+            assert!(!text.contains('\n'), "{text:?}");
+        }
+    }
+
     for name in ["a.jsonl", "a.json", "a.csv", "a"] {
         let input = Input {
             source: name,

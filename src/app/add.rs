@@ -12,11 +12,13 @@ use serde::Serialize;
 use super::{App, Note, Result};
 use crate::index::{Writer, WriterOptions};
 use crate::ingest::{self, Progress};
-use crate::source::{self, Found, Location};
+use crate::source::{self, FoundPath, Location, all_unreadable, name};
 
 pub use crate::index::Skip;
-pub use crate::ingest::{Extraction, Options as ReadOptions, Summary};
-pub use crate::source::{ColumnMap, Fill, Limits, PathRule, WebOptions, is_web_address, read_list};
+pub use crate::ingest::{Extraction, IngestOptions as ReadOptions, Summary};
+pub use crate::source::{
+    ColumnMap, Fill, Limits, PathRule, SkipReason, WebOptions, is_web_address, read_list,
+};
 
 /// How often progress is reported.
 const TICK: Duration = Duration::from_millis(100);
@@ -85,6 +87,23 @@ impl App {
         on: &(dyn Fn(AddEvent<'_>) + Sync),
     ) -> Result<AddReport> {
         let begun = Instant::now();
+        // No index is created for a mistyped path.
+        if request.read.listed.is_empty()
+            && let Some(unreadable) = all_unreadable(&request.read.paths)
+        {
+            let failures = unreadable.into_iter().map(|(path, reason)| Skip {
+                source: name(&path),
+                reason,
+            });
+            return Ok(AddReport {
+                summary: Summary {
+                    failures: failures.collect(),
+                    ..Summary::default()
+                },
+                seconds: begun.elapsed().as_secs_f64(),
+                merge_failure: None,
+            });
+        }
         let options = WriterOptions {
             command: request.command,
             wait: request.wait,
@@ -99,7 +118,7 @@ impl App {
         let report = |progress: &ReadProgress| on(AddEvent::Progress(progress));
         let report = request.progress.then_some(&report as Report<'_>);
         let mut merge_failure = None;
-        let added = watched(&options.paths, &counters, report, || {
+        let added = watched(&options, &counters, report, || {
             let summary = ingest::ingest(&mut writer, &options, stop, &counters, &mut |skip| {
                 on(AddEvent::Skipped(skip));
             })?;
@@ -122,7 +141,7 @@ pub(super) type Report<'a> = &'a (dyn Fn(&ReadProgress) + Sync);
 
 /// Runs `work` and meanwhile reports the counters, ten times a second.
 pub(super) fn watched<T>(
-    paths: &[PathBuf],
+    options: &ReadOptions,
     counters: &Progress,
     report: Option<Report<'_>>,
     work: impl FnOnce() -> T,
@@ -135,7 +154,9 @@ pub(super) fn watched<T>(
     thread::scope(|scope| {
         // Set also when `work` panics: the scope waits for the ticker.
         let _done = SetOnDrop(&done);
-        scope.spawn(|| count_bytes(paths, &total, &done));
+        let paths = [options.paths.as_slice(), &options.listed].concat();
+        let (total, done) = (&total, &done);
+        scope.spawn(move || count_bytes(&paths, total, done));
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 let total = total.load(Ordering::Relaxed);
@@ -164,7 +185,10 @@ impl Drop for SetOnDrop<'_> {
 fn count_bytes(paths: &[PathBuf], total: &AtomicU64, done: &AtomicBool) {
     let mut sum = 0;
     let complete = source::walk(paths, &mut |found| {
-        if let Found::Location(location, metadata) = found {
+        if let FoundPath::Location {
+            location, metadata, ..
+        } = found
+        {
             match (location, metadata) {
                 (Location::File(_), Some(metadata)) => sum += metadata.len(),
                 // The size of standard input and of web pages is unknown.

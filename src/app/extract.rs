@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::add::{ReadOptions, ReadProgress, watched};
-use crate::index::Skip;
 use crate::ingest::{self, Progress};
 
-pub use crate::ingest::Made;
+pub use crate::ingest::{ExtractedItem, NotRead};
 
 /// Reads what `options` names and calls `each` with every clipping, in the order of the input.
 /// `progress`, when given, is called ten times a second from another thread.
@@ -18,11 +17,11 @@ pub fn extract<E>(
     options: ReadOptions,
     stop: &Arc<AtomicBool>,
     progress: Option<&(dyn Fn(&ReadProgress) + Sync)>,
-    each: &mut dyn FnMut(std::result::Result<Made, Skip>) -> std::result::Result<(), E>,
+    each: &mut dyn FnMut(std::result::Result<ExtractedItem, NotRead>) -> std::result::Result<(), E>,
 ) -> std::result::Result<(), E> {
     let options = Arc::new(options);
     let counters = Arc::new(Progress::default());
-    watched(&options.paths, &counters, progress, || {
+    watched(&options, &counters, progress, || {
         ingest::read(&options, stop, &counters, each)
     })
 }

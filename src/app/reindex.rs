@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::removed::RemovedFile;
 use super::{App, Result};
 use crate::index::{Redo, WriterOptions, rebuild};
-use crate::ingest::remake;
+use crate::ingest::re_extract;
 
 pub use crate::index::Rebuilt;
 
@@ -24,7 +24,7 @@ impl App {
             wait,
             threads: None,
         };
-        let redo = extract.then_some(&remake as Redo<'_>);
+        let redo = extract.then_some(&re_extract as Redo<'_>);
         let rebuilt = rebuild(&self.dir, options, stop, redo);
         let rebuilt = rebuilt.map_err(|e| e.or_gone(&self.dir))?;
         if rebuilt.clippings.is_some() {

@@ -46,6 +46,10 @@ pub struct Args {
     #[arg(long)]
     keep_pages: bool,
 
+    /// Remove clippings whose files are gone from the folders named
+    #[arg(long)]
+    prune: bool,
+
     /// Re-read everything, even unchanged files
     #[arg(long)]
     reread: bool,
@@ -60,9 +64,10 @@ pub struct Args {
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
     let format = global.format_among("add", &[OutputFormat::Text, OutputFormat::Json])?;
-    let paths = listed(&args.paths, args.from_file.as_deref())?;
-    let mut options = args.read.options(&paths);
+    let listed = listed(args.from_file.as_deref())?;
+    let mut options = args.read.options(&args.paths, listed);
     options.reread = args.reread;
+    options.prune = args.prune;
     options.extraction.keep_pages = args.keep_pages;
     let report = add(global, &global.app(), options, "add", args.wait)?;
     if format == OutputFormat::Json {
@@ -73,6 +78,8 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     let summary = &report.summary;
     Ok(if summary.interrupted {
         Exit::Interrupted
+    } else if !summary.failures.is_empty() {
+        Exit::Error
     } else if args.strict && summary.skipped > 0 {
         Exit::Nothing
     } else {

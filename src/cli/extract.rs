@@ -7,11 +7,11 @@ use std::sync::atomic::Ordering;
 use clap::ValueHint;
 
 use super::error::one_line;
-use super::ingest_args::{ReadArgs, listed, skipped_line};
+use super::ingest_args::{ReadArgs, listed, say_failure, skipped_line};
 use super::progress::ReadBar;
 use super::signal::stop_flag;
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
-use crate::app::extract::extract;
+use crate::app::extract::{NotRead, extract};
 use crate::report::clipping;
 
 /// Show what `add` would extract, without an index
@@ -53,12 +53,13 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     let stop = stop_flag()?;
     let mut out = global.output();
     let (mut count, mut skipped) = (0u64, 0u64);
-    let paths = listed(&args.paths, args.from_file.as_deref())?;
+    let listed = listed(args.from_file.as_deref())?;
+    let mut is_failed = false;
     let bar = ReadBar::new(global.quiet);
     let mut array = clipping::JsonArray::default();
     let progress = |progress: &_| bar.set(progress);
     extract(
-        args.read.options(&paths),
+        args.read.options(&args.paths, listed),
         &stop,
         bar.is_visible().then_some(&progress),
         &mut |extracted| -> Result<(), CliError> {
@@ -81,7 +82,11 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
                     }
                     count += 1;
                 }
-                Err(skip) => {
+                Err(NotRead::Failed(failure)) => {
+                    is_failed = true;
+                    bar.suspend(|| say_failure(&failure));
+                }
+                Err(NotRead::Skipped(skip)) => {
                     skipped += 1;
                     if !global.quiet {
                         bar.line(&skipped_line(&skip));
@@ -98,6 +103,8 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     out.flush()?;
     Ok(if stop.load(Ordering::Relaxed) {
         Exit::Interrupted
+    } else if is_failed {
+        Exit::Error
     } else if count == 0 || (args.strict && skipped > 0) {
         Exit::Nothing
     } else {

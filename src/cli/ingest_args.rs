@@ -17,7 +17,8 @@ use crate::app::add::{
     Skip, Summary, WebOptions, is_web_address, read_list,
 };
 use crate::clipping::Published;
-use crate::messages::msg;
+use crate::messages::{Localize, msg};
+use crate::report::shown_source;
 
 /// Heading of the options about addresses.
 const WEB: &str = "Web addresses";
@@ -110,10 +111,11 @@ impl Default for ReadArgs {
 }
 
 impl ReadArgs {
-    /// The options of reading `paths`.
-    pub fn options(&self, paths: &[PathBuf]) -> ReadOptions {
+    /// The options of reading `paths` and those in a list.
+    pub fn options(&self, paths: &[PathBuf], listed: Vec<PathBuf>) -> ReadOptions {
         ReadOptions {
             paths: paths.to_vec(),
+            listed,
             fill: Fill {
                 outlet: self.outlet.clone(),
                 reporters: self.reporter.clone(),
@@ -169,25 +171,24 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "write seconds such as 1 or 0.5, 3600 at most".to_owned())
 }
 
-/// The paths given as arguments and those in a list.
+/// The paths in the file of `--from-file`.
 ///
 /// # Errors
-/// When the list cannot be read.
-pub fn listed(paths: &[PathBuf], list: Option<&Path>) -> Result<Vec<PathBuf>, CliError> {
-    let mut all = paths.to_vec();
-    if let Some(file) = list {
-        let read = match file.as_os_str() == "-" {
-            true => read_list(io::stdin()),
-            false => File::open(file).and_then(read_list),
-        };
-        all.extend(read.map_err(|e| {
-            CliError::file(file, &e).with_hint(msg!(lang(),
-                ko: "--from-file은 줄마다 주소나 경로가 하나씩 있는 텍스트 파일을 받습니다",
-                en: "--from-file takes a text file with one URL or path per line",
-            ))
-        })?);
-    }
-    Ok(all)
+/// When it cannot be read.
+pub fn listed(list: Option<&Path>) -> Result<Vec<PathBuf>, CliError> {
+    let Some(file) = list else {
+        return Ok(Vec::new());
+    };
+    let read = match file.as_os_str() == "-" {
+        true => read_list(io::stdin()),
+        false => File::open(file).and_then(read_list),
+    };
+    read.map_err(|e| {
+        CliError::file(file, &e).with_hint(msg!(lang(),
+            ko: "--from-file은 줄마다 주소나 경로가 하나씩 있는 텍스트 파일을 받습니다",
+            en: "--from-file takes a text file with one URL or path per line",
+        ))
+    })
 }
 
 /// How long to wait for the lock.
@@ -251,6 +252,9 @@ pub fn add(
         ));
     }
     drop(bar);
+    for failure in &report.summary.failures {
+        say_failure(failure);
+    }
     if !global.quiet {
         summarize(&report, global.verbose);
     }
@@ -259,8 +263,17 @@ pub fn add(
 
 /// A line about something that was skipped.
 pub fn skipped_line(skip: &Skip) -> String {
-    let (source, reason) = (one_line(&skip.source), one_line(&skip.reason));
+    let reason = skip.reason.text(lang());
+    let (source, reason) = (one_line(shown_source(&skip.source)), one_line(&reason));
     msg!(lang(), ko: "건너뜀 {source}: {reason}", en: "skipped {source}: {reason}")
+}
+
+/// Says that a path that was named cannot be read.
+pub fn say_failure(failure: &Skip) {
+    let reason = failure.reason.text(lang());
+    let (source, reason) = (one_line(shown_source(&failure.source)), one_line(&reason));
+    let line = msg!(lang(), ko: "오류: {source}: {reason}", en: "error: {source}: {reason}");
+    say(format_args!("{line}"));
 }
 
 /// Writes the summary to standard error.
@@ -269,8 +282,10 @@ fn summarize(report: &AddReport, verbose: bool) {
         added,
         updated,
         unchanged,
+        pruned,
         skipped,
-        passed_over,
+        ignored,
+        gone,
         interrupted,
         ..
     } = &report.summary;
@@ -278,10 +293,13 @@ fn summarize(report: &AddReport, verbose: bool) {
         ko: "추가 {added}, 갱신 {updated}, 그대로 {unchanged}, 건너뜀 {skipped}",
         en: "added {added}, updated {updated}, unchanged {unchanged}, skipped {skipped}",
     );
-    line += &match passed_over {
+    if *pruned > 0 {
+        line += &msg!(lang(), ko: ", 삭제 {pruned}", en: ", removed {pruned}");
+    }
+    line += &match ignored {
         0 => String::new(),
-        1 => msg!(lang(), ko: ", 글이 아닌 파일 1", en: ", 1 binary file ignored"),
-        n => msg!(lang(), ko: ", 글이 아닌 파일 {n}", en: ", {n} binary files ignored"),
+        1 => msg!(lang(), ko: ", 글이 아닌 파일 1", en: ", 1 hidden or binary file ignored"),
+        n => msg!(lang(), ko: ", 글이 아닌 파일 {n}", en: ", {n} hidden or binary files ignored"),
     };
     if verbose {
         let seconds = report.seconds;
@@ -295,6 +313,19 @@ fn summarize(report: &AddReport, verbose: bool) {
         say(format_args!("{interrupted}"));
     }
     say(format_args!("{line}"));
+    if *gone > 0 && *pruned == 0 {
+        let gone = match gone {
+            1 => msg!(lang(),
+                ko: "파일 1개가 없어졌습니다. `clippings add --prune`으로 그 기사를 지울 수 있습니다",
+                en: "1 file is no longer there; `clippings add --prune` removes its clippings",
+            ),
+            n => msg!(lang(),
+                ko: "파일 {n}개가 없어졌습니다. `clippings add --prune`으로 그 기사를 지울 수 있습니다",
+                en: "{n} files are no longer there; `clippings add --prune` removes their clippings",
+            ),
+        };
+        say(format_args!("{gone}"));
+    }
     if *skipped > 0 && !verbose {
         let hint = msg!(lang(),
             ko: "`clippings stats --skipped`로 건너뛴 것과 이유를 볼 수 있습니다",

@@ -77,7 +77,12 @@ impl ReadBar {
 
     /// Writes a line to standard error without tearing the bar.
     pub fn line(&self, line: &str) {
-        self.bar.suspend(|| say(format_args!("{line}")));
+        self.suspend(|| say(format_args!("{line}")));
+    }
+
+    /// Runs something that writes to standard error without tearing the bar.
+    pub fn suspend(&self, write: impl FnOnce()) {
+        self.bar.suspend(write);
     }
 }
 

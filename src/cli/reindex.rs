@@ -4,7 +4,7 @@ use super::error::{lang, one_line, say};
 use super::ingest_args::WaitArgs;
 use super::signal::stop_flag;
 use super::{CliError, CliResult, Exit, Global};
-use crate::messages::msg;
+use crate::messages::{Localize, msg};
 
 /// Rebuild the index from its own stored records
 ///
@@ -44,7 +44,8 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         return Ok(Exit::Interrupted);
     };
     for skip in &rebuilt.kept_as_they_were {
-        let (id, reason) = (one_line(&skip.source), one_line(&skip.reason));
+        let reason = skip.reason.text(lang());
+        let (id, reason) = (one_line(&skip.source), one_line(&reason));
         say(format_args!("warning: {id} is unchanged: {reason}"));
     }
     if !global.quiet {

@@ -139,10 +139,13 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     app.check_filters(&filters)?;
     global.format_among("search", FORMATS)?;
     if !args.add.is_empty() {
-        let options = ReadArgs::default().options(&args.add);
+        let options = ReadArgs::default().options(&args.add, Vec::new());
         let report = add(global, &app, options, "search --add", WaitArgs::default())?;
         if report.summary.interrupted {
             return Ok(Exit::Interrupted);
+        }
+        if !report.summary.failures.is_empty() {
+            return Ok(Exit::Error);
         }
     }
     let mut notes = app.notes()?;

@@ -1,7 +1,7 @@
 //! Bytes → text, whatever the page says of itself.
 //!
 //! Korean pages come in UTF-8, in EUC-KR with Microsoft's extension (CP949, what `encoding_rs`
-//! calls EUC-KR), rarely in UTF-16 or, from mail, ISO-2022-KR. What a page declares is a hint: valid
+//! calls EUC-KR), rarely in UTF-16, from mail in ISO-2022-KR, or from the age of DOS in Johab. What a page declares is a hint: valid
 //! UTF-8 with Hangul in it is UTF-8 and nothing else, whatever the label, and bytes that are no
 //! UTF-8 are not made so by a label.
 
@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
+use super::johab;
 use crate::hangul::is_syllable;
 
 /// Text and how it was read.
@@ -17,7 +18,7 @@ pub struct Decoded<'a> {
     /// The text, without byte order mark.
     pub text: Cow<'a, str>,
     /// Name of the encoding the bytes were in: `UTF-8`, `EUC-KR` (with CP949's extension),
-    /// `UTF-16LE`, `UTF-16BE`, `ISO-2022-KR`, or another of the Encoding Standard.
+    /// `UTF-16LE`, `UTF-16BE`, `ISO-2022-KR`, `Johab`, or another of the Encoding Standard.
     pub encoding: &'static str,
     /// True when the bytes say another encoding of themselves than they are in.
     pub mislabelled: bool,
@@ -63,6 +64,14 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Decoded<'a> {
             bytes,
             named.is_some_and(|n| n != UTF_8) && !bytes.is_ascii(),
         );
+    }
+    if let Some(text) = johab::decode(bytes) {
+        return Decoded {
+            text: Cow::Owned(text),
+            encoding: "Johab",
+            mislabelled: label.is_some_and(|l| !l.eq_ignore_ascii_case("johab")),
+            replaced: 0,
+        };
     }
     let encoding = guess(bytes, named);
     with(encoding, bytes, named.is_some_and(|n| n != encoding))

@@ -24,6 +24,7 @@ mod headline;
 mod hints;
 mod html;
 mod hydration;
+mod johab;
 mod jsonld;
 mod metadata;
 mod naming;
@@ -33,7 +34,6 @@ mod pattern;
 mod pdf;
 mod published;
 mod publisher;
-mod refusal;
 pub mod row;
 mod rules;
 mod table;
@@ -41,13 +41,10 @@ mod text;
 pub(crate) mod tidy;
 mod titles;
 mod verdict;
-mod warning;
 
-use crate::clipping::Clipping;
-use crate::source::is_pdf;
+use crate::clipping::{Clipping, Warning};
+use crate::source::{FileKind, SkipReason, file_kind, is_pdf};
 use evidence::Sign;
-pub use refusal::{FileKind, PdfFault, Refusal};
-pub use warning::Warning;
 
 /// A page as a source hands it over.
 #[derive(Debug, Clone, Copy)]
@@ -120,9 +117,9 @@ impl Extractor {
     ///
     /// # Errors
     /// A page that is no article gives the reason.
-    pub fn extract(&self, page: &Page<'_>) -> Result<Extracted, Refusal> {
+    pub fn extract(&self, page: &Page<'_>) -> Result<Extracted, SkipReason> {
         if page.bytes.iter().all(u8::is_ascii_whitespace) {
-            return Err(Refusal::Empty);
+            return Err(SkipReason::Empty);
         }
         if is_pdf(page.bytes) {
             let mut extracted = pdf::extract(page.bytes)?;
@@ -133,7 +130,7 @@ impl Extractor {
             return Ok(extracted);
         }
         if let Some(kind) = binary_kind(page.bytes) {
-            return Err(Refusal::NotText(kind));
+            return Err(SkipReason::NotText { kind });
         }
         let decoded = encoding::decode(page.bytes, page.content_type);
         let mut extracted = if html::looks_like_html(&decoded.text) {
@@ -147,8 +144,8 @@ impl Extractor {
             clipping.url = page.url.map(str::to_owned);
         }
         if decoded.replaced > 0 {
-            extracted.warnings.push(Warning::Undecodable {
-                bytes: decoded.replaced,
+            extracted.warnings.push(Warning::UndecodableBytes {
+                count: decoded.replaced,
                 encoding: decoded.encoding.to_string(),
             });
         }
@@ -166,45 +163,22 @@ impl Extractor {
 }
 
 impl Extracted {
-    /// Puts the warnings into the record, as text.
+    /// Puts the warnings into the record.
     fn note_warnings(&mut self) {
-        self.clipping.warnings = self.warnings.iter().map(Warning::to_string).collect();
+        self.clipping.warnings = self.warnings.clone();
     }
 }
 
-/// What kind of file bytes are that are certainly no text.
-fn binary_kind(bytes: &[u8]) -> Option<FileKind> {
-    const MAGIC: [(&[u8], FileKind); 15] = [
-        (b"\x89PNG", FileKind::Png),
-        (b"\xff\xd8\xff", FileKind::Jpeg),
-        (b"GIF8", FileKind::Gif),
-        (b"BM6", FileKind::Bitmap),
-        (b"II*\0", FileKind::Tiff),
-        (b"MM\0*", FileKind::Tiff),
-        (b"PK\x03\x04", FileKind::Zip),
-        (b"\xd0\xcf\x11\xe0", FileKind::Office),
-        (b"\x1f\x8b", FileKind::Gzip),
-        (b"\x28\xb5\x2f\xfd", FileKind::Zstd),
-        (b"7z\xbc\xaf", FileKind::SevenZip),
-        (b"Rar!", FileKind::Rar),
-        (b"ID3", FileKind::Mp3),
-        (b"\x7fELF", FileKind::Program),
-        (b"wOF", FileKind::Font),
-    ];
-    if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        return Some(*kind);
-    }
-    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        return Some(FileKind::WebP);
-    }
-    if bytes.get(4..8) == Some(b"ftyp") {
-        return Some(FileKind::Video);
-    }
+/// Whether bytes are certainly no text, and the kind of file where it is known.
+fn binary_kind(bytes: &[u8]) -> Option<Option<FileKind>> {
     // Control characters that no text has; UTF-16 has zeros but few of the others.
     let sample = &bytes[..bytes.len().min(8192)];
     let odd = sample
         .iter()
         .filter(|b| matches!(b, 1..=8 | 11 | 16..=26 | 28..=31))
         .count();
-    (odd * 20 > sample.len()).then_some(FileKind::Binary)
+    match file_kind(sample) {
+        None => (odd * 20 > sample.len()).then_some(None),
+        kind => Some(kind),
+    }
 }

@@ -211,7 +211,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Whether two addresses are of one site: one outlet's, or under one registered domain.
-pub(super) fn is_same_site(a: &str, b: &str) -> bool {
+pub fn is_same_site(a: &str, b: &str) -> bool {
     let (Some(a), Some(b)) = (host(a), host(b)) else {
         return false;
     };
@@ -239,7 +239,7 @@ pub(super) fn host(address: &str) -> Option<String> {
 }
 
 /// The address that an archive's address keeps a copy of, or the address itself.
-pub(super) fn original(address: &str) -> &str {
+pub fn original(address: &str) -> &str {
     let address = address.trim();
     if let Some((_, rest)) = address.split_once("web.archive.org/web/")
         && let Some((_, inner)) = rest.split_once('/')

@@ -15,8 +15,9 @@ use super::outlet;
 use super::rules;
 use super::tidy::{self, skeleton};
 use super::verdict::Facts;
-use super::{Extracted, Options, Refusal, Warning};
-use crate::clipping::Clipping;
+use super::{Extracted, Options};
+use crate::clipping::{Clipping, Warning};
+use crate::source::SkipReason;
 
 /// Pages longer than this are read up to here: a hundred times the largest article page.
 const MAX_PAGE: usize = 32 << 20;
@@ -26,7 +27,7 @@ pub(super) fn extract(
     text: &str,
     url: Option<&str>,
     options: Options,
-) -> Result<Extracted, Refusal> {
+) -> Result<Extracted, SkipReason> {
     let cut = text
         .char_indices()
         .map(|(i, _)| i)
@@ -85,7 +86,7 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    fn record(&self) -> Result<Extracted, Refusal> {
+    fn record(&self) -> Result<Extracted, SkipReason> {
         let mut out = Extracted::default();
         let section = self.section();
         let names: Vec<String> = section
@@ -148,9 +149,9 @@ impl View<'_> {
             Warning::ShortBody,
             !body.is_empty() && tidy::weight(&body) < 60,
         );
-        warn(Warning::TextElsewhere, scattered && !body.is_empty());
+        warn(Warning::LowBodyShare, scattered && !body.is_empty());
         warn(Warning::NoOutlet, publisher.name.is_none());
-        warn(Warning::Truncated, self.document.truncated);
+        warn(Warning::PageTruncated, self.document.truncated);
         out.clipping = Clipping {
             url: self.address().map(str::to_owned),
             headline,

@@ -6,9 +6,9 @@ use jiff::fmt::rfc2822;
 
 use super::clean::{self, Context, Line, Parts};
 use super::html::{self, Data, Tag};
-use super::{Refusal, Warning, byline, date, furniture, headline, naming, outlet, tidy};
-use crate::clipping::{Clipping, Published};
-use crate::source::{Field, Row};
+use super::{byline, date, furniture, headline, naming, outlet, tidy};
+use crate::clipping::{Clipping, Published, Warning};
+use crate::source::{Field, Row, SkipReason};
 
 /// BIGKinds gives this many characters of a body and puts `..` behind those that are cut.
 const BIGKINDS_BODY: usize = 200;
@@ -20,14 +20,14 @@ const LONGEST_ID: usize = 512;
 ///
 /// # Errors
 /// Why it is no article.
-pub fn clipping(row: &Row) -> Result<Clipping, Refusal> {
+pub fn clipping(row: &Row) -> Result<Clipping, SkipReason> {
     let text = |field| row.first(field).map(|v| one_line(v, row.is_markup));
     let headline = text(Field::Headline)
         .map(|h| without_tags(&h))
         .unwrap_or_default();
     let (body, excerpt) = body(row);
     if headline.is_empty() && body.is_empty() {
-        return Err(Refusal::EmptyRow);
+        return Err(SkipReason::NoHeadlineOrBody);
     }
     let parts = sorted(&headline, &body);
     let mut warnings = Vec::new();
@@ -39,12 +39,15 @@ pub fn clipping(row: &Row) -> Result<Clipping, Refusal> {
     let url = urls.into_iter().next();
     let id = row
         .first(Field::Id)
-        // An address is the better name: the same article comes from other sources too.
-        .or_else(|| url.is_none().then(|| row.first(Field::NewsId)).flatten())
-        .map(tidy::line)
+        // Before the address, which several rows may share.
+        .or_else(|| row.first(Field::NewsId))
+        .map(|id| id.trim().to_owned())
         .unwrap_or_default();
+    if id.contains(char::is_control) {
+        return Err(SkipReason::InvalidId);
+    }
     if id.len() > LONGEST_ID {
-        return Err(Refusal::LongId(LONGEST_ID));
+        return Err(SkipReason::IdTooLong { limit: LONGEST_ID });
     }
     let lines = |field| -> Vec<String> {
         row.all(field)
@@ -265,13 +268,13 @@ fn outlet(row: &Row, urls: &[String], parts: &Parts) -> (Option<String>, Option<
     (publisher, portal)
 }
 
-fn published(row: &Row, warnings: &mut Vec<String>) -> Option<Published> {
+fn published(row: &Row, warnings: &mut Vec<Warning>) -> Option<Published> {
     let mut given = row.all(Field::Published).map(tidy::line).peekable();
     let first = given.peek().cloned()?;
     let read = given.find_map(|value| moment(&value));
     if read.is_none() {
-        let shown: String = first.chars().take(40).collect();
-        warnings.push(Warning::UnreadableDate(shown).to_string());
+        let text = first.chars().take(Warning::LONGEST_TEXT).collect();
+        warnings.push(Warning::UnreadableDate { text });
     }
     read
 }
@@ -594,7 +597,8 @@ mod tests {
         ))
         .unwrap();
         assert_eq!(record.published, None);
-        assert!(record.warnings[0].contains("어제"));
+        let text = "어제".to_owned();
+        assert_eq!(record.warnings, [Warning::UnreadableDate { text }]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Nothing says what a line is but its words and its place. The article begins at the first running
 //! text; above it are the headline, decks, names and dates in whatever order the source had them.
 
+use super::Extracted;
 use super::byline;
 use super::clean::{self, Context, Kind, Line};
 use super::date;
@@ -10,9 +11,9 @@ use super::furniture::{self, Action};
 use super::naming;
 use super::outlet;
 use super::tidy::{self, skeleton};
-use super::{Extracted, Refusal, Warning};
-use crate::clipping::{Clipping, Published};
+use crate::clipping::{Clipping, Published, Warning};
 use crate::hangul;
+use crate::source::SkipReason;
 
 /// `제목: ...`: mails and notes name their fields.
 const LABELS: [(&str, Field); 22] = [
@@ -64,15 +65,15 @@ struct Head {
 }
 
 /// Reads a plain text.
-pub(super) fn extract(text: &str) -> Result<Extracted, Refusal> {
+pub(super) fn extract(text: &str) -> Result<Extracted, SkipReason> {
     let lines = unwrap(text);
     if lines.is_empty() {
-        return Err(Refusal::Empty);
+        return Err(SkipReason::Empty);
     }
     let start = lines
         .iter()
         .position(|l| begins_article(l))
-        .ok_or(Refusal::NoText)?;
+        .ok_or(SkipReason::NoArticleText)?;
     let mut head = Head::default();
     let mut above = Vec::new();
     for line in &lines[..start] {
@@ -126,7 +127,7 @@ pub(super) fn extract(text: &str) -> Result<Extracted, Refusal> {
             || !parts.datelines.is_empty()
             || headline.starts_with("[속보]"));
     if parts.weight() < if says { 12 } else { 40 } {
-        return Err(Refusal::NoText);
+        return Err(SkipReason::NoArticleText);
     }
     if head.outlet.is_none() {
         head.outlet = parts
@@ -575,7 +576,10 @@ mod tests {
 
     #[test]
     fn a_text_without_prose_is_none() {
-        assert_eq!(extract("메뉴\n홈\n로그인").unwrap_err(), Refusal::NoText);
-        assert_eq!(extract(" \n ").unwrap_err(), Refusal::Empty);
+        assert_eq!(
+            extract("메뉴\n홈\n로그인").unwrap_err(),
+            SkipReason::NoArticleText
+        );
+        assert_eq!(extract(" \n ").unwrap_err(), SkipReason::Empty);
     }
 }

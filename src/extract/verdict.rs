@@ -1,7 +1,6 @@
 //! Is the page an article at all? All signs are weighed in one place: what its metadata say, byline
 //! and date, how much running text there is, and what lists, searches and forms have.
 
-use super::Refusal;
 use super::clean::Parts;
 use super::content;
 use super::date;
@@ -12,6 +11,7 @@ use super::html::Tag;
 use super::outlet;
 use super::page::View;
 use super::tidy::{self, skeleton};
+use crate::source::SkipReason;
 
 /// What was read from the page before it is judged.
 pub(super) struct Facts<'a> {
@@ -114,20 +114,22 @@ impl View<'_> {
     }
 
     /// The reason to refuse the page, if the signs are against it.
-    pub(super) fn refusal(&self, facts: &Facts<'_>, weighing: &Weighing) -> Option<Refusal> {
+    pub(super) fn refusal(&self, facts: &Facts<'_>, weighing: &Weighing) -> Option<SkipReason> {
         let weight = facts.parts.weight();
         if weighing.decides(Decision::Article) {
             let is_bare = facts.headline.is_empty() && weight < 200;
-            return is_bare.then_some(Refusal::NoHeadline);
+            return is_bare.then_some(SkipReason::NoHeadline);
         }
         let teasers = content::teasers(self.blocks()).len();
         let links = self.links();
         Some(match weight < SHORT {
-            _ if teasers >= 4 => Refusal::List(teasers),
-            true if links >= 8 => Refusal::List(links),
-            true => Refusal::NoText,
-            false if links >= 30 && weighing.has(Sign::ListTitle) => Refusal::List(links),
-            false => Refusal::NotAnArticle,
+            _ if teasers >= 4 => SkipReason::ArticleList { articles: teasers },
+            true if links >= 8 => SkipReason::ArticleList { articles: links },
+            true => SkipReason::NoArticleText,
+            false if links >= 30 && weighing.has(Sign::ListTitle) => {
+                SkipReason::ArticleList { articles: links }
+            }
+            false => SkipReason::NotAnArticle,
         })
     }
 

@@ -1,4 +1,4 @@
-//! Taking clippings in: from paths to a committed index.
+//! Ingestion: from paths to a committed index.
 //!
 //! ```text
 //! reader thread ──▶ workers (one per core) ──▶ this thread ──▶ threads of the engine
@@ -6,13 +6,14 @@
 //! cut into items    hash, fingerprint          groups
 //! ```
 //!
-//! Everything in flight carries a share of a fixed budget of bytes and gives it back when the
-//! engine is done with it, so memory does not grow with the input. Items come out of the workers
-//! in any order and are put back into the order of the input before their identity is settled, so
-//! the same input always gives the same index.
+//! Everything in flight holds a share of a fixed budget of bytes until the engine is done with it, so
+//! memory does not grow with the input. Items leave the workers in any order and are sorted back into
+//! the order of the input before their identity is settled, so the same input always gives the same
+//! index.
 //!
-//! This stands above `source`, `extract` and `index`; `add` and `search --add` call it.
+//! Stands above `source`, `extract` and `index`.
 
+mod gone;
 mod pages;
 mod pipeline;
 mod reading;
@@ -28,61 +29,73 @@ use crate::index::{
 };
 use crate::source::{Fill, Flow, Limits, WebOptions};
 
-pub use pages::{Extraction, Made, remake};
-use pipeline::{Known, Step};
+pub use pages::{ExtractedItem, Extraction, re_extract};
+use pipeline::{KnownSources, Step};
 
-/// Skips that are kept for the end; further ones are counted.
+/// Most skips kept for the summary; further ones are counted.
 const SKIPS_KEPT: usize = 10_000;
 
-/// Files that may wait for a commit before they are noted. Files that give no clipping ask for no
-/// commit of their own, and there may be millions of them.
+/// Most files that wait for a commit before the ledger records them. Files without a clipping cause no
+/// commit by themselves, and there may be millions of them.
 const FILES_WAITING: usize = 20_000;
 
-/// What to take in, and how.
+/// What to read, and how.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Files, folders, addresses of the web, or `-`.
+pub struct IngestOptions {
+    /// Files, folders, addresses of the web, or `-`, as a person names them.
     pub paths: Vec<PathBuf>,
-    /// What fills the fields that a page leaves empty.
+    /// Further ones from a list: what cannot be opened of these is skipped, not a failure.
+    pub listed: Vec<PathBuf>,
+    /// Values for the fields that a page leaves empty.
     pub fill: Fill,
-    /// What bounds a source.
+    /// Bounds of one source.
     pub limits: Limits,
     /// How pages of the web are fetched.
     pub web: WebOptions,
     /// How pages are extracted.
     pub extraction: Extraction,
-    /// Read sources again that did not change.
+    /// Remove clippings from the folders among the paths whose files are gone.
+    pub prune: bool,
+    /// Read unchanged sources, too.
     pub reread: bool,
-    /// Workers; `None` for as many as there are cores.
+    /// Number of workers; `None` for one per core.
     pub threads: Option<usize>,
 }
 
-/// What an `add` did.
+/// The outcome of an ingestion.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Summary {
     /// New clippings.
     pub added: u64,
-    /// Clippings replaced by a changed state, or found at a further place.
+    /// Clippings replaced by a changed state.
     pub updated: u64,
-    /// Clippings that are as they were.
+    /// Clippings that are as they were, be it at a further place.
     pub unchanged: u64,
-    /// How much was skipped.
+    /// Clippings removed because their files are gone.
+    pub pruned: u64,
+    /// Number of skips.
     pub skipped: u64,
-    /// What was skipped and why: the first ten thousand.
+    /// The first ten thousand of them.
     pub skips: Vec<Skip>,
+    /// What was named and could not be opened.
+    pub failures: Vec<Skip>,
     /// Hidden files, pictures and the like in folders.
-    pub passed_over: u64,
-    /// It was stopped before its end; what is counted here is kept.
+    pub ignored: u64,
+    /// Files read before that are no longer in the folders.
+    pub gone: u64,
+    /// It was stopped early. What is counted here is committed.
     pub interrupted: bool,
 }
 
-/// How far an `add` is, for whoever shows it. All counters only grow.
+/// Progress of an ingestion. All counters only grow.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// Bytes of files done with.
+    /// Bytes read.
     pub bytes: AtomicU64,
     /// Clippings seen.
     pub clippings: AtomicU64,
+    /// Files met that had been read before.
+    known_files: AtomicU64,
     /// The source that is being read.
     current: Mutex<String>,
 }
@@ -103,23 +116,23 @@ impl Progress {
     }
 }
 
-/// Takes in what `options` names, until `stop` is set. Ends with everything committed that is
-/// counted in the summary.
+/// Reads what `options` names into the index, until `stop` is set. All that the summary counts is
+/// committed.
 ///
-/// `skipped` is called for each skip as it is met.
+/// Calls `skipped` for each skip as it happens.
 ///
 /// # Errors
-/// When the index cannot be read or written. What was committed before is kept.
+/// When the index cannot be read or written. Earlier commits are kept.
 pub fn ingest(
     writer: &mut Writer,
-    options: &Arc<Options>,
+    options: &Arc<IngestOptions>,
     stop: &Arc<AtomicBool>,
     progress: &Arc<Progress>,
     skipped: &mut dyn FnMut(&Skip),
 ) -> Result<Summary, IndexError> {
     let readings = options.extraction.readings(&options.fill);
     let reading = readings.first().copied().unwrap_or_default();
-    let known = Known {
+    let known = KnownSources {
         ledger: writer.ledger().read()?,
         readings,
     };
@@ -138,49 +151,66 @@ pub fn ingest(
         stop,
         progress,
         |made| {
-            let prepared = IncomingDoc::new(made.clipping, made.whole_source);
-            Box::new(prepared.with_page(made.page).replacing(made.replaces))
+            let incoming = IncomingDoc::new(made.clipping, made.whole_source)
+                .with_page(made.page)
+                .replacing(made.replaces)
+                .with_right_to_replace(made.may_replace);
+            Box::new(incoming)
         },
         &mut |step, share| settling.settle(step, share),
     )?;
     settling.commit()?;
-    settling.summary.interrupted = stop.load(Ordering::Relaxed);
-    Ok(settling.summary)
+    let mut summary = settling.summary;
+    summary.interrupted = stop.load(Ordering::Relaxed);
+    if !summary.interrupted {
+        gone::settle(writer, options, progress, &mut summary)?;
+    }
+    Ok(summary)
 }
 
-/// Reads what `options` names and hands on what `add` would take in, in the order of the input,
-/// without an index.
+/// Something that gives no clipping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotRead {
+    /// It holds none, or stands in a folder or list.
+    Skipped(Skip),
+    /// A person named it, and it cannot be opened.
+    Failed(Skip),
+}
+
+/// Reads what `options` names and passes on what `add` would index, in the order of the input, without
+/// an index.
 ///
 /// # Errors
 /// Those of `each`; the first ends the reading.
 pub fn read<E>(
-    options: &Arc<Options>,
+    options: &Arc<IngestOptions>,
     stop: &Arc<AtomicBool>,
     progress: &Arc<Progress>,
-    each: &mut dyn FnMut(Result<Made, Skip>) -> Result<(), E>,
+    each: &mut dyn FnMut(Result<ExtractedItem, NotRead>) -> Result<(), E>,
 ) -> Result<(), E> {
     pipeline::run(options, None, stop, progress, Box::new, &mut |step, _| {
         match step {
-            Step::Made(made) => each(Ok(*made))?,
-            Step::Skip(skip) => each(Err(skip))?,
-            Step::End(_) | Step::Known(_) | Step::PassedOver => {}
+            Step::ExtractedItem(made) => each(Ok(*made))?,
+            Step::Skip(skip) => each(Err(NotRead::Skipped(skip)))?,
+            Step::Failed(skip) => each(Err(NotRead::Failed(skip)))?,
+            Step::End(_) | Step::Known(_) | Step::Ignored => {}
         }
         Ok(ControlFlow::Continue(()))
     })
 }
 
-/// What came of the file that is being read.
+/// The outcome of the file that is being read.
 #[derive(Default)]
 struct FileOutcome {
     kept: u64,
     /// See [`LedgerEntry::clipping`].
     clipping: Option<String>,
     skipped: u64,
-    /// The first of what was skipped: a file may hold millions of lines that are no records.
+    /// The first skips: a file may have millions of lines that are not records.
     skips: Vec<Skip>,
 }
 
-/// Settles the steps in their order.
+/// Applies the steps to the index, in order.
 struct Settling<'a> {
     writer: &'a mut Writer,
     progress: &'a Progress,
@@ -195,7 +225,7 @@ struct Settling<'a> {
 impl Settling<'_> {
     fn settle(&mut self, step: Step<Box<IncomingDoc>>, share: Share) -> Result<Flow, IndexError> {
         match step {
-            Step::Made(prepared) => {
+            Step::ExtractedItem(prepared) => {
                 self.progress.clippings.fetch_add(1, Ordering::Relaxed);
                 self.file.clipping = prepared.name_by_content().map(str::to_owned);
                 let outcome = self.writer.put(prepared.with_permit(Box::new(share)))?;
@@ -229,7 +259,8 @@ impl Settling<'_> {
                 }
                 self.summary.skipped += entry.skipped.saturating_sub(entry.skips.len() as u64);
             }
-            Step::PassedOver => self.summary.passed_over += 1,
+            Step::Failed(skip) => self.summary.failures.push(skip),
+            Step::Ignored => self.summary.ignored += 1,
         }
         if self.writer.is_commit_due() || self.finished.len() >= FILES_WAITING {
             self.commit()?;
@@ -245,7 +276,7 @@ impl Settling<'_> {
         }
     }
 
-    /// Commits the clippings, then notes their files: never the other way round.
+    /// Commits the clippings, then records their files: in the other order, a crash would lose clippings.
     fn commit(&mut self) -> Result<(), IndexError> {
         self.writer.commit()?;
         let finished = std::mem::take(&mut self.finished);

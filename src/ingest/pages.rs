@@ -1,4 +1,4 @@
-//! From a page to a clipping: what `extract` is called with.
+//! From a page to a clipping.
 
 use std::hash::{Hash, Hasher};
 use std::path::Path;
@@ -11,32 +11,35 @@ use crate::clipping::{Clipping, Published};
 use crate::extract::outlet;
 use crate::extract::{self, Extracted, Extractor};
 use crate::index::{KeptPage, PackedPage};
-use crate::source::{Fill, Page};
+use crate::source::{Fill, RawPage, SkipReason};
 
 /// A clipping as it comes out of a source.
 #[derive(Debug)]
-pub struct Made {
-    /// The clipping; it has no name yet unless its source gave it one.
+pub struct ExtractedItem {
+    /// The clipping; its id is empty unless the source gives one.
     pub clipping: Clipping,
-    /// Field → where a page says it; empty for a record.
+    /// Field → where the page says it; empty for a record.
     pub provenance: Vec<(&'static str, String)>,
     /// The source holds nothing else.
     pub whole_source: bool,
-    /// The name of the clipping that the source was before, see [`LedgerEntry::clipping`].
+    /// Id of the clipping that the source was before, see [`LedgerEntry::clipping`].
     ///
     /// [`LedgerEntry::clipping`]: crate::index::LedgerEntry::clipping
     pub replaces: Option<String>,
-    /// The page that it was made of, when pages are kept.
+    /// It may replace what the index holds under its id or address, whatever source that came from.
+    pub may_replace: bool,
+    /// The page that it was extracted from, when pages are kept.
     pub page: Option<PackedPage>,
 }
 
-impl Made {
-    pub(super) fn record(clipping: Clipping) -> Made {
-        Made {
+impl ExtractedItem {
+    pub(super) fn record(clipping: Clipping) -> ExtractedItem {
+        ExtractedItem {
             clipping,
             provenance: Vec::new(),
             whole_source: false,
             replaces: None,
+            may_replace: true,
             page: None,
         }
     }
@@ -45,16 +48,15 @@ impl Made {
 /// How pages are extracted.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Extraction {
-    /// Leave out the rules about particular outlets.
+    /// Disable outlet-specific rules.
     pub without_rules: bool,
-    /// Keep the pages that clippings are made of.
+    /// Store the original pages.
     pub keep_pages: bool,
 }
 
 impl Extraction {
-    /// Numbers that change when a page would be read otherwise than before: by other options or by
-    /// another version of the program. The first stands for this reading; what was read under any of
-    /// them need not be read again: where pages were kept, they stay.
+    /// Hashes of the options and the version of the program. The first is that of these options; sources
+    /// read under any of them need not be read again, since stored pages stay.
     pub(super) fn readings(&self, fill: &Fill) -> Vec<u64> {
         let keeping = Extraction {
             keep_pages: true,
@@ -75,7 +77,7 @@ impl Extraction {
         hasher.finish()
     }
 
-    /// What a worker extracts with.
+    /// The extractor of a worker.
     pub(super) fn extractor(&self) -> Extractor {
         Extractor::new(extract::Options {
             rules: !self.without_rules,
@@ -84,15 +86,15 @@ impl Extraction {
     }
 }
 
-/// Extracts the clipping that a page holds.
+/// Extracts the clipping of a page.
 ///
 /// # Errors
-/// Why the page is no clipping, one line.
+/// Why the page is not a clipping.
 pub(super) fn extract_page(
     extractor: &Extractor,
-    page: &Page,
+    page: &RawPage,
     source: &str,
-) -> Result<Made, String> {
+) -> Result<ExtractedItem, SkipReason> {
     let page = extract::Page {
         bytes: &page.bytes,
         source,
@@ -103,17 +105,18 @@ pub(super) fn extract_page(
         clipping,
         provenance,
         ..
-    } = extractor.extract(&page).map_err(|e| e.to_string())?;
-    Ok(Made {
+    } = extractor.extract(&page)?;
+    Ok(ExtractedItem {
         clipping,
         provenance,
         whole_source: false,
         replaces: None,
+        may_replace: true,
         page: None,
     })
 }
 
-/// What is kept of a page beside its bytes: all that its clipping came from.
+/// What is stored with the bytes of a page, so that it can be extracted again.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct About {
@@ -122,7 +125,7 @@ struct About {
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     without_rules: bool,
-    /// What the user said for the fields that the page leaves empty.
+    /// Values for the fields that the page leaves empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     outlet: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -133,12 +136,12 @@ struct About {
     published: Option<Published>,
 }
 
-/// Packs a page with what `filled`, an empty clipping, got from the user's options.
+/// Packs a page. `filled` is an empty clipping with the values for fields that the page leaves empty.
 ///
 /// # Errors
-/// When there is no memory for it.
+/// When it cannot be compressed.
 pub(super) fn pack(
-    page: &Page,
+    page: &RawPage,
     extraction: Extraction,
     filled: Clipping,
 ) -> std::io::Result<PackedPage> {
@@ -154,14 +157,14 @@ pub(super) fn pack(
     KeptPage::pack(&serde_json::to_string(&about)?, &page.bytes)
 }
 
-/// Makes a clipping of a kept page as it was made when the page was taken in, with the extraction of
-/// today. `before` is the clipping as it is.
+/// Extracts the clipping of a stored page again, under the options of the first time. `before` is the
+/// clipping in the index.
 ///
 /// # Errors
-/// Why the page is no clipping, one line.
-pub fn remake(before: &Clipping, kept: &KeptPage) -> Result<Clipping, String> {
-    let about: About = serde_json::from_str(&kept.about)
-        .map_err(|e| format!("what was kept of its page cannot be read: {e}"))?;
+/// Why the page is not a clipping.
+pub fn re_extract(before: &Clipping, kept: &KeptPage) -> Result<Clipping, SkipReason> {
+    let about: About =
+        serde_json::from_str(&kept.about).map_err(|_| SkipReason::StoredPageUnreadable)?;
     let extraction = Extraction {
         without_rules: about.without_rules,
         keep_pages: true,
@@ -172,10 +175,7 @@ pub fn remake(before: &Clipping, kept: &KeptPage) -> Result<Clipping, String> {
         content_type: about.content_type.as_deref(),
         url: about.url.as_deref(),
     };
-    let extracted = extraction
-        .extractor()
-        .extract(&page)
-        .map_err(|e| e.to_string())?;
+    let extracted = extraction.extractor().extract(&page)?;
     let mut clipping = extracted.clipping;
     let fill = Fill {
         outlet: about.outlet,
@@ -190,7 +190,7 @@ pub fn remake(before: &Clipping, kept: &KeptPage) -> Result<Clipping, String> {
     Ok(clipping)
 }
 
-/// Records and options name an outlet in whatever way; filters and counts need one name for it.
+/// Replaces an outlet's alias by its canonical name, which filters and counts need.
 pub(super) fn name_outlet(clipping: &mut Clipping) {
     if let Some(named) = &mut clipping.outlet
         && let Some(outlet) = outlet::canonical(named)

@@ -1,4 +1,4 @@
-//! The threads between a source and whoever settles what comes out of it.
+//! The threads between sources and the index.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,39 +10,41 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use super::pages::{Made, extract_page, name_outlet, pack};
+use super::pages::{ExtractedItem, extract_page, name_outlet, pack};
 use super::reading::Reader;
-use super::{Options, Progress};
+use super::{IngestOptions, Progress};
 use crate::clipping::Clipping;
-use crate::extract::row;
+use crate::extract::{outlet, row};
 use crate::index::{Budget, LedgerEntry, LedgerView, Share, Skip, Stamp};
-use crate::source::{Content, Fetcher, Flow, Item, is_web_address};
+use crate::source::{Fetcher, Flow, ItemContent, SkipReason, SourceItem};
 
-/// Bytes of pages and records in flight. Small enough that an interrupted `add` ends within a
-/// second, large enough that no thread waits.
+/// Bytes of pages and records in flight: small enough that an interrupted `add` ends within a second,
+/// large enough that no thread waits.
 const IN_FLIGHT: usize = 24 << 20;
 
-/// How often someone who waits for a step looks whether to stop.
+/// Interval at which the waiting thread checks the stop flag.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Items and steps that wait in a channel.
+/// Capacity of the channels.
 const WAITING: usize = 256;
 
-/// A step of the way, in the order of the input.
+/// A step of the ingestion.
 pub enum Step<T> {
-    /// What was made of a clipping.
-    Made(T),
-    /// Something that is no clipping.
+    /// A clipping.
+    ExtractedItem(T),
+    /// Something that gives no clipping.
     Skip(Skip),
-    /// A file's end: its key in the ledger and its state when it was opened, if it has these.
+    /// Something that a person named and that cannot be opened.
+    Failed(Skip),
+    /// The end of a file: its key in the ledger and its state when it was opened, if it has these.
     End(Option<(Box<[u8]>, Stamp)>),
-    /// A file that did not change since it was taken in.
+    /// A file unchanged since it was last read.
     Known(LedgerEntry),
-    /// A file that was not worth opening.
-    PassedOver,
+    /// A hidden file, or one that is plainly not text.
+    Ignored,
 }
 
-/// Something with its place in the order and its share of the budget.
+/// A value with its place in the order and its share of the budget.
 pub struct Numbered<T> {
     pub number: u64,
     pub share: Share,
@@ -50,23 +52,25 @@ pub struct Numbered<T> {
 }
 
 /// An item on its way to a worker, with the file it comes from.
-pub type Task = Numbered<(Item, Arc<File>)>;
+pub type Task = Numbered<(SourceItem, Arc<SourceFile>)>;
 
-/// What is known of a file while it is read.
-pub struct File {
+/// The file that an item comes from.
+pub struct SourceFile {
     pub path: PathBuf,
-    /// The name of the clipping that it was before, see [`LedgerEntry::clipping`].
+    /// The address that it was fetched from, after redirects.
+    pub fetched_from: Option<String>,
+    /// Id of the clipping that it was before, see [`LedgerEntry::clipping`].
     pub clipping: Option<String>,
 }
 
-/// What reading a file again would depend on.
-pub struct Known {
+/// The sources read before.
+pub struct KnownSources {
     pub ledger: LedgerView,
-    /// The values of [`LedgerEntry::reading`] that are as good as what would be read now.
+    /// The values of [`LedgerEntry::reading`] under which a source need not be read again.
     pub readings: Vec<u64>,
 }
 
-impl Known {
+impl KnownSources {
     /// Whether reading a source again would give the same.
     pub fn holds(&self, entry: &LedgerEntry, stamp: &Stamp) -> bool {
         self.readings
@@ -75,18 +79,18 @@ impl Known {
     }
 }
 
-/// Reads what `options` names, makes a clipping of each item in the workers, calls `make` on it
-/// there, and `settle` on every step in this thread, in the order of the input, until it breaks,
-/// fails or `stop` is set.
+/// Reads what `options` names, makes a clipping of each item in the workers, calls `make` on it there,
+/// and `settle` on every step in this thread, in the order of the input, until it breaks, fails or
+/// `stop` is set.
 ///
-/// The threads are not waited for: they end by themselves when no one listens any more, and one
-/// that waits for standard input must not hold up an interrupted command.
+/// Does not join the threads: they end when the channels close, and one that waits for standard input
+/// must not delay an interrupted command.
 pub fn run<T: Send + 'static, E>(
-    options: &Arc<Options>,
-    known: Option<Known>,
+    options: &Arc<IngestOptions>,
+    known: Option<KnownSources>,
     stop: &Arc<AtomicBool>,
     progress: &Arc<Progress>,
-    make: fn(Made) -> T,
+    make: fn(ExtractedItem) -> T,
     settle: &mut dyn FnMut(Step<T>, Share) -> Result<Flow, E>,
 ) -> Result<(), E> {
     let workers = options
@@ -120,7 +124,7 @@ pub fn run<T: Send + 'static, E>(
     result
 }
 
-/// Settles steps in their order. Dropping the channel at the end ends the threads.
+/// Calls `settle` on the steps in their order. Dropping the channel at the end ends the threads.
 fn in_order<T, E>(
     steps: Receiver<Numbered<Step<T>>>,
     stop: &AtomicBool,
@@ -149,8 +153,8 @@ fn in_order<T, E>(
 fn work<T>(
     tasks: &Receiver<Task>,
     steps: &Sender<Numbered<Step<T>>>,
-    options: &Options,
-    make: fn(Made) -> T,
+    options: &IngestOptions,
+    make: fn(ExtractedItem) -> T,
 ) {
     let extractor = options.extraction.extractor();
     for task in tasks {
@@ -159,33 +163,40 @@ fn work<T>(
             share,
             value: (item, file),
         } = task;
-        let Item {
+        let SourceItem {
             source,
             place,
             whole_source,
             content,
             ..
         } = item;
-        // A bug that shows on one page must not cost the others.
+        // A bug that one page triggers must not cost the others.
         let made = catch_unwind(AssertUnwindSafe(|| {
             let inside = Path::new(of_file(&source, whole_source));
             let mut made = match content {
-                Content::Page(page) => {
+                ItemContent::Page(page) => {
                     let mut made = extract_page(&extractor, &page, &source)?;
-                    // What was on the web may be gone tomorrow.
-                    let is_fetched = file.path.to_str().is_some_and(is_web_address);
-                    if options.extraction.keep_pages || is_fetched {
-                        let mut filled = Clipping::default();
+                    let published = &mut made.clipping.published;
+                    *published = published.or(page.sent);
+                    // A page of the web may be gone tomorrow.
+                    if options.extraction.keep_pages || file.fetched_from.is_some() {
+                        let mut filled = Clipping {
+                            published: page.sent,
+                            ..Clipping::default()
+                        };
                         options.fill.apply(&file.path, inside, &mut filled);
                         let packed = pack(&page, options.extraction, filled);
-                        made.page = Some(packed.map_err(|e| e.to_string())?);
+                        made.page = Some(packed?);
                     }
                     made
                 }
-                Content::Record(parse) => Made::record(parse()?),
-                Content::Row(row) => Made::record(row::clipping(&row).map_err(|e| e.to_string())?),
+                ItemContent::Record(parse) => ExtractedItem::record(parse()?),
+                ItemContent::Row(row) => ExtractedItem::record(row::clipping(&row)?),
             };
             options.fill.apply(&file.path, inside, &mut made.clipping);
+            made.may_replace = file.fetched_from.as_deref().is_none_or(|address| {
+                made.clipping.id.is_empty() && owns(address, made.clipping.url.as_deref())
+            });
             made.clipping.source = source;
             made.whole_source = whole_source;
             if whole_source {
@@ -194,11 +205,9 @@ fn work<T>(
             name_outlet(&mut made.clipping);
             Ok(make(made))
         }));
-        let made = made.unwrap_or_else(|_| {
-            Err("an error inside the program; please report it with this file".to_owned())
-        });
+        let made: Result<T, SkipReason> = made.unwrap_or(Err(SkipReason::InternalError));
         let value = match made {
-            Ok(made) => Step::Made(made),
+            Ok(made) => Step::ExtractedItem(made),
             Err(reason) => Step::Skip(Skip {
                 source: place,
                 reason,
@@ -215,7 +224,12 @@ fn work<T>(
     }
 }
 
-/// The file that an item stands in: its source without its number among others.
+/// Whether what was fetched from `address` may replace the clipping of `url`: a site its own pages.
+fn owns(address: &str, url: Option<&str>) -> bool {
+    url.is_none_or(|url| outlet::is_same_site(url, outlet::original(address)))
+}
+
+/// The file of an item: its source without the number.
 fn of_file(source: &str, whole_source: bool) -> &str {
     match source.rsplit_once('#') {
         Some((file, n)) if !whole_source && n.bytes().all(|b| b.is_ascii_digit()) => file,

@@ -1,31 +1,34 @@
-//! The reader thread: walks, opens, cuts into items.
+//! The reader thread: walks, opens, splits into items.
 
 use std::fs;
 use std::io::{self, BufReader, Read};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use crossbeam_channel::Sender;
 
-use super::pipeline::{File, Known, Numbered, Step, Task};
-use super::{Options, Progress};
+use super::pipeline::{KnownSources, Numbered, SourceFile, Step, Task};
+use super::{IngestOptions, Progress};
 use crate::index::{Budget, Skip, Stamp};
-use crate::source::{self, Fetcher, Flow, Found, Input, Item, Location, Opened, Refusal, Sink};
+use crate::source::{
+    self, Fetcher, Flow, FoundPath, Input, Location, Opened, Sink, SkipReason, SourceItem,
+};
 
-/// What a step takes in memory besides the bytes of its item.
+/// Memory of a step besides the bytes of its item.
 const OVERHEAD: usize = 512;
 
 const GO_ON: Flow = ControlFlow::Continue(());
 
 pub struct Reader<T> {
-    pub options: Arc<Options>,
+    pub options: Arc<IngestOptions>,
     pub stop: Arc<AtomicBool>,
     pub progress: Arc<Progress>,
     pub budget: Budget,
-    /// What is known of files taken in before.
-    pub known: Option<Known>,
+    /// Sources read before.
+    pub known: Option<KnownSources>,
     pub tasks: Sender<Task>,
     pub steps: Sender<Numbered<Step<T>>>,
     pub number: u64,
@@ -33,24 +36,77 @@ pub struct Reader<T> {
 }
 
 impl<T: Send> Reader<T> {
-    /// Reads everything. Ends early when it is stopped or no one listens any more.
+    /// Reads everything. Ends early when it is stopped or the channels close.
     pub fn run(mut self) {
         let options = Arc::clone(&self.options);
-        let _ = source::walk(&options.paths, &mut |found| match found {
-            Found::Location(location, metadata) => self.location(&location, metadata),
-            Found::Refused(path, reason) => {
-                self.step(Step::Skip(Skip {
-                    source: source::name(&path),
-                    reason,
-                }))?;
-                self.step(Step::End(None))
-            }
-            Found::PassedOver => self.step(Step::PassedOver),
-        });
+        let mut visit = |found, is_listed| match found {
+            FoundPath::Location {
+                location,
+                metadata,
+                is_named,
+            } => self.location(&location, metadata, is_named, is_listed),
+            FoundPath::Refused {
+                path,
+                reason,
+                is_named,
+            } => self.refused(&path, reason, is_named, is_listed),
+            FoundPath::Ignored => self.step(Step::Ignored),
+        };
+        let flow = source::walk(&options.paths, &mut |found| visit(found, false));
+        if flow.is_continue() {
+            let _ = source::walk(&options.listed, &mut |found| visit(found, true));
+        }
     }
 
-    fn location(&mut self, location: &Location, metadata: Option<fs::Metadata>) -> Flow {
-        let source = location.source();
+    /// A path that cannot be read. If it exists, such as a link to nothing, the ledger records it.
+    fn refused(
+        &mut self,
+        path: &Path,
+        reason: SkipReason,
+        is_named: bool,
+        is_listed: bool,
+    ) -> Flow {
+        let is_there = fs::symlink_metadata(path).is_ok();
+        let location = Location::File(path.to_owned());
+        let skip = Skip {
+            source: self.source(&location),
+            reason,
+        };
+        self.step(match is_named && !is_listed {
+            true => Step::Failed(skip),
+            false => Step::Skip(skip),
+        })?;
+        let key = is_there.then(|| key(&location)).flatten();
+        if let (Some(known), Some(key)) = (&self.known, &key)
+            && known.ledger.entry(key).is_some()
+        {
+            self.count_known(is_named);
+        }
+        self.step(Step::End(key.map(|key| (key, Stamp::unknown()))))
+    }
+
+    /// Counts a file in a folder that was read before.
+    fn count_known(&self, is_named: bool) {
+        if !is_named {
+            self.progress.known_files.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn source(&self, location: &Location) -> String {
+        match self.known {
+            Some(_) => location.lasting_source(),
+            None => location.source(),
+        }
+    }
+
+    fn location(
+        &mut self,
+        location: &Location,
+        metadata: Option<fs::Metadata>,
+        is_named: bool,
+        is_listed: bool,
+    ) -> Flow {
+        let source = self.source(location);
         self.progress.set_current(&source);
         let size = metadata.as_ref().map_or(0, fs::Metadata::len);
         let key = key(location);
@@ -58,6 +114,7 @@ impl<T: Send> Reader<T> {
         if let (Some(known), Some(key)) = (&self.known, &key)
             && let Some(entry) = known.ledger.entry(key)
         {
+            self.count_known(is_named);
             let is_unchanged = metadata.is_some_and(|metadata| {
                 known.holds(&entry, &Stamp::of(&metadata, SystemTime::now()))
             });
@@ -70,25 +127,32 @@ impl<T: Send> Reader<T> {
         let stamp = match self.read(location, &source, clipping) {
             Ok((Flow::Break(()), _)) => return Flow::Break(()),
             Ok((Flow::Continue(()), stamp)) => stamp,
-            Err((Refusal(reason), stamp)) => {
-                self.step(Step::Skip(Skip { source, reason }))?;
-                stamp
+            Err(failure) => {
+                let skip = Skip {
+                    source,
+                    reason: failure.reason,
+                };
+                self.step(match is_named && !is_listed && !failure.is_opened {
+                    true => Step::Failed(skip),
+                    false => Step::Skip(skip),
+                })?;
+                failure.stamp
             }
         };
         self.step(Step::End(key.zip(stamp)))
     }
 
-    /// Reads one location, which was `clipping` before. Gives the state to note in the ledger: that at
-    /// opening, one that equals nothing when the file changed while it was read, none when it could
-    /// not be opened at all.
+    /// Reads one location, which was `clipping` before. Returns the state to record in the ledger: that
+    /// at opening, one that equals nothing if the file changed while it was read, none if it could not
+    /// be opened.
     fn read(
         &mut self,
         location: &Location,
         source: &str,
         clipping: Option<String>,
-    ) -> Result<(Flow, Option<Stamp>), (Refusal, Option<Stamp>)> {
+    ) -> Result<(Flow, Option<Stamp>), ReadFailure> {
         let options = Arc::clone(&self.options);
-        // What is on the web may change at any time, so it is asked for each time.
+        // A page of the web may change at any time, so it is fetched each time.
         let unknown = matches!(location, Location::Web(_)).then(Stamp::unknown);
         let Opened {
             reader,
@@ -96,7 +160,12 @@ impl<T: Send> Reader<T> {
             origin,
         } = location
             .open(&mut self.fetcher, options.limits)
-            .map_err(|refusal| (refusal, unknown))?;
+            .map_err(|reason| ReadFailure {
+                reason,
+                stamp: unknown,
+                is_opened: false,
+            })?;
+        let fetched_from = origin.url.clone();
         let opened = SystemTime::now();
         let stamp = metadata
             .filter(fs::Metadata::is_file)
@@ -116,8 +185,9 @@ impl<T: Send> Reader<T> {
             origin,
         };
         let mut sink = ReaderSink {
-            file: Arc::new(File {
+            file: Arc::new(SourceFile {
                 path: location.path().to_owned(),
+                fetched_from,
                 clipping,
             }),
             is_lasting: location.is_lasting(),
@@ -136,7 +206,11 @@ impl<T: Send> Reader<T> {
         });
         match result {
             Ok(flow) => Ok((flow, stamp)),
-            Err(refusal) => Err((refusal, stamp)),
+            Err(reason) => Err(ReadFailure {
+                reason,
+                stamp,
+                is_opened: true,
+            }),
         }
     }
 
@@ -163,28 +237,34 @@ impl<T: Send> Reader<T> {
     }
 }
 
-/// What a location is known by in the ledger: a file by its absolute path, a page of the web by its
-/// address.
+/// Why a location gives nothing more.
+struct ReadFailure {
+    reason: SkipReason,
+    /// The state to note in the ledger.
+    stamp: Option<Stamp>,
+    /// It could be opened.
+    is_opened: bool,
+}
+
+/// The key of a location in the ledger: the absolute path of a file, the address of a page of the web.
 fn key(location: &Location) -> Option<Box<[u8]>> {
     match location {
         Location::Stdin => None,
         Location::Web(address) => Some(address.as_bytes().into()),
-        Location::File(path) => std::path::absolute(path)
-            .ok()
-            .map(|path| path.as_os_str().as_encoded_bytes().into()),
+        Location::File(path) => Some(source::absolute(path).as_os_str().as_encoded_bytes().into()),
     }
 }
 
-/// Hands the items of one file to the workers.
+/// Sends the items of one file to the workers.
 struct ReaderSink<'a, T> {
-    file: Arc<File>,
+    file: Arc<SourceFile>,
     is_lasting: bool,
     reader: &'a mut Reader<T>,
 }
 
 impl<T: Send> Sink for ReaderSink<'_, T> {
-    fn item(&mut self, mut item: Item) -> Flow {
-        // What is read next from there is another clipping, not a change of this one.
+    fn item(&mut self, mut item: SourceItem) -> Flow {
+        // The next thing read through a pipe is another clipping, not a change of this one.
         item.whole_source &= self.is_lasting;
         let number = self.reader.next()?;
         let task = Numbered {
@@ -198,7 +278,7 @@ impl<T: Send> Sink for ReaderSink<'_, T> {
         }
     }
 
-    fn skip(&mut self, place: String, reason: String) -> Flow {
+    fn skip(&mut self, place: String, reason: SkipReason) -> Flow {
         self.reader.step(Step::Skip(Skip {
             source: place,
             reason,
@@ -206,7 +286,7 @@ impl<T: Send> Sink for ReaderSink<'_, T> {
     }
 }
 
-/// Counts what is read.
+/// Counts the bytes read.
 struct Watched {
     reader: Box<dyn Read>,
     progress: Arc<Progress>,

@@ -9,6 +9,8 @@ mod note;
 mod query;
 mod saved;
 mod search;
+mod skip;
+mod warning;
 
 /// A language of the program.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,6 +57,14 @@ pub fn number(n: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A size as people write it: `100 MB`, `5 KB`.
+fn size(bytes: u64) -> String {
+    match bytes >> 20 {
+        0 => format!("{} KB", bytes >> 10),
+        megabytes => format!("{megabytes} MB"),
+    }
 }
 
 #[cfg(test)]

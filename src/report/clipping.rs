@@ -6,9 +6,9 @@ use anstyle::Style as Look;
 
 use super::text::{BOLD, DIM, PLAIN, joined, styled, when};
 use super::wrap::paragraph;
-use super::{Style, json, sanitize, to_json};
+use super::{Style, json, sanitize, shown_source, to_json};
 use crate::clipping::Clipping;
-use crate::messages::msg;
+use crate::messages::{Localize, msg};
 
 /// The record as one JSON object with all its keys, pretty or on one line.
 pub fn json(clipping: &Clipping, pretty: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -89,12 +89,12 @@ pub fn text(clipping: &Clipping, style: Style, out: &mut dyn Write) -> io::Resul
     page.row("keywords", &c.keywords.join(", "))?;
     page.row("id", &c.id)?;
     page.row("url", c.url.as_deref().unwrap_or_default())?;
-    page.row("source", &c.source)?;
+    page.row("source", shown_source(&c.source))?;
     for source in &c.other_sources {
-        page.row("source", source)?;
+        page.row("source", shown_source(source))?;
     }
     for warning in &c.warnings {
-        page.row("warning", warning)?;
+        page.row("warning", &warning.text(style.lang))?;
     }
     Ok(())
 }

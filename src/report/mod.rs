@@ -7,6 +7,7 @@
 //! [`sanitize`].
 
 use std::io::{self, Write};
+use std::sync::LazyLock;
 
 use crate::app::search::Facets;
 use crate::app::{Hit, Note};
@@ -141,4 +142,19 @@ fn to_json<T: serde::Serialize>(value: &T, pretty: bool) -> io::Result<String> {
         serde_json::to_string(value)?
     };
     Ok(sanitize::json(&text).into_owned())
+}
+
+/// A source as it is shown to a person: relative where it is in the folder in which they stand.
+pub fn shown_source(source: &str) -> &str {
+    static FOLDER: LazyLock<Option<String>> = LazyLock::new(|| {
+        let folder = std::env::current_dir().ok()?;
+        Some(format!("{}/", crate::source::name(&folder)))
+    });
+    match FOLDER
+        .as_deref()
+        .and_then(|folder| source.strip_prefix(folder))
+    {
+        Some(inside) if !inside.is_empty() => inside,
+        _ => source,
+    }
 }

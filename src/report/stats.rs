@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::text::counts;
-use super::{sanitize, to_json};
+use super::{sanitize, shown_source, to_json};
 use crate::app::add::AddReport;
 use crate::app::stats::{Skip, Skipped, Stats};
-use crate::messages::{Lang, msg, number};
+use crate::messages::{Lang, Localize, msg, number};
 
 /// One JSON document.
 pub fn json(stats: &Stats, out: &mut dyn Write) -> io::Result<()> {
@@ -81,14 +81,28 @@ pub fn text(stats: &Stats, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What was skipped, as one JSON document.
-pub fn skipped_json(skipped: &Skipped, _lang: Lang, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", to_json(skipped, true)?)
+pub fn skipped_json(skipped: &Skipped, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
+    let skips: Vec<Value> = skipped
+        .skips
+        .iter()
+        .map(|skip| skip_json(skip, lang))
+        .collect();
+    let object = json!({ "count": skipped.count, "skips": skips });
+    writeln!(out, "{}", to_json(&object, true)?)
+}
+
+fn skip_json(Skip { source, reason }: &Skip, lang: Lang) -> Value {
+    json!({ "source": source, "reason": reason, "message": reason.text(lang) })
 }
 
 /// What was skipped, a line each.
 pub fn skipped_text(skipped: &Skipped, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     for Skip { source, reason } in &skipped.skips {
-        let (source, reason) = (sanitize::line(source), sanitize::line(reason));
+        let reason = reason.text(lang);
+        let (source, reason) = (
+            sanitize::line(shown_source(source)),
+            sanitize::line(&reason),
+        );
         writeln!(out, "{source}: {reason}")?;
     }
     match skipped.count.saturating_sub(skipped.skips.len() as u64) {
@@ -109,7 +123,10 @@ pub fn added_json(report: &AddReport, out: &mut dyn Write) -> io::Result<()> {
         "updated": summary.updated,
         "unchanged": summary.unchanged,
         "skipped": summary.skipped,
-        "ignored": summary.passed_over,
+        "removed": summary.pruned,
+        "gone": summary.gone,
+        "failures": summary.failures,
+        "ignored": summary.ignored,
         "interrupted": summary.interrupted,
         "seconds": report.seconds,
         "skips": summary.skips,

@@ -17,7 +17,7 @@ use std::io::{self, Write};
 use anstyle::Style as Look;
 
 use super::wrap::{paragraph, pieces, wrapped};
-use super::{ResultPage, Style, sanitize, texts};
+use super::{ResultPage, Style, sanitize, shown_source, texts};
 use crate::app::search::{Count, Facets};
 use crate::app::{Copy, Hit};
 use crate::clipping::{Clipping, Published};
@@ -156,7 +156,7 @@ fn hit(hit: &Hit, digits: usize, style: Style, out: &mut dyn Write) -> io::Resul
         lines(&copies(&hit.copies, style.lang), PLAIN)?;
     }
     // Never wrapped: they are there to be copied.
-    let source = c.url.as_deref().unwrap_or(&c.source);
+    let source = c.url.as_deref().unwrap_or_else(|| shown_source(&c.source));
     lines(&joined([c.id.as_str(), source]), DIM)?;
     for part in &hit.explanation {
         let (score, cause) = (part.score, part.cause.text(style.lang));

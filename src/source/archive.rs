@@ -1,19 +1,21 @@
 //! Archives (`.zip`, `.tar`, and `.tar.gz` through the wrapper) of any other format.
 //!
-//! Nothing is unpacked to disk under a name of the archive: entries are read where they stand, so a
-//! name cannot lead out of a folder. It is only shown, as `archive.zip/folder/page.html`.
+//! Members are read in place and never written to disk under their name, so a name cannot lead out
+//! of a folder. It is only shown, as `archive.zip/folder/page.html`.
 
 use std::cell::Cell;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek};
 use std::rc::Rc;
 
+use zip::ZipArchive;
+use zip::result::ZipError;
+
 use super::spool::spool;
-use super::{ColumnMap, Flow, Format, Input, Limits, Origin, Refusal, Sink, charset, magic};
+use super::{
+    ColumnMap, FileKind, Flow, Format, Input, Limits, Origin, Sink, SkipReason, charset, magic,
+};
 
-/// Content up to this size is not held against the ratio.
-const FREE: u64 = 16 << 20;
-
-/// What stands before the content of an entry of a tar archive is shorter than this.
+/// Most bytes between the contents of two members of a tar archive.
 const LONGEST_HEAD: u64 = 1 << 20;
 
 /// ZIP (PKWARE's APPNOTE 6.3), stored or deflated.
@@ -24,20 +26,20 @@ impl Format for Zip {
         head.starts_with(b"PK\x03\x04")
     }
 
-    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         let (mut file, size) = spool(&mut input)?;
-        let broken = |e: zip::result::ZipError| Refusal(format!("a damaged ZIP archive: {e}"));
-        let mut archive = zip::ZipArchive::new(&mut file).map_err(broken)?;
+        let mut archive = ZipArchive::new(&mut file).map_err(of_zip)?;
+        if let Some(kind) = office_kind(&archive) {
+            return Err(SkipReason::NotText { kind: Some(kind) });
+        }
+        check_overlap(&mut archive, size)?;
         let outer = Outer::new(&input, size);
         for n in 0..archive.len() {
             let entry = match archive.by_index(n) {
                 Ok(entry) => entry,
                 Err(e) => {
                     let place = format!("{}, entry {}", input.source, n + 1);
-                    if sink
-                        .skip(place, format!("cannot be unpacked: {e}"))
-                        .is_break()
-                    {
+                    if sink.skip(place, of_zip(e)).is_break() {
                         return Ok(Flow::Break(()));
                     }
                     continue;
@@ -46,7 +48,7 @@ impl Format for Zip {
             if !entry.is_file() {
                 continue;
             }
-            // Korean Windows wrote names in CP949 without saying so.
+            // Korean versions of Windows wrote names in CP949 without the flag of APPNOTE D.
             let name = charset::decode(entry.name_raw(), None).into_owned();
             if outer.entry(&name, entry, sink).is_break() {
                 return Ok(Flow::Break(()));
@@ -54,6 +56,60 @@ impl Format for Zip {
         }
         Ok(Flow::Continue(()))
     }
+}
+
+/// The kind of an office document that is packed as a ZIP archive, told by the parts that such a
+/// document must have (ECMA-376, OWPML KS X 6101, OpenDocument 1.3).
+pub(super) fn office_kind<R: Read + Seek>(archive: &ZipArchive<R>) -> Option<FileKind> {
+    const PARTS: [(&str, FileKind); 5] = [
+        ("word/document.xml", FileKind::Docx),
+        ("ppt/presentation.xml", FileKind::Pptx),
+        ("Contents/content.hpf", FileKind::Hwpx),
+        ("Contents/section0.xml", FileKind::Hwpx),
+        ("META-INF/manifest.xml", FileKind::OpenDocument),
+    ];
+    let has = |name| archive.index_for_name(name).is_some();
+    let found = PARTS
+        .iter()
+        .find(|(part, _)| has(part))
+        .map(|(_, kind)| *kind);
+    found.filter(|kind| *kind != FileKind::OpenDocument || has("mimetype"))
+}
+
+/// Refuses an archive whose members share their bytes: what they unpack to has no bound by its size.
+pub(super) fn check_overlap<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    size: u64,
+) -> Result<(), SkipReason> {
+    let mut packed = 0u64;
+    for n in 0..archive.len() {
+        // A member that cannot be opened is skipped later, by itself.
+        if let Ok(member) = archive.by_index_raw(n) {
+            packed = packed.saturating_add(member.compressed_size());
+        }
+        if packed > size {
+            return Err(SkipReason::OverlappingMembers);
+        }
+    }
+    Ok(())
+}
+
+/// Why an archive, or a file in it, cannot be read.
+pub(super) fn of_zip(error: ZipError) -> SkipReason {
+    match error {
+        ZipError::Io(e) => SkipReason::from(e),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            SkipReason::PasswordProtectedArchive
+        }
+        ZipError::CompressionMethodNotSupported(method) => SkipReason::UnsupportedCoding {
+            coding: format!("ZIP {method}"),
+        },
+        _ => SkipReason::DamagedArchive,
+    }
+}
+
+fn of_tar(error: io::Error) -> SkipReason {
+    SkipReason::inside(&error).unwrap_or(SkipReason::DamagedArchive)
 }
 
 /// tar (POSIX.1-2001 and GNU).
@@ -64,18 +120,18 @@ impl Format for Tar {
         head.get(257..262) == Some(b"ustar")
     }
 
-    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
-        // A tar file is as large as what it holds; what packs it has its own limit.
+    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
+        // A tar file is as large as its content; the compression around it has its own limit.
         let outer = Outer::new(&input, u64::MAX);
         let room = Rc::new(Cell::new(LONGEST_HEAD));
         let mut archive = tar::Archive::new(Heads {
             reader: input.reader,
             room: Rc::clone(&room),
         });
-        for entry in archive.entries()? {
-            let mut entry = entry.map_err(|e| Refusal(format!("a damaged tar archive: {e}")))?;
+        for entry in archive.entries().map_err(of_tar)? {
+            let mut entry = entry.map_err(of_tar)?;
             if !entry.header().entry_type().is_file() {
-                // Its content is passed over on the way to the next head.
+                // Its content is skipped on the way to the next header.
                 let content = entry.header().entry_size().unwrap_or(0);
                 room.set(content.saturating_add(LONGEST_HEAD));
                 continue;
@@ -92,8 +148,8 @@ impl Format for Tar {
     }
 }
 
-/// Ends with an error where a head is longer than its room: names and extended attributes are held in
-/// memory as a whole, however long the archive says they are.
+/// Fails when a header is longer than its room: the tar crate reads names and extended attributes into
+/// memory, however long the archive says they are.
 struct Heads<R> {
     reader: R,
     /// Bytes that may be read up to the next entry.
@@ -105,19 +161,19 @@ impl<R: Read> Read for Heads<R> {
         let n = self.reader.read(buffer)?;
         match self.room.get().checked_sub(n as u64) {
             Some(left) => self.room.set(left),
-            None => return Err(io::Error::other("the name of an entry has no end")),
+            None => return Err(SkipReason::UnterminatedHeader.into()),
         }
         Ok(n)
     }
 }
 
-/// What entries take over from their archive.
+/// What members inherit from their archive.
 struct Outer<'a> {
     source: &'a str,
     depth: usize,
     limits: Limits,
     columns: &'a ColumnMap,
-    /// Bytes that all entries together may have, and have given.
+    /// Bytes that all members together may yield, and have yielded.
     allowed: u64,
     given: Rc<Cell<u64>>,
 }
@@ -129,12 +185,12 @@ impl<'a> Outer<'a> {
             depth: input.depth,
             limits: input.limits,
             columns: input.columns,
-            allowed: packed.saturating_mul(input.limits.ratio).max(FREE),
+            allowed: input.limits.expanded(packed),
             given: Rc::new(Cell::new(0)),
         }
     }
 
-    /// Reads one entry. What is wrong with it is its own: the others go on.
+    /// Reads one member. One that fails is skipped; the others go on.
     fn entry(&self, name: &str, reader: impl Read, sink: &mut dyn Sink) -> Flow {
         let parts: Vec<&str> = name
             .split(['/', '\\'])
@@ -169,12 +225,12 @@ impl<'a> Outer<'a> {
         );
         match read {
             Ok(flow) => flow,
-            Err(Refusal(reason)) => sink.skip(source, reason),
+            Err(reason) => sink.skip(source, reason),
         }
     }
 }
 
-/// Ends with an error where all entries together outgrow the archive beyond the ratio.
+/// Fails when all members together expand beyond the ratio.
 struct Metered<R> {
     reader: R,
     given: Rc<Cell<u64>>,
@@ -188,10 +244,7 @@ impl<R: Read> Read for Metered<R> {
         let given = self.given.get().saturating_add(n as u64);
         self.given.set(given);
         if given > self.allowed {
-            return Err(io::Error::other(format!(
-                "the archive's content is more than {} times its size (--max-ratio raises the limit)",
-                self.ratio
-            )));
+            return Err(SkipReason::TooExpansive { ratio: self.ratio }.into());
         }
         Ok(n)
     }

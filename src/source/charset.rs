@@ -1,15 +1,14 @@
 //! Encodings of tables and feeds.
 //!
-//! What is valid UTF-8 is UTF-8, whatever it says: Korean text in CP949 hardly ever happens to be.
-//! The rest is what it says it is, and CP949 when it says nothing or lies.
+//! Valid UTF-8 is UTF-8, whatever its label: Korean text in CP949 is hardly ever valid UTF-8. The rest
+//! is what its label says, and CP949 without a label or with a wrong one.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 
 use encoding_rs::{Decoder, EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Decodes a value, or a whole file, without its byte order mark. `declared` is what it says of
-/// itself.
+/// Decodes a value or a file, without its byte order mark. `declared` is its label.
 pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Cow<'a, str> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let rest = bytes.get(mark..).unwrap_or_default();
@@ -23,7 +22,7 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Cow<'a, str> {
         .filter(|encoding| *encoding != UTF_8 && encoding.is_ascii_compatible())
         .unwrap_or(EUC_KR);
     let text = encoding.decode_without_bom_handling(bytes).0;
-    // UTF-8 with a damaged place reads worse as anything else.
+    // Damaged UTF-8 decodes worse as anything else.
     let damaged = String::from_utf8_lossy(bytes);
     let losses = |text: &str| text.matches('\u{fffd}').count();
     if losses(&damaged) < losses(&text) {
@@ -33,8 +32,8 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Cow<'a, str> {
     }
 }
 
-/// A reader of the same text in which bytes below 0x80 are always ASCII: UTF-16 becomes UTF-8, and
-/// a byte order mark is left out.
+/// A reader of the same text in which bytes below 0x80 are always ASCII: transcodes UTF-16 to UTF-8 and
+/// drops a byte order mark.
 ///
 /// # Errors
 /// When the beginning cannot be read.

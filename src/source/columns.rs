@@ -1,10 +1,11 @@
-//! Which column of a table holds what: told by the names in its first row.
+//! Maps the columns of a table to fields by the names in its first row.
 
 use std::str::FromStr;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
+use super::SkipReason;
 use super::row::{Field, Row};
 
 /// Skeleton of a column's name → its field and how preferred the name is (0 first).
@@ -28,7 +29,7 @@ fn aliases() -> impl Iterator<Item = (&'static str, usize, &'static str)> {
         })
 }
 
-/// What two spellings of a column's name have in common.
+/// A column's name without what differs between spellings: case, spaces, punctuation, parentheses.
 fn skeleton(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut depth = 0u32;
@@ -44,20 +45,20 @@ fn skeleton(name: &str) -> String {
     out
 }
 
-/// What the user says of columns: `headline=제목,body=내용`.
+/// Columns named by the user: `headline=제목,body=내용`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ColumnMap(Vec<(Field, String)>);
 
-/// A map of columns that cannot be read.
+/// An invalid column map.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ColumnMapError {
     /// A part without `=`.
     #[error("'{0}' has no '=': write field=column, such as headline=제목")]
     NoEquals(String),
-    /// A field that there is none of.
-    #[error("'{name}' is no field: use {fields}", fields = field_names())]
+    /// An unknown field.
+    #[error("'{name}' is not a field; use {fields}", fields = field_names())]
     Field {
-        /// What stands there instead.
+        /// The name given.
         name: String,
     },
 }
@@ -70,8 +71,8 @@ fn field_names() -> String {
 impl FromStr for ColumnMap {
     type Err = ColumnMapError;
 
-    /// Reads `field=column` pairs, separated by commas. `reporters`, `date` and other names that
-    /// stand for a field in tables are understood for it too.
+    /// Parses `field=column` pairs, separated by commas. Names that stand for a field in tables, such as
+    /// `reporters` and `date`, work too.
     fn from_str(s: &str) -> Result<Self, ColumnMapError> {
         let mut map = Vec::new();
         for pair in s.split(',').filter(|pair| !pair.trim().is_empty()) {
@@ -90,7 +91,7 @@ impl FromStr for ColumnMap {
     }
 }
 
-/// The columns of a table that hold something of an article.
+/// The columns of a table that hold fields of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
     /// Number of the column and its field, preferred columns first.
@@ -98,8 +99,8 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Finds the columns by the names in the first row. What `map` says of a field counts before
-    /// the names that are known for it. `None` when there is no column for a headline or a text.
+    /// Finds the columns by the names in the first row. Names in `map` take precedence over known ones.
+    /// `None` without a column for headline or text.
     pub fn find<S: AsRef<str>>(names: &[S], map: &ColumnMap) -> Option<Columns> {
         let mut found: Vec<(Field, usize, usize)> = Vec::new();
         for (column, name) in names.iter().enumerate() {
@@ -124,7 +125,7 @@ impl Columns {
             .then_some(columns)
     }
 
-    /// How many columns are known.
+    /// Number of known columns.
     pub fn len(&self) -> usize {
         self.used.len()
     }
@@ -141,23 +142,23 @@ impl Columns {
     }
 }
 
-/// Why a table without known columns gives nothing: names those that it has.
-pub fn no_columns<S: AsRef<str>>(names: &[S]) -> String {
+/// The reason for a table without known columns: it names those that it has.
+pub fn no_columns<S: AsRef<str>>(names: &[S]) -> SkipReason {
     const SHOWN: usize = 8;
-    let mut shown: Vec<String> = names
+    const LONGEST: usize = 20;
+    let mut columns: Vec<String> = names
         .iter()
-        .map(|name| name.as_ref().trim().chars().take(20).collect::<String>())
+        .map(|name| {
+            let words: Vec<&str> = name.as_ref().split_whitespace().collect();
+            words.join(" ").chars().take(LONGEST).collect::<String>()
+        })
         .filter(|name| !name.is_empty())
         .take(SHOWN + 1)
         .collect();
-    if shown.len() > SHOWN {
-        shown.truncate(SHOWN);
-        shown.push("...".to_owned());
+    if let Some(last) = columns.get_mut(SHOWN) {
+        *last = "…".to_owned();
     }
-    format!(
-        "a table without a column for headline or body (it has: {}); name them with --map headline=COLUMN,body=COLUMN",
-        shown.join(", ")
-    )
+    SkipReason::NoColumns { columns }
 }
 
 #[cfg(test)]
@@ -240,6 +241,6 @@ mod tests {
         assert_eq!(row.first(Field::Reporter), Some("김하나"));
         let refused = |s: &str| s.parse::<ColumnMap>().unwrap_err().to_string();
         assert!(refused("제목").contains("no '='"));
-        assert!(refused("colour=A").contains("'colour' is no field"));
+        assert!(refused("colour=A").contains("'colour' is not a field"));
     }
 }

@@ -4,11 +4,7 @@ use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
-use super::{Flow, Format, Input, Limits, Origin, Refusal, Sink};
-
-/// Content up to this size is not held against the ratio: a page of one repeated byte is odd, not
-/// dangerous.
-const FREE: u64 = 16 << 20;
+use super::{Flow, Format, Input, Limits, Origin, Sink, SkipReason};
 
 /// gzip (RFC 1952), also of several members.
 pub struct Gzip;
@@ -18,7 +14,7 @@ impl Format for Gzip {
         head.starts_with(&[0x1f, 0x8b, 0x08])
     }
 
-    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         unpack(input, ".gz", sink, |packed| {
             Ok(flate2::bufread::MultiGzDecoder::new(packed))
         })
@@ -33,20 +29,20 @@ impl Format for Zstd {
         head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])
     }
 
-    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         unpack(input, ".zst", sink, |packed| {
             zstd::Decoder::with_buffer(packed)
         })
     }
 }
 
-/// Reads the content through `decoder`, which gets the packed bytes.
+/// Reads the content through the decoder that `decoder` makes of the packed bytes.
 fn unpack<'a, D: Read + 'a>(
     input: Input<'a>,
     ending: &str,
     sink: &mut dyn Sink,
     decoder: impl FnOnce(Counted<'a>) -> io::Result<D>,
-) -> Result<Flow, Refusal> {
+) -> Result<Flow, SkipReason> {
     let taken = Rc::new(Cell::new(0));
     let packed = Counted {
         reader: input.reader,
@@ -76,7 +72,7 @@ fn unpack<'a, D: Read + 'a>(
     )
 }
 
-/// Counts the bytes that are taken of a reader.
+/// Counts the bytes read.
 struct Counted<'a> {
     reader: Box<dyn BufRead + 'a>,
     taken: Rc<Cell<u64>>,
@@ -101,7 +97,7 @@ impl BufRead for Counted<'_> {
     }
 }
 
-/// Ends with an error where the content outgrows the packed bytes beyond the ratio.
+/// Fails when the content expands beyond the ratio.
 struct Bounded<D> {
     reader: D,
     given: u64,
@@ -113,12 +109,10 @@ impl<D: Read> Read for Bounded<D> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.reader.read(buffer)?;
         self.given += n as u64;
-        let allowed = self.taken.get().saturating_mul(self.limits.ratio).max(FREE);
+        let allowed = self.limits.expanded(self.taken.get());
         if self.given > allowed {
-            return Err(io::Error::other(format!(
-                "its content is more than {} times its size (--max-ratio raises the limit)",
-                self.limits.ratio
-            )));
+            let ratio = self.limits.ratio;
+            return Err(SkipReason::TooExpansive { ratio }.into());
         }
         Ok(n)
     }

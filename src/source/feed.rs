@@ -1,15 +1,14 @@
 //! Feeds: RSS 0.9 to 2.0, RSS 1.0 (RDF) and Atom, one article an item.
 //!
-//! Elements are told by their local names, so the namespaces that feeds forget to declare are not
-//! missed. Dates are handed on as written: Korean feeds often give local time without an offset.
-//! The text is `content:encoded` or Atom's `content`; a `description` or `summary` alone is the
-//! beginning of a text.
+//! Elements are matched by local name, since feeds forget to declare namespaces. Dates are passed on as
+//! written: Korean feeds often give local time without an offset. The text is `content:encoded` or
+//! Atom's `content`; a `description` or `summary` alone is an excerpt.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::row::{Field, Row};
-use super::{Content, Flow, Format, Input, Item, Refusal, Sink, charset};
+use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, charset};
 
 /// See the module.
 pub struct Feed;
@@ -28,7 +27,7 @@ impl Format for Feed {
             })
     }
 
-    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         let bytes = input.read_all()?;
         let text = charset::decode(&bytes, declared(&bytes));
         let mut reader = Reader::from_str(&text);
@@ -42,23 +41,19 @@ impl Format for Feed {
             let event = match reader.read_event() {
                 Ok(Event::Eof) => return Ok(Flow::Continue(())),
                 Ok(event) => event,
-                Err(e) => {
-                    return Err(Refusal(format!(
-                        "behind item {number} it is no well-formed XML: {e}"
-                    )));
-                }
+                Err(_) => return Err(SkipReason::MalformedXml { after_item: number }),
             };
             let Some(row) = reading.event(&event) else {
                 continue;
             };
             number += 1;
             let source = format!("{}#{number}", input.source);
-            let item = Item {
+            let item = SourceItem {
                 place: source.clone(),
                 source,
                 size: row.size(),
                 whole_source: false,
-                content: Content::Row(row),
+                content: ItemContent::Row(row),
             };
             if sink.item(item).is_break() {
                 return Ok(Flow::Break(()));
@@ -84,13 +79,13 @@ struct Reading {
     item: Option<Row>,
     /// The field that is being read, with how many elements are open inside of it.
     field: Option<(Field, String, usize)>,
-    /// Inside of an author's address or page, which are no names.
+    /// Inside an author's address or page, which are not names.
     is_inside_author: bool,
     outlet: Option<String>,
 }
 
 impl Reading {
-    /// Takes in what comes next; gives an item at its end.
+    /// Consumes an event. Returns the item when it ends.
     fn event(&mut self, event: &Event<'_>) -> Option<Row> {
         match event {
             Event::Start(start) => self.start(start),
@@ -207,7 +202,7 @@ impl Reading {
         None
     }
 
-    /// Aggregators put the outlet behind the headline: `제목 - 모두일보`.
+    /// Aggregators append the outlet to the headline: `제목 - 모두일보`.
     fn finish(&self, row: Row) -> Row {
         let Some(outlet) = self.outlet.as_deref().filter(|o| !o.is_empty()) else {
             return row;

@@ -1,12 +1,12 @@
-//! What the user knows and a page does not say.
+//! Values from the user for fields that a page leaves empty.
 
 use std::path::Path;
 
 use super::{ColumnMap, PathRule};
 use crate::clipping::{Clipping, Published};
 
-/// Values for the fields that a clipping leaves empty. What the clipping itself says stands; then
-/// comes what a path rule reads, then what holds for everything.
+/// Values for empty fields of a clipping. Precedence: the clipping, then the first path rule that
+/// matches, then the values for all.
 #[derive(Debug, Clone, Default)]
 pub struct Fill {
     /// Name of the outlet.
@@ -15,7 +15,7 @@ pub struct Fill {
     pub reporters: Vec<String>,
     /// Day, or day and time, of publication.
     pub published: Option<Published>,
-    /// Rules that read values from the path, the first that fits counts.
+    /// Rules that read values from the path; the first that matches applies.
     pub rules: Vec<PathRule>,
     /// Names of the columns of tables.
     pub columns: ColumnMap,

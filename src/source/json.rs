@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{Content, Flow, Format, Input, Item, Refusal, Sink, json_items, record};
+use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, json_items, record};
 
 /// See the module.
 pub struct JsonDocument;
@@ -26,20 +26,19 @@ impl Format for JsonDocument {
         }
     }
 
-    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         let bytes = input.read_all()?;
         let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         if !json.trim_ascii_start().starts_with(b"[") {
-            // Checked here, so that a file that is no JSON at all is told as such.
-            serde_json::from_slice::<&RawValue>(json)
-                .map_err(|e| Refusal(format!("not valid JSON: {e}")))?;
+            // Validated here, so that the reason is invalid JSON and not an invalid record.
+            serde_json::from_slice::<&RawValue>(json).map_err(|e| json_items::invalid(&e))?;
             let json = json.to_vec();
-            return Ok(sink.item(Item {
+            return Ok(sink.item(SourceItem {
                 source: input.source.to_owned(),
                 place: input.source.to_owned(),
                 size: json.len(),
                 whole_source: true,
-                content: Content::Record(Box::new(move || record::parse(&json))),
+                content: ItemContent::Record(Box::new(move || record::parse(&json))),
             }));
         }
         let mut number = 0u64;
@@ -47,12 +46,12 @@ impl Format for JsonDocument {
             number += 1;
             let raw = raw.get().as_bytes().to_vec();
             let source = format!("{}#{number}", input.source);
-            sink.item(Item {
+            sink.item(SourceItem {
                 place: source.clone(),
                 source,
                 size: raw.len(),
                 whole_source: false,
-                content: Content::Record(Box::new(move || record::parse(&raw))),
+                content: ItemContent::Record(Box::new(move || record::parse(&raw))),
             })
         })?;
         Ok(flow.unwrap_or(Flow::Continue(())))

@@ -1,7 +1,7 @@
 //! The list in a JSON document, one value at a time.
 //!
-//! As a tree of values a file takes many times its size in memory; here only the place of one value
-//! is known at once.
+//! A tree of values takes many times the size of the file in memory; here each value is borrowed from
+//! the text, one at a time.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,18 +9,18 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Flow, Refusal};
+use super::{Flow, SkipReason};
 
-/// Hands on the values of the list that `json` is, or that stands in it under one of `keys`. Gives
-/// `None` when there is no such list.
+/// Passes on the values of the list that `json` is, or that it has under one of `keys`. `None` without
+/// such a list.
 ///
 /// # Errors
-/// When it is no valid JSON; what was handed on before stands.
+/// When it is not valid JSON. Values passed on before are valid.
 pub fn each<'a>(
     json: &'a [u8],
     keys: &[&str],
     each: &mut dyn FnMut(&'a RawValue) -> Flow,
-) -> Result<Option<Flow>, Refusal> {
+) -> Result<Option<Flow>, SkipReason> {
     let mut state = State {
         each,
         found: false,
@@ -34,8 +34,16 @@ pub fn each<'a>(
     let read = list.deserialize(&mut reader).and_then(|()| reader.end());
     match (read, state) {
         (_, State { stopped: true, .. }) => Ok(Some(Flow::Break(()))),
-        (Err(e), _) => Err(Refusal(format!("not valid JSON: {e}"))),
+        (Err(e), _) => Err(invalid(&e)),
         (Ok(()), State { found, .. }) => Ok(found.then_some(Flow::Continue(()))),
+    }
+}
+
+/// The reason for a document that is not valid JSON.
+pub fn invalid(error: &serde_json::Error) -> SkipReason {
+    SkipReason::InvalidJson {
+        line: error.line(),
+        column: error.column(),
     }
 }
 
@@ -92,7 +100,7 @@ impl<'a> Visitor<'a> for List<'_, '_, 'a, '_> {
         Ok(())
     }
 
-    // What else may stand there is no list.
+    // Other values are not lists.
 
     fn visit_bool<E>(self, _: bool) -> Result<(), E> {
         Ok(())
@@ -123,7 +131,7 @@ impl<'a> Visitor<'a> for List<'_, '_, 'a, '_> {
 mod tests {
     use super::*;
 
-    fn listed(json: &str) -> Result<Option<Vec<&str>>, Refusal> {
+    fn listed(json: &str) -> Result<Option<Vec<&str>>, SkipReason> {
         let mut values = Vec::new();
         let found = each(json.as_bytes(), &["items"], &mut |value| {
             values.push(value.get());

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead};
 
-use super::{Content, Flow, Format, Input, Item, Refusal, Sink, record};
+use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, record};
 
 /// See the module.
 pub struct JsonLines;
@@ -12,8 +12,8 @@ impl Format for JsonLines {
         if name.ends_with(".jsonl") || name.ends_with(".ndjson") {
             return true;
         }
-        // By content: the first line is a whole object. A line that goes on beyond the head is
-        // taken for one too, unless it is one object over many lines.
+        // By content: the first line is a whole object. So is a line longer than the head, unless it is
+        // a pretty-printed object.
         let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         let mut lines = head.splitn(2, |&b| b == b'\n');
         let first = lines.next().unwrap_or_default().trim_ascii();
@@ -21,7 +21,7 @@ impl Format for JsonLines {
         first.starts_with(b"{\"") && (is_cut || first.ends_with(b"}")) && !name.ends_with(".json")
     }
 
-    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         let limit = usize::try_from(input.limits.item).unwrap_or(usize::MAX);
         let mut number = 0u64;
         loop {
@@ -31,15 +31,15 @@ impl Format for JsonLines {
                 Ok(Line::End) => return Ok(Flow::Continue(())),
                 Ok(Line::Whole) => true,
                 Ok(Line::TooLong) => false,
-                Err(e) => {
-                    let Refusal(reason) = Refusal::from(e);
-                    return Err(Refusal(format!("from line {number} on it {reason}")));
-                }
+                Err(e) => return Err(SkipReason::from(e).at_line(number)),
             };
             let place = || format!("{}:{number}", input.source);
             if !is_whole {
-                let Refusal(reason) = super::too_large(input.limits.item);
-                if sink.skip(place(), reason).is_break() {
+                let limit = input.limits.item;
+                if sink
+                    .skip(place(), SkipReason::TooLarge { limit })
+                    .is_break()
+                {
                     return Ok(Flow::Break(()));
                 }
                 continue;
@@ -50,12 +50,12 @@ impl Format for JsonLines {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            let item = Item {
+            let item = SourceItem {
                 source: format!("{}#{number}", input.source),
                 place: place(),
                 size: line.len(),
                 whole_source: false,
-                content: Content::Record(Box::new(move || record::parse(&line))),
+                content: ItemContent::Record(Box::new(move || record::parse(&line))),
             };
             if sink.item(item).is_break() {
                 return Ok(Flow::Break(()));
@@ -70,7 +70,7 @@ enum Line {
     End,
 }
 
-/// Reads one line without its end into `line`; of a line beyond `limit` nothing is kept.
+/// Reads one line without its end into `line`; a line longer than `limit` is dropped.
 fn next_line(reader: &mut dyn BufRead, limit: usize, line: &mut Vec<u8>) -> io::Result<Line> {
     let mut seen = false;
     let mut too_long = false;

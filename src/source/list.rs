@@ -1,19 +1,27 @@
-//! Lists of what to take in: one address or path a line.
+//! Lists of URLs and paths, one per line.
 
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use super::charset;
 use super::web::is_web_address;
+use super::{SkipReason, charset};
 
-/// Reads a list in any encoding. Empty lines and lines that begin with `#` say nothing; behind an
-/// address, what follows white space (a title, a remark) says nothing either.
+/// Bytes of a list: two million addresses.
+const LONGEST: u64 = 200 << 20;
+
+/// Reads a list in any encoding. Ignores empty lines, lines that begin with `#`, and what follows a URL
+/// after white space (a title, a comment).
 ///
 /// # Errors
 /// When it cannot be read.
 pub fn read_list(mut reader: impl Read) -> io::Result<Vec<PathBuf>> {
     let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes)?;
+    (&mut reader)
+        .take(LONGEST.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(SkipReason::TooLarge { limit: LONGEST }.into());
+    }
     let text = charset::decode(&bytes, None);
     Ok(text
         .lines()

@@ -1,14 +1,20 @@
-//! Kinds of files that hold no clipping, told by their first bytes or their names.
+//! Kinds of files without text, detected by their first bytes or names.
 
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::Error;
 
-static MAGIC: LazyLock<Vec<(Vec<u8>, &'static str)>> = LazyLock::new(|| {
+use super::FileKind;
+
+static MAGIC: LazyLock<Vec<(Vec<u8>, FileKind)>> = LazyLock::new(|| {
     rows(include_str!("data/magic.tsv"))
         .filter_map(|row| {
-            let (bytes, kind) = row.split_once('\t')?;
-            Some((hex(bytes)?, kind))
+            let (bytes, code) = row.split_once('\t')?;
+            let code: serde::de::value::StrDeserializer<'_, Error> = code.into_deserializer();
+            Some((hex(bytes)?, FileKind::deserialize(code).ok()?))
         })
         .collect()
 });
@@ -16,16 +22,58 @@ static MAGIC: LazyLock<Vec<(Vec<u8>, &'static str)>> = LazyLock::new(|| {
 static NOT_TEXT: LazyLock<FxHashSet<&'static str>> =
     LazyLock::new(|| rows(include_str!("data/not_text.txt")).collect());
 
-/// Names the kind of a file that begins with `head`, when it is one that holds no text.
-pub fn kind_of(head: &[u8]) -> Option<&'static str> {
-    MAGIC
-        .iter()
-        .find(|(magic, _)| head.starts_with(magic))
-        .map(|(_, kind)| *kind)
+/// The kind of a file that begins with `head` and is called `name`, when it is one that holds no
+/// text.
+pub fn kind_of(head: &[u8], name: &str) -> Option<FileKind> {
+    let kind = file_kind(head)?;
+    Some(match kind {
+        FileKind::OldOffice if name.ends_with(".hwp") => FileKind::Hwp,
+        kind => kind,
+    })
 }
 
-/// Whether a file of this name is plainly no clipping and not worth opening: the pictures, styles
-/// and scripts that are saved along with a page.
+/// The kind of a file that begins with `head`, when it is one that holds no text.
+pub fn file_kind(head: &[u8]) -> Option<FileKind> {
+    // ISO/IEC 14496-12: a box of type `ftyp` comes first.
+    if head.get(4..8) == Some(b"ftyp") {
+        return Some(FileKind::IsoMedia);
+    }
+    let (magic, kind) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic))?;
+    // "MZ세대" and "BMW" are words. A file behind such letters has a zero in its header; none of the
+    // printable marks is followed by text.
+    let is_printable = magic.iter().all(|b| b.is_ascii_graphic() || *b == b' ');
+    if is_printable && *kind != FileKind::Pdf && !has_control(head) {
+        return None;
+    }
+    match kind {
+        FileKind::OldOffice if is_hwp(head) => Some(FileKind::Hwp),
+        kind => Some(*kind),
+    }
+}
+
+/// HWP 5.0 is a compound file with this entry in its directory.
+fn is_hwp(head: &[u8]) -> bool {
+    let entry: Vec<u8> = "HwpSummaryInformation"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    memchr::memmem::find(head, &entry).is_some()
+}
+
+/// Control characters other than those of layout and of ISO-2022-KR: escape begins its shifts, 0x0e
+/// and 0x0f are the shifts.
+fn control(head: &[u8]) -> usize {
+    head.iter()
+        .filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c | 0x0e | 0x0f | 0x1b))
+        .count()
+}
+
+fn has_control(head: &[u8]) -> bool {
+    control(head) > 0
+}
+
+/// Whether a file of this name is certainly not a clipping: pictures, styles and scripts that browsers
+/// save along with a page.
 pub fn is_plainly_not_text(name: &str) -> bool {
     let Some((_, extension)) = name.rsplit_once('.') else {
         return false;
@@ -33,13 +81,13 @@ pub fn is_plainly_not_text(name: &str) -> bool {
     NOT_TEXT.contains(extension.to_ascii_lowercase().as_str())
 }
 
-/// Whether the beginning of a file can be that of a text: no control characters but those of
-/// layout, or UTF-16 by its mark or by every other byte.
+/// Whether a file that begins with `head` can be text: it has no control characters but those of layout,
+/// or it is UTF-16 by its mark or by zeros in every other byte.
 pub fn is_text(head: &[u8]) -> bool {
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return true;
     }
-    if kind_of(head).is_some() {
+    if file_kind(head).is_some() {
         return false;
     }
     let zeros = |from: usize| {
@@ -55,12 +103,7 @@ pub fn is_text(head: &[u8]) -> bool {
         // UTF-16 without its mark: markup is ASCII, so one byte of each pair is mostly zero.
         return half > 8 && even.max(odd) * 4 > half && even.min(odd) * 50 < half;
     }
-    // Escape begins the shifts of ISO-2022-KR, 0x0e and 0x0f are the shifts.
-    let control = head
-        .iter()
-        .filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c | 0x0e | 0x0f | 0x1b))
-        .count();
-    control * 100 <= head.len()
+    control(head) * 100 <= head.len()
 }
 
 fn rows(file: &'static str) -> impl Iterator<Item = &'static str> {
@@ -94,6 +137,44 @@ mod tests {
     }
 
     #[test]
+    fn words_that_begin_like_a_binary_file_are_text() {
+        for text in [
+            "MZ세대의 소비",
+            "BMW, 새 전기차 공개",
+            "ID3 조약 체결",
+            "RIFF 2024",
+        ] {
+            assert!(is_text(text.as_bytes()), "{text}");
+        }
+        for (head, kind) in [
+            (&b"MZ\x90\0\x03\0\0\0"[..], FileKind::Program),
+            (b"BM\x36\x10\0\0\0\0", FileKind::Bmp),
+            (b"RIFF\x24\x08\0\0WEBPVP8 ", FileKind::Riff),
+            (b"\0\0\0\x1cftypavif", FileKind::IsoMedia),
+            (b"%PDF-1.7\n", FileKind::Pdf),
+        ] {
+            assert_eq!(file_kind(head), Some(kind));
+            assert!(!is_text(head));
+        }
+    }
+
+    #[test]
+    fn old_hangul_documents_are_told_from_other_compound_files() {
+        const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+        assert_eq!(kind_of(COMPOUND, "a.doc"), Some(FileKind::OldOffice));
+        assert_eq!(kind_of(COMPOUND, "a.hwp"), Some(FileKind::Hwp));
+        let mut named = COMPOUND.to_vec();
+        named.extend(
+            "HwpSummaryInformation"
+                .encode_utf16()
+                .flat_map(u16::to_le_bytes),
+        );
+        assert_eq!(file_kind(&named), Some(FileKind::Hwp));
+        let old = b"HWP Document File V3.00 \x1a\x01\x02\x03";
+        assert_eq!(file_kind(old), Some(FileKind::Hwp));
+    }
+
+    #[test]
     fn text_is_told_from_other_files() {
         assert!(is_text("<html>본문".as_bytes()));
         assert!(is_text(b"\xb1\xe2\xbb\xe7"));
@@ -105,6 +186,6 @@ mod tests {
         assert!(is_text(&utf16));
         assert!(!is_text(b"\x89PNG\r\n\x1a\n"));
         assert!(!is_text(b"\x00\x01\x02\x00\x00\x00\x00\x05\x06\x00"));
-        assert_eq!(kind_of(b"\xff\xd8\xff\xe0"), Some("a JPEG picture"));
+        assert_eq!(file_kind(b"\xff\xd8\xff\xe0"), Some(FileKind::Jpeg));
     }
 }

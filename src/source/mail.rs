@@ -1,10 +1,10 @@
 //! Mail (`.eml`, `.mbox`, RFC 5322 and 4155) and pages that browsers save as mail (`.mht`,
 //! `.mhtml`, RFC 2557).
 //!
-//! Of a mail the article is its HTML part, else its text; forwarded mails and HTML files attached to
-//! it are read too. The subject stands in for a headline where the part has no title, the date of
-//! the mail for that of the article. Of a saved page only the page itself is read, with the address
-//! it was saved from.
+//! The article of a mail is its HTML part, else its text; forwarded mails and HTML files attached to
+//! it are read too. The subject is the headline of a part without a title, the mail's date that of a
+//! text without one. Of a saved page only the page itself is read, with the address that it was saved
+//! from.
 
 use std::io::{BufRead, Read};
 
@@ -12,12 +12,13 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
-use super::{Content, Flow, Format, Input, Item, Page, Refusal, Sink, charset};
+use super::{Flow, Format, Input, ItemContent, RawPage, Sink, SkipReason, SourceItem, charset};
+use crate::clipping::Published;
 
 /// See the module.
 pub struct Mail;
 
-/// Fields of which a mail has at least two at its beginning.
+/// Header fields; a mail begins with at least two of them.
 const FIELDS: &[&str] = &[
     "from",
     "to",
@@ -32,10 +33,10 @@ const FIELDS: &[&str] = &[
     "snapshot-content-location",
 ];
 
-/// Mails inside mails are followed this far.
+/// Depth to which mails inside mails are read.
 const DEEPEST: usize = 4;
 
-/// Fields and beginnings of parts, all together.
+/// Most header fields and part boundaries of a mail.
 const MOST_FIELDS: usize = 100_000;
 
 impl Format for Mail {
@@ -68,7 +69,7 @@ impl Format for Mail {
         known >= 2
     }
 
-    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         if !input.reader.fill_buf()?.starts_with(b"From ") {
             let bytes = input.read_all()?;
             return self::message(&bytes, input.source, true, sink);
@@ -82,7 +83,7 @@ impl Format for Mail {
             let source = format!("{}#{number}", input.source);
             let flow = match self::message(&bytes, &source, false, sink) {
                 Ok(flow) => flow,
-                Err(Refusal(reason)) => sink.skip(source, reason),
+                Err(reason) => sink.skip(source, reason),
             };
             if flow.is_break() {
                 return Ok(Flow::Break(()));
@@ -92,7 +93,7 @@ impl Format for Mail {
 }
 
 /// The next mail of an mbox, without its `From ` line.
-fn next_of_mbox(input: &mut Input<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+fn next_of_mbox(input: &mut Input<'_>) -> Result<Option<Vec<u8>>, SkipReason> {
     let limit = input.limits.item;
     let mut first = Vec::new();
     (&mut input.reader)
@@ -115,15 +116,15 @@ fn next_of_mbox(input: &mut Input<'_>) -> Result<Option<Vec<u8>>, Refusal> {
             == 0
         {
             if room == 0 {
-                return Err(super::too_large(limit));
+                return Err(SkipReason::TooLarge { limit });
             }
             return Ok(Some(mail));
         }
     }
 }
 
-/// Whether a mail has no more parts and fields than a mail may have. The parser keeps many times as
-/// much of each as they take in the file.
+/// Whether a mail has a sane number of parts and fields. The parser keeps each in many times the memory
+/// that it takes in the file.
 fn is_bounded(bytes: &[u8]) -> bool {
     let is_field = |line: &[u8]| {
         let name = line
@@ -144,13 +145,13 @@ fn message(
     source: &str,
     is_whole: bool,
     sink: &mut dyn Sink,
-) -> Result<Flow, Refusal> {
+) -> Result<Flow, SkipReason> {
     if !is_bounded(bytes) {
-        return Err(Refusal("a mail of more parts than any has".to_owned()));
+        return Err(SkipReason::MalformedMail);
     }
     let message = MessageParser::default()
         .parse(bytes)
-        .ok_or_else(|| Refusal("a mail that cannot be read".to_owned()))?;
+        .ok_or(SkipReason::MalformedMail)?;
     let mut pages = Vec::new();
     match saved_address(&message) {
         Some(address) => {
@@ -163,7 +164,7 @@ fn message(
         None => self::pages(&message, 0, &mut pages),
     }
     if pages.is_empty() {
-        return Err(Refusal("a mail without text".to_owned()));
+        return Err(SkipReason::MailWithoutText);
     }
     let is_single = pages.len() == 1;
     for (n, page) in pages.into_iter().enumerate() {
@@ -171,12 +172,12 @@ fn message(
             true => source.to_owned(),
             false => format!("{source}#{}", n + 1),
         };
-        let item = Item {
+        let item = SourceItem {
             place: source.clone(),
             source,
             size: page.bytes.len(),
             whole_source: is_whole && is_single,
-            content: Content::Page(page),
+            content: ItemContent::Page(page),
         };
         if sink.item(item).is_break() {
             return Ok(Flow::Break(()));
@@ -204,14 +205,15 @@ fn saved_address(message: &Message<'_>) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn saved_page(message: &Message<'_>, part: &MessagePart<'_>, address: &str) -> Option<Page> {
-    matches!(part.body, PartType::Html(_)).then(|| Page {
+fn saved_page(message: &Message<'_>, part: &MessagePart<'_>, address: &str) -> Option<RawPage> {
+    matches!(part.body, PartType::Html(_)).then(|| RawPage {
         bytes: content(message, part),
         content_type: Some(match charset_of(part) {
             Some(charset) => format!("text/html; charset={charset}"),
             None => "text/html".to_owned(),
         }),
         url: is_web(address).then(|| address.to_owned()),
+        sent: None,
     })
 }
 
@@ -220,7 +222,7 @@ fn is_web(address: &str) -> bool {
 }
 
 /// The articles of a mail: its own, those of mails in it, and HTML files attached.
-fn pages(message: &Message<'_>, depth: usize, out: &mut Vec<Page>) {
+fn pages(message: &Message<'_>, depth: usize, out: &mut Vec<RawPage>) {
     let is_html = |part: &MessagePart<'_>| matches!(part.body, PartType::Html(_));
     let is_text = |part: &MessagePart<'_>| matches!(part.body, PartType::Text(_));
     let body = message
@@ -236,9 +238,10 @@ fn pages(message: &Message<'_>, depth: usize, out: &mut Vec<Page>) {
     for part in message.attachments() {
         match &part.body {
             PartType::Message(inner) if depth < DEEPEST => pages(inner, depth + 1, out),
-            PartType::Html(_) => out.push(Page {
+            PartType::Html(_) => out.push(RawPage {
                 bytes: text(message, part).into_bytes(),
                 content_type: Some("text/html; charset=utf-8".to_owned()),
+                sent: sent(message),
                 url: None,
             }),
             _ => {}
@@ -246,38 +249,48 @@ fn pages(message: &Message<'_>, depth: usize, out: &mut Vec<Page>) {
     }
 }
 
-/// A mail's text as a page: with what only the mail's head says.
-fn page(message: &Message<'_>, text: &str, is_html: bool) -> Page {
+/// A mail's text as a page, with the subject.
+fn page(message: &Message<'_>, text: &str, is_html: bool) -> RawPage {
     let subject = subject(message.subject().unwrap_or_default());
     let (bytes, kind) = if is_html {
         let mut head = String::from("<meta charset=\"utf-8\">");
         if !text.to_ascii_lowercase().contains("<title") {
             head.push_str(&format!("<title>{}</title>", escape(&subject)));
         }
-        if let Some(date) = message.date() {
-            head.push_str(&format!(
-                "<meta property=\"article:published_time\" content=\"{}\">",
-                date.to_rfc3339()
-            ));
-        }
         (format!("{head}\n{text}").into_bytes(), "text/html")
     } else {
         (format!("{subject}\n\n{text}").into_bytes(), "text/plain")
     };
-    Page {
+    RawPage {
         bytes,
         content_type: Some(format!("{kind}; charset=utf-8")),
+        sent: sent(message),
         url: None,
     }
 }
 
+/// When the mail was sent.
+fn sent(message: &Message<'_>) -> Option<Published> {
+    message.date()?.to_rfc3339().parse().ok()
+}
+
 /// The subject without the marks of forwarding.
 fn subject(subject: &str) -> String {
+    const MARKS: [&str; 8] = [
+        "fwd:",
+        "fw:",
+        "re:",
+        "전달:",
+        "[전달]",
+        "[스크랩]",
+        "[fwd]",
+        "[fw]",
+    ];
     let mut rest = subject.trim();
-    while let Some(bare) = ["Fwd:", "FW:", "Fw:", "RE:", "Re:", "전달:", "[전달]"]
-        .iter()
-        .find_map(|mark| rest.strip_prefix(mark))
-    {
+    while let Some(bare) = MARKS.iter().find_map(|mark| {
+        let (start, bare) = rest.split_at_checked(mark.len())?;
+        start.eq_ignore_ascii_case(mark).then_some(bare)
+    }) {
         rest = bare.trim_start();
     }
     rest.to_owned()

@@ -1,12 +1,11 @@
-//! Where clippings come from: bytes in, pages and records out.
+//! Bytes in, pages and records out: the first step of the data.
 //!
-//! First on the way of the data. A path, a folder or standard input is opened, its format is told
-//! from its first bytes (then its name), and what it holds is handed on one item at a time, so that
-//! a file of any size takes little memory. A page goes to `extract`; a record of an export is
-//! parsed where there is a thread for it.
+//! Opens files, folders, URLs and standard input, detects the format from the first bytes (then from
+//! the name) and yields its items one at a time, so that memory does not grow with the file. Pages go
+//! to `extract`; records and rows are parsed by the workers of `ingest`.
 //!
 //! One file per format: it implements [`Format`] and is listed in `FORMATS`. A format that wraps
-//! others (compression) hands its content back to [`read`].
+//! others (compression) passes its content back to [`read`].
 
 mod archive;
 mod charset;
@@ -18,6 +17,7 @@ mod json;
 mod json_items;
 mod json_lines;
 mod list;
+mod location;
 mod magic;
 mod mail;
 mod page;
@@ -27,27 +27,31 @@ mod record;
 mod row;
 mod search_api;
 mod separated;
+mod skip;
 mod spool;
 mod walk;
 mod warc;
 mod web;
 mod xlsx;
 
-use std::io::{self, BufRead, Cursor, Read};
+use std::io::{BufRead, Cursor, Read};
 use std::ops::ControlFlow;
 
-use crate::clipping::Clipping;
+use crate::clipping::{Clipping, Published};
 
 pub use columns::{ColumnMap, ColumnMapError};
 pub use fill::Fill;
 pub use list::read_list;
+pub use location::{Location, Opened, absolute, has_left_folder, is_gone, name, path_of};
+pub use magic::file_kind;
 pub use path_rule::{PathRule, PathRuleError};
 pub use pdf::is_pdf;
 pub use row::{Field, Row};
-pub use walk::{Found, Location, Opened, name, walk};
+pub use skip::{AddressKind, FileKind, SkipReason, SpecialFile};
+pub use walk::{FoundPath, all_unreadable, walk};
 pub use web::{Fetcher, WebOptions, is_web_address};
 
-/// Every format, asked in this order.
+/// Every format, in the order in which they are tried.
 const FORMATS: &[&dyn Format] = &[
     &compressed::Gzip,
     &compressed::Zstd,
@@ -65,23 +69,31 @@ const FORMATS: &[&dyn Format] = &[
     &page::SavedPage,
 ];
 
-/// How much of the beginning a format is told by.
+/// Bytes by which a format is detected.
 const HEAD: usize = 4096;
 
-/// Formats inside formats are followed this far.
+/// Depth to which formats inside formats are read.
 const DEEPEST: usize = 4;
 
-/// Whether the receiver wants more.
+/// Whether to go on: `Break` when the receiver wants no more.
 pub type Flow = ControlFlow<()>;
 
-/// What a source is bounded by, so that no input takes more memory than this.
+/// Bounds of one source, so that no input exhausts the memory.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Bytes of one page or one record.
     pub item: u64,
-    /// How many times larger than the compressed bytes their content may be, beyond the first
-    /// 16 MB.
+    /// Most bytes of content per compressed byte, beyond the first 16 MB.
     pub ratio: u64,
+}
+
+impl Limits {
+    /// Bytes that `packed` bytes may expand to. The first 16 MB are free: a page of one repeated byte
+    /// is odd, not dangerous.
+    fn expanded(&self, packed: u64) -> u64 {
+        const FREE: u64 = 16 << 20;
+        packed.saturating_mul(self.ratio).max(FREE)
+    }
 }
 
 impl Default for Limits {
@@ -93,93 +105,94 @@ impl Default for Limits {
     }
 }
 
-/// What comes with the bytes of a source from the web.
+/// What an HTTP response says about its body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The address that they came from in the end.
+    /// The address after redirects.
     pub url: Option<String>,
-    /// The `Content-Type` that they came with.
+    /// Its `Content-Type`.
     pub content_type: Option<String>,
 }
 
 /// A page as it was saved.
 #[derive(Debug, Default)]
-pub struct Page {
-    /// Its bytes, in whatever encoding.
+pub struct RawPage {
+    /// Its bytes, in any encoding.
     pub bytes: Vec<u8>,
     /// The media type that came with it (`text/html; charset=euc-kr`).
     pub content_type: Option<String>,
     /// The address that came with it.
     pub url: Option<String>,
+    /// When the mail that it came in was sent; counts where the page says no date.
+    pub sent: Option<Published>,
 }
 
-/// Makes a clipping of a record, or says in one line why not.
-pub type Parse = Box<dyn FnOnce() -> Result<Clipping, String> + Send>;
+/// Parses the clipping of a record.
+pub type Parse = Box<dyn FnOnce() -> Result<Clipping, SkipReason> + Send>;
 
-/// What an item is.
-pub enum Content {
-    /// A page to be extracted.
-    Page(Page),
-    /// A record to be parsed.
+/// The content of an item.
+pub enum ItemContent {
+    /// A page, for `extract`.
+    Page(RawPage),
+    /// A record, to be parsed by a worker.
     Record(Parse),
     /// A row of named fields.
     Row(Row),
 }
 
-/// One thing that a source holds.
-pub struct Item {
-    /// Where it stands: the source as given, with `#n` for the n-th record of many.
+/// One page, record or row of a source.
+pub struct SourceItem {
+    /// Its source: the name of the file, with `#n` for the n-th record of many.
     pub source: String,
-    /// Where it stands for people: with `:line` where lines can be counted.
+    /// Its place for people: with `:line` where lines can be counted.
     pub place: String,
     /// Bytes it takes in memory.
     pub size: usize,
     /// The source holds nothing else.
     pub whole_source: bool,
-    /// The thing itself.
-    pub content: Content,
+    /// Its content.
+    pub content: ItemContent,
 }
 
-/// Receives what a source holds.
+/// Receives the items of a source.
 pub trait Sink {
-    /// One thing.
-    fn item(&mut self, item: Item) -> Flow;
-    /// One thing that cannot be used: where it stands and why.
-    fn skip(&mut self, place: String, reason: String) -> Flow;
+    /// An item.
+    fn item(&mut self, item: SourceItem) -> Flow;
+    /// An item that cannot be used: its place and why.
+    fn skip(&mut self, place: String, reason: SkipReason) -> Flow;
 }
 
 /// An opened source.
 pub struct Input<'a> {
-    /// The source as given.
+    /// Name of the source.
     pub source: &'a str,
-    /// Its name without the endings of wrappers already taken off (`a.jsonl` of `a.jsonl.gz`), in
-    /// lower case.
+    /// Its file name in lower case, without the extensions of wrappers (`a.jsonl` of `a.jsonl.gz`).
     pub name: String,
     /// Its bytes.
     pub reader: Box<dyn BufRead + 'a>,
-    /// What bounds it.
+    /// Its bounds.
     pub limits: Limits,
-    /// What the user says of the columns of tables.
+    /// Columns of tables that the user named.
     pub columns: &'a ColumnMap,
-    /// How many wrappers were taken off.
+    /// Number of wrappers around it.
     pub depth: usize,
-    /// What came with it.
+    /// The response that it is the body of.
     pub origin: Origin,
 }
 
 impl Input<'_> {
-    /// Reads all that is left.
+    /// Reads the rest.
     ///
     /// # Errors
-    /// [`Refusal`] when that is more than the limit, or cannot be read.
-    pub fn read_all(&mut self) -> Result<Vec<u8>, Refusal> {
+    /// When it is larger than the limit or cannot be read.
+    pub fn read_all(&mut self) -> Result<Vec<u8>, SkipReason> {
         let limit = self.limits.item;
         let mut bytes = Vec::new();
         (&mut self.reader)
             .take(limit.saturating_add(1))
             .read_to_end(&mut bytes)?;
         if bytes.len() as u64 > limit {
-            return Err(too_large(limit));
+            return Err(SkipReason::TooLarge { limit });
         }
         Ok(bytes)
     }
@@ -188,73 +201,53 @@ impl Input<'_> {
     ///
     /// # Errors
     /// See [`Input::read_all`].
-    pub fn into_page(mut self, content_type: Option<String>) -> Result<Item, Refusal> {
+    pub fn into_page(mut self, content_type: Option<String>) -> Result<SourceItem, SkipReason> {
         let bytes = self.read_all()?;
-        Ok(Item {
+        Ok(SourceItem {
             source: self.source.to_owned(),
             place: self.source.to_owned(),
             size: bytes.len(),
             whole_source: true,
-            content: Content::Page(Page {
+            content: ItemContent::Page(RawPage {
                 bytes,
                 content_type,
                 url: self.origin.url,
+                sent: None,
             }),
         })
     }
 }
 
-fn too_large(limit: u64) -> Refusal {
-    let size = match limit >> 20 {
-        0 => format!("{} KB", limit >> 10),
-        megabytes => format!("{megabytes} MB"),
-    };
-    Refusal(format!("larger than {size} (--max-size raises the limit)"))
-}
-
-/// Why a source gives nothing more: one line for people.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refusal(pub String);
-
-impl From<io::Error> for Refusal {
-    fn from(e: io::Error) -> Self {
-        Refusal(format!("cannot be read: {e}"))
-    }
-}
-
-/// A kind of file that clippings are kept in.
+/// A file format that holds clippings.
 pub trait Format: Sync {
-    /// Whether a file that begins with `head` (up to 4 KB) and is called `name` is of this kind.
+    /// Whether a file that begins with `head` (up to 4 KB) and is called `name` has this format.
     fn claims(&self, head: &[u8], name: &str) -> bool;
 
-    /// Hands on what the file holds, as it is read.
+    /// Passes the items of the file to `sink` as they are read.
     ///
     /// # Errors
-    /// When nothing more can be read of it; what was handed on before stands.
-    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal>;
+    /// When the rest cannot be read. Items passed on before are valid.
+    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason>;
 }
 
-/// Hands on what an opened source holds.
+/// Passes the items of an opened source to `sink`.
 ///
 /// # Errors
-/// See [`Format::read`]; and when no format knows the source.
-pub fn read(mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+/// See [`Format::read`]; and when no format claims the source.
+pub fn read(mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
     if input.depth > DEEPEST {
-        return Err(Refusal("packed into itself too many times".to_owned()));
+        return Err(SkipReason::NestedTooDeep);
     }
     let mut head = Vec::with_capacity(HEAD);
     (&mut input.reader)
         .take(HEAD as u64)
         .read_to_end(&mut head)?;
     if head.is_empty() {
-        return Err(Refusal("empty".to_owned()));
+        return Err(SkipReason::Empty);
     }
     let Some(format) = FORMATS.iter().find(|f| f.claims(&head, &input.name)) else {
-        return Err(Refusal(match magic::kind_of(&head) {
-            Some(kind) => format!("not text: {kind}"),
-            None => "not text".to_owned(),
-        }));
+        let kind = magic::kind_of(&head, &input.name);
+        return Err(SkipReason::NotText { kind });
     };
     let rest = input.reader;
     input.reader = Box::new(Cursor::new(head).chain(rest));

@@ -1,17 +1,77 @@
 //! A page as saved by a browser or copied as text: whatever is text and nothing more particular.
 
-use super::{Flow, Format, Input, Refusal, Sink, magic};
+use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, magic};
 
 /// See the module.
 pub struct SavedPage;
+
+/// No article has more lines. Each costs some memory of its own while it is read.
+const MOST_LINES: usize = 1_000_000;
 
 impl Format for SavedPage {
     fn claims(&self, head: &[u8], _name: &str) -> bool {
         magic::is_text(head)
     }
 
-    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         let content_type = input.origin.content_type.take();
-        Ok(sink.item(input.into_page(content_type)?))
+        let is_markdown = [".md", ".markdown"]
+            .iter()
+            .any(|ending| input.name.ends_with(ending));
+        let mut item = input.into_page(content_type)?;
+        if let ItemContent::Page(page) = &mut item.content {
+            let lines = memchr::memchr2_iter(b'\n', b'\r', &page.bytes).count();
+            if lines > MOST_LINES {
+                return Err(SkipReason::TooManyLines { limit: MOST_LINES });
+            }
+            if is_markdown {
+                page.bytes = without_heading_marks(&page.bytes);
+            }
+        }
+        Ok(sink.item(item))
+    }
+}
+
+/// Markdown without the `#` of its headings (CommonMark 0.31, 4.2). No byte of UTF-8 or CP949 is a `#`
+/// unless it stands for one.
+fn without_heading_marks(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|&b| b == b'\n') {
+        out.extend_from_slice(heading(line).unwrap_or(line));
+        if heading(line).is_some() && line.ends_with(b"\n") {
+            out.push(b'\n');
+        }
+    }
+    out
+}
+
+/// The text of a heading.
+fn heading(line: &[u8]) -> Option<&[u8]> {
+    let line = line.trim_ascii_end();
+    let indent = line.iter().take_while(|&&b| b == b' ').count();
+    let rest = line.get(indent..).filter(|_| indent <= 3)?;
+    let marks = rest.iter().take_while(|&&b| b == b'#').count();
+    let text = rest.get(marks..).filter(|_| (1..=6).contains(&marks))?;
+    if !text.is_empty() && !text.starts_with(b" ") && !text.starts_with(b"\t") {
+        return None;
+    }
+    let text = text.trim_ascii();
+    // Closing marks may follow.
+    let open = text.iter().rposition(|&b| b != b'#').map_or(0, |at| at + 1);
+    let closed = text.get(..open).filter(|open| open.ends_with(b" "));
+    Some(closed.unwrap_or(text).trim_ascii_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_of_markdown_lose_their_marks() {
+        let text = "# 새 다리 착공\r\n\n본문 #1이다.\n## 둘째 ##\n#태그\n####### 일곱\n  ### C#\n#";
+        assert_eq!(
+            String::from_utf8(without_heading_marks(text.as_bytes())).unwrap(),
+            "새 다리 착공\n\n본문 #1이다.\n둘째\n#태그\n####### 일곱\nC#\n"
+        );
     }
 }

@@ -1,8 +1,8 @@
-//! Rules that read outlet, date, reporter or section from where a file lies:
+//! Rules that read outlet, date, reporter or section from the path of a file:
 //! `{outlet}/{date}/*.html`.
 //!
-//! A rule is matched against the end of a path, component by component. `*` stands for anything
-//! within a component, `**` for any number of components, `{name}` for a value within a component.
+//! A rule matches the end of a path, component by component. `*` matches anything within a component,
+//! `**` any number of components, `{name}` captures a value within a component.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -13,18 +13,18 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::clipping::Published;
 
-/// The names that may stand in braces.
+/// Names allowed in braces.
 const NAMES: &[&str] = &[
     "outlet", "reporter", "section", "date", "year", "month", "day",
 ];
 
-/// A rule, read.
+/// A parsed rule.
 #[derive(Debug, Clone)]
 pub struct PathRule {
     pattern: Regex,
 }
 
-/// What a rule read from a path.
+/// The values that a rule read from a path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FromPath {
     /// Name of the outlet.
@@ -33,29 +33,29 @@ pub struct FromPath {
     pub reporters: Vec<String>,
     /// Name of the section.
     pub section: Option<String>,
-    /// Day of publication, when what stands there is one.
+    /// Day of publication, when the value is a date.
     pub published: Option<Published>,
 }
 
-/// A rule that cannot be read.
+/// An invalid rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PathRuleError {
-    /// A name in braces that is no field.
+    /// An unknown name in braces.
     #[error(
-        "'{{{0}}}' is no field: use {{outlet}}, {{reporter}}, {{section}}, {{date}} or {{year}}, {{month}}, {{day}}"
+        "'{{{0}}}' is not a field; use {{outlet}}, {{reporter}}, {{section}}, {{date}} or {{year}}, {{month}}, {{day}}"
     )]
     Field(String),
     /// The same field twice.
-    #[error("'{{{0}}}' stands there twice")]
+    #[error("'{{{0}}}' appears twice")]
     Twice(String),
     /// `{` without `}`.
     #[error("'{{' without '}}'")]
     Open,
     /// No field at all.
-    #[error("it reads no field: write {{outlet}}, {{reporter}}, {{section}} or {{date}} in it")]
+    #[error("no field: use {{outlet}}, {{reporter}}, {{section}} or {{date}}")]
     Nothing,
     /// Longer than a rule needs to be.
-    #[error("it is too long")]
+    #[error("too long")]
     TooLong,
 }
 
@@ -105,7 +105,7 @@ impl FromStr for PathRule {
 }
 
 impl PathRule {
-    /// Reads the values from a path that the rule fits.
+    /// The values of a path that the rule matches.
     pub fn read(&self, path: &Path) -> Option<FromPath> {
         let path: String = path.to_string_lossy().replace('\\', "/").nfc().collect();
         let found = self.pattern.captures(&path)?;

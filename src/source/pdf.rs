@@ -1,12 +1,12 @@
-//! PDF (ISO 32000): handed on as it is, `extract` reads its text.
+//! PDF (ISO 32000): passed on unread, `extract` reads its text.
 
-use super::{Flow, Format, Input, Refusal, Sink};
+use super::{Flow, Format, Input, Sink, SkipReason};
 
 /// See the module.
 pub struct Pdf;
 
-/// Whether bytes are a PDF. Some programs put a few bytes before the mark; readers look for it in the
-/// first kilobyte.
+/// Whether bytes are a PDF. Some programs put a few bytes before the signature, so readers search the
+/// first kilobyte for it.
 pub fn is_pdf(bytes: &[u8]) -> bool {
     let start = bytes.get(..1024).unwrap_or(bytes);
     start.starts_with(b"%PDF-")
@@ -19,7 +19,7 @@ impl Format for Pdf {
         is_pdf(head)
     }
 
-    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         Ok(sink.item(input.into_page(Some("application/pdf".to_owned()))?))
     }
 }

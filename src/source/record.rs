@@ -1,59 +1,80 @@
 //! A record of JSON Lines → [`Clipping`].
 //!
-//! The fields are those that the program itself prints; besides, `reporter` for a single name and
-//! `date` for `published` are understood, and fields of other names are passed over.
+//! The fields are those that the program itself prints; `reporter` for a single name and `date` for
+//! `published` work too. Unknown fields are ignored.
 
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Error, SeqAccess, Visitor};
+use serde::de::{Error, IgnoredAny, IntoDeserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::clipping::{Clipping, Published};
+use super::SkipReason;
+use crate::clipping::{Clipping, Published, Warning};
 use crate::compose::nfc;
 
-/// Names longer than this cannot be terms of the index.
+/// Longer ids cannot be terms of the index.
 const LONGEST_ID: usize = 512;
 
-/// A list with more values than this is none of an article.
+/// No list of an article has more values.
 const MOST_VALUES: usize = 10_000;
 
-/// One string or several.
-struct Strings(Vec<String>);
+/// One value or several.
+struct OneOrMany<T> {
+    values: Vec<T>,
+    /// There were more than are read.
+    is_cut: bool,
+}
 
-impl<'de> Deserialize<'de> for Strings {
+impl<T> Default for OneOrMany<T> {
+    fn default() -> Self {
+        OneOrMany {
+            values: Vec::new(),
+            is_cut: false,
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reading;
+        struct Reading<T>(PhantomData<T>);
 
-        impl<'de> Visitor<'de> for Reading {
-            type Value = Strings;
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Reading<T> {
+            type Value = OneOrMany<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string or a list of strings")
             }
 
-            fn visit_str<E>(self, one: &str) -> Result<Strings, E> {
-                Ok(Strings(vec![one.to_owned()]))
+            fn visit_str<E: Error>(self, one: &str) -> Result<OneOrMany<T>, E> {
+                Ok(OneOrMany {
+                    values: vec![T::deserialize(one.into_deserializer())?],
+                    is_cut: false,
+                })
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Strings, A::Error> {
-                let mut many = Vec::new();
-                while let Some(value) = values.next_element::<Option<String>>()? {
-                    many.extend(value.filter(|text| !text.is_empty()));
-                    if many.len() > MOST_VALUES {
-                        return Err(A::Error::custom(format!(
-                            "a list of more than {MOST_VALUES} values"
-                        )));
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMany<T>, A::Error> {
+                let mut many = OneOrMany::default();
+                while many.values.len() < MOST_VALUES {
+                    match list.next_element::<Option<T>>()? {
+                        Some(value) => many.values.extend(value),
+                        None => return Ok(many),
                     }
                 }
-                Ok(Strings(many))
+                while list.next_element::<IgnoredAny>()?.is_some() {
+                    many.is_cut = true;
+                }
+                Ok(many)
             }
         }
 
-        deserializer.deserialize_any(Reading)
+        deserializer.deserialize_any(Reading(PhantomData))
     }
 }
 
-/// A name given as a string or a number.
+type Strings = OneOrMany<String>;
+
+/// An id given as a string or a number.
 struct Id(String);
 
 impl<'de> Deserialize<'de> for Id {
@@ -68,7 +89,8 @@ impl<'de> Deserialize<'de> for Id {
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Id, E> {
-                Ok(Id(line(text).unwrap_or_default()))
+                // Kept as it is: ids that differ by white space are two.
+                Ok(Id(nfc(text).into_owned()))
             }
 
             fn visit_i64<E>(self, number: i64) -> Result<Id, E> {
@@ -84,7 +106,7 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// What may stand in a record. Every field may be missing or null.
+/// The fields of a record. Each may be missing or null.
 #[derive(Deserialize)]
 struct Record {
     id: Option<Id>,
@@ -102,28 +124,57 @@ struct Record {
     captions: Option<Strings>,
     keywords: Option<Strings>,
     excerpt: Option<bool>,
-    warnings: Option<Strings>,
+    warnings: Option<OneOrMany<Warning>>,
 }
 
-/// Reads one record.
+impl Record {
+    fn check(&self) -> Result<(), SkipReason> {
+        let lists = [
+            &self.subheads,
+            &self.reporters,
+            &self.reporter,
+            &self.captions,
+            &self.keywords,
+        ];
+        let is_cut = lists.into_iter().flatten().any(|list| list.is_cut)
+            || self.warnings.as_ref().is_some_and(|list| list.is_cut);
+        match is_cut {
+            true => Err(SkipReason::TooManyValues { limit: MOST_VALUES }),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Parses one record.
 ///
 /// # Errors
-/// One line for people: what is wrong with it.
-pub fn parse(json: &[u8]) -> Result<Clipping, String> {
-    let text = utf8(json)?;
-    let record: Record =
-        serde_json::from_str(text).map_err(|e| format!("not a record: {}", on_one_line(&e)))?;
+/// What is wrong with it.
+pub fn parse(json: &[u8]) -> Result<Clipping, SkipReason> {
+    let text = std::str::from_utf8(json).map_err(|e| SkipReason::NotUtf8 {
+        byte: e.valid_up_to(),
+    })?;
+    let record: Record = serde_json::from_str(text).map_err(|e| not_a_record(&e))?;
+    record.check()?;
     let id = record.id.map(|Id(id)| id).unwrap_or_default();
-    if id.len() > LONGEST_ID {
-        return Err(format!("its id is longer than {LONGEST_ID} bytes"));
+    let id = match id.trim().is_empty() {
+        true => String::new(),
+        false => id,
+    };
+    if id.chars().any(char::is_control) {
+        return Err(SkipReason::InvalidId);
     }
-    let mut warnings = lines(record.warnings);
+    if id.len() > LONGEST_ID {
+        return Err(SkipReason::IdTooLong { limit: LONGEST_ID });
+    }
+    let mut warnings = record.warnings.unwrap_or_default().values;
     let given = record.published.or(record.date);
     let published = given.as_deref().map(str::trim).filter(|d| !d.is_empty());
     let published = match published.map(str::parse::<Published>) {
         Some(Ok(published)) => Some(published),
-        Some(Err(e)) => {
-            warnings.push(e.to_string());
+        Some(Err(_)) => {
+            let text = published.unwrap_or_default().chars();
+            let text = text.take(Warning::LONGEST_TEXT).collect();
+            warnings.push(Warning::UnreadableDate { text });
             None
         }
         None => None,
@@ -153,29 +204,25 @@ pub fn parse(json: &[u8]) -> Result<Clipping, String> {
         ..Clipping::default()
     };
     if clipping.headline.is_empty() && clipping.body.is_empty() {
-        return Err("it has neither headline nor body".to_owned());
+        return Err(SkipReason::NoHeadlineOrBody);
     }
     Ok(clipping)
 }
 
-/// The bytes as text, or how they are not.
-fn utf8(json: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(json).map_err(|e| format!("not UTF-8 (byte {})", e.valid_up_to()))
-}
-
-/// serde_json counts lines and columns; a record is one line already.
-fn on_one_line(e: &serde_json::Error) -> String {
-    let message = e.to_string();
-    match message.rsplit_once(" at line 1 column ") {
-        Some((what, column)) => format!("{what} (column {column})"),
-        None => message,
-    }
+fn not_a_record(error: &serde_json::Error) -> SkipReason {
+    // serde_json appends line and column; a record is one line already.
+    let text = error.to_string();
+    let (detail, column) = match text.rsplit_once(" at line ") {
+        Some((detail, _)) => (detail.to_owned(), Some(error.column())),
+        None => (text, None),
+    };
+    SkipReason::NotARecord { column, detail }
 }
 
 fn lines(field: Option<Strings>) -> Vec<String> {
     field
-        .map(|Strings(many)| many)
         .unwrap_or_default()
+        .values
         .iter()
         .filter_map(|s| line(s))
         .collect()
@@ -251,22 +298,31 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_record_is_refused_in_one_line() {
-        for (json, reason) in [
-            ("{}", "neither headline nor body"),
-            (r#"{"headline": "  "}"#, "neither headline nor body"),
-            ("[1]", "not a record"),
-            (r#"{"headline": 3}"#, "not a record"),
-            (r#"{"headline": "끝"#, "not a record"),
-        ] {
-            let refused = parse(json.as_bytes()).unwrap_err();
-            assert!(refused.contains(reason), "{json}: {refused}");
-            assert!(!refused.contains('\n'));
+    fn what_is_no_record_is_refused() {
+        let refused = |json: &str| parse(json.as_bytes()).unwrap_err();
+        for json in ["{}", r#"{"headline": "  "}"#] {
+            assert_eq!(refused(json), SkipReason::NoHeadlineOrBody, "{json}");
         }
-        assert!(
-            parse(b"{\"headline\": \"\xb1\"}")
-                .unwrap_err()
-                .contains("UTF-8")
+        for json in ["[1]", r#"{"headline": 3}"#, r#"{"headline": "끝"#] {
+            match refused(json) {
+                SkipReason::NotARecord { column, detail } => {
+                    assert!(column.is_some(), "{json}");
+                    assert!(!detail.contains(['\n', ':']) || !detail.contains(" at line "));
+                }
+                other => panic!("{json}: {other:?}"),
+            }
+        }
+        assert_eq!(
+            parse(b"{\"headline\": \"\xb1\"}"),
+            Err(SkipReason::NotUtf8 { byte: 14 })
+        );
+        let many = format!(
+            "{{\"headline\": \"가\", \"reporters\": [{}0]}}",
+            "\"가\",".repeat(10_000)
+        );
+        assert_eq!(
+            refused(&many),
+            SkipReason::TooManyValues { limit: MOST_VALUES }
         );
         let deep = "[".repeat(100_000);
         assert!(parse(deep.as_bytes()).is_err());
@@ -276,7 +332,19 @@ mod tests {
     fn an_unreadable_date_is_a_warning() {
         let clipping = parse(r#"{"headline": "제목", "date": "어제"}"#.as_bytes()).unwrap();
         assert_eq!(clipping.published, None);
-        assert!(clipping.warnings[0].contains("어제"));
+        let text = "어제".to_owned();
+        assert_eq!(clipping.warnings, [Warning::UnreadableDate { text }]);
+    }
+
+    #[test]
+    fn warnings_are_read_as_codes_and_as_text() {
+        let json =
+            r#"{"headline": "제목", "warnings": [{"code": "no-outlet"}, "확인할 것", null]}"#;
+        let text = "확인할 것".to_owned();
+        assert_eq!(
+            parse(json.as_bytes()).unwrap().warnings,
+            [Warning::NoOutlet, Warning::Stated { text }]
+        );
     }
 
     proptest! {

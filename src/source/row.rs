@@ -1,14 +1,14 @@
-//! One article as a row of named fields, the way tables, feeds and search interfaces give it.
+//! One article as a row of named fields: what tables, feeds and search APIs give.
 //!
-//! The values are what the source wrote; `extract` makes names, dates and paragraphs of them.
+//! The values are raw; `extract` parses names, dates and paragraphs.
 
-/// What a value is of an article.
+/// A field of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
     /// Its number in BIGKinds, the archive of the Korea Press Foundation. Rows that have one hold
     /// the first 200 characters of the body.
     NewsId,
-    /// The name that the source knows it by.
+    /// The id that the source gives it.
     Id,
     /// Headline.
     Headline,
@@ -18,13 +18,13 @@ pub enum Field {
     Body,
     /// The beginning of the text, or a summary of it.
     Summary,
-    /// Who wrote it: a byline in any form.
+    /// Its writers: a byline in any form.
     Reporter,
-    /// Who published it.
+    /// Its publisher.
     Outlet,
     /// Section.
     Section,
-    /// When it was published, in any form.
+    /// Its date, in any form.
     Published,
     /// Address.
     Url,
@@ -35,7 +35,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// All fields with the names that data files and users call them by.
+    /// All fields, with their names in data files and in `--map`.
     pub const NAMES: &[(&str, Field)] = &[
         ("news_id", Field::NewsId),
         ("id", Field::Id),
@@ -78,7 +78,7 @@ impl Row {
         }
     }
 
-    /// Adds a value; one that is only white space is none.
+    /// Adds a value, unless it is blank.
     pub fn push(&mut self, field: Field, value: impl Into<String>) {
         let value = value.into();
         if !value.trim().is_empty() {
@@ -99,7 +99,7 @@ impl Row {
         self.all(field).next()
     }
 
-    /// All values of a field, in the order in which they were added.
+    /// All values of a field, in the order of insertion.
     pub fn all(&self, field: Field) -> impl Iterator<Item = &str> {
         self.fields
             .iter()

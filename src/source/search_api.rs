@@ -1,16 +1,16 @@
-//! Answers of news search interfaces, as saved: Naver's (`/v1/search/news.json`) and newsapi.org's
-//! (`/v2/everything`), whole or only their list of items.
+//! Saved responses of news search APIs: Naver's (`/v1/search/news.json`) and newsapi.org's
+//! (`/v2/everything`), complete or only their list of items.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::row::{Field, Row};
-use super::{Content, Flow, Format, Input, Item, Refusal, Sink, json_items};
+use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, json_items};
 
 /// See the module.
 pub struct SearchAnswer;
 
-/// What crawlers write where there is no value.
+/// Placeholders that crawlers write for a missing value.
 const NOTHING: &[&str] = &["N/A", "n/a", "None", "null", "-"];
 
 impl Format for SearchAnswer {
@@ -20,11 +20,11 @@ impl Format for SearchAnswer {
         let has = |key: &[u8]| memchr::memmem::find(head, key).is_some();
         let is_list = head.starts_with(b"[")
             || (head.starts_with(b"{") && (has(b"\"items\"") || has(b"\"articles\"")));
-        // `title` is no field of the program's own records.
+        // The program's own records have no `title`.
         is_list && has(b"\"title\"") && (has(b"\"pubDate\"") || has(b"\"publishedAt\""))
     }
 
-    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         let bytes = input.read_all()?;
         let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         let mut number = 0u64;
@@ -32,19 +32,19 @@ impl Format for SearchAnswer {
             number += 1;
             let source = format!("{}#{number}", input.source);
             let row = row(raw);
-            sink.item(Item {
+            sink.item(SourceItem {
                 place: source.clone(),
                 source,
                 size: row.size(),
                 whole_source: false,
-                content: Content::Row(row),
+                content: ItemContent::Row(row),
             })
         })?;
-        flow.ok_or_else(|| Refusal("an answer of a search without a list of items".to_owned()))
+        flow.ok_or(SkipReason::NoItemList)
     }
 }
 
-/// What is read of an item. The values may be of any kind; what is no string is none.
+/// The fields of an item. Values of another type than string are ignored.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Answer<'a> {
@@ -70,7 +70,7 @@ struct Answer<'a> {
     source: Option<&'a RawValue>,
 }
 
-/// Who published an item of newsapi.org.
+/// The publisher of an item of newsapi.org.
 #[derive(Deserialize)]
 struct Source {
     name: Option<String>,

@@ -1,8 +1,8 @@
 //! Tables of separated values (`.csv`, `.tsv`): one article a row, the columns named in the first.
 //!
-//! Comma, tab, semicolon or bar between; UTF-8, CP949 or UTF-16. The rows are cut at bytes and
-//! decoded one by one, so a file of any length is read in one pass, and one that was put together
-//! from files of two encodings is read too: no byte of CP949's letters is a separator or a quote.
+//! Separated by comma, tab, semicolon or bar; in UTF-8, CP949 or UTF-16. Rows are split as bytes and
+//! decoded one by one, so a file of any length is read in one pass, and so is one concatenated from
+//! files of two encodings: no byte of a CP949 character is a separator or a quote.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -11,7 +11,7 @@ use std::rc::Rc;
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::columns::{ColumnMap, Columns, no_columns};
-use super::{Content, Flow, Format, Input, Item, Refusal, Sink, charset};
+use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, charset};
 
 /// See the module.
 pub struct SeparatedValues;
@@ -19,13 +19,13 @@ pub struct SeparatedValues;
 /// Separators, in the order in which they are tried.
 const SEPARATORS: &[u8] = b",\t;|";
 
-/// Columns beyond this hold nothing of an article.
+/// Columns beyond this are ignored.
 const COLUMNS: usize = 512;
 
-/// A row with more separators than this, be it in its text, is none.
+/// Most separators of a row, those in its text included.
 const MOST_CELLS: usize = 1 << 20;
 
-/// The row of names is looked for in this much of the beginning.
+/// Bytes in which the header row is searched.
 const HEAD: usize = 64 << 10;
 
 impl Format for SeparatedValues {
@@ -43,14 +43,14 @@ impl Format for SeparatedValues {
         known >= 2 && known * 2 >= names.len()
     }
 
-    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         let limit = input.limits.item;
         let mut reader = charset::ascii_compatible(input.reader)?;
         let mut head = Vec::new();
         (&mut reader).take(HEAD as u64).read_to_end(&mut head)?;
         let (separator, names) = best_separator(&head, input.columns);
         let Some(columns) = Columns::find(&names, input.columns) else {
-            return Err(Refusal(no_columns(&names)));
+            return Err(no_columns(&names));
         };
         let (used, cells) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
         input.reader = Box::new(io::empty());
@@ -71,7 +71,7 @@ impl Format for SeparatedValues {
                 Ok(false) => return Ok(Flow::Continue(())),
                 Err(e) => {
                     let line = table.position().line();
-                    return Err(Refusal(format!("from line {line} on {}", reason(e))));
+                    return Err(reason(&e).at_line(line));
                 }
             }
             number += 1;
@@ -89,12 +89,12 @@ impl Format for SeparatedValues {
             if row.is_empty() {
                 continue;
             }
-            let item = Item {
+            let item = SourceItem {
                 source: format!("{}#{}", input.source, number - 1),
                 place: format!("{}:{line}", input.source),
                 size: row.size(),
                 whole_source: false,
-                content: Content::Row(row),
+                content: ItemContent::Row(row),
             };
             if sink.item(item).is_break() {
                 return Ok(Flow::Break(()));
@@ -112,8 +112,7 @@ fn builder(separator: u8) -> ReaderBuilder {
     builder
 }
 
-/// The separator with which the first row has most names that are known, then most cells; with
-/// that row.
+/// The separator that gives the first row most known names, then most cells; with that row.
 fn best_separator(head: &[u8], map: &ColumnMap) -> (u8, Vec<String>) {
     let mut best = (b',', Vec::new());
     let mut best_score = None;
@@ -142,21 +141,21 @@ fn known(names: &[String], map: &ColumnMap) -> usize {
     Columns::find(names, map).map_or(0, |columns| columns.len())
 }
 
-/// One line for people.
-fn reason(e: csv::Error) -> String {
-    match e.into_kind() {
-        csv::ErrorKind::Io(e) => format!("it cannot be read: {e}"),
-        _ => "it is no table of separated values".to_owned(),
+fn reason(error: &csv::Error) -> SkipReason {
+    match error.kind() {
+        csv::ErrorKind::Io(e) => SkipReason::inside(e).unwrap_or(SkipReason::Unreadable {
+            detail: e.to_string(),
+        }),
+        _ => SkipReason::NotATable,
     }
 }
 
-/// Ends with an error where a row grows beyond the limit: a quote that is never closed takes the
-/// rest of the file.
+/// Fails when a row grows beyond the limit: a quote that is never closed takes the rest of the file.
 struct Bounded<R> {
     reader: R,
     /// Bytes since the last row began.
     used: Rc<Cell<u64>>,
-    /// Separators since then: a place is kept of each.
+    /// Separators since then: the csv crate keeps an offset for each.
     cells: Rc<Cell<usize>>,
     separator: u8,
     limit: u64,
@@ -168,14 +167,13 @@ impl<R: Read> Read for Bounded<R> {
         let used = self.used.get().saturating_add(n as u64);
         self.used.set(used);
         if used > self.limit.saturating_add(64 << 10) {
-            let Refusal(reason) = super::too_large(self.limit);
-            return Err(io::Error::other(format!("a row is {reason}")));
+            return Err(SkipReason::TooLarge { limit: self.limit }.into());
         }
         let read = buffer.get(..n).unwrap_or_default();
         let cells = self.cells.get() + memchr::memchr_iter(self.separator, read).count();
         self.cells.set(cells);
         if cells > MOST_CELLS {
-            return Err(io::Error::other("a row has more than a million cells"));
+            return Err(SkipReason::TooManyCells { limit: MOST_CELLS }.into());
         }
         Ok(n)
     }

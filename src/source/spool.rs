@@ -1,20 +1,20 @@
-//! A stream that has to be read from its end: archives and workbooks keep their directory there.
+//! Makes a stream seekable: ZIP archives and workbooks have their directory at the end.
 
 use std::io::{BufRead, Read, Seek, SeekFrom, Write};
 
 use tempfile::SpooledTempFile;
 
-use super::{Input, Refusal};
+use super::{Input, SkipReason};
 
-/// Up to this size it is kept in memory, beyond in a temporary file.
+/// Up to this size the copy is in memory, beyond in a temporary file.
 const IN_MEMORY: usize = 16 << 20;
 
-/// Copies what is left of the input to where it can be read in any order; gives its size too. What
-/// comes out of another wrapper may be as large as one page, a file of its own may have any size.
+/// Copies the rest of the input to a seekable file; returns its size, too. Inside another wrapper it may
+/// be as large as one page; a file of its own may have any size.
 ///
 /// # Errors
 /// When it cannot be read or kept, or is too large.
-pub fn spool(input: &mut Input<'_>) -> Result<(SpooledTempFile, u64), Refusal> {
+pub fn spool(input: &mut Input<'_>) -> Result<(SpooledTempFile, u64), SkipReason> {
     let limit = if input.depth == 0 {
         u64::MAX
     } else {
@@ -32,14 +32,14 @@ pub fn spool(input: &mut Input<'_>) -> Result<(SpooledTempFile, u64), Refusal> {
         size += n as u64;
         input.reader.consume(n);
         if size > limit {
-            return Err(super::too_large(limit));
+            return Err(SkipReason::TooLarge { limit });
         }
     }
     file.seek(SeekFrom::Start(0))?;
     Ok((file, size))
 }
 
-/// Reads to the end without keeping anything, at most `limit` bytes; gives how many there were.
+/// Reads to the end, at most `limit` bytes; returns how many there were.
 ///
 /// # Errors
 /// When it cannot be read.

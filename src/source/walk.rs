@@ -1,189 +1,119 @@
 //! From the paths that a user names to the files behind them, in a fixed order.
 
-use std::fs::{self, File, FileType, Metadata};
-use std::io;
+use std::fs::{self, Metadata};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::web::{Fetched, Fetcher, is_web_address};
-use super::{Flow, Limits, Origin, Refusal, magic};
+use super::location::{Location, is_own_descriptor};
+use super::web::is_web_address;
+use super::{Flow, SkipReason, SpecialFile, magic};
 
 /// Folders nested deeper than this are not followed.
 const DEEPEST: usize = 256;
 
-/// A folder with this file is an index, and what lies in it is no source.
+/// A folder with this file is an index, whose files are not sources.
 const INDEX_MARK: &str = "clippings.json";
-
-/// One file to be read, a page of the web, or standard input.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Location {
-    /// `-`
-    Stdin,
-    /// A regular file.
-    File(PathBuf),
-    /// An address of the web.
-    Web(String),
-}
-
-/// A location that can be read.
-pub struct Opened {
-    /// Its bytes.
-    pub reader: Box<dyn io::Read>,
-    /// What the file system says of it.
-    pub metadata: Option<Metadata>,
-    /// What came with it.
-    pub origin: Origin,
-}
-
-impl Location {
-    /// The name as the user gave it, or would: kept with every clipping.
-    pub fn source(&self) -> String {
-        match self {
-            Location::Stdin => "-".to_owned(),
-            Location::Web(address) => address.clone(),
-            // `./a.html` and `a.html` are one name for one file.
-            Location::File(path) => name(path.strip_prefix(".").unwrap_or(path)),
-        }
-    }
-
-    /// Whether what it holds is a file's own and stays there. What comes through a pipe is another
-    /// thing each time, under one name.
-    pub fn is_lasting(&self) -> bool {
-        match self {
-            Location::Stdin => false,
-            Location::File(path) => !is_own_descriptor(path),
-            Location::Web(_) => true,
-        }
-    }
-
-    /// The path that rules read values from.
-    pub fn path(&self) -> &Path {
-        match self {
-            Location::Stdin => Path::new("-"),
-            Location::File(path) => path,
-            Location::Web(address) => Path::new(address),
-        }
-    }
-
-    /// The name that its format may be told by, in lower case; empty when it has none.
-    pub fn name(&self) -> String {
-        let name = match self {
-            Location::Stdin => return String::new(),
-            Location::File(path) => path.file_name().unwrap_or_default().to_string_lossy(),
-            Location::Web(address) => {
-                let path = address.split(['?', '#']).next().unwrap_or_default();
-                path.rsplit('/').next().unwrap_or_default().into()
-            }
-        };
-        name.to_lowercase()
-    }
-
-    /// Opens it; what is on the web is fetched.
-    ///
-    /// # Errors
-    /// When it cannot be opened or fetched.
-    pub fn open(&self, fetcher: &mut Fetcher, limits: Limits) -> Result<Opened, Refusal> {
-        let mut opened = Opened {
-            reader: Box::new(io::empty()),
-            metadata: None,
-            origin: Origin::default(),
-        };
-        match self {
-            Location::Stdin => opened.reader = Box::new(io::stdin()),
-            Location::File(path) => {
-                let file = File::open(path)?;
-                opened.metadata = Some(file.metadata()?);
-                opened.reader = Box::new(file);
-            }
-            Location::Web(address) => {
-                let Fetched {
-                    url,
-                    content_type,
-                    bytes,
-                } = fetcher.fetch(address, limits.item)?;
-                opened.reader = Box::new(io::Cursor::new(bytes));
-                opened.origin = Origin {
-                    url: Some(url),
-                    content_type,
-                };
-            }
-        }
-        Ok(opened)
-    }
-}
-
-/// A path as text. Bytes that are no UTF-8 are written as `\xNN`, so that two names which differ in
-/// such bytes stay two: Korean names of old archives are in CP949.
-pub fn name(path: &Path) -> String {
-    let mut name = String::with_capacity(path.as_os_str().len());
-    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        name.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            name.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    name
-}
 
 /// What a walk comes upon.
 #[derive(Debug)]
-pub enum Found {
-    /// A file, with its metadata when it was asked for already.
-    Location(Location, Option<Metadata>),
-    /// Something that cannot be read, and why.
-    Refused(PathBuf, String),
+pub enum FoundPath {
+    /// Something to be read.
+    Location {
+        /// Where it is.
+        location: Location,
+        /// What the file system says of it, when it was asked already.
+        metadata: Option<Metadata>,
+        /// It was named itself, not found in a folder.
+        is_named: bool,
+    },
+    /// Something that cannot be read.
+    Refused {
+        /// Where it is.
+        path: PathBuf,
+        /// Why.
+        reason: SkipReason,
+        /// It was named itself, not found in a folder.
+        is_named: bool,
+    },
     /// A file in a folder that is hidden or plainly not text.
-    PassedOver,
+    Ignored,
 }
 
-/// Visits the files behind `paths`: a folder with all below it, by the order of names, `-` as
-/// standard input, `http://` and `https://` as the web. Hidden files and folders are passed over
-/// unless named themselves, and so are indexes. A symbolic link is followed, except into a folder that contains it.
-pub fn walk(paths: &[PathBuf], each: &mut dyn FnMut(Found) -> Flow) -> Flow {
+type Visit<'a> = &'a mut dyn FnMut(FoundPath) -> Flow;
+
+/// Visits the files behind `paths`: folders recursively, in the order of names, `-` as standard
+/// input, `http://` and `https://` as the web. Hidden files and folders are ignored unless named
+/// themselves, and so are indexes. A symbolic link is followed, except into a folder that contains it.
+pub fn walk(paths: &[PathBuf], visit: Visit<'_>) -> Flow {
     for path in paths {
+        let named = |location, metadata| FoundPath::Location {
+            location,
+            metadata,
+            is_named: true,
+        };
         if path.as_os_str() == "-" {
-            each(Found::Location(Location::Stdin, None))?;
+            visit(named(Location::Stdin, None))?;
             continue;
         }
         if let Some(address) = path.to_str().filter(|path| is_web_address(path)) {
-            each(Found::Location(Location::Web(address.to_owned()), None))?;
+            visit(named(Location::Web(address.to_owned()), None))?;
             continue;
         }
-        match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => folder(path, &mut Vec::new(), each)?,
-            Ok(metadata) if metadata.is_file() || is_own_descriptor(path) => {
-                each(Found::Location(
-                    Location::File(path.clone()),
-                    Some(metadata),
-                ))?;
-            }
-            Ok(metadata) => each(Found::Refused(
-                path.clone(),
-                no_file(metadata.file_type()).to_owned(),
-            ))?,
-            Err(e) => each(Found::Refused(path.clone(), unreadable(&e)))?,
+        match named_file(path) {
+            Ok(metadata) if metadata.is_dir() => folder(path, &mut Vec::new(), visit)?,
+            Ok(metadata) => visit(named(Location::File(path.clone()), Some(metadata)))?,
+            Err(reason) => visit(refused(path, reason, true))?,
         }
     }
     ControlFlow::Continue(())
 }
 
-/// Visits what lies in the folder `path`; `above` holds the identities of the folders it lies in.
-fn folder(path: &Path, above: &mut Vec<Identity>, each: &mut dyn FnMut(Found) -> Flow) -> Flow {
-    let refuse = |each: &mut dyn FnMut(Found) -> Flow, reason: String| {
-        each(Found::Refused(path.to_owned(), reason))
-    };
+/// Why none of `paths` can be read, when that is so: before anything is made for what they hold.
+pub fn all_unreadable(paths: &[PathBuf]) -> Option<Vec<(PathBuf, SkipReason)>> {
+    paths
+        .iter()
+        .map(|path| {
+            let is_file = path.as_os_str() != "-" && !path.to_str().is_some_and(is_web_address);
+            let reason = is_file.then(|| named_file(path).err()).flatten()?;
+            Some((path.clone(), reason))
+        })
+        .collect::<Option<Vec<_>>>()
+        .filter(|refused| !refused.is_empty())
+}
+
+/// A file or folder that a person names.
+fn named_file(path: &Path) -> Result<Metadata, SkipReason> {
+    let metadata = fs::metadata(path)?;
+    match metadata.is_dir() || metadata.is_file() || is_own_descriptor(path) {
+        true => Ok(metadata),
+        false => Err(special(&metadata)),
+    }
+}
+
+fn refused(path: &Path, reason: SkipReason, is_named: bool) -> FoundPath {
+    FoundPath::Refused {
+        path: path.to_owned(),
+        reason,
+        is_named,
+    }
+}
+
+/// Visits what is in the folder `path`; `above` holds the identities of the folders around it.
+fn folder(path: &Path, above: &mut Vec<Identity>, visit: Visit<'_>) -> Flow {
+    let is_named = above.is_empty();
     let own = match fs::metadata(path) {
         Ok(metadata) => identity(&metadata, path),
-        Err(e) => return refuse(each, unreadable(&e)),
+        Err(e) => return visit(refused(path, e.into(), is_named)),
     };
     if above.contains(&own) {
-        return refuse(each, "a link back to a folder above it".to_owned());
+        return visit(refused(path, SkipReason::LinkToParent, is_named));
     }
     if path.join(INDEX_MARK).is_file() {
-        return each(Found::PassedOver);
+        return visit(FoundPath::Ignored);
     }
     if above.len() >= DEEPEST {
-        return refuse(each, format!("more than {DEEPEST} folders deep"));
+        let reason = SkipReason::FolderTooDeep { limit: DEEPEST };
+        return visit(refused(path, reason, is_named));
     }
     // Names only: a folder may hold millions of files.
     let mut names = Vec::new();
@@ -192,11 +122,11 @@ fn folder(path: &Path, above: &mut Vec<Identity>, each: &mut dyn FnMut(Found) ->
             for entry in entries {
                 match entry {
                     Ok(entry) => names.push(entry.file_name().into_boxed_os_str()),
-                    Err(e) => refuse(each, unreadable(&e))?,
+                    Err(e) => visit(refused(path, e.into(), is_named))?,
                 }
             }
         }
-        Err(e) => return refuse(each, unreadable(&e)),
+        Err(e) => return visit(refused(path, e.into(), is_named)),
     }
     names.sort_unstable();
     above.push(own);
@@ -204,62 +134,48 @@ fn folder(path: &Path, above: &mut Vec<Identity>, each: &mut dyn FnMut(Found) ->
         let text = name.to_string_lossy();
         let inner = path.join(&*name);
         if text.starts_with('.') {
-            each(Found::PassedOver)?;
+            visit(FoundPath::Ignored)?;
             continue;
         }
         match fs::metadata(&inner) {
-            Ok(metadata) if metadata.is_dir() => folder(&inner, above, each)?,
-            Ok(_) if magic::is_plainly_not_text(&text) => each(Found::PassedOver)?,
-            Ok(metadata) if metadata.is_file() => {
-                each(Found::Location(Location::File(inner), Some(metadata)))?;
-            }
-            Ok(metadata) => {
-                each(Found::Refused(
-                    inner,
-                    no_file(metadata.file_type()).to_owned(),
-                ))?;
-            }
-            Err(e) => each(Found::Refused(inner, unreadable(&e)))?,
+            Ok(metadata) if metadata.is_dir() => folder(&inner, above, visit)?,
+            Ok(_) if magic::is_plainly_not_text(&text) => visit(FoundPath::Ignored)?,
+            Ok(metadata) if metadata.is_file() => visit(FoundPath::Location {
+                location: Location::File(inner),
+                metadata: Some(metadata),
+                is_named: false,
+            })?,
+            Ok(metadata) => visit(refused(&inner, special(&metadata), false))?,
+            Err(e) => visit(refused(&inner, e.into(), false))?,
         }
     }
     above.pop();
     ControlFlow::Continue(())
 }
 
-fn unreadable(e: &io::Error) -> String {
-    match e.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
-        io::ErrorKind::InvalidFilename => "the path is too long".to_owned(),
-        // ELOOP of Linux and of the BSDs.
-        _ if matches!(e.raw_os_error(), Some(40 | 62)) => "a link that leads to itself".to_owned(),
-        _ => format!("cannot be read: {e}"),
+/// The reason for what is neither file nor folder.
+fn special(metadata: &Metadata) -> SkipReason {
+    SkipReason::SpecialFile {
+        kind: special_kind(metadata),
     }
 }
 
-/// Names what is neither file nor folder.
 #[cfg(unix)]
-fn no_file(kind: FileType) -> &'static str {
+fn special_kind(metadata: &Metadata) -> SpecialFile {
     use std::os::unix::fs::FileTypeExt;
+    let kind = metadata.file_type();
     if kind.is_fifo() {
-        "a named pipe"
+        SpecialFile::Pipe
     } else if kind.is_socket() {
-        "a socket"
+        SpecialFile::Socket
     } else {
-        "a device"
+        SpecialFile::Device
     }
 }
 
 #[cfg(not(unix))]
-fn no_file(_: FileType) -> &'static str {
-    "not a regular file"
-}
-
-/// The shell's `<(command)` and `/dev/stdin` are pipes that someone writes to.
-fn is_own_descriptor(path: &Path) -> bool {
-    path == Path::new("/dev/stdin")
-        || path.starts_with("/dev/fd")
-        || path.starts_with("/proc/self/fd")
+fn special_kind(_: &Metadata) -> SpecialFile {
+    SpecialFile::Other
 }
 
 #[cfg(unix)]
@@ -283,8 +199,8 @@ fn identity(_: &Metadata, path: &Path) -> Identity {
 mod tests {
     use super::*;
 
-    fn found(root: &Path) -> (Vec<String>, Vec<String>, usize) {
-        let (mut files, mut refused, mut passed_over) = (Vec::new(), Vec::new(), 0);
+    fn found(root: &Path) -> (Vec<String>, Vec<(String, SkipReason)>, usize) {
+        let (mut files, mut refused, mut ignored) = (Vec::new(), Vec::new(), 0);
         let _ = walk(&[root.to_owned()], &mut |found| {
             let short = |p: &Path| {
                 p.strip_prefix(root)
@@ -293,14 +209,17 @@ mod tests {
                     .replace('\\', "/")
             };
             match found {
-                Found::Location(Location::File(path), _) => files.push(short(&path)),
-                Found::Location(Location::Stdin | Location::Web(_), _) => {}
-                Found::Refused(path, reason) => refused.push(format!("{}: {reason}", short(&path))),
-                Found::PassedOver => passed_over += 1,
+                FoundPath::Location {
+                    location: Location::File(path),
+                    ..
+                } => files.push(short(&path)),
+                FoundPath::Location { .. } => {}
+                FoundPath::Refused { path, reason, .. } => refused.push((short(&path), reason)),
+                FoundPath::Ignored => ignored += 1,
             }
             ControlFlow::Continue(())
         });
-        (files, refused, passed_over)
+        (files, refused, ignored)
     }
 
     #[test]
@@ -319,20 +238,10 @@ mod tests {
         ] {
             fs::write(root.join(file), "x").unwrap();
         }
-        let (files, refused, passed_over) = found(root);
+        let (files, refused, ignored) = found(root);
         assert_eq!(files, ["a.html", "b/c/n.txt", "z.html"]);
         assert!(refused.is_empty());
-        assert_eq!(passed_over, 3);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn names_that_are_no_text_stay_apart() {
-        use std::os::unix::ffi::OsStrExt;
-        let named = |bytes: &[u8]| name(Path::new(std::ffi::OsStr::from_bytes(bytes)));
-        assert_eq!(named("d/가.txt".as_bytes()), "d/가.txt");
-        assert_eq!(named(b"d/\xb0\xa1.txt"), "d/\\xb0\\xa1.txt");
-        assert_ne!(named(b"\xb0\xa1"), named(b"\xb0\xa2"));
+        assert_eq!(ignored, 3);
     }
 
     #[cfg(unix)]
@@ -350,9 +259,14 @@ mod tests {
         assert_eq!(
             refused,
             [
-                "a/up: a link back to a folder above it",
-                "s: a socket",
-                "self: a link that leads to itself"
+                ("a/up".to_owned(), SkipReason::LinkToParent),
+                (
+                    "s".to_owned(),
+                    SkipReason::SpecialFile {
+                        kind: SpecialFile::Socket
+                    }
+                ),
+                ("self".to_owned(), SkipReason::LinkLoop),
             ]
         );
     }

@@ -1,17 +1,17 @@
-//! Web archives (`.warc`, and `.warc.gz` through the wrapper; ISO 28500): the pages that a crawler
-//! was sent.
+//! Web archives (`.warc`, and `.warc.gz` through the wrapper; ISO 28500): the responses that a crawler
+//! received.
 //!
-//! Read as a stream, record by record. Of the responses only those with HTML or text are handed on;
-//! revisits, requests and metadata hold nothing new.
+//! Read as a stream, record by record. Responses with HTML or text are passed on; revisits, requests and
+//! metadata add nothing.
 
 use std::io::{self, BufRead, Read};
 
-use super::{Content, Flow, Format, Input, Item, Page, Refusal, Sink, charset};
+use super::{Flow, Format, Input, ItemContent, RawPage, Sink, SkipReason, SourceItem, charset};
 
 /// See the module.
 pub struct WebArchive;
 
-/// A head with more bytes than this is none.
+/// Most bytes of a header.
 const LONGEST_HEAD: u64 = 1 << 20;
 
 impl Format for WebArchive {
@@ -19,40 +19,38 @@ impl Format for WebArchive {
         head.starts_with(b"WARC/")
     }
 
-    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         let mut number = 0;
         loop {
-            let behind =
-                |e: io::Error| Refusal(format!("behind record {number} it cannot be read: {e}"));
-            let Some(head) = Head::read(&mut input.reader).map_err(behind)? else {
+            number += 1;
+            let at = |reason: SkipReason| reason.at_record(number);
+            let head = Head::read(&mut input.reader).map_err(|e| at(e.into()))?;
+            let Some(head) = head else {
                 return Ok(Flow::Continue(()));
             };
-            number += 1;
             if !head.first.starts_with("WARC/") {
-                return Err(Refusal(format!(
-                    "record {number} is no record of a web archive"
-                )));
+                return Err(at(SkipReason::NotAWarcRecord));
             }
             let length: u64 = head
                 .get("Content-Length")
                 .and_then(|length| length.parse().ok())
-                .ok_or_else(|| Refusal(format!("record {number} does not say how long it is")))?;
+                .ok_or_else(|| at(SkipReason::NoRecordLength))?;
             let source = format!("{}#{number}", input.source);
             let mut content = (&mut input.reader).take(length);
             let flow = if length > input.limits.item {
-                let Refusal(reason) = super::too_large(input.limits.item);
-                sink.skip(source, reason)
+                let limit = input.limits.item;
+                sink.skip(source, SkipReason::TooLarge { limit })
             } else {
                 match page(&head, &mut content, input.limits.item) {
                     Ok(None) => Flow::Continue(()),
-                    Ok(Some(page)) => sink.item(Item {
+                    Ok(Some(page)) => sink.item(SourceItem {
                         place: source.clone(),
                         source,
                         size: page.bytes.len(),
                         whole_source: false,
-                        content: Content::Page(page),
+                        content: ItemContent::Page(page),
                     }),
-                    Err(Refusal(reason)) => sink.skip(source, reason),
+                    Err(reason) => sink.skip(source, reason),
                 }
             };
             if flow.is_break() {
@@ -64,7 +62,11 @@ impl Format for WebArchive {
 }
 
 /// The page of a record, if it holds one.
-fn page(head: &Head, content: &mut impl BufRead, limit: u64) -> Result<Option<Page>, Refusal> {
+fn page(
+    head: &Head,
+    content: &mut impl BufRead,
+    limit: u64,
+) -> Result<Option<RawPage>, SkipReason> {
     let url = head
         .get("WARC-Target-URI")
         .map(|url| url.trim_matches(['<', '>']).to_owned());
@@ -76,10 +78,11 @@ fn page(head: &Head, content: &mut impl BufRead, limit: u64) -> Result<Option<Pa
             }
             let mut bytes = Vec::new();
             content.read_to_end(&mut bytes)?;
-            Ok(Some(Page {
+            Ok(Some(RawPage {
                 bytes,
                 content_type: kind,
                 url,
+                sent: None,
             }))
         }
         Some("response") => response(content, url, limit),
@@ -92,7 +95,7 @@ fn response(
     content: &mut impl BufRead,
     url: Option<String>,
     limit: u64,
-) -> Result<Option<Page>, Refusal> {
+) -> Result<Option<RawPage>, SkipReason> {
     let Some(http) = Head::read(content)? else {
         return Ok(None);
     };
@@ -111,7 +114,7 @@ fn response(
     let is_chunked = http
         .get("Transfer-Encoding")
         .is_some_and(|coding| coding.to_ascii_lowercase().contains("chunked"));
-    // Some crawlers keep the field and write the body joined.
+    // Some crawlers keep the field but store the decoded body.
     if is_chunked && let Some(joined) = join_chunks(&bytes) {
         bytes = joined;
     }
@@ -130,17 +133,22 @@ fn response(
         }
         "deflate" => unpack(flate2::read::DeflateDecoder::new(&bytes[..]), limit)?,
         "zstd" => unpack(zstd::Decoder::new(&bytes[..])?, limit)?,
-        "br" => return Err(Refusal("packed with Brotli, which is not read".to_owned())),
-        // The field is kept, the body unpacked.
+        "br" => {
+            return Err(SkipReason::UnsupportedCoding {
+                coding: "Brotli".to_owned(),
+            });
+        }
+        // The field was kept, but the body is decoded.
         _ => bytes,
     };
     if bytes.trim_ascii().is_empty() {
         return Ok(None);
     }
-    Ok(Some(Page {
+    Ok(Some(RawPage {
         bytes,
         content_type: kind,
         url,
+        sent: None,
     }))
 }
 
@@ -151,18 +159,18 @@ fn is_text(kind: &str) -> bool {
         .any(|known| kind.starts_with(known))
 }
 
-fn unpack(reader: impl Read, limit: u64) -> Result<Vec<u8>, Refusal> {
+fn unpack(reader: impl Read, limit: u64) -> Result<Vec<u8>, SkipReason> {
     let mut bytes = Vec::new();
     reader
         .take(limit.saturating_add(1))
         .read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
-        return Err(super::too_large(limit));
+        return Err(SkipReason::TooLarge { limit });
     }
     Ok(bytes)
 }
 
-/// The content of a chunked body (RFC 9112, 7.1); `None` when it is none.
+/// The content of a chunked body (RFC 9112, 7.1); `None` when it is not one.
 fn join_chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(rest.len());
     loop {
@@ -189,7 +197,7 @@ struct Head {
 }
 
 impl Head {
-    /// Reads one; `None` at the end. Empty lines before it are passed over.
+    /// Reads one; `None` at the end. Skips empty lines before it.
     fn read(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
         let mut reader = reader.take(LONGEST_HEAD);
         let mut head = Head {
@@ -201,7 +209,7 @@ impl Head {
             line.clear();
             if reader.read_until(b'\n', &mut line)? == 0 {
                 if reader.limit() == 0 {
-                    return Err(io::Error::other("a head without an end"));
+                    return Err(SkipReason::UnterminatedHeader.into());
                 }
                 return Ok((!head.first.is_empty()).then_some(head));
             }

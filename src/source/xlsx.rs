@@ -1,29 +1,25 @@
-//! Workbooks (`.xlsx`, ECMA-376) with one article a row: the exports of BIGKinds, and tables kept in
-//! a spreadsheet program.
+//! Workbooks (`.xlsx`, ECMA-376) with one article per row: BIGKinds exports and other spreadsheets.
 //!
-//! Rows are read as they stand in the sheet, whatever size it declares (BIGKinds writes `A1`). The
-//! row of names is the first that has a column for headline or body; titles above it are passed
-//! over. Every sheet is read that has such a row.
+//! Rows are read whatever size the sheet declares (BIGKinds writes `A1`). The header is the first row
+//! with a column for headline or body; titles above it are skipped. Every sheet with a header is read.
 
 use std::io::{Read, Seek};
 
 use calamine::{DataRef, Reader, Xlsx};
 
+use super::archive::{check_overlap, of_zip, office_kind};
 use super::columns::{Columns, no_columns};
 use super::spool::{measure, spool};
-use super::{Content, Flow, Format, Input, Item, Limits, Refusal, Sink};
+use super::{Flow, Format, Input, ItemContent, Limits, Sink, SkipReason, SourceItem};
 
 /// See the module.
 pub struct Workbook;
 
-/// The row of names stands among the first of a sheet.
+/// The header is among the first rows of a sheet.
 const ROWS_ABOVE: u32 = 20;
 
-/// Columns beyond this hold nothing of an article (the format has 16,384).
+/// Columns beyond this are ignored (the format has 16,384).
 const COLUMNS: usize = 512;
-
-/// Parts smaller than this are not held against the ratio.
-const FREE: u64 = 16 << 20;
 
 impl Format for Workbook {
     fn claims(&self, head: &[u8], name: &str) -> bool {
@@ -31,9 +27,11 @@ impl Format for Workbook {
             && ([".xlsx", ".xlsm"].iter().any(|e| name.ends_with(e)) || first_part_is_office(head))
     }
 
-    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, Refusal> {
-        let (mut file, _) = spool(&mut input)?;
-        check_parts(&mut file, input.limits)?;
+    fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
+        let (mut file, size) = spool(&mut input)?;
+        check_parts(&mut file, size, input.limits)?;
+        // Cells may share one long string: what they yield has its own bound.
+        let mut left = input.limits.expanded(size);
         let mut workbook = Xlsx::new(&mut file).map_err(|e| no_workbook(&e))?;
         let sheets = workbook.sheet_names();
         let mut names_seen = Vec::new();
@@ -62,16 +60,20 @@ impl Format for Workbook {
                     continue;
                 };
                 let row = columns.row(|n| cells.get(n).map(String::as_str));
+                let yielded = cells.iter().map(|cell| cell.len() as u64 + 1).sum();
+                left = left.checked_sub(yielded).ok_or(SkipReason::TooExpansive {
+                    ratio: input.limits.ratio,
+                })?;
                 if row.is_empty() {
                     continue;
                 }
                 number += 1;
-                let item = Item {
+                let item = SourceItem {
                     source: format!("{}#{number}", input.source),
                     place: format!("{}, {sheet} row {row_number}", input.source),
                     size: row.size(),
                     whole_source: false,
-                    content: Content::Row(row),
+                    content: ItemContent::Row(row),
                 };
                 if sink.item(item).is_break() {
                     return Ok(Flow::Break(()));
@@ -81,7 +83,7 @@ impl Format for Workbook {
         if found {
             Ok(Flow::Continue(()))
         } else {
-            Err(Refusal(no_columns(&names_seen)))
+            Err(no_columns(&names_seen))
         }
     }
 }
@@ -99,37 +101,34 @@ fn first_part_is_office(head: &[u8]) -> bool {
         .any(|part| name.starts_with(part.as_bytes()))
 }
 
-/// Unpacks every part once without keeping it, so that a bomb is told before its content is held in
-/// memory: the sizes that an archive states may lie.
-fn check_parts(file: &mut (impl Read + Seek), limits: Limits) -> Result<(), Refusal> {
-    let broken = |e: zip::result::ZipError| Refusal(format!("a damaged workbook: {e}"));
-    let mut archive = zip::ZipArchive::new(file).map_err(broken)?;
+/// Unpacks every part once without keeping it, so that a bomb is refused before its content is in
+/// memory: the sizes in the archive's directory may be wrong.
+fn check_parts(file: &mut (impl Read + Seek), size: u64, limits: Limits) -> Result<(), SkipReason> {
+    let mut archive = zip::ZipArchive::new(file).map_err(of_zip)?;
+    if let Some(kind) = office_kind(&archive) {
+        return Err(SkipReason::NotText { kind: Some(kind) });
+    }
+    check_overlap(&mut archive, size)?;
+    let mut left = limits.expanded(size);
     for n in 0..archive.len() {
-        let mut part = archive.by_index(n).map_err(broken)?;
-        // Strings that cells share are held in memory as a whole; sheets are not.
+        let mut part = archive.by_index(n).map_err(of_zip)?;
+        // calamine keeps shared strings in memory; sheets are streamed.
         let is_held = part.name_raw().ends_with(b"sharedStrings.xml");
-        let allowed = part
-            .compressed_size()
-            .saturating_mul(limits.ratio)
-            .max(FREE);
-        let size = measure(&mut part, allowed.saturating_add(1))?;
-        if size > allowed {
-            return Err(Refusal(format!(
-                "its content is more than {} times its size (--max-ratio raises the limit)",
-                limits.ratio
-            )));
-        }
+        let size = measure(&mut part, left.saturating_add(1))?;
+        let ratio = limits.ratio;
+        left = left
+            .checked_sub(size)
+            .ok_or(SkipReason::TooExpansive { ratio })?;
         if is_held && size > limits.item.saturating_mul(4) {
-            return Err(super::too_large(limits.item.saturating_mul(4)));
+            let limit = limits.item.saturating_mul(4);
+            return Err(SkipReason::TooLarge { limit });
         }
     }
     Ok(())
 }
 
-fn no_workbook(e: &calamine::XlsxError) -> Refusal {
-    let text = e.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    Refusal(format!("not a workbook that can be read: {first}"))
+fn no_workbook(error: &calamine::XlsxError) -> SkipReason {
+    SkipReason::inside(error).unwrap_or(SkipReason::UnreadableWorkbook)
 }
 
 /// The rows of a sheet as text, one after the other.
@@ -152,7 +151,7 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
     }
 
     /// The next row that has a cell: its number, from 1, and its cells.
-    fn next(&mut self) -> Result<Option<(u32, Vec<String>)>, Refusal> {
+    fn next(&mut self) -> Result<Option<(u32, Vec<String>)>, SkipReason> {
         let Some((number, column, text)) = self.cell()? else {
             return Ok(None);
         };
@@ -166,15 +165,15 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
             }
             size += text.len();
             if size as u64 > self.limit {
-                let Refusal(reason) = super::too_large(self.limit);
-                return Err(Refusal(format!("row {} is {reason}", number + 1)));
+                let limit = self.limit;
+                return Err(SkipReason::TooLarge { limit }.at_row(u64::from(number) + 1));
             }
             set(&mut row, column, text);
         }
         Ok(Some((number + 1, row)))
     }
 
-    fn cell(&mut self) -> Result<Option<(u32, usize, String)>, Refusal> {
+    fn cell(&mut self) -> Result<Option<(u32, usize, String)>, SkipReason> {
         if let Some(ahead) = self.ahead.take() {
             return Ok(Some(ahead));
         }
@@ -203,8 +202,8 @@ fn set(row: &mut Vec<String>, column: usize, text: String) {
     }
 }
 
-/// What a cell holds, as a person would write it: whole numbers without a fraction (BIGKinds keeps
-/// days as 20200707), dates in ISO 8601.
+/// A cell's value as a person would write it: whole numbers without a fraction (BIGKinds has days as
+/// 20200707), dates in ISO 8601.
 fn text(value: &DataRef<'_>) -> String {
     match value {
         DataRef::String(s) | DataRef::DateTimeIso(s) => unescape(s),
@@ -227,7 +226,8 @@ fn text(value: &DataRef<'_>) -> String {
     }
 }
 
-/// `_x000D_` stands for a carriage return (ECMA-376 part 1, 22.9.2.19), which some writers leave in.
+/// `_x000D_` is an escaped carriage return (ECMA-376 part 1, 22.9.2.19) that some writers
+/// leave in.
 fn unescape(text: &str) -> String {
     text.replace("_x000D_", "")
 }

@@ -26,7 +26,7 @@ fn records_are_taken_in_and_read_back() {
     assert_eq!(clipping["reporters"], json!(["김하나"]));
     assert_eq!(clipping["published"], "2024-02-22");
     assert_eq!(clipping["body"], "첫 문단이다.\n둘째 문단이다.");
-    assert_eq!(clipping["source"], "a.jsonl#1");
+    assert_eq!(clipping["source"], env.source("a.jsonl#1"));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_clipping_without_id_is_known_by_its_address_then_by_its_content() {
     env.records("b.jsonl", &[changed, bare]);
     let summary = env.done("add b.jsonl");
     // The one without address is the same, found at a second place.
-    assert_eq!(summary, "added 0, updated 2, unchanged 0, skipped 0\n");
+    assert_eq!(summary, "added 0, updated 1, unchanged 1, skipped 0\n");
     assert_eq!(env.count(), 2);
 }
 
@@ -126,7 +126,7 @@ fn the_same_article_under_two_names_is_one_clipping_with_two_sources() {
     // All in one run, so that the second comes before the first is committed.
     assert_eq!(
         env.done("add ."),
-        "added 1, updated 2, unchanged 0, skipped 0, 1 binary file ignored\n"
+        "added 1, updated 0, unchanged 2, skipped 0, 1 hidden or binary file ignored\n"
     );
     let listed = env.run("stats --format json").out;
     assert!(listed.contains("\"clippings\": 1"), "{listed}");
@@ -134,8 +134,11 @@ fn the_same_article_under_two_names_is_one_clipping_with_two_sources() {
     assert!(extracted.contains("같은 글"));
     let id = id_of(&env, &article);
     let clipping = env.show(&id);
-    assert_eq!(clipping["source"], "a.jsonl#1");
-    assert_eq!(clipping["other_sources"], json!(["b.jsonl#1", "c.jsonl#1"]));
+    assert_eq!(clipping["source"], env.source("a.jsonl#1"));
+    assert_eq!(
+        clipping["other_sources"],
+        json!([env.source("b.jsonl#1"), env.source("c.jsonl#1")])
+    );
     assert_eq!(
         env.done("add --reread a.jsonl b.jsonl c.jsonl"),
         "added 0, updated 0, unchanged 3, skipped 0\n"
@@ -173,7 +176,7 @@ fn the_whole_text_replaces_its_beginning_and_never_the_other_way_round() {
     assert_eq!(env.count(), 1);
     env.done("add --reread excerpt.jsonl");
     assert_eq!(env.show("big-9")["body"], "앞부분과 뒷부분 모두.");
-    assert_eq!(env.show("big-9")["source"], "whole.jsonl#1");
+    assert_eq!(env.show("big-9")["source"], env.source("whole.jsonl#1"));
 
     // In one run, before anything is committed.
     let env = Env::new();
@@ -245,21 +248,18 @@ fn skips_have_a_place_and_a_reason_and_are_remembered() {
     );
     env.write("empty.html", "");
     let run = env.run("add -v --strict a.jsonl empty.html gone.html");
-    assert_eq!(run.code, 1);
+    assert_eq!(run.code, 2);
     for line in [
         "skipped a.jsonl:2: not a record",
-        "skipped a.jsonl:4: it has neither headline nor body",
+        "skipped a.jsonl:4: neither headline nor body",
         "skipped empty.html: empty",
-        "skipped gone.html: no such file or folder",
+        "error: gone.html: no such file or folder",
     ] {
         assert!(run.err.contains(line), "{line} in {}", run.err);
     }
     let listed = env.run("stats --skipped");
     assert_eq!(listed.code, 0);
-    assert!(
-        listed.out.contains("a.jsonl:4: it has neither"),
-        "{listed:?}"
-    );
+    assert!(listed.out.contains("a.jsonl:4: neither"), "{listed:?}");
     assert!(listed.out.contains("empty.html: empty"), "{listed:?}");
     assert!(!listed.out.contains('\u{1b}'));
 }
@@ -311,4 +311,88 @@ fn an_interrupted_add_keeps_what_is_whole() {
     assert_eq!(env.count(), counted);
     assert!(counted > 0);
     env.done("check");
+}
+
+/// What `show` says of the only clipping.
+fn sources_of(env: &Env, id: &str) -> Vec<String> {
+    let clipping = env.show(id);
+    let mut sources = vec![clipping["source"].as_str().unwrap().to_owned()];
+    for source in clipping["other_sources"].as_array().into_iter().flatten() {
+        sources.push(source.as_str().unwrap().to_owned());
+    }
+    sources
+}
+
+#[test]
+fn a_renamed_file_keeps_its_clipping_under_the_new_path() {
+    let env = Env::new();
+    let article = json!({"id": "1", "headline": "같은 글", "body": body(1)});
+    env.records("d/a.jsonl", std::slice::from_ref(&article));
+    env.done("add d");
+    fs::rename(env.path("d/a.jsonl"), env.path("d/b.jsonl")).unwrap();
+    let told = env.done("add d");
+    assert!(
+        told.starts_with("added 0, updated 0, unchanged 1"),
+        "{told}"
+    );
+    assert_eq!(sources_of(&env, "1"), [env.source("d/b.jsonl#1")]);
+}
+
+#[test]
+fn clippings_of_files_that_are_gone_are_counted_and_pruned() {
+    let env = Env::new();
+    let record = |id: &str| json!({"id": id, "headline": format!("소식 {id}"), "body": body(1)});
+    env.records("d/a.jsonl", &[record("only-a"), record("both")]);
+    env.records("d/b.jsonl", &[record("both"), record("only-b")]);
+    env.records("e/c.jsonl", &[record("elsewhere")]);
+    settle();
+    env.done("add d e");
+    assert_eq!(env.count(), 4);
+    fs::remove_file(env.path("d/a.jsonl")).unwrap();
+    fs::remove_file(env.path("e/c.jsonl")).unwrap();
+    let told = env.done("add d");
+    assert!(
+        told.contains("1 file is no longer there; `clippings add --prune`"),
+        "{told}"
+    );
+    assert_eq!(env.count(), 4);
+    let told = env.done("add --prune d");
+    assert!(told.contains("removed 1"), "{told}");
+    assert_eq!(env.count(), 3);
+    assert_eq!(env.run("show only-a").code, 2);
+    assert_eq!(sources_of(&env, "both"), [env.source("d/b.jsonl#1")]);
+    // Another folder is not looked at, and an empty one is where a drive will be.
+    assert_eq!(env.show("elsewhere")["headline"], "소식 elsewhere");
+    env.done("add --prune e");
+    assert_eq!(env.count(), 3);
+    env.write("e/d.txt", "");
+    assert!(env.done("add --prune e").contains("removed 1"));
+    let told = env.done("add d");
+    assert!(!told.contains("no longer there"), "{told}");
+    env.done("check");
+}
+
+#[test]
+fn a_source_is_the_same_wherever_one_stands() {
+    let env = Env::new();
+    env.records("d/a.jsonl", &[json!({"id": "1", "headline": "하나"})]);
+    env.done("add d");
+    for path in ["./d/a.jsonl", "d/../d", "../"] {
+        let folder = match path {
+            "../" => "d",
+            _ => "",
+        };
+        let run = env.run_in(
+            folder,
+            &format!(
+                "add --reread --index {} {path}",
+                env.path("index").display()
+            ),
+        );
+        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(sources_of(&env, "1"), [env.source("d/a.jsonl#1")], "{path}");
+    }
+    // Shown to a person, it is relative to where they stand.
+    let shown = env.run("show 1").out;
+    assert!(shown.contains("source   d/a.jsonl#1"), "{shown}");
 }

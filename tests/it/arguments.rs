@@ -48,7 +48,7 @@ fn mistakes_exit_with_two_and_a_line() {
     for (arguments, says) in [
         ("add", "PATH"),
         ("add --date yesterday x", "date"),
-        ("add --path-rule {press}/* x", "is no field"),
+        ("add --path-rule {press}/* x", "is not a field"),
         ("add --max-size huge x", "100M"),
         ("stats --format trec", "stats has no trec output"),
         ("show -q -v x", "cannot be used with"),

@@ -62,6 +62,16 @@ impl Env {
         self.run_with(arguments, "")
     }
 
+    /// The same from a folder in it.
+    pub fn run_in(&self, folder: &str, arguments: &str) -> Run {
+        let arguments = arguments.split(' ').filter(|a| !a.is_empty());
+        finish(
+            self.command()
+                .current_dir(self.path(folder))
+                .args(arguments),
+        )
+    }
+
     /// The same with something on standard input.
     pub fn run_with(&self, arguments: &str, input: &str) -> Run {
         let arguments = arguments.split(' ').filter(|a| !a.is_empty());
@@ -100,6 +110,12 @@ impl Env {
         let run = self.run("stats --format json");
         assert_eq!(run.code, 0, "{run:?}");
         serde_json::from_str(&run.out).unwrap()
+    }
+
+    /// A source as it is kept: the absolute path of a name in the folder.
+    pub fn source(&self, name: &str) -> String {
+        let folder = self.dir.path().canonicalize().unwrap();
+        format!("{}/{name}", folder.display())
     }
 
     /// How many clippings the index holds.

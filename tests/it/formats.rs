@@ -123,6 +123,9 @@ fn an_export_of_bigkinds_is_taken_in() {
     assert_eq!(first["section"], "지역>경기");
     assert_eq!(first["keywords"][1], "공사");
     assert_eq!(first["excerpt"], true);
+    // Rows of one address are two articles.
+    let rows = extract(&env, "NewsResult.xlsx");
+    assert_eq!(rows[0]["id"], "01.20200707");
     // The whole text of the same address takes the excerpt's place.
     env.write(
         "whole.jsonl",
@@ -181,7 +184,7 @@ fn unknown_columns_are_named_and_can_be_mapped() {
     assert!(env.done("add --map headline=열1 a.csv").contains("added 1"));
     let run = env.run("add --map colour=열1 a.csv");
     assert_eq!(run.code, 2);
-    assert!(run.err.contains("'colour' is no field"), "{run:?}");
+    assert!(run.err.contains("'colour' is not a field"), "{run:?}");
 }
 
 #[test]
@@ -375,6 +378,28 @@ fn mails_and_saved_pages_are_read() {
             "<html><body><div><p>{text}</p><p>{text}</p></div></body></html>"
         ))),
     );
+    // The text's own date comes first, the mail's where it has none.
+    let plain = |text: &str| {
+        format!(
+            "From: a@example.com\r\nDate: Thu, 22 Feb 2024 10:31:00 +0900\r\nSubject: FW: [스크랩] 가람시, 강 건너는 새 다리 내년 봄 착공\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+        )
+    };
+    env.write("plain.eml", plain(&text));
+    env.write(
+        "dated.eml",
+        plain(&format!("입력 2023.05.06 07:08\n\n{text}")),
+    );
+    for (file, published) in [
+        ("plain.eml", "2024-02-22T10:31:00+09:00"),
+        ("dated.eml", "2023-05-06T07:08:00+09:00"),
+    ] {
+        let record = &extract(&env, file)[0];
+        assert_eq!(record["published"], published, "{file}: {record}");
+        assert_eq!(
+            record["headline"], "가람시, 강 건너는 새 다리 내년 봄 착공",
+            "{file}"
+        );
+    }
     env.write("a.eml", &mail);
     let record = &extract(&env, "a.eml")[0];
     assert_eq!(record["headline"], "새 다리 착공", "{record}");
@@ -467,4 +492,163 @@ fn web_archives_are_read() {
     assert_eq!(records[0]["headline"], "새 다리 착공");
     assert_eq!(records[0]["source"], "a.warc.gz#2");
     assert_eq!(records[1]["url"], "https://www.hani.co.kr/2");
+}
+
+#[test]
+fn headings_of_markdown_and_texts_in_johab_are_read() {
+    let env = Env::new();
+    let text =
+        "시는 새 다리를 놓기로 했다. 공사는 내년 봄에 시작해 두 해 동안 이어진다고 시는 밝혔다.";
+    env.write(
+        "a.md",
+        format!("# 가람시, 강 건너는 새 다리 내년 봄 착공\n\n{text}\n\n{text}\n"),
+    );
+    assert_eq!(
+        extract(&env, "a.md")[0]["headline"],
+        "가람시, 강 건너는 새 다리 내년 봄 착공"
+    );
+    env.write("b.txt", JOHAB);
+    let record = &extract(&env, "b.txt")[0];
+    assert_eq!(
+        record["headline"], "가람시, 강 건너는 새 다리 내년 봄 착공",
+        "{record}"
+    );
+    assert!(
+        record["body"]
+            .as_str()
+            .unwrap()
+            .contains("두 해 동안 이어진다고"),
+        "{record}"
+    );
+}
+
+/// The headline, and the text twice, in Johab (from Python's codec).
+const JOHAB: &[u8] = &[
+    0x88, 0x61, 0x9c, 0x71, 0xaf, 0xa1, 0x2c, 0x20, 0x88, 0x77, 0x20, 0x88, 0xe5, 0x90, 0xe1, 0x93,
+    0x65, 0x20, 0xac, 0x81, 0x20, 0x94, 0x61, 0x9f, 0xa1, 0x20, 0x90, 0x81, 0x91, 0x65, 0x20, 0xa5,
+    0xb1, 0x20, 0xc0, 0x62, 0x89, 0xb7, 0x0a, 0x0a, 0xaf, 0xa1, 0x93, 0x65, 0x20, 0xac, 0x81, 0x20,
+    0x94, 0x61, 0x9f, 0xa1, 0x9f, 0x69, 0x20, 0x91, 0xbd, 0x8b, 0xa1, 0x9d, 0xa1, 0x20, 0xd0, 0x96,
+    0x94, 0x61, 0x2e, 0x20, 0x89, 0xb7, 0xac, 0x61, 0x93, 0x65, 0x20, 0x90, 0x81, 0x91, 0x65, 0x20,
+    0xa5, 0xb1, 0xb5, 0x41, 0x20, 0xaf, 0xa1, 0xb8, 0x62, 0xd0, 0x81, 0x20, 0x96, 0x81, 0x20, 0xd0,
+    0x81, 0x20, 0x95, 0xb7, 0xb4, 0x65, 0x20, 0xb7, 0xa1, 0xb4, 0xe1, 0xbb, 0xa5, 0x94, 0x61, 0x89,
+    0xa1, 0x20, 0xaf, 0xa1, 0x93, 0x65, 0x20, 0xa4, 0x6a, 0xd1, 0x76, 0x94, 0x61, 0x2e, 0x0a, 0x0a,
+    0xaf, 0xa1, 0x93, 0x65, 0x20, 0xac, 0x81, 0x20, 0x94, 0x61, 0x9f, 0xa1, 0x9f, 0x69, 0x20, 0x91,
+    0xbd, 0x8b, 0xa1, 0x9d, 0xa1, 0x20, 0xd0, 0x96, 0x94, 0x61, 0x2e, 0x20, 0x89, 0xb7, 0xac, 0x61,
+    0x93, 0x65, 0x20, 0x90, 0x81, 0x91, 0x65, 0x20, 0xa5, 0xb1, 0xb5, 0x41, 0x20, 0xaf, 0xa1, 0xb8,
+    0x62, 0xd0, 0x81, 0x20, 0x96, 0x81, 0x20, 0xd0, 0x81, 0x20, 0x95, 0xb7, 0xb4, 0x65, 0x20, 0xb7,
+    0xa1, 0xb4, 0xe1, 0xbb, 0xa5, 0x94, 0x61, 0x89, 0xa1, 0x20, 0xaf, 0xa1, 0x93, 0x65, 0x20, 0xa4,
+    0x6a, 0xd1, 0x76, 0x94, 0x61, 0x2e, 0x0a,
+];
+
+/// A workbook in which `cells` cells hold one and the same string.
+fn shared(string: &str, cells: usize) -> Vec<u8> {
+    let mut sheet = String::from(
+        r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>제목</t></is></c></row>"#,
+    );
+    for row in 2..cells + 2 {
+        sheet += &format!("<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>0</v></c></row>");
+    }
+    sheet += "</sheetData></worksheet>";
+    let strings = format!(
+        r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>{string}</t></si></sst>"#
+    );
+    let parts = [
+        (
+            "_rels/.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/workbook.xml",
+            r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="sheet" r:id="rId1" sheetId="1"/></sheets></workbook>"#,
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#,
+        ),
+        ("xl/sharedStrings.xml", strings.as_str()),
+        ("xl/worksheets/sheet1.xml", sheet.as_str()),
+    ];
+    let parts: Vec<(&str, &[u8])> = parts.iter().map(|(n, c)| (*n, c.as_bytes())).collect();
+    zipped(&parts)
+}
+
+#[test]
+fn a_workbook_of_one_string_in_many_cells_ends() {
+    let env = Env::new();
+    env.write("a.xlsx", shared("소식", 3));
+    assert_eq!(extract(&env, "a.xlsx").len(), 3);
+    // 50,000 cells of 100 KB: 5 GB from a file of 100 KB.
+    env.write("d/bomb.xlsx", shared(&"가".repeat(33_000), 50_000));
+    env.write("d/z.csv", "제목,본문\n이웃,본문이다.\n");
+    let begun = std::time::Instant::now();
+    let run = env.run("add -v d");
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+    assert!(
+        run.err
+            .contains("bomb.xlsx: expands to more than 200 times"),
+        "{run:?}"
+    );
+    assert!(env.run("search 이웃").out.contains("이웃"));
+}
+
+/// A ZIP archive in which `count` names lead to the same bytes (APPNOTE 4.3.7, 4.3.12, 4.3.16).
+fn overlapping(content: &[u8], count: u16) -> Vec<u8> {
+    let whole = zipped(&[("a.txt", content)]);
+    let directory = memchr::memmem::find(&whole, b"PK\x01\x02").unwrap();
+    let end = memchr::memmem::rfind(&whole, b"PK\x05\x06").unwrap();
+    let entry = &whole[directory..end];
+    let mut out = whole[..directory].to_vec();
+    for n in 0..count {
+        // The name stands behind 46 bytes of other fields.
+        out.extend_from_slice(&entry[..46]);
+        out.extend_from_slice(format!("{n:05}").as_bytes());
+        out.extend_from_slice(&entry[51..]);
+    }
+    let mut tail = whole[end..].to_vec();
+    tail[8..10].copy_from_slice(&count.to_le_bytes());
+    tail[10..12].copy_from_slice(&count.to_le_bytes());
+    let size = u32::try_from(entry.len()).unwrap() * u32::from(count);
+    tail[12..16].copy_from_slice(&size.to_le_bytes());
+    out.extend_from_slice(&tail);
+    out
+}
+
+#[test]
+fn an_archive_whose_files_overlap_is_refused() {
+    let env = Env::new();
+    let content: String = (0..20_000).map(|n| format!("문장 {n}번. ")).collect();
+    env.write("a.zip", overlapping(content.as_bytes(), 1));
+    assert!(!env.run("add -v a.zip").err.contains("overlap"));
+    env.write("b.zip", overlapping(content.as_bytes(), 2_000));
+    let run = env.run("add -v b.zip");
+    assert!(
+        run.err
+            .contains("b.zip: damaged archive: its files overlap"),
+        "{run:?}"
+    );
+    env.write("c.xlsx", overlapping(content.as_bytes(), 2_000));
+    assert!(env.run("add -v c.xlsx").err.contains("overlap"));
+}
+
+#[test]
+fn a_text_of_millions_of_lines_is_refused() {
+    let env = Env::new();
+    env.write("a.txt", "가\n".repeat(1_000_001));
+    let run = env.run("add -v a.txt");
+    assert!(
+        run.err.contains("a.txt: more than 1000000 lines"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn rows_that_share_an_address_do_not_overwrite_each_other() {
+    let env = Env::new();
+    env.write(
+        "a.csv",
+        "뉴스 식별자,제목,본문,URL\n1,새 다리 착공,본문 하나.,https://example.com/\n2,헌 다리 철거,본문 둘.,https://example.com/\n",
+    );
+    assert!(env.done("add a.csv").starts_with("added 2"));
+    assert_eq!(env.show("1")["headline"], "새 다리 착공");
+    assert_eq!(env.show("2")["headline"], "헌 다리 철거");
 }

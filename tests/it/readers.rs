@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use clippings::index::{Writer, WriterOptions, check, rebuild};
-use clippings::ingest::{Options, ingest};
+use clippings::ingest::{IngestOptions, ingest};
 use clippings::query;
 use clippings::search::{Engine, Request};
 use serde_json::json;
@@ -121,10 +121,10 @@ fn write_round(env: &Env, index: &Path, round: u64) {
         .collect();
     let path = env.records(&format!("{round}.jsonl"), &records);
     let mut writer = Writer::open(index, true, options("add")).unwrap();
-    let options = Options {
+    let options = IngestOptions {
         paths: vec![path],
         threads: Some(2),
-        ..Options::default()
+        ..IngestOptions::default()
     };
     let summary = ingest(
         &mut writer,

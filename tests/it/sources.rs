@@ -39,10 +39,10 @@ fn json_lines_are_read_compressed_and_from_standard_input() {
         ("nd", "c.ndjson#1"),
         ("j2", "d.json#2"),
         ("one", "e.json"),
-        ("in", "-#1"),
     ] {
-        assert_eq!(env.show(id)["source"], source, "{id}");
+        assert_eq!(env.show(id)["source"], env.source(source), "{id}");
     }
+    assert_eq!(env.show("in")["source"], "-#1");
 }
 
 #[test]
@@ -55,11 +55,18 @@ fn what_is_no_text_is_named() {
     let run = env.run("add -v photo folder zeros.html");
     assert_eq!(run.code, 0);
     assert!(
-        run.err.contains("skipped photo: not text: a PNG picture"),
+        run.err
+            .contains("skipped photo: PNG images are not supported"),
         "{run:?}"
     );
-    assert!(run.err.contains("skipped zeros.html: not text"), "{run:?}");
-    assert!(run.err.contains("2 binary files ignored"), "{run:?}");
+    assert!(
+        run.err.contains("skipped zeros.html: not a text file"),
+        "{run:?}"
+    );
+    assert!(
+        run.err.contains("2 hidden or binary files ignored"),
+        "{run:?}"
+    );
 }
 
 #[test]
@@ -93,7 +100,7 @@ fn a_truncated_file_gives_what_came_before() {
     env.write("a.jsonl.gz", &packed[..packed.len() / 2]);
     let run = env.run("add -v a.jsonl.gz");
     assert_eq!(run.code, 0);
-    assert!(run.err.contains("a.jsonl.gz: from line "), "{run:?}");
+    assert!(run.err.contains("a.jsonl.gz: line "), "{run:?}");
     assert!(env.count() > 100);
 }
 
@@ -157,4 +164,123 @@ fn strange_names_and_strange_files() {
     assert!(env.count() >= 3);
     let shown = env.run("show escape");
     assert!(!shown.out.contains('\u{1b}'), "{shown:?}");
+}
+
+#[test]
+fn what_is_named_and_cannot_be_read_is_an_error() {
+    let env = Env::new();
+    // Nothing is made for a path that was mistyped.
+    for command in [
+        "add gone.html",
+        "add -q gone.html nowhere",
+        "search --add gone 말",
+    ] {
+        let run = env.run(command);
+        assert_eq!(run.code, 2, "{command}: {run:?}");
+        assert!(
+            run.err.contains("no such file or folder"),
+            "{command}: {run:?}"
+        );
+        assert!(!env.path("index/clippings.json").exists(), "{command}");
+    }
+    assert_eq!(env.run("extract gone.html").code, 2);
+
+    env.records("a.jsonl", &[json!({"id": "1", "headline": "하나"})]);
+    let run = env.run("add -q a.jsonl gone.html");
+    assert_eq!(run.code, 2, "{run:?}");
+    assert_eq!(run.err, "error: gone.html: no such file or folder\n");
+    assert_eq!(env.count(), 1);
+    // In a list it is one of many.
+    env.write("list.txt", "gone.html\na.jsonl\n");
+    let run = env.run("add --from-file list.txt");
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.err.contains("skipped 1"), "{run:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn dead_links_in_a_folder_are_listed_until_they_are_gone() {
+    let env = Env::new();
+    env.records("d/a.jsonl", &[json!({"id": "1", "headline": "하나"})]);
+    std::os::unix::fs::symlink("nowhere", env.path("d/dead")).unwrap();
+    std::os::unix::fs::symlink("loop", env.path("d/loop")).unwrap();
+    env.done("add d");
+    let listed = env.run("stats --skipped").out;
+    assert!(
+        listed.contains("d/dead: no such file or folder"),
+        "{listed}"
+    );
+    assert!(
+        listed.contains("d/loop: the link points to itself"),
+        "{listed}"
+    );
+    std::fs::remove_file(env.path("d/dead")).unwrap();
+    env.done("add --prune d");
+    let listed = env.run("stats --skipped").out;
+    assert!(
+        !listed.contains("dead") && listed.contains("loop"),
+        "{listed}"
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&env.run("stats --skipped --format json").out).unwrap();
+    assert_eq!(json["skips"][0]["reason"]["code"], "link-loop", "{json}");
+    assert_eq!(json["skips"][0]["message"], "the link points to itself");
+}
+
+#[test]
+fn documents_of_other_programs_are_named() {
+    let env = Env::new();
+    let zip = |parts: &[&str]| {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for part in parts {
+            archive
+                .start_file(*part, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            archive.write_all(b"<x/>").unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    };
+    env.write("a.docx", zip(&["[Content_Types].xml", "word/document.xml"]));
+    env.write("b.hwpx", zip(&["mimetype", "Contents/content.hpf"]));
+    env.write(
+        "c.pptx",
+        zip(&["[Content_Types].xml", "ppt/presentation.xml"]),
+    );
+    env.write("d.hwp", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0");
+    env.write("e.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0");
+    // A document without an ending.
+    env.write("f", zip(&["[Content_Types].xml", "word/document.xml"]));
+    let run = env.run("add -v a.docx b.hwpx c.pptx d.hwp e.doc f");
+    for line in [
+        "skipped a.docx: Word documents (DOCX) are not supported: convert to PDF",
+        "skipped b.hwpx: HWPX documents are not supported: convert to PDF",
+        "skipped c.pptx: PowerPoint documents (PPTX) are not supported: convert to PDF",
+        "skipped d.hwp: HWP documents are not supported: convert to PDF",
+        "skipped e.doc: old Office documents (DOC, XLS, PPT) are not supported",
+        "skipped f: Word documents (DOCX) are not supported: convert to PDF",
+    ] {
+        assert!(run.err.contains(line), "{line} in {}", run.err);
+    }
+}
+
+#[test]
+fn ids_that_differ_by_white_space_are_two() {
+    let env = Env::new();
+    env.records(
+        "a.jsonl",
+        &[
+            json!({"id": "a b", "headline": "하나"}),
+            json!({"id": "a  b", "headline": "둘"}),
+            json!({"id": "a\u{7}b", "headline": "셋"}),
+            json!({"id": "  ", "headline": "넷"}),
+        ],
+    );
+    let run = env.run("add -v a.jsonl");
+    assert!(
+        run.err.contains("a.jsonl:3: its id has control characters"),
+        "{run:?}"
+    );
+    assert!(run.err.contains("added 3"), "{run:?}");
+    let shown = env.run_with_arguments(&["show", "--format", "json", "a  b"]);
+    assert!(shown.out.contains("둘"), "{shown:?}");
 }

@@ -21,7 +21,9 @@ use std::time::Duration;
 
 use lopdf::{Document, LoadOptions, Object};
 
-use super::{Extracted, PdfFault, Refusal, Warning, outlet, text, tidy};
+use super::{Extracted, outlet, text, tidy};
+use crate::clipping::Warning;
+use crate::source::SkipReason;
 use content::Glyphs;
 use lines::Lines;
 
@@ -52,7 +54,7 @@ struct Text {
 }
 
 /// Reads a PDF.
-pub(super) fn extract(bytes: &[u8]) -> Result<Extracted, Refusal> {
+pub(super) fn extract(bytes: &[u8]) -> Result<Extracted, SkipReason> {
     let (sender, receiver) = sync_channel(1);
     let bytes = bytes.to_vec();
     let reading = thread::Builder::new().stack_size(STACK).spawn(move || {
@@ -61,15 +63,17 @@ pub(super) fn extract(bytes: &[u8]) -> Result<Extracted, Refusal> {
     });
     let answer = match reading {
         Ok(_) => receiver.recv_timeout(TIME),
-        Err(_) => return Err(Refusal::Pdf(PdfFault::NoMemory)),
+        Err(_) => return Err(SkipReason::OutOfMemory),
     };
     let found = match answer {
         Ok(found) => found?,
         Err(RecvTimeoutError::Timeout) => {
-            return Err(Refusal::Pdf(PdfFault::TooSlow(TIME.as_secs())));
+            return Err(SkipReason::PdfTimedOut {
+                seconds: TIME.as_secs(),
+            });
         }
         Err(RecvTimeoutError::Disconnected) => {
-            return Err(Refusal::Pdf(PdfFault::Damaged(None)));
+            return Err(SkipReason::DamagedPdf);
         }
     };
     let mut extracted = text::extract(&found.text)?;
@@ -101,30 +105,30 @@ fn outlet_in_title(title: &str) -> Option<&'static outlet::Outlet> {
         .find(|outlet| !outlet.is_portal())
 }
 
-fn read(bytes: &[u8]) -> Result<Text, Refusal> {
+fn read(bytes: &[u8]) -> Result<Text, SkipReason> {
     let options = LoadOptions::with_max_decompressed_size(STREAM_BYTES);
     let document = Document::load_mem_with_options(bytes, options).map_err(|e| match e {
         lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_) => {
-            Refusal::Pdf(PdfFault::Password)
+            SkipReason::PasswordProtectedPdf
         }
-        e => Refusal::Pdf(PdfFault::Damaged(Some(tidy::line(&e.to_string())))),
+        _ => SkipReason::DamagedPdf,
     })?;
     if document.is_encrypted() {
-        return Err(Refusal::Pdf(PdfFault::Password));
+        return Err(SkipReason::PasswordProtectedPdf);
     }
     let mut glyphs = Glyphs::default();
     for page in document.page_iter().take(MOST_PAGES) {
         glyphs.page(&document, page);
     }
     if glyphs.shown() == 0 {
-        return Err(Refusal::Pdf(match glyphs.has_pictures {
-            _ if glyphs.is_too_large => PdfFault::TooLarge,
-            true => PdfFault::Scan,
-            false => PdfFault::NoText,
-        }));
+        return Err(match glyphs.has_pictures {
+            _ if glyphs.is_too_large => SkipReason::PdfTooLarge,
+            true => SkipReason::ScannedPdf,
+            false => SkipReason::PdfWithoutText,
+        });
     }
     if glyphs.unknown as f32 > glyphs.shown() as f32 * MOST_UNKNOWN {
-        return Err(Refusal::Pdf(PdfFault::UnknownCharacters));
+        return Err(SkipReason::PdfWithoutCharacters);
     }
     let title = info(&document, b"Title").filter(|title| !title.is_empty());
     let mut lines = Lines::of(&glyphs);

@@ -95,6 +95,16 @@ impl Snapshot {
         self.searcher.num_docs()
     }
 
+    /// All clippings.
+    pub(in crate::index) fn addresses(&self) -> impl Iterator<Item = DocAddress> {
+        let segments = self.searcher.segment_readers().iter().enumerate();
+        segments.flat_map(|(ord, segment)| {
+            segment
+                .doc_ids_alive()
+                .map(move |doc| DocAddress::new(ord as u32, doc))
+        })
+    }
+
     pub(in crate::index) fn by_id(&self, id: &str) -> Result<Option<DocAddress>> {
         self.find(IdHash::Id(id), &Term::from_field_text(self.fields.id, id))
     }

@@ -13,6 +13,9 @@ pub struct IncomingDoc {
     /// The clipping is all that its source holds, so that a changed source means a changed
     /// clipping.
     pub whole_source: bool,
+    /// It may replace what came from another source under its id or address. What was fetched from
+    /// the web may only claim addresses of its own site.
+    pub(in crate::index) may_replace: bool,
     /// The name of the clipping that the source was before it changed, if it was one.
     pub(in crate::index) replaces: Option<String>,
     pub(in crate::index) identity: Identity,
@@ -36,6 +39,7 @@ impl IncomingDoc {
         let identity = identity::settle(&mut clipping);
         IncomingDoc {
             whole_source,
+            may_replace: true,
             replaces: None,
             identity,
             content: identity::content_hash(&clipping),
@@ -51,6 +55,13 @@ impl IncomingDoc {
     #[must_use]
     pub fn replacing(mut self, earlier: Option<String>) -> IncomingDoc {
         self.replaces = earlier;
+        self
+    }
+
+    /// The same with the right to replace what came from other sources.
+    #[must_use]
+    pub fn with_right_to_replace(mut self, may_replace: bool) -> IncomingDoc {
+        self.may_replace = may_replace;
         self
     }
 

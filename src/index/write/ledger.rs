@@ -16,8 +16,16 @@ use redb::{
 use serde::{Deserialize, Serialize};
 
 use crate::index::{IndexError, Result};
+use crate::source::SkipReason;
 
 const NAME: &str = "ledger.redb";
+
+/// Changes with the form of rows. A ledger of another version is emptied: every source is read again
+/// once.
+const VERSION: u64 = 2;
+
+/// One row: the version.
+const ABOUT: TableDefinition<(), u64> = TableDefinition::new("about");
 
 /// Absolute path of a source (its bytes) → see [`row`].
 const SOURCES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("sources");
@@ -95,8 +103,8 @@ fn inode(_: &Metadata) -> u64 {
 pub struct Skip {
     /// The source as given, with `#n` or `:line` where it holds many.
     pub source: String,
-    /// Why, one line.
-    pub reason: String,
+    /// Why.
+    pub reason: SkipReason,
 }
 
 /// What became of one source.
@@ -180,7 +188,17 @@ impl Ledger {
                     .set_cache_size(CACHE_BYTES)
                     .create(&path)?;
                 let write = db.begin_write()?;
-                write.open_table(SOURCES)?;
+                {
+                    let mut about = write.open_table(ABOUT)?;
+                    if about
+                        .get(())?
+                        .is_none_or(|version| version.value() != VERSION)
+                    {
+                        write.delete_table(SOURCES)?;
+                        about.insert((), VERSION)?;
+                    }
+                    write.open_table(SOURCES)?;
+                }
                 write.commit()?;
                 Ok(Ledger { db: Some(db) })
             })
@@ -227,7 +245,12 @@ impl Ledger {
     pub fn view(dir: &Path) -> Result<View> {
         let open = || {
             let db = ReadOnlyDatabase::open(dir.join(NAME))?;
-            let table = db.begin_read()?.open_table(SOURCES)?;
+            let read = db.begin_read()?;
+            let version = read.open_table(ABOUT)?.get(())?.map(|v| v.value());
+            if version != Some(VERSION) {
+                return Err(redb::Error::Corrupted("another version".to_owned()));
+            }
+            let table = read.open_table(SOURCES)?;
             let _db = Some(db);
             Ok(View { table, _db })
         };
@@ -253,6 +276,24 @@ impl Ledger {
                 let mut table = write.open_table(SOURCES)?;
                 for (key, entry) in entries {
                     table.insert(key, row(key, entry)?.as_slice())?;
+                }
+            }
+            write.commit()?;
+            Ok(())
+        })?)
+    }
+
+    /// Forgets sources that are gone.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn forget<'a>(&self, keys: impl IntoIterator<Item = &'a [u8]>) -> Result<()> {
+        Ok(guarded(|| {
+            let write = self.db()?.begin_write()?;
+            {
+                let mut table = write.open_table(SOURCES)?;
+                for key in keys {
+                    table.remove(key)?;
                 }
             }
             write.commit()?;
@@ -287,6 +328,27 @@ impl View {
     pub fn entry(&self, key: &[u8]) -> Option<Entry> {
         let value = guarded(|| Ok(self.table.get(key)?)).ok()??;
         read_row(key, value.value())
+    }
+
+    /// Calls `each` with the keys of all files in `folder`, by their order.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn files_in(&self, folder: &Path, mut each: impl FnMut(&[u8])) -> Result<()> {
+        let mut prefix = folder.as_os_str().as_encoded_bytes().to_vec();
+        if prefix.last() != Some(&b'/') {
+            prefix.push(b'/');
+        }
+        Ok(guarded(|| {
+            for row in self.table.range(prefix.as_slice()..)? {
+                let (key, _) = row?;
+                if !key.value().starts_with(&prefix) {
+                    break;
+                }
+                each(key.value());
+            }
+            Ok(())
+        })?)
     }
 
     /// Calls `each` with every source's key and what became of it, by the order of keys.
@@ -401,6 +463,20 @@ mod tests {
         let grown = Stamp::of(&std::fs::metadata(&file).unwrap(), later);
         assert!(!known.holds(&grown, 7));
 
+        for key in ["/d/a", "/d/b/c", "/d.html", "/e"] {
+            ledger.record([(key.as_bytes(), &entry(stamp))]).unwrap();
+        }
+        let files = || {
+            let mut files = Vec::new();
+            let view = ledger.read().unwrap();
+            view.files_in(Path::new("/d"), |key| files.push(key.to_vec()))
+                .unwrap();
+            files
+        };
+        assert_eq!(files(), [b"/d/a".to_vec(), b"/d/b/c".to_vec()]);
+        ledger.forget([b"/d/a".as_slice()]).unwrap();
+        assert_eq!(files(), [b"/d/b/c".to_vec()]);
+
         ledger.forget_all().unwrap();
         assert!(ledger.read().unwrap().entry(b"a").is_none());
     }
@@ -426,6 +502,28 @@ mod tests {
             let _ = record(b"d");
             let _ = Ledger::view(dir.path()).map(|view| view.entry(b"a"));
         }
+    }
+
+    #[test]
+    fn a_ledger_of_another_version_is_emptied() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(dir.path()).unwrap();
+        let stamp = Stamp::unknown();
+        ledger.record([(b"a".as_slice(), &entry(stamp))]).unwrap();
+        drop(ledger);
+        let db = Database::create(dir.path().join(NAME)).unwrap();
+        let write = db.begin_write().unwrap();
+        write
+            .open_table(ABOUT)
+            .unwrap()
+            .insert((), VERSION - 1)
+            .unwrap();
+        write.commit().unwrap();
+        drop(db);
+        assert!(Ledger::view(dir.path()).unwrap().entry(b"a").is_none());
+        let ledger = Ledger::open(dir.path()).unwrap();
+        ledger.record([(b"b".as_slice(), &entry(stamp))]).unwrap();
+        assert!(ledger.read().unwrap().entry(b"b").is_some());
     }
 
     #[test]

@@ -22,6 +22,7 @@ use crate::index::write::writer::{Writer, WriterOptions, again};
 use crate::index::{
     FORMAT, IncomingDoc, IndexError, KeptPage, Meta, PageKey, PageReader, Result, Skip,
 };
+use crate::source::SkipReason;
 use jiff::Timestamp;
 use rustc_hash::FxHashSet;
 
@@ -35,7 +36,7 @@ const BATCH_BYTES: usize = 32 << 20;
 /// Makes a clipping of a kept page again; what it was before tells where it came from. Gives the
 /// reason when the page is no clipping any more. Called from several threads.
 pub type Redo<'a> =
-    &'a (dyn Fn(&Clipping, &KeptPage) -> std::result::Result<Clipping, String> + Sync);
+    &'a (dyn Fn(&Clipping, &KeptPage) -> std::result::Result<Clipping, SkipReason> + Sync);
 
 /// What a rebuild did.
 #[derive(Debug, Default, serde::Serialize)]
@@ -168,7 +169,7 @@ struct RebuildItem {
     added: Option<i64>,
     group: Option<u64>,
     /// What its page gives now.
-    again: Option<std::result::Result<Clipping, String>>,
+    again: Option<std::result::Result<Clipping, SkipReason>>,
 }
 
 impl Filling<'_> {

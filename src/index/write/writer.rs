@@ -27,6 +27,7 @@ use crate::index::write::ledger::Ledger;
 use crate::index::write::lock::WriterLock;
 use crate::index::write::uncommitted::Uncommitted;
 use crate::index::{Fields, IndexError, Meta, PageKey, Result};
+use crate::source::has_left_folder;
 
 /// A commit is due after so many changes ...
 const COMMIT_CHANGES: usize = 50_000;
@@ -225,9 +226,11 @@ impl Writer {
                 .iter()
                 .any(|s| same_file(s, &clipping.source));
 
+        let may_replace = prepared.may_replace || is_known_source;
         let is_same = known.content == prepared.content;
         let gains_page = is_same && known.page.is_none() && prepared.page.is_some();
-        if !gains_page && (is_same || (clipping.excerpt && !known.excerpt)) {
+        let is_poorer = clipping.excerpt && !known.excerpt;
+        if !may_replace || (!gains_page && (is_same || is_poorer)) {
             let Clipping {
                 source,
                 other_sources,
@@ -240,13 +243,14 @@ impl Writer {
                 return Ok(Outcome::Unchanged);
             }
             self.further_sources.push((known.id, source));
-            return Ok(Outcome::Updated);
+            return Ok(Outcome::Unchanged);
         }
 
         let replacement = &mut prepared.clipping;
         known.other_sources.insert(0, known.source);
         for source in known.other_sources {
             if !same_file(&source, &replacement.source)
+                && !has_left_folder(&source)
                 && !replacement.other_sources.contains(&source)
             {
                 replacement.other_sources.push(source);
@@ -511,15 +515,16 @@ impl Writer {
         self.pages.forget()
     }
 
-    /// Adds sources to one clipping of the last commit: pairs of its name and a source.
+    /// Adds sources to one clipping of the last commit: pairs of its name and a source. They take the
+    /// place of those that have left their folder: a renamed file is the same source.
     fn note_sources(&mut self, further: &[(String, String)]) -> Result<()> {
         let Some((id, _)) = further.first() else {
             return Ok(());
         };
-        let (mut clipping, at) = match self.committed.by_id(id)? {
-            Some(at) => (self.committed.clipping(at)?, at),
-            None => return Ok(()),
+        let Some(at) = self.committed.by_id(id)? else {
+            return Ok(());
         };
+        let mut clipping = self.committed.clipping(at)?;
         let before = clipping.other_sources.len();
         for (_, source) in further {
             if clipping.other_sources.len() >= MOST_SOURCES {
@@ -532,14 +537,61 @@ impl Writer {
         if clipping.other_sources.len() == before {
             return Ok(());
         }
-        let standing = DocMeta {
+        let sources = sources_without(&clipping, &mut |source| has_left_folder(source));
+        self.set_sources(at, clipping, sources)
+    }
+
+    /// Replaces the sources of a clipping of the last commit. One that would have none keeps them.
+    fn set_sources(
+        &mut self,
+        at: DocAddress,
+        mut clipping: Clipping,
+        sources: Vec<String>,
+    ) -> Result<()> {
+        let mut sources = sources.into_iter();
+        if let Some(first) = sources.next() {
+            clipping.source = first;
+            clipping.other_sources = sources.collect();
+        }
+        let meta = DocMeta {
             added: self.committed.added(at).unwrap_or(self.now),
             group: self.committed.candidate(at).map_or(0, |c| c.group),
             page: None,
         };
         let page = self.committed.page(at)?;
         self.delete(&clipping.id, page)?;
-        self.add_with_meta(again(clipping).with_kept(page), standing)
+        self.add_with_meta(again(clipping).with_kept(page), meta)
+    }
+
+    /// Removes the clippings whose every source is gone, and takes the sources that are gone off the
+    /// others. Gives the number of clippings removed.
+    ///
+    /// # Errors
+    /// When the index cannot be read or written.
+    pub fn prune(&mut self, is_gone: &mut dyn FnMut(&str) -> bool) -> Result<u64> {
+        self.commit()?;
+        let mut affected: Vec<(String, Vec<String>)> = Vec::new();
+        for at in self.committed.addresses() {
+            let clipping = self.committed.clipping(at)?;
+            let sources = sources_without(&clipping, is_gone);
+            if sources.len() <= clipping.other_sources.len() {
+                affected.push((clipping.id, sources));
+            }
+        }
+        let mut removed = 0;
+        for (id, sources) in affected {
+            if sources.is_empty() {
+                removed += self.remove([id.as_str()])?;
+            } else if let Some(at) = self.committed.by_id(&id)? {
+                let clipping = self.committed.clipping(at)?;
+                self.set_sources(at, clipping, sources)?;
+            }
+            if self.is_commit_due() {
+                self.commit()?;
+            }
+        }
+        self.commit()?;
+        Ok(removed)
     }
 
     /// Commits, and waits until all that is due is merged.
@@ -596,6 +648,15 @@ pub(in crate::index) fn again(clipping: Clipping) -> IncomingDoc {
         prepared.identity = Identity::Content;
     }
     prepared
+}
+
+/// The sources of a clipping that are not gone, the first of them first.
+fn sources_without(clipping: &Clipping, is_gone: &mut dyn FnMut(&str) -> bool) -> Vec<String> {
+    std::iter::once(&clipping.source)
+        .chain(&clipping.other_sources)
+        .filter(|source| !is_gone(source))
+        .cloned()
+        .collect()
 }
 
 /// Whether two sources are the same file: `#n`, the place in a file of many, does not count, since

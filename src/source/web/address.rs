@@ -1,18 +1,20 @@
-//! Which addresses are of the public web.
+//! Tells public IP addresses from special ones.
 //!
-//! A name that anyone may have chosen must not lead to a machine that only this one can reach: a
-//! router, a service of the cloud that hands out keys, a program that listens here.
+//! A URL from an untrusted list must not reach a machine that only this one can reach: a router, a
+//! cloud metadata service that hands out keys, a program that listens on loopback.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
-/// A block of addresses and what it is.
+use crate::source::AddressKind;
+
+/// A block of addresses.
 struct Block {
     /// Its first address in 128 bits, IPv4 as IPv4-mapped.
     first: u128,
     /// Bits that all its addresses share, of 128.
     prefix: u32,
-    kind: &'static str,
+    kind: AddressKind,
 }
 
 static SPECIAL: LazyLock<Vec<Block>> = LazyLock::new(|| rows().filter_map(block).collect());
@@ -23,8 +25,17 @@ fn rows() -> impl Iterator<Item = &'static str> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-fn block(row: &'static str) -> Option<Block> {
+fn block(row: &str) -> Option<Block> {
     let (range, kind) = row.split_once('\t')?;
+    let kind = match kind {
+        "loopback" => AddressKind::Loopback,
+        "private" => AddressKind::Private,
+        "link-local" => AddressKind::LinkLocal,
+        "shared" => AddressKind::Shared,
+        "multicast" => AddressKind::Multicast,
+        "reserved" => AddressKind::Reserved,
+        _ => return None,
+    };
     let (first, prefix) = range.split_once('/')?;
     let prefix: u32 = prefix.parse().ok()?;
     let (first, prefix) = match first.parse().ok()? {
@@ -38,8 +49,8 @@ fn block(row: &'static str) -> Option<Block> {
     })
 }
 
-/// What an address is that is none of the public web (`a loopback address`); `None` for one that is.
-pub fn special(address: IpAddr) -> Option<&'static str> {
+/// The kind of an address that is not of the public web.
+pub fn special(address: IpAddr) -> Option<AddressKind> {
     let bits = match address {
         IpAddr::V4(v4) => v4.to_ipv6_mapped(),
         IpAddr::V6(v6) => embedded(v6).map_or(v6, |v4| v4.to_ipv6_mapped()),
@@ -80,10 +91,8 @@ mod tests {
     fn every_row_is_read() {
         assert_eq!(SPECIAL.len(), rows().count());
         for row in rows() {
-            let (range, kind) = row.split_once('\t').unwrap();
-            let first = range.split('/').next().unwrap().parse().unwrap();
-            assert!(special(first).is_some(), "{range}");
-            assert!(!kind.trim().is_empty(), "{range}");
+            let first = row.split('/').next().unwrap().parse().unwrap();
+            assert!(special(first).is_some(), "{row}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Pages of the web, fetched one by one.
+//! Fetches pages of the web, one by one.
 //!
 //! ```text
 //! address ─ parse ─▶ robots.txt ─▶ pace ─▶ look-up, checked ─▶ request ─┬─▶ bytes, type, final address
@@ -6,15 +6,15 @@
 //!     └──────────────────────── redirect ◀────────────────────────────┘
 //! ```
 //!
-//! What comes back is read like a file ([`super::read`]): a page, a feed, an export. Every hop of a
-//! redirect goes the whole way again, so that none leads where the first address may not.
+//! The response is read like a file ([`super::read`]): a page, a feed, an export. Every redirect passes
+//! all checks again, so that none leads where the first address may not.
 
 mod address;
 mod resolver;
 mod robots;
 
 use std::collections::hash_map::Entry;
-use std::io::Read;
+use std::io::{self, Read};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,26 +24,26 @@ use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, http};
 use url::Url;
 
-use self::resolver::{Checked, NotPublic};
+use self::resolver::Checked;
 use self::robots::Robots;
-use super::{Refusal, too_large};
+use super::SkipReason;
 
-/// Redirects that are followed.
+/// Most redirects followed.
 const MOST_REDIRECTS: usize = 10;
 
-/// How much of a `robots.txt` is read; RFC 9309, 2.5 asks for no less.
+/// Bytes of a `robots.txt` that are read; RFC 9309, 2.5 requires at least 500 KiB.
 const ROBOTS_BYTES: u64 = 512_000;
 
-/// The longest wait between two requests that a site may ask for.
+/// Longest crawl delay that a site may ask for.
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
-/// An address longer than this is none that a site would make.
+/// Most bytes of an address.
 const LONGEST_ADDRESS: usize = 8192;
 
 /// How pages of the web are fetched.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WebOptions {
-    /// How long one request may take, from the look-up to the last byte.
+    /// Most time for one request, from the look-up to the last byte.
     pub timeout: Duration,
     /// Time between two requests to one host.
     pub delay: Duration,
@@ -61,18 +61,18 @@ impl Default for WebOptions {
     }
 }
 
-/// What came back for an address.
+/// A fetched page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
-    /// The address that it came from in the end.
+    /// The address after redirects.
     pub url: String,
-    /// The `Content-Type` that it came with.
+    /// Its `Content-Type`.
     pub content_type: Option<String>,
-    /// The thing itself, without transfer and content encodings.
+    /// Its body, without transfer and content encodings.
     pub bytes: Vec<u8>,
 }
 
-/// Whether a path that a user names is an address of the web.
+/// Whether a path named by the user is a URL.
 pub fn is_web_address(path: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| {
         path.get(..scheme.len())
@@ -80,24 +80,24 @@ pub fn is_web_address(path: &str) -> bool {
     })
 }
 
-/// Fetches pages; knows what sites ask for and when they were last asked.
+/// Fetches pages. Remembers each site's `robots.txt` and when each host was last asked.
 pub struct Fetcher {
     options: WebOptions,
     agent: Agent,
     /// By scheme, host and port.
-    robots: FxHashMap<String, Result<Robots, String>>,
+    robots: FxHashMap<String, Result<Robots, SkipReason>>,
     /// End of the last request, by host.
     last: FxHashMap<String, Instant>,
 }
 
 impl Fetcher {
-    /// A fetcher that has not asked anyone yet.
+    /// A fetcher without any memory of sites.
     pub fn new(options: WebOptions) -> Fetcher {
         let config = Agent::config_builder()
             .timeout_global(Some(options.timeout))
             .max_redirects(0)
             .http_status_as_error(false)
-            // Through a proxy the address connected to would not be the address checked.
+            // A proxy would connect to another address than the one checked.
             .proxy(None)
             .user_agent(concat!("clippings/", env!("CARGO_PKG_VERSION")))
             .build();
@@ -110,37 +110,35 @@ impl Fetcher {
         }
     }
 
-    /// Fetches what is at `address`, at most `limit` bytes of it. Waits its turn with the host.
+    /// Fetches `address`, at most `limit` bytes. Waits for the host's delay.
     ///
     /// # Errors
-    /// [`Refusal`], one line: an address that is none, or none of the public web, what
-    /// `robots.txt` forbids, an answer that is none, is too large or comes too late.
-    pub fn fetch(&mut self, address: &str, limit: u64) -> Result<Fetched, Refusal> {
+    /// When the address is invalid or not of the public web, `robots.txt` forbids it, or the answer
+    /// is an error, too large or too late.
+    pub fn fetch(&mut self, address: &str, limit: u64) -> Result<Fetched, SkipReason> {
         let mut url = parse(address)?;
         for hop in 0..=MOST_REDIRECTS {
-            let answer = self.hop(&url, limit).map_err(|Refusal(reason)| {
-                Refusal(match hop {
-                    0 => reason,
-                    _ => format!("it leads to {url}: {reason}"),
-                })
+            let answer = self.hop(&url, limit).map_err(|reason| match hop {
+                0 => reason,
+                _ => SkipReason::Redirected {
+                    url: url.to_string(),
+                    reason: Box::new(reason),
+                },
             })?;
             match answer {
                 Answer::Page(fetched) => return Ok(fetched),
                 Answer::Redirect(next) => url = next,
             }
         }
-        Err(Refusal(format!(
-            "it leads from one address to the next more than {MOST_REDIRECTS} times"
-        )))
+        Err(SkipReason::TooManyRedirects {
+            limit: MOST_REDIRECTS,
+        })
     }
 
     /// One request.
-    fn hop(&mut self, url: &Url, limit: u64) -> Result<Answer, Refusal> {
+    fn hop(&mut self, url: &Url, limit: u64) -> Result<Answer, SkipReason> {
         let crawl_delay = self.ask_robots(url)?;
-        self.wait(url, crawl_delay);
-        let response = self.get(url);
-        self.last.insert(host(url), Instant::now());
-        let response = response?;
+        let response = self.get_in_turn(url, crawl_delay)?;
         let status = response.status();
         let field = |name| {
             let value = response.headers().get(name)?;
@@ -151,11 +149,12 @@ impl Fetcher {
         {
             let next = url
                 .join(&location)
-                .map_err(|_| Refusal(format!("it leads to '{location}', which is no address")))?;
+                .map_err(|_| SkipReason::InvalidRedirect { location })?;
             return checked(next).map(Answer::Redirect);
         }
         if !status.is_success() {
-            return Err(refused(status));
+            let status = status.as_u16();
+            return Err(SkipReason::HttpStatus { status });
         }
         let content_type = field(CONTENT_TYPE);
         let bytes = response
@@ -171,7 +170,19 @@ impl Fetcher {
         }))
     }
 
-    fn get(&self, url: &Url) -> Result<http::Response<Body>, Refusal> {
+    /// Sends a request once the host's delay has passed.
+    fn get_in_turn(
+        &mut self,
+        url: &Url,
+        crawl_delay: Option<Duration>,
+    ) -> Result<http::Response<Body>, SkipReason> {
+        self.wait(url, crawl_delay);
+        let response = self.get(url);
+        self.last.insert(host(url), Instant::now());
+        response
+    }
+
+    fn get(&self, url: &Url) -> Result<http::Response<Body>, SkipReason> {
         self.agent
             .get(url.as_str())
             .header(ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
@@ -180,8 +191,8 @@ impl Fetcher {
             .map_err(|e| self.failed(e, 0))
     }
 
-    /// Looks whether the site lets us, and how long it asks us to wait between requests.
-    fn ask_robots(&mut self, url: &Url) -> Result<Option<Duration>, Refusal> {
+    /// Checks `robots.txt`; returns the site's crawl delay.
+    fn ask_robots(&mut self, url: &Url) -> Result<Option<Duration>, SkipReason> {
         let site = url.origin().ascii_serialization();
         if !self.robots.contains_key(&site) {
             let robots = self.fetch_robots(url);
@@ -193,21 +204,19 @@ impl Fetcher {
         };
         match self.robots.get(&site) {
             Some(Ok(robots)) if robots.allows(&path) => Ok(robots.crawl_delay),
-            Some(Err(reason)) => Err(Refusal(reason.clone())),
-            _ => Err(Refusal(format!(
-                "{site}/robots.txt does not allow programs to fetch it: save the page in a browser and add the file"
-            ))),
+            Some(Err(reason)) => Err(reason.clone()),
+            _ => Err(SkipReason::RobotsDisallow { site }),
         }
     }
 
-    /// Reads the site's rules. No such file allows everything; an answer that is none allows nothing
-    /// (RFC 9309, 2.3.1), and says why.
-    fn fetch_robots(&self, url: &Url) -> Result<Robots, String> {
+    /// Fetches the site's rules. Without such a file everything is allowed; when it is unavailable,
+    /// nothing (RFC 9309, 2.3.1).
+    fn fetch_robots(&mut self, url: &Url) -> Result<Robots, SkipReason> {
         let mut at = url
             .join("/robots.txt")
-            .map_err(|_| "no address".to_owned())?;
+            .map_err(|_| SkipReason::InvalidAddress)?;
         for _ in 0..=MOST_REDIRECTS {
-            let response = self.get(&at).map_err(|Refusal(reason)| reason)?;
+            let response = self.get_in_turn(&at, None)?;
             let status = response.status();
             if status.is_redirection()
                 && let Some(location) = response.headers().get(LOCATION)
@@ -224,9 +233,8 @@ impl Fetcher {
                 continue;
             }
             if status.is_server_error() {
-                return Err(format!(
-                    "{at} answers {status}, so that nothing of the site may be fetched: try again later"
-                ));
+                let status = status.as_u16();
+                return Err(SkipReason::RobotsUnavailable { status });
             }
             if !status.is_success() {
                 return Ok(Robots::allow_all());
@@ -237,13 +245,13 @@ impl Fetcher {
                 .into_reader()
                 .take(ROBOTS_BYTES)
                 .read_to_end(&mut bytes)
-                .map_err(|e| self.failed(e.into(), 0).0)?;
+                .map_err(|e| self.failed(e.into(), 0))?;
             return Ok(Robots::parse(&bytes));
         }
         Ok(Robots::allow_all())
     }
 
-    /// Waits until the host may be asked again.
+    /// Waits until the host's delay has passed.
     fn wait(&mut self, url: &Url, crawl_delay: Option<Duration>) {
         let delay = crawl_delay
             .map_or(self.options.delay, |asked| self.options.delay.max(asked))
@@ -253,66 +261,65 @@ impl Fetcher {
         }
     }
 
-    /// Says in one line why a request failed.
-    fn failed(&self, e: ureq::Error, limit: u64) -> Refusal {
-        Refusal(match e {
-            ureq::Error::Timeout(_) => format!(
-                "no whole answer within {} s (--timeout raises the limit)",
-                self.options.timeout.as_secs()
-            ),
-            ureq::Error::HostNotFound => "no such host: check the address".to_owned(),
-            ureq::Error::BodyExceedsLimit(_) => return too_large(limit),
-            ureq::Error::Io(e) => match e.kind() {
-                std::io::ErrorKind::ConnectionRefused => {
-                    "the host refuses the connection".to_owned()
-                }
-                std::io::ErrorKind::TimedOut => "the host does not answer".to_owned(),
-                // Look-ups have no kind of their own.
-                _ if e.to_string().starts_with("failed to lookup address") => {
-                    "no such host, or no network: check the address".to_owned()
-                }
-                _ if e.to_string().contains("certificate") => {
-                    format!("its certificate is not trusted: {e}")
-                }
-                _ => format!("cannot be fetched: {e}"),
+    /// Why a request failed.
+    fn failed(&self, error: ureq::Error, limit: u64) -> SkipReason {
+        match error {
+            ureq::Error::Timeout(_) => SkipReason::TimedOut {
+                seconds: self.options.timeout.as_secs(),
             },
-            ureq::Error::Other(e) if e.is::<NotPublic>() => e.to_string(),
-            e => format!("cannot be fetched: {e}"),
-        })
+            ureq::Error::HostNotFound => SkipReason::HostNotFound,
+            ureq::Error::BodyExceedsLimit(_) => SkipReason::TooLarge { limit },
+            ureq::Error::Io(e) => match e.kind() {
+                io::ErrorKind::ConnectionRefused => SkipReason::ConnectionRefused,
+                io::ErrorKind::TimedOut => SkipReason::HostUnresponsive,
+                // The kind that rustls gives its errors; sockets have no such kind.
+                io::ErrorKind::InvalidData => SkipReason::InsecureConnection {
+                    detail: e.to_string(),
+                },
+                _ => SkipReason::FetchFailed {
+                    detail: e.to_string(),
+                },
+            },
+            ureq::Error::Rustls(e) => SkipReason::InsecureConnection {
+                detail: e.to_string(),
+            },
+            ureq::Error::Other(e) if e.is::<SkipReason>() => match e.downcast::<SkipReason>() {
+                Ok(reason) => *reason,
+                Err(_) => SkipReason::InternalError,
+            },
+            e => SkipReason::FetchFailed {
+                detail: e.to_string(),
+            },
+        }
     }
 }
 
-/// What a request gave.
+/// The outcome of a request.
 enum Answer {
     Page(Fetched),
     Redirect(Url),
 }
 
-/// Reads an address; what stands behind `#` is no part of what is asked for.
-fn parse(address: &str) -> Result<Url, Refusal> {
+/// Parses an address and drops its fragment.
+fn parse(address: &str) -> Result<Url, SkipReason> {
     let address = address.trim();
     if address.len() > LONGEST_ADDRESS {
-        return Err(Refusal("longer than an address can be".to_owned()));
+        return Err(SkipReason::AddressTooLong);
     }
-    let url = Url::parse(address).map_err(|e| Refusal(format!("no address of the web: {e}")))?;
+    let url = Url::parse(address).map_err(|_| SkipReason::InvalidAddress)?;
     checked(url)
 }
 
-fn checked(mut url: Url) -> Result<Url, Refusal> {
+fn checked(mut url: Url) -> Result<Url, SkipReason> {
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(Refusal(format!(
-            "'{}:' is not fetched, only http and https",
-            url.scheme()
-        )));
+        let scheme = url.scheme().to_owned();
+        return Err(SkipReason::UnsupportedScheme { scheme });
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Refusal(
-            "an address with a password is not fetched: save the page in a browser and add the file"
-                .to_owned(),
-        ));
+        return Err(SkipReason::AddressWithPassword);
     }
     if url.as_str().len() > LONGEST_ADDRESS {
-        return Err(Refusal("longer than an address can be".to_owned()));
+        return Err(SkipReason::AddressTooLong);
     }
     url.set_fragment(None);
     Ok(url)
@@ -320,18 +327,6 @@ fn checked(mut url: Url) -> Result<Url, Refusal> {
 
 fn host(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_owned()
-}
-
-/// Says what an answer means that brings no page.
-fn refused(status: http::StatusCode) -> Refusal {
-    let advice = match status.as_u16() {
-        401 | 403 | 451 => "save the page in a browser and add the file",
-        404 | 410 => "check the address",
-        429 => "ask more slowly with --delay",
-        500.. => "try again later",
-        _ => "open it in a browser to see why",
-    };
-    Refusal(format!("the site answers {status}: {advice}"))
 }
 
 #[cfg(test)]
@@ -386,8 +381,11 @@ mod tests {
             "http://169.254.169.254/latest/meta-data",
             "http://0.0.0.0:1/",
         ] {
-            let Refusal(reason) = fetcher.fetch(address, 1000).unwrap_err();
-            assert!(reason.contains("--allow-local"), "{address}: {reason}");
+            let reason = fetcher.fetch(address, 1000).unwrap_err();
+            assert!(
+                matches!(reason, SkipReason::NotPublic { .. }),
+                "{address}: {reason}"
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
-//! From a host's name to addresses that may be connected to.
+//! Resolves a host to addresses that may be connected to.
 //!
-//! The connection is made to what is returned here and to nothing else: no second look-up can give
-//! another answer behind the check (DNS rebinding).
+//! The connection goes to the addresses returned here, without a second look-up, so DNS rebinding
+//! cannot bypass the check.
 
 use ureq::Error;
 use ureq::config::Config;
@@ -10,21 +10,14 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::NextTimeout;
 
 use super::address;
+use crate::source::SkipReason;
 
-/// The system's look-up without the addresses that are not of the public web.
+/// The system's resolver without addresses that are not public.
 #[derive(Debug)]
 pub struct Checked {
     system: DefaultResolver,
-    /// Let all addresses through.
+    /// Return all addresses.
     allow_local: bool,
-}
-
-/// A host whose every address is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{host} is {kind}: only the public web is fetched (--allow-local permits it)")]
-pub struct NotPublic {
-    host: String,
-    kind: &'static str,
 }
 
 impl Checked {
@@ -44,7 +37,11 @@ impl Resolver for Checked {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
-        let found = self.system.resolve(uri, config, timeout)?;
+        let found = match self.system.resolve(uri, config, timeout) {
+            // A failed look-up has no kind of its own among the errors of the system.
+            Err(Error::Io(_)) => return Err(Error::HostNotFound),
+            found => found?,
+        };
         if self.allow_local {
             return Ok(found);
         }
@@ -63,7 +60,7 @@ impl Resolver for Checked {
                     true => name.to_owned(),
                     false => format!("{name} ({ip})"),
                 };
-                Err(Error::Other(Box::new(NotPublic { host, kind })))
+                Err(Error::Other(Box::new(SkipReason::NotPublic { host, kind })))
             }
             _ => Ok(public),
         }
