@@ -179,9 +179,11 @@ fn a_word_is_its_letters_in_a_row() {
         }
         let at = random.below(words.len() - 1);
         // Two words of a text as one: only a spacing that the text has.
+        let several = &words[at..at + 2];
         let word = match random.below(2) {
             0 => words[at].clone(),
-            _ => words[at..at + 2].concat(),
+            _ if several.iter().any(|word| word.chars().count() < 2) => continue,
+            _ => several.concat(),
         };
         if word.chars().count() < 4 || !word.chars().all(|c| ('가'..='힣').contains(&c)) {
             continue;
