@@ -175,16 +175,17 @@ impl StoredDocs {
         for (ord, segment) in (0..).zip(&self.segments) {
             let mut lost = Vec::new();
             for doc in 0..segment.docs.unwrap_or(DocId::MAX) {
+                // First: the deletes are a bitmap that ends with the documents.
+                let at = DocAddress::new(ord, doc);
+                if segment.docs.is_none() && self.records.is_end(at) {
+                    break;
+                }
                 if segment
                     .alive
                     .as_ref()
                     .is_some_and(|alive| alive.is_deleted(doc))
                 {
                     continue;
-                }
-                let at = DocAddress::new(ord, doc);
-                if segment.docs.is_none() && self.records.is_end(at) {
-                    break;
                 }
                 let clipping = self.records.clipping(at);
                 let read = clipping.and_then(|c| Ok((c, self.records.page(at)?)));
