@@ -194,7 +194,7 @@ pub(super) fn find(document: &Document, lines: &Lines, descriptions: &[String]) 
     let best = search
         .candidates
         .iter()
-        .max_by(|a, b| Candidate::order(a, b))
+        .max_by(Candidate::order)
         .filter(|best| best.score > 0.0)?;
     let root = search.narrow(search.named_root(best).unwrap_or(best.id));
     let total: usize = lines
