@@ -249,7 +249,7 @@ impl View<'_> {
 fn is_fragmented(paragraphs: &[String]) -> bool {
     let fragments = paragraphs
         .iter()
-        .filter(|p| tidy::weight(p) < 30 || !furniture::is_sentence(p))
+        .filter(|p| tidy::weight(p) < 16 || !furniture::is_sentence(p))
         .count();
     paragraphs.len() >= 6 && fragments * 10 >= paragraphs.len() * 7
 }
