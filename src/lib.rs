@@ -29,3 +29,4 @@ pub mod saved;
 pub mod search;
 mod small_file;
 pub mod source;
+mod web;

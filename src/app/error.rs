@@ -50,6 +50,53 @@ pub enum AppError {
     },
 }
 
+/// What kind of failure an error is, for answers to programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// There is no index.
+    NoIndex,
+    /// The clipping, page or saved search does not exist.
+    NotFound,
+    /// A date that is none.
+    BadDate,
+    /// The request makes no sense otherwise.
+    BadRequest,
+    /// The name is taken, or the search is used by another.
+    Conflict,
+    /// Another process writes the index.
+    Locked,
+    /// The index or a file beside it cannot be used.
+    Index,
+}
+
+impl AppError {
+    /// Its kind.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            AppError::Index(e) => match e {
+                IndexError::Missing(_) => ErrorKind::NoIndex,
+                IndexError::NoClipping(_) | IndexError::NoPage(_) => ErrorKind::NotFound,
+                IndexError::Ambiguous { .. } => ErrorKind::BadRequest,
+                IndexError::Locked(_) => ErrorKind::Locked,
+                _ => ErrorKind::Index,
+            },
+            AppError::Saved(e) => match e {
+                SavedError::Unknown { .. } => ErrorKind::NotFound,
+                SavedError::Taken(_) | SavedError::Used { .. } => ErrorKind::Conflict,
+                SavedError::InvalidName(_)
+                | SavedError::Circular(_)
+                | SavedError::TooMany(_)
+                | SavedError::Filter { .. } => ErrorKind::BadRequest,
+                _ => ErrorKind::Index,
+            },
+            AppError::NoSavedSearches => ErrorKind::NotFound,
+            AppError::Filter(_) | AppError::BadDate(_) => ErrorKind::BadDate,
+            AppError::EmptySearch | AppError::TooManyPeriods { .. } => ErrorKind::BadRequest,
+            AppError::Unreadable { .. } => ErrorKind::Index,
+        }
+    }
+}
+
 impl From<DictionaryError> for AppError {
     fn from(e: DictionaryError) -> Self {
         AppError::Index(IndexError::from(e))

@@ -16,6 +16,7 @@ pub mod extract;
 mod note;
 mod opened;
 mod query;
+pub mod read;
 pub mod reindex;
 pub mod related;
 pub mod remove;
@@ -25,6 +26,7 @@ pub mod search;
 pub mod show;
 pub mod stats;
 pub mod trend;
+mod version;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -35,7 +37,7 @@ use jiff::civil::Date;
 pub use crate::index::is_guarded;
 pub use crate::query::Filters;
 pub use crate::search::{Cause, Contribution, Copy, Hit, Snippet, Sort};
-pub use error::AppError;
+pub use error::{AppError, ErrorKind};
 pub use note::{Note, SearchNote};
 pub use opened::SynonymSource;
 

@@ -135,7 +135,7 @@ impl App {
         Ok(())
     }
 
-    fn request(&self, asked: &SearchRequest) -> Result<(Request, Vec<Note>)> {
+    pub(super) fn request(&self, asked: &SearchRequest) -> Result<(Request, Vec<Note>)> {
         let Understood {
             tree,
             require_all,

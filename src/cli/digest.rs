@@ -191,6 +191,7 @@ impl Args {
             group: Group::Given,
             links_only: self.book.links_only,
             full_text: self.book.full_text,
+            is_continued: false,
             entries: entries.collect(),
         }
     }

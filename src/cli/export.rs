@@ -240,6 +240,7 @@ impl Args {
             },
             links_only: self.book.links_only,
             full_text: self.book.full_text,
+            is_continued: false,
             entries,
         })
     }

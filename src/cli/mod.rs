@@ -26,6 +26,7 @@ mod remove;
 mod restore;
 mod saved;
 mod search;
+mod serve;
 mod show;
 mod signal;
 mod stats;
@@ -90,6 +91,7 @@ enum Command {
     Related(related::Args),
     Saved(saved::Args),
     Digest(digest::Args),
+    Serve(serve::Args),
     Stats(stats::Args),
     Remove(remove::Args),
     Restore(restore::Args),
@@ -153,6 +155,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Related(args) => related::run(&args, &global),
         Command::Saved(args) => saved::run(&args, &global),
         Command::Digest(args) => digest::run(&args, &global),
+        Command::Serve(args) => serve::run(&args, &global),
         Command::Stats(args) => stats::run(&args, &global),
         Command::Remove(args) => remove::run(&args, &global),
         Command::Restore(args) => restore::run(&args, &global),

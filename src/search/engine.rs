@@ -156,6 +156,36 @@ impl Searcher {
         Ok(clippings.into_iter().map(|c| c.id).zip(scores).collect())
     }
 
+    /// What `request` marks in each of `texts`: `[start, end)` in characters, in order, none
+    /// touching another.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn marks(&self, request: &Request, texts: &[String]) -> Result<Vec<Vec<(usize, usize)>>> {
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let plan = self.plan(request)?;
+        let marks = Marks::new(&plan.words, plan.literals);
+        Ok(self.analyzers.with(|analyzer| {
+            let ranges = |text: &String| show::char_ranges(text, &marks.of(text, analyzer));
+            texts.iter().map(ranges).collect()
+        }))
+    }
+
+    /// The clipping of this id or unique prefix of an id, and at most `limit` near-duplicates.
+    ///
+    /// # Errors
+    /// When there is none, or when a record cannot be read.
+    pub fn clipping_and_copies(&self, id: &str, limit: usize) -> Result<(Clipping, Vec<Clipping>)> {
+        let address = self.archive.resolve(id)?;
+        let copies = self.archive.copies(address, limit)?.into_iter();
+        let copies = copies
+            .map(|copy| self.archive.fetch(copy))
+            .collect::<Result<_>>()?;
+        Ok((self.archive.fetch(address)?, copies))
+    }
+
     /// The records of hits that this searcher gave, in their order.
     ///
     /// # Errors

@@ -124,7 +124,7 @@ fn explanation(searcher: &Searcher, set: &RankedSet, ranked: &Ranked) -> Result<
 }
 
 /// Matches as `[start, end)` in characters, in order, none touching another.
-fn char_ranges(text: &str, matches: &[Match]) -> Vec<(usize, usize)> {
+pub(in crate::search) fn char_ranges(text: &str, matches: &[Match]) -> Vec<(usize, usize)> {
     let mut places: Vec<(usize, usize)> = matches
         .iter()
         .map(|m| (m.range.start, m.range.end))

@@ -23,8 +23,8 @@ const ROOMS: &[&str] = &[
     "app",
     "messages",
     "report",
-    "cli",
     "web",
+    "cli",
 ];
 
 /// The only folders that may name tantivy.

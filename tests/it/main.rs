@@ -30,6 +30,7 @@ mod readers;
 mod replay;
 mod saved;
 mod search;
+mod serve;
 mod sources;
 mod terminal_escaping;
 mod web;

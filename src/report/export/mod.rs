@@ -33,6 +33,8 @@ pub struct Export {
     pub full_text: bool,
     /// The clippings in their order.
     pub entries: Vec<ExportEntry>,
+    /// They follow others in the same table, so that it needs no header.
+    pub is_continued: bool,
 }
 
 /// One clipping of an export.

@@ -30,14 +30,16 @@ pub fn write(
     with_bom: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    if with_bom {
+    if with_bom && !export.is_continued {
         out.write_all("\u{feff}".as_bytes())?;
     }
     let mut table = csv::WriterBuilder::new()
         .delimiter(separator)
         .from_writer(out);
     let is_kept = |name: &&&str| !(export.links_only && matches!(**name, "snippet" | "body"));
-    table.write_record(HEADER.iter().filter(is_kept))?;
+    if !export.is_continued {
+        table.write_record(HEADER.iter().filter(is_kept))?;
+    }
     for entry in &export.entries {
         let c = &entry.clipping;
         let reporters = c.reporters.join(", ");

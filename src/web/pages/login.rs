@@ -1,0 +1,89 @@
+//! `GET` and `POST /login`, `POST /logout`.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{RawForm, Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::{RequestExt, http::StatusCode};
+use serde::Serialize;
+use url::form_urlencoded;
+
+use crate::web::Site;
+use crate::web::http::cookie;
+use crate::web::problem::{Code, Problem};
+use crate::web::protect::{self, SESSION_COOKIE};
+use crate::web::render::Frame;
+
+#[derive(Serialize)]
+struct View {
+    next: String,
+    is_password: bool,
+    is_wrong: bool,
+}
+
+/// The address of the form that goes on to `next`.
+pub fn address(next: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("next", next);
+    format!("/login?{}", query.finish())
+}
+
+fn value(form: &[u8], name: &str) -> String {
+    let mut pairs = form_urlencoded::parse(form);
+    let pair = pairs.find(|(key, _)| key == name);
+    pair.map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+/// The form.
+pub async fn form(
+    State(site): State<Arc<Site>>,
+    Extension(frame): Extension<Frame>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let next = value(request.uri().query().unwrap_or_default().as_bytes(), "next");
+    page(&site, &frame, next, false)
+}
+
+fn page(site: &Site, frame: &Frame, next: String, is_wrong: bool) -> Result<Response, Problem> {
+    let view = View {
+        next,
+        is_password: site.gate.takes_password(),
+        is_wrong,
+    };
+    site.page(frame, "login.html", &view)
+}
+
+/// Begins a session.
+pub async fn log_in(
+    State(site): State<Arc<Site>>,
+    Extension(frame): Extension<Frame>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let from = protect::address(request.extensions());
+    let RawForm(form) = request
+        .extract()
+        .await
+        .map_err(|_| Problem::new(Code::BadRequest))?;
+    let next = value(&form, "next");
+    match protect::check(&site, value(&form, "secret"), from).await {
+        Ok(()) => Ok(protect::begin_session(&site, &next)),
+        Err(problem) if problem.code == Code::Unauthorized => {
+            let mut response = page(&site, &frame, next, true)?;
+            *response.status_mut() = StatusCode::UNAUTHORIZED;
+            Ok(response)
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Ends the session.
+pub async fn log_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    if let Some(session) = cookie(&headers, SESSION_COOKIE) {
+        site.gate.end_session(session);
+    }
+    let gone = HeaderValue::from_static("session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
+    ([(header::SET_COOKIE, gone)], Redirect::to("/")).into_response()
+}

@@ -1,0 +1,299 @@
+//! `/saved`: listing, adding and removing saved searches, and an Atom feed of each.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, RawForm, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Serialize;
+
+use super::view::{line, path, plain_headline};
+use crate::app::digest::DigestRequest;
+use crate::app::saved::SavedSearch;
+use crate::app::search::SearchRequest;
+use crate::app::{App, AppError, Filters, Sort};
+use crate::clipping::Published;
+use crate::korean_time;
+use crate::messages::Localize;
+use crate::report::sanitize;
+use crate::web::Site;
+use crate::web::params::Params;
+use crate::web::problem::{Problem, bad_params, of_app};
+use crate::web::render::Frame;
+
+/// Clippings of a feed.
+const FEED: usize = 50;
+
+#[derive(Serialize)]
+struct View {
+    /// What the form for a new one is filled with.
+    hidden: Vec<(&'static str, String)>,
+    query: String,
+    name: String,
+    offers_form: bool,
+    problem: Option<String>,
+    searches: Vec<SearchView>,
+}
+
+#[derive(Serialize)]
+struct SearchView {
+    name: String,
+    query: String,
+    new: u64,
+    href: String,
+    edit: String,
+    feed: String,
+    problem: Option<String>,
+}
+
+/// The list.
+pub async fn get(
+    State(site): State<Arc<Site>>,
+    Extension(frame): Extension<Frame>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let params = Params::read(&query.unwrap_or_default()).map_err(|e| bad_params(e, frame.lang))?;
+    let worker = Arc::clone(&site);
+    site.pool
+        .run(move || page(&worker, &frame, &params, None))
+        .await?
+}
+
+fn page(
+    site: &Site,
+    frame: &Frame,
+    params: &Params,
+    problem: Option<&Problem>,
+) -> Result<Response, Problem> {
+    let failed = |e: AppError| of_app(&e, frame.lang);
+    let searches = site.app.saved_searches(&[]).map_err(failed)?;
+    let (mut new, mut broken) = (Vec::new(), Vec::new());
+    if !searches.is_empty() {
+        let digest = site.app.digest(&DigestRequest {
+            limit: Some(0),
+            snippet_chars: 0,
+            ..DigestRequest::default()
+        });
+        let digest = digest.map_err(failed)?;
+        new = digest.parts;
+        broken = digest.failed;
+    }
+    let searches = searches.into_iter().map(|listed| {
+        let search = listed.search;
+        let params = params_of(&search);
+        SearchView {
+            new: new
+                .iter()
+                .find(|part| part.name == search.name)
+                .map_or(0, |part| part.total),
+            href: Params {
+                q: format!("@{}", search.name),
+                ..Params::default()
+            }
+            .search(),
+            edit: params.search(),
+            feed: format!(
+                "{}.atom",
+                path(&search.name).replacen("/clippings/", "/saved/", 1)
+            ),
+            problem: broken
+                .iter()
+                .find(|(name, _)| *name == search.name)
+                .map(|(_, e)| e.text(frame.lang)),
+            query: described(&params),
+            name: search.name,
+        }
+    });
+    let view = View {
+        hidden: params.hidden(true),
+        query: described(params),
+        name: params.other("name").unwrap_or_default().to_owned(),
+        offers_form: !frame.read_only && !params.are_empty(),
+        problem: problem.map(|p| {
+            p.detail
+                .clone()
+                .unwrap_or_else(|| p.title(frame.lang).to_owned())
+        }),
+        searches: searches.collect(),
+    };
+    let mut response = site.page(frame, "saved.html", &view)?;
+    if let Some(problem) = problem {
+        *response.status_mut() = problem.status;
+    }
+    Ok(response)
+}
+
+/// A saved search as the address of a search.
+fn params_of(search: &SavedSearch) -> Params {
+    Params {
+        q: search.query.clone(),
+        outlets: search.outlets.clone(),
+        reporters: search.reporters.clone(),
+        from: search.from.clone().unwrap_or_default(),
+        to: search.to.clone().unwrap_or_default(),
+        undated: search.undated,
+        ..Params::default()
+    }
+}
+
+/// Query and filters on one line.
+fn described(params: &Params) -> String {
+    let mut parts = Vec::new();
+    if !params.q.is_empty() {
+        parts.push(params.q.clone());
+    }
+    parts.extend(params.outlets.iter().chain(&params.reporters).cloned());
+    if !(params.from.is_empty() && params.to.is_empty()) {
+        parts.push(format!("{}–{}", params.from, params.to));
+    }
+    line(&parts.join(" · "))
+}
+
+/// Adds one.
+pub async fn add(
+    State(site): State<Arc<Site>>,
+    Extension(frame): Extension<Frame>,
+    RawForm(form): RawForm,
+) -> Result<Response, Problem> {
+    let form = String::from_utf8_lossy(&form).into_owned();
+    let params = Params::read(&form).map_err(|e| bad_params(e, frame.lang))?;
+    let worker = Arc::clone(&site);
+    let work = move || {
+        let name = params.other("name").unwrap_or_default();
+        let replace = params.other("replace").is_some();
+        let saved = worker
+            .app
+            .save_search(name, &params.q, &params.filters(), replace);
+        match saved {
+            Ok(_) => Ok(Redirect::to("/saved").into_response()),
+            Err(e @ (AppError::Saved(_) | AppError::EmptySearch | AppError::Filter(_))) => {
+                page(&worker, &frame, &params, Some(&of_app(&e, frame.lang)))
+            }
+            Err(e) => Err(of_app(&e, frame.lang)),
+        }
+    };
+    site.pool.run(work).await?
+}
+
+/// Removes one.
+pub async fn remove(
+    State(site): State<Arc<Site>>,
+    Extension(frame): Extension<Frame>,
+    RawForm(form): RawForm,
+) -> Result<Response, Problem> {
+    let form = String::from_utf8_lossy(&form).into_owned();
+    let params = Params::read(&form).map_err(|e| bad_params(e, frame.lang))?;
+    let worker = Arc::clone(&site);
+    let work = move || {
+        let name = params.other("name").unwrap_or_default().to_owned();
+        match worker.app.remove_saved_searches(&[name]) {
+            Ok(_) => Ok(Redirect::to("/saved").into_response()),
+            Err(e) => page(
+                &worker,
+                &frame,
+                &Params::default(),
+                Some(&of_app(&e, frame.lang)),
+            ),
+        }
+    };
+    site.pool.run(work).await?
+}
+
+/// The newest clippings of a saved search as an Atom feed (RFC 4287).
+pub async fn feed(
+    State(site): State<Arc<Site>>,
+    Extension(frame): Extension<Frame>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let name = file
+        .strip_suffix(".atom")
+        .ok_or_else(Problem::not_found)?
+        .to_owned();
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let host = host.unwrap_or_default().to_owned();
+    let work = move |site: &Site, frame: &Frame| {
+        let feed = atom(&site.app, &name, &host).map_err(|e| of_app(&e, frame.lang))?;
+        let kind = HeaderValue::from_static("application/atom+xml; charset=utf-8");
+        Ok(([(header::CONTENT_TYPE, kind)], feed).into_response())
+    };
+    site.cached(&frame, &headers, work).await
+}
+
+fn atom(app: &App, name: &str, host: &str) -> Result<String, AppError> {
+    // Says which name was probably meant.
+    app.saved_searches(&[name.to_owned()])?;
+    let answer = app.search(&SearchRequest {
+        query: format!("@{name}"),
+        filters: Filters::default(),
+        sort: Sort::Newest,
+        limit: FEED,
+        ..SearchRequest::default()
+    })?;
+    let base = format!("http://{}", xml(host));
+    let this = format!(
+        "{base}{}.atom",
+        path(name).replacen("/clippings/", "/saved/", 1)
+    );
+    let newest = answer.hits.iter().find_map(|hit| hit.clipping.published);
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n\
+         <id>{this}</id>\n<title>{}</title>\n<updated>{}</updated>\n<link rel=\"self\" href=\"{this}\"/>\n",
+        xml(name),
+        moment(newest),
+    );
+    for hit in &answer.hits {
+        let c = &hit.clipping;
+        let page = format!("{base}{}", path(&c.id));
+        let author = match (c.reporters.is_empty(), &c.outlet) {
+            (false, _) => c.reporters.join(", "),
+            (true, Some(outlet)) => outlet.clone(),
+            (true, None) => "?".to_owned(),
+        };
+        let snippet = hit.snippets.first().map_or("", |snippet| &snippet.text);
+        let _ = write!(
+            out,
+            "<entry>\n<id>{page}</id>\n<title>{}</title>\n<updated>{}</updated>\n<author><name>{}</name></author>\n\
+             <link href=\"{page}\"/>\n<summary>{}</summary>\n</entry>\n",
+            xml(&plain_headline(c)),
+            moment(c.published),
+            xml(&author),
+            xml(snippet),
+        );
+    }
+    out.push_str("</feed>\n");
+    Ok(out)
+}
+
+/// A time as RFC 3339 has it. An entry must have one; undated clippings get the epoch.
+fn moment(published: Option<Published>) -> String {
+    let Some(published) = published else {
+        return "1970-01-01T00:00:00Z".to_owned();
+    };
+    let at = published
+        .date
+        .to_datetime(published.time.unwrap_or_default());
+    let instant = korean_time::instant(at).unwrap_or_default();
+    instant.to_string()
+}
+
+/// Text of an element or attribute. Control characters have no place in XML, escaped or not.
+fn xml(text: &str) -> String {
+    let text = sanitize::line(text);
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\u{fffe}' | '\u{ffff}' => {}
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,148 @@
+//! `GET /stats`.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Serialize;
+
+use super::view::line;
+use crate::app::Filters;
+use crate::app::search::Count;
+use crate::messages::{Localize, number};
+use crate::web::Site;
+use crate::web::params::Params;
+use crate::web::problem::{Problem, of_app};
+use crate::web::render::Frame;
+
+/// Names of a table.
+const MOST_ROWS: usize = 500;
+
+/// Skipped sources that are listed.
+const MOST_SKIPPED: usize = 200;
+
+#[derive(Serialize)]
+struct View {
+    figures: Vec<Figure>,
+    tables: Vec<Table>,
+    skipped: Vec<SkippedView>,
+    more_skipped: u64,
+}
+
+#[derive(Serialize)]
+struct Figure {
+    label: &'static str,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Table {
+    title: &'static str,
+    head: &'static str,
+    rows: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    href: String,
+    count: u64,
+}
+
+#[derive(Serialize)]
+struct SkippedView {
+    source: String,
+    reason: String,
+}
+
+/// The page.
+pub async fn get(
+    State(site): State<Arc<Site>>,
+    Extension(frame): Extension<Frame>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let work = |site: &Site, frame: &Frame| {
+        let view = view(site, frame)?;
+        site.page(frame, "stats.html", &view)
+    };
+    site.cached(&frame, &headers, work).await
+}
+
+fn view(site: &Site, frame: &Frame) -> Result<View, Problem> {
+    let (lang, t) = (frame.lang, frame.labels());
+    let failed = |e| of_app(&e, lang);
+    let stats = site.app.stats(&Filters::default()).map_err(failed)?;
+    let skipped = site.app.skipped().map_err(failed)?;
+    let figure = |label, value| Figure { label, value };
+    let mut figures = vec![
+        figure(t.stats_clippings, number(stats.clippings)),
+        figure(t.stats_stories, number(stats.groups)),
+    ];
+    if let (Some(first), Some(last)) = (&stats.first_day, &stats.last_day) {
+        figures.push(figure(t.stats_period, format!("{first} – {last}")));
+    }
+    figures.push(figure(t.stats_undated, number(stats.undated)));
+    figures.push(figure(t.stats_disk, size(stats.disk_bytes)));
+    figures.push(figure(t.stats_text, size(stats.text_bytes)));
+    if stats.pages > 0 {
+        let pages = format!("{} ({})", number(stats.pages), size(stats.page_bytes));
+        figures.push(figure(t.stats_pages, pages));
+    }
+    let rows = |counts: &[Count], params: &dyn Fn(&str) -> Params| {
+        let counts = counts
+            .iter()
+            .filter(|count| !count.name.is_empty())
+            .take(MOST_ROWS);
+        let row = |count: &Count| Row {
+            name: line(&count.name),
+            href: params(&count.name).search(),
+            count: count.count,
+        };
+        counts.map(row).collect::<Vec<_>>()
+    };
+    let of_outlet = |name: &str| Params {
+        outlets: vec![name.to_owned()],
+        ..Params::default()
+    };
+    let of_month = |name: &str| Params {
+        from: name.to_owned(),
+        to: name.to_owned(),
+        ..Params::default()
+    };
+    let listed = skipped.skips.len().min(MOST_SKIPPED);
+    Ok(View {
+        figures,
+        tables: vec![
+            Table {
+                title: t.by_outlet,
+                head: t.outlet,
+                rows: rows(&stats.outlets, &of_outlet),
+            },
+            Table {
+                title: t.by_month,
+                head: t.month,
+                rows: rows(&stats.months, &of_month),
+            },
+        ],
+        more_skipped: skipped.count.saturating_sub(listed as u64),
+        skipped: skipped
+            .skips
+            .iter()
+            .take(MOST_SKIPPED)
+            .map(|skip| SkippedView {
+                source: line(&skip.source),
+                reason: line(&skip.reason.text(lang)),
+            })
+            .collect(),
+    })
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..=99_999 => format!("{:.1} KB", bytes as f64 / 1e3),
+        100_000..=9_999_999_999 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}

@@ -1,0 +1,329 @@
+//! The address of a search: the whole state of the page, so that it can be sent to a colleague.
+
+use std::fmt::Write as _;
+
+use url::form_urlencoded::{self, Serializer};
+
+use crate::app::{Filters, Sort};
+
+/// Characters of the longest query. A pasted headline with its lead has some hundreds.
+pub const LONGEST_QUERY: usize = 2000;
+
+/// Values of one filter.
+const MOST_VALUES: usize = 50;
+
+/// Results of a page.
+pub const PER_PAGE: usize = 20;
+
+/// Results of a page of the API at most.
+pub const MOST_PER_PAGE: usize = 1000;
+
+/// What the address of a search, an export or a count says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Params {
+    /// The query as typed.
+    pub q: String,
+    /// Only these outlets.
+    pub outlets: Vec<String>,
+    /// Only these reporters.
+    pub reporters: Vec<String>,
+    /// Published on or after this day, as typed.
+    pub from: String,
+    /// Published on or before this day, as typed.
+    pub to: String,
+    /// With `from` or `to`: also what has no date.
+    pub undated: bool,
+    /// `relevance`, `newest` or `oldest`; empty for the default.
+    pub sort: String,
+    /// Near-duplicates one by one.
+    pub all_copies: bool,
+    /// The page of results, from 1.
+    pub page: usize,
+    /// Results of a page; the page of results does not offer it, the API does.
+    pub limit: Option<usize>,
+    /// Results to skip; of the API.
+    pub offset: Option<usize>,
+    /// What else the address holds, in its order.
+    pub others: Vec<(String, String)>,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params {
+            q: String::new(),
+            outlets: Vec::new(),
+            reporters: Vec::new(),
+            from: String::new(),
+            to: String::new(),
+            undated: false,
+            sort: String::new(),
+            all_copies: false,
+            page: 1,
+            limit: None,
+            offset: None,
+            others: Vec::new(),
+        }
+    }
+}
+
+/// Why an address is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadParams {
+    /// The query is longer than [`LONGEST_QUERY`].
+    QueryTooLong,
+    /// A filter has more than [`MOST_VALUES`] values, or one that is longer than a query may be.
+    FilterTooLong,
+    /// The parameter of this name is not a number, or not one that is allowed.
+    NotANumber(&'static str),
+    /// `sort` names no order.
+    UnknownSort,
+}
+
+impl Params {
+    /// Reads the part of an address after `?`, or a form.
+    ///
+    /// # Errors
+    /// When a value is out of its bounds.
+    pub fn read(query: &str) -> Result<Params, BadParams> {
+        let mut params = Params::default();
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            let value = value.trim();
+            if value.chars().take(LONGEST_QUERY + 1).count() > LONGEST_QUERY {
+                return Err(match &*key {
+                    "q" => BadParams::QueryTooLong,
+                    _ => BadParams::FilterTooLong,
+                });
+            }
+            // An empty field of a form says nothing.
+            if value.is_empty() {
+                continue;
+            }
+            let number = |name, most: usize| match value.parse::<usize>() {
+                Ok(number) if number <= most => Ok(number),
+                _ => Err(BadParams::NotANumber(name)),
+            };
+            match &*key {
+                "q" => value.clone_into(&mut params.q),
+                "outlet" => push(&mut params.outlets, value)?,
+                "reporter" => push(&mut params.reporters, value)?,
+                "from" => value.clone_into(&mut params.from),
+                "to" => value.clone_into(&mut params.to),
+                "undated" => params.undated = is_true(value),
+                "all_copies" => params.all_copies = is_true(value),
+                "sort" => match value {
+                    "relevance" | "newest" | "oldest" => value.clone_into(&mut params.sort),
+                    _ => return Err(BadParams::UnknownSort),
+                },
+                "page" => params.page = number("page", 1_000_000)?.max(1),
+                "limit" => params.limit = Some(number("limit", MOST_PER_PAGE)?),
+                "offset" => params.offset = Some(number("offset", 100_000_000)?),
+                "lang" => {}
+                _ if params.others.len() < MOST_VALUES => {
+                    params.others.push((key.into_owned(), value.to_owned()));
+                }
+                _ => return Err(BadParams::FilterTooLong),
+            }
+        }
+        Ok(params)
+    }
+
+    /// The value of another parameter.
+    pub fn other(&self, name: &str) -> Option<&str> {
+        let mut others = self.others.iter();
+        others.find_map(|(key, value)| (key == name).then_some(value.as_str()))
+    }
+
+    /// Whether it has neither a query nor a filter.
+    pub fn are_empty(&self) -> bool {
+        self.q.is_empty() && !self.has_filters()
+    }
+
+    /// Whether anything but the query narrows it.
+    pub fn has_filters(&self) -> bool {
+        !(self.outlets.is_empty()
+            && self.reporters.is_empty()
+            && self.from.is_empty()
+            && self.to.is_empty())
+    }
+
+    /// The filters as the app takes them.
+    pub fn filters(&self) -> Filters {
+        let day = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Filters {
+            outlets: self.outlets.clone(),
+            reporters: self.reporters.clone(),
+            from: day(&self.from),
+            to: day(&self.to),
+            undated: self.undated,
+        }
+    }
+
+    /// The order, when one is named.
+    pub fn sort(&self) -> Option<Sort> {
+        match self.sort.as_str() {
+            "relevance" => Some(Sort::Relevance),
+            "newest" => Some(Sort::Newest),
+            "oldest" => Some(Sort::Oldest),
+            _ => None,
+        }
+    }
+
+    /// Query and filters as the hidden fields of a form. Days and what goes with them are left out
+    /// where the form has fields for them.
+    pub fn hidden(&self, with_days: bool) -> Vec<(&'static str, String)> {
+        let mut fields = Vec::new();
+        let mut add = |name, value: &str| {
+            if !value.is_empty() {
+                fields.push((name, value.to_owned()));
+            }
+        };
+        add("q", &self.q);
+        for outlet in &self.outlets {
+            add("outlet", outlet);
+        }
+        for reporter in &self.reporters {
+            add("reporter", reporter);
+        }
+        add("sort", &self.sort);
+        if with_days {
+            add("from", &self.from);
+            add("to", &self.to);
+            add("undated", if self.undated { "1" } else { "" });
+            add("all_copies", if self.all_copies { "1" } else { "" });
+        }
+        fields
+    }
+
+    /// Query and filters as the part of an address after `?`, without page and order.
+    fn serialize(&self, out: &mut Serializer<'_, String>) {
+        if !self.q.is_empty() {
+            out.append_pair("q", &self.q);
+        }
+        for outlet in &self.outlets {
+            out.append_pair("outlet", outlet);
+        }
+        for reporter in &self.reporters {
+            out.append_pair("reporter", reporter);
+        }
+        for (key, value) in [("from", &self.from), ("to", &self.to)] {
+            if !value.is_empty() {
+                out.append_pair(key, value);
+            }
+        }
+        if self.undated {
+            out.append_pair("undated", "1");
+        }
+        if self.all_copies {
+            out.append_pair("all_copies", "1");
+        }
+    }
+
+    /// An address of `path` with the same query and filters, and `more` parameters.
+    pub fn address(&self, path: &str, more: &[(&str, &str)]) -> String {
+        let mut query = Serializer::new(String::new());
+        self.serialize(&mut query);
+        for (key, value) in more {
+            query.append_pair(key, value);
+        }
+        let query = query.finish();
+        match query.is_empty() {
+            true => path.to_owned(),
+            false => format!("{path}?{query}"),
+        }
+    }
+
+    /// The address of this search, in its order, at `page`.
+    pub fn search_page(&self, page: usize) -> String {
+        let mut more = Vec::new();
+        if !self.sort.is_empty() {
+            more.push(("sort", self.sort.clone()));
+        }
+        if page > 1 {
+            more.push(("page", page.to_string()));
+        }
+        let more: Vec<_> = more
+            .iter()
+            .map(|(key, value)| (*key, value.as_str()))
+            .collect();
+        self.address("/search", &more)
+    }
+
+    /// The address of this search from its first page.
+    pub fn search(&self) -> String {
+        self.search_page(1)
+    }
+
+    /// The query with a clause that excludes what `field` names.
+    pub fn excluding(&self, field: &str, name: &str) -> Params {
+        let mut params = self.clone();
+        let name: String = name.chars().filter(|c| *c != '"' && *c != '\\').collect();
+        if !params.q.is_empty() {
+            params.q.push(' ');
+        }
+        let _ = write!(params.q, "-{field}:\"{name}\"");
+        params
+    }
+}
+
+fn push(values: &mut Vec<String>, value: &str) -> Result<(), BadParams> {
+    if values.len() >= MOST_VALUES {
+        return Err(BadParams::FilterTooLong);
+    }
+    if !values.iter().any(|known| known == value) {
+        values.push(value.to_owned());
+    }
+    Ok(())
+}
+
+fn is_true(value: &str) -> bool {
+    matches!(value, "1" | "on" | "true" | "yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_it_was_written() {
+        let params = Params {
+            q: "생성형 AI & \"R&D\" +100%".to_owned(),
+            outlets: vec!["한겨레".to_owned(), "A&B=C".to_owned()],
+            from: "2024-02".to_owned(),
+            undated: true,
+            sort: "newest".to_owned(),
+            page: 3,
+            ..Params::default()
+        };
+        let address = params.search_page(3);
+        let (_, query) = address.split_once('?').unwrap();
+        assert_eq!(Params::read(query).unwrap(), params);
+    }
+
+    #[test]
+    fn values_out_of_bounds_are_refused() {
+        let long = format!("q={}", "가".repeat(LONGEST_QUERY + 1));
+        let many: String = (0..=MOST_VALUES).map(|n| format!("outlet={n}&")).collect();
+        for (query, error) in [
+            (long.as_str(), BadParams::QueryTooLong),
+            (&long.replace("q=", "outlet="), BadParams::FilterTooLong),
+            (&many, BadParams::FilterTooLong),
+            ("limit=1001", BadParams::NotANumber("limit")),
+            ("limit=-1", BadParams::NotANumber("limit")),
+            ("page=x", BadParams::NotANumber("page")),
+            (
+                "offset=18446744073709551615",
+                BadParams::NotANumber("offset"),
+            ),
+            ("sort=random", BadParams::UnknownSort),
+        ] {
+            assert_eq!(Params::read(query), Err(error));
+        }
+        assert_eq!(Params::read("page=0&q=&from=+").unwrap(), Params::default());
+    }
+
+    #[test]
+    fn what_is_excluded_cannot_leave_its_quotation() {
+        let params = Params::default().excluding("언론사", "가\" OR 나\\");
+        assert_eq!(params.q, "-언론사:\"가 OR 나\"");
+    }
+}

@@ -1,0 +1,105 @@
+//! Which `Host` a request may name.
+//!
+//! A page elsewhere can point its own name at 127.0.0.1 (DNS rebinding); its requests are then of
+//! the same origin and carry no foreign `Origin`, but they still name that host.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// The hosts that this server answers to.
+#[derive(Debug, Clone)]
+pub struct AllowedHosts {
+    bound: SocketAddr,
+    names: Vec<String>,
+}
+
+impl AllowedHosts {
+    /// This machine's own names at the port of `bound`, and `names` as given with `--host`:
+    /// `name` at any port, `name:port` at that one.
+    pub fn new(bound: SocketAddr, names: &[String]) -> AllowedHosts {
+        AllowedHosts {
+            bound,
+            names: names.iter().map(|name| name.to_ascii_lowercase()).collect(),
+        }
+    }
+
+    /// Whether `host`, the value of the header, is one of them.
+    pub fn allow(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        let (name, port) = match split(&host) {
+            Some(parts) => parts,
+            None => return false,
+        };
+        if self.names.iter().any(|n| *n == host || n == name) {
+            return true;
+        }
+        // Browsers leave out the port of the scheme.
+        if port.unwrap_or(80) != self.bound.port() {
+            return false;
+        }
+        if name == "localhost" {
+            return true;
+        }
+        let bare = name.strip_prefix('[').and_then(|n| n.strip_suffix(']'));
+        let Ok(ip) = bare.unwrap_or(name).parse::<IpAddr>() else {
+            return false;
+        };
+        // An address cannot be rebound, so any of this machine's will do when all are listened on.
+        ip.is_loopback() || ip == self.bound.ip() || self.bound.ip().is_unspecified()
+    }
+}
+
+/// Name and port; `None` when it is not a host.
+fn split(host: &str) -> Option<(&str, Option<u16>)> {
+    let end_of_name = match host.starts_with('[') {
+        true => host.find(']')? + 1,
+        false => host.find(':').unwrap_or(host.len()),
+    };
+    let (name, rest) = host.split_at_checked(end_of_name)?;
+    let port = match rest.strip_prefix(':') {
+        Some(port) => Some(port.parse().ok()?),
+        None if rest.is_empty() => None,
+        None => return None,
+    };
+    (!name.is_empty()).then_some((name, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_its_own_names_are_answered() {
+        let names = ["Clips.example".to_owned(), "other.example:8443".to_owned()];
+        let loopback = AllowedHosts::new("127.0.0.1:7700".parse().unwrap(), &names);
+        for (host, is_allowed) in [
+            ("127.0.0.1:7700", true),
+            ("localhost:7700", true),
+            ("LOCALHOST:7700", true),
+            ("[::1]:7700", true),
+            ("127.8.8.8:7700", true),
+            ("clips.example", true),
+            ("clips.example:443", true),
+            ("other.example:8443", true),
+            ("other.example", false),
+            ("localhost", false),
+            ("localhost:7701", false),
+            ("127.0.0.1", false),
+            ("192.168.0.7:7700", false),
+            ("rebound.example:7700", false),
+            ("localhost.rebound.example:7700", false),
+            ("127.0.0.1.rebound.example:7700", false),
+            ("localhost:7700@rebound.example", false),
+            ("[::1", false),
+            ("[::1]7700", false),
+            (":7700", false),
+            ("", false),
+        ] {
+            assert_eq!(loopback.allow(host), is_allowed, "{host}");
+        }
+        let everywhere = AllowedHosts::new("0.0.0.0:7700".parse().unwrap(), &[]);
+        assert!(everywhere.allow("192.168.0.7:7700"));
+        assert!(!everywhere.allow("rebound.example:7700"));
+        let standard = AllowedHosts::new("127.0.0.1:80".parse().unwrap(), &[]);
+        assert!(standard.allow("localhost"));
+    }
+}

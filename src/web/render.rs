@@ -1,0 +1,180 @@
+//! Views → pages, by the templates in `templates/`.
+
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::response::{IntoResponse, Response};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Kwargs, Serde};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+use serde::Serialize;
+use url::form_urlencoded::{self, Serializer};
+
+use super::labels::Labels;
+use super::problem::{Code, Problem};
+use super::{assets, lang};
+use crate::messages::{Lang, number};
+
+const TEMPLATES: &[(&str, &str)] = &[
+    ("base.html", include_str!("templates/base.html")),
+    ("parts.html", include_str!("templates/parts.html")),
+    ("clipping.html", include_str!("templates/clipping.html")),
+    ("login.html", include_str!("templates/login.html")),
+    ("problem.html", include_str!("templates/problem.html")),
+    ("search.html", include_str!("templates/search.html")),
+    ("digest.html", include_str!("templates/digest.html")),
+    ("related.html", include_str!("templates/related.html")),
+    ("saved.html", include_str!("templates/saved.html")),
+    ("terms.html", include_str!("templates/terms.html")),
+    ("trend.html", include_str!("templates/trend.html")),
+    ("stats.html", include_str!("templates/stats.html")),
+];
+
+/// What every page knows of its request.
+#[derive(Debug, Clone, Serialize)]
+pub struct Frame {
+    #[serde(skip)]
+    pub lang: Lang,
+    /// The path, for the menu.
+    pub path: String,
+    /// The same page in the other language.
+    pub other_language: String,
+    /// Whether forms that change something are left out.
+    pub read_only: bool,
+    /// Whether there is a session to end.
+    pub has_session: bool,
+    /// What the client accepts.
+    #[serde(skip)]
+    pub accept: String,
+}
+
+impl Frame {
+    /// The frame of a request.
+    pub fn new(lang: Lang, uri: &Uri, headers: &HeaderMap, read_only: bool) -> Frame {
+        let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        let accept = headers
+            .get(header::ACCEPT)
+            .and_then(|value| value.to_str().ok());
+        let other = match lang {
+            Lang::Ko => Lang::En,
+            Lang::En => Lang::Ko,
+        };
+        let query = Serializer::new(String::new())
+            .extend_pairs(pairs.filter(|(key, _)| key != "lang" && key != "token"))
+            .append_pair("lang", lang::code(other))
+            .finish();
+        Frame {
+            lang,
+            path: uri.path().to_owned(),
+            other_language: format!("{}?{query}", uri.path()),
+            read_only,
+            has_session: false,
+            accept: accept.unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// What tells this request from others with the same state of the index.
+    pub fn key(&self) -> String {
+        let (address, lang) = (&self.other_language, lang::code(self.lang));
+        format!(
+            "{address} {lang} {} {} {}",
+            self.read_only, self.has_session, self.accept
+        )
+    }
+
+    /// Whether the request is a program's.
+    pub fn is_api(&self) -> bool {
+        self.path.starts_with("/api/")
+    }
+
+    /// The texts.
+    pub fn labels(&self) -> &'static Labels {
+        Labels::of(self.lang)
+    }
+}
+
+/// The templates, compiled.
+pub fn environment() -> Result<Environment<'static>, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()?,
+    );
+    environment.add_function("asset", |name: &str| assets::address(name));
+    environment.add_function("menu", menu);
+    environment.add_filter("fill", fill);
+    environment.add_filter("number", |n: u64| number(n));
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text)?;
+    }
+    Ok(environment)
+}
+
+/// The entries of the menu: path, and name of the label.
+fn menu() -> Vec<Value> {
+    let entries = [
+        ("/", "nav_search"),
+        ("/digest", "nav_digest"),
+        ("/saved", "nav_saved"),
+        ("/trend", "nav_trend"),
+        ("/related", "nav_related"),
+        ("/terms", "nav_terms"),
+        ("/stats", "nav_stats"),
+    ];
+    let entry = |(path, label): (&str, &str)| context! { path, label };
+    entries.map(entry).into()
+}
+
+/// `text` with its `{slots}` filled.
+fn fill(text: &str, values: Kwargs) -> Result<String, minijinja::Error> {
+    let mut text = text.to_owned();
+    for name in values.args() {
+        let value: Value = values.get(name)?;
+        text = text.replace(&format!("{{{name}}}"), &value.to_string());
+    }
+    values.assert_all_used()?;
+    Ok(text)
+}
+
+/// A page.
+///
+/// # Errors
+/// When a template fails, which is a bug.
+pub fn page(
+    environment: &Environment<'_>,
+    frame: &Frame,
+    template: &str,
+    view: &impl Serialize,
+) -> Result<Response, Problem> {
+    let context = context! {
+        t => Value::from(Serde(frame.labels())),
+        lang => lang::code(frame.lang),
+        frame => Value::from(Serde(frame)),
+        v => Value::from(Serde(view)),
+    };
+    let html = environment
+        .get_template(template)
+        .and_then(|template| template.render(context));
+    match html {
+        Ok(html) => {
+            let kind = HeaderValue::from_static("text/html; charset=utf-8");
+            Ok(([(header::CONTENT_TYPE, kind)], html).into_response())
+        }
+        Err(e) => {
+            eprintln!("error: the page {template} cannot be made: {e:#}");
+            Err(Problem::new(Code::Internal))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_compiles() {
+        environment().unwrap();
+    }
+}

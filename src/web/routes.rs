@@ -1,0 +1,79 @@
+//! The addresses of the server.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::IntoResponse;
+use axum::routing::{MethodRouter, delete, get, post};
+
+use super::Site;
+use super::pages::login;
+use super::problem::{Code, Problem};
+use super::{api, assets, pages};
+
+type Routes = Vec<(&'static str, MethodRouter<Arc<Site>>)>;
+
+fn table() -> Routes {
+    vec![
+        ("/", get(pages::search::get)),
+        ("/search", get(pages::search::get)),
+        ("/clippings/{id}", get(pages::clipping::get)),
+        ("/clippings/{id}/page", get(pages::clipping::page)),
+        ("/export", get(pages::export::get).post(pages::export::post)),
+        ("/saved", get(pages::saved::get).post(pages::saved::add)),
+        ("/saved/remove", post(pages::saved::remove)),
+        ("/saved/{file}", get(pages::saved::feed)),
+        ("/digest", get(pages::digest::get)),
+        ("/digest/seen", post(pages::digest::seen)),
+        ("/trend", get(pages::trend::get)),
+        ("/related", get(pages::related::get)),
+        ("/terms", get(pages::terms::get).post(pages::terms::post)),
+        ("/stats", get(pages::stats::get)),
+        ("/api/health", get(api::health)),
+        ("/api/openapi.json", get(api::openapi)),
+        ("/api/search", get(api::search)),
+        ("/api/clippings/{id}", get(api::clipping)),
+        ("/api/export", get(pages::export::get)),
+        ("/api/stats", get(api::stats)),
+        ("/api/trend", get(api::trend)),
+        ("/api/related", get(api::related)),
+        ("/api/saved", get(api::saved).post(api::save)),
+        ("/api/saved/{name}", delete(api::unsave)),
+        ("/api/digest", get(api::digest).post(api::seen)),
+        ("/login", get(login::form).post(login::log_in)),
+        ("/logout", post(login::log_out)),
+        ("/static/{name}", get(assets::get)),
+    ]
+}
+
+/// All addresses.
+#[cfg(test)]
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    table().into_iter().map(|(path, _)| path)
+}
+
+/// Requests that change nothing although they are no `GET`: their forms may be long.
+pub fn is_harmless(path: &str) -> bool {
+    matches!(
+        path,
+        "/login" | "/logout" | "/export" | "/terms" | "/api/extract" | "/api/export"
+    )
+}
+
+/// Requests that take a body of any size or write the index.
+pub fn is_long_work(path: &str) -> bool {
+    matches!(path, "/add/files" | "/api/clippings")
+}
+
+/// All routes, without protection.
+pub fn router() -> Router<Arc<Site>> {
+    let routes = table().into_iter();
+    routes
+        .fold(Router::new(), |router, (path, handlers)| {
+            router.route(path, handlers)
+        })
+        .fallback(|| async { Problem::not_found().into_response() })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(Code::MethodNotAllowed).into_response()
+        })
+}

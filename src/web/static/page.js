@@ -1,0 +1,367 @@
+// @ts-check
+// Everything here adds to pages that work without it: results are swapped in place, spans dragged on
+// the histogram, clippings ticked over several pages, matches stepped through, keys understood.
+
+const root = document.documentElement;
+root.classList.add('scripted');
+
+/** @template {Element} T @param {string} selector @param {ParentNode} [within] @returns {T | null} */
+const one = (selector, within = document) => within.querySelector(selector);
+/** @template {Element} T @param {string} selector @param {ParentNode} [within] @returns {T[]} */
+const all = (selector, within = document) => [...within.querySelectorAll(/** @type {any} */ (selector))];
+
+/** @param {string} text */
+function say(text) {
+  const status = one('#status');
+  if (status) status.textContent = text;
+}
+
+/** The address of the page that results and selections belong to, without the number of the page. @param {string} href */
+function searchKey(href) {
+  const url = new URL(href, location.href);
+  for (const name of ['page', 'sort', 'lang']) url.searchParams.delete(name);
+  url.searchParams.sort();
+  return url.searchParams.toString();
+}
+
+// ---- Results, swapped in place.
+
+/** XMLHttpRequest parses without running scripts, and hands out no string that becomes markup.
+ * @param {string} href @returns {Promise<Document>} */
+function page(href) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('GET', href);
+    request.responseType = 'document';
+    request.onload = () => (request.response && one('#results', request.response) ? resolve(request.response) : reject());
+    request.onerror = () => reject();
+    request.send();
+  });
+}
+
+let latest = 0;
+
+/** @param {string} href @param {{ push: boolean }} how */
+async function show(href, { push }) {
+  const mine = ++latest;
+  const results = one('#results');
+  results?.setAttribute('aria-busy', 'true');
+  say(one('#status')?.getAttribute('data-updating') ?? '');
+  let next;
+  try {
+    next = await page(href);
+  } catch {
+    location.href = href;
+    return;
+  }
+  if (mine !== latest) return;
+  for (const selector of ['#results', '.tools']) {
+    const [old, fresh] = [one(selector), one(selector, next)];
+    if (old && fresh) old.replaceWith(document.adoptNode(fresh));
+  }
+  document.title = next.title;
+  const [box, asked] = [input('#q'), /** @type {HTMLInputElement | null} */ (one('#q', next))];
+  if (box && asked && document.activeElement !== box) box.value = asked.value;
+  if (push) history.pushState({ swapped: true }, '', href);
+  ready();
+  say(one('#results')?.getAttribute('data-said') ?? '');
+  if (push && document.activeElement !== box) {
+    const summary = /** @type {HTMLElement | null} */ (one('#summary'));
+    summary?.focus({ preventScroll: true });
+    scrollTo({ top: 0 });
+  }
+}
+
+/** @param {string} selector */
+function input(selector) {
+  return /** @type {HTMLInputElement | null} */ (one(selector));
+}
+
+/** @param {string} href */
+function isSearch(href) {
+  const url = new URL(href, location.href);
+  return url.origin === location.origin && (url.pathname === '/search' || url.pathname === '/') && !!one('#results');
+}
+
+document.addEventListener('click', (event) => {
+  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = /** @type {Element} */ (event.target).closest('#results a[href]');
+  if (!link) return;
+  const href = link instanceof SVGAElement ? link.href.baseVal : /** @type {HTMLAnchorElement} */ (link).href;
+  if (!isSearch(href)) return;
+  event.preventDefault();
+  void show(href, { push: true });
+});
+
+// Forms submit by `submit` alone: the Enter that ends a Hangul composition does not come here.
+document.addEventListener('submit', (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (form.method !== 'get' || !isSearch(form.action)) return;
+  event.preventDefault();
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (value !== '') fields.append(name, String(value));
+  void show(`/search?${fields}`, { push: true });
+});
+
+addEventListener('popstate', () => {
+  if (isSearch(location.href)) void show(location.href, { push: false });
+});
+
+// ---- A span dragged on the histogram.
+
+function histogram() {
+  const svg = /** @type {SVGSVGElement | null} */ (one('.histogram svg'));
+  if (!svg) return;
+  const bars = /** @type {SVGAElement[]} */ (all('a', svg));
+  const shade = one('.drag', svg);
+  const width = svg.viewBox.baseVal.width;
+  /** @type {number | null} */
+  let start = null;
+  let moved = false;
+  /** @param {PointerEvent} event */
+  const at = (event) => {
+    const box = svg.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * width;
+    return Math.min(bars.length - 1, Math.max(0, Math.floor(x / 10)));
+  };
+  svg.addEventListener('pointerdown', (event) => {
+    if (event.button === 0) [start, moved] = [at(event), false];
+  });
+  svg.addEventListener('pointermove', (event) => {
+    if (start === null) return;
+    const end = at(event);
+    if (!moved && end === start) return;
+    if (!moved) svg.setPointerCapture(event.pointerId);
+    moved = true;
+    const [low, high] = [Math.min(start, end), Math.max(start, end)];
+    shade?.setAttribute('x', String(low * 10));
+    shade?.setAttribute('width', String((high - low + 1) * 10));
+  });
+  const leave = () => {
+    start = null;
+    shade?.setAttribute('width', '0');
+  };
+  svg.addEventListener('pointerup', (event) => {
+    if (start === null || !moved) return leave();
+    const end = at(event);
+    const first = bars[Math.min(start, end)];
+    const last = bars[Math.max(start, end)];
+    leave();
+    const url = new URL(location.href);
+    url.pathname = '/search';
+    url.searchParams.set('from', first.dataset.from ?? '');
+    url.searchParams.set('to', last.dataset.to ?? '');
+    url.searchParams.delete('page');
+    void show(url.href, { push: true });
+  });
+  svg.addEventListener('pointercancel', leave);
+  // The drag ended on a link.
+  svg.addEventListener('click', (event) => {
+    if (moved) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }, true);
+  svg.addEventListener('dragstart', (event) => event.preventDefault());
+}
+
+// ---- Ticked clippings, over several pages of one search.
+
+/** @returns {Set<string>} */
+function ticked() {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem('ticked') ?? '{}');
+    return new Set(kept.search === searchKey(location.href) ? kept.ids : []);
+  } catch {
+    return new Set();
+  }
+}
+
+/** @param {Set<string>} ids */
+function keep(ids) {
+  sessionStorage.setItem('ticked', JSON.stringify({ search: searchKey(location.href), ids: [...ids] }));
+}
+
+function selection() {
+  const form = one('#selection');
+  if (!form) return;
+  const ids = ticked();
+  const boxes = /** @type {HTMLInputElement[]} */ (all('.tick', form));
+  for (const box of boxes) box.checked = ids.has(box.value);
+  const whole = input('#tick-page');
+  const count = /** @type {HTMLOutputElement | null} */ (one('#ticked'));
+  const untick = /** @type {HTMLButtonElement | null} */ (one('#untick'));
+  const update = () => {
+    if (whole) {
+      whole.checked = boxes.length > 0 && boxes.every((box) => box.checked);
+      whole.indeterminate = !whole.checked && boxes.some((box) => box.checked);
+    }
+    if (count) {
+      count.value = (count.dataset.text ?? '').replace('{n}', String(ids.size));
+      count.classList.toggle('some', ids.size > 0);
+    }
+    one('.export', form)?.classList.toggle('floating', ids.size > 0);
+    if (untick) untick.hidden = ids.size === 0;
+    const button = /** @type {HTMLButtonElement | null} */ (one('button[value=selected]', form));
+    if (button) button.disabled = ids.size === 0;
+  };
+  const took = () => {
+    for (const box of boxes) box.checked ? ids.add(box.value) : ids.delete(box.value);
+    keep(ids);
+    update();
+  };
+  form.addEventListener('change', (event) => {
+    const target = /** @type {HTMLInputElement} */ (event.target);
+    if (target === whole) for (const box of boxes) box.checked = target.checked;
+    if (target === whole || target.classList.contains('tick')) took();
+  });
+  untick?.addEventListener('click', () => {
+    ids.clear();
+    for (const box of boxes) box.checked = false;
+    keep(ids);
+    update();
+  });
+  // Those of the other pages go along.
+  form.addEventListener('formdata', (event) => {
+    const data = /** @type {FormDataEvent} */ (event).formData;
+    data.delete('id');
+    for (const id of ids) data.append('id', id);
+  });
+  update();
+}
+
+// ---- Long lists of filters.
+
+function lists() {
+  for (const facet of all('.facet')) {
+    const find = /** @type {HTMLInputElement | null} */ (one('.find', facet));
+    const rest = /** @type {HTMLDetailsElement | null} */ (one('.rest', facet));
+    find?.addEventListener('input', () => {
+      const sought = find.value.trim().toLowerCase();
+      if (rest) rest.open = sought !== '';
+      for (const item of /** @type {HTMLElement[]} */ (all('li', facet))) {
+        item.hidden = sought !== '' && !(one('.name', item)?.textContent ?? '').toLowerCase().includes(sought);
+      }
+    });
+  }
+}
+
+// ---- Matches of a clipping.
+
+/** @type {HTMLElement[]} */
+let marks = [];
+let position = -1;
+
+/** @param {number} step @param {boolean} [quietly] */
+function goToHit(step, quietly = false) {
+  if (marks.length === 0) return;
+  marks[position]?.classList.remove('at');
+  position = (position + step + marks.length) % marks.length;
+  const mark = marks[position];
+  mark.classList.add('at');
+  mark.scrollIntoView({ block: 'center', behavior: quietly ? 'instant' : undefined });
+  const output = /** @type {HTMLOutputElement | null} */ (one('#hit-position'));
+  if (output) {
+    output.value = (output.dataset.text ?? '').replace('{total}', String(marks.length)).replace('{n}', String(position + 1));
+    if (!quietly) say(output.value);
+  }
+}
+
+function reading() {
+  marks = all('#clipping mark');
+  const bar = /** @type {HTMLElement | null} */ (one('#hit-nav'));
+  if (!bar || marks.length === 0) return;
+  bar.hidden = false;
+  bar.addEventListener('click', (event) => {
+    const button = /** @type {HTMLElement} */ (event.target).closest('button');
+    if (button) goToHit(Number(button.dataset.step));
+  });
+  const inBody = marks.findIndex((mark) => mark.closest('.body'));
+  const isInView = marks[Math.max(inBody, 0)].getBoundingClientRect().bottom < innerHeight * 0.8;
+  if (isInView || location.hash) {
+    position = Math.max(inBody, 0) - 1;
+    const before = scrollY;
+    goToHit(1, true);
+    scrollTo({ top: before, behavior: 'instant' });
+  } else {
+    position = inBody - 1;
+    goToHit(1, true);
+  }
+}
+
+function copying() {
+  for (const button of all('.copy')) {
+    button.addEventListener('click', async () => {
+      await navigator.clipboard.writeText(one('code', /** @type {Element} */ (button.parentElement))?.textContent ?? '');
+      say(one('#status')?.getAttribute('data-copied') ?? '');
+      const label = button.textContent;
+      button.textContent = one('#status')?.getAttribute('data-copied') ?? label;
+      setTimeout(() => (button.textContent = label), 1500);
+    });
+  }
+}
+
+// ---- Keys. While Hangul is on, `event.key` is the jamo that the key stands for, so keys are also
+// known by their place.
+
+/** @type {number} */
+let current = -1;
+
+/** @param {number} step */
+function goToResult(step) {
+  const hits = /** @type {HTMLElement[]} */ (all('#results .hit'));
+  if (hits.length === 0) {
+    const link = /** @type {HTMLAnchorElement | null} */ (one(step > 0 ? 'a[rel=next]' : 'a[rel=prev]'));
+    link?.click();
+    return;
+  }
+  hits[current]?.classList.remove('current');
+  current = Math.min(hits.length - 1, Math.max(0, current + step));
+  const hit = hits[current];
+  hit.classList.add('current');
+  /** @type {HTMLElement | null} */ (one('h3 a', hit))?.focus({ preventScroll: true });
+  hit.scrollIntoView({ block: 'nearest' });
+}
+
+/** @type {Record<string, () => void>} */
+const keys = {
+  j: () => goToResult(1),
+  k: () => goToResult(-1),
+  n: () => goToHit(1),
+  p: () => goToHit(-1),
+  o: () => /** @type {HTMLElement | null} */ (one('.hit.current h3 a'))?.click(),
+  x: () => /** @type {HTMLElement | null} */ (one('.hit.current .tick'))?.click(),
+  '/': () => {
+    input('#q')?.focus();
+    input('#q')?.select();
+  },
+  '?': () => /** @type {HTMLDialogElement | null} */ (one('#shortcuts'))?.showModal(),
+};
+
+document.addEventListener('keydown', (event) => {
+  if (event.isComposing || event.keyCode === 229) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const target = /** @type {Element} */ (event.target);
+  if (target.closest('input:not([type=checkbox]), textarea, select, dialog, [contenteditable]')) return;
+  let key = event.key;
+  if (!(key in keys)) {
+    if (event.code === 'Slash') key = event.shiftKey ? '?' : '/';
+    else if (/^Key[A-Z]$/.test(event.code) && !event.shiftKey) key = event.code.slice(3).toLowerCase();
+  }
+  const act = keys[key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+/** What is set up anew whenever results were swapped. */
+function ready() {
+  current = -1;
+  histogram();
+  selection();
+  lists();
+}
+
+ready();
+reading();
+copying();

@@ -1,0 +1,770 @@
+//! The protection and the pages, through the router and without a network.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::routing::{get, post};
+use tower::ServiceExt;
+
+use super::problem::Code;
+use super::protect::{PAGE_CSP, protected};
+use super::{Config, Secret, Site, assets, routes};
+use crate::app::add::{AddRequest, ReadOptions};
+use crate::app::{App, SynonymSource};
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// A request as a browser sends it to this server.
+fn request(method: &str, uri: &str) -> axum::http::request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(uri)
+        .header(header::HOST, "127.0.0.1:7700")
+}
+
+/// A site over an index that does not exist.
+fn site(config: Config) -> Arc<Site> {
+    let app = App::new("/nonexistent/index", SynonymSource::default());
+    Arc::new(Site::new(app, "127.0.0.1:7700".parse().unwrap(), config).unwrap())
+}
+
+fn server(config: Config) -> Router {
+    let extra = Router::new()
+        .route("/panic", get(|| async { panic!("on purpose") as () }))
+        .route("/change", post(|| async { "changed" }));
+    protected(routes::router().merge(extra), site(config))
+}
+
+async fn send(server: &Router, request: Request<Body>) -> Answer {
+    let response = server.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    }
+}
+
+async fn get_page(server: &Router, uri: &str) -> Answer {
+    send(server, request("GET", uri).body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn foreign_hosts_are_refused_before_anything_else() {
+    let server = server(Config::default());
+    for (host, status) in [
+        ("127.0.0.1:7700", StatusCode::OK),
+        ("localhost:7700", StatusCode::OK),
+        ("[::1]:7700", StatusCode::OK),
+        ("rebound.example:7700", StatusCode::MISDIRECTED_REQUEST),
+        ("127.0.0.1:7701", StatusCode::MISDIRECTED_REQUEST),
+        ("127.0.0.1", StatusCode::MISDIRECTED_REQUEST),
+    ] {
+        let request = Request::builder().uri("/login").header(header::HOST, host);
+        let answer = send(&server, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, status, "{host}");
+        assert!(
+            answer
+                .header("content-security-policy")
+                .contains("default-src 'none'")
+        );
+    }
+    let none = Request::builder()
+        .uri("/login")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(
+        send(&server, none).await.status,
+        StatusCode::MISDIRECTED_REQUEST
+    );
+}
+
+#[tokio::test]
+async fn every_answer_has_the_headers() {
+    let server = server(Config::default());
+    for uri in ["/login", "/nowhere", "/api/nowhere", "/panic"] {
+        let answer = get_page(&server, uri).await;
+        assert_eq!(
+            answer.header("content-security-policy"),
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+             connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+             require-trusted-types-for 'script'",
+            "{uri}"
+        );
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(answer.header(name), value, "{uri}");
+        }
+        assert!(!answer.header("cache-control").contains("public"), "{uri}");
+    }
+    let sandbox = PAGE_CSP;
+    let sandbox = sandbox.to_str().unwrap();
+    assert!(sandbox.starts_with("sandbox; default-src 'none';"));
+    assert!(!sandbox.contains("allow-") && !sandbox.contains("script"));
+}
+
+#[tokio::test]
+async fn requests_of_other_sites_change_nothing() {
+    let server = server(Config::default());
+    let cases: [(&[(&str, &str)], StatusCode); 8] = [
+        (&[], StatusCode::OK),
+        (&[("sec-fetch-site", "same-origin")], StatusCode::OK),
+        (&[("sec-fetch-site", "none")], StatusCode::OK),
+        (&[("origin", "http://127.0.0.1:7700")], StatusCode::OK),
+        (
+            &[
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "https://evil.example"),
+            ],
+            StatusCode::FORBIDDEN,
+        ),
+        (&[("sec-fetch-site", "same-site")], StatusCode::FORBIDDEN),
+        (
+            &[("origin", "http://127.0.0.1:8000")],
+            StatusCode::FORBIDDEN,
+        ),
+        (&[("origin", "null")], StatusCode::FORBIDDEN),
+    ];
+    for (headers, status) in cases {
+        let mut builder = request("POST", "/change");
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        let answer = send(&server, builder.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, status, "{headers:?}");
+    }
+}
+
+fn with_token() -> (tempfile::TempDir, Config, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let (secret, token) = Secret::tokens(&dir.path().join("token")).unwrap();
+    let config = Config {
+        secret,
+        ..Config::default()
+    };
+    (dir, config, token.unwrap())
+}
+
+#[tokio::test]
+async fn nothing_is_seen_without_the_token() {
+    let (_dir, config, token) = with_token();
+    let server = server(config);
+    let bearer = |token: &str| {
+        let builder = request("POST", "/change").header("authorization", format!("Bearer {token}"));
+        // A program may send any origin with a token.
+        builder
+            .header("origin", "https://other.example")
+            .body(Body::empty())
+            .unwrap()
+    };
+    for (uri, status) in [
+        ("/", StatusCode::SEE_OTHER),
+        ("/search?q=a", StatusCode::SEE_OTHER),
+        ("/nowhere", StatusCode::SEE_OTHER),
+        ("/api/search?q=a", StatusCode::UNAUTHORIZED),
+        ("/api/nowhere", StatusCode::UNAUTHORIZED),
+        ("/api/search?token=wrong", StatusCode::UNAUTHORIZED),
+        ("/login", StatusCode::OK),
+    ] {
+        assert_eq!(get_page(&server, uri).await.status, status, "{uri}");
+    }
+    assert_eq!(
+        get_page(&server, "/search?q=%EA%B0%80")
+            .await
+            .header("location"),
+        "/login?next=%2Fsearch%3Fq%3D%25EA%25B0%2580"
+    );
+    let change = request("POST", "/change").body(Body::empty()).unwrap();
+    assert_eq!(send(&server, change).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        send(&server, bearer("wrong")).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(send(&server, bearer(&token)).await.status, StatusCode::OK);
+
+    // The address that is printed becomes a cookie and an address without the token.
+    let answer = get_page(&server, &format!("/search?q=a&token={token}")).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.header("location"), "/search?q=a");
+    let cookie = answer.header("set-cookie");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
+        "{cookie}"
+    );
+    assert!(!cookie.contains(&token));
+    let session = cookie.split(';').next().unwrap();
+    let change = request("POST", "/change").header("cookie", session);
+    assert_eq!(
+        send(&server, change.body(Body::empty()).unwrap())
+            .await
+            .status,
+        StatusCode::OK
+    );
+    let out = request("POST", "/logout").header("cookie", session);
+    send(&server, out.body(Body::empty()).unwrap()).await;
+    let change = request("POST", "/change").header("cookie", session);
+    let after = send(&server, change.body(Body::empty()).unwrap()).await;
+    assert_eq!(after.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down() {
+    let (_dir, config, token) = with_token();
+    let server = server(config);
+    let attempt = |secret: &str| {
+        let form = format!("secret={secret}&next=%2Fsearch");
+        let builder = request("POST", "/login");
+        builder
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(form))
+            .unwrap()
+    };
+    let right = send(&server, attempt(&token)).await;
+    assert_eq!(
+        (right.status, right.header("location")),
+        (StatusCode::SEE_OTHER, "/search")
+    );
+    for _ in 0..5 {
+        assert_eq!(
+            send(&server, attempt("wrong")).await.status,
+            StatusCode::UNAUTHORIZED
+        );
+    }
+    let answer = send(&server, attempt(&token)).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.header("retry-after"), "60");
+}
+
+#[tokio::test]
+async fn a_password_opens_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("password");
+    std::fs::write(&path, "correct horse\n").unwrap();
+    let secret = Secret::password(&path).unwrap();
+    let server = server(Config {
+        secret,
+        ..Config::default()
+    });
+    for (password, status) in [("wrong", 401), ("correct+horse", 303)] {
+        let login = request("POST", "/login")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(format!("secret={password}")));
+        assert_eq!(
+            send(&server, login.unwrap()).await.status.as_u16(),
+            status,
+            "{password}"
+        );
+    }
+    assert!(get_page(&server, "/login").await.body.contains("비밀번호"));
+}
+
+#[tokio::test]
+async fn read_only_refuses_changes() {
+    let server = server(Config {
+        read_only: true,
+        ..Config::default()
+    });
+    let answer = send(
+        &server,
+        request("POST", "/change").body(Body::empty()).unwrap(),
+    )
+    .await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.body.contains("읽기 전용"));
+}
+
+#[tokio::test]
+async fn a_panic_is_a_page_with_an_id() {
+    let server = server(Config::default());
+    let answer = get_page(&server, "/panic").await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(answer.body.contains("id ") && !answer.body.contains("on purpose"));
+    assert_eq!(get_page(&server, "/login").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn problems_are_pages_for_people_and_json_for_programs() {
+    let server = server(Config::default());
+    let page = get_page(&server, "/nowhere?lang=en").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.body.contains("<h1>Not found</h1>") && page.body.contains("<html lang=\"en\">"));
+    assert_eq!(
+        page.header("set-cookie"),
+        "lang=en; Path=/; Max-Age=31536000; SameSite=Lax"
+    );
+    let json = get_page(&server, "/api/nowhere?lang=en").await;
+    assert_eq!(json.header("content-type"), "application/problem+json");
+    let expected = serde_json::json!({
+        "type": "about:blank", "title": "Not found", "status": 404, "code": "not_found",
+    });
+    assert_eq!(json.json(), expected);
+    let method = send(
+        &server,
+        request("DELETE", "/login").body(Body::empty()).unwrap(),
+    )
+    .await;
+    assert_eq!(method.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(method.body.contains("지원하지 않는 방식"));
+}
+
+#[tokio::test]
+async fn assets_are_kept_for_good_and_compressed() {
+    let server = server(Config::default());
+    let style = &assets::address("style.css");
+    let gzip = request("GET", style).header("accept-encoding", "gzip");
+    let answer = send(&server, gzip.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(
+        answer.header("cache-control"),
+        "public, max-age=31536000, immutable"
+    );
+    assert_eq!(answer.header("content-encoding"), "gzip");
+    assert_eq!(
+        get_page(&server, "/static/style.css").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        get_page(&server, "/static/..%2Fmod.rs").await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+// With an index.
+
+const CLIPPINGS: &str = r#"{"id":"a","headline":"생성형 AI 지역신문","body":"지역신문이 생성형 AI를 쓴 기사에 표시를 붙인다.\n독자가 알아보게 한다.","outlet":"모두일보","reporters":["김하나"],"published":"2024-02-22T10:31:00+09:00","url":"https://example.com/a"}
+{"id":"b","headline":"AI 반도체 수출","body":"AI 반도체 수출이 늘었다.","outlet":"저녁신문","published":"2024-03-02"}
+{"id":"hostile/1","headline":"<script>alert(1)</script> \u202eAI\u202c \"'><img src=x onerror=alert(1)>","body":"</p><script>alert(2)</script> AI {{ 7*7 }}","outlet":"<b>일보</b>","reporters":["</a><script>"],"url":"javascript:alert(3)","published":"2024-03-03"}
+"#;
+
+fn indexed(clippings: &str, config: Config) -> (tempfile::TempDir, Router) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("clippings.jsonl");
+    std::fs::write(&path, clippings).unwrap();
+    let app = App::new(dir.path().join("index"), SynonymSource::default());
+    let read = ReadOptions {
+        paths: vec![path],
+        ..ReadOptions::default()
+    };
+    let request = AddRequest {
+        read,
+        command: "test",
+        ..AddRequest::default()
+    };
+    app.add(request, &Arc::default(), &|_| {}).unwrap();
+    let site = Site::new(app, "127.0.0.1:7700".parse().unwrap(), config).unwrap();
+    (dir, protected(routes::router(), Arc::new(site)))
+}
+
+const PAGES: [&str; 10] = [
+    "/",
+    "/search?q=AI",
+    "/clippings/a?q=AI&n=1",
+    "/clippings/hostile%2F1?q=AI&n=3",
+    "/stats",
+    "/saved?q=AI",
+    "/digest",
+    "/trend?q=AI&q=%EB%B0%98%EB%8F%84%EC%B2%B4",
+    "/related?q=AI",
+    "/terms?terms=AI%0A%3Cscript%3E",
+];
+
+#[tokio::test]
+async fn a_hostile_clipping_does_nothing_on_any_page() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    let save = request("POST", "/api/saved").header("content-type", "application/json");
+    let save = send(&server, save.body(Body::from(save_body())).unwrap()).await;
+    assert_eq!(save.status, StatusCode::CREATED, "{}", save.body);
+    for uri in PAGES.iter().chain(&[
+        "/search?q=%3Cscript%3Ealert(1)%3C/script%3E",
+        "/saved/AI.atom",
+    ]) {
+        let answer = get_page(&server, uri).await;
+        assert_eq!(answer.status, StatusCode::OK, "{uri}: {}", answer.body);
+        let body = answer.body.to_lowercase();
+        // The page's own script has an address; there is no other.
+        assert_eq!(
+            body.matches("<script").count(),
+            body.matches("<script type=\"module\" src=\"&#x2f;static&#x2f;page.")
+                .count(),
+            "{uri}"
+        );
+        for bad in [
+            "<img",
+            "<b>",
+            "href=\"javascript",
+            "onerror=alert(1)>",
+            "\u{202e}",
+            " style=",
+        ] {
+            assert!(!body.contains(bad), "{uri}: {bad}");
+        }
+    }
+}
+
+fn save_body() -> &'static str {
+    r#"{"name":"AI","query":"AI"}"#
+}
+
+#[tokio::test]
+async fn results_are_links_that_carry_the_search() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    let page = get_page(
+        &server,
+        "/search?q=AI&outlet=%EB%AA%A8%EB%91%90%EC%9D%BC%EB%B3%B4",
+    )
+    .await;
+    let document = scraper::Html::parse_document(&page.body);
+    let texts = |selector: &str| -> Vec<String> {
+        let selector = scraper::Selector::parse(selector).unwrap();
+        document
+            .select(&selector)
+            .map(|e| e.text().collect::<String>().trim().to_owned())
+            .collect()
+    };
+    let hrefs = |selector: &str| -> Vec<String> {
+        let selector = scraper::Selector::parse(selector).unwrap();
+        document
+            .select(&selector)
+            .map(|e| e.attr("href").unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(texts(".hit h3"), ["생성형 AI 지역신문"]);
+    assert_eq!(texts(".hit h3 mark"), ["AI"]);
+    assert_eq!(texts(".count"), ["1건"]);
+    assert_eq!(texts(".hit time"), ["2024. 2. 22. (목) 10:31"]);
+    let q = "q=AI&outlet=%EB%AA%A8%EB%91%90%EC%9D%BC%EB%B3%B4";
+    assert_eq!(hrefs(".hit h3 a"), [format!("/clippings/a?{q}&n=1")]);
+    assert_eq!(hrefs(".chips a"), ["/search?q=AI"]);
+    assert!(hrefs(".facet .value").contains(&"/search?q=AI".to_owned()));
+    assert!(hrefs(".sorts a").contains(&format!("/search?{q}&sort=newest")));
+    let english = get_page(&server, "/search?q=AI&lang=en").await.body;
+    assert!(english.contains("3 results") && english.contains("Thu 22 Feb 2024, 10:31"));
+}
+
+#[tokio::test]
+async fn reading_shows_matches_and_neighbours() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    let page = get_page(&server, "/clippings/b?q=AI&sort=oldest&n=2").await;
+    let document = scraper::Html::parse_document(&page.body);
+    let count = |selector: &str| {
+        document
+            .select(&scraper::Selector::parse(selector).unwrap())
+            .count()
+    };
+    assert_eq!(count("h1 mark"), 1);
+    assert_eq!(count(".body mark"), 1);
+    assert_eq!(count("a[rel=prev][href^='/clippings/a?']"), 1);
+    assert_eq!(count("a[rel=next][href^='/clippings/hostile%2F1?']"), 1);
+    assert_eq!(count("a[href='/search?q=AI&sort=oldest#hit-2']"), 1);
+    assert_eq!(
+        get_page(&server, "/clippings/none").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        get_page(&server, "/clippings/a/page").await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_known_is_not_sent_again() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    for uri in ["/search?q=AI", "/api/search?q=AI", "/clippings/a", "/stats"] {
+        let first = get_page(&server, uri).await;
+        let tag = first.header("etag");
+        assert!(tag.starts_with("W/\""), "{uri}");
+        let again = |tag: &str, uri: &str| {
+            request("GET", uri)
+                .header("if-none-match", tag)
+                .body(Body::empty())
+                .unwrap()
+        };
+        let second = send(&server, again(tag, uri)).await;
+        assert_eq!(
+            (second.status, second.body.as_str()),
+            (StatusCode::NOT_MODIFIED, ""),
+            "{uri}"
+        );
+        let other = format!("{uri}{}lang=en", if uri.contains('?') { '&' } else { '?' });
+        assert_eq!(
+            send(&server, again(tag, &other)).await.status,
+            StatusCode::OK,
+            "{other}"
+        );
+    }
+    let tag = get_page(&server, "/search?q=AI").await;
+    let save = request("POST", "/api/saved").header("content-type", "application/json");
+    send(&server, save.body(Body::from(save_body())).unwrap()).await;
+    let after = request("GET", "/search?q=AI").header("if-none-match", tag.header("etag"));
+    assert_eq!(
+        send(&server, after.body(Body::empty()).unwrap())
+            .await
+            .status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn the_api_says_what_the_commands_say() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    let json = get_page(&server, "/api/search?q=AI&sort=oldest&limit=1&facets=1")
+        .await
+        .json();
+    assert_eq!(json["total"], 3);
+    assert_eq!(json["hits"][0]["id"], "a");
+    assert_eq!(
+        json["hits"][0]["headline_highlights"],
+        serde_json::json!([[4, 6]])
+    );
+    assert_eq!(json["facets"]["months"][0]["name"], "2024-02");
+    let table = request("GET", "/api/search?q=AI").header("accept", "text/csv");
+    let table = send(&server, table.body(Body::empty()).unwrap()).await;
+    assert_eq!(table.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(
+        csv::Reader::from_reader(table.body.as_bytes())
+            .records()
+            .count(),
+        3
+    );
+    assert_eq!(
+        get_page(&server, "/api/clippings/a").await.json()["outlet"],
+        "모두일보"
+    );
+    assert_eq!(get_page(&server, "/api/stats").await.json()["clippings"], 3);
+    for (uri, status, code) in [
+        ("/api/clippings/none", 404, "not_found"),
+        ("/api/search?q=AI&from=soon", 400, "bad_date"),
+        ("/api/search?limit=9999", 400, "bad_request"),
+        ("/api/trend?by=hour", 400, "bad_request"),
+        ("/api/export?format=doc", 400, "bad_request"),
+        ("/api/digest", 404, "not_found"),
+    ] {
+        let answer = get_page(&server, uri).await;
+        assert_eq!(answer.status.as_u16(), status, "{uri}: {}", answer.body);
+        assert_eq!(answer.json()["code"], code, "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn exports_are_complete_and_say_how_much_they_hold() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    for (format, kind) in [
+        ("jsonl", "application/x-ndjson"),
+        ("csv", "text/csv; charset=utf-8"),
+        ("clipbook", "text/html; charset=utf-8"),
+        ("markdown", "text/markdown; charset=utf-8"),
+    ] {
+        let answer = get_page(&server, &format!("/export?q=AI&format={format}")).await;
+        assert_eq!(answer.header("content-type"), kind);
+        assert_eq!(answer.header("clippings-count"), "3");
+        assert!(
+            answer
+                .header("content-disposition")
+                .starts_with("attachment; filename=\"clippings-3.")
+        );
+        assert!(
+            answer.body.contains("지역신문") && answer.body.contains("반도체"),
+            "{format}"
+        );
+        assert!(format != "clipbook" || !answer.body.contains("<script>alert"));
+    }
+    let ticked = |form: &str| {
+        let builder = request("POST", "/export");
+        builder
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
+            .unwrap()
+    };
+    let two = send(
+        &server,
+        ticked("q=AI&scope=selected&format=jsonl&id=b&id=hostile%2F1&id=gone"),
+    )
+    .await;
+    assert_eq!(
+        (two.body.lines().count(), two.header("clippings-count")),
+        (2, "2")
+    );
+    let all = send(&server, ticked("q=AI&scope=all&format=jsonl&id=b")).await;
+    assert_eq!(all.body.lines().count(), 3);
+    let none = send(&server, ticked("q=AI&scope=selected&format=jsonl")).await;
+    assert_eq!(none.status, StatusCode::BAD_REQUEST);
+    let links = get_page(&server, "/export?q=AI&format=jsonl&links_only=1").await;
+    assert!(!links.body.contains("표시를 붙인다"));
+}
+
+#[tokio::test]
+async fn saved_searches_are_kept_shown_and_removed() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    let post = |uri: &str, form: &str| {
+        let builder = request("POST", uri);
+        builder
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
+            .unwrap()
+    };
+    assert_eq!(
+        send(&server, post("/saved", "q=AI&name=AI")).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let taken = send(&server, post("/saved", "q=AI&name=AI")).await;
+    assert_eq!(taken.status, StatusCode::CONFLICT);
+    assert!(taken.body.contains("role=\"alert\""));
+    assert!(
+        get_page(&server, "/saved")
+            .await
+            .body
+            .contains("새 기사 3건")
+    );
+    assert_eq!(
+        get_page(&server, "/api/saved").await.json()[0]["name"],
+        "AI"
+    );
+    let feed = get_page(&server, "/saved/AI.atom").await;
+    assert_eq!(
+        feed.header("content-type"),
+        "application/atom+xml; charset=utf-8"
+    );
+    assert_eq!(feed.body.matches("<entry>").count(), 3);
+    assert!(
+        feed.body
+            .contains("<updated>2024-02-22T01:31:00Z</updated>")
+    );
+
+    // What changed since the page was shown is not marked as seen with it.
+    let digest = get_page(&server, "/digest").await.body;
+    let version = digest.split("name=\"version\" value=\"").nth(1).unwrap();
+    let version = version.split('"').next().unwrap();
+    send(&server, post("/digest/seen", "version=old")).await;
+    assert!(
+        get_page(&server, "/digest")
+            .await
+            .body
+            .contains("name=\"version\"")
+    );
+    send(&server, post("/digest/seen", &format!("version={version}"))).await;
+    assert!(
+        get_page(&server, "/digest")
+            .await
+            .body
+            .contains("새 기사가 없습니다")
+    );
+
+    assert_eq!(
+        send(&server, post("/saved/remove", "name=AI")).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(
+        get_page(&server, "/saved/AI.atom").await.status,
+        StatusCode::NOT_FOUND
+    );
+    let delete = request("DELETE", "/api/saved/AI")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(send(&server, delete).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn without_an_index_pages_say_what_to_do() {
+    let server = server(Config::default());
+    let page = get_page(&server, "/").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("아직 기사가 없습니다") && page.body.contains("clippings add"));
+    let json = get_page(&server, "/api/search?q=AI").await;
+    assert_eq!(
+        (json.status, json.json()["code"].as_str()),
+        (StatusCode::NOT_FOUND, Some("no_index"))
+    );
+}
+
+#[tokio::test]
+async fn queries_have_bounds() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    let long = "a".repeat(2001);
+    for (uri, code) in [
+        (format!("/api/search?q={long}"), "query_too_long"),
+        (format!("/api/trend?q={long}"), "query_too_long"),
+        (format!("/api/search?outlet={long}"), "bad_request"),
+        ("/api/search?page=x".to_owned(), "bad_request"),
+    ] {
+        let answer = get_page(&server, &uri).await;
+        assert_eq!(
+            (answer.status, answer.json()["code"].as_str()),
+            (StatusCode::BAD_REQUEST, Some(code))
+        );
+    }
+    let large = request("POST", "/export")
+        .body(Body::from(vec![b'x'; 3 << 20]))
+        .unwrap();
+    assert_eq!(
+        send(&server, large).await.status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
+}
+
+#[test]
+fn the_description_of_the_api_has_its_routes_and_codes() {
+    let document: serde_json::Value =
+        serde_json::from_str(include_str!("../../openapi.json")).unwrap();
+    let described: Vec<&str> = document["paths"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let mut routes: Vec<&str> = routes::paths()
+        .filter(|path| path.starts_with("/api/"))
+        .collect();
+    routes.sort_unstable();
+    let mut sorted = described.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, routes);
+    let codes = &document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"];
+    let known: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+    assert_eq!(*codes, serde_json::json!(known));
+}
+
+#[tokio::test]
+async fn the_api_answers_to_the_methods_it_describes_and_no_others() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    let document: serde_json::Value =
+        serde_json::from_str(include_str!("../../openapi.json")).unwrap();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let uri = path.replace("{id}", "a").replace("{name}", "AI");
+        for method in ["get", "post", "put", "delete"] {
+            let request = request(&method.to_uppercase(), &uri)
+                .body(Body::empty())
+                .unwrap();
+            let status = send(&server, request).await.status;
+            let is_refused = status == StatusCode::METHOD_NOT_ALLOWED;
+            assert_eq!(
+                is_refused,
+                methods.get(method).is_none(),
+                "{method} {path}: {status}"
+            );
+        }
+    }
+}
