@@ -500,7 +500,7 @@ mod tests {
             false,
         ))
         .unwrap();
-        assert_eq!(record.id, "");
+        assert_eq!(record.id, "01100001.20200707101010001");
         assert_eq!(record.headline, "새 도서관");
         assert_eq!(record.published.unwrap().to_string(), "2020-07-07");
         assert_eq!(record.reporters, ["차현수", "정명희"]);

@@ -105,7 +105,7 @@ const CASES: &[Case] = &[
         make: |size, out| {
             framed(
                 out,
-                "<html><body><h1>긴 글</h1>",
+                "<html><head><meta property='article:published_time' content='2024-02-22'></head><body><h1>긴 글</h1>",
                 "<p>가람시가 새 다리를 놓는다고 밝혔다.</p>",
                 size - 100,
                 "",
