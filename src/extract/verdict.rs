@@ -251,7 +251,7 @@ fn is_fragmented(paragraphs: &[String]) -> bool {
         .iter()
         .filter(|p| tidy::weight(p) < 16 || !furniture::is_sentence(p))
         .count();
-    paragraphs.len() >= 6 && fragments * 10 >= paragraphs.len() * 7
+    paragraphs.len() >= 6 && fragments * 10 >= paragraphs.len() * 6
 }
 
 /// The part of an address behind its host.
