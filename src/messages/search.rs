@@ -10,6 +10,17 @@ impl Localize for SearchNote {
                 ko: "모든 낱말이 든 기사가 없어 일부만 든 기사를 보여 드립니다",
                 en: "No clipping contains all words; showing partial matches",
             ),
+            SearchNote::ShowingResultsFor { typed, corrected } => msg!(lang,
+                ko: "'{corrected}'(으)로 찾은 결과입니다. 입력한 대로 찾으려면 따옴표로 묶으세요: \"{typed}\"",
+                en: "showing results for {corrected}; quote words to search them as typed: \"{typed}\"",
+            ),
+            SearchNote::Light { words } => {
+                let words = words.join(" ");
+                msg!(lang,
+                    ko: "다음 낱말은 없어도 됩니다: {words}",
+                    en: "not required: {words}",
+                )
+            }
             SearchNote::NotFound { text, quoted: true } => msg!(lang,
                 ko: "\"{text}\"이(가) 든 기사가 없습니다",
                 en: "no clipping contains \"{text}\"",

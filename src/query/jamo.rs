@@ -22,6 +22,18 @@ pub fn decompose(text: &str) -> Vec<char> {
     jamo
 }
 
+/// All syllables that differ from `c` in one letter; none when `c` is no whole syllable.
+pub fn variants(c: char) -> impl Iterator<Item = char> {
+    let parts = hangul::decompose(c).into_iter();
+    let all = parts.flat_map(|(lead, vowel, tail)| {
+        let leads = (0..19).filter_map(move |lead| hangul::compose(lead, vowel, tail));
+        let vowels = (0..21).filter_map(move |vowel| hangul::compose(lead, vowel, tail));
+        let tails = (0..28).filter_map(move |tail| hangul::compose(lead, vowel, tail));
+        leads.chain(vowels).chain(tails)
+    });
+    all.filter(move |other| *other != c)
+}
+
 /// Number of letters of `text`, without taking it apart.
 fn count(text: &str) -> usize {
     let letters = |c| match hangul::decompose(c) {
@@ -120,6 +132,18 @@ fn within(a: &[char], b: &[char], max: usize) -> Option<usize> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn variants_differ_in_one_letter() {
+        let all: Vec<char> = variants('가').collect();
+        assert_eq!(all.len(), 18 + 20 + 27);
+        for c in all {
+            let (a, b) = (hangul::jamo('가').unwrap(), hangul::jamo(c).unwrap());
+            let same = [a.0 == b.0, a.1 == b.1, a.2 == b.2];
+            assert_eq!(same.iter().filter(|same| !**same).count(), 1, "{c}");
+        }
+        assert_eq!(variants('a').count(), 0);
+    }
 
     #[test]
     fn distance_counts_letters_not_syllables() {

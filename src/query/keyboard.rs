@@ -91,6 +91,52 @@ fn is_vowel(letter: char) -> bool {
     ('ㅏ'..='ㅣ').contains(&letter)
 }
 
+/// Rows of the keyboard; a key lies between the two of the row below it that begin at its own column
+/// and the one before.
+const ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
+
+fn key_at(key: char) -> Option<(usize, usize)> {
+    let key = key.to_ascii_lowercase();
+    let mut rows = ROWS.iter().enumerate();
+    rows.find_map(|(row, keys)| keys.find(key).map(|column| (row, column)))
+}
+
+/// Whether one letter is typed for the other by a slip to the next key, or by Shift pressed or not.
+/// Letters of two keys are, when they share one key and the other is such a slip, or missing.
+pub fn are_neighbors(a: char, b: char) -> bool {
+    let keys = |c: char| match parted(c) {
+        Some((first, second)) => (key_of(first), key_of(second)),
+        None => (key_of(c).or(c.is_ascii_alphabetic().then_some(c)), None),
+    };
+    match (keys(a), keys(b)) {
+        ((Some(a), None), (Some(b), None)) => are_near(a, b),
+        ((Some(a), Some(after_a)), (Some(b), Some(after_b))) => {
+            a == b && are_near(after_a, after_b) || after_a == after_b && are_near(a, b)
+        }
+        ((Some(a), None), (Some(b), Some(after))) | ((Some(b), Some(after)), (Some(a), None)) => {
+            a == b || a == after
+        }
+        _ => false,
+    }
+}
+
+fn are_near(a: char, b: char) -> bool {
+    let (Some((row, column)), Some((other_row, other_column))) = (key_at(a), key_at(b)) else {
+        return false;
+    };
+    match other_row.abs_diff(row) {
+        0 => column.abs_diff(other_column) <= 1,
+        1 => {
+            let (upper, lower) = match row < other_row {
+                true => (column, other_column),
+                false => (other_column, column),
+            };
+            lower == upper || lower + 1 == upper
+        }
+        _ => false,
+    }
+}
+
 /// What the keys of a word give in Korean: `todtjdgud` → `생성형`. All in capitals it is read as
 /// typed with Caps Lock. `None` when there is no Latin letter or something other than ASCII, or when
 /// the letters do not make whole syllables (so that a real English word is seldom taken for a slip).
@@ -267,6 +313,30 @@ mod tests {
         assert_eq!(to_latin("plain"), None);
     }
 
+    #[test]
+    fn neighbors_lie_side_by_side_or_on_one_key() {
+        for (a, b) in [
+            ('ㅏ', 'ㅣ'),
+            ('ㄱ', 'ㄲ'),
+            ('ㄹ', 'ㄱ'),
+            ('ㅟ', 'ㅞ'),
+            ('ㅟ', 'ㅜ'),
+            ('e', 'r'),
+        ] {
+            assert!(are_neighbors(a, b) && are_neighbors(b, a), "{a} {b}");
+        }
+        for (a, b) in [
+            ('ㅏ', 'ㅛ'),
+            ('ㅁ', 'ㅇ'),
+            ('ㅘ', 'ㅝ'),
+            ('a', 'p'),
+            ('1', '2'),
+            ('中', 'ㅏ'),
+        ] {
+            assert!(!are_neighbors(a, b) && !are_neighbors(b, a), "{a} {b}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_korean_word_survives_both_ways(word in "[가-힣]{1,8}") {
@@ -280,6 +350,10 @@ mod tests {
         fn anything_is_taken(text in any::<String>()) {
             let _ = to_hangul(&text);
             let _ = to_latin(&text);
+            let mut chars = text.chars();
+            if let (Some(a), Some(b)) = (chars.next(), chars.next()) {
+                assert_eq!(are_neighbors(a, b), are_neighbors(b, a));
+            }
         }
     }
 }

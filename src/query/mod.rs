@@ -38,6 +38,7 @@ mod lexer;
 mod notes;
 mod parser;
 mod signs;
+pub mod slip;
 #[cfg(test)]
 mod tests;
 pub mod tree;

@@ -144,6 +144,18 @@ pub struct Facets {
 pub enum Note {
     /// No clipping matches in full; the hits are partial matches.
     OnlyPartial,
+    /// No clipping matches what was typed in full; the hits are those of the corrected query.
+    ShowingResultsFor {
+        /// The words that were replaced, as typed.
+        typed: String,
+        /// What they were replaced by.
+        corrected: String,
+    },
+    /// These words of a question are not demanded: clippings that lack them match in full.
+    Light {
+        /// As typed.
+        words: Vec<String>,
+    },
     /// No clipping that passes the filters has this word or quotation.
     NotFound {
         /// As typed.

@@ -4,17 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::HitKey;
-use super::answer::{Answer, Hit, Note};
+use super::answer::{Answer, Hit, Note, Suggestion};
 use super::local::candidates::{self, Candidates, Ranked};
 use super::local::plan::{Plan, Planner};
 use super::local::{self, reading};
 use super::marks::Marks;
 use super::request::{Request, Sort};
-use super::show;
 use super::workers::AnalyzerPool;
+use super::{params, question, show, suggest};
 use crate::analyze::synonyms::Synonyms;
 use crate::clipping::Clipping;
 use crate::index::{Archive, Result, Stats};
+use crate::query::Node;
 
 /// More hits than this are no page but a listing, which partial matches do not fill.
 const LARGEST_PAGE: usize = 100;
@@ -100,21 +101,17 @@ impl Searcher {
     /// # Errors
     /// When the index cannot be read.
     pub fn search(&self, request: &Request) -> Result<Answer> {
-        let set = self.ranked(request)?;
+        let (set, suggestions) = self.corrected(request)?;
         let first = request.offset as u64 + 1;
-        let mut answer = Answer {
+        Ok(Answer {
             total: set.total,
             clippings: set.clippings,
             partial: set.partial,
             hits: show::hits(self, &set, &set.hits, first, request.show)?,
             facets: set.facets,
             notes: set.notes,
-            suggestions: Vec::new(),
-        };
-        if request.suggest && answer.total == 0 {
-            answer.suggestions = self.suggestions(request)?;
-        }
-        Ok(answer)
+            suggestions,
+        })
     }
 
     /// Calls `each` with the hits of `request`, some at a time, for results that do not fit in
@@ -149,7 +146,7 @@ impl Searcher {
     /// # Errors
     /// When the index cannot be read.
     pub fn ids(&self, request: &Request) -> Result<Vec<(String, f32)>> {
-        let set = self.ranked(request)?;
+        let (set, _) = self.corrected(request)?;
         let keys: Vec<HitKey> = set.hits.iter().map(|hit| hit.key).collect();
         let clippings = self.clippings(&keys)?;
         let scores = set.hits.iter().map(|hit| hit.score);
@@ -165,7 +162,7 @@ impl Searcher {
         if texts.is_empty() {
             return Ok(Vec::new());
         }
-        let plan = self.plan(request)?;
+        let plan = self.plan(&request.tree)?;
         let marks = Marks::new(&plan.words, plan.literals);
         Ok(self.analyzers.with(|analyzer| {
             let ranges = |text: &String| show::char_ranges(text, &marks.of(text, analyzer));
@@ -203,9 +200,46 @@ impl Searcher {
         reading::stats_of(&self.archive, set.all().iter().map(|c| c.key))
     }
 
+    /// The hits of `request`, or of what it was likely meant to be when it has none and may have
+    /// partial ones; and other queries to try.
+    fn corrected(&self, request: &Request) -> Result<(RankedSet, Vec<Suggestion>)> {
+        let set = self.ranked(request)?;
+        let may_be_corrected = request.partial && set.total == 0;
+        let may_be_suggested = request.suggest && set.total <= suggest::MOST_HITS;
+        if !may_be_corrected && !may_be_suggested {
+            return Ok((set, Vec::new()));
+        }
+        let guesses = self.guesses(request, set.total)?;
+        if let Some(correction) = guesses.correction.filter(|_| may_be_corrected) {
+            let mut set = self.ranked(&Request {
+                tree: correction.tree,
+                ..request.clone()
+            })?;
+            set.notes.insert(0, correction.note);
+            return Ok((set, Vec::new()));
+        }
+        let suggestions = guesses.suggestions.into_iter().filter(|_| request.suggest);
+        Ok((set, suggestions.collect()))
+    }
+
     /// The hits of `request`, ranked and folded, without their records.
     pub(in crate::search) fn ranked(&self, request: &Request) -> Result<RankedSet> {
-        let plan = self.plan(request)?;
+        let question = request
+            .partial
+            .then(|| {
+                self.analyzers
+                    .with(|analyzer| question::question(&request.tree, analyzer))
+            })
+            .flatten();
+        let plan = match &question {
+            Some(question) => {
+                let words = question.light.iter().cloned().map(Node::Word);
+                let light = self.plan(&Node::or(words))?;
+                self.plan(&question.content)?
+                    .preferring(&light, params::LIGHT)
+            }
+            None => self.plan(&request.tree)?,
+        };
         let mut full = Candidates::of(&self.archive, &*plan.full)?;
         let facets = match request.facets {
             true => Some(local::facets::facets(&self.archive, full.all())?),
@@ -229,6 +263,9 @@ impl Searcher {
         if set.total == 0 {
             set.notes = self.why_nothing(&plan, set.partial > 0)?;
         }
+        set.notes.extend(question.map(|question| Note::Light {
+            words: question.light,
+        }));
         set.marks = Marks::new(&plan.words, plan.literals);
         set.words = plan.words;
         Ok(set)
@@ -290,15 +327,15 @@ impl Searcher {
 
     /// All that matches in full, in the order of the index, with how `request` was understood.
     pub(in crate::search) fn matching(&self, request: &Request) -> Result<(Candidates, Plan)> {
-        let plan = self.plan(request)?;
+        let plan = self.plan(&request.tree)?;
         let candidates = Candidates::of(&self.archive, &*plan.full)?;
         Ok((candidates, plan))
     }
 
-    fn plan(&self, request: &Request) -> Result<Plan> {
+    fn plan(&self, tree: &Node) -> Result<Plan> {
         self.analyzers.with(|analyzer| {
             let planner = Planner::new(&self.archive, analyzer, self.synonyms.as_deref());
-            planner.plan(&request.tree)
+            planner.plan(tree)
         })
     }
 }

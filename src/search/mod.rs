@@ -15,6 +15,7 @@ mod local;
 mod marks;
 mod matching;
 pub mod params;
+mod question;
 mod related;
 mod request;
 mod rerank;
@@ -25,6 +26,7 @@ mod show;
 pub mod snippet;
 mod suggest;
 pub mod trend;
+mod verb_forms;
 mod workers;
 
 pub use answer::{

@@ -19,6 +19,9 @@ pub const EXTRA: f32 = 0.5;
 /// What a part of a longer word is worth beside the word itself.
 pub const PART: f32 = 0.8;
 
+/// Share of its score that a light word of a question has.
+pub const LIGHT: f32 = 0.25;
+
 /// Share of the score of its atoms that a word has beside its own.
 pub const ATOMS: f32 = 0.5;
 /// The same for what a synonym has.

@@ -8,6 +8,7 @@ mod archive;
 mod arguments;
 mod changing_files;
 mod copies;
+mod corrections;
 mod counting;
 mod damage;
 mod dictionary;

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use tantivy::index::SegmentId;
 use tantivy::query::{
-    AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, ExistsQuery, InvertedIndexRangeQuery,
-    Occur, Query, RangeQuery, TermQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, ExistsQuery,
+    InvertedIndexRangeQuery, Occur, Query, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field as IndexField, IndexRecordOption};
 use tantivy::{SegmentReader, Term};
@@ -60,6 +60,25 @@ pub struct Demand {
     pub is_quoted: bool,
     /// What has it.
     pub query: Box<dyn Query>,
+}
+
+impl Plan {
+    /// The same, with what `light` matches ranked higher, by `share` of what it would score for that.
+    pub fn preferring(self, light: &Plan, share: f32) -> Plan {
+        Plan {
+            full: light.preferred(self.full, share),
+            partial: self.partial.map(|query| light.preferred(query, share)),
+            ..self
+        }
+    }
+
+    fn preferred(&self, query: Box<dyn Query>, share: f32) -> Box<dyn Query> {
+        let light = BoostQuery::new(self.full.box_clone(), share);
+        Box::new(BooleanQuery::new(vec![
+            (Occur::Must, query),
+            (Occur::Should, Box::new(light)),
+        ]))
+    }
 }
 
 /// Turns trees into plans.

@@ -65,19 +65,21 @@ pub(in crate::search) fn stats_of(
     stats(archive, Some(&among))
 }
 
-/// How many clippings have one of `forms` in a body, in whatever form; more than there are, since a
-/// clipping may have several.
+/// How many headlines and bodies have one of `forms`, in whatever form; one that has several counts as
+/// often.
 ///
 /// # Errors
 /// When the index cannot be read.
 pub(in crate::search) fn count_forms(archive: &Archive, forms: &[String]) -> Result<u64> {
+    let fields = archive.fields();
     let mut having = 0;
     for form in forms {
         for kind in [TermKind::Whole, TermKind::Stem, TermKind::Part] {
             let mut term = String::new();
             encode(kind, form, &mut term);
-            let body = archive.fields().body;
-            having += archive.terms().doc_freq(archive.searcher(), body, &term)?;
+            for field in [fields.headline, fields.body] {
+                having += archive.terms().doc_freq(archive.searcher(), field, &term)?;
+            }
         }
     }
     Ok(having)
@@ -96,27 +98,29 @@ pub(in crate::search) fn with_word(archive: &Archive, word: &Word) -> Result<u64
     Ok(with)
 }
 
-/// Calls `each` with the text and count of every term of headlines and bodies, at most `most` of
-/// each segment and field.
+/// Calls `each` with the text of every term of headlines and bodies that begins with `prefix`, at most
+/// `most` of each segment and field; with some texts more than once.
 ///
 /// # Errors
 /// When the index cannot be read.
 pub(in crate::search) fn each_term(
     archive: &Archive,
+    prefix: &str,
     most: usize,
-    each: &mut dyn FnMut(&str, u64),
+    each: &mut dyn FnMut(&str),
 ) -> Result<()> {
     let fields = archive.fields();
     for reader in archive.searcher().segment_readers() {
         for field in [fields.body, fields.headline] {
             let index = reader.inverted_index(field)?;
-            let mut stream = index.terms().stream().map_err(TantivyError::from)?;
+            let range = index.terms().range().ge(prefix.as_bytes());
+            let mut terms = range.into_stream().map_err(TantivyError::from)?;
             for _ in 0..most {
-                if !stream.advance() {
+                if !terms.advance() || !terms.key().starts_with(prefix.as_bytes()) {
                     break;
                 }
-                if let Ok(term) = std::str::from_utf8(stream.key()) {
-                    each(term_text(term), u64::from(stream.value().doc_freq));
+                if let Ok(term) = std::str::from_utf8(terms.key()) {
+                    each(term_text(term));
                 }
             }
         }
