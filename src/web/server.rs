@@ -27,7 +27,8 @@ const MOST_CONNECTIONS: usize = 512;
 /// The head of a request comes within this time, and so does the next request of a connection.
 const HEAD_TIME: Duration = Duration::from_secs(20);
 
-/// Bytes of the head of a request at most. A query of 2,000 Hangul syllables takes 18,000.
+/// Bytes of a head after which no more of it is read; as much again may have been read by then. A query of
+/// 2,000 Hangul syllables takes 18,000.
 const HEAD_BYTES: usize = 64 << 10;
 
 /// Headers of a request at most.
