@@ -9,14 +9,14 @@
 //!   data-1/          the tantivy index: terms, positions, fast fields, stored records and what
 //!                    they are packed with
 //!   pages/           the pages that clippings were made of, where they are kept
-//!   ledger.redb      which sources were taken in, and which clipping a page is; a cache
+//!   ledger.redb      which sources were added, and which clipping a page is; a cache
 //!   writer.lock      held by the process that writes
 //! ```
 //!
 //! What else lies there is of other modules: `saved.json` and `digest.json` of `saved`.
 //!
 //! The stored record of a clipping is the truth; everything else can be made again from it.
-//! This module and `search` are the only ones that know tantivy.
+//! `engine` and `search::local` are the only rooms that name tantivy.
 
 mod engine;
 mod error;

@@ -49,10 +49,10 @@ const PAGE_BYTES: usize = 1 << 30;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageKey(pub(in crate::index) [u8; 16]);
 
-/// A page as it was taken in.
+/// A stored page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptPage {
-    /// What whoever kept it says of it.
+    /// What the caller that stored it says of it.
     pub about: String,
     /// Its bytes.
     pub bytes: Vec<u8>,

@@ -191,9 +191,7 @@ fn damage_is_found() {
     fs::write(&store, bytes).unwrap();
     let run = env.run("check");
     assert_eq!(run.code, 2);
-    // A file that cannot be opened at all ends the check.
-    let said = run.out.clone() + &run.err;
-    assert!(said.contains("its checksum is wrong"), "{run:?}");
+    assert!(run.out.contains("its checksum is wrong"), "{run:?}");
     assert!(run.err.contains("clippings reindex"), "{run:?}");
 }
 

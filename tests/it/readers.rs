@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use clippings::index::{Writer, WriterOptions, check, rebuild};
+use clippings::index::{Archive, Writer, WriterOptions, check, rebuild};
 use clippings::ingest::{IngestOptions, ingest};
 use clippings::query;
 use clippings::search::{Engine, Request};
@@ -200,6 +200,62 @@ fn many_threads_answer_like_one() {
                     assert_eq!(answer(queries[n]), expected[n], "{}", queries[n]);
                 }
             });
+        }
+    });
+}
+
+/// A reader opens all its files when it opens, also the dictionary of the records: a rebuild removes the folder.
+#[test]
+fn records_are_read_after_a_rebuild_removed_their_folder() {
+    let env = Env::new();
+    // Enough for records to have a dictionary.
+    let records: Vec<_> = (0..1_600)
+        .map(|n| json!({"id": n.to_string(), "headline": format!("제목 {n}"), "body": body(n)}))
+        .collect();
+    env.records("a.jsonl", &records);
+    env.done("add a.jsonl");
+    assert!(env.path("index/data-1/records.dict").is_file());
+    let archive = Archive::open(&env.path("index")).unwrap();
+    env.done("reindex");
+    assert!(!env.path("index/data-1").exists());
+    for n in (0..1_600).step_by(100) {
+        let clipping = archive.get(&n.to_string()).unwrap();
+        assert_eq!(clipping.body, body(n));
+    }
+}
+
+/// What a writer does meanwhile is no damage.
+#[test]
+fn checking_beside_a_writer_finds_no_damage() {
+    let env = Env::new();
+    let index = env.path("index");
+    let page = |n: usize| {
+        let text = body(n).replace('\n', "</p><p>");
+        format!(
+            "<html><title>소식 {n}</title><body><h1>소식 {n}</h1><article><p>{text}</p></article></body></html>"
+        )
+    };
+    for n in 0..20 {
+        env.write(&format!("in/{n}.html"), page(n));
+    }
+    env.done("add --keep-pages in");
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 1..4 {
+                for n in 0..20 {
+                    env.write(&format!("in/{n}.html"), page(n + round * 100));
+                }
+                env.done("add --reread --keep-pages in");
+                env.done("reindex");
+            }
+            is_done.store(true, Ordering::Relaxed);
+        });
+        let mut checked = 0;
+        while !is_done.load(Ordering::Relaxed) || checked == 0 {
+            let findings = check(&index).unwrap();
+            assert!(findings.problems.is_empty(), "{:?}", findings.problems);
+            checked += 1;
         }
     });
 }

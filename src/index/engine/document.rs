@@ -14,8 +14,8 @@ use crate::index::{Fields, PageKey, Result};
 /// A longer name is no term: the engine's dictionaries take no more.
 const LONGEST_NAME: usize = u16::MAX as usize - 5;
 
-/// What is given back when a clipping is taken in: a share of the memory that all
-/// clippings in flight may take. Whoever hands a clipping in chooses what it is.
+/// Held until a clipping is in a segment, for instance a share of the memory that all clippings in flight may take. The
+/// caller chooses its type.
 pub type Permit = Box<dyn Any + Send + Sync>;
 
 /// A clipping laid out over the fields of the schema.
@@ -34,7 +34,7 @@ pub(in crate::index) struct IndexDocument {
     pub keys: IdHashes,
     /// The stored record, not packed.
     pub record: Vec<u8>,
-    /// Given back when the texts are taken in.
+    /// Dropped when the texts are in the buffer.
     pub _permit: Option<Permit>,
 }
 
@@ -52,7 +52,7 @@ pub(in crate::index) struct DocHashes {
 /// The values of columns that do not follow from the clipping alone.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::index) struct DocMeta {
-    /// Unix seconds of when it was first taken in.
+    /// Unix seconds of when it was first added.
     pub added: i64,
     /// Its near-duplicate group.
     pub group: u64,

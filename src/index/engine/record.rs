@@ -1,7 +1,7 @@
 //! How a clipping is written down: as JSON, with Hangul in two bytes instead of three.
 //!
 //! UTF-8 spends three bytes on a syllable of which one says nearly nothing. Syllables in two bytes
-//! leave a tenth less when `packing` has packed them, and less to pack.
+//! leave a tenth less after `record_codec`, and less to compress.
 //!
 //! A record whose page is kept has a byte `01` and the page's key before all that.
 //!

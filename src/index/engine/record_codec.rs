@@ -6,7 +6,7 @@
 //! files, and every record is packed and read alone. Against blocks of 64 KB that takes an
 //! eighth less room, and reading a record unpacks it alone.
 //!
-//! Under `document`, which packs, and `reader`, which reads. What a record says is `record`'s.
+//! What is inside a record is the matter of `record`.
 //!
 //! ```text
 //! [01 key of the page]?  { ...                         a record as `record` writes it
@@ -47,7 +47,7 @@ const LEVEL_OF_DICTIONARY: i32 = 12;
 /// Bytes of records that a dictionary is made of. Twice as many make records 0.5% smaller.
 pub(in crate::index) const TRAINING_BYTES: usize = 2 << 20;
 
-/// So much of one record goes into the sample, lest a huge one be all of it.
+/// Bytes of one record in the training set, so that a huge one is not all of it.
 const SAMPLE_OF_ONE: usize = 16 << 10;
 
 /// Bytes of a dictionary. Half as many make records 2.5% larger.

@@ -1,4 +1,4 @@
-//! Whether a record may have a text, told from its bytes without reading it as a clipping.
+//! Whether a record may have a text, by its bytes, without parsing it as a clipping.
 //!
 //! Used by `records` for quotations that thousands of records have to be looked at for. It knows how
 //! `record` writes; what it lets pass is then read and looked at properly.

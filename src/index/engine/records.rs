@@ -1,8 +1,7 @@
 //! The stored records of an index, read by where they are.
 //!
-//! Between the engine's files and whoever wants clippings: `reader`, the writer, `rebuild`, `check`. A
-//! quotation of a verb looks at thousands of records, so they are taken from the engine's bytes as they
-//! lie, not through its documents.
+//! A quotation of a verb reads thousands of records, so they are taken from the bytes of the engine's document store, not
+//! through its documents.
 
 use std::io;
 use std::sync::Arc;

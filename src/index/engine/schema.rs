@@ -12,7 +12,7 @@
 //! | `sketch` | column | near-duplicates (see `groups`) |
 //! | `record` | stored | the whole clipping as JSON |
 //!
-//! What the writer knows a clipping again by is no field: see `keys`.
+//! The keys by which the writer recognizes a clipping are no field: see `id_lookup`.
 
 use tantivy::schema::{
     BytesOptions, Field, IndexRecordOption, NumericOptions, Schema, SchemaBuilder,
@@ -21,8 +21,8 @@ use tantivy::schema::{
 
 use crate::index::{IndexError, Result};
 
-/// What the schema says that terms come from. It is for the eye: the engine is handed finished segments,
-/// see `building`.
+/// Tokenizers that the schema names. None is used: the engine is handed finished segments,
+/// see `segment_builder`.
 const KOREAN: &str = "korean";
 const NAME: &str = "name";
 
@@ -49,7 +49,7 @@ pub struct Fields {
     pub url: Field,
     /// Column of unix seconds; a day without a time counts from its midnight in Korea.
     pub published: Field,
-    /// Column of unix seconds: when the clipping was taken in.
+    /// Column of unix seconds: when the clipping was added.
     pub added: Field,
     /// Column: hash of the content, to tell a changed clipping from an unchanged one.
     pub content: Field,
@@ -63,7 +63,7 @@ pub struct Fields {
     pub record: Field,
 }
 
-/// TermDictCache with positions from the Korean analyzer.
+/// Terms with positions from the Korean analyzer.
 fn analyzed() -> TextOptions {
     TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()

@@ -54,8 +54,7 @@ pub(in crate::index) struct StoredDocs {
     segments: Vec<StoredSegment>,
     /// What the index itself no longer says, a sentence each.
     pub(in crate::index) damage: Vec<String>,
-    /// A clipping may be there in several states, the newest last: segments that were replaced could not be told from
-    /// live ones.
+    /// A clipping may be there in several states, the newest last: nothing says which segments were replaced.
     pub(in crate::index) has_duplicates: bool,
     searcher: Option<Searcher>,
 }

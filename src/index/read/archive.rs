@@ -126,8 +126,8 @@ impl Archive {
     }
 
     /// Opens the terms of text ahead of a search, in several threads where the index is large: to
-    /// verify term dictionaries is most of the work then. What cannot be read is told when it is asked
-    /// for.
+    /// verify term dictionaries is most of the work then. An error is returned when the search itself opens
+    /// them.
     pub fn open_terms(&self) {
         let segments = self.searcher.segment_readers();
         if segments.len() < OPENED_TOGETHER {

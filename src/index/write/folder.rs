@@ -1,7 +1,6 @@
 //! The folder of an index: an empty one begun, its data folders made and removed.
 //!
-//! Under the [`Writer`](super::Writer) and `rebuild`, which say when. What stands in the folder is
-//! told in `meta`; the files inside a data folder are the engine's.
+//! `meta` describes what is in the folder; the files inside a data folder are the engine's.
 
 use std::fs;
 use std::path::Path;

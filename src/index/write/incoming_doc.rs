@@ -82,7 +82,7 @@ impl IncomingDoc {
         self
     }
 
-    /// Keeps `permit` until the clipping is taken in.
+    /// Holds `permit` until the clipping is in a segment.
     pub fn with_permit(mut self, permit: Permit) -> IncomingDoc {
         self.permit = Some(permit);
         self

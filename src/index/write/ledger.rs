@@ -1,4 +1,4 @@
-//! Which sources were taken in, so that an unchanged one is not read again.
+//! Which sources were added, so that an unchanged one is not read again.
 //!
 //! A cache beside the index, in `ledger.redb`: a row is written only after the commit that holds
 //! the clippings of its source, so whatever is lost of it costs the time of reading a source again
@@ -98,7 +98,7 @@ fn inode(_: &Metadata) -> u64 {
     0
 }
 
-/// Something that was not taken in.
+/// A source that was skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skip {
     /// The source as given, with `#n` or `:line` where it holds many.

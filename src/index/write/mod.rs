@@ -1,4 +1,5 @@
 pub(in crate::index) mod budget;
+pub(in crate::index) mod decide;
 pub(in crate::index) mod folder;
 pub(in crate::index) mod groups;
 pub(in crate::index) mod identity;

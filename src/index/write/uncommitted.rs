@@ -3,19 +3,19 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::index::PageKey;
 use crate::index::engine::document::DocMeta;
+use crate::index::engine::record;
 use crate::index::engine::snapshot::{CANDIDATES, Candidate};
 use crate::index::hash::hash_text;
 use crate::index::write::incoming_doc::IncomingDoc;
+use crate::index::{PageKey, Result};
 
 /// One clipping since the last commit.
 #[derive(Debug, Clone)]
 pub(in crate::index) struct Pending {
+    /// Without the key of its page.
+    pub record: Box<[u8]>,
     pub content: u64,
-    pub source: String,
-    pub other_sources: Vec<String>,
-    pub excerpt: bool,
     pub added: i64,
     pub page: Option<PageKey>,
 }
@@ -26,7 +26,7 @@ const NONE: u32 = u32::MAX;
 /// A fingerprint since the last commit. The prints that share a band are linked, newest first.
 struct Print {
     candidate: Candidate,
-    id: u64,
+    id: Box<str>,
     next: Box<[u32]>,
 }
 
@@ -64,7 +64,13 @@ impl Uncommitted {
         self.by_id.insert(id.to_owned(), None);
     }
 
-    pub(in crate::index) fn add(&mut self, prepared: &IncomingDoc, standing: DocMeta) {
+    /// # Errors
+    /// When the record cannot be written.
+    pub(in crate::index) fn add(
+        &mut self,
+        prepared: &IncomingDoc,
+        standing: DocMeta,
+    ) -> Result<()> {
         let clipping = &prepared.clipping;
         if let Some(url) = &clipping.url {
             self.by_url.insert(hash_text(url), clipping.id.clone());
@@ -73,14 +79,13 @@ impl Uncommitted {
         self.by_id.insert(
             clipping.id.clone(),
             Some(Pending {
+                record: record::write(clipping, None)?.into(),
                 content: prepared.content,
-                source: clipping.source.clone(),
-                other_sources: clipping.other_sources.clone(),
-                excerpt: clipping.excerpt,
                 added: standing.added,
                 page: standing.page,
             }),
         );
+        Ok(())
     }
 
     fn add_print(&mut self, prepared: &IncomingDoc, group: u64) {
@@ -99,7 +104,7 @@ impl Uncommitted {
                 group,
                 day: fingerprint.day,
             },
-            id: hash_text(&prepared.clipping.id),
+            id: prepared.clipping.id.as_str().into(),
             next,
         });
     }
@@ -108,17 +113,16 @@ impl Uncommitted {
     pub(in crate::index) fn sharing(
         &self,
         prepared: &IncomingDoc,
-        each: &mut dyn FnMut(Candidate),
+        each: &mut dyn FnMut(&str, Candidate),
     ) {
-        let own = hash_text(&prepared.clipping.id);
         for (i, band) in prepared.fingerprint.bands.iter().enumerate() {
             let mut at = self.bands.get(band).copied().unwrap_or(NONE);
             for _ in 0..CANDIDATES {
                 let Some(print) = self.prints.get(at as usize) else {
                     break;
                 };
-                if print.id != own {
-                    each(print.candidate);
+                if *print.id != *prepared.clipping.id {
+                    each(&print.id, print.candidate);
                 }
                 // Bands carry their number, so a band stands at the same place in every print.
                 at = print.next.get(i).copied().unwrap_or(NONE);

@@ -1,7 +1,7 @@
 //! Writing an index: identity, changes, near-duplicate groups, commits.
 //!
 //! One thread holds the [`Writer`] and hands clippings in one after the other; analysis, building and
-//! merging of segments happen in others (see `feed`). Nothing counts as kept before
+//! merging of segments happen in others (see `engine`). Nothing counts as kept before
 //! [`Writer::commit`] returns; what a killed process had not committed is not in the index at all.
 
 use std::fs;
@@ -9,18 +9,22 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use rustc_hash::FxHashSet;
 
 use crate::analyze::Language;
 use crate::clipping::Clipping;
 use crate::index::engine::DocAddress;
 use crate::index::engine::data_index::{DataIndex, Snapshots};
 use crate::index::engine::document::{DocHashes, DocMeta, IndexDocument};
+use crate::index::engine::record;
 use crate::index::engine::segment_writer::SegmentWriter;
 use crate::index::engine::snapshot::{Candidate, Snapshot};
 use crate::index::hash::hash_text;
 use crate::index::language::language_of;
 use crate::index::pages::PageWriter;
+use crate::index::write::decide::{Action, KnownDoc, decide, same_file};
 use crate::index::write::folder::{begin, only_ours, remove_dead_data};
+use crate::index::write::groups::copy_similarity;
 use crate::index::write::identity::Identity;
 use crate::index::write::incoming_doc::{DocPage, IncomingDoc};
 use crate::index::write::ledger::Ledger;
@@ -37,6 +41,9 @@ const COMMIT_TIME: Duration = Duration::from_secs(30);
 /// Places that are remembered of one clipping. A page that lies around in thousands of copies would
 /// otherwise grow a record that is read and written anew for each of them.
 const MOST_SOURCES: usize = 1_000;
+
+/// So many clippings that may be copies of a new one are compared with it by their texts: the most similar by estimate.
+const MOST_COMPARED: usize = 8;
 
 /// What became of a clipping that was handed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +76,7 @@ pub struct Writer {
 /// How to open a writer.
 #[derive(Debug, Clone, Copy)]
 pub struct WriterOptions<'a> {
-    /// The command that writes, for whoever finds the index locked.
+    /// The command that writes, named to processes that find the index locked.
     pub command: &'a str,
     /// How long to wait for another writer to end.
     pub wait: Duration,
@@ -155,7 +162,7 @@ impl Writer {
         })
     }
 
-    /// The ledger of the sources taken in.
+    /// The ledger of the sources.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
@@ -170,98 +177,88 @@ impl Writer {
         self.len() == 0
     }
 
-    /// Takes in a clipping, unless it is there already.
-    ///
-    /// - Known by name or address with the same content: only its source is noted, when new.
-    /// - Known with another content: replaced, its earlier sources kept. The beginning of a body
-    ///   (an excerpt) never replaces the whole.
-    /// - Known by nothing but its content, from a source that held another before: replaces that.
+    /// Adds a clipping, or merges it into what is known of it, as [`decide`] says. One that is known by nothing but its
+    /// content, from a source that held another before, replaces that one.
     ///
     /// Its page, where it brings one, is kept with it; the page of what it replaces is dropped.
     ///
     /// # Errors
     /// When the index cannot be read or written; then nothing since the last commit is kept.
-    pub fn put(&mut self, mut prepared: IncomingDoc) -> Result<Outcome> {
-        let Some(known) = self.known(&mut prepared)? else {
-            let replaced = self.leave_origin(&prepared)?;
-            self.add(prepared, None)?;
-            return Ok(if replaced {
-                Outcome::Updated
-            } else {
-                Outcome::Added
-            });
-        };
-        let mut known = match known {
-            Known::Pending(id) => match self.changes.by_id(&id) {
-                Some(Some(pending)) => Earlier {
-                    id,
-                    content: pending.content,
-                    source: pending.source.clone(),
-                    other_sources: pending.other_sources.clone(),
-                    excerpt: pending.excerpt,
-                    added: pending.added,
-                    page: pending.page,
-                    at: None,
-                },
-                _ => return Err(IndexError::Engine(format!("lost sight of {id}"))),
-            },
-            Known::Snapshot(at) => {
-                let clipping = self.committed.clipping(at)?;
-                Earlier {
-                    id: clipping.id,
-                    content: self.committed.content(at).unwrap_or_default(),
-                    source: clipping.source,
-                    other_sources: clipping.other_sources,
-                    excerpt: clipping.excerpt,
-                    added: self.committed.added(at).unwrap_or(self.now),
-                    page: self.committed.page(at)?,
-                    at: Some(at),
-                }
+    pub fn put(&mut self, mut incoming: IncomingDoc) -> Result<Outcome> {
+        let earlier = self.known(&mut incoming)?;
+        let known = earlier.as_ref().map(|earlier| &earlier.doc);
+        let source = &incoming.clipping.source;
+        let may_replace = incoming.may_replace
+            || known.is_some_and(|known| is_source_of(&known.clipping, source));
+        let has_page = incoming.page.is_some();
+        let action = decide(
+            &incoming.clipping,
+            incoming.content,
+            has_page,
+            may_replace,
+            known,
+        );
+        match (action, earlier) {
+            (Action::Add, _) | (_, None) => {
+                let replaced = self.leave_origin(&incoming)?;
+                self.add(incoming, None)?;
+                Ok(match replaced {
+                    true => Outcome::Updated,
+                    false => Outcome::Added,
+                })
             }
-        };
-        let clipping = &prepared.clipping;
-        let is_known_source = same_file(&known.source, &clipping.source)
-            || known
-                .other_sources
-                .iter()
-                .any(|s| same_file(s, &clipping.source));
-
-        let may_replace = prepared.may_replace || is_known_source;
-        let is_same = known.content == prepared.content;
-        let gains_page = is_same && known.page.is_none() && prepared.page.is_some();
-        let is_poorer = clipping.excerpt && !known.excerpt;
-        if !may_replace || (!gains_page && (is_same || is_poorer)) {
-            let Clipping {
-                source,
-                other_sources,
-                ..
-            } = prepared.clipping;
-            for source in other_sources {
-                self.further_sources.push((known.id.clone(), source));
+            (Action::NoteSource, Some(earlier)) => {
+                self.note_sources_later(incoming.clipping, &earlier.doc.clipping);
+                Ok(Outcome::Unchanged)
             }
-            if is_known_source || known.other_sources.len() >= MOST_SOURCES {
-                return Ok(Outcome::Unchanged);
-            }
-            self.further_sources.push((known.id, source));
-            return Ok(Outcome::Unchanged);
-        }
-
-        let replacement = &mut prepared.clipping;
-        known.other_sources.insert(0, known.source);
-        for source in known.other_sources {
-            if !same_file(&source, &replacement.source)
-                && !has_left_folder(&source)
-                && !replacement.other_sources.contains(&source)
-            {
-                replacement.other_sources.push(source);
+            (Action::Replace(merged), Some(earlier)) => {
+                self.replace(incoming, *merged, &earlier)?;
+                Ok(Outcome::Updated)
             }
         }
-        self.delete(&known.id, known.page)?;
-        self.add(prepared, Some((known.added, known.at)))?;
-        Ok(Outcome::Updated)
     }
 
-    /// The same for a clipping that was first taken in at `added`.
+    /// Notes where a known clipping was found, with the next commit.
+    fn note_sources_later(&mut self, found: Clipping, known: &Clipping) {
+        let is_known = is_source_of(known, &found.source);
+        for source in found.other_sources {
+            self.further_sources.push((known.id.clone(), source));
+        }
+        if !is_known && known.other_sources.len() < MOST_SOURCES {
+            self.further_sources.push((known.id.clone(), found.source));
+        }
+    }
+
+    /// Replaces what is known by `merged`, which was merged of that and `incoming`.
+    fn replace(
+        &mut self,
+        incoming: IncomingDoc,
+        mut merged: Clipping,
+        earlier: &Earlier,
+    ) -> Result<()> {
+        merged
+            .other_sources
+            .retain(|source| !has_left_folder(source));
+        merged.other_sources.truncate(MOST_SOURCES);
+        let is_of_known_page = merged.source == earlier.doc.clipping.source;
+        let page = match incoming.page {
+            None if is_of_known_page && merged.source != incoming.clipping.source => {
+                earlier.page.map(DocPage::Kept)
+            }
+            page => page,
+        };
+        let merged = IncomingDoc {
+            identity: incoming.identity,
+            whole_source: incoming.whole_source,
+            page,
+            permit: incoming.permit,
+            ..IncomingDoc::new(merged, incoming.whole_source)
+        };
+        self.delete(&earlier.doc.clipping.id, earlier.page)?;
+        self.add(merged, Some((earlier.added, earlier.at)))
+    }
+
+    /// The same for a clipping that was first added at `added`.
     pub(in crate::index) fn put_with_added_at(
         &mut self,
         prepared: IncomingDoc,
@@ -273,13 +270,13 @@ impl Writer {
         outcome
     }
 
-    /// Looks a clipping up by its name, then by its address. When it is known by its address under
-    /// another name, it takes that name over.
-    fn known(&self, prepared: &mut IncomingDoc) -> Result<Option<Known>> {
-        if let Some(known) = self.by_id(&prepared.clipping.id)? {
-            return Ok(Some(known));
+    /// Looks a clipping up by its id, then by its address. When it is known by its address under another id, it takes
+    /// that id over.
+    fn known(&self, incoming: &mut IncomingDoc) -> Result<Option<Earlier>> {
+        if let Some(known) = self.by_id(&incoming.clipping.id)? {
+            return self.earlier(known).map(Some);
         }
-        let Some(url) = &prepared.clipping.url else {
+        let Some(url) = &incoming.clipping.url else {
             return Ok(None);
         };
         let known = match self.changes.by_url(url) {
@@ -292,25 +289,49 @@ impl Writer {
         let Some(known) = known else {
             return Ok(None);
         };
-        let (id, excerpt) = match &known {
+        let earlier = self.earlier(known)?;
+        match incoming.identity {
+            Identity::Address => {
+                incoming.clipping.id.clone_from(&earlier.doc.clipping.id);
+                Ok(Some(earlier))
+            }
+            // Two ids for one address are two clippings, unless one is but the beginning of the other.
+            _ if earlier.doc.clipping.excerpt != incoming.clipping.excerpt => Ok(Some(earlier)),
+            _ => Ok(None),
+        }
+    }
+
+    /// What a clipping is before a change.
+    fn earlier(&self, known: Known) -> Result<Earlier> {
+        match known {
             Known::Pending(id) => {
-                let pending = self.changes.by_id(id).flatten();
-                (id.clone(), pending.is_some_and(|p| p.excerpt))
+                let Some(pending) = self.changes.by_id(&id).flatten() else {
+                    return Err(IndexError::Engine(format!("lost sight of {id}")));
+                };
+                Ok(Earlier {
+                    doc: KnownDoc {
+                        clipping: record::read(&pending.record)?,
+                        content: pending.content,
+                        has_page: pending.page.is_some(),
+                    },
+                    added: pending.added,
+                    page: pending.page,
+                    at: None,
+                })
             }
             Known::Snapshot(at) => {
-                let clipping = self.committed.clipping(*at)?;
-                (clipping.id, clipping.excerpt)
+                let page = self.committed.page(at)?;
+                Ok(Earlier {
+                    doc: KnownDoc {
+                        clipping: self.committed.clipping(at)?,
+                        content: self.committed.content(at).unwrap_or_default(),
+                        has_page: page.is_some(),
+                    },
+                    added: self.committed.added(at).unwrap_or(self.now),
+                    page,
+                    at: Some(at),
+                })
             }
-        };
-        match prepared.identity {
-            Identity::Address => {
-                prepared.clipping.id = id;
-                Ok(Some(known))
-            }
-            // Two names for one address are two clippings, unless one is but the beginning of the
-            // other.
-            _ if excerpt != prepared.clipping.excerpt => Ok(Some(known)),
-            _ => Ok(None),
         }
     }
 
@@ -390,7 +411,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Hands a clipping to the engine. `earlier` is when it was first taken in and where its
+    /// Hands a clipping to the engine. `earlier` is when it was first added and where its
     /// earlier state is.
     pub(in crate::index) fn add(
         &mut self,
@@ -423,7 +444,7 @@ impl Writer {
             }
             None => {}
         }
-        self.changes.add(&prepared, standing);
+        self.changes.add(&prepared, standing)?;
         let IncomingDoc {
             clipping,
             content,
@@ -440,37 +461,69 @@ impl Writer {
         self.segments.add(entry, &self.committed)
     }
 
-    /// The near-duplicate group of a clipping: that of its most similar copy, else the one it was
-    /// in, else its own.
-    fn group(&self, prepared: &IncomingDoc, earlier: Option<DocAddress>) -> Result<u64> {
-        let fingerprint = &prepared.fingerprint;
-        let mut best: Option<(f64, u64)> = None;
-        let consider = |best: &mut Option<(f64, u64)>, candidate: Candidate| {
-            if let Some(similarity) = fingerprint.copy_similarity(candidate.sketch, candidate.day)
-                // Equal similarities: the lower number, so that the order does not matter.
-                && best.is_none_or(|(s, g)| {
-                    similarity > s || (similarity == s && candidate.group < g)
-                })
-            {
-                *best = Some((similarity, candidate.group));
+    /// The near-duplicate group of a clipping: that of its most similar copy, else the one it was in, else its own.
+    fn group(&self, incoming: &IncomingDoc, earlier: Option<DocAddress>) -> Result<u64> {
+        let fingerprint = &incoming.fingerprint;
+        let mut proposed: Vec<(f64, u64, Known)> = Vec::new();
+        let mut propose = |candidate: Candidate, known: Known| {
+            if let Some(similarity) = fingerprint.estimate(candidate.sketch, candidate.day) {
+                proposed.push((similarity, candidate.group, known));
             }
         };
         if !fingerprint.bands.is_empty() {
-            self.changes
-                .sharing(prepared, &mut |candidate| consider(&mut best, candidate));
+            self.changes.sharing(incoming, &mut |id, candidate| {
+                propose(candidate, Known::Pending(id.to_owned()));
+            });
             self.committed
                 .sharing(&fingerprint.bands, &mut |at, candidate| {
                     if Some(at) != earlier {
-                        consider(&mut best, candidate);
+                        propose(candidate, Known::Snapshot(at));
                     }
                 });
-            if best.is_none()
-                && let Some(candidate) = earlier.and_then(|at| self.committed.candidate(at))
+        }
+        let mut group = self.group_among(&incoming.clipping, proposed)?;
+        if group.is_none()
+            && let Some(at) = earlier
+            && let Some(candidate) = self.committed.candidate(at)
+        {
+            let own = vec![(1.0, candidate.group, Known::Snapshot(at))];
+            group = self.group_among(&incoming.clipping, own)?;
+        }
+        Ok(group.unwrap_or_else(|| hash_text(&incoming.clipping.id)))
+    }
+
+    /// The group of the clipping that is most similar by its text, of those that are `proposed` with estimates.
+    fn group_among(
+        &self,
+        clipping: &Clipping,
+        mut proposed: Vec<(f64, u64, Known)>,
+    ) -> Result<Option<u64>> {
+        // Equal similarities: the lower number, so that the order in which they are met does not matter.
+        proposed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut best: Option<(f64, u64)> = None;
+        let mut compared = FxHashSet::default();
+        for (_, group, known) in proposed {
+            if compared.len() == MOST_COMPARED {
+                break;
+            }
+            if !compared.insert(known.clone()) {
+                continue;
+            }
+            let other = match known {
+                Known::Snapshot(at) => self.committed.clipping(at)?,
+                Known::Pending(id) => match self.changes.by_id(&id) {
+                    Some(Some(pending)) => record::read(&pending.record)?,
+                    // Its print is older than its removal.
+                    _ => continue,
+                },
+            };
+            if let Some(similarity) = copy_similarity(clipping, &other)
+                && best.is_none_or(|(s, g)| similarity > s || (similarity == s && group < g))
             {
-                consider(&mut best, candidate);
+                best = Some((similarity, group));
             }
         }
-        Ok(best.map_or_else(|| hash_text(&prepared.clipping.id), |(_, group)| group))
+        Ok(best.map(|(_, group)| group))
     }
 
     /// Whether enough has come together for a commit.
@@ -615,19 +668,16 @@ impl Writer {
 }
 
 /// Where a clipping is known.
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum Known {
     /// Handed in since the last commit, under this name.
     Pending(String),
     Snapshot(DocAddress),
 }
 
-/// What a clipping was before.
+/// What a clipping is before a change.
 struct Earlier {
-    id: String,
-    content: u64,
-    source: String,
-    other_sources: Vec<String>,
-    excerpt: bool,
+    doc: KnownDoc,
     added: i64,
     page: Option<PageKey>,
     at: Option<DocAddress>,
@@ -635,8 +685,7 @@ struct Earlier {
 
 /// A stored clipping on its way back in.
 pub(in crate::index) fn again(clipping: Clipping) -> IncomingDoc {
-    // Whether its name came from its content is no longer told apart from a given one by the name
-    // alone, so it is worked out again.
+    // The id alone does not say whether it was derived from the content, so the derived one is compared.
     let mut bare = Clipping {
         id: String::new(),
         ..clipping.clone()
@@ -659,14 +708,11 @@ fn sources_without(clipping: &Clipping, is_gone: &mut dyn FnMut(&str) -> bool) -
         .collect()
 }
 
-/// Whether two sources are the same file: `#n`, the place in a file of many, does not count, since
-/// it moves when the file grows.
-fn same_file(a: &str, b: &str) -> bool {
-    fn file(source: &str) -> &str {
-        match source.rsplit_once('#') {
-            Some((file, n)) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => file,
-            _ => source,
-        }
-    }
-    file(a) == file(b)
+/// Whether a clipping was found in the file of `source`.
+fn is_source_of(clipping: &Clipping, source: &str) -> bool {
+    same_file(&clipping.source, source)
+        || clipping
+            .other_sources
+            .iter()
+            .any(|other| same_file(other, source))
 }

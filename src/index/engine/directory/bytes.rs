@@ -1,8 +1,8 @@
 //! Where the bytes of a file come from: mapped into memory, or read each time.
 //!
-//! Who searches maps files: what was read once is there at once the next time. Who writes goes through
-//! whole segments to merge them, and what is mapped of a file counts as memory of the process for as long
-//! as it is open; so the writer reads them. Only what it looks into for every clipping is mapped.
+//! Readers map files: repeated queries hit the page cache. The writer reads whole segments once, in order, to merge them,
+//! and mapped pages count as memory of the process while the file is open; so it uses `pread`. It maps only what it looks
+//! up at random for every clipping.
 
 use std::fs::File;
 use std::io;

@@ -98,8 +98,7 @@ pub(in crate::index) fn retire(data: &Path) {
     drop(lock);
 }
 
-/// Whether whoever writes looks at single places in a file all the time: at columns and keys, for what a
-/// clipping is known again by.
+/// Whether the writer reads a file at random, for every clipping: columns and keys.
 fn is_looked_into(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {
         extension == "fast" || extension == crate::index::engine::id_lookup::EXTENSION
@@ -206,7 +205,7 @@ impl Directory for VerifiedDirectory {
     fn acquire_lock(&self, lock: &Lock) -> std::result::Result<DirectoryLock, LockError> {
         match self.files.acquire_lock(lock) {
             // Readers hold this one against writers that remove files. Where the folder cannot be
-            // written, there is none to hold, and whoever reads must not be kept out.
+            // written, there is none to hold, and readers must not be kept out.
             Err(LockError::IoError(e))
                 if lock.filepath == META_LOCK.filepath
                     && matches!(

@@ -1,12 +1,11 @@
-//! By what the writer knows a clipping again: its name, its address, the bands of its fingerprint.
+//! The keys by which the writer recognizes a clipping: its id, its address, the bands of its fingerprint.
 //!
-//! Under [`Writer`](super::Writer), which asks for ten keys of each clipping it is handed, in every
-//! segment. Term dictionaries are made for words, which are long, alike, and asked for a few at a time;
-//! here keys are hashes of 32 bits in a table of each segment's own (see [`table`]), in a file that the
-//! engine knows to be a segment's (by a *plugin* of it).
+//! The writer looks up ten keys of each clipping in every segment. Term dictionaries serve words, which are long, alike,
+//! and looked up a few at a time; here keys are hashes of 32 bits in a table for each segment (see [`table`]), in a file
+//! that a plugin of the engine makes part of the segment.
 //!
-//! A key that is there says that the clipping may be: one in four thousand million is another's.
-//! Whoever asks looks further, by the exact term or by comparing sketches.
+//! A key may be another clipping's, with a probability of one in four thousand million, so callers verify by the exact
+//! term or by comparing sketches.
 
 mod table;
 

@@ -1,10 +1,10 @@
 //! The table of a segment's keys as it lies on disk: key → clipping, found in two steps.
 //!
-//! IdLookup are hashes, so they spread evenly: their first bits select_merge a bucket of about eight entries, and
-//! what is left of the key lies in the entry, next to the number of the clipping.
+//! Keys are hashes, so they spread evenly: their first bits select a bucket of about eight entries, and the rest of the
+//! key lies in the entry, next to the number of the clipping.
 //!
 //! ```text
-//! entries, 4 bytes | bits that select_merge the bucket, 1 byte | bits of a clipping's number, 1 byte
+//! entries, 4 bytes | bits that select the bucket, 1 byte | bits of a clipping's number, 1 byte
 //! | where each bucket begins, and the end, 4 bytes each | entries, bit after bit | 16 zero bytes
 //! ```
 //!
@@ -20,7 +20,7 @@ const HEADER: usize = 6;
 const START: usize = 4;
 /// A bucket has about so many entries: two to this power.
 const BUCKET_LOG: u32 = 3;
-/// IdLookup that are looked up together: the bands of a fingerprint.
+/// Keys that are looked up together: the bands of a fingerprint.
 const TOGETHER: usize = 8;
 /// What stands after the entries, so that the last one can be read like any other.
 const PADDING: usize = 16;
@@ -124,7 +124,8 @@ impl Table {
 
     /// Calls `each` with the clippings listed under each of `keys`, with the first `most` of a key.
     ///
-    /// Most of looking a key up is waiting for memory, twice. Here all keys are waited for together.
+    /// A lookup costs two cache misses (bucket, then entry). All bucket reads are done first, then all entry reads, so
+    /// that the misses of different keys overlap.
     pub(super) fn docs_of_all(&self, keys: &[u32], most: usize, each: &mut dyn FnMut(DocId)) {
         for keys in keys.chunks(TOGETHER) {
             let mut buckets: [_; TOGETHER] = array::from_fn(|_| 0..0);

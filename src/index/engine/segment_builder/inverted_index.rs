@@ -1,6 +1,6 @@
-//! RunSequences turned over: from what stands in a clipping to where a term stands.
+//! Inverts texts: from the runs of a clipping to the positions of a term.
 //!
-//! Under `draft`, and between it and `lists`. A text is kept as the numbers of its runs. When it is
+//! A text is kept as the numbers of its runs. When it is
 //! known what terms each run has, the texts are gone through twice: to count how often each term stands
 //! there, and to note where.
 

@@ -1,10 +1,8 @@
 //! Building segments: clippings in, files of the engine out.
 //!
-//! Between `feed`, which says what goes in, and the engine, which is given finished segments and
-//! commits and deletes. What lies on disk is the engine's own format, written by its own
-//! serializers; only the work in memory is done here, since the engine's is made for any tokens and
-//! ours are known better: words come again and again, and analysing one costs a hundred times what
-//! looking it up does.
+//! Between `segment_writer`, which hands in clippings, and the engine, which is given finished segments. The files have
+//! the engine's own format and are written by its own serializers; only the work in memory is done here. The engine's
+//! serves any tokens; here words repeat, and analysing one costs a hundred times what looking it up does.
 //!
 //! ```text
 //! IndexDocument ──▶ channel ──▶ SegmentBuffer: texts as numbers of their runs, records
@@ -40,7 +38,7 @@ use crate::index::{Fields, IndexError, Result};
 pub(in crate::index) use segment::BuiltSegment;
 use segment_buffer::SegmentBuffer;
 
-/// Clippings that wait to be taken in.
+/// Clippings that wait in the channel.
 const WAITING: usize = 64;
 
 /// What segments are built with.
@@ -118,7 +116,7 @@ impl Running {
             .spawn(move || {
                 let built = catch_unwind(AssertUnwindSafe(|| build(&workshop, &waiting, &results)));
                 if let Err(error) = built.unwrap_or_else(|panic| Err(panicked(&*panic))) {
-                    // Where no one listens any more, no one is to be told.
+                    // The receiver is gone only when the writer was dropped; the error has nowhere to go.
                     let _ = results.send(Err(error));
                 }
             })

@@ -1,6 +1,6 @@
 //! Which term stands where, and how that is written.
 //!
-//! Between `inversion`, which makes them, and `segment`.
+//! Filled by `inverted_index`, written by `segment`.
 
 use std::{io, mem};
 

@@ -27,7 +27,7 @@ pub(crate) struct BuiltSegment {
     pub(crate) clippings: Vec<(String, u64)>,
 }
 
-/// Writes the clippings of `draft` as a segment.
+/// Writes the clippings of a buffer as a segment.
 ///
 /// # Errors
 /// When it cannot be written.

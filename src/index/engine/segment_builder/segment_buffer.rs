@@ -1,4 +1,4 @@
-//! A segment in the making: the clippings taken in so far.
+//! The clippings of a segment before it is written.
 //!
 //! What is kept of all clippings together lies in few large pieces of memory, which go back as a whole
 //! when the segment is written: tens of thousands of small ones leave holes.

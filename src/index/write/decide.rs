@@ -1,0 +1,403 @@
+//! What becomes of a clipping that is handed in, by what is known of it. No index is touched here.
+//!
+//! | it is | action |
+//! |---|---|
+//! | not known | add |
+//! | known with the same content | note its source |
+//! | the beginning of a known whole | note its source |
+//! | known with another content | replace by both merged field by field; note its source when that says nothing new |
+//!
+//! Of two states of a clipping the *better* one counts field by field, and the other fills what it lacks. A new state
+//! of the same file is better, since it is an update; else a page is better than a print or a record made of it, and
+//! among equals the newer one is.
+
+use jiff::civil::Time;
+
+use crate::clipping::{Clipping, Published};
+use crate::index::write::identity::content_hash;
+
+/// What is known of a clipping.
+#[derive(Debug, Clone)]
+pub(in crate::index) struct KnownDoc {
+    pub clipping: Clipping,
+    /// See [`content_hash`].
+    pub content: u64,
+    pub has_page: bool,
+}
+
+/// What is to be done with a clipping that is handed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::index) enum Action {
+    Add,
+    NoteSource,
+    /// The clipping, boxed for its size, takes the place of what is known. It names all sources.
+    Replace(Box<Clipping>),
+}
+
+/// Decides about `new`, which has `content` as its [`content_hash`]. Without `may_replace` it leaves what is known as it
+/// is: a fetched page replaces nothing but clippings of its own address.
+pub(in crate::index) fn decide(
+    new: &Clipping,
+    content: u64,
+    has_page: bool,
+    may_replace: bool,
+    known: Option<&KnownDoc>,
+) -> Action {
+    let Some(known) = known else {
+        return Action::Add;
+    };
+    let gains_page = has_page && !known.has_page;
+    let is_same = content == known.content;
+    if !is_same && new.excerpt && !known.clipping.excerpt {
+        return Action::NoteSource;
+    }
+    if !may_replace || (is_same && !gains_page) {
+        return Action::NoteSource;
+    }
+    let merged = merge(new, &known.clipping);
+    if content_hash(&merged) == known.content && !gains_page {
+        return Action::NoteSource;
+    }
+    Action::Replace(Box::new(merged))
+}
+
+/// What a source can say, the most last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum SourceKind {
+    /// A print or a record made of an article: an export, a PDF, plain text.
+    Derived,
+    /// A page as its publisher wrote it.
+    Page,
+}
+
+/// Endings of files that are made of articles.
+const DERIVED: [&str; 11] = [
+    ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".tab", ".xlsx", ".xls", ".pdf", ".txt", ".md",
+];
+
+impl SourceKind {
+    fn of(source: &str) -> SourceKind {
+        let file = file_of(source).to_ascii_lowercase();
+        let file = file.strip_suffix(".gz").unwrap_or(&file);
+        match DERIVED.iter().any(|ending| file.ends_with(ending)) {
+            true => SourceKind::Derived,
+            false => SourceKind::Page,
+        }
+    }
+}
+
+/// Both states as one, with the id of the known one.
+fn merge(new: &Clipping, known: &Clipping) -> Clipping {
+    let is_update = same_file(&new.source, &known.source);
+    let gains_rest = known.excerpt && !new.excerpt;
+    let is_new_better =
+        is_update || gains_rest || SourceKind::of(&new.source) >= SourceKind::of(&known.source);
+    let (better, other) = match is_new_better {
+        true => (new, known),
+        false => (known, new),
+    };
+    let mut merged = better.clone();
+    fill(&mut merged, other, is_update);
+    merged.id.clone_from(&known.id);
+    let sources = [&known.source, &new.source].into_iter();
+    let sources = sources
+        .chain(&known.other_sources)
+        .chain(&new.other_sources);
+    merged.other_sources.clear();
+    for source in sources {
+        if !same_file(source, &merged.source) && !merged.other_sources.contains(source) {
+            merged.other_sources.push(source.clone());
+        }
+    }
+    merged
+}
+
+/// Fills what `merged` lacks from `other`.
+fn fill(merged: &mut Clipping, other: &Clipping, is_update: bool) {
+    // Taken apart, so that a new field cannot be forgotten here.
+    let Clipping {
+        id: _,
+        source: _,
+        other_sources: _,
+        url,
+        headline,
+        subheads,
+        reporters,
+        outlet,
+        carrier,
+        section,
+        published,
+        body,
+        captions,
+        keywords,
+        excerpt,
+        warnings: _,
+    } = other;
+    for (own, others) in [
+        (&mut merged.url, url),
+        (&mut merged.outlet, outlet),
+        (&mut merged.carrier, carrier),
+        (&mut merged.section, section),
+    ] {
+        if own.is_none() {
+            own.clone_from(others);
+        }
+    }
+    for (own, others) in [
+        (&mut merged.subheads, subheads),
+        (&mut merged.reporters, reporters),
+        (&mut merged.captions, captions),
+        (&mut merged.keywords, keywords),
+    ] {
+        if own.is_empty() {
+            own.clone_from(others);
+        }
+    }
+    if merged.headline.is_empty() {
+        merged.headline.clone_from(headline);
+    }
+    if is_finer(*published, merged.published) {
+        merged.published = *published;
+    }
+    // An update may take back its end; another print of the same text may have lost it.
+    let is_beginning =
+        !is_update && body.starts_with(merged.body.trim_end_matches(['.', '…', ' ']));
+    if merged.body.is_empty() || (is_beginning && body.len() > merged.body.len()) {
+        merged.body.clone_from(body);
+        merged.excerpt = *excerpt;
+    }
+}
+
+/// Whether `other` is the same time as `own`, told more finely, or the only one there is.
+fn is_finer(other: Option<Published>, own: Option<Published>) -> bool {
+    let (Some(other), Some(own)) = (other, own) else {
+        return own.is_none();
+    };
+    let minute = |time: Time| (time.hour(), time.minute());
+    other.date == own.date
+        && match (other.time, own.time) {
+            (Some(_), None) => true,
+            (Some(a), Some(b)) => minute(a) == minute(b) && b.second() == 0 && a.second() != 0,
+            (None, _) => false,
+        }
+}
+
+/// Whether two sources are the same file: `#n`, the place in a file of many, does not count, since
+/// it moves when the file grows.
+pub(in crate::index) fn same_file(a: &str, b: &str) -> bool {
+    file_of(a) == file_of(b)
+}
+
+fn file_of(source: &str) -> &str {
+    match source.rsplit_once('#') {
+        Some((file, n)) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => file,
+        _ => source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A whole clipping of a page.
+    fn page() -> Clipping {
+        Clipping {
+            id: "p".to_owned(),
+            source: "a.html".to_owned(),
+            url: Some("https://news.example/1".to_owned()),
+            headline: "반도체 수출 늘어".to_owned(),
+            subheads: vec!["석 달째".to_owned()],
+            reporters: vec!["김하나".to_owned()],
+            outlet: Some("한빛신문".to_owned()),
+            published: "2024-02-22T10:31:27+09:00".parse().ok(),
+            body: "지난달 반도체 수출이 늘었다.\n이달도 는다.".to_owned(),
+            captions: vec!["부두 /한빛신문".to_owned()],
+            ..Clipping::default()
+        }
+    }
+
+    fn from(source: &str, change: impl FnOnce(&mut Clipping)) -> Clipping {
+        let mut clipping = page();
+        clipping.source = source.to_owned();
+        change(&mut clipping);
+        clipping
+    }
+
+    fn decided(new: &Clipping, known: &Clipping) -> Action {
+        let known = KnownDoc {
+            clipping: known.clone(),
+            content: content_hash(known),
+            has_page: false,
+        };
+        decide(new, content_hash(new), false, true, Some(&known))
+    }
+
+    /// What is known after `new`, apart from where it was found.
+    fn after(new: &Clipping, known: &Clipping) -> Clipping {
+        match decided(new, known) {
+            Action::Replace(merged) => Clipping {
+                source: String::new(),
+                other_sources: Vec::new(),
+                ..*merged
+            },
+            Action::NoteSource => from("", |c| {
+                c.clone_from(known);
+                c.source.clear();
+            }),
+            Action::Add => panic!("it is known"),
+        }
+    }
+
+    #[test]
+    fn every_pair_has_its_action() {
+        let nothing = |_: &mut Clipping| {};
+        let without_details = |c: &mut Clipping| {
+            c.subheads.clear();
+            c.captions.clear();
+            c.published = "2024-02-22T10:31:00+09:00".parse().ok();
+        };
+        let undated = |c: &mut Clipping| c.published = None;
+        let cut = |c: &mut Clipping| c.body = "지난달 반도체 수출이 늘었다...".to_owned();
+        let other = |c: &mut Clipping| c.body = "지난달 수출이 줄었다.".to_owned();
+        let excerpt = |c: &mut Clipping| {
+            cut(c);
+            c.excerpt = true;
+        };
+        type Change<'c> = &'c dyn Fn(&mut Clipping);
+        // New, known, and which of them says what is known afterwards.
+        let rows: [(&str, &str, Change<'_>, &str, Change<'_>, Change<'_>); 14] = [
+            ("the same", "b.html", &nothing, "a.html", &nothing, &nothing),
+            (
+                "a print without a date",
+                "a.pdf",
+                &undated,
+                "a.html",
+                &nothing,
+                &nothing,
+            ),
+            (
+                "a page after its print",
+                "a.html",
+                &nothing,
+                "a.pdf",
+                &undated,
+                &nothing,
+            ),
+            (
+                "an export",
+                "out.csv#3",
+                &without_details,
+                "a.html",
+                &nothing,
+                &nothing,
+            ),
+            (
+                "a page after its export",
+                "a.html",
+                &nothing,
+                "out.csv#3",
+                &without_details,
+                &nothing,
+            ),
+            (
+                "a cut export",
+                "out.csv#3",
+                &cut,
+                "a.html",
+                &nothing,
+                &nothing,
+            ),
+            (
+                "another text in an export",
+                "out.jsonl",
+                &other,
+                "a.html",
+                &nothing,
+                &nothing,
+            ),
+            ("another page", "b.html", &other, "a.html", &nothing, &other),
+            ("an update", "a.html", &other, "a.html", &nothing, &other),
+            (
+                "an update that takes back its end",
+                "a.html",
+                &cut,
+                "a.html",
+                &nothing,
+                &cut,
+            ),
+            (
+                "an update of a row",
+                "x.jsonl#4",
+                &other,
+                "x.jsonl#3",
+                &nothing,
+                &other,
+            ),
+            (
+                "an update without a date",
+                "a.html",
+                &undated,
+                "a.html",
+                &nothing,
+                &nothing,
+            ),
+            (
+                "an excerpt",
+                "b.html",
+                &excerpt,
+                "a.html",
+                &nothing,
+                &nothing,
+            ),
+            (
+                "the whole after an excerpt",
+                "x.jsonl",
+                &nothing,
+                "a.html",
+                &excerpt,
+                &nothing,
+            ),
+        ];
+        for (name, new, change_new, known, change_known, expected) in rows {
+            let (new, known) = (from(new, change_new), from(known, change_known));
+            assert_eq!(after(&new, &known), from("", expected), "{name}");
+            // Nothing changes when it comes again.
+            if let Action::Replace(merged) = decided(&new, &known) {
+                assert_eq!(decided(&new, &merged), Action::NoteSource, "{name} again");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_added_and_a_page_is_gained() {
+        let new = page();
+        let content = content_hash(&new);
+        assert_eq!(decide(&new, content, false, true, None), Action::Add);
+        let known = KnownDoc {
+            clipping: page(),
+            content,
+            has_page: false,
+        };
+        let Action::Replace(merged) = decide(&new, content, true, true, Some(&known)) else {
+            panic!("it gains a page");
+        };
+        assert_eq!(*merged, new);
+        assert_eq!(
+            decide(&new, content, true, false, Some(&known)),
+            Action::NoteSource
+        );
+    }
+
+    #[test]
+    fn all_sources_are_named_once() {
+        let known = from("a.pdf", |c| {
+            c.published = None;
+            c.other_sources = vec!["copy/a.pdf".to_owned(), "a.html".to_owned()];
+        });
+        let Action::Replace(merged) = decided(&page(), &known) else {
+            panic!("the page says more");
+        };
+        assert_eq!(merged.source, "a.html");
+        assert_eq!(merged.other_sources, ["a.pdf", "copy/a.pdf"]);
+    }
+}
