@@ -95,7 +95,8 @@ impl Slip {
         }
     }
 
-    /// The cost of one syllable swapped with the next, left out, put in or doubled.
+    /// The cost of one syllable swapped with the next, left out, put in or doubled. With one more or less
+    /// at its end a word is another word (기타리스트들, 봐주기식), unless that is doubled.
     fn syllables(&self, meant: &str) -> Option<f32> {
         let typed = &self.chars;
         let other = meant.chars().count();
@@ -110,15 +111,18 @@ impl Slip {
                 let is_swapped = a.len() >= 2 && a[0] == b[1] && a[1] == b[0] && a[2..] == b[2..];
                 is_swapped.then_some(SYLLABLES_SWAPPED)
             }
-            std::cmp::Ordering::Greater => (a[1..] == *b).then(|| {
+            std::cmp::Ordering::Greater if a[1..] != *b => None,
+            std::cmp::Ordering::Greater => {
                 let is_doubled = same > 0 && typed[same - 1] == a[0];
-                if is_doubled {
-                    SYLLABLE_DOUBLED
-                } else {
-                    SYLLABLE_MORE_OR_LESS
+                match (is_doubled, b.is_empty()) {
+                    (true, _) => Some(SYLLABLE_DOUBLED),
+                    (false, false) => Some(SYLLABLE_MORE_OR_LESS),
+                    (false, true) => None,
                 }
-            }),
-            std::cmp::Ordering::Less => (b[1..] == *a).then_some(SYLLABLE_MORE_OR_LESS),
+            }
+            std::cmp::Ordering::Less => {
+                (!a.is_empty() && b[1..] == *a).then_some(SYLLABLE_MORE_OR_LESS)
+            }
         }
     }
 }
@@ -228,6 +232,9 @@ mod tests {
         assert_eq!(cost("사과과나무", "사과나무"), SYLLABLE_DOUBLED);
         assert_eq!(cost("사나무", "사과나무"), SYLLABLE_MORE_OR_LESS);
         assert_eq!(Slip::new("사나무").cost("사과배나무"), None);
+        assert_eq!(cost("사과나무무", "사과나무"), SYLLABLE_DOUBLED);
+        assert_eq!(Slip::new("사과나무들").cost("사과나무"), None);
+        assert_eq!(Slip::new("사과나").cost("사과나무"), None);
     }
 
     #[test]
