@@ -191,7 +191,8 @@ fn damage_is_found() {
     fs::write(&store, bytes).unwrap();
     let run = env.run("check");
     assert_eq!(run.code, 2);
-    assert!(run.out.contains("its checksum is wrong"), "{run:?}");
+    let said = format!("{}{}", run.out, run.err);
+    assert!(said.contains("its checksum is wrong"), "{run:?}");
     assert!(run.err.contains("clippings reindex"), "{run:?}");
 }
 

@@ -24,6 +24,7 @@ fn spawn(env: &Env, arguments: &[&str]) -> Child {
         .args(arguments)
         .current_dir(env.path(""))
         .env_remove("CLIPPINGS_INDEX")
+        .env("XDG_DATA_HOME", env.path("data"))
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -139,14 +140,14 @@ fn an_index_that_goes_away_is_told_in_one_line() {
     fs::create_dir(env.path("index")).unwrap();
     env.done("add a.jsonl");
     fs::remove_dir_all(env.path("index/data-1")).unwrap();
-    for arguments in [
-        &["search", "소식"][..],
-        &["add", "a.jsonl"],
-        &["check"],
-        &["reindex"],
+    for (arguments, hint) in [
+        (&["search", "소식"][..], "clippings check"),
+        (&["add", "a.jsonl"], "clippings check"),
+        (&["check"], "clippings check"),
+        (&["reindex"], "move this folder away"),
     ] {
         let output = spawn(&env, arguments).wait_with_output().unwrap();
-        told(&output, "data-1 is missing", "clippings check");
+        told(&output, "data-1 is missing", hint);
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Fields {
     pub extra: Field,
     /// Reporters and outlet, analyzed; each is a value of its own.
     pub byline: Field,
-    /// Names of reporters: exact terms after [`fold_name`](super::fold_name), column as written.
+    /// Names of reporters: exact terms after [`fold_name`](crate::index::fold_name), column as written.
     pub reporter: Field,
     /// Name of the outlet: see `reporter`.
     pub outlet: Field,

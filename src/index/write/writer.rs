@@ -177,7 +177,7 @@ impl Writer {
         self.len() == 0
     }
 
-    /// Adds a clipping, or merges it into what is known of it, as [`decide`] says. One that is known by nothing but its
+    /// Adds a clipping, or merges it into what is known of it, as `decide` says. One that is known by nothing but its
     /// content, from a source that held another before, replaces that one.
     ///
     /// Its page, where it brings one, is kept with it; the page of what it replaces is dropped.
