@@ -4,11 +4,11 @@ import { spawn, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 
 const root = new URL('../..', import.meta.url).pathname;
-const program = process.env.CLIPPINGS ?? join(root, process.env.CARGO_TARGET_DIR ?? 'target', 'debug/clippings');
+const program = process.env.CLIPPINGS ?? resolve(root, process.env.CARGO_TARGET_DIR ?? 'target', 'debug/clippings');
 
 const hostile = [
   {
