@@ -91,7 +91,7 @@ pub struct Difference {
 }
 
 impl App {
-    /// A clipping with what a search finds in it.
+    /// A full clipping with the highlights of a query.
     ///
     /// # Errors
     /// When there is no such clipping, or the search cannot run.

@@ -1,4 +1,4 @@
-//! Words typical of what a query finds.
+//! Words over-represented in the results of a query.
 
 use serde::{Deserialize, Serialize};
 

@@ -153,7 +153,7 @@ fn refused(e: ServeError) -> CliError {
     }
 }
 
-/// Opens the browser. A machine without one is told the address anyway.
+/// Opens the browser. The address is printed as well, for machines without one.
 fn open(address: &str) {
     let (program, arguments): (&str, &[&str]) = match () {
         () if cfg!(target_os = "macos") => ("open", &[]),

@@ -316,8 +316,8 @@ pub fn uses(node: &Node) -> Vec<String> {
     }
 }
 
-/// A name as it is stored: without the `@`, and normalised as queries are, since it is found by
-/// what a query says.
+/// A name as it is stored: without the `@`, and normalised as queries are, since `@NAME` in a query
+/// looks it up.
 pub fn tidy(name: &str) -> String {
     let name = query::normalized(name);
     let name = name.trim();

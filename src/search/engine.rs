@@ -35,7 +35,7 @@ impl Engine {
     /// Opens the index in `dir`. Queries are widened by `synonyms`.
     ///
     /// # Errors
-    /// When there is no index that this program can read.
+    /// When the index is missing or cannot be read.
     pub fn open(dir: &Path, synonyms: Option<Synonyms>) -> Result<Engine> {
         let synonyms = synonyms.map(Arc::new);
         let searcher = Searcher::open(dir, synonyms.clone())?;

@@ -96,7 +96,7 @@ impl Server {
         self.address
     }
 
-    /// Answers until the process is told to stop: the first signal lets requests end, the second
+    /// Answers until SIGTERM or Ctrl-C: the first signal lets requests end, the second
     /// does not.
     pub fn run(self) {
         let Server {

@@ -1,4 +1,4 @@
-//! `/related`: the words that are typical of what a query finds.
+//! `/related`: words over-represented in the results of a query.
 
 use std::sync::Arc;
 
