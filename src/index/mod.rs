@@ -33,7 +33,7 @@ pub use engine::record_prefilter::RecordPrefilter;
 pub use engine::records::Records;
 pub use engine::schema::Fields;
 pub use engine::term::{encode, fold_name, readable_term, term_text};
-pub use engine::term_dict_cache::TermDictCache;
+pub use engine::term_dict_cache::{TermDict, TermDictCache};
 pub use error::{IndexError, Result};
 pub use language::{USER_WORDS, language};
 pub use meta::{FORMAT, Meta};

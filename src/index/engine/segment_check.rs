@@ -2,7 +2,7 @@
 
 use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocSet, InvertedIndexReader, Searcher, SegmentReader, TantivyError};
+use tantivy::{DocAddress, DocSet, Searcher, SegmentReader, TantivyError};
 
 use crate::index::engine::id_lookup::{IdHash, IdLookup};
 use crate::index::{Fields, Result, TermDictCache};
@@ -70,8 +70,8 @@ impl<'s> SegmentCheck<'s> {
         term: &str,
         at: DocAddress,
     ) -> Result<bool> {
-        let index: &InvertedIndexReader = &*self.segment.inverted_index(field)?;
-        let postings = self.terms.postings(index, term, IndexRecordOption::Basic);
+        let dict = self.terms.dict(self.segment, field)?;
+        let postings = dict.postings(term, IndexRecordOption::Basic);
         let postings = postings.map_err(TantivyError::from)?;
         let doc = at.doc_id;
         Ok(postings.is_some_and(|mut postings| postings.doc() <= doc && postings.seek(doc) == doc))

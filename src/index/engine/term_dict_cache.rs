@@ -1,21 +1,22 @@
 //! The term dictionaries of an index, looked up through blocks that are kept unpacked.
 //!
-//! Beside [`Archive`](super::Archive), for `search`. The engine keeps terms in blocks of some hundreds,
-//! each packed, and unpacks one for each term that it looks up. A query looks up hundreds: every form
-//! of a word in every field, every way to divide a quotation, most of which no clipping has; and
-//! nearly all of them lie in a few blocks. So a block is unpacked once here and kept.
+//! The engine keeps terms in packed blocks of some hundreds and unpacks one for each term that it looks
+//! up. A query looks up hundreds: every form of a word in every field, every way to divide a quotation,
+//! most of which no clipping has; and nearly all of them lie in a few blocks. So a block is unpacked
+//! once here and kept.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::{fmt, io, ptr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{fmt, io};
 
 use rustc_hash::FxHashMap;
 use tantivy::directory::OwnedBytes;
-use tantivy::index::InvertedIndexReader;
+use tantivy::index::{InvertedIndexReader, SegmentId};
 use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{HasLen, Searcher};
+use tantivy::{HasLen, Searcher, SegmentReader};
 use tantivy_sstable::DeltaReader;
 use tantivy_sstable::value::ValueReader;
 use zstd::zstd_safe::{self, DCtx};
@@ -23,17 +24,25 @@ use zstd::zstd_safe::{self, DCtx};
 use crate::index::engine::pool::Pool;
 use crate::index::engine::vint::vint;
 
-/// Bytes of blocks that are kept; with more, all are dropped and kept anew.
+/// Bytes of blocks that are kept. A dictionary that is asked while there are more drops its own.
 const KEPT: usize = 192 << 20;
 
 /// A larger block was not written by the engine: it ends one after 4,000 bytes and the term at hand.
 const LARGEST_BLOCK: usize = 1 << 20;
 
-/// Looks up the terms of the segments of one searcher, as long as that is open.
+/// The term dictionaries that were asked, by segment and field. Clones share them.
 #[derive(Clone, Default)]
 pub struct TermDictCache {
-    blocks: Arc<Mutex<Blocks>>,
-    contexts: Arc<Pool<DCtx<'static>>>,
+    dicts: Arc<Mutex<FxHashMap<(SegmentId, Field), Arc<TermDict>>>>,
+    shared: Arc<Shared>,
+}
+
+/// What all dictionaries of a cache have in common.
+#[derive(Default)]
+struct Shared {
+    /// Bytes of all kept blocks.
+    bytes: AtomicUsize,
+    contexts: Pool<DCtx<'static>>,
 }
 
 impl fmt::Debug for TermDictCache {
@@ -42,47 +51,23 @@ impl fmt::Debug for TermDictCache {
     }
 }
 
-#[derive(Default)]
-struct Blocks {
-    /// Those of each dictionary by their last terms. A dictionary is known by where its reader lies in
-    /// memory: the searcher keeps it there.
-    kept: FxHashMap<usize, BTreeMap<Box<[u8]>, Kept>>,
-    bytes: usize,
-}
-
-/// A block, with what is known to lie in it.
-struct Kept {
-    /// The lowest that was looked up in it, or its first term. From there on it is asked without the
-    /// dictionary's own index, which takes longer than all the rest.
-    lowest: Box<[u8]>,
-    /// Where the packed block lies in memory.
-    at: usize,
-    block: Arc<Block>,
-}
-
 impl TermDictCache {
-    /// What the index has of `term`, in its encoded form; `None` when it has not the term.
+    /// The terms that `segment` has in `field`.
     ///
     /// # Errors
     /// When the dictionary cannot be read.
-    pub fn info(&self, index: &InvertedIndexReader, term: &str) -> io::Result<Option<TermInfo>> {
-        let block = self.block(index, term.as_bytes())?;
-        Ok(block.and_then(|block| block.get(term.as_bytes())))
-    }
-
-    /// The postings of `term`, in its encoded form.
-    ///
-    /// # Errors
-    /// When the index cannot be read.
-    pub fn postings(
-        &self,
-        index: &InvertedIndexReader,
-        term: &str,
-        option: IndexRecordOption,
-    ) -> io::Result<Option<SegmentPostings>> {
-        self.info(index, term)?
-            .map(|info| index.read_postings_from_terminfo(&info, option))
-            .transpose()
+    pub fn dict(&self, segment: &SegmentReader, field: Field) -> tantivy::Result<Arc<TermDict>> {
+        let key = (segment.segment_id(), field);
+        if let Some(dict) = lock(&self.dicts).get(&key) {
+            return Ok(Arc::clone(dict));
+        }
+        // Two threads may open it at the same time; the first one is kept.
+        let opened = Arc::new(TermDict {
+            index: segment.inverted_index(field)?,
+            blocks: Mutex::default(),
+            shared: Arc::clone(&self.shared),
+        });
+        Ok(Arc::clone(lock(&self.dicts).entry(key).or_insert(opened)))
     }
 
     /// How many clippings have `term`, in its encoded form, in `field`; deleted ones count until they
@@ -93,22 +78,68 @@ impl TermDictCache {
     pub fn doc_freq(&self, searcher: &Searcher, field: Field, term: &str) -> tantivy::Result<u64> {
         let mut having = 0;
         for segment in searcher.segment_readers() {
-            let info = self.info(&*segment.inverted_index(field)?, term)?;
+            let info = self.dict(segment, field)?.info(term)?;
             having += info.map_or(0, |info| u64::from(info.doc_freq));
         }
         Ok(having)
+    }
+}
+
+/// The terms of one field of one segment.
+pub struct TermDict {
+    index: Arc<InvertedIndexReader>,
+    blocks: Mutex<Blocks>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Blocks {
+    /// By the highest term that is known to belong to each.
+    kept: BTreeMap<Box<[u8]>, Kept>,
+    bytes: usize,
+}
+
+struct Kept {
+    /// The lowest term that is known to belong to the block. Between the two it is asked without the
+    /// dictionary's own index, which takes longer than all the rest.
+    lowest: Box<[u8]>,
+    block: Arc<Block>,
+}
+
+impl TermDict {
+    /// The reader of the postings behind the terms.
+    pub fn index(&self) -> &InvertedIndexReader {
+        &self.index
+    }
+
+    /// What the segment has of `term`, in its encoded form; `None` when it has not the term.
+    ///
+    /// # Errors
+    /// When the dictionary cannot be read.
+    pub fn info(&self, term: &str) -> io::Result<Option<TermInfo>> {
+        let block = self.block(term.as_bytes())?;
+        Ok(block.and_then(|block| block.get(term.as_bytes())))
+    }
+
+    /// The postings of `term`, in its encoded form.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn postings(
+        &self,
+        term: &str,
+        option: IndexRecordOption,
+    ) -> io::Result<Option<SegmentPostings>> {
+        self.info(term)?
+            .map(|info| self.index.read_postings_from_terminfo(&info, option))
+            .transpose()
     }
 
     /// Those of `endings` with which `stem` is a term. `endings` are in the order of their bytes.
     ///
     /// # Errors
     /// When the dictionary cannot be read.
-    pub fn endings<'e>(
-        &self,
-        index: &InvertedIndexReader,
-        stem: &str,
-        mut endings: &'e [&'e str],
-    ) -> io::Result<Vec<&'e str>> {
+    pub fn endings<'e>(&self, stem: &str, mut endings: &'e [&'e str]) -> io::Result<Vec<&'e str>> {
         let mut found = Vec::new();
         let mut block: Option<Arc<Block>> = None;
         let mut sought = Vec::new();
@@ -118,8 +149,7 @@ impl TermDictCache {
             sought.extend_from_slice(stem.as_bytes());
             sought.extend_from_slice(ending.as_bytes());
             let kept = block.take().filter(|block| block.reaches(&sought));
-            let Some(here) = kept.map_or_else(|| self.block(index, &sought), |b| Ok(Some(b)))?
-            else {
+            let Some(here) = kept.map_or_else(|| self.block(&sought), |b| Ok(Some(b)))? else {
                 break;
             };
             // Both are in order: what lies before the next term is passed over at once.
@@ -139,51 +169,76 @@ impl TermDictCache {
     }
 
     /// The block in which `term` is when it is a term; `None` when it lies behind all terms.
-    fn block(&self, index: &InvertedIndexReader, term: &[u8]) -> io::Result<Option<Arc<Block>>> {
-        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
-        let blocks = &mut *blocks;
-        if blocks.bytes > KEPT {
-            *blocks = Blocks::default();
-        }
-        let kept = blocks
-            .kept
-            .entry(ptr::from_ref(index) as usize)
-            .or_default();
-        let from = (Bound::Included(term), Bound::Unbounded);
-        if let Some((_, next)) = kept.range::<[u8], _>(from).next()
-            && *next.lowest <= *term
-        {
-            return Ok(Some(Arc::clone(&next.block)));
+    fn block(&self, term: &[u8]) -> io::Result<Option<Arc<Block>>> {
+        if let Some(block) = lock(&self.blocks).of(term) {
+            return Ok(Some(block));
         }
         let only = (Bound::Included(term), Bound::Included(term));
-        let packed = index.terms().file_slice_for_range(only, None);
+        let packed = self.index.terms().file_slice_for_range(only, None);
         if packed.is_empty() {
             return Ok(None);
         }
-        let packed = packed.read_bytes()?;
-        let at = packed.as_ptr() as usize;
-        // What lies between two blocks belongs to either, as the dictionary's index has it.
-        if let Some((_, next)) = kept.range_mut::<[u8], _>(from).next()
-            && next.at == at
-        {
-            next.lowest = term.into();
-            return Ok(Some(Arc::clone(&next.block)));
+        let block = Block::unpack(&packed.read_bytes()?, &self.shared.contexts)?;
+        let mut blocks = lock(&self.blocks);
+        if self.shared.bytes.load(Ordering::Relaxed) > KEPT {
+            self.shared.bytes.fetch_sub(blocks.bytes, Ordering::Relaxed);
+            *blocks = Blocks::default();
         }
-        let before = (Bound::Unbounded, Bound::Excluded(term));
-        if let Some((_, before)) = kept.range::<[u8], _>(before).next_back()
-            && before.at == at
-        {
-            return Ok(Some(Arc::clone(&before.block)));
-        }
-        let block = Arc::new(Block::unpack(&packed, &self.contexts)?);
-        if let (Some(first), Some(last)) = (block.term(0), block.last()) {
-            let lowest = first.min(term).into();
-            blocks.bytes += block.size();
-            let block = Arc::clone(&block);
-            kept.insert(last.into(), Kept { lowest, at, block });
-        }
+        let before = blocks.bytes;
+        let block = blocks.keep(term, block);
+        self.shared
+            .bytes
+            .fetch_add(blocks.bytes - before, Ordering::Relaxed);
         Ok(Some(block))
     }
+}
+
+impl Blocks {
+    fn of(&self, term: &[u8]) -> Option<Arc<Block>> {
+        let from = (Bound::Included(term), Bound::Unbounded);
+        let (_, next) = self.kept.range::<[u8], _>(from).next()?;
+        (*next.lowest <= *term).then(|| Arc::clone(&next.block))
+    }
+
+    /// Keeps `block`, to which `term` belongs.
+    fn keep(&mut self, term: &[u8], block: Block) -> Arc<Block> {
+        let (Some(first), Some(last)) = (block.term(0), block.last()) else {
+            return Arc::new(block);
+        };
+        let (mut lowest, mut highest): (Box<[u8]>, Box<[u8]>) = (first.into(), last.into());
+        // A term between two blocks belongs to either, as the dictionary's index has it; such a term
+        // widens what is known of a block that is kept.
+        let from = (Bound::Included(first), Bound::Unbounded);
+        let known = self.kept.range::<[u8], _>(from).next();
+        let known = known.filter(|(_, kept)| kept.block.last() == Some(last));
+        let known = known.map(|(highest, _)| highest.clone());
+        let known = known.and_then(|highest| self.kept.remove_entry(&highest));
+        let block = match known {
+            Some((was_highest, kept)) => {
+                (lowest, highest) = (kept.lowest, was_highest);
+                kept.block
+            }
+            None => {
+                self.bytes += block.size();
+                Arc::new(block)
+            }
+        };
+        if *term < *lowest {
+            lowest = term.into();
+        } else if *term > *highest {
+            highest = term.into();
+        }
+        let kept = Kept {
+            lowest,
+            block: Arc::clone(&block),
+        };
+        self.kept.insert(highest, kept);
+        block
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Some hundreds of terms that follow each other in a dictionary.
@@ -399,10 +454,10 @@ mod tests {
     fn assert_all_found(words: &[String], strangers: &[String], terms: &TermDictCache) {
         let (searcher, field) = searcher(words);
         for segment in searcher.segment_readers() {
-            let index = segment.inverted_index(field).unwrap();
+            let dict = terms.dict(segment, field).unwrap();
             for word in words.iter().chain(strangers) {
-                let expected = index.terms().get(word).unwrap();
-                assert_eq!(terms.info(&index, word).unwrap(), expected, "{word}");
+                let expected = dict.index().terms().get(word).unwrap();
+                assert_eq!(dict.info(word).unwrap(), expected, "{word}");
             }
         }
     }
@@ -414,6 +469,16 @@ mod tests {
             .collect();
         let strangers = ["", "0", "7fff", "zzz"].map(str::to_owned);
         assert_all_found(&words, &strangers, &TermDictCache::default());
+    }
+
+    /// A reader of postings may lie in memory where another one lay before.
+    #[test]
+    fn a_dictionary_is_never_taken_for_one_that_is_gone() {
+        let terms = TermDictCache::default();
+        for i in 0..50 {
+            let words: Vec<String> = (0..=i % 7).map(|n| format!("{}", i * 10 + n)).collect();
+            assert_all_found(&words, &["0".to_owned(), "999".to_owned()], &terms);
+        }
     }
 
     #[test]
@@ -437,9 +502,10 @@ mod tests {
             endings in prop::collection::btree_set("[ab]{1,3}", 0..10),
         ) {
             let (searcher, field) = searcher(&words);
-            let index = searcher.segment_reader(0).inverted_index(field).unwrap();
+            let segment = searcher.segment_reader(0);
+            let dict = TermDictCache::default().dict(segment, field).unwrap();
             let endings: Vec<&str> = endings.iter().map(String::as_str).collect();
-            let found = TermDictCache::default().endings(&index, &stem, &endings).unwrap();
+            let found = dict.endings(&stem, &endings).unwrap();
             let expected: Vec<&str> = endings
                 .iter()
                 .copied()

@@ -206,17 +206,12 @@ impl Graph {
         segment: u32,
         reader: &SegmentReader,
     ) -> Result<Vec<Found>> {
-        let index = reader.inverted_index(self.field)?;
-        let terms = archive.terms();
+        let dict = archive.terms().dict(reader, self.field)?;
         let mut edges = Vec::with_capacity(self.edges.len());
         for edge in &self.edges {
             let mut infos: Vec<TermInfo> = Vec::with_capacity(edge.terms.len());
             for term in &edge.terms {
-                infos.extend(
-                    terms
-                        .info(&index, term)
-                        .map_err(tantivy::TantivyError::from)?,
-                );
+                infos.extend(dict.info(term).map_err(tantivy::TantivyError::from)?);
             }
             if !infos.is_empty() {
                 edges.push((edge, infos));
@@ -230,7 +225,7 @@ impl Graph {
             for info in &infos {
                 let option = IndexRecordOption::WithFreqsAndPositions;
                 postings.push(
-                    index
+                    dict.index()
                         .read_postings_from_terminfo(info, option)
                         .map_err(tantivy::TantivyError::from)?,
                 );

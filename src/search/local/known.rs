@@ -33,8 +33,8 @@ impl Known<'_> {
     ) -> tantivy::Result<()> {
         self.take(TermKind::Stem, text, terms)?;
         for reader in self.searcher.segment_readers() {
-            let index = reader.inverted_index(self.field)?;
-            for particle in self.terms.endings(&index, text, particles::forms())? {
+            let dict = self.terms.dict(reader, self.field)?;
+            for particle in dict.endings(text, particles::forms())? {
                 let term = format!("{text}{particle}");
                 if !terms.contains(&term) {
                     terms.push(term);

@@ -120,10 +120,9 @@ impl Population {
         for (reader, (here, everywhere)) in readers.zip(self.here.iter().zip(&self.everywhere)) {
             let mut having = Bits::new(reader.max_doc());
             for (field, term) in &terms {
-                let index = reader.inverted_index(*field)?;
-                let Some(mut postings) = archive
-                    .terms()
-                    .postings(&index, term, IndexRecordOption::Basic)
+                let dict = archive.terms().dict(reader, *field)?;
+                let Some(mut postings) = dict
+                    .postings(term, IndexRecordOption::Basic)
                     .map_err(tantivy::TantivyError::from)?
                 else {
                     continue;

@@ -138,10 +138,8 @@ pub(in crate::search) fn docs_of(
     field: Field,
     term: &str,
 ) -> Result<Vec<DocId>> {
-    let index = reader.inverted_index(field)?;
-    let postings = archive
-        .terms()
-        .postings(&index, term, IndexRecordOption::Basic);
+    let dict = archive.terms().dict(reader, field)?;
+    let postings = dict.postings(term, IndexRecordOption::Basic);
     let mut docs = Vec::new();
     if let Some(mut postings) = postings.map_err(TantivyError::from)? {
         while postings.doc() != TERMINATED {

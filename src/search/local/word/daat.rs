@@ -7,17 +7,17 @@
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{Postings, SegmentPostings, TermInfo};
 use tantivy::{DocId, DocSet, Score, TERMINATED};
 
+use crate::index::TermDict;
 use crate::search::local::graph::Found;
 use crate::search::params;
 
 /// A field of a segment, open.
 pub struct Opened {
     /// Its terms.
-    pub index: Arc<InvertedIndexReader>,
+    pub dict: Arc<TermDict>,
     /// How long it is in each clipping.
     pub lengths: FieldNormReader,
     /// What an occurrence is worth by that.

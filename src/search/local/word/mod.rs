@@ -228,7 +228,7 @@ impl WordWeight {
         let mut fields = Vec::with_capacity(self.fields.len());
         for OfField { weighted, factors } in &self.fields {
             fields.push(Opened {
-                index: reader.inverted_index(weighted.field)?,
+                dict: self.terms.dict(reader, weighted.field)?,
                 lengths: reader.get_fieldnorms_reader(weighted.field)?,
                 factors: factors.map(|factor| factor * boost),
             });
@@ -258,10 +258,13 @@ impl WordWeight {
         }
         for (field, opened) in fields.iter().enumerate() {
             for (term, worth) in &word.terms {
-                if let Some(info) = self.terms.info(&opened.index, term)? {
+                if let Some(info) = opened.dict.info(term)? {
                     let option = IndexRecordOption::WithFreqs;
                     leaves.push(PostingsRef {
-                        postings: opened.index.read_postings_from_terminfo(&info, option)?,
+                        postings: opened
+                            .dict
+                            .index()
+                            .read_postings_from_terminfo(&info, option)?,
                         info,
                         term: term.clone(),
                         field,
@@ -311,13 +314,13 @@ impl Places {
         reader: &SegmentReader,
         terms: &TermDictCache,
     ) -> tantivy::Result<Places> {
-        let index = reader.inverted_index(field)?;
+        let dict = terms.dict(reader, field)?;
         let mut leaves = Vec::new();
         let mut rest = vec![word];
         while let Some(word) = rest.pop() {
             for (term, _) in &word.terms {
                 let option = IndexRecordOption::WithFreqsAndPositions;
-                leaves.extend(terms.postings(&index, term, option)?);
+                leaves.extend(dict.postings(term, option)?);
             }
             rest.extend(word.alternatives.iter().flat_map(|(_, words)| words));
         }

@@ -55,7 +55,7 @@ impl Windowed {
         for leaf in &word.leaves {
             let field = &fields[leaf.field];
             let option = IndexRecordOption::WithFreqs;
-            let index = &field.index;
+            let index = field.dict.index();
             leaves.push(PostingsRef {
                 blocks: index.read_block_postings_from_terminfo(&leaf.info, option)?,
                 next: 0,
