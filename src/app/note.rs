@@ -99,6 +99,23 @@ pub enum Note {
     },
 }
 
+impl Note {
+    /// Whether the answer is to something other than the query as typed: a part of it was ignored or
+    /// read differently, or clippings are shown that do not match all of it.
+    pub fn changes_the_query(&self) -> bool {
+        match self {
+            Note::Query { .. } | Note::Saved { .. } => true,
+            Note::Search { note } => match note {
+                SearchNote::OnlyPartial
+                | SearchNote::ShowingResultsFor { .. }
+                | SearchNote::Light { .. } => true,
+                SearchNote::NotFound { .. } => false,
+            },
+            _ => false,
+        }
+    }
+}
+
 impl From<QueryNote> for Note {
     fn from(note: QueryNote) -> Note {
         Note::Query { note }

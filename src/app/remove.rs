@@ -65,7 +65,7 @@ impl App {
             ..Request::all_of(tree)
         };
         let searcher = self.searcher()?;
-        let ids = searcher.ids(&request)?;
+        let (ids, _) = searcher.ids(&request)?;
         let first = searcher.search(&Request {
             limit: HEADLINES,
             show: Show {

@@ -117,13 +117,15 @@ impl App {
         })
     }
 
-    /// Ids and scores of the hits, without their records.
+    /// Ids and scores of the hits, without their records, and how the query was read.
     ///
     /// # Errors
     /// See [`App::search`].
-    pub fn search_ids(&self, asked: &SearchRequest) -> Result<Vec<(String, f32)>> {
-        let (request, _) = self.request(asked)?;
-        Ok(self.searcher()?.ids(&request)?)
+    pub fn search_ids(&self, asked: &SearchRequest) -> Result<(Vec<(String, f32)>, Vec<Note>)> {
+        let (request, mut notes) = self.request(asked)?;
+        let (ids, of_search) = self.searcher()?.ids(&request)?;
+        notes.extend(of_search.into_iter().map(Note::from));
+        Ok((ids, notes))
     }
 
     /// Whether the filters can be used, without touching the index.

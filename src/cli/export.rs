@@ -7,7 +7,7 @@ use super::error::{lang, one_line, say};
 use super::global::found;
 use super::output_target::{OutputTarget, refuse_terminal};
 use super::progress::CountBar;
-use super::query_args::{FilterArgs, SortArg, SynonymArgs};
+use super::query_args::{FilterArgs, SortArg, StrictArgs, SynonymArgs};
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
 use crate::app::export::ExportRequest;
 use crate::messages::msg;
@@ -46,6 +46,9 @@ pub struct Args {
 
     #[command(flatten)]
     filters: FilterArgs,
+
+    #[command(flatten)]
+    strict: StrictArgs,
 
     /// Order of the clippings
     #[arg(long, value_enum, value_name = "ORDER", default_value_t = SortArg::Newest)]
@@ -223,6 +226,7 @@ impl Args {
             Ok(())
         })?;
         drop(bar);
+        self.strict.refuse_changes(&summary.notes)?;
         global.say_notes(&summary.notes);
         let title = self.book.title.clone();
         let title = title.unwrap_or_else(|| match query.trim() {

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use crate::app::{self, SynonymSource};
+use super::CliError;
+use super::error::lang;
+use crate::app::{self, Note, SynonymSource};
+use crate::messages::{Localize, msg};
 
 /// Which clippings to consider, beside the query.
 #[derive(Debug, Clone, Default, Args)]
@@ -39,6 +42,29 @@ impl FilterArgs {
             from: self.from.clone(),
             to: self.to.clone(),
             undated: self.undated,
+        }
+    }
+}
+
+/// Whether a query may be read as something else.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct StrictArgs {
+    /// Fail with exit code 2 instead of answering something other than the query as typed
+    #[arg(long)]
+    strict_query: bool,
+}
+
+impl StrictArgs {
+    /// # Errors
+    /// Under `--strict-query`, when one of `notes` says that the query was not answered as typed.
+    pub fn refuse_changes(&self, notes: &[Note]) -> Result<(), CliError> {
+        let changed = notes.iter().find(|note| note.changes_the_query());
+        match changed.filter(|_| self.strict_query) {
+            None => Ok(()),
+            Some(note) => Err(CliError::new(note.text(lang())).with_hint(msg!(lang(),
+                ko: "--strict-query를 빼면 이 내용을 알리고 검색합니다",
+                en: "without --strict-query this is a note, and the search goes on",
+            ))),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::global::found;
 use super::output_target::OutputTarget;
-use super::query_args::{FilterArgs, SynonymArgs};
+use super::query_args::{FilterArgs, StrictArgs, SynonymArgs};
 use super::{CliResult, Global, OutputFormat};
 use crate::app::related::RelatedRequest;
 use crate::report::{Style, related};
@@ -49,6 +49,9 @@ pub struct Args {
     filters: FilterArgs,
 
     #[command(flatten)]
+    strict: StrictArgs,
+
+    #[command(flatten)]
     synonyms: SynonymArgs,
 
     #[command(flatten)]
@@ -65,6 +68,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         limit: args.limit,
         all_copies: args.all_copies,
     })?;
+    args.strict.refuse_changes(&answer.notes)?;
     if format != OutputFormat::Json {
         global.say_notes(&answer.notes);
     }

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal};
 
 use super::error::{lang, one_line, say};
 use super::ingest_args::WaitArgs;
-use super::query_args::FilterArgs;
+use super::query_args::{FilterArgs, StrictArgs};
 use super::{CliError, CliResult, Exit, Global};
 use crate::app::remove::{RemovalPlan, RemoveTarget};
 use crate::messages::msg;
@@ -39,6 +39,9 @@ pub struct Args {
     #[command(flatten)]
     filters: FilterArgs,
 
+    #[command(flatten)]
+    strict: StrictArgs,
+
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -58,6 +61,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         query: query.clone(),
         filters: args.filters.filters(),
     })?;
+    args.strict.refuse_changes(&plan.notes)?;
     global.say_notes(&plan.notes);
     if plan.ids.is_empty() {
         report(0, global);

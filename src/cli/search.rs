@@ -9,7 +9,7 @@ use clap::ValueHint;
 use super::error::{lang, say};
 use super::global::found;
 use super::ingest_args::{ReadArgs, WaitArgs, add};
-use super::query_args::{FilterArgs, SortArg, SynonymArgs};
+use super::query_args::{FilterArgs, SortArg, StrictArgs, SynonymArgs};
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
 use crate::app::analyze::decode;
 use crate::app::search::SearchRequest;
@@ -59,6 +59,9 @@ pub struct Args {
 
     #[command(flatten)]
     filters: FilterArgs,
+
+    #[command(flatten)]
+    strict: StrictArgs,
 
     #[command(flatten)]
     output: Output,
@@ -152,7 +155,8 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     // `add` has said it.
     notes.retain(|note| args.add.is_empty() || *note != Note::UserWordsChanged);
     global.say_notes(&notes);
-    let mut session = Session::new(&app, &args.output, args.batch.is_some(), global)?;
+    let session = Session::new(&app, &args.output, args.batch.is_some(), global)?;
+    let mut session = session.strict(args.strict);
     match &args.batch {
         None => session.answer(None, &args.query.join(" "), &filters)?,
         Some(path) => {
@@ -210,7 +214,9 @@ fn batch(path: &Path) -> Result<impl Iterator<Item = BatchLine>, CliError> {
 /// One run of a command that answers queries: an index, and where the answers go.
 pub(super) struct Session<'a> {
     app: &'a App,
+    global: &'a Global,
     output: &'a Output,
+    strict: StrictArgs,
     format: OutputFormat,
     printer: Printer,
     out: BufWriter<StdoutLock<'static>>,
@@ -246,12 +252,28 @@ impl<'a> Session<'a> {
         };
         Ok(Session {
             app,
+            global,
             output,
+            strict: StrictArgs::default(),
             format,
             printer: Printer::new(kind, global.style(), several),
             out: global.output(),
             any: false,
         })
+    }
+
+    fn strict(self, strict: StrictArgs) -> Self {
+        Session { strict, ..self }
+    }
+
+    /// Says what `notes` say where the output has no room for it.
+    fn note(&self, id: Option<&str>, notes: &[Note]) -> Result<(), CliError> {
+        let refused = self.strict.refuse_changes(notes);
+        refused.map_err(|e| id.into_iter().fold(e, CliError::about))?;
+        if !matches!(self.format, OutputFormat::Text | OutputFormat::Json) {
+            self.global.say_notes(notes);
+        }
+        Ok(())
     }
 
     /// Finishes the document; whether anything was found.
@@ -294,7 +316,8 @@ impl<'a> Session<'a> {
             suggest: id.is_none(),
         };
         if is_trec {
-            let ids = self.app.search_ids(&request)?;
+            let (ids, notes) = self.app.search_ids(&request)?;
+            self.note(id, &notes)?;
             self.any |= !ids.is_empty();
             let ranked = (offset as u64).saturating_add(1)..;
             let hits = ranked
@@ -303,6 +326,7 @@ impl<'a> Session<'a> {
             return Ok(trec::run(id.unwrap_or("1"), hits, &mut self.out)?);
         }
         let answer = self.app.search(&request)?;
+        self.note(id, &answer.notes)?;
         self.any |= answer.total > 0 || answer.partial > 0;
         let page = ResultPage {
             query_id: id,

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::global::found;
 use super::output_target::OutputTarget;
-use super::query_args::{FilterArgs, SynonymArgs};
+use super::query_args::{FilterArgs, StrictArgs, SynonymArgs};
 use super::{CliResult, Global, OutputFormat};
 use crate::app::trend::{TrendRequest, Unit};
 use crate::report::{Style, trend};
@@ -57,6 +57,9 @@ pub struct Args {
     filters: FilterArgs,
 
     #[command(flatten)]
+    strict: StrictArgs,
+
+    #[command(flatten)]
     synonyms: SynonymArgs,
 
     #[command(flatten)]
@@ -97,6 +100,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         share: args.share,
         all_copies: args.all_copies,
     })?;
+    args.strict.refuse_changes(&trend.notes)?;
     if !matches!(format, OutputFormat::Text | OutputFormat::Json) {
         global.say_notes(&trend.notes);
     }

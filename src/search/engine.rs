@@ -141,16 +141,18 @@ impl Searcher {
         })
     }
 
-    /// Id and score of every hit of `request`, in order; copies are not listed.
+    /// Id and score of every hit of `request`, in order, and how the query was read; copies are not
+    /// listed.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn ids(&self, request: &Request) -> Result<Vec<(String, f32)>> {
+    pub fn ids(&self, request: &Request) -> Result<(Vec<(String, f32)>, Vec<Note>)> {
         let (set, _) = self.corrected(request)?;
         let keys: Vec<HitKey> = set.hits.iter().map(|hit| hit.key).collect();
         let clippings = self.clippings(&keys)?;
         let scores = set.hits.iter().map(|hit| hit.score);
-        Ok(clippings.into_iter().map(|c| c.id).zip(scores).collect())
+        let ids = clippings.into_iter().map(|c| c.id).zip(scores).collect();
+        Ok((ids, set.notes))
     }
 
     /// What `request` marks in each of `texts`: `[start, end)` in characters, in order, none

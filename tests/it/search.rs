@@ -428,3 +428,57 @@ fn a_bad_line_of_the_word_list_is_named() {
         "{run:?}"
     );
 }
+
+#[test]
+fn a_strict_query_is_answered_as_typed_or_refused() {
+    let env = archive();
+    let strict = |command: &str, query: &str| {
+        let mut arguments: Vec<&str> = command.split(' ').collect();
+        arguments.insert(1, "--strict-query");
+        arguments.push(query);
+        env.run_with_arguments(&arguments)
+    };
+    for (query, reason) in [
+        ("생성형 토스트", "showing partial matches"),
+        ("(생성형", "parenthesis"),
+        ("제몫:생성형", "제몫"),
+    ] {
+        let run = strict("search", query);
+        assert_eq!(run.code, 2, "{query}: {}", run.err);
+        assert!(
+            run.err.starts_with("error: ") && run.err.contains(reason),
+            "{}",
+            run.err
+        );
+        assert_eq!(run.out, "", "{query}");
+    }
+    for command in ["export", "trend", "related", "remove --yes --query"] {
+        let run = strict(command, "(생성형");
+        assert_eq!((run.code, &*run.out), (2, ""), "{command}: {}", run.err);
+    }
+    assert_eq!(env.count(), 9);
+    assert_eq!(strict("search", "생성형 AI").code, 0);
+    assert_eq!(strict("search", "\"어디에도 없다\"").code, 1);
+    assert_eq!(strict("search", "어디에도없는말이다").code, 1);
+
+    let batch = env.write("batch.tsv", "q1\t생성형\nq2\t(생성형\n");
+    let run = env.run(&format!(
+        "search --strict-query --batch {}",
+        batch.display()
+    ));
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("q2: "), "{}", run.err);
+}
+
+#[test]
+fn notes_reach_the_person_in_every_format() {
+    let env = archive();
+    for format in ["jsonl", "csv", "trec"] {
+        let run = env.run(&format!("search --format {format} (생성형"));
+        assert!(run.err.starts_with("note: "), "{format}: {}", run.err);
+    }
+    let run = env.run("search --format json (생성형");
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(document["notes"].as_array().unwrap().len(), 1);
+    assert!(env.run("search (생성형").out.starts_with("note: "));
+}
