@@ -12,6 +12,7 @@ mod corrections;
 mod counting;
 mod damage;
 mod dictionary;
+mod documents;
 mod env;
 mod exact;
 mod export;
