@@ -102,7 +102,7 @@ pub enum CharClass {
 
 impl CharClass {
     /// Whether a run may start with it.
-    fn starts_run(self) -> bool {
+    pub fn starts_run(self) -> bool {
         matches!(
             self,
             CharClass::Hangul | CharClass::Hanja | CharClass::Letter | CharClass::Digit

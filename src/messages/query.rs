@@ -72,7 +72,7 @@ impl Localize for QueryNote {
             ),
             QueryNote::OnlySigns => msg!(lang,
                 ko: "기호뿐이어서 찾을 말이 없습니다",
-                en: "only punctuation: nothing to search for",
+                en: "only signs: nothing to search for",
             ),
             QueryNote::OnlyExclusions => msg!(lang,
                 ko: "뺄 말만 있어 나머지 모두를 찾았습니다",

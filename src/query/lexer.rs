@@ -7,7 +7,7 @@
 use super::field::{self, Field, Label};
 use super::notes::{Notes, QueryNote};
 use super::signs::{
-    BRACKET_QUOTES, Char, DOUBLE_QUOTES, SINGLE_QUOTES, is_punctuation, is_quote, prepare,
+    BRACKET_QUOTES, Char, DOUBLE_QUOTES, SINGLE_QUOTES, is_company_mark, is_quote, is_sign, prepare,
 };
 use crate::analyze::particles;
 
@@ -117,6 +117,7 @@ impl Lexer<'_> {
         };
         match c {
             ' ' => self.at += 1,
+            '(' if is_company_mark(self.chars.get(self.at..).unwrap_or_default()) => self.word(),
             '(' => {
                 self.at += 1;
                 self.push(Token::Open);
@@ -223,7 +224,7 @@ impl Lexer<'_> {
         self.particle();
         let slop = self.slop();
         self.boost();
-        if text.chars().all(|c| is_punctuation(c) || c == ' ') {
+        if text.chars().all(is_sign) {
             self.notes.add(QueryNote::EmptyQuote);
         } else {
             self.push(Token::Phrase { text, slop });
@@ -352,7 +353,7 @@ impl Lexer<'_> {
         }
         match operator {
             Some(token) if !is_prefix => self.push(token),
-            _ if text.chars().all(is_punctuation) => {}
+            _ if text.chars().all(is_sign) => {}
             _ if is_prefix => self.push(Token::Prefix(text)),
             _ => self.push(Token::Word(text)),
         }

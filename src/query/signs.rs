@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::analyze::runs::char_class;
+
 /// A character, and whether a backslash escaped it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Char {
@@ -31,19 +33,22 @@ pub(super) fn is_quote(c: char) -> bool {
 /// The words of plain text, without operators.
 pub(super) fn plain_words(text: &str) -> impl Iterator<Item = String> {
     text.split_whitespace()
-        .filter(|word| !word.chars().all(is_punctuation))
+        .filter(|word| !word.chars().all(is_sign))
         .map(|word| match word {
             "AND" | "OR" | "NOT" => word.to_lowercase(),
             _ => word.to_owned(),
         })
 }
 
-/// Punctuation that nobody searches for. Signs such as ℃ or № are not included.
-pub(super) fn is_punctuation(c: char) -> bool {
-    c.is_ascii_punctuation()
-        || matches!(c, '\u{a1}'..='\u{a9}' | '\u{ab}'..='\u{b1}' | '\u{b4}' | '\u{b6}'..='\u{b8}' | '\u{bb}' | '\u{bf}'
-            | '\u{2010}'..='\u{205e}' | '\u{3001}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{3030}'
-            | '\u{30fb}' | '\u{318d}' | '\u{2190}'..='\u{21ff}' | '\u{2500}'..='\u{27bf}')
+/// Whether the index has nothing for `c` alone: punctuation, symbols, emoji, circled letters, white space.
+pub(super) fn is_sign(c: char) -> bool {
+    !char_class(c).starts_run()
+}
+
+/// Whether `text` begins with the mark of a company or foundation, as in `(주)한빛` or `한빛(주)`: no group.
+pub(super) fn is_company_mark(text: &[Char]) -> bool {
+    matches!(text, [open, mark, close, ..]
+        if open.c == '(' && close.c == ')' && matches!(mark.c, '주' | '유' | '사' | '재'))
 }
 
 /// `text` as a query reads it: NFC, ASCII in its usual width, without invisible characters.

@@ -8,7 +8,7 @@
 use crate::analyze::query_words::QueryWord;
 use crate::analyze::synonyms::Synonyms;
 use crate::analyze::{Analyzer, TermKind};
-use crate::search::params;
+use crate::search::{params, same_forms};
 
 /// Atoms within atoms are followed this deep.
 const DEEPEST_ATOM: usize = 3;
@@ -81,8 +81,18 @@ impl Reader<'_> {
     /// When the vocabulary cannot be read.
     pub fn row(&mut self, row: &[&str]) -> crate::index::Result<Vec<WordIntent>> {
         let mut readings = Vec::new();
+        // A company is found by its name, whichever mark of its legal form is typed or printed.
+        let mut in_full: Vec<(usize, String)> = Vec::new();
         for word in row {
-            readings.extend(self.analyzer.query_words(word));
+            let name = same_forms::without_legal_form(word);
+            let name = match name {
+                Some((name, full)) => {
+                    in_full.push((readings.len(), full));
+                    name
+                }
+                None => word,
+            };
+            readings.extend(self.analyzer.query_words(name));
         }
         readings.truncate(MOST_WORDS);
         let mut groups: Vec<(usize, Vec<String>)> = Vec::new();
@@ -103,7 +113,12 @@ impl Reader<'_> {
         let mut rest = readings.iter();
         // A word before that may be joined with the one at hand.
         let mut open: Option<&QueryWord> = None;
-        for (length, synonyms) in groups {
+        let mut next = 0;
+        for (length, mut synonyms) in groups {
+            let here = next..next + length;
+            next = here.end;
+            let in_full = in_full.iter().filter(|(at, _)| here.contains(at));
+            synonyms.extend(in_full.map(|(_, text)| text.clone()));
             let members: Vec<&QueryWord> = rest.by_ref().take(length).collect();
             if let ([only], true) = (&members[..], synonyms.is_empty()) {
                 if let Some(before) = open.take()

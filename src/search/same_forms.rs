@@ -75,6 +75,28 @@ pub fn spellings(text: &str) -> Vec<String> {
     spellings
 }
 
+/// Marks of legal forms, which stand before or after a name, and the words that they abbreviate.
+const LEGAL_FORMS: [(&str, &str); 6] = [
+    ("(주)", "주식회사"),
+    ("㈜", "주식회사"),
+    ("(유)", "유한회사"),
+    ("(사)", "사단법인"),
+    ("㈔", "사단법인"),
+    ("(재)", "재단법인"),
+];
+
+/// The name in `text` without the mark of its legal form, and the name after the unabbreviated form.
+/// `None` when there is no mark, or no name of at least two letters.
+pub fn without_legal_form(text: &str) -> Option<(&str, String)> {
+    let (name, form) = LEGAL_FORMS.iter().find_map(|(mark, form)| {
+        let name = text
+            .strip_prefix(mark)
+            .or_else(|| text.strip_suffix(mark))?;
+        Some((name, form))
+    })?;
+    (name.chars().nth(1).is_some()).then(|| (name, format!("{form}{name}")))
+}
+
 /// Whether a day stands between these, and no decimal, version or longer date.
 fn is_date(before: &str, after: &str) -> bool {
     let number = |c: char| c.is_numeric() || matches!(c, '.' | ',' | '·' | '-' | ':' | '/');
@@ -125,6 +147,18 @@ mod tests {
                 Some(other) => assert!(found.iter().any(|s| s == other), "{text}: {found:?}"),
                 None => assert!(found.is_empty(), "{text}: {found:?}"),
             }
+        }
+        for (text, name) in [
+            ("(주)한빛전자", Some(("한빛전자", "주식회사한빛전자"))),
+            ("한빛전자㈜", Some(("한빛전자", "주식회사한빛전자"))),
+            ("(사)한빛연구소", Some(("한빛연구소", "사단법인한빛연구소"))),
+            ("(주)", None),
+            ("㈜한", None),
+            ("주식회사제도", None),
+            ("한빛전자", None),
+        ] {
+            let found = without_legal_form(text);
+            assert_eq!(found.as_ref().map(|(name, full)| (*name, &**full)), name);
         }
         assert!(spellings("챗GPT").contains(&"chatgpt".to_owned()));
         assert!(spellings("KBS").iter().all(|s| s != "케이비s"));

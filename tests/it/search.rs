@@ -482,3 +482,39 @@ fn notes_reach_the_person_in_every_format() {
     assert_eq!(document["notes"].as_array().unwrap().len(), 1);
     assert!(env.run("search (생성형").out.starts_with("note: "));
 }
+
+#[test]
+fn signs_alone_match_nothing() {
+    let env = archive();
+    for query in ["①", "℃", "😀", "㈜", "№", "★", "\"①\"", "제목:😀", "- ①"] {
+        let run = env.run_query(&[query]);
+        assert_eq!(run.code, 1, "{query}: {}", run.out);
+    }
+    assert_eq!(env.run_query(&["😀 토스트"]).code, 0);
+}
+
+#[test]
+fn a_company_is_found_by_any_mark_of_its_legal_form() {
+    let env = Env::new();
+    let headlines = [
+        "㈜가람기계 새 공장",
+        "(주)가람기계 노조 파업",
+        "주식회사 가람기계 창립",
+        "가람기계(주) 상장",
+        "주식회사가람기계 공시",
+        "이번 주 날씨",
+    ];
+    let records = headlines.iter().enumerate();
+    let records: Vec<_> = records
+        .map(|(n, headline)| json!({"id": n.to_string(), "headline": headline, "body": headline}))
+        .collect();
+    env.records("a.jsonl", &records);
+    env.done("add a.jsonl");
+    for query in ["(주)가람기계", "㈜가람기계", "가람기계(주)", "가람기계㈜"] {
+        let run = env.run_query(&["--format", "json", query]);
+        let answer: Value = serde_json::from_str(&run.out).unwrap();
+        assert_eq!(answer["total"], 5, "{query}: {}", run.out);
+    }
+    // A group of one word stays a group.
+    assert_eq!(env.run_query(&["(날씨)"]).code, 0);
+}
