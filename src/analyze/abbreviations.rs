@@ -1,9 +1,9 @@
-//! The one-letter abbreviations of Korean headlines: 美 for 미국 (the United States), 檢 for 검찰 (the
+//! One-letter abbreviations in Korean headlines: 美 for 미국 (the United States), 檢 for 검찰 (the
 //! prosecution).
 //!
-//! What they stand for becomes terms of the run, so that a search for 미국 finds a headline with 美.
-//! The table is `data/abbreviations.tsv`; the rules here keep letters of ordinary words from being
-//! read as abbreviations. They see the run alone, never its neighbours.
+//! Their meanings become terms of the run, so that a search for 미국 finds a headline with 美. The
+//! table is `data/abbreviations.tsv`; the rules here exclude letters of ordinary words. They depend
+//! only on the run.
 
 use std::sync::LazyLock;
 
@@ -12,38 +12,38 @@ use rustc_hash::FxHashMap;
 use super::hanja::has_hanja;
 use super::runs::{CharClass, char_class};
 
-/// An abbreviation in a run.
+/// An abbreviation found in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Abbreviation {
-    /// One word that it stands for.
+    /// A word that it stands for.
     pub meaning: &'static str,
-    /// Byte offset in the run of its first character.
+    /// Byte range in the run: start.
     pub start: usize,
-    /// Byte offset after it.
+    /// End.
     pub end: usize,
 }
 
-/// The abbreviations of a run.
+/// The abbreviations found in a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Abbreviations {
-    /// In order; one with two meanings appears twice.
+    /// In order; an abbreviation with two meanings is listed twice.
     pub found: Vec<Abbreviation>,
-    /// Byte offset of the word after them (대선 of 美대선), or of the end of the run.
+    /// Byte offset of the word after the abbreviations (대선 of 美대선), or the end of the run.
     pub rest: usize,
 }
 
-/// What sort of word a row abbreviates; decides what it may follow.
+/// Category of a row; decides what it may follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Category {
     Country,
     Institution,
     Title,
     Prefix,
-    /// A run of several characters that is no sequence of abbreviations.
+    /// A run of several characters that is not a sequence of abbreviations.
     Word,
 }
 
-/// In which runs a row applies.
+/// Where a row applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scope {
     Any,
@@ -59,14 +59,14 @@ struct Row {
     /// Separated by spaces.
     meanings: &'static str,
     scope: Scope,
-    /// Texts after the letter that make it part of another word, separated by spaces.
+    /// Texts after the letter with which it is part of another word, separated by spaces.
     not_before: &'static str,
 }
 
 static TABLE: LazyLock<FxHashMap<&'static str, Row>> =
     LazyLock::new(|| rows().map(|row| (row.letter, row)).collect());
 
-/// The abbreviations of `meaning`.
+/// The abbreviations with this meaning.
 pub fn standing_for(meaning: &str) -> impl Iterator<Item = &'static str> {
     let means = move |row: &&Row| row.meanings.split(' ').any(|m| m == meaning);
     TABLE.values().filter(means).map(|row| row.letter)
@@ -108,7 +108,7 @@ fn parse(line: &'static str) -> Option<Row> {
 }
 
 impl Row {
-    /// Whether `after` makes the letter part of another word.
+    /// Whether the letter is part of another word before `after`.
     fn is_word_before(&self, after: &str) -> bool {
         let mut texts = self.not_before.split(' ');
         texts.any(|text| !text.is_empty() && after.starts_with(text))
@@ -124,10 +124,10 @@ impl Row {
     }
 }
 
-/// The abbreviations at the beginning of `run`, a folded run. Nearly all runs have none.
+/// The abbreviations at the beginning of `run`, which is folded. Nearly all runs have none.
 ///
-/// They count when all Hanja at the beginning are abbreviations: alone (美), in rows (韓美日), before
-/// other text (美대선), after a prefix in Hanja or Hangul (訪美, 방미).
+/// They apply if all leading Hanja are abbreviations: alone (美), in sequence (韓美日), before other
+/// text (美대선), or after a prefix in Hanja or Hangul (訪美, 방미).
 pub fn abbreviations(run: &str) -> Abbreviations {
     let found = match has_hanja(run) {
         true => in_hanja(run),
@@ -136,7 +136,7 @@ pub fn abbreviations(run: &str) -> Abbreviations {
     found.unwrap_or_default()
 }
 
-/// A run without Hanja is an abbreviation only as a whole (한미).
+/// A run without Hanja must be an abbreviation as a whole (한미).
 fn in_hangul(run: &str) -> Option<Abbreviations> {
     let row = TABLE
         .get(run)
@@ -169,7 +169,7 @@ fn in_hanja(run: &str) -> Option<Abbreviations> {
     }
     let last = last?;
     let after = run.get(rest..)?;
-    // Japanese goes on in kana, and its Hanja are words.
+    // Japanese continues in kana, and its Hanja are words.
     let is_kana = |c: char| !c.is_ascii() && char_class(c) == CharClass::Letter;
     if after.chars().next().is_some_and(is_kana) {
         return None;
@@ -190,8 +190,8 @@ fn in_hanja(run: &str) -> Option<Abbreviations> {
     (!found.is_empty()).then_some(Abbreviations { found, rest })
 }
 
-/// Whether a Hangul letter is an abbreviation beside Hanja: at the beginning as a prefix (방美), or
-/// at the end of a row of countries (北러).
+/// Whether a Hangul letter next to Hanja is an abbreviation: at the beginning as a prefix (방美), or
+/// at the end of a sequence of countries (北러).
 fn fits_in_hangul(row: &Row, last: Option<&Row>, after: &str) -> bool {
     match (row.category, last) {
         (Category::Prefix, None) => true,
@@ -202,7 +202,7 @@ fn fits_in_hangul(row: &Row, last: Option<&Row>, after: &str) -> bool {
     }
 }
 
-/// The order is: prefix or title, then countries, then institutions.
+/// The order is: prefix or title, countries, institutions.
 fn may_follow(row: &Row, last: Option<&Row>) -> bool {
     let Some(last) = last else {
         return row.category != Category::Word;
@@ -320,7 +320,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn places_are_inside(run in "([가-힣]|[美中日北韓與野對訪前러대방]|[a-z0-9]|.){0,8}") {
+        fn offsets_are_inside(run in "([가-힣]|[美中日北韓與野對訪前러대방]|[a-z0-9]|.){0,8}") {
             let all = abbreviations(&run);
             for a in &all.found {
                 prop_assert!(run.get(a.start..a.end).is_some_and(|s| !s.is_empty()));

@@ -1,6 +1,6 @@
-//! How the terms of a text come about, for `clippings analyze` and for queries.
+//! Shows how the terms of a text are derived, for `clippings analyze` and for queries.
 //!
-//! Analyses every run without the cache, and keeps the intermediate results.
+//! Bypasses the cache and keeps intermediate results.
 
 use std::ops::Range;
 
@@ -10,53 +10,53 @@ use super::lattice::{Lexeme, Morpheme};
 use super::terms::{self, TermOrigin};
 use super::{Analyzer, TermKind, runs};
 
-/// One run or compound of a text, step by step.
+/// Analysis of one run or compound.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunAnalysis {
     /// As written.
     pub run: String,
-    /// Start in the text, in chars.
+    /// Start in the text, in characters.
     pub start: usize,
-    /// End in the text, in chars.
+    /// End in the text, in characters.
     pub end: usize,
-    /// Position for phrases. A compound has that of its first run.
+    /// Position for phrase queries. A compound has the position of its first run.
     pub position: u32,
-    /// Whether it is a compound (`R&D`); its runs follow.
+    /// Whether it is a compound (`R&D`). Its runs follow it.
     pub compound: bool,
-    /// As folded.
+    /// Folded form.
     pub folded: String,
-    /// Its segmentation.
+    /// Segmentation by the dictionary.
     pub morphemes: Vec<ExplainedMorpheme>,
-    /// The terms in the index.
+    /// Terms in the index.
     pub terms: Vec<ExplainedTerm>,
     /// See [`terms::atoms`].
     pub atoms: Vec<String>,
-    /// How many positions it covers; more than one for a compound.
+    /// Number of positions covered; more than one for a compound.
     #[serde(skip)]
     pub span: u32,
-    /// Its place in the text, in bytes.
+    /// Byte range in the text.
     #[serde(skip)]
     pub bytes: Range<usize>,
 }
 
-/// A morpheme for display.
+/// A morpheme, for display.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExplainedMorpheme {
-    /// As folded.
+    /// Folded.
     pub text: String,
-    /// Part of speech as in the dictionary; with `?` for an unknown word.
+    /// Part-of-speech tag of the dictionary; with `?` for an unknown word.
     pub tag: String,
 }
 
-/// A term for display.
+/// A term, for display.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExplainedTerm {
     /// Folded, as in the index.
     pub term: String,
-    /// What it stands for.
+    /// Its kind.
     #[serde(serialize_with = "kind_name")]
     pub kind: TermKind,
-    /// How the run comes to have it.
+    /// Why the run has this term.
     pub why: TermOrigin,
 }
 
@@ -65,7 +65,7 @@ fn kind_name<S: serde::Serializer>(kind: &TermKind, s: S) -> Result<S::Ok, S::Er
 }
 
 impl Analyzer {
-    /// Every run and compound of `text`, in order.
+    /// Analyzes every run and compound of `text`.
     pub fn explain(&mut self, text: &str) -> Vec<RunAnalysis> {
         let mut all = Vec::new();
         let runs: Vec<_> = runs::runs(text).collect();
@@ -101,7 +101,7 @@ impl Analyzer {
         span: u32,
     ) -> RunAnalysis {
         let run = &text[start..end];
-        self.analyse_run(run);
+        self.analyze_run(run);
         let folded = self.folded.text.clone();
         RunAnalysis {
             run: run.to_owned(),

@@ -1,11 +1,10 @@
-//! Folds a run or compound to the form in the index, so that spellings that look or mean the same
-//! are one term.
+//! Folds runs and compounds, so that spellings that look or mean the same become one term.
 //!
-//! Folding applies NFKC (UAX 15: decomposed text is composed; full and half width, squared units and
-//! compatibility ideographs become plain characters) and lower case; removes zero-width characters,
-//! thousands separators (`1,000` → `1000`) and the last point of an acronym (`D.C.` → `d.c`); and maps
-//! all middle dots, hyphens and apostrophes to one character each. Unlike under NFKC, compatibility
-//! jamo (ㄱ) stay, and half-width and lone conjoining jamo become them.
+//! Folding applies NFKC (UAX 15: composes decomposed text; replaces full- and half-width forms,
+//! squared units and compatibility ideographs) and lower case; removes zero-width characters,
+//! thousands separators (`1,000` → `1000`) and the last dot of an acronym (`D.C.` → `d.c`); and
+//! maps all middle dots, hyphens and apostrophes to one character each. Unlike in NFKC,
+//! compatibility jamo (ㄱ) are kept, and half-width and lone conjoining jamo are mapped to them.
 
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
@@ -17,10 +16,10 @@ use crate::hangul::{
 
 use super::runs::{CharClass, char_class, is_apostrophe, is_hyphen, is_middle_dot, is_zero_width};
 
-/// A folded text, and a map of its offsets to the original. Reused, it keeps its buffers.
+/// A folded text with a map of its offsets to the original. Reuse it to reuse its buffers.
 #[derive(Debug, Clone, Default)]
 pub struct Folded {
-    /// The folded form.
+    /// The folded text.
     pub text: String,
     /// In order; empty if `is_identity`.
     segments: Vec<Segment>,
@@ -28,7 +27,7 @@ pub struct Folded {
     cluster: String,
 }
 
-/// A stretch of the original that folds as a whole: a character with what composes with it.
+/// A span of the original that folds as a unit: a character with its combining characters.
 #[derive(Debug, Clone, Copy)]
 struct Segment {
     /// Start in the folded text.
@@ -40,13 +39,13 @@ struct Segment {
 }
 
 impl Folded {
-    /// Whether byte offsets are the same in the folded text and the original.
+    /// Whether byte offsets in the folded text and the original are equal.
     pub fn is_identity(&self) -> bool {
         self.is_identity
     }
 
-    /// The original offset of the character at byte `at` of the folded text. Inside a character that
-    /// folds to several (the `m` of ㎞) it is that character's start.
+    /// The original offset of the character at byte `at` of the folded text. If one character folds
+    /// to several (㎞ to km), the start of that character.
     pub fn original_start(&self, at: usize) -> usize {
         if self.is_identity {
             return at;
@@ -56,8 +55,8 @@ impl Folded {
         segment.map_or(0, |p| p.start as usize)
     }
 
-    /// The original offset of the end of the character that ends at byte `at` of the folded text.
-    /// Inside a character that folds to several it is that character's end.
+    /// The original end of the character that ends at byte `at` of the folded text. If one
+    /// character folds to several, the end of that character.
     pub fn original_end(&self, at: usize) -> usize {
         if self.is_identity {
             return at;
@@ -70,7 +69,8 @@ impl Folded {
 
 /// Folds `run` into `out`, replacing its content.
 ///
-/// Folding is idempotent and the same for NFC and NFD. The result is empty if `run` is invisible.
+/// Folding is idempotent, and equal for NFC and NFD. The result is empty if all characters are
+/// invisible.
 pub fn fold(run: &str, out: &mut Folded) {
     out.text.clear();
     out.segments.clear();
@@ -83,17 +83,17 @@ pub fn fold(run: &str, out: &mut Folded) {
     }
 }
 
-/// `run` folded, where buffers need not be reused.
+/// Folds `run` without reusing buffers.
 pub fn folded(run: &str) -> String {
     let mut out = Folded::default();
     fold(run, &mut out);
     out.text
 }
 
-/// `c` folded, if neither Unicode tables nor its neighbours decide about it. That is so for nearly all
-/// characters of Korean text; every fast path of the crate goes through this function.
+/// Folds `c` if that needs neither Unicode tables nor its neighbours, which holds for nearly all
+/// characters of Korean text. Every fast path of the crate uses this function.
 ///
-/// Combining characters after `c` may still compose with it; none of them folds here itself.
+/// Combining characters after `c` may compose with it; this function folds none of those.
 pub fn fold_simple(c: char) -> Option<char> {
     match c {
         // See `is_dropped`.
@@ -106,7 +106,7 @@ pub fn fold_simple(c: char) -> Option<char> {
     }
 }
 
-/// Appends `c`, folded without regard to its neighbours.
+/// Appends `c`, folded independently of its neighbours.
 pub fn fold_char(c: char, out: &mut String) {
     if let Some(folded) = fold_simple(c) {
         out.push(folded);
@@ -115,8 +115,8 @@ pub fn fold_char(c: char, out: &mut String) {
     }
 }
 
-/// Whether folding drops `c` between these neighbours: thousands separators, and points that no Latin
-/// letter or digit follows.
+/// Whether folding removes `c` between these neighbours: thousands separators, and dots that are
+/// not followed by a Latin letter or digit.
 pub fn is_dropped(c: char, before: Option<char>, after: Option<char>) -> bool {
     match c {
         ',' => before.is_some_and(char::is_numeric) && after.is_some_and(char::is_numeric),
@@ -127,7 +127,7 @@ pub fn is_dropped(c: char, before: Option<char>, after: Option<char>) -> bool {
     }
 }
 
-/// Whether folding only lowers the case of ASCII letters.
+/// Whether folding only lower-cases ASCII letters.
 fn is_plain(run: &str) -> bool {
     let mut chars = run.chars().peekable();
     while let Some(c) = chars.next() {
@@ -142,7 +142,7 @@ fn is_plain(run: &str) -> bool {
     true
 }
 
-/// Folds cluster by cluster: a character with all that composes with it.
+/// Folds each character together with those that compose with it.
 fn fold_clusters(run: &str, out: &mut Folded) {
     let mut chars = run.char_indices().peekable();
     while let Some((start, c)) = chars.next() {
@@ -176,7 +176,7 @@ fn fold_clusters(run: &str, out: &mut Folded) {
     }
 }
 
-/// Removes commas between digits, and points that no Latin letter or digit follows.
+/// Removes commas between digits, and dots that are not followed by a Latin letter or digit.
 fn drop_signs(out: &mut Folded) {
     let text = std::mem::take(&mut out.text);
     let mut segments = out.segments.iter_mut().peekable();
@@ -194,7 +194,7 @@ fn drop_signs(out: &mut Folded) {
     }
 }
 
-/// The one character for all its look-alikes; `None` for an invisible one.
+/// Maps look-alikes to one character; `None` for invisible characters.
 fn plain(c: char) -> Option<char> {
     match c {
         c if is_zero_width(c) => None,
@@ -206,7 +206,7 @@ fn plain(c: char) -> Option<char> {
     }
 }
 
-/// The compatibility jamo of a half-width one. The blocks are parallel, with gaps.
+/// The compatibility jamo of a half-width one. The blocks have the same order, with gaps.
 fn full_width_jamo(c: char) -> char {
     let shift = match c {
         '\u{FFA1}'..='\u{FFBE}' => 0xFFA1 - 0x3131,
@@ -219,7 +219,7 @@ fn full_width_jamo(c: char) -> char {
     char::from_u32(c as u32 - shift).unwrap_or(c)
 }
 
-/// Whether `c` belongs to the cluster whose last visible character is `before`.
+/// Whether `c` composes with the preceding visible character `before`.
 fn continues(before: char, c: char) -> bool {
     if is_zero_width(c) {
         return true;
@@ -260,7 +260,7 @@ fn push_folded(cluster: &str, out: &mut String) {
     }
 }
 
-/// The compatibility jamo of a conjoining one that has nothing to conjoin with.
+/// The compatibility jamo of a conjoining one without neighbours to compose with.
 fn lone_jamo(c: char) -> char {
     match c {
         '\u{119E}' => '·',
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn offsets_lead_back() {
+    fn offsets_map_to_the_original() {
         let mut out = Folded::default();
         let text = "5㎞\u{200B}1,000사\u{11B7}";
         fold(text, &mut out);

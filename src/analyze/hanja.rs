@@ -1,38 +1,38 @@
 //! Transliterates Hanja to Hangul: 李開復 → 이개복, 對중국 → 대중국.
 //!
-//! A run with Hanja has its readings as terms beside its own form. The table is `data/hanja.tsv`,
-//! searched by bisection in the binary's read-only data: nothing is loaded for a text without Hanja.
+//! A run with Hanja has its readings as additional terms. The table, `data/hanja.tsv`, is embedded
+//! and binary-searched in place, so texts without Hanja cost nothing.
 //!
 //! The initial-sound law (두음법칙, Hangul orthography, articles 10 to 12) applies at the start of a
-//! run: 女 is 여 there and 녀 elsewhere. 렬 and 률 become 열 and 율 after an open syllable or ㄴ
-//! (article 11), and 不 is 부 before ㄷ and ㅈ.
+//! run: 女 is 여 there and 녀 elsewhere. 렬 and 률 become 열 and 율 after an open syllable or ㄴ (article
+//! 11), and 不 is 부 before ㄷ and ㅈ.
 
 use super::runs::{CharClass, char_class};
 use crate::hangul::{compose_jamo, jamo};
 
 const TABLE: &str = include_str!("data/hanja.tsv");
 
-/// Characters of the longest word in the table.
-const LONGEST: usize = 4;
+/// Length of the longest word in the table, in characters.
+const MAX_WORD_CHARS: usize = 4;
 
-/// Most readings returned for one run.
-const MOST_READINGS: usize = 4;
+/// Maximum number of readings of a run.
+const MAX_READINGS: usize = 4;
 
-/// Whether `text` has a Chinese character.
+/// Whether `text` contains Hanja.
 pub fn has_hanja(text: &str) -> bool {
-    // The UTF-8 of every Chinese character begins with one of these.
+    // First bytes of the UTF-8 of Chinese characters.
     text.bytes()
         .any(|b| (0xE3..=0xE9).contains(&b) || b == 0xEF || b >= 0xF0)
         && text.chars().any(is_hanja)
 }
 
-/// Whether `c` is a Chinese character.
+/// Whether `c` is Hanja.
 pub fn is_hanja(c: char) -> bool {
     char_class(c) == CharClass::Hanja
 }
 
-/// The readings of `run`, a folded run, the commonest first and at most four: 金 is 금, and 김 as a
-/// surname. Empty if `run` has no Hanja, or one without a Korean reading.
+/// The readings of a folded run, most common first, at most four: 金 is 금, and 김 as a surname. Empty
+/// if `run` has no Hanja, or one without a Korean reading.
 pub fn readings(run: &str) -> Vec<String> {
     if !has_hanja(run) {
         return Vec::new();
@@ -58,7 +58,7 @@ pub fn readings(run: &str) -> Vec<String> {
                 let mut choices = choices.split(' ');
                 let first = choices.next().unwrap_or_default();
                 for other in choices {
-                    for i in 0..before.min(MOST_READINGS - out.len().min(MOST_READINGS)) {
+                    for i in 0..before.min(MAX_READINGS - out.len().min(MAX_READINGS)) {
                         let mut reading = out[i].clone();
                         push(other, piece, after, &mut reading);
                         out.push(reading);
@@ -74,11 +74,11 @@ pub fn readings(run: &str) -> Vec<String> {
     out
 }
 
-/// The longest row that `text` starts with: its bytes and its readings.
+/// The longest table row that is a prefix of `text`: length in bytes, and readings.
 fn longest(text: &str) -> Option<(usize, &'static str)> {
-    let mut ends = [0; LONGEST];
+    let mut ends = [0; MAX_WORD_CHARS];
     let mut count = 0;
-    for (at, c) in text.char_indices().take(LONGEST) {
+    for (at, c) in text.char_indices().take(MAX_WORD_CHARS) {
         if !is_hanja(c) {
             break;
         }
@@ -112,7 +112,7 @@ fn row(key: &str) -> Option<&'static str> {
 
 /// Appends `reading`, a reading of `piece`, as pronounced after `out` and before `after`.
 fn push(reading: &str, piece: &str, after: &str, out: &mut String) {
-    // Words of the table are already written as pronounced.
+    // Words in the table are written as pronounced.
     if piece.chars().nth(1).is_some() {
         out.push_str(reading);
         return;
@@ -127,7 +127,7 @@ fn push(reading: &str, piece: &str, after: &str, out: &mut String) {
     });
 }
 
-/// 不 before the rest of its word.
+/// The reading of 不 before the rest of its word.
 fn negation(after: &str) -> char {
     let next = longest(after).and_then(|(_, readings)| readings.chars().next());
     match next.and_then(jamo) {
@@ -136,12 +136,12 @@ fn negation(after: &str) -> char {
     }
 }
 
-/// `syllable` at the start of a word.
+/// The form of `syllable` at the start of a word.
 fn initial(syllable: char) -> char {
     let Some((lead, vowel, tail)) = jamo(syllable) else {
         return syllable;
     };
-    // After ㄴ the law names ㅕ ㅛ ㅠ ㅣ only, and nothing is read 냐.
+    // After ㄴ the law lists ㅕ ㅛ ㅠ ㅣ only; no character reads 냐.
     let is_iotized = matches!(vowel, 'ㅑ' | 'ㅒ' | 'ㅕ' | 'ㅖ' | 'ㅛ' | 'ㅠ' | 'ㅣ');
     let lead = match lead {
         'ㄹ' | 'ㄴ' if is_iotized => 'ㅇ',
@@ -151,7 +151,7 @@ fn initial(syllable: char) -> char {
     compose_jamo(lead, vowel, tail).unwrap_or(syllable)
 }
 
-/// `syllable` inside a word, after `before`.
+/// The form of `syllable` inside a word, after `before`.
 fn medial(syllable: char, before: char) -> char {
     let open = jamo(before).is_some_and(|(_, _, tail)| matches!(tail, None | Some('ㄴ')));
     match syllable {
@@ -180,7 +180,7 @@ mod tests {
             assert!(key.chars().all(is_hanja), "{line}");
             assert_eq!(folded(key), key, "never looked up: {line}");
             let length = key.chars().count();
-            assert!(length <= LONGEST, "{line}");
+            assert!(length <= MAX_WORD_CHARS, "{line}");
             for reading in fields[1..].iter().flat_map(|f| f.split(' ')) {
                 assert_eq!(reading.chars().count(), length, "{line}");
                 assert!(reading.chars().all(is_syllable), "{line}");
@@ -231,7 +231,7 @@ mod tests {
     fn a_surname_has_its_own_reading() {
         assert_eq!(readings("金총리"), ["금총리", "김총리"]);
         assert_eq!(readings("車"), ["차", "거"]);
-        assert!(readings("金金金").len() <= MOST_READINGS);
+        assert!(readings("金金金").len() <= MAX_READINGS);
         assert_eq!(readings("金九"), ["금구", "김구"]);
         assert!(readings("하만주").is_empty());
         assert!(readings("sk").is_empty());
@@ -239,9 +239,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_but_hanja_changes(run in "([가-힣]|[a-z0-9]|[一-龥]|金|不|率|々|.){0,10}") {
+        fn only_hanja_changes(run in "([가-힣]|[a-z0-9]|[一-龥]|金|不|率|々|.){0,10}") {
             let all = readings(&run);
-            prop_assert!(all.len() <= MOST_READINGS);
+            prop_assert!(all.len() <= MAX_READINGS);
             for reading in all {
                 prop_assert!(!has_hanja(&reading));
                 prop_assert_eq!(reading.chars().count(), run.chars().count());

@@ -1,17 +1,18 @@
-//! One run → its most likely morphemes: a Viterbi search over the dictionary that lindera loads.
+//! Segments a run into its most likely morphemes: a Viterbi search over the dictionary that lindera
+//! loads.
 //!
 //! Unknown words and costs follow MeCab's `Tokenizer::lookup` and `Viterbi::connect`; `tests.rs`
-//! compares the result with mecab-ko's own. Two things differ from MeCab, because a run is analysed
-//! without its neighbours:
+//! compares the result with mecab-ko. Two things differ, because a run is analyzed without its
+//! neighbours:
 //!
 //! - *Neutral edges.* MeCab's costs for the beginning and end of a sentence would distort the first
-//!   and last morpheme (`생성형` alone becomes 생/XPN + 성형/NNG). A run instead starts as after the
-//!   topic particle 는 and ends as before a common noun or a full stop, whichever is cheaper.
-//! - *A space before every run.* The penalty for a particle or ending at the beginning of a run is
-//!   mecab-ko's `left-space-penalty-factor`.
+//!   and last morpheme (`생성형` alone becomes 생/XPN + 성형/NNG). Instead, a run starts as if after the
+//!   topic particle 는, and ends as if before a common noun or a full stop, whichever is cheaper.
+//! - *A space before every run.* A particle or ending at the beginning of a run costs mecab-ko's
+//!   `left-space-penalty-factor`.
 //!
-//! The search is bound by cache misses: neither the trie nor the connection matrix (20 MB) fits L2.
-//! Lookups that do not depend on each other are therefore issued together.
+//! The search is bound by cache misses: neither the trie nor the connection matrix (20 MB) fits
+//! into L2. Independent lookups are therefore issued together.
 
 use lindera::dictionary::Dictionary;
 use lindera_dictionary::dictionary::character_definition::CategoryId;
@@ -28,74 +29,76 @@ const TOPIC_PARTICLE_RIGHT_ID: u16 = 1919;
 const COMMON_NOUN_LEFT_ID: u16 = 1780;
 const FULL_STOP_LEFT_ID: u16 = 1794;
 
-/// mecab-ko's `dicrc`: the penalty of an ending or suffix, and of a particle, after white space.
+/// From mecab-ko's `dicrc`: the penalties for an ending or suffix and for a particle after white
+/// space.
 const ENDING_SPACE_PENALTY: i32 = 3000;
 const PARTICLE_SPACE_PENALTY: i32 = 6000;
 
-/// MeCab's `max-grouping-size`: longer stretches of one character category are no single unknown
-/// word.
+/// MeCab's `max-grouping-size`: a longer sequence of one character category is not grouped into one
+/// unknown word.
 const MAX_GROUPING_SIZE: usize = 24;
 
-/// Low enough for a user's word to beat any path of dictionary words.
+/// Low enough for a user word to win against any path of dictionary words.
 const USER_WORD_COST: i32 = -12_000;
 
-/// Bytes of a serialized lindera word entry: id u32, cost i16, left id u16, right id u16.
+/// Size of a serialized lindera word entry: id u32, cost i16, left id u16, right id u16.
 const ENTRY_LEN: usize = 10;
 
-/// The lexicon a morpheme comes from.
+/// Where a morpheme comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lexeme {
-    /// An entry of the dictionary, by its word id.
+    /// A dictionary entry, by word id.
     Known(u32),
-    /// A user word, by its number.
+    /// A user word, by number.
     User(u32),
-    /// An unknown word, guessed from the categories of its characters.
+    /// An unknown word, guessed from character categories.
     Unknown,
 }
 
-/// One morpheme of a run.
+/// A morpheme of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Morpheme {
-    /// Byte offset in the run of its first character.
+    /// Byte range in the run: start.
     pub start: usize,
-    /// Byte offset after its last character.
+    /// End.
     pub end: usize,
-    /// Part of speech of its first component. Fused morphemes (`했`: 하/VV + 았/EP) have several.
+    /// Tag of its first component. A fused morpheme (`했`: 하/VV + 았/EP) has several.
     pub first: PosTag,
-    /// Part of speech of its last component.
+    /// Tag of its last component.
     pub last: PosTag,
-    /// Its lexicon entry.
+    /// Its source.
     pub lexeme: Lexeme,
 }
 
-/// The dictionary, and the search over it.
+/// A dictionary with the buffers of a search over it.
 pub struct Lattice {
     dictionary: Dictionary,
     search: Search,
 }
 
 impl Lattice {
-    /// A search over `dictionary`.
+    /// Creates the buffers for `dictionary`.
     pub fn new(dictionary: Dictionary) -> Self {
         let search = Search::new(&dictionary);
         Lattice { dictionary, search }
     }
 
-    /// The dictionary searched.
+    /// The dictionary.
     pub fn dictionary(&self) -> &Dictionary {
         &self.dictionary
     }
 
-    /// Puts the most likely morphemes of `run` into `out`, in order, covering all of it.
+    /// Writes the most likely morphemes of `run` to `out`. They cover the whole run.
     ///
-    /// The part of the lattice that `run` has in common with the previous run is reused: in
+    /// The lattice of the prefix shared with the previous run is reused, which in alphabetical
+    /// order is most of it. The result does not depend on the previous run.
     /// alphabetical order that is most of it. The result does not depend on the previous run.
     pub fn segment(&mut self, run: &str, user_words: &UserWords, out: &mut Vec<Morpheme>) {
         self.search.segment(&self.dictionary, run, user_words, out);
     }
 }
 
-/// What the next word has to know of a path.
+/// The end of a path, as needed to extend it.
 #[derive(Debug, Clone, Copy)]
 struct PathEnd {
     /// Right context id of the last word.
@@ -103,18 +106,18 @@ struct PathEnd {
     cost: i32,
 }
 
-/// The last word of a path, and the path before it.
+/// The last word of a path, and a link to the path before it.
 #[derive(Debug, Clone, Copy)]
 struct BackPointer {
     start: u32,
     left_id: u16,
     lexeme: Lexeme,
-    /// Index among the paths to `start`.
+    /// Index among the paths that end at `start`.
     previous: u32,
 }
 
-/// The paths to a position: the cheapest one for each right context id. Two parallel lists, because
-/// connecting reads the ends only.
+/// The paths that end at a position, the cheapest for each right context id. Two parallel lists,
+/// because extending paths reads only `ends`.
 #[derive(Debug, Default)]
 struct Paths {
     ends: Vec<PathEnd>,
@@ -127,7 +130,7 @@ impl Paths {
         self.back.clear();
     }
 
-    /// Of two paths with the same right context id, only the cheaper can be part of the best one.
+    /// Of two paths with the same right context id, only the cheaper can be part of the best path.
     fn relax(&mut self, end: PathEnd, back: BackPointer) {
         match self.ends.iter().position(|e| e.right_id == end.right_id) {
             None => {
@@ -154,7 +157,7 @@ struct Node {
     lexeme: Lexeme,
 }
 
-/// A left context id of the current position's nodes, with the cheapest path to it.
+/// A left context id at the current position, with the cheapest path to it.
 #[derive(Debug, Clone, Copy)]
 struct LeftContext {
     id: u16,
@@ -162,27 +165,28 @@ struct LeftContext {
     previous: u32,
 }
 
-/// How far the lookup at a position looked ahead. Decides whether its result holds for the next run.
+/// How far the lookup at a position read ahead, which decides whether its result is valid for the
+/// next run.
 #[derive(Debug, Clone, Copy, Default)]
 struct LookupExtent {
-    /// Length in chars of the shortest dictionary word; 0 for none.
+    /// Length of the shortest dictionary word, in characters; 0 for none.
     shortest_known: usize,
-    /// End of the characters that decided about unknown words; 0 if none were tried.
+    /// End of the characters read for unknown words; 0 if none were tried.
     unknown_end: usize,
 }
 
-/// The dictionary words of one surface in a run.
+/// The dictionary words with one surface form in a run.
 struct KnownWord<'d> {
-    /// In chars, as is `length`.
+    /// In characters, like `length`.
     start: usize,
     length: usize,
-    /// Serialized entries, `ENTRY_LEN` bytes each.
+    /// Serialized entries of `ENTRY_LEN` bytes.
     entries: &'d [u8],
 }
 
-/// All dictionary words in a run, sorted by where they begin.
+/// All dictionary words in a run, sorted by start.
 ///
-/// Every step of a trie walk is a cache miss. The walks from all positions advance in turn, so that
+/// Every step in the trie is a cache miss. The walks from all positions advance in turn, so that
 /// their misses overlap.
 fn known_words<'d>(dictionary: &'d Dictionary, chars: &[char]) -> Vec<KnownWord<'d>> {
     let trie = &dictionary.prefix_dictionary;
@@ -207,27 +211,27 @@ fn known_words<'d>(dictionary: &'d Dictionary, chars: &[char]) -> Vec<KnownWord<
     known
 }
 
-/// The lattice of the last run and buffers. Positions count chars.
+/// The lattice of the last run, and buffers. Positions are in characters.
 struct Search {
-    /// Left context ids that may follow the run.
+    /// Left context ids assumed after the run.
     end_left_ids: [u16; 2],
     user_word_ids: (u16, u16),
-    /// Whether white space stands before the run.
+    /// Whether white space precedes the run.
     after_space: bool,
     /// By left context id, computed on first use.
     space_penalties: Vec<Option<i32>>,
-    /// By word id, computed on first use. Not by context id: a few words share theirs with words of
-    /// another tag.
+    /// By word id, computed on first use. Not by context id, because a few words share theirs with
+    /// words of another tag.
     tags: Vec<Option<(PosTag, PosTag)>>,
     chars: Vec<char>,
     /// By position.
     extents: Vec<LookupExtent>,
-    /// By position, one more than chars.
+    /// By position; one more than characters.
     paths: Vec<Paths>,
-    /// The nodes of the current position.
+    /// The nodes that begin at the current position.
     nodes: Vec<Node>,
     left_contexts: Vec<LeftContext>,
-    /// By left context id: its last index in `left_contexts`, which may be stale.
+    /// By left context id: its last index in `left_contexts`; may be stale.
     left_context_index: Vec<u32>,
 }
 
@@ -241,7 +245,7 @@ impl Search {
             cost: 0,
         };
         let end_left_ids = [left(COMMON_NOUN_LEFT_ID), left(FULL_STOP_LEFT_ID)];
-        // User words take the context ids of an ordinary common noun.
+        // User words use the context ids of a typical common noun.
         let noun = dictionary.prefix_dictionary.find_surface("협회");
         let user_word_ids = noun
             .first()
@@ -279,7 +283,6 @@ impl Search {
         self.backtrack(dictionary, out);
     }
 
-    /// Builds the lattice of `run`.
     fn fill(&mut self, dictionary: &Dictionary, run: &str, user_words: &UserWords) {
         let reused = self.reuse_prefix(run);
         let chars = std::mem::take(&mut self.chars);
@@ -297,13 +300,13 @@ impl Search {
         self.chars = chars;
     }
 
-    /// Keeps the lattice as far as `run` begins like the previous run, and returns up to which
-    /// position it is complete. Words that end after that position are missing wherever they begin.
+    /// Keeps the lattice of the common prefix with the previous run and returns the position up to
+    /// which it is complete. Words that end after it are missing, wherever they begin.
     fn reuse_prefix(&mut self, run: &str) -> usize {
         let alike = self.chars.iter().zip(run.chars());
         let mut reused = alike.take_while(|&(a, b)| *a == b).count();
-        // Unknown words at a position depend on the characters after it, and on whether a dictionary
-        // word begins there.
+        // Unknown words at a position depend on the following characters, and on whether a
+        // dictionary word begins there.
         let is_settled = |(at, extent): (usize, &LookupExtent)| {
             let is_known = extent.shortest_known > 0 && at + extent.shortest_known <= reused;
             self.paths[at].ends.is_empty() || is_known && extent.unknown_end <= reused
@@ -324,8 +327,8 @@ impl Search {
         reused
     }
 
-    /// Collects the nodes at `at` that the reused part of the lattice does not have: user words,
-    /// dictionary words (`known`) and unknown words.
+    /// Collects the nodes at `at` that the reused lattice does not have: user words, dictionary
+    /// words (`known`) and unknown words.
     fn look_up(
         &mut self,
         dictionary: &Dictionary,
@@ -359,8 +362,8 @@ impl Search {
         }
     }
 
-    /// Adds unknown words as MeCab does: always for a category with `invoke`, otherwise only where
-    /// the dictionary has no word.
+    /// Adds unknown words as MeCab does: always for a category with `invoke`, otherwise only if no
+    /// dictionary word begins here.
     fn look_up_unknown(
         &mut self,
         dictionary: &Dictionary,
@@ -381,7 +384,7 @@ impl Search {
             .take_while(|&&c| categories.lookup_categories(c).contains(&category))
             .count()
             .max(1);
-        // One more: the character that ended the stretch was looked at too.
+        // Plus one: the character that ended the sequence was read too.
         self.extents[at].unknown_end = at + alike + 1;
         let mut has_node = has_known;
         if rule.group && alike <= MAX_GROUPING_SIZE {
@@ -436,9 +439,9 @@ impl Search {
         });
     }
 
-    /// Extends the paths to `start` by the nodes that begin there.
+    /// Extends the paths that end at `start` by the nodes that begin there.
     ///
-    /// The cheapest path is found once per left context id, for all of them before any node is
+    /// The cheapest path is computed once per left context id, for all ids before any node is
     /// added: the matrix lookups are independent, so their cache misses overlap.
     fn connect(&mut self, dictionary: &Dictionary, start: usize) {
         let matrix = &dictionary.connection_cost_matrix;
@@ -472,7 +475,7 @@ impl Search {
         }
     }
 
-    /// Puts the morphemes of the cheapest path through the lattice into `out`.
+    /// Writes the morphemes of the cheapest path to `out`.
     fn backtrack(&mut self, dictionary: &Dictionary, out: &mut Vec<Morpheme>) {
         let mut position = self.chars.len();
         let mut path = self.cheapest_path(dictionary, position);
@@ -494,7 +497,7 @@ impl Search {
         out.reverse();
     }
 
-    /// The cheapest path to `position` when the run ends there.
+    /// The cheapest path to `position` as the end of the run.
     fn cheapest_path(&self, dictionary: &Dictionary, position: usize) -> Option<u32> {
         let matrix = &dictionary.connection_cost_matrix;
         let rows = self.end_left_ids.map(|id| matrix.row(u32::from(id)));
@@ -530,7 +533,7 @@ impl Search {
     }
 }
 
-/// mecab-ko's penalty after white space, by the tag of a word's first component.
+/// mecab-ko's penalty after white space, by the tag of the first component.
 fn space_penalty(first: PosTag) -> i32 {
     match first {
         PosTag::J => PARTICLE_SPACE_PENALTY,
@@ -539,7 +542,7 @@ fn space_penalty(first: PosTag) -> i32 {
     }
 }
 
-/// The tags of the first and last component; the dictionary joins them with `+` (`XSV+ETM`).
+/// The tags of the first and last component. The dictionary joins tags with `+` (`XSV+ETM`).
 fn tags(dictionary: &Dictionary, left_id: u16, lexeme: Lexeme) -> (PosTag, PosTag) {
     let unknown = &dictionary.unknown_dictionary;
     let written = match lexeme {

@@ -1,9 +1,7 @@
-//! Text → terms: the analyzer that indexing and searching share.
-//!
-//! Knows nothing of tantivy; the terms could go to any engine.
+//! The analyzer: text → terms, shared by indexing and searching. Independent of tantivy.
 //!
 //! ```text
-//! text ──▶ runs ──▶ fold ──▶ lattice ──▶ terms     each with its position and its place in the text
+//! text ──▶ runs ──▶ fold ──▶ lattice ──▶ terms     each with position and byte range
 //! ```
 //!
 //! The unit of analysis is the *run*, a maximal sequence of letters, digits and Hanja (`runs`). The
@@ -36,18 +34,18 @@ use lattice::{Lattice, Morpheme};
 use terms::{RunTerms, TermOrigin};
 use user_words::UserWords;
 
-/// Increased whenever the same text gives other terms than before, so that an index built with
-/// another version is recognized.
+/// Increased whenever some text gives other terms than before, so that an index built by another
+/// version is recognized.
 pub const ANALYZER_VERSION: u32 = 3;
 
-/// A longer run is no word of any language: its beginning is its only term.
-const LONGEST_RUN_BYTES: usize = 384;
+/// A longer run is not a word; its first bytes become its only term.
+const MAX_RUN_BYTES: usize = 384;
 
-/// Runs in the cache, some 25 MB; when it is full it is cleared.
+/// Capacity of the cache in runs, about 25 MB. It is cleared when full.
 const CACHED_RUNS: usize = 100_000;
 
-/// What a term stands for. The index keeps the kinds apart, so that an exact search does not match
-/// parts of longer words.
+/// What a term stands for. The kinds are separate in the index, so that an exact search does not
+/// match parts of longer words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TermKind {
     /// The run as written: `토스` of `토스`.
@@ -59,7 +57,7 @@ pub enum TermKind {
 }
 
 impl TermKind {
-    /// Its name in the output of `analyze`.
+    /// As printed by `analyze`.
     pub fn name(self) -> &'static str {
         match self {
             TermKind::Whole => "whole",
@@ -74,18 +72,18 @@ impl TermKind {
 pub struct Term<'a> {
     /// Folded, as in the index.
     pub text: &'a str,
-    /// What it stands for.
+    /// Its kind.
     pub kind: TermKind,
     /// Position of its run. Runs separated by white space only (or white space and quotation marks)
     /// differ by one, others by two or more.
     pub position: u32,
-    /// Byte offset in the text where it starts.
+    /// Byte range in the text: start.
     pub start: u32,
-    /// Byte offset in the text where it ends.
+    /// End.
     pub end: u32,
 }
 
-/// The dictionary and the user words, shared by all analyzers of a process.
+/// A dictionary and user words, shared by all analyzers of a process.
 #[derive(Clone)]
 pub struct Language {
     /// Identifies the dictionary.
@@ -94,13 +92,13 @@ pub struct Language {
     user_words: Arc<UserWords>,
 }
 
-/// The embedded dictionary, or one in a folder, could not be read.
+/// The embedded dictionary, or the one in a folder, cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the dictionary cannot be read: {0}")]
 pub struct DictionaryError(String);
 
 impl Language {
-    /// The embedded dictionary without user words. Takes about a millisecond.
+    /// The embedded dictionary without user words. Takes about 1 ms.
     pub fn embedded() -> Result<Self, DictionaryError> {
         let dictionary = clippings_ko_dic::load().map_err(|e| DictionaryError(e.to_string()))?;
         Ok(Language {
@@ -128,7 +126,7 @@ impl Language {
         })
     }
 
-    /// The same dictionary with these user words.
+    /// Replaces the user words.
     pub fn with_user_words(mut self, words: UserWords) -> Self {
         self.user_words = Arc::new(words);
         self
@@ -139,7 +137,7 @@ impl Language {
         &self.user_words
     }
 
-    /// Names everything that decides about terms: two languages with the same identity give the same
+    /// Identifies everything that affects terms: languages with the same identity give the same
     /// terms for every text.
     pub fn identity(&self) -> String {
         let mut identity = format!("analyzer {ANALYZER_VERSION}, {}", self.source);
@@ -151,12 +149,12 @@ impl Language {
     }
 }
 
-/// The analyzer of one thread: it shares the dictionary and has its own cache.
+/// An analyzer for one thread. The dictionary is shared, the cache is not.
 pub struct Analyzer {
     language: Language,
     lattice: Lattice,
-    /// The terms of runs met before. Three of four runs of a newspaper are; analysing one costs a hundred
-    /// lookups.
+    /// Terms of earlier runs. Three of four runs in news text repeat, and analyzing a run takes as
+    /// long as a hundred lookups.
     cache: FxHashMap<Box<str>, RunTerms>,
     folded: Folded,
     morphemes: Vec<Morpheme>,
@@ -164,19 +162,19 @@ pub struct Analyzer {
 }
 
 impl Clone for Analyzer {
-    /// An analyzer for another thread, with an empty cache.
+    /// With an empty cache.
     fn clone(&self) -> Self {
         Analyzer::new(self.language.clone())
     }
 }
 
 impl Analyzer {
-    /// Its dictionary and user words.
+    /// The dictionary and user words.
     pub fn language(&self) -> &Language {
         &self.language
     }
 
-    /// An analyzer of `language`.
+    /// Creates an analyzer with an empty cache.
     pub fn new(language: Language) -> Self {
         Analyzer {
             lattice: Lattice::new(language.dictionary.clone()),
@@ -188,13 +186,13 @@ impl Analyzer {
         }
     }
 
-    /// Calls `each` with every term of `text`, in the order of their positions.
+    /// Calls `each` with every term of `text`, by position.
     pub fn terms(&mut self, text: &str, each: &mut dyn FnMut(Term<'_>)) {
         self.terms_of(text, |_| true, each);
     }
 
-    /// Calls `each` with the terms of the runs and compounds of `text` that `wanted` accepts. Skipping
-    /// runs that cannot have the terms looked for saves most of the analysis of a new text.
+    /// Calls `each` with the terms of those runs and compounds of `text` that `wanted` accepts.
+    /// Rejecting runs early saves most of the work on a text.
     pub fn terms_of(
         &mut self,
         text: &str,
@@ -210,10 +208,10 @@ impl Analyzer {
                 emit(terms, start, position, each);
                 continue;
             }
-            self.analyse_run(run);
+            self.analyze_run(run);
             self.run_terms.map_offsets(&self.folded);
             emit(&self.run_terms, start, position, each);
-            if run.len() <= LONGEST_RUN_BYTES {
+            if run.len() <= MAX_RUN_BYTES {
                 if self.cache.len() >= CACHED_RUNS {
                     self.cache.clear();
                 }
@@ -222,20 +220,20 @@ impl Analyzer {
         }
     }
 
-    /// Calls `each` with the text and kind of every term of a run or compound, see
-    /// [`runs_and_compounds`]. Bypasses the cache: meant for distinct runs, and fastest in alphabetical
-    /// order, in which the lattice reuses most of the previous run.
+    /// Calls `each` with text and kind of every term of a run or compound, see
+    /// [`runs_and_compounds`]. Does not use the cache. Fastest for distinct runs in alphabetical
+    /// order, because the lattice reuses the common prefix with the previous run.
     pub fn terms_of_run(&mut self, run: &str, each: &mut dyn FnMut(&str, TermKind)) {
-        self.analyse_run(run);
+        self.analyze_run(run);
         for (text, kind, ..) in self.run_terms.iter() {
             each(text, kind);
         }
     }
 
-    /// Analyses a run, into `run_terms`.
-    fn analyse_run(&mut self, run: &str) {
-        if run.len() > LONGEST_RUN_BYTES {
-            let end = run.floor_char_boundary(LONGEST_RUN_BYTES);
+    /// Analyzes a run into `self.run_terms`.
+    fn analyze_run(&mut self, run: &str) {
+        if run.len() > MAX_RUN_BYTES {
+            let end = run.floor_char_boundary(MAX_RUN_BYTES);
             fold::fold(&run[..end], &mut self.folded);
             self.run_terms.clear();
             let word = &self.folded.text;
@@ -262,8 +260,8 @@ impl Analyzer {
     }
 }
 
-/// Start and end in bytes and position of all runs and compounds of a text, in the order of their
-/// positions. Equal ones have equal terms.
+/// Byte range and position of every run and compound of a text, by position. Equal ones have equal
+/// terms.
 pub fn runs_and_compounds(text: &str) -> impl Iterator<Item = (usize, usize, u32)> {
     runs::runs(text).flat_map(|run| {
         let compound = run.compound.map(|c| (run.start, c.end, run.position));
@@ -271,7 +269,7 @@ pub fn runs_and_compounds(text: &str) -> impl Iterator<Item = (usize, usize, u32
     })
 }
 
-/// Calls `each` with the terms of a run at byte `start` and position `position`.
+/// Calls `each` with the terms of a run at byte `start`.
 fn emit(terms: &RunTerms, start: usize, position: u32, each: &mut dyn FnMut(Term<'_>)) {
     for (text, kind, from, to) in terms.iter() {
         each(Term {
@@ -297,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cached_run_has_the_same_terms_wherever_it_is() {
+    fn a_cached_run_has_the_same_terms_everywhere() {
         let mut analyzer = Analyzer::new(Language::embedded().unwrap());
         let text = "5㎞를 1,000억원 R&D는 대통령실이 ".repeat(2);
         let terms = all_terms(&mut analyzer, &text);
@@ -311,10 +309,10 @@ mod tests {
     }
 
     #[test]
-    fn a_run_longer_than_any_word_is_its_beginning_and_not_cached() {
+    fn an_overlong_run_is_truncated_and_not_cached() {
         let mut analyzer = Analyzer::new(Language::embedded().unwrap());
         let terms = all_terms(&mut analyzer, &"가나".repeat(1_000));
-        assert_eq!(terms[0].0, "가나".repeat(LONGEST_RUN_BYTES / 6));
+        assert_eq!(terms[0].0, "가나".repeat(MAX_RUN_BYTES / 6));
         assert_eq!(terms.len(), 1);
         assert!(analyzer.cache.is_empty());
     }

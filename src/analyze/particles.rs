@@ -1,8 +1,8 @@
-//! What may follow a noun at the end of an eojeol: particles and chains of them, forms of the copula,
-//! plural and honorific nouns.
+//! Suffixes of nouns at the end of an eojeol: particles and chains of them, forms of the copula,
+//! plural and honorific suffixes.
 //!
-//! [`suffixes`] lists where a particle may begin in a run; `terms` decides which of them to believe.
-//! The table is `data/particles.tsv`.
+//! [`suffixes`] lists the candidates in a run; `terms` decides which of them apply. The table is
+//! `data/particles.tsv`.
 
 use std::sync::LazyLock;
 
@@ -16,16 +16,16 @@ pub const LONGEST: usize = 6;
 /// A row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Particle {
-    /// How it is written.
+    /// As written.
     pub form: &'static str,
-    /// Whether the same syllables may as well be the end of the word itself: 은 of 박지은.
+    /// Whether the same syllables may be the end of the noun itself: 은 of 박지은.
     pub ambiguous: bool,
 }
 
-/// A particle that a run may end with.
+/// A possible particle at the end of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Suffix {
-    /// Byte offset in the run where it begins; never 0.
+    /// Byte offset of the particle; never 0.
     pub at: usize,
     /// The particle.
     pub particle: &'static Particle,
@@ -65,12 +65,11 @@ fn parse(line: &'static str) -> Option<Particle> {
     columns.next().is_none().then_some(particle)
 }
 
-/// The particles that `word`, a folded run or compound, may end with, the longest first. The word is
-/// never a particle as a whole.
+/// The particles that `word`, a folded run or compound, may end with, longest first. A particle
+/// never covers the whole word.
 ///
-/// Whether the allophone fits the sound before it (은 after a consonant, 는 after a vowel) does not
-/// count: wrong ones are common in print, and after Latin letters and digits the sound is not
-/// written.
+/// Allomorphs are not checked against the preceding sound (은 after a consonant, 는 after a vowel):
+/// wrong ones are common in print, and the pronunciation of Latin letters and digits is unknown.
 pub fn suffixes(word: &str) -> impl Iterator<Item = Suffix> + '_ {
     let mut starts = [0usize; LONGEST];
     let mut count = 0;
@@ -88,12 +87,12 @@ pub fn suffixes(word: &str) -> impl Iterator<Item = Suffix> + '_ {
     })
 }
 
-/// The particle written as `form`.
+/// Looks up a particle.
 pub fn particle(form: &str) -> Option<&'static Particle> {
     TABLE.by_form.get(form)
 }
 
-/// All particles as written, in byte order.
+/// All particles, in byte order.
 pub fn forms() -> &'static [&'static str] {
     &TABLE.forms
 }
@@ -140,7 +139,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn places_are_inside_and_ascend(word in "([가-힣]|에서|으로|는|들|.){0,12}") {
+        fn offsets_are_inside_and_ascend(word in "([가-힣]|에서|으로|는|들|.){0,12}") {
             let mut last = 0;
             for suffix in suffixes(&word) {
                 prop_assert!(suffix.at > last);

@@ -1,57 +1,57 @@
-//! The words of a query: the analyzer as search uses it.
+//! Analyzes the words of a query.
 //!
-//! A clipping's word has many terms, so that it is found; a query's word is strict. It matches the word
-//! without its particle, and a clipping that only has the parts of the word matches only if the word
-//! consists of several words.
+//! A word in a clipping has many terms, so that it is found in many ways. A word in a query is
+//! strict: it matches the word with or without a particle. A clipping that only has the parts of
+//! the word is a partial match.
 
 use super::explain::{ExplainedMorpheme, ExplainedTerm, RunAnalysis};
 use super::particles;
 use super::terms::TermOrigin;
 use super::{Analyzer, TermKind};
 
-/// One word of a query.
+/// A word of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryWord {
     /// As typed.
     pub written: String,
-    /// Byte offset of its start in the query.
+    /// Byte range in the query: start.
     pub start: usize,
-    /// Byte offset of its end.
+    /// End.
     pub end: usize,
-    /// Position of its first run, as [`super::Term::position`].
+    /// Position of its first run, as in [`super::Term::position`].
     pub position: u32,
-    /// Positions it covers: one, more for a compound such as `R&D`.
+    /// Number of positions covered; more than one for a compound such as `R&D`.
     pub span: u32,
-    /// The whole word, folded.
+    /// Folded, as written.
     pub folded: String,
-    /// Folded texts any of which is the word, whatever their kind in the clipping: without its
-    /// particle, as written, readings of Hanja.
+    /// Folded texts any of which matches, as a term of any kind: the word without its particle, the
+    /// word as written, readings of its Hanja.
     pub forms: Vec<String>,
-    /// The word without its particle, where the index takes the particle for granted: 정부 of 정부가.
-    /// Not where the syllables may as well end a name (이상인).
+    /// The word without its particle, if the index has no whole term for it: 정부 for 정부가. `None`
+    /// where the syllables may be the end of a name (이상인).
     pub bare: Option<String>,
-    /// A form of a verb or adjective from its first syllable on.
+    /// A form of a verb or adjective, starting with its stem.
     pub is_predicate: bool,
-    /// Hanja as they are read, and what abbreviations stand for.
+    /// Readings of Hanja, and meanings of abbreviations.
     pub readings: Vec<String>,
-    /// Dictionary forms of a verb or adjective; parts in the clipping.
+    /// Dictionary forms of a verb or adjective. Part terms in clippings.
     pub lemmas: Vec<String>,
-    /// A clipping that has all of these matches although it does not have the word.
+    /// Terms whose conjunction is a partial match for the word.
     pub atoms: Vec<String>,
-    /// Set if the index has no term for the run as written: the term under which clippings with
-    /// exactly this run are found. An exact search checks their texts.
+    /// Set if the index has no whole term for the word: the term under which clippings with exactly
+    /// this word are found. An exact search checks their texts.
     pub indexed_fallback: Option<(TermKind, String)>,
 }
 
 impl QueryWord {
-    /// The word folded, as written and without its particle.
+    /// The folded word as written, and without its particle.
     pub fn spellings(&self) -> (&str, &str) {
         (&self.folded, self.forms.first().map_or("", String::as_str))
     }
 }
 
 impl Analyzer {
-    /// The words of `text`, in order: all runs, except that a compound replaces its runs.
+    /// The words of `text`: all runs, with a compound replacing its runs.
     pub fn query_words(&mut self, text: &str) -> Vec<QueryWord> {
         let mut words = Vec::new();
         let mut compound_end = 0;
@@ -79,7 +79,7 @@ fn query_word(run: RunAnalysis) -> QueryWord {
     if forms.is_empty() {
         forms = of(TermOrigin::PerhapsWithoutParticle);
     }
-    // Not for a single character: 중, the reading of 中, is a word of nearly every text.
+    // Not for single characters: 中 reads 중, which occurs in nearly every text.
     if run.folded.chars().count() > 1 {
         forms.extend(of(TermOrigin::Reading));
     }
@@ -124,14 +124,14 @@ fn query_word(run: RunAnalysis) -> QueryWord {
     }
 }
 
-/// Whether what follows `bare` is a form of the copula that names end with as well: 인 of 이상인.
+/// Whether the particle after `bare` is a form of the copula that also ends names: 인 of 이상인.
 fn may_be_a_name(run: &RunAnalysis, bare: &str) -> bool {
     let particle = run.folded.strip_prefix(bare).and_then(particles::particle);
     particle.is_some_and(|particle| particle.ambiguous)
         && run.morphemes.iter().any(|m| m.tag.starts_with("VCP"))
 }
 
-/// Tags as mecab-ko-dic has them; `VV+EC` is a morpheme of several.
+/// Tags are as in mecab-ko-dic, where `VV+EC` is one morpheme with two tags.
 fn is_predicate(morphemes: &[ExplainedMorpheme]) -> bool {
     let (Some(first), Some(last)) = (morphemes.first(), morphemes.last()) else {
         return false;
@@ -145,7 +145,7 @@ fn is_predicate(morphemes: &[ExplainedMorpheme]) -> bool {
         && ending.starts_with('E')
 }
 
-/// The term of a run that usually fewest other runs have: its stem or dictionary form.
+/// The most selective term of a run: its stem or dictionary form.
 fn indexed_fallback(terms: &[ExplainedTerm]) -> Option<(TermKind, String)> {
     let rank = |term: &&ExplainedTerm| match term.why {
         TermOrigin::WithoutParticle => 0,

@@ -1,50 +1,50 @@
-//! Splits a text into runs, the units that the rest of the analyzer works on.
+//! Splits a text into runs, the unit of analysis.
 //!
-//! This is the outer loop of indexing. It reads every byte of a text once, allocates nothing, and
-//! classifies ASCII and Hangul syllables by their bytes.
+//! This is the outer loop of indexing: it makes one pass over the bytes, does not allocate, and
+//! classifies ASCII and Hangul syllables without decoding.
 //!
-//! A *run* is a maximal sequence of word characters: letters of any script, digits, Hangul syllables
-//! and jamo (conjoining ones included, so that decomposed text is not split), Hanja and combining
-//! marks. Zero-width characters inside a word belong to it. A decimal (`3.1`) and a number with
-//! thousands separators (`1,000`) are one run.
+//! A *run* is a maximal sequence of word characters: letters of any script, digits, Hangul
+//! syllables and jamo (conjoining ones included, so that decomposed text is not split), Hanja and
+//! combining marks. Zero-width characters inside a word belong to it. A decimal (`3.1`) and a
+//! number with thousands separators (`1,000`) are one run.
 //!
-//! A *compound* is what people write and search as one word although it contains other characters:
-//! `R&D`, `01.AI`, `3.1%`, `6·25`, `F-35`, `C++`, `2024-02-22`. It is attached to its first run; its
-//! runs are returned as well, so that the parts can be found.
+//! A *compound* is written and searched as one word although it contains other characters: `R&D`,
+//! `01.AI`, `3.1%`, `6·25`, `F-35`, `C++`, `2024-02-22`. It is attached to its first run. Its runs
+//! are returned too, so that the parts can be found.
 
 use crate::hangul::{is_conjoining_lead, is_jamo, is_syllable, starts_with_syllable};
 
-/// Most runs of a compound. A longer chain becomes several.
+/// Maximum number of runs in a compound; a longer chain is split.
 const MAX_LINKED: usize = 8;
 
 /// A run of word characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
-    /// Byte offset of its first character.
+    /// Start, in bytes.
     pub start: usize,
-    /// Byte offset after its last character.
+    /// End, in bytes.
     pub end: usize,
-    /// Position for phrases: one more than the previous run's if only white space, or white space and
-    /// quotation marks, is between them; two more otherwise, so that a phrase does not cross
-    /// punctuation.
+    /// Position for phrase queries: one more than that of the previous run if only white space, or
+    /// white space and quotation marks, are between them; else two more, so that a phrase does not
+    /// match across punctuation.
     pub position: u32,
-    /// Whether the previous run belongs to the same compound.
+    /// Whether it belongs to the same compound as the previous run.
     pub linked: bool,
-    /// The compound that starts with this run.
+    /// The compound that starts here.
     pub compound: Option<Compound>,
 }
 
-/// A word of several runs, or of one run and the signs after it (`C++`). It starts where its first
-/// run starts, and includes a particle after it (`R&D를`, `3.1%로`), as a run does.
+/// A word of several runs, or of one run and following signs (`C++`). It starts with its first run
+/// and includes a particle (`R&D를`, `3.1%로`), as a run does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Compound {
-    /// Byte offset after its last character.
+    /// End, in bytes.
     pub end: usize,
-    /// How many runs it has.
+    /// Number of runs.
     pub runs: usize,
 }
 
-/// The runs of `text`, in order.
+/// Iterates over the runs of `text`.
 pub fn runs(text: &str) -> Runs<'_> {
     Runs {
         text,
@@ -56,14 +56,14 @@ pub fn runs(text: &str) -> Runs<'_> {
     }
 }
 
-/// Iterator over the runs of a text. See [`runs`].
+/// Iterator over the runs of a text, see [`runs`].
 #[derive(Debug, Clone)]
 pub struct Runs<'t> {
     text: &'t str,
     at: usize,
-    /// Of the last run.
+    /// Position of the last run.
     position: Option<u32>,
-    /// The later runs of the current compound, of which `next..count` are not returned yet.
+    /// The remaining runs of the current compound are `next..count`.
     linked: [Run; MAX_LINKED],
     next: usize,
     count: usize,
@@ -77,7 +77,7 @@ const EMPTY: Run = Run {
     compound: None,
 };
 
-/// What a character means for splitting.
+/// Classes of characters, for splitting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CharClass {
     /// Hangul syllable or jamo.
@@ -88,9 +88,9 @@ pub enum CharClass {
     Letter,
     /// Digit.
     Digit,
-    /// Combining mark: continues a run, starts none.
+    /// Combining mark: continues a run but does not start one.
     Mark,
-    /// Invisible: may be inside a run, neither starts nor ends one.
+    /// Invisible: may be inside a run but not at its start or end.
     ZeroWidth,
     /// White space.
     Space,
@@ -109,13 +109,13 @@ impl CharClass {
         )
     }
 
-    /// A letter or digit that is neither Hangul nor Hanja: the kind that signs join.
+    /// A letter or digit other than Hangul and Hanja: the kind that signs can join.
     fn is_alnum(self) -> bool {
         matches!(self, CharClass::Letter | CharClass::Digit)
     }
 }
 
-/// The class of `c`.
+/// Classifies a character.
 pub fn char_class(c: char) -> CharClass {
     match c {
         'a'..='z' | 'A'..='Z' => CharClass::Letter,
@@ -128,15 +128,15 @@ pub fn char_class(c: char) -> CharClass {
         | '々'
         | '〇' => CharClass::Hanja,
         '\u{3164}' | '\u{FFA0}' => CharClass::ZeroWidth, // Hangul fillers
-        // By name the lost vowel araea, in practice a middle dot.
+        // Named after the obsolete vowel araea, but used as a middle dot.
         'ㆍ' | '\u{119E}' => CharClass::Other,
         c if is_jamo(c) => CharClass::Hangul,
         '\'' | '"' | '`' | '´' | '‘'..='‟' | '′' | '″' | '＂' | '＇' | '｀' => {
             CharClass::Quote
         }
         c if is_zero_width(c) => CharClass::ZeroWidth,
-        // Circled and parenthesized letters number an item or mark a company and are no part of the
-        // word beside them. Squared units are: 5㎞.
+        // Circled and parenthesized characters number an item or mark a company; they are not part
+        // of the word beside them. Squared units are: 5㎞.
         '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}' | '\u{3200}'..='\u{32FF}' => {
             CharClass::Other
         }
@@ -149,8 +149,8 @@ pub fn char_class(c: char) -> CharClass {
     }
 }
 
-/// Whether `c` is invisible: zero-width spaces and joiners, soft hyphen, byte order mark,
-/// direction marks, variation selectors. Hangul fillers too.
+/// Whether `c` is invisible: zero-width spaces and joiners, soft hyphen, byte order mark, direction
+/// marks, variation selectors, Hangul fillers.
 pub fn is_zero_width(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -159,7 +159,7 @@ pub fn is_zero_width(c: char) -> bool {
         | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Whether `c` is one of the many characters used as the Korean middle dot.
+/// Whether `c` is used as the Korean middle dot.
 pub fn is_middle_dot(c: char) -> bool {
     matches!(
         c,
@@ -167,12 +167,12 @@ pub fn is_middle_dot(c: char) -> bool {
     )
 }
 
-/// Whether `c` is a hyphen, or a dash or minus used as one.
+/// Whether `c` is a hyphen, or a dash or minus sign used as one.
 pub fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '−' | '－' | '﹣')
 }
 
-/// Whether `c` is an apostrophe or used as one.
+/// Whether `c` is used as an apostrophe.
 pub fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '‘' | '’' | 'ʼ' | '＇' | '′' | '`' | '´')
 }
@@ -204,7 +204,7 @@ impl Iterator for Runs<'_> {
         };
         self.at = run.end;
         self.position = Some(run.position);
-        // Fast path: nearly every run ends here and starts no compound.
+        // Fast path: nearly every run ends here without starting a compound.
         if !matches!(
             self.text.as_bytes().get(run.end),
             None | Some(b' ' | b',' | b'\n')
@@ -224,8 +224,8 @@ impl Runs<'_> {
         self.char_at(at).map_or(CharClass::Other, char_class)
     }
 
-    /// The next word character from `at` on, and whether only white space and quotation marks are
-    /// skipped, with white space among them.
+    /// The next character at or after `at` that starts a run, and whether the gap has white space
+    /// and otherwise only quotation marks.
     fn next_start(&self, mut at: usize) -> Option<(usize, bool)> {
         let bytes = self.text.as_bytes();
         let (mut space, mut other) = (false, false);
@@ -277,7 +277,7 @@ impl Runs<'_> {
                         continue;
                     }
                     CharClass::Space | CharClass::Quote => break,
-                    // Araea is a vowel after its consonant.
+                    // After a leading consonant, araea is a vowel.
                     CharClass::Other
                         if c != '\u{119E}' || !self.is_after_conjoining_lead(start, at) =>
                     {
@@ -298,7 +298,7 @@ impl Runs<'_> {
             .is_some_and(is_conjoining_lead)
     }
 
-    /// Whether the point or comma at `at` is inside one number. `1.2.3` and `2024.2.22` are several
+    /// Whether the dot or comma at `at` is inside a number. `1.2.3` and `2024.2.22` are several
     /// numbers, `1,2` is a list.
     fn is_in_number(&self, start: usize, at: usize) -> bool {
         let bytes = self.text.as_bytes();
@@ -366,7 +366,7 @@ impl Runs<'_> {
     }
 
     /// The sign after `run` that makes it part of a compound. `acronym`: the runs so far are single
-    /// letters with points between.
+    /// letters separated by dots.
     fn link(&self, run: &Run, acronym: bool) -> Option<Link> {
         let sign = self.char_at(run.end)?;
         let after = run.end + sign.len_utf8();
@@ -405,7 +405,7 @@ impl Runs<'_> {
                 })
             }
             c if is_hyphen(c) => joined(before.is_alnum() || next.is_alnum() || one()),
-            // 6·25 and 한·미, but names separated by a dot are a list.
+            // `6·25` and 한·미 are words, but names separated by a dot are a list.
             c if is_middle_dot(c) => joined(both(|c| c == CharClass::Digit) || one()),
             c if is_apostrophe(c) => joined(both(|c| c == CharClass::Letter)),
             _ => None,
@@ -413,9 +413,9 @@ impl Runs<'_> {
     }
 }
 
-/// A sign that belongs to a compound.
+/// A sign that links runs or belongs to one.
 struct Link {
-    /// Byte offset after it.
+    /// End of the sign, in bytes.
     signs_end: usize,
     /// Whether the run after it belongs to the compound.
     has_next: bool,
@@ -440,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn positions_tell_space_from_punctuation() {
+    fn positions_distinguish_space_from_punctuation() {
         assert_eq!(
             words("“하만주 기자”가 ‘말했다’. 그는"),
             [
@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_not_torn() {
+    fn numbers_are_not_split() {
         for number in [
             "3.1",
             "1,000",
@@ -477,7 +477,7 @@ mod tests {
     }
 
     #[test]
-    fn compounds_are_what_people_write_as_one_word() {
+    fn words_with_signs_are_compounds() {
         for word in [
             "R&D",
             "R&D를",
@@ -521,7 +521,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_and_sentences_are_no_compounds() {
+    fn lists_and_sentences_are_not_compounds() {
         for text in [
             "홍길동·김철수",
             "a/b",
@@ -541,7 +541,7 @@ mod tests {
     }
 
     #[test]
-    fn a_compound_gives_its_runs_too() {
+    fn the_runs_of_a_compound_are_returned_too() {
         assert_eq!(
             words("국산 F-35를 샀다"),
             [("국산", 0), ("F", 1), ("35를", 3), ("샀다", 4)]
@@ -551,7 +551,7 @@ mod tests {
     }
 
     #[test]
-    fn invisible_and_decomposed_characters_do_not_tear_words() {
+    fn invisible_and_decomposed_characters_do_not_split_words() {
         for word in [
             "삼\u{200B}성",
             "삼\u{AD}성",

@@ -1,7 +1,7 @@
 //! Synonyms: the built-in table and the user's `synonyms.txt`.
 //!
-//! They expand the words of a query, so a change needs no new index. The built-in table is
-//! `data/synonyms.txt`, in the users' format:
+//! They expand queries, so changing them does not require a new index. The built-in table is
+//! `data/synonyms.txt`, in the same format:
 //!
 //! ```text
 //! 생성형 AI, 생성 AI      # either finds the other
@@ -15,12 +15,12 @@ use rustc_hash::FxHashMap;
 
 use super::fold::folded;
 
-/// A line of a user's file that is ignored. The rest of the file counts.
+/// An invalid line of a user's file, which is skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineWarning {
     /// Line number, from 1.
     pub line: usize,
-    /// What is wrong, and how to correct it.
+    /// What is wrong and how to correct it.
     pub message: String,
 }
 
@@ -30,25 +30,25 @@ impl std::fmt::Display for LineWarning {
     }
 }
 
-/// One or more words, folded.
+/// One or more folded words.
 pub type Phrase = Vec<String>;
 
-/// A set of synonyms.
+/// A table of synonyms.
 #[derive(Debug, Clone, Default)]
 pub struct Synonyms {
-    /// The synonyms of a phrase, by its words concatenated.
+    /// Synonyms by phrase; the key is its words concatenated.
     others: FxHashMap<String, Vec<Phrase>>,
-    /// Of a key, in chars.
+    /// Length of the longest key in characters.
     longest: usize,
 }
 
-/// Synonyms of some words of a query.
+/// The synonyms of a range of query words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expansion<'s> {
-    /// The words of the query, by their indices.
+    /// Indices of the words.
     pub words: Range<usize>,
-    /// Their synonyms; never empty. If a group has a word with and without a joining sign (연구개발,
-    /// 연구·개발), both are here, whichever the query has.
+    /// Never empty. If a group has a word both with and without a joining sign (연구개발, 연구·개발), both
+    /// are listed, whichever the query has.
     pub phrases: &'s [Phrase],
 }
 
@@ -56,15 +56,15 @@ static BUILTIN: LazyLock<Synonyms> =
     LazyLock::new(|| Synonyms::parse(include_str!("data/synonyms.txt")).0);
 
 impl Synonyms {
-    /// The table of what newspapers spell in several ways.
+    /// Variants of names and terms in news text.
     pub fn builtin() -> &'static Synonyms {
         &BUILTIN
     }
 
-    /// Parses a file of synonyms.
+    /// Parses a synonym file.
     ///
-    /// One group on a line: `a, b, c` (each finds the others) or `a, b => c, d` (a and b find c and
-    /// d too). `#` starts a comment. An invalid line is ignored, with a warning.
+    /// One group per line: `a, b, c` (each finds the others) or `a, b => c, d` (a and b also find c
+    /// and d). `#` starts a comment. Invalid lines are skipped with a warning.
     pub fn parse(text: &str) -> (Synonyms, Vec<LineWarning>) {
         let mut synonyms = Synonyms::default();
         let mut warnings = Vec::new();
@@ -123,7 +123,7 @@ impl Synonyms {
         }
     }
 
-    /// The union of both.
+    /// Adds the synonyms of `other`.
     #[must_use]
     pub fn merge(mut self, other: &Synonyms) -> Synonyms {
         for (key, phrases) in &other.others {
@@ -138,17 +138,17 @@ impl Synonyms {
         self
     }
 
-    /// Whether no word has a synonym.
+    /// Whether there are no synonyms.
     pub fn is_empty(&self) -> bool {
         self.others.is_empty()
     }
 
-    /// The synonyms of the words of a query. Each word is given folded, as written and without its
+    /// Finds the synonyms of query words. Each word is given folded, as written and without its
     /// particle.
     ///
-    /// At each word the longest phrase that starts there counts, and matching continues after it.
-    /// Spacing does not matter: `생성형ai` is the same as `생성형`, `ai`, and `배달의민족` the same as
-    /// `배달의`, `민족`. Only the last word may have a particle that the phrase does not have.
+    /// The longest phrase at each word wins, and matching continues after it. Spacing does not
+    /// matter: `생성형ai` matches `생성형`, `ai`, and `배달의민족` matches `배달의`, `민족`. Only the last word may
+    /// have a particle that the phrase does not have.
     pub fn expansions(&self, words: &[(&str, &str)]) -> Vec<Expansion<'_>> {
         let mut found = Vec::new();
         let mut from = 0;
@@ -178,7 +178,7 @@ impl Synonyms {
     }
 }
 
-/// The line without its comment. A `#` inside a word (C#) starts none.
+/// Cuts off the comment. A `#` inside a word (C#) does not start one.
 pub(super) fn without_comment(line: &str) -> &str {
     let mut before = ' ';
     for (at, c) in line.char_indices() {
@@ -190,7 +190,7 @@ pub(super) fn without_comment(line: &str) -> &str {
     line
 }
 
-/// The phrases of a list separated by commas, without those that fold to nothing.
+/// The phrases of a comma-separated list; those that fold to nothing are dropped.
 fn phrases(list: &str) -> Vec<Phrase> {
     list.split([',', '，', '、'])
         .map(|item| {
@@ -209,7 +209,7 @@ fn concatenate<'w>(words: impl Iterator<Item = &'w str>) -> String {
     key
 }
 
-/// Appends `word` without the signs that only join its parts.
+/// Appends `word` without signs that only join its parts.
 fn push_bare(word: &str, key: &mut String) {
     key.extend(word.chars().filter(|c| !matches!(c, '-' | '·')));
 }
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_lines_are_told_and_the_rest_taken() {
+    fn invalid_lines_are_reported_and_skipped() {
         let (synonyms, warnings) = Synonyms::parse("\u{FEFF}하나\n, ,\na => b => c\n=> d\n가,나\n");
         let lines: Vec<usize> = warnings.iter().map(|n| n.line).collect();
         assert_eq!(lines, [1, 2, 3, 4]);

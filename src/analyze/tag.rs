@@ -1,5 +1,4 @@
-//! The part-of-speech tags of mecab-ko-dic (the Sejong tag set), as far as the analyzer distinguishes
-//! them.
+//! The part-of-speech tags of mecab-ko-dic (the Sejong tag set) that the analyzer distinguishes.
 
 /// A part of speech, named by its tag in the Sejong corpus.
 #[allow(clippy::upper_case_acronyms)]
@@ -89,7 +88,7 @@ impl PosTag {
         }
     }
 
-    /// A noun of any kind, a root, or a sequence of Latin letters, Hanja or digits.
+    /// A noun of any kind, a root, Latin letters, Hanja or digits.
     pub fn is_nominal(self) -> bool {
         matches!(
             self,
@@ -106,7 +105,7 @@ impl PosTag {
         )
     }
 
-    /// A verb or adjective with a meaning of its own.
+    /// A verb or adjective with lexical meaning.
     pub fn is_predicate(self) -> bool {
         matches!(self, PosTag::VV | PosTag::VA | PosTag::VCN)
     }

@@ -1,12 +1,12 @@
-//! The morphemes of one run → its terms. This decides what a word can be found by.
+//! Derives the terms of a run from its morphemes. Determines how a word can be found.
 //!
-//! 1. *Exactness from the word.* A run without its particle is a term, whatever the dictionary makes
-//!    of its syllables (`하만주가` → 하만주). If the particle may begin in two places, both stems are
-//!    terms (`이재은` → 이재은, and 이재 with 은).
-//! 2. *Recall from its parts.* Morphemes, the pieces of compounds, sequences of one script and the
-//!    dictionary forms of verbs are terms of a kind of their own.
-//! 3. *No run without a term.* Particles and endings are dropped only at the end and after content;
-//!    a run of nothing else is kept whole.
+//! 1. *Precision by the word itself.* A run without its particle is a term, however the dictionary
+//!    splits it (`하만주가` → 하만주). If the particle may begin in two places, both stems are terms
+//!    (`이재은` → 이재은, and 이재 with particle 은).
+//! 2. *Recall by its parts.* Morphemes, components of compounds, sequences of one script and
+//!    dictionary forms of verbs are terms of a separate kind.
+//! 3. *Every run has a term.* Particles and endings are dropped only at the end and after content;
+//!    a run without content is kept whole.
 
 use std::fmt;
 
@@ -24,37 +24,37 @@ use super::particles::{self, Suffix};
 use super::tag::PosTag;
 use super::user_words::UserWords;
 
-/// Fewest syllables of a stem before a particle that the dictionary does not see.
-const SHORTEST_UNCONFIRMED_STEM: usize = 2;
+/// Minimum length in syllables of a stem before a particle that the dictionary does not confirm.
+const MIN_UNCONFIRMED_STEM: usize = 2;
 
-/// Fewest syllables of a verb form that cannot be a person's name.
-const SHORTEST_PLAIN_VERB: usize = 4;
+/// Minimum length in syllables of a verb form that is not a person's name.
+const MIN_PLAIN_VERB: usize = 4;
 
-/// How a run comes to have a term.
+/// Why a run has a term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TermOrigin {
     /// The run as written.
     AsWritten,
-    /// The run without its particle.
+    /// The run without the particle that the dictionary confirms.
     WithoutParticle,
-    /// The run without what may be a particle; the dictionary sees none there.
+    /// The run without a possible particle, which the dictionary does not confirm.
     PerhapsWithoutParticle,
     /// A morpheme of the run.
     Morpheme,
     /// A noun with its affixes, or digits with their unit.
     WithAffix,
-    /// A piece of a compound, according to the dictionary.
+    /// A component of a compound in the dictionary.
     PieceOfCompound,
     /// The dictionary form of a verb or adjective.
     DictionaryForm,
-    /// A sequence of one script in a mixed run.
+    /// A sequence of one script in a run of several.
     Script,
-    /// A part from the list of user words.
+    /// A part listed in the user words.
     UserPart,
     /// A reading of Hanja.
     Reading,
-    /// What a one-letter abbreviation stands for.
+    /// The meaning of a one-letter abbreviation.
     #[serde(rename = "sign")]
     Abbreviation,
 }
@@ -77,18 +77,19 @@ impl fmt::Display for TermOrigin {
     }
 }
 
-/// Most syllables of a noun that may be the beginning of a name ending like a particle.
-const LONGEST_UNSURE_STEM: usize = 3;
+/// Maximum length in syllables of a noun that may be the beginning of a name ending like a
+/// particle.
+const MAX_UNSURE_STEM: usize = 3;
 
 /// The terms of one run.
 #[derive(Debug, Clone, Default)]
 pub struct RunTerms {
-    /// All texts, concatenated.
+    /// Texts of all terms, concatenated.
     texts: String,
     terms: Vec<RunTerm>,
 }
 
-/// `text` is a range of `RunTerms::texts`; `start` and `end` are bytes of the folded run.
+/// `text` is a range in `RunTerms::texts`; `start` and `end` are byte offsets in the folded run.
 #[derive(Debug, Clone, Copy)]
 struct RunTerm {
     kind: TermKind,
@@ -99,13 +100,13 @@ struct RunTerm {
 }
 
 impl RunTerms {
-    /// Removes all terms, keeps the buffers.
+    /// Removes all terms but keeps the buffers.
     pub fn clear(&mut self) {
         self.texts.clear();
         self.terms.clear();
     }
 
-    /// Turns offsets in the folded run into those in the run that was folded.
+    /// Converts offsets in the folded run to offsets in the original.
     pub fn map_offsets(&mut self, folded: &Folded) {
         if !folded.is_identity() {
             for term in &mut self.terms {
@@ -123,7 +124,7 @@ impl RunTerms {
             .map(|((text, kind, ..), origin)| (text, kind, origin))
     }
 
-    /// Text, kind, start and end (bytes of the folded run) of every term.
+    /// Text, kind, start and end of every term; offsets are bytes of the folded run.
     pub fn iter(&self) -> impl Iterator<Item = (&str, TermKind, usize, usize)> {
         self.terms.iter().map(|t| {
             let text = &self.texts[t.text.0 as usize..t.text.1 as usize];
@@ -131,7 +132,8 @@ impl RunTerms {
         })
     }
 
-    /// Adds a term, unless the run has the text already: with the same kind, or, for a part, any.
+    /// Adds a term unless the run has the same text with the same kind or, for a part, with any
+    /// kind.
     pub fn push(
         &mut self,
         text: &str,
@@ -157,7 +159,7 @@ impl RunTerms {
     }
 }
 
-/// Puts all terms of the folded run `word` with these morphemes into `out`.
+/// Derives the terms of the folded run `word` from its morphemes.
 pub fn derive(
     word: &str,
     morphemes: &[Morpheme],
@@ -169,7 +171,7 @@ pub fn derive(
     let is_inflected = is_plainly_inflected(word, morphemes);
     push_stems(word, morphemes, !is_inflected, out);
     push_parts(word, morphemes, lattice, user_words, out);
-    // Light verbs have no dictionary form as a term.
+    // Light verbs have no dictionary form term.
     if is_inflected && out.terms.is_empty() {
         out.push(
             word,
@@ -181,9 +183,9 @@ pub fn derive(
     push_readings(word, out);
 }
 
-/// Whether a run is certainly a form of a verb or adjective: `발표했다`, `나타나면서`. The index has such
-/// a run under its noun or dictionary form only; quotations of it are checked against the text. Short
-/// runs are excluded, since many names look like verbs (이어진, 시온, 강다온).
+/// Whether a run is certainly a form of a verb or adjective: `발표했다`, `나타나면서`. Such a run is indexed
+/// only under its noun or dictionary form, and quotations of it are checked against the text. Short
+/// runs are excluded, since many names look like verb forms (이어진, 시온, 강다온).
 fn is_plainly_inflected(word: &str, morphemes: &[Morpheme]) -> bool {
     let [first, second, ..] = morphemes else {
         return false;
@@ -198,13 +200,13 @@ fn is_plainly_inflected(word: &str, morphemes: &[Morpheme]) -> bool {
     let noun = first.first == PosTag::NNG
         && word[first.start..first.end].chars().count() > 1
         && matches!(second.first, PosTag::XSV | PosTag::XSA);
-    let verb = matches!(first.first, PosTag::VV | PosTag::VA)
-        && word.chars().count() >= SHORTEST_PLAIN_VERB;
+    let verb =
+        matches!(first.first, PosTag::VV | PosTag::VA) && word.chars().count() >= MIN_PLAIN_VERB;
     noun || verb
 }
 
-/// Where the particles at the end begin according to the dictionary: the byte offset, and the number
-/// of morphemes before it.
+/// Where the trailing particles begin according to the dictionary: byte offset, and number of
+/// morphemes before.
 fn particle_start(morphemes: &[Morpheme]) -> Option<(usize, usize)> {
     let functional =
         |m: &Morpheme| m.first == PosTag::J || m.first == PosTag::VCP || m.first == PosTag::E;
@@ -216,8 +218,8 @@ fn particle_start(morphemes: &[Morpheme]) -> Option<(usize, usize)> {
     (noun && edge.first != PosTag::E).then_some((edge.start, content))
 }
 
-/// Adds the run without its particles, and the run as written with `keep_whole` or where the
-/// particle is not certain.
+/// Adds the run without its particle. Also adds the run as written, with `keep_whole` or if the
+/// particle is uncertain.
 fn push_stems(word: &str, morphemes: &[Morpheme], mut keep_whole: bool, out: &mut RunTerms) {
     let by_dictionary = particle_start(morphemes);
     let mut is_confirmed = false;
@@ -247,22 +249,21 @@ fn push_stems(word: &str, morphemes: &[Morpheme], mut keep_whole: bool, out: &mu
 }
 
 /// Whether a noun before a particle may be the beginning of a longer name: 이재 of 이재은. Such names
-/// are short; a search for a longer one is checked against the text instead.
+/// are short; a search for a longer one is checked against the text.
 fn is_unsure(stem: &str, morphemes: &[Morpheme]) -> bool {
     let syllables = stem.chars().count();
     let is_familiar = match morphemes {
         [only] => only.lexeme != Lexeme::Unknown && (only.last != PosTag::NNP || syllables > 2),
         _ => false,
     };
-    syllables == 1
-        || syllables <= LONGEST_UNSURE_STEM && !is_familiar && stem.chars().all(is_syllable)
+    syllables == 1 || syllables <= MAX_UNSURE_STEM && !is_familiar && stem.chars().all(is_syllable)
 }
 
 fn is_long_enough(stem: &str) -> bool {
-    stem.chars().count() >= SHORTEST_UNCONFIRMED_STEM || !stem.chars().all(is_syllable)
+    stem.chars().count() >= MIN_UNCONFIRMED_STEM || !stem.chars().all(is_syllable)
 }
 
-/// Whether byte `at` is in a verb, adjective or ending of the dictionary.
+/// Whether byte `at` is inside a verb, adjective or ending.
 fn is_in_predicate(at: usize, morphemes: &[Morpheme]) -> bool {
     morphemes.iter().any(|m| {
         m.start <= at
@@ -280,7 +281,7 @@ fn is_in_predicate(at: usize, morphemes: &[Morpheme]) -> bool {
     })
 }
 
-/// Adds morphemes, pieces of compounds, nouns with their affixes, dictionary forms of predicates.
+/// Adds morphemes, components of compounds, nouns with affixes and dictionary forms.
 fn push_parts(
     word: &str,
     morphemes: &[Morpheme],
@@ -318,7 +319,7 @@ fn push_parts(
     push_scripts(&word[..edge], edge == word.len(), out);
 }
 
-/// A single letter, digit or dependent noun inside a run means nothing by itself.
+/// Single letters and digits, and dependent nouns of one syllable, are meaningless alone.
 fn is_worth_a_term(text: &str, tag: PosTag) -> bool {
     match tag {
         PosTag::SL | PosTag::SN => text.chars().count() > 1,
@@ -327,7 +328,7 @@ fn is_worth_a_term(text: &str, tag: PosTag) -> bool {
     }
 }
 
-/// Adds a noun with the affixes beside it (`생성+형`, `대+중국`), and digits with their unit.
+/// Adds a noun with its affixes (`생성+형`, `대+중국`), or digits with their unit.
 fn push_with_affixes(word: &str, morphemes: &[Morpheme], at: usize, out: &mut RunTerms) {
     let start = match at.checked_sub(1).and_then(|i| morphemes.get(i)) {
         Some(prefix) if prefix.first == PosTag::XPN => prefix.start,
@@ -352,7 +353,8 @@ fn push_with_affixes(word: &str, morphemes: &[Morpheme], at: usize, out: &mut Ru
     }
 }
 
-/// Adds what the dictionary says a word is made of: `국회/NNG/*+의원/NNG/*`, `뒤처지/VV/*+어/EC/*`.
+/// Adds what the dictionary gives as the components of a word: `국회/NNG/*+의원/NNG/*`,
+/// `뒤처지/VV/*+어/EC/*`.
 fn push_expression(text: &str, id: u32, m: &Morpheme, lattice: &Lattice, out: &mut RunTerms) {
     let compound = m.first.is_nominal() && text.chars().count() > 2;
     if !compound && !m.first.is_predicate() {
@@ -381,7 +383,7 @@ fn push_expression(text: &str, id: u32, m: &Morpheme, lattice: &Lattice, out: &m
         let mut start = m.start;
         for piece in expression.split('+') {
             let piece = piece.split('/').next().unwrap_or_default();
-            // The pieces concatenated are the compound, except in a few faulty entries.
+            // The components concatenated give the compound, except in a few faulty entries.
             let end = (start + piece.len()).min(m.end);
             if piece.chars().count() > 1 {
                 out.push(
@@ -396,11 +398,11 @@ fn push_expression(text: &str, id: u32, m: &Morpheme, lattice: &Lattice, out: &m
     }
 }
 
-/// Stems of verbs without a meaning of their own.
+/// Stems of verbs without lexical meaning.
 const LIGHT_VERBS: [&str; 6] = ["하", "되", "있", "시키", "당하", "그러"];
 
-/// Adds the sequences of one script in a mixed run: `SK하이닉스` → sk, 하이닉스. `open_end`: the
-/// dictionary saw no particle, so one may be at the end.
+/// Adds the sequences of one script in a run of several: `SK하이닉스` → sk, 하이닉스. `open_end`: the
+/// dictionary found no particle, so the last sequence may still end with one.
 fn push_scripts(word: &str, open_end: bool, out: &mut RunTerms) {
     let mut spans = 0;
     let mut start = 0;
@@ -471,7 +473,7 @@ impl Script {
     }
 }
 
-/// Adds the readings of Hanja, and the meanings of abbreviations with the word after them.
+/// Adds readings of Hanja, and meanings of abbreviations with the word after them.
 fn push_readings(word: &str, out: &mut RunTerms) {
     for read in hanja::readings(word) {
         push_reading(&read, word.len(), 0, out);
@@ -491,11 +493,11 @@ fn push_readings(word: &str, out: &mut RunTerms) {
     }
 }
 
-/// Adds `read`, the reading of bytes `start..end` of the word, with and without a particle at its end.
+/// Adds `read`, the reading of bytes `start..end` of the word, with and without its particle.
 fn push_reading(read: &str, end: usize, start: usize, out: &mut RunTerms) {
     out.push(read, TermKind::Part, TermOrigin::Reading, (start, end));
     for Suffix { at, .. } in particles::suffixes(read) {
-        // The particle is Hangul in the word too, so it has the same length there.
+        // The particle is Hangul in the word too, so its length is the same.
         let end = (end + at).saturating_sub(read.len()).max(start);
         if is_long_enough(&read[..at]) {
             out.push(
@@ -508,11 +510,11 @@ fn push_reading(read: &str, end: usize, start: usize, out: &mut RunTerms) {
     }
 }
 
-/// The atoms of `word`: a clipping without the word itself still matches if it has all of them. Empty
+/// The atoms of `word`: a clipping without the word that has all of them is a partial match. Empty
 /// if the word does not consist of several meaningful parts.
 ///
-/// A noun keeps its affixes, and a single syllable joins the noun beside it, so that `생성형` is one
-/// atom and so is a name of unknown syllables. Every atom is also a term of the word.
+/// A noun keeps its affixes, and a single syllable is joined to the noun beside it, so `생성형` is one
+/// atom, as is a name of unknown syllables. Every atom is also a term of the word.
 pub fn atoms(word: &str, morphemes: &[Morpheme], lattice: &Lattice) -> Vec<String> {
     let content = content(morphemes);
     let ranges = atom_ranges(word, content);
@@ -545,7 +547,7 @@ fn atom_ranges(word: &str, content: &[Morpheme]) -> Vec<(usize, usize)> {
         return Vec::new();
     };
     let mut atoms: Vec<(usize, usize)> = Vec::new();
-    // Start of single syllables that will join the next noun.
+    // Start of single syllables to be joined to the next noun.
     let mut pending = None;
     // Whether the last atom may be extended.
     let mut open = false;
@@ -586,7 +588,7 @@ fn atom_ranges(word: &str, content: &[Morpheme]) -> Vec<(usize, usize)> {
     atoms
 }
 
-/// The pieces of a dictionary compound, if all have more than one syllable.
+/// The components of a compound in the dictionary, if all have more than one syllable.
 fn pieces(word: &str, m: &Morpheme, lattice: &Lattice) -> Vec<String> {
     let (Lexeme::Known(id), true) = (m.lexeme, m.first.is_nominal()) else {
         return Vec::new();

@@ -1,6 +1,7 @@
-//! The user's own words: names and terms that are not in the dictionary.
+//! The user's words: names and terms that are not in the dictionary.
 //!
-//! The lattice treats them as dictionary words. One word on a line, as plain text or CSV:
+//! The lattice treats them like dictionary words. The file has one word per line, as plain text or
+//! CSV:
 //!
 //! ```text
 //! word[,tag[,parts]]
@@ -9,8 +10,8 @@
 //! 한빛미래연구소,NNP,한빛+미래+연구소
 //! ```
 //!
-//! A change of the words changes how texts are analysed, so the index records the
-//! [`UserWords::digest`] it was built with.
+//! User words change the terms of texts, so the index stores the [`UserWords::digest`] it was built
+//! with.
 
 use super::fold::folded;
 use super::runs::runs;
@@ -19,37 +20,37 @@ use super::synonyms::{LineWarning, without_comment};
 /// Proper noun.
 const DEFAULT_TAG: &str = "NNP";
 
-/// In bytes; the dictionary format has the same limit.
-const LONGEST_WORD: usize = 255;
+/// In bytes; the limit of the dictionary format.
+const MAX_WORD_BYTES: usize = 255;
 
-/// The tags of mecab-ko-dic for words that can stand alone.
+/// Tags of mecab-ko-dic for words that can stand alone.
 const TAGS: [&str; 14] = [
     "NNG", "NNP", "NNB", "NNBC", "NR", "NP", "SL", "SH", "SN", "MM", "MAG", "MAJ", "IC", "XR",
 ];
 
-/// One word of the file.
+/// A word of the list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UserWord {
-    /// The word, folded.
+    /// Folded.
     pub word: String,
-    /// Its part of speech as mecab-ko-dic has it: `NNP`, `NNG`, ...
+    /// Part of speech, a tag of mecab-ko-dic: `NNP`, `NNG`, ...
     pub tag: &'static str,
-    /// Its parts, folded; concatenated they are the word. Empty if it has none.
+    /// Folded; concatenated they give the word. Empty if none are listed.
     pub parts: Vec<String>,
 }
 
-/// The words of a file, sorted and without duplicates. A word's number is its index.
+/// A word list, sorted, without duplicates. The number of a word is its index.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserWords {
     words: Vec<UserWord>,
-    /// The chars of each word, parallel to `words`.
+    /// Characters of each word, parallel to `words`.
     spelled: Vec<Box<[char]>>,
 }
 
 impl UserWords {
-    /// Parses a file of words: `word[,tag[,parts]]` on each line, parts separated by `+` or spaces,
-    /// fields quoted if necessary. `#` starts a comment. An invalid row is ignored, with a warning. If
-    /// a word is listed twice, the last row counts.
+    /// Parses a word list: `word[,tag[,parts]]` per line, parts separated by `+` or spaces, fields
+    /// quoted if necessary. `#` starts a comment. Invalid rows are skipped with a warning. The last
+    /// row of a repeated word wins.
     pub fn parse(text: &str) -> (UserWords, Vec<LineWarning>) {
         let mut words: Vec<UserWord> = Vec::new();
         let mut warnings = Vec::new();
@@ -75,17 +76,17 @@ impl UserWords {
         (UserWords { words, spelled }, warnings)
     }
 
-    /// The words, sorted.
+    /// Sorted.
     pub fn words(&self) -> &[UserWord] {
         &self.words
     }
 
-    /// Whether there is no word.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// The words as a file that [`UserWords::parse`] reads back.
+    /// Serializes the list so that [`UserWords::parse`] reads it back.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         for word in &self.words {
@@ -96,7 +97,7 @@ impl UserWords {
         text
     }
 
-    /// BLAKE3 of the words in hexadecimal; independent of order, spacing and comments in the file.
+    /// BLAKE3 of the words in hexadecimal, independent of order, spacing and comments in the file.
     pub fn digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         for word in &self.words {
@@ -109,9 +110,9 @@ impl UserWords {
         hasher.finalize().to_hex().to_string()
     }
 
-    /// Calls `each` with the length in chars and the number of every word that `rest` begins with.
+    /// Calls `each` with length in characters and number of every word that is a prefix of `rest`.
     pub fn prefixes(&self, rest: &[char], mut each: impl FnMut(usize, u32)) {
-        // Characters sort as their UTF-8 does, so the words that share a beginning are neighbours.
+        // Characters sort like their UTF-8, so words with a common prefix are adjacent.
         let (mut low, mut high) = (0, self.spelled.len());
         for (at, c) in rest.iter().enumerate() {
             let Some(range) = self.spelled.get(low..high) else {
@@ -130,14 +131,13 @@ impl UserWords {
         }
     }
 
-    /// The parts of word `number`; empty if it has none.
+    /// The parts of a word; empty if none are listed.
     pub fn parts_of(&self, number: u32) -> &[String] {
         let word = self.words.get(number as usize);
         word.map_or(&[], |word| &word.parts)
     }
 }
 
-/// Whether the first line of a file is a header.
 fn is_header(line: &str) -> bool {
     let first = line.split(',').next().unwrap_or_default();
     let rest = line.get(first.len()..).unwrap_or_default();
@@ -168,8 +168,8 @@ fn read(line: &str) -> Result<UserWord, String> {
     if word.is_empty() {
         return Err("no word; write `word[,tag[,parts]]`".into());
     }
-    if word.len() > LONGEST_WORD {
-        return Err(format!("the word is longer than {LONGEST_WORD} bytes"));
+    if word.len() > MAX_WORD_BYTES {
+        return Err(format!("the word is longer than {MAX_WORD_BYTES} bytes"));
     }
     if !is_one_word(&word) {
         return Err(format!(
@@ -204,7 +204,7 @@ fn read(line: &str) -> Result<UserWord, String> {
     Ok(UserWord { word, tag, parts })
 }
 
-/// Whether a text is one run or one compound, so that it can occur in another text.
+/// Whether a text is one run or one compound.
 fn is_one_word(word: &str) -> bool {
     let mut cut = runs(word);
     cut.next().is_some_and(|first| {
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn words_written_out_are_the_same_words() {
+    fn a_serialized_list_is_parsed_back() {
         let (words, warnings) = UserWords::parse(
             "\"1,000\"\nC++\nR&D,NNG\n한빛미래연구소,nng,한빛+미래+연구소\n6·25\n3.1%\n",
         );
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_rows_are_told_and_the_rest_taken() {
+    fn invalid_rows_are_reported_and_skipped() {
         let (words, warnings) =
             UserWords::parse("두 단어\n하나,XX\n셋,NNP,세+엣\n,NNP\na,NNP,,,\n좋다\n...\n");
         let lines: Vec<usize> = warnings.iter().map(|n| n.line).collect();
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_is_of_what_is_said() {
+    fn the_digest_ignores_order_and_comments() {
         let digest = |text| UserWords::parse(text).0.digest();
         assert_eq!(digest("가\n나,NNP\n"), digest("# x\n나\r\n가 ,nnp\n나\n"));
         assert_ne!(digest("가\n"), digest("가,NNG\n"));

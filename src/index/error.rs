@@ -1,4 +1,4 @@
-//! What can go wrong with an index. The text for people is in `messages`.
+//! Errors of an index. The messages for users are in `messages`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,78 +6,78 @@ use std::path::{Path, PathBuf};
 use crate::analyze::DictionaryError;
 use crate::index::Meta;
 
-/// Result of work on an index.
+/// Result of an operation on an index.
 pub type Result<T> = std::result::Result<T, IndexError>;
 
 /// Why an index cannot be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
-    /// No index in this folder.
+    /// The folder has no index.
     #[error("no index at {}", .0.display())]
     Missing(PathBuf),
-    /// It went away while it was used.
+    /// The index was deleted while it was in use.
     #[error("the index at {} is no longer there", .0.display())]
     Gone(PathBuf),
-    /// The folder is there but holds something else.
+    /// The folder exists, but contains something else.
     #[error("{} is no index of clippings", .0.display())]
     Foreign(PathBuf),
-    /// Written by a later version of the program.
+    /// A later version of the program wrote the index.
     #[error("the index has format {found}, this program knows {known}")]
     Newer {
         /// Format of the index.
         found: u32,
-        /// Newest format that this program reads.
+        /// Newest format that this program supports.
         known: u32,
     },
-    /// Written by an earlier version, or with another dictionary or analyzer: its terms are not
-    /// those of this program, and a search would answer wrongly.
+    /// An earlier version wrote the index, or the dictionary or analyzer changed: its terms differ
+    /// from those of this program, so searches would miss clippings.
     #[error("the index was made with another {0}")]
     Outdated(&'static str),
-    /// What is on disk cannot be what was written.
+    /// The files are corrupt.
     #[error("the index is damaged: {0}")]
     Damaged(String),
-    /// Damaged beyond what a rebuild from its own records can mend.
+    /// Too damaged to be rebuilt from its records.
     #[error("the index cannot be rebuilt: {0}")]
     Unrebuildable(String),
-    /// Another process writes.
+    /// Another process holds the lock.
     #[error("the index is being written by {0}")]
     Locked(String),
-    /// No clipping of this name.
+    /// No clipping has this id.
     #[error("no clipping '{0}'")]
     NoClipping(String),
-    /// The beginning of more than one name.
+    /// A prefix of several ids.
     #[error("'{prefix}' begins the names of several clippings: {}", .names.join(", "))]
     Ambiguous {
-        /// What was asked for.
+        /// As typed.
         prefix: String,
-        /// Some of the names that begin with it.
+        /// Some of the ids.
         names: Vec<String>,
     },
-    /// The clipping's page was not kept.
+    /// The clipping has no stored page.
     #[error("no page was kept of '{0}'")]
     NoPage(String),
-    /// The disk, the permissions, the mount.
+    /// An error of the operating system.
     #[error("{}: {source}", .path.display())]
     Io {
-        /// File or folder.
+        /// Path of the file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error.
         source: io::Error,
     },
-    /// The configuration in the index folder cannot be understood.
+    /// `config.json` is invalid.
     #[error("config.json of the index: {0}")]
     Config(String),
-    /// The dictionary cannot be read.
+    /// The dictionary cannot be loaded.
     #[error(transparent)]
     Dictionary(#[from] DictionaryError),
-    /// A failure inside the engine.
+    /// An internal error of tantivy or another library.
     #[error("{0}")]
     Engine(String),
 }
 
 impl IndexError {
-    /// The error of a command that had the index in `dir` open: what looks like damage or a failure of
-    /// the engine is not one where the whole index is gone.
+    /// Turns errors that look like damage into [`IndexError::Gone`] if the index in `dir`, which was
+    /// open, no longer exists.
     #[must_use]
     pub fn or_gone(self, dir: &Path) -> Self {
         match self {
@@ -90,7 +90,6 @@ impl IndexError {
         }
     }
 
-    /// An error of the system at `path`.
     pub(crate) fn io(path: &Path, source: io::Error) -> Self {
         IndexError::Io {
             path: path.to_owned(),

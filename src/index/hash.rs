@@ -1,15 +1,14 @@
-//! Hashes that are stored, so they must never change: BLAKE3, its first 64 bits.
+//! Hashes that are stored in the index, so they must never change: the first 64 bits of BLAKE3.
 
 use blake3::Hasher;
 
-/// Hash of one string.
 pub(in crate::index) fn hash_text(text: &str) -> u64 {
     let mut hasher = Hasher::new();
     hasher.update(text.as_bytes());
     first_u64(&hasher)
 }
 
-/// Adds a part of several. The length before it keeps `ab`, `c` from hashing as `a`, `bc`.
+/// Adds one of several parts. The length prefix makes `ab`, `c` differ from `a`, `bc`.
 pub(in crate::index) fn hash_part(hasher: &mut Hasher, part: &[u8]) {
     hasher.update(&(part.len() as u64).to_le_bytes());
     hasher.update(part);

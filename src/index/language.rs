@@ -1,6 +1,6 @@
-//! The language of an index: a dictionary, and the word list that lies in the index folder.
+//! The language of an index: its dictionary and its user word list.
 //!
-//! `config.json` in the same folder may name a dictionary of the user's own:
+//! `config.json` in the index folder may name a dictionary of the user's:
 //!
 //! ```json
 //! { "dictionary": "/path/to/a/folder/that/lindera/built" }
@@ -16,25 +16,25 @@ use crate::analyze::Language;
 use crate::analyze::user_words::UserWords;
 use crate::index::{IndexError, Meta, Result};
 
-/// Name of the user's word list in the folder of the index.
+/// File name of the user's word list in the index folder.
 pub const USER_WORDS: &str = "user-words.txt";
 
-/// Name of the configuration in the folder of the index.
+/// File name of the configuration in the index folder.
 pub const CONFIG: &str = "config.json";
 
-/// What stands in [`CONFIG`].
+/// Content of [`CONFIG`].
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
-    /// Folder of a dictionary; relative to the folder of the index.
+    /// Folder of a dictionary, relative to the index folder.
     dictionary: Option<PathBuf>,
 }
 
-/// The language of the index in `dir`.
+/// The language that the files of the index in `dir` describe now.
 ///
 /// # Errors
-/// When the configuration, the dictionary or the word list cannot be read. Bad rows of the list are
-/// left out.
+/// When the configuration, the dictionary or the word list cannot be read. Invalid lines of the
+/// word list are skipped.
 pub fn language(dir: &Path) -> Result<Language> {
     let config = match read(&dir.join(CONFIG))? {
         None => Config::default(),
@@ -50,11 +50,12 @@ pub fn language(dir: &Path) -> Result<Language> {
     })
 }
 
-/// The language that an index in `dir` was made in, and whether the word list has changed since. An
-/// index answers by the words it was made with until it is rebuilt.
+/// The language that the index in `dir` was created with, and whether the word list has changed
+/// since. Until it is rebuilt, an index is searched with the word list it was created with.
 ///
 /// # Errors
-/// See [`language`]; and [`IndexError::Outdated`] when it is no language of this program.
+/// Those of [`language`], and [`IndexError::Outdated`] if this program cannot reproduce the
+/// language.
 pub(in crate::index) fn language_of(dir: &Path, meta: &Meta) -> Result<(Language, bool)> {
     meta.check_format()?;
     let now = language(dir)?;
@@ -66,7 +67,7 @@ pub(in crate::index) fn language_of(dir: &Path, meta: &Meta) -> Result<(Language
     Ok((then, true))
 }
 
-/// The text of a file that need not be there.
+/// The content of a file, `None` if there is none.
 fn read(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),

@@ -1,7 +1,7 @@
-//! `clippings.json`: what the index was made with, and which data folder is live.
+//! `clippings.json`: the format, dictionary and analyzer of the index, and its live data folder.
 //!
-//! It is replaced as a whole (written beside, synced, renamed), so that a reader sees the old or
-//! the new one and never half of it. Changing it is how `reindex` swaps a rebuilt index in.
+//! The file is replaced atomically, so a reader sees the old or the new version. `reindex`
+//! activates a rebuilt index by replacing it.
 
 use std::fs;
 use std::io;
@@ -19,24 +19,24 @@ pub const FORMAT: u32 = 3;
 
 const NAME: &str = "clippings.json";
 
-/// What stands in `clippings.json`.
+/// Content of `clippings.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
     /// See [`FORMAT`].
     pub format: u32,
     /// Name of the live data folder.
     pub data: String,
-    /// Identity of the analyzer with its dictionary and word lists: equal means equal terms.
+    /// Identifies the analyzer with its dictionary and word lists. Equal values mean equal terms.
     pub analyzer: String,
-    /// The user's words that it was made with, as a file of them.
+    /// The user's word list at the time the index was created.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub user_words: String,
-    /// The program that wrote it, for people.
+    /// The program version that wrote it, for information.
     pub program: String,
 }
 
 impl Meta {
-    /// A new index of this version in `language`, whose data is in folder `data-{generation}`.
+    /// For a new index in `language` with data folder `data-{generation}`.
     pub fn of(generation: u32, language: &Language) -> Meta {
         Meta {
             user_words: language.user_words().to_text(),
@@ -54,15 +54,16 @@ impl Meta {
         }
     }
 
-    /// A stand-in for one that cannot be read: it names the newest data folder in `dir`, and a format that is none.
+    /// A substitute when `clippings.json` is unreadable: names the newest data folder with records
+    /// in `dir`, with format 0.
     pub(in crate::index) fn of_newest_data(dir: &Path) -> Option<Meta> {
         let entries = fs::read_dir(dir).ok()?;
         let generations = entries.flatten().filter_map(|entry| {
             let name = entry.file_name();
             name.to_str()?.strip_prefix("data-")?.parse::<u32>().ok()
         });
-        // A rebuild that was killed leaves an unfinished folder beside the live one, which is older and whole: the
-        // newest that has a commit of its own.
+        // A killed rebuild leaves an unfinished folder that is newer than the live one. Skip
+        // folders without a record store.
         let mut generations: Vec<u32> = generations.filter(|&n| n > 0).collect();
         generations.sort_unstable();
         let has_records = |n: &u32| {
@@ -79,7 +80,7 @@ impl Meta {
         })
     }
 
-    /// Number of the data folder.
+    /// Number in the name of the data folder; 0 if it has none.
     pub fn generation(&self) -> u32 {
         self.data
             .strip_prefix("data-")
@@ -87,23 +88,23 @@ impl Meta {
             .unwrap_or(0)
     }
 
-    /// Where it lies in the folder of an index.
+    /// Path of `clippings.json` in an index folder.
     pub(in crate::index) fn path(dir: &Path) -> PathBuf {
         dir.join(NAME)
     }
 
-    /// Whether `dir` holds an index, of whatever version.
+    /// Whether `dir` has an index, of any version.
     pub fn exists(dir: &Path) -> bool {
         dir.join(NAME).is_file()
     }
 
-    /// Reads it, whatever analyzer it was made with; `reindex` goes on from there.
+    /// Reads `clippings.json`, whatever analyzer it names, since `reindex` converts any.
     ///
     /// # Errors
     /// [`IndexError::Missing`], [`IndexError::Foreign`], [`IndexError::Newer`],
     /// [`IndexError::Damaged`].
     pub fn read(dir: &Path) -> Result<Meta> {
-        /// The part that every format has.
+        /// The part that all formats share.
         #[derive(Deserialize)]
         struct Versioned {
             format: u32,
@@ -141,8 +142,8 @@ impl Meta {
         Ok(meta)
     }
 
-    /// Whether this program reads the files of this index. Asked before anything of them is judged:
-    /// what another version wrote is not damaged.
+    /// Checks that this program supports the format. Must be called before reading the data: a file
+    /// in another format is not damaged.
     ///
     /// # Errors
     /// [`IndexError::Outdated`].
@@ -153,10 +154,10 @@ impl Meta {
         }
     }
 
-    /// Whether the terms of this index are those of this program.
+    /// Checks that the terms of this index equal those of `analyzer`.
     ///
     /// # Errors
-    /// [`IndexError::Outdated`], naming what differs.
+    /// [`IndexError::Outdated`] names the difference.
     pub fn check(&self, analyzer: &str) -> Result<()> {
         self.check_format()?;
         if self.analyzer == analyzer {
@@ -166,7 +167,7 @@ impl Meta {
         }
     }
 
-    /// Replaces it, durably.
+    /// Replaces `clippings.json` atomically and durably.
     ///
     /// # Errors
     /// [`IndexError::Io`].
@@ -199,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_read_as_written() {
+    fn meta_round_trips() {
         let dir = tempfile::tempdir().unwrap();
         assert!(matches!(
             Meta::read(dir.path()),
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn other_formats_and_broken_files_are_told_apart() {
+    fn newer_formats_and_broken_files_are_distinguished() {
         let dir = tempfile::tempdir().unwrap();
         let write = |text: &str| fs::write(dir.path().join(NAME), text).unwrap();
         write(r#"{"format":999,"shape":"unknown"}"#);

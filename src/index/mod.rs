@@ -1,22 +1,18 @@
-//! The index: clippings kept, with their terms, so that `search` finds them.
-//!
-//! Fourth on the way of the data. It takes [`Clipping`](crate::clipping::Clipping)s and keeps them
-//! in a folder of this shape:
+//! The index: clippings and their terms on disk.
 //!
 //! ```text
 //! index/
-//!   clippings.json   format, dictionary and analyzer it was made with; which data folder is live
-//!   data-1/          the tantivy index: terms, positions, fast fields, stored records and what
-//!                    they are packed with
-//!   pages/           the pages that clippings were made of, where they are kept
-//!   ledger.redb      which sources were added, and which clipping a page is; a cache
+//!   clippings.json   format, dictionary and analyzer; which data folder is live
+//!   data-1/          the tantivy index: terms, positions, columns and stored records
+//!   pages/           original pages of clippings
+//!   ledger.redb      what was read from which source; a cache
 //!   writer.lock      held by the process that writes
 //! ```
 //!
-//! What else lies there is of other modules: `saved.json` and `digest.json` of `saved`.
+//! `saved.json` and `digest.json` in the same folder belong to `saved`.
 //!
-//! The stored record of a clipping is the truth; everything else can be made again from it.
-//! `engine` and `search::local` are the only rooms that name tantivy.
+//! The stored record of a clipping is the source of truth; everything else can be rebuilt from it.
+//! Only `engine` and `search::local` name tantivy.
 
 mod engine;
 mod error;

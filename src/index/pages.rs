@@ -1,22 +1,21 @@
-//! The pages that clippings were made of, kept so that a better extraction can be made of them.
+//! Storage of original pages, so that clippings can be extracted again by a later version.
 //!
-//! They lie beside the index, in packs under `pages/`: a search never comes near them. A record
-//! names its page by a key; a page that no record names is none. So the order of things is: pages
-//! are on disk before the commit whose records name them, and are dropped after the commit whose
-//! records no longer do. A process killed in between leaves a page that no one names, which the next
-//! `reindex` drops.
+//! Pages are in *packs* under `pages/`, outside tantivy's files, so searches never read them. A
+//! record refers to its page by a key. Pages are synced before the commit whose records refer to
+//! them, and removed after the commit whose records no longer do. A process killed in between
+//! leaves an unreferenced page, which the next `reindex` removes.
 //!
-//! A pack is written once, from front to back, by one process:
+//! A pack is written sequentially by one process:
 //!
 //! ```text
-//! clippgs1                                          mark
-//! flag  key       length   CRC-32   zstd            one page after the other
-//! 1     16 bytes  4 bytes  4 bytes  length bytes    numbers little-endian
+//! clippgs1                                          magic
+//! flag  key       length   CRC-32   zstd            repeated for each page
+//! 1     16 bytes  4 bytes  4 bytes  length bytes    little-endian
 //! ```
 //!
-//! The flag is `1`, or `0` for a page that was dropped: then its bytes are zeros. A pack that a
-//! killed process left ends where its last whole page ends. When a quarter of a pack is dropped, the
-//! rest of it moves to a new one.
+//! The flag is `1`, or `0` for a removed page, whose bytes are zeroed. A pack that a killed process
+//! left ends at its last complete page. When a quarter of a pack is removed, the rest is rewritten
+//! to a new pack.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -28,45 +27,44 @@ use crate::atomic_file::sync_folder;
 use crate::index::{IndexError, Result};
 
 pub(in crate::index) const FOLDER: &str = "pages";
-const ENDING: &str = "pack";
-const MARK: &[u8; 8] = b"clippgs1";
-const HEAD: usize = 1 + 16 + 4 + 4;
+const EXTENSION: &str = "pack";
+const MAGIC: &[u8; 8] = b"clippgs1";
+const HEADER_LEN: usize = 1 + 16 + 4 + 4;
 const LIVE: u8 = 1;
 const DROPPED: u8 = 0;
 
-/// A pack is closed when it is this large, so that moving the rest of one takes no time that a
-/// person notices.
+/// Size at which a pack is closed. Rewriting a pack of this size takes no noticeable time.
 const PACK_BYTES: u64 = 64 << 20;
 
-/// Level of zstd: pages are written once and hardly ever read.
+/// zstd level. Pages are written once and rarely read.
 const LEVEL: i32 = 6;
 
-/// A page unpacks to no more than this.
+/// Limit for the decompressed size of a page.
 const PAGE_BYTES: usize = 1 << 30;
 
-/// What a record calls its page: a hash of the clipping's name and the packed page, so that no two
-/// clippings share one.
+/// Key of a stored page: a hash of the clipping's id and the compressed page, so that no two
+/// clippings share a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageKey(pub(in crate::index) [u8; 16]);
 
-/// A stored page.
+/// A stored page, decompressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptPage {
-    /// What the caller that stored it says of it.
+    /// One line of metadata from the caller that stored it.
     pub about: String,
-    /// Its bytes.
+    /// The page as fetched.
     pub bytes: Vec<u8>,
 }
 
-/// A page packed for keeping.
+/// A compressed page.
 #[derive(Debug, Clone)]
 pub struct PackedPage(Vec<u8>);
 
 impl KeptPage {
-    /// Packs a page. `about` is one line that comes back with it.
+    /// Compresses a page. `about` is one line, returned with the page.
     ///
     /// # Errors
-    /// When there is no memory for it.
+    /// When memory runs out.
     pub fn pack(about: &str, bytes: &[u8]) -> io::Result<PackedPage> {
         let mut packer = zstd::Encoder::new(Vec::with_capacity(bytes.len() / 4 + 64), LEVEL)?;
         packer.write_all(about.replace('\n', " ").as_bytes())?;
@@ -93,7 +91,7 @@ impl KeptPage {
 }
 
 impl PackedPage {
-    /// The key under which the clipping `id` keeps it.
+    /// The key of this page as the page of clipping `id`.
     pub(in crate::index) fn key(&self, id: &str) -> PageKey {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&(id.len() as u64).to_le_bytes());
@@ -105,15 +103,15 @@ impl PackedPage {
     }
 }
 
-/// Writes and drops pages of the index in a folder. Nothing is touched before the first page.
+/// Writes and removes pages. Creates nothing on disk until the first page.
 pub(in crate::index) struct PageWriter {
     folder: PathBuf,
     pack: Option<Pack>,
-    /// To be dropped once the next commit is on disk.
+    /// Pages to remove after the next commit.
     dropped: FxHashSet<PageKey>,
 }
 
-/// A pack that is being written.
+/// The pack that is being written.
 struct Pack {
     file: BufWriter<File>,
     size: u64,
@@ -128,19 +126,19 @@ impl PageWriter {
         }
     }
 
-    /// Writes a page. It is on disk after the next [`PageWriter::sync`].
+    /// Writes a page, which is durable after the next [`PageWriter::sync`].
     pub(in crate::index) fn put(&mut self, key: PageKey, page: &PackedPage) -> Result<()> {
         self.keep(key);
         self.write(key, &page.0)
             .map_err(|e| IndexError::io(&self.folder, e))
     }
 
-    /// A record names this page again.
+    /// Cancels [`PageWriter::drop_later`]: a new record refers to the page.
     pub(in crate::index) fn keep(&mut self, key: PageKey) {
         self.dropped.remove(&key);
     }
 
-    /// The record that named this page will be gone with the next commit.
+    /// Marks a page whose record will be gone with the next commit.
     pub(in crate::index) fn drop_later(&mut self, key: PageKey) {
         self.dropped.insert(key);
     }
@@ -159,17 +157,17 @@ impl PageWriter {
             Some(pack) => pack,
             None => self.pack.insert(Pack::begin(&self.folder)?),
         };
-        let mut head = [LIVE; HEAD];
-        head[1..17].copy_from_slice(&key.0);
-        head[17..21].copy_from_slice(&length.to_le_bytes());
-        head[21..].copy_from_slice(&checksum(key, packed).to_le_bytes());
-        pack.file.write_all(&head)?;
+        let mut header = [LIVE; HEADER_LEN];
+        header[1..17].copy_from_slice(&key.0);
+        header[17..21].copy_from_slice(&length.to_le_bytes());
+        header[21..].copy_from_slice(&checksum(key, packed).to_le_bytes());
+        pack.file.write_all(&header)?;
         pack.file.write_all(packed)?;
-        pack.size += (HEAD + packed.len()) as u64;
+        pack.size += (HEADER_LEN + packed.len()) as u64;
         Ok(())
     }
 
-    /// Makes what was written durable.
+    /// Makes all pages written so far durable.
     pub(in crate::index) fn sync(&mut self) -> Result<()> {
         let Some(pack) = &mut self.pack else {
             return Ok(());
@@ -188,50 +186,50 @@ impl PageWriter {
         Ok(())
     }
 
-    /// Drops what no record of the commit names any more.
-    pub(in crate::index) fn forget(&mut self) -> Result<()> {
+    /// Removes the pages marked by [`PageWriter::drop_later`].
+    pub(in crate::index) fn remove_dropped(&mut self) -> Result<()> {
         if self.dropped.is_empty() {
             return Ok(());
         }
         let dropped = std::mem::take(&mut self.dropped);
-        self.forget_where(&|key| dropped.contains(&key))
+        self.remove_where(&|key| dropped.contains(&key))
     }
 
-    /// Drops all pages but these.
+    /// Removes all pages except `live`.
     pub(in crate::index) fn retain(&mut self, live: &FxHashSet<PageKey>) -> Result<()> {
-        self.forget_where(&|key| !live.contains(&key))
+        self.remove_where(&|key| !live.contains(&key))
     }
 
-    fn forget_where(&mut self, is_dead: &dyn Fn(PageKey) -> bool) -> Result<()> {
+    fn remove_where(&mut self, is_dead: &dyn Fn(PageKey) -> bool) -> Result<()> {
         let folder = self.folder.clone();
         self.close()
             .and_then(|()| {
                 for pack in packs(&folder)? {
-                    self.forget_in(&pack, is_dead)?;
+                    self.remove_in(&pack, is_dead)?;
                 }
                 Ok(())
             })
             .map_err(|e| IndexError::io(&folder, e))
     }
 
-    /// Drops pages of one pack: first the flag, so that a page is never half there.
-    fn forget_in(&mut self, pack: &Path, is_dead: &dyn Fn(PageKey) -> bool) -> io::Result<()> {
-        let pages = read_heads(pack)?;
-        let is_due = |page: &Place| page.is_live && is_dead(page.key);
-        if pages.iter().any(is_due) {
+    /// Removes pages of one pack. Sets the flag first, so that no page is half zeroed but live.
+    fn remove_in(&mut self, pack: &Path, is_dead: &dyn Fn(PageKey) -> bool) -> io::Result<()> {
+        let pages = read_headers(pack)?;
+        let is_dropped = |page: &PageHeader| page.is_live && is_dead(page.key);
+        if pages.iter().any(is_dropped) {
             let mut file = OpenOptions::new().write(true).open(pack)?;
-            for page in pages.iter().filter(|page| is_due(page)) {
-                file.seek(SeekFrom::Start(page.at - HEAD as u64))?;
+            for page in pages.iter().filter(|page| is_dropped(page)) {
+                file.seek(SeekFrom::Start(page.at - HEADER_LEN as u64))?;
                 file.write_all(&[DROPPED])?;
             }
             file.sync_data()?;
-            for page in pages.iter().filter(|page| is_due(page)) {
+            for page in pages.iter().filter(|page| is_dropped(page)) {
                 file.seek(SeekFrom::Start(page.at))?;
                 io::copy(&mut io::repeat(0).take(page.length.into()), &mut file)?;
             }
             file.sync_data()?;
         }
-        let bytes = |of: &dyn Fn(&Place) -> bool| -> u64 {
+        let bytes = |of: &dyn Fn(&PageHeader) -> bool| -> u64 {
             pages
                 .iter()
                 .filter(|page| of(page))
@@ -249,7 +247,7 @@ impl PageWriter {
             .filter(|page| page.is_live && !is_dead(page.key))
         {
             let packed = page.read(&mut file)?;
-            // Damage is left to be found: a page that cannot be read must not look whole.
+            // Do not move a corrupt page: that would give it a valid checksum.
             if page.is_whole(&packed) {
                 self.write(page.key, &packed)?;
             } else {
@@ -269,23 +267,23 @@ impl Pack {
             .last()
             .and_then(|pack| number(pack))
             .unwrap_or(0);
-        let path = folder.join(format!("{:06}.{ENDING}", last + 1));
+        let path = folder.join(format!("{:06}.{EXTENSION}", last + 1));
         let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-        file.write_all(MARK)?;
+        file.write_all(MAGIC)?;
         sync_folder(folder)?;
         if let Some(index) = folder.parent() {
             sync_folder(index)?;
         }
         Ok(Pack {
             file: BufWriter::with_capacity(256 << 10, file),
-            size: MARK.len() as u64,
+            size: MAGIC.len() as u64,
         })
     }
 }
 
-/// Where a page lies in its pack.
+/// Header of a page in a pack.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct PageHeader {
     key: PageKey,
     is_live: bool,
     at: u64,
@@ -293,7 +291,7 @@ struct Place {
     checksum: u32,
 }
 
-impl Place {
+impl PageHeader {
     fn read(&self, file: &mut File) -> io::Result<Vec<u8>> {
         file.seek(SeekFrom::Start(self.at))?;
         let mut packed = Vec::new();
@@ -306,26 +304,26 @@ impl Place {
     }
 }
 
-/// The pages of an index as they lie on disk.
+/// Reads stored pages.
 pub struct PageReader {
     packs: Vec<PathBuf>,
-    /// Number of the pack, and the place in it.
-    pages: FxHashMap<PageKey, (usize, Place)>,
+    /// By key: index into `packs` and header.
+    pages: FxHashMap<PageKey, (usize, PageHeader)>,
     open: Option<(usize, File)>,
 }
 
 impl PageReader {
-    /// Looks where the pages of the index in a folder lie.
+    /// Reads the headers of all packs of the index in `index`.
     ///
     /// # Errors
-    /// When the packs cannot be read.
+    /// When a pack cannot be read.
     pub fn open(index: &Path) -> Result<PageReader> {
         let folder = index.join(FOLDER);
         let read = || -> io::Result<PageReader> {
             let packs = packs(&folder)?;
             let mut pages = FxHashMap::default();
             for (number, pack) in packs.iter().enumerate() {
-                for page in read_heads(pack)?.into_iter().filter(|page| page.is_live) {
+                for page in read_headers(pack)?.into_iter().filter(|page| page.is_live) {
                     pages.insert(page.key, (number, page));
                 }
             }
@@ -338,12 +336,12 @@ impl PageReader {
         read().map_err(|e| IndexError::io(&folder, e))
     }
 
-    /// Whether a page is there; its bytes are not verified.
+    /// Whether the page exists; does not verify it.
     pub(in crate::index) fn has(&self, key: PageKey) -> bool {
         self.pages.contains_key(&key)
     }
 
-    /// How many pages there are, and how many bytes they take.
+    /// Number of pages and their size in bytes, compressed.
     pub fn size(&self) -> (u64, u64) {
         let bytes = self
             .pages
@@ -353,10 +351,10 @@ impl PageReader {
         (self.pages.len() as u64, bytes)
     }
 
-    /// Reads a page.
+    /// Reads and verifies a page.
     ///
     /// # Errors
-    /// [`IndexError::Damaged`] when it is not there or not as it was written.
+    /// [`IndexError::Damaged`] when the page is missing or corrupt.
     pub fn get(&mut self, key: PageKey) -> Result<KeptPage> {
         let damaged = |what: &str| IndexError::Damaged(format!("a kept page {what}"));
         let &(number, page) = self.pages.get(&key).ok_or_else(|| damaged("is lost"))?;
@@ -376,7 +374,7 @@ impl PageReader {
     }
 }
 
-/// The packs in a folder, the oldest first.
+/// The packs in a folder, oldest first.
 fn packs(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut packs = Vec::new();
     match fs::read_dir(folder) {
@@ -396,32 +394,32 @@ fn packs(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn number(pack: &Path) -> Option<u64> {
-    let is_pack = pack.extension().is_some_and(|ending| ending == ENDING);
+    let is_pack = pack.extension().is_some_and(|ending| ending == EXTENSION);
     let number = pack.file_stem()?.to_str()?.parse().ok()?;
     is_pack.then_some(number)
 }
 
-/// Where the pages of a pack lie, up to its end or to the first that is not whole.
-fn read_heads(pack: &Path) -> io::Result<Vec<Place>> {
+/// The headers of a pack, up to the first incomplete page.
+fn read_headers(pack: &Path) -> io::Result<Vec<PageHeader>> {
     let file = File::open(pack)?;
     let end = file.metadata()?.len();
     let mut file = BufReader::new(file);
-    let mut mark = [0; MARK.len()];
+    let mut mark = [0; MAGIC.len()];
     let mut pages = Vec::new();
-    if file.read_exact(&mut mark).is_err() || mark != *MARK {
+    if file.read_exact(&mut mark).is_err() || mark != *MAGIC {
         return Ok(pages);
     }
-    let mut at = MARK.len() as u64;
-    let mut head = [0; HEAD];
-    while file.read_exact(&mut head).is_ok() {
-        let [flag, rest @ ..] = head;
+    let mut at = MAGIC.len() as u64;
+    let mut header = [0; HEADER_LEN];
+    while file.read_exact(&mut header).is_ok() {
+        let [flag, rest @ ..] = header;
         let (key, rest) = rest.split_at(16);
         let (length, checksum) = rest.split_at(4);
         let number = |bytes: &[u8]| bytes.try_into().map_or(0, u32::from_le_bytes);
-        let page = Place {
+        let page = PageHeader {
             key: PageKey(key.try_into().unwrap_or_default()),
             is_live: flag == LIVE,
-            at: at + HEAD as u64,
+            at: at + HEADER_LEN as u64,
             length: number(length),
             checksum: number(checksum),
         };
@@ -447,7 +445,7 @@ mod tests {
     use super::*;
 
     fn page(text: &str) -> (PageKey, PackedPage) {
-        // Text that does not pack, so that packs have the sizes the test is about.
+        // Incompressible content, so that sizes on disk are predictable.
         let noise: Vec<u8> = blake3::hash(text.as_bytes()).as_bytes().to_vec();
         let packed = KeptPage::pack("{}", &[text.as_bytes(), &noise].concat()).unwrap();
         (packed.key(text), packed)
@@ -462,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_and_what_is_dropped_is_gone() {
+    fn written_pages_are_read_and_removed_pages_are_gone() {
         let dir = tempfile::tempdir().unwrap();
         let index = dir.path();
         for texts in [["하나", "둘", "셋"], ["넷", "다섯", "여섯"]] {
@@ -479,9 +477,9 @@ mod tests {
         writer.drop_later(one);
         writer.drop_later(page("여섯").0);
         writer.keep(page("여섯").0);
-        writer.forget().unwrap();
+        writer.remove_dropped().unwrap();
         assert!(!has(index, "하나") && has(index, "둘") && has(index, "여섯"));
-        // A third of the first pack is gone: the rest has moved.
+        // A third of the first pack is removed, so the rest was rewritten.
         assert!(!index.join(FOLDER).join("000001.pack").exists());
         for pack in packs(&index.join(FOLDER)).unwrap() {
             let bytes = fs::read(pack).unwrap();
@@ -496,7 +494,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pack_cut_anywhere_gives_its_whole_pages() {
+    fn a_truncated_pack_keeps_its_complete_pages() {
         let dir = tempfile::tempdir().unwrap();
         let index = dir.path();
         let mut writer = PageWriter::new(index);
@@ -507,13 +505,13 @@ mod tests {
         writer.sync().unwrap();
         let pack = index.join(FOLDER).join("000001.pack");
         let whole = fs::read(&pack).unwrap();
-        let first = MARK.len() + HEAD + page("하나").1.0.len();
+        let first = MAGIC.len() + HEADER_LEN + page("하나").1.0.len();
         for end in 0..whole.len() {
             fs::write(&pack, &whole[..end]).unwrap();
             assert_eq!(has(index, "하나"), end >= first, "{end}");
             assert!(!has(index, "둘"), "{end}");
         }
-        // And a bit that turned over is seen.
+        // Every flipped bit is detected.
         for at in first - 20..first {
             let mut turned = whole.clone();
             turned[at] ^= 1;
@@ -523,7 +521,7 @@ mod tests {
     }
 
     #[test]
-    fn no_pack_makes_it_panic() {
+    fn corrupt_packs_are_empty() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join(FOLDER);
         fs::create_dir(&folder).unwrap();
@@ -538,7 +536,7 @@ mod tests {
             fs::write(folder.join("note.txt"), bytes).unwrap();
             assert_eq!(PageReader::open(dir.path()).unwrap().size(), (0, 0));
         }
-        let garbage = [&MARK[..], &[0xff; 300]].concat();
+        let garbage = [&MAGIC[..], &[0xff; 300]].concat();
         fs::write(folder.join("000001.pack"), garbage).unwrap();
         assert_eq!(PageReader::open(dir.path()).unwrap().size(), (0, 0));
     }

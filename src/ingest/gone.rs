@@ -1,4 +1,4 @@
-//! Files that were read before and are no longer there.
+//! Files in the ledger that no longer exist.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,8 +8,7 @@ use super::{IngestOptions, Progress, Summary};
 use crate::index::{IndexError, Writer};
 use crate::source::{absolute, is_gone, path_of};
 
-/// Counts the files that are gone from the folders of `options`; with `prune`, removes their
-/// clippings.
+/// Counts files that are gone from the folders of `options`. With `prune`, removes their clippings.
 pub fn settle(
     writer: &mut Writer,
     options: &IngestOptions,
@@ -29,7 +28,8 @@ pub fn settle(
     writer.ledger().forget(gone.iter().map(|key| &**key))
 }
 
-/// The folders among the paths. An empty one is left alone: it is where a drive will be mounted.
+/// The folders among the paths. An empty folder is skipped: it may be the mount point of an
+/// unmounted drive.
 fn folders(options: &IngestOptions) -> Vec<PathBuf> {
     let paths = options.paths.iter().chain(&options.listed);
     paths
@@ -38,7 +38,7 @@ fn folders(options: &IngestOptions) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The keys of files in the ledger that are not in their folder any more.
+/// Keys of ledger files that are gone from their folder.
 fn gone_files(
     writer: &Writer,
     folders: &[PathBuf],
@@ -49,7 +49,8 @@ fn gone_files(
     for folder in folders {
         let mut keys = 0;
         ledger.files_in(folder, |_| keys += 1)?;
-        // Asking the file system again for each file would take as long as the walk.
+        // All ledger files were seen during the walk. Checking each one again would take as long as
+        // the walk.
         if folders.len() == 1 && keys == progress.known_files.load(Ordering::Relaxed) {
             break;
         }

@@ -1,17 +1,14 @@
-//! Ingestion: from paths to a committed index.
+//! Ingestion: reads paths and URLs into the index.
 //!
 //! ```text
-//! reader thread ──▶ workers (one per core) ──▶ this thread ──▶ threads of the engine
+//! reader thread ──▶ workers (one per core) ──▶ this thread ──▶ indexing threads
 //! walk, open,       extract or parse,          identity,       analyze, build segments
-//! cut into items    hash, fingerprint          groups
+//! split into items  hash, fingerprint          groups
 //! ```
 //!
-//! Everything in flight holds a share of a fixed budget of bytes until the engine is done with it, so
-//! memory does not grow with the input. Items leave the workers in any order and are sorted back into
-//! the order of the input before their identity is settled, so the same input always gives the same
-//! index.
-//!
-//! Stands above `source`, `extract` and `index`.
+//! Everything in flight holds a share of a fixed byte budget until it is in a segment, so memory
+//! does not grow with the input. Workers finish in any order; the items are sorted back into input
+//! order before their identity is decided, so the same input always gives the same index.
 
 mod gone;
 mod pages;
@@ -32,76 +29,77 @@ use crate::source::{Fill, Flow, Limits, WebOptions};
 pub use pages::{ExtractedItem, Extraction, re_extract};
 use pipeline::{KnownSources, Step};
 
-/// Most skips kept for the summary; further ones are counted.
+/// Maximum number of skips listed in the summary; all are counted.
 const SKIPS_KEPT: usize = 10_000;
 
-/// Most files that wait for a commit before the ledger records them. Files without a clipping cause no
-/// commit by themselves, and there may be millions of them.
+/// Maximum number of files that wait for a commit before the ledger records them. Files without
+/// clippings cause no commit by themselves, and there may be millions of them.
 const FILES_WAITING: usize = 20_000;
 
-/// What to read, and how.
+/// What to read and how.
 #[derive(Debug, Clone, Default)]
 pub struct IngestOptions {
-    /// Files, folders, addresses of the web, or `-`, as a person names them.
+    /// Files, folders, URLs, or `-`, as the user named them.
     pub paths: Vec<PathBuf>,
-    /// Further ones from a list: what cannot be opened of these is skipped, not a failure.
+    /// More of them, from a list. If one cannot be opened, it is skipped and does not count as a
+    /// failure.
     pub listed: Vec<PathBuf>,
-    /// Values for the fields that a page leaves empty.
+    /// Values for fields that a page leaves empty.
     pub fill: Fill,
-    /// Bounds of one source.
+    /// Limits per source.
     pub limits: Limits,
-    /// How pages of the web are fetched.
+    /// How web pages are fetched.
     pub web: WebOptions,
     /// How pages are extracted.
     pub extraction: Extraction,
-    /// Remove clippings from the folders among the paths whose files are gone.
+    /// Remove clippings whose files are gone from the folders among the paths.
     pub prune: bool,
-    /// Read unchanged sources, too.
+    /// Read unchanged sources again.
     pub reread: bool,
     /// Number of workers; `None` for one per core.
     pub threads: Option<usize>,
 }
 
-/// The outcome of an ingestion.
+/// Result of an ingestion.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Summary {
     /// New clippings.
     pub added: u64,
-    /// Clippings replaced by a changed state.
+    /// Changed clippings.
     pub updated: u64,
-    /// Clippings that are as they were, be it at a further place.
+    /// Clippings that stayed the same, even if a source was added to them.
     pub unchanged: u64,
     /// Clippings removed because their files are gone.
     pub pruned: u64,
     /// Number of skips.
     pub skipped: u64,
-    /// The first ten thousand of them.
+    /// The first 10,000 of them.
     pub skips: Vec<Skip>,
-    /// What was named and could not be opened.
+    /// Named paths and URLs that could not be opened.
     pub failures: Vec<Skip>,
-    /// Hidden files, pictures and the like in folders.
+    /// Hidden files, images and the like in folders.
     pub ignored: u64,
-    /// Files read before that are no longer in the folders.
+    /// Files in the ledger that are gone from the folders.
     pub gone: u64,
-    /// It was stopped early. What is counted here is committed.
+    /// Whether it was stopped early. Everything counted here is committed.
     pub interrupted: bool,
 }
 
-/// Progress of an ingestion. All counters only grow.
+/// Progress of an ingestion. Counters only grow.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Bytes read.
     pub bytes: AtomicU64,
-    /// Clippings seen.
+    /// Clippings processed.
     pub clippings: AtomicU64,
-    /// Files met that had been read before.
+    /// Files in folders that are in the ledger.
     known_files: AtomicU64,
-    /// The source that is being read.
+    /// The source being read.
     current: Mutex<String>,
 }
 
 impl Progress {
-    /// The source that is being read.
+    /// The source being read.
     pub fn current(&self) -> String {
         self.current
             .lock()
@@ -116,10 +114,8 @@ impl Progress {
     }
 }
 
-/// Reads what `options` names into the index, until `stop` is set. All that the summary counts is
-/// committed.
-///
-/// Calls `skipped` for each skip as it happens.
+/// Reads what `options` names into the index, until `stop` is set. Everything in the summary is
+/// committed. Calls `skipped` for each skip as it happens.
 ///
 /// # Errors
 /// When the index cannot be read or written. Earlier commits are kept.
@@ -154,7 +150,7 @@ pub fn ingest(
             let incoming = IncomingDoc::new(made.clipping, made.whole_source)
                 .with_page(made.page)
                 .replacing(made.replaces)
-                .with_right_to_replace(made.may_replace);
+                .with_may_replace(made.may_replace);
             Box::new(incoming)
         },
         &mut |step, share| settling.settle(step, share),
@@ -168,19 +164,20 @@ pub fn ingest(
     Ok(summary)
 }
 
-/// Something that gives no clipping.
+/// Something without a clipping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotRead {
-    /// It holds none, or stands in a folder or list.
+    /// It has no clipping, or it was found in a folder or list.
     Skipped(Skip),
-    /// A person named it, and it cannot be opened.
+    /// The user named it, and it cannot be opened.
     Failed(Skip),
 }
 
-/// Reads what `options` names and passes on what `add` would index, in the order of the input, without
-/// an index.
+/// Reads what `options` names and passes on what `add` would index, in input order, without an
+/// index.
 ///
 /// # Errors
+/// The first error of `each`, which ends the reading.
 /// Those of `each`; the first ends the reading.
 pub fn read<E>(
     options: &Arc<IngestOptions>,
@@ -199,14 +196,14 @@ pub fn read<E>(
     })
 }
 
-/// The outcome of the file that is being read.
+/// Result of the file that is being read.
 #[derive(Default)]
 struct FileOutcome {
     kept: u64,
     /// See [`LedgerEntry::clipping`].
     clipping: Option<String>,
     skipped: u64,
-    /// The first skips: a file may have millions of lines that are not records.
+    /// The first skips. A file may have millions of invalid lines.
     skips: Vec<Skip>,
 }
 
@@ -218,7 +215,7 @@ struct Settling<'a> {
     skipped: &'a mut dyn FnMut(&Skip),
     summary: Summary,
     file: FileOutcome,
-    /// Files whose clippings wait for a commit.
+    /// Files whose clippings are not committed yet.
     finished: Vec<(Box<[u8]>, LedgerEntry)>,
 }
 
@@ -276,7 +273,8 @@ impl Settling<'_> {
         }
     }
 
-    /// Commits the clippings, then records their files: in the other order, a crash would lose clippings.
+    /// Commits clippings, then records their files in the ledger. In the reverse order, a crash
+    /// would lose clippings.
     fn commit(&mut self) -> Result<(), IndexError> {
         self.writer.commit()?;
         let finished = std::mem::take(&mut self.finished);

@@ -1,4 +1,4 @@
-//! From a page to a clipping.
+//! Extracts clippings from pages.
 
 use std::hash::{Hash, Hasher};
 use std::path::Path;
@@ -13,22 +13,22 @@ use crate::extract::{self, Extracted, Extractor};
 use crate::index::{KeptPage, PackedPage};
 use crate::source::{Fill, RawPage, SkipReason};
 
-/// A clipping as it comes out of a source.
+/// A clipping from a source.
 #[derive(Debug)]
 pub struct ExtractedItem {
-    /// The clipping; its id is empty unless the source gives one.
+    /// Its id is empty unless the source gave one.
     pub clipping: Clipping,
-    /// Field → where the page says it; empty for a record.
+    /// Where each field was found on the page; empty for a record.
     pub provenance: Vec<(&'static str, String)>,
-    /// The source holds nothing else.
+    /// Whether the source contains nothing else.
     pub whole_source: bool,
-    /// Id of the clipping that the source was before, see [`LedgerEntry::clipping`].
+    /// Id of the clipping that the source contained before, see [`LedgerEntry::clipping`].
     ///
     /// [`LedgerEntry::clipping`]: crate::index::LedgerEntry::clipping
     pub replaces: Option<String>,
-    /// It may replace what the index holds under its id or address, whatever source that came from.
+    /// Whether it may replace a clipping with its id or URL from any source.
     pub may_replace: bool,
-    /// The page that it was extracted from, when pages are kept.
+    /// The compressed page, if pages are stored.
     pub page: Option<PackedPage>,
 }
 
@@ -45,7 +45,7 @@ impl ExtractedItem {
     }
 }
 
-/// How pages are extracted.
+/// Options for extracting pages.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Extraction {
     /// Disable outlet-specific rules.
@@ -55,8 +55,9 @@ pub struct Extraction {
 }
 
 impl Extraction {
-    /// Hashes of the options and the version of the program. The first is that of these options; sources
-    /// read under any of them need not be read again, since stored pages stay.
+    /// Hashes of these options and the program version, for [`LedgerEntry::reading`]. The first is
+    /// that of these options. Sources read under any of them are up to date, since stored pages are
+    /// kept.
     pub(super) fn readings(&self, fill: &Fill) -> Vec<u64> {
         let keeping = Extraction {
             keep_pages: true,
@@ -77,7 +78,7 @@ impl Extraction {
         hasher.finish()
     }
 
-    /// The extractor of a worker.
+    /// An extractor with these options.
     pub(super) fn extractor(&self) -> Extractor {
         Extractor::new(extract::Options {
             rules: !self.without_rules,
@@ -89,7 +90,7 @@ impl Extraction {
 /// Extracts the clipping of a page.
 ///
 /// # Errors
-/// Why the page is not a clipping.
+/// The reason why the page is not a clipping.
 pub(super) fn extract_page(
     extractor: &Extractor,
     page: &RawPage,
@@ -116,7 +117,7 @@ pub(super) fn extract_page(
     })
 }
 
-/// What is stored with the bytes of a page, so that it can be extracted again.
+/// Metadata stored with a page, for extracting it again.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct About {
@@ -125,7 +126,7 @@ struct About {
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     without_rules: bool,
-    /// Values for the fields that the page leaves empty.
+    /// Values for fields that the page leaves empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     outlet: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -136,10 +137,10 @@ struct About {
     published: Option<Published>,
 }
 
-/// Packs a page. `filled` is an empty clipping with the values for fields that the page leaves empty.
+/// Compresses a page for storing. `filled` has the values for fields that the page leaves empty.
 ///
 /// # Errors
-/// When it cannot be compressed.
+/// When compression fails.
 pub(super) fn pack(
     page: &RawPage,
     extraction: Extraction,
@@ -157,11 +158,11 @@ pub(super) fn pack(
     KeptPage::pack(&serde_json::to_string(&about)?, &page.bytes)
 }
 
-/// Extracts the clipping of a stored page again, under the options of the first time. `before` is the
-/// clipping in the index.
+/// Extracts a stored page again, with the options used when it was stored. `before` is the clipping
+/// in the index.
 ///
 /// # Errors
-/// Why the page is not a clipping.
+/// The reason why the page is not a clipping.
 pub fn re_extract(before: &Clipping, kept: &KeptPage) -> Result<Clipping, SkipReason> {
     let about: About =
         serde_json::from_str(&kept.about).map_err(|_| SkipReason::StoredPageUnreadable)?;
@@ -190,7 +191,7 @@ pub fn re_extract(before: &Clipping, kept: &KeptPage) -> Result<Clipping, SkipRe
     Ok(clipping)
 }
 
-/// Replaces an outlet's alias by its canonical name, which filters and counts need.
+/// Replaces an alias of an outlet by its canonical name, so that filters and counts agree.
 pub(super) fn name_outlet(clipping: &mut Clipping) {
     if let Some(named) = &mut clipping.outlet
         && let Some(outlet) = outlet::canonical(named)

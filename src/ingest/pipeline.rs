@@ -1,4 +1,4 @@
-//! The threads between sources and the index.
+//! The threads between the sources and the index.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,60 +18,61 @@ use crate::extract::{outlet, row};
 use crate::index::{Budget, LedgerEntry, LedgerView, Share, Skip, Stamp};
 use crate::source::{Fetcher, Flow, ItemContent, SkipReason, SourceItem};
 
-/// Bytes of pages and records in flight: small enough that an interrupted `add` ends within a second,
-/// large enough that no thread waits.
+/// Bytes of pages and records in flight: little enough that an interrupted `add` ends within a
+/// second, enough to keep all threads busy.
 const IN_FLIGHT: usize = 24 << 20;
 
-/// Interval at which the waiting thread checks the stop flag.
+/// How often the waiting thread checks the stop flag.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Capacity of the channels.
 const WAITING: usize = 256;
 
-/// A step of the ingestion.
+/// One step of an ingestion, in input order.
 pub enum Step<T> {
     /// A clipping.
     ExtractedItem(T),
-    /// Something that gives no clipping.
+    /// Something without a clipping.
     Skip(Skip),
-    /// Something that a person named and that cannot be opened.
+    /// Something that the user named and that cannot be opened.
     Failed(Skip),
-    /// The end of a file: its key in the ledger and its state when it was opened, if it has these.
+    /// End of a file, with its ledger key and its stamp, if it has them.
     End(Option<(Box<[u8]>, Stamp)>),
-    /// A file unchanged since it was last read.
+    /// A file that is unchanged according to the ledger.
     Known(LedgerEntry),
-    /// A hidden file, or one that is plainly not text.
+    /// A hidden file, or one that is not text by its name.
     Ignored,
 }
 
-/// A value with its place in the order and its share of the budget.
+/// A value with its sequence number and its share of the budget.
 pub struct Numbered<T> {
     pub number: u64,
     pub share: Share,
     pub value: T,
 }
 
-/// An item on its way to a worker, with the file it comes from.
+/// An item for a worker, with its file.
 pub type Task = Numbered<(SourceItem, Arc<SourceFile>)>;
 
 /// The file that an item comes from.
 pub struct SourceFile {
     pub path: PathBuf,
-    /// The address that it was fetched from, after redirects.
+    /// The URL after redirects.
     pub fetched_from: Option<String>,
-    /// Id of the clipping that it was before, see [`LedgerEntry::clipping`].
+    /// Id of the clipping that the file contained when it was last read, see
+    /// [`LedgerEntry::clipping`].
     pub clipping: Option<String>,
 }
 
-/// The sources read before.
+/// The ledger, for skipping unchanged sources.
 pub struct KnownSources {
     pub ledger: LedgerView,
-    /// The values of [`LedgerEntry::reading`] under which a source need not be read again.
+    /// The values of [`LedgerEntry::reading`] under which a source is up to date.
     pub readings: Vec<u64>,
 }
 
 impl KnownSources {
-    /// Whether reading a source again would give the same.
+    /// Whether reading a source again would give the same result.
     pub fn holds(&self, entry: &LedgerEntry, stamp: &Stamp) -> bool {
         self.readings
             .iter()
@@ -79,12 +80,12 @@ impl KnownSources {
     }
 }
 
-/// Reads what `options` names, makes a clipping of each item in the workers, calls `make` on it there,
-/// and `settle` on every step in this thread, in the order of the input, until it breaks, fails or
-/// `stop` is set.
+/// Reads what `options` names. Workers extract a clipping from each item and call `make` on it;
+/// this thread calls `settle` on every step, in input order, until it breaks or fails or `stop` is
+/// set.
 ///
-/// Does not join the threads: they end when the channels close, and one that waits for standard input
-/// must not delay an interrupted command.
+/// The threads are not joined: they end when the channels close, and one that waits for standard
+/// input must not delay an interrupted command.
 pub fn run<T: Send + 'static, E>(
     options: &Arc<IngestOptions>,
     known: Option<KnownSources>,
@@ -124,7 +125,7 @@ pub fn run<T: Send + 'static, E>(
     result
 }
 
-/// Calls `settle` on the steps in their order. Dropping the channel at the end ends the threads.
+/// Calls `settle` on the steps in order. Dropping the channel on return ends the threads.
 fn in_order<T, E>(
     steps: Receiver<Numbered<Step<T>>>,
     stop: &AtomicBool,
@@ -149,7 +150,7 @@ fn in_order<T, E>(
     Ok(())
 }
 
-/// A worker: items in, steps out, until either end is closed.
+/// A worker: turns items into steps until a channel closes.
 fn work<T>(
     tasks: &Receiver<Task>,
     steps: &Sender<Numbered<Step<T>>>,
@@ -170,7 +171,7 @@ fn work<T>(
             content,
             ..
         } = item;
-        // A bug that one page triggers must not cost the others.
+        // A bug that one page triggers must not end the whole run.
         let made = catch_unwind(AssertUnwindSafe(|| {
             let inside = Path::new(of_file(&source, whole_source));
             let mut made = match content {
@@ -178,7 +179,7 @@ fn work<T>(
                     let mut made = extract_page(&extractor, &page, &source)?;
                     let published = &mut made.clipping.published;
                     *published = published.or(page.sent);
-                    // A page of the web may be gone tomorrow.
+                    // Always store web pages: they may be gone tomorrow.
                     if options.extraction.keep_pages || file.fetched_from.is_some() {
                         let mut filled = Clipping {
                             published: page.sent,
@@ -224,12 +225,12 @@ fn work<T>(
     }
 }
 
-/// Whether what was fetched from `address` may replace the clipping of `url`: a site its own pages.
+/// Whether a page fetched from `address` may replace the clipping of `url`: only of its own site.
 fn owns(address: &str, url: Option<&str>) -> bool {
     url.is_none_or(|url| outlet::is_same_site(url, outlet::original(address)))
 }
 
-/// The file of an item: its source without the number.
+/// The file of an item: its source without `#n`.
 fn of_file(source: &str, whole_source: bool) -> &str {
     match source.rsplit_once('#') {
         Some((file, n)) if !whole_source && n.bytes().all(|b| b.is_ascii_digit()) => file,

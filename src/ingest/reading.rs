@@ -1,4 +1,4 @@
-//! The reader thread: walks, opens, splits into items.
+//! The reader thread: walks, opens and splits sources into items.
 
 use std::fs;
 use std::io::{self, BufReader, Read};
@@ -17,7 +17,7 @@ use crate::source::{
     self, Fetcher, Flow, FoundPath, Input, Location, Opened, Sink, SkipReason, SourceItem,
 };
 
-/// Memory of a step besides the bytes of its item.
+/// Memory per step, besides the bytes of its item.
 const OVERHEAD: usize = 512;
 
 const GO_ON: Flow = ControlFlow::Continue(());
@@ -27,7 +27,7 @@ pub struct Reader<T> {
     pub stop: Arc<AtomicBool>,
     pub progress: Arc<Progress>,
     pub budget: Budget,
-    /// Sources read before.
+    /// Sources in the ledger; `None` to read everything.
     pub known: Option<KnownSources>,
     pub tasks: Sender<Task>,
     pub steps: Sender<Numbered<Step<T>>>,
@@ -36,7 +36,7 @@ pub struct Reader<T> {
 }
 
 impl<T: Send> Reader<T> {
-    /// Reads everything. Ends early when it is stopped or the channels close.
+    /// Reads everything. Ends early when stopped or when the channels close.
     pub fn run(mut self) {
         let options = Arc::clone(&self.options);
         let mut visit = |found, is_listed| match found {
@@ -58,7 +58,8 @@ impl<T: Send> Reader<T> {
         }
     }
 
-    /// A path that cannot be read. If it exists, such as a link to nothing, the ledger records it.
+    /// Handles a path that cannot be read. If it exists, for example as a dangling link, the ledger
+    /// records it.
     fn refused(
         &mut self,
         path: &Path,
@@ -85,7 +86,7 @@ impl<T: Send> Reader<T> {
         self.step(Step::End(key.map(|key| (key, Stamp::unknown()))))
     }
 
-    /// Counts a file in a folder that was read before.
+    /// Counts a file in a folder that is in the ledger.
     fn count_known(&self, is_named: bool) {
         if !is_named {
             self.progress.known_files.fetch_add(1, Ordering::Relaxed);
@@ -142,9 +143,9 @@ impl<T: Send> Reader<T> {
         self.step(Step::End(key.zip(stamp)))
     }
 
-    /// Reads one location, which was `clipping` before. Returns the state to record in the ledger: that
-    /// at opening, one that equals nothing if the file changed while it was read, none if it could not
-    /// be opened.
+    /// Reads one location, whose previous clipping was `clipping`. Returns the stamp for the
+    /// ledger: taken on opening, unreliable if the file changed while it was read, `None` if there
+    /// is none.
     fn read(
         &mut self,
         location: &Location,
@@ -152,7 +153,7 @@ impl<T: Send> Reader<T> {
         clipping: Option<String>,
     ) -> Result<(Flow, Option<Stamp>), ReadFailure> {
         let options = Arc::clone(&self.options);
-        // A page of the web may change at any time, so it is fetched each time.
+        // Web pages are fetched every time, since any may have changed.
         let unknown = matches!(location, Location::Web(_)).then(Stamp::unknown);
         let Opened {
             reader,
@@ -201,7 +202,7 @@ impl<T: Send> Reader<T> {
             _ => false,
         };
         let stamp = stamp.map(|stamp| match changed {
-            true => stamp.unsettled(),
+            true => stamp.unreliable(),
             false => stamp,
         });
         match result {
@@ -237,16 +238,16 @@ impl<T: Send> Reader<T> {
     }
 }
 
-/// Why a location gives nothing more.
+/// Why reading a location failed.
 struct ReadFailure {
     reason: SkipReason,
-    /// The state to note in the ledger.
+    /// Recorded in the ledger.
     stamp: Option<Stamp>,
-    /// It could be opened.
+    /// Whether it was opened before it failed.
     is_opened: bool,
 }
 
-/// The key of a location in the ledger: the absolute path of a file, the address of a page of the web.
+/// Ledger key of a location: the absolute path of a file, or the URL.
 fn key(location: &Location) -> Option<Box<[u8]>> {
     match location {
         Location::Stdin => None,
@@ -264,7 +265,7 @@ struct ReaderSink<'a, T> {
 
 impl<T: Send> Sink for ReaderSink<'_, T> {
     fn item(&mut self, mut item: SourceItem) -> Flow {
-        // The next thing read through a pipe is another clipping, not a change of this one.
+        // Another item from the same pipe is another clipping, not a new version of this one.
         item.whole_source &= self.is_lasting;
         let number = self.reader.next()?;
         let task = Numbered {
@@ -286,7 +287,6 @@ impl<T: Send> Sink for ReaderSink<'_, T> {
     }
 }
 
-/// Counts the bytes read.
 struct Watched {
     reader: Box<dyn Read>,
     progress: Arc<Progress>,

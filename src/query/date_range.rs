@@ -1,8 +1,8 @@
-//! Days and ranges of days as people write them: `2024-02`, `2024년 2월`, `7d`, `지난달`,
+//! Parses days and ranges of days as people write them: `2024-02`, `2024년 2월`, `7d`, `지난달`,
 //! `2024-02..2024-03`.
 //!
-//! Used by `date:` in a query and by `--from` and `--to`. A range is a pair of calendar days in
-//! Korea, both ends included; the caller passes today's date there.
+//! Used for `date:` in queries and for `--from` and `--to`. Ranges consist of calendar days in
+//! Korea, both ends included; the caller passes the current date there.
 
 use std::fmt;
 
@@ -13,8 +13,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::jamo;
 
-/// Days from one to another, both included. An open end is `None`; with both open, every dated
-/// clipping.
+/// A range of days, both ends included. An open end is `None`; if both are open, the range contains
+/// every dated clipping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct DateRange {
     /// First day.
@@ -23,23 +23,23 @@ pub struct DateRange {
     pub to: Option<Date>,
 }
 
-/// Text that is neither a date nor a range of dates.
+/// Text that is not a date or range of dates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("'{text}' is not a date")]
 pub struct BadDate {
-    /// What was given, shortened.
+    /// The text, truncated.
     pub text: String,
     /// What was probably meant.
     pub suggestion: Option<String>,
 }
 
 impl DateRange {
-    /// Reads a day, a period or a range (`a..b`, `..b`, `a..`, `a~b`, `a부터 b까지`).
+    /// Parses a day, a period or a range (`a..b`, `..b`, `a..`, `a~b`, `a부터 b까지`).
     ///
-    /// A period of the past (`7d`, `2주`, `3m`, `1y`, `최근 3개월`) runs from that long ago to
-    /// today. Ends in the wrong order are swapped. `today` is the day in Korea.
+    /// A relative period (`7d`, `2주`, `3m`, `1y`, `최근 3개월`) ends today. Reversed ends are swapped.
+    /// `today` is the date in Korea.
     pub fn parse(text: &str, today: Date) -> Result<DateRange, BadDate> {
-        let clean = tidy(text);
+        let clean = normalize(text);
         let ends = ["..", "~", "부터"]
             .iter()
             .find_map(|mark| clean.split_once(mark));
@@ -69,18 +69,18 @@ impl DateRange {
         }
     }
 
-    /// The day that `text` begins with: what `--from` means.
+    /// The first day of `text`, for `--from`.
     pub fn start(text: &str, today: Date) -> Result<Date, BadDate> {
-        point(&tidy(text), today).map(|p| p.first)
+        point(&normalize(text), today).map(|p| p.first)
     }
 
-    /// The day that `text` ends with: what `--to` means. `2024-02` ends with the 29th, `7d` is
-    /// the day a week ago.
+    /// The last day of `text`, for `--to`: `2024-02` ends on the 29th, and `7d` is the day a week
+    /// ago.
     pub fn end(text: &str, today: Date) -> Result<Date, BadDate> {
-        point(&tidy(text), today).map(|p| p.last)
+        point(&normalize(text), today).map(|p| p.last)
     }
 
-    /// Whether the day lies in the range.
+    /// Whether the range contains `day`.
     pub fn contains(&self, day: Date) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }
@@ -107,8 +107,8 @@ impl fmt::Display for DateRange {
     }
 }
 
-/// The end of a range with what it leaves out, which is as in its beginning: `2024-02..03` ends with
-/// `2024-03`, `2024-02-22..25` with `2024-02-25`. `None` when it leaves nothing out.
+/// Completes the abbreviated end of a range from its beginning: `2024-02..03` ends in `2024-03`,
+/// `2024-02-22..25` on `2024-02-25`. `None` if nothing is abbreviated.
 fn completed(begin: &str, end: &str) -> Option<String> {
     let (first, last) = (split_numbers(begin)?, split_numbers(end)?);
     let is_short = last.first().is_some_and(|part| part.len() <= 2);
@@ -117,8 +117,8 @@ fn completed(begin: &str, end: &str) -> Option<String> {
     is_short.then(|| parts.join("-"))
 }
 
-/// The days that one expression names. `ago`: a length of time counted back from today; `first`
-/// and `last` are both the day it leads to.
+/// The days of one expression. With `ago`, it is a period counted back from today; `first` and
+/// `last` are then both its first day.
 #[derive(Clone, Copy)]
 struct Point {
     first: Date,
@@ -140,8 +140,8 @@ impl Point {
     }
 }
 
-/// Lower case, compatibility forms folded, no white space, one sign for "to".
-fn tidy(text: &str) -> String {
+/// Normalizes: NFKC, lower case, no white space, one character each for dashes and tildes.
+fn normalize(text: &str) -> String {
     text.nfkc()
         .filter(|c| !c.is_whitespace())
         .map(|c| match c {
@@ -165,20 +165,20 @@ fn point(text: &str, today: Date) -> Result<Point, BadDate> {
         .ok_or_else(refuse)
 }
 
-/// A period that has a name.
+/// A named period.
 #[derive(Clone, Copy)]
 enum Named {
-    /// The day so many days from today.
+    /// Days from today.
     Day(i32),
-    /// The week, Monday to Sunday, so many weeks from this one.
+    /// Weeks from this one, Monday to Sunday.
     Week(i32),
-    /// The calendar month so many months from this one.
+    /// Calendar months from this one.
     Month(i32),
-    /// The calendar year so many years from this one.
+    /// Calendar years from this one.
     Year(i32),
 }
 
-/// The first of a row is what suggestions give.
+/// Suggestions use the first name of a row.
 const NAMED: &[(Named, &[&str])] = &[
     (Named::Day(0), &["오늘", "today", "금일", "now"]),
     (Named::Day(-1), &["어제", "yesterday", "전일", "작일"]),
@@ -239,8 +239,8 @@ fn whole_year(year: i16) -> Option<Point> {
     ))
 }
 
-/// Units of time counted back from today, with every way they are written. `m` is months: news
-/// is not searched by the minute.
+/// Units of time counted back from today, in all spellings. `m` means months: nobody searches news
+/// by the minute.
 const UNITS: &[(char, &[&str])] = &[
     ('d', &["d", "day", "days", "일"]),
     ('w', &["w", "wk", "week", "weeks", "주", "주일"]),
@@ -251,7 +251,7 @@ const UNITS: &[(char, &[&str])] = &[
     ('y', &["y", "yr", "year", "years", "년", "개년"]),
 ];
 
-/// `7d`, `2주`, `최근 3개월`, `1년간`, `일주일`.
+/// Parses `7d`, `2주`, `최근 3개월`, `1년간`, `일주일`.
 fn ago(text: &str, today: Date) -> Option<Point> {
     let text = ["최근", "지난", "past", "last", "-"]
         .iter()
@@ -269,7 +269,7 @@ fn ago(text: &str, today: Date) -> Option<Point> {
     };
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (count, unit) = text.split_at_checked(digits)?;
-    // Four digits before 년 are a year, and two most likely one without its century.
+    // Before 년, four digits are a year, and two are probably one without century.
     if unit == "년" && count.len() > 1 {
         return None;
     }
@@ -289,7 +289,7 @@ fn ago(text: &str, today: Date) -> Option<Point> {
     })
 }
 
-/// Quarters and halves: `2024Q1`, `2024년 1분기`, `2024 상반기`.
+/// Parses quarters and halves: `2024Q1`, `2024년 1분기`, `2024 상반기`.
 fn part_of_year(text: &str) -> Option<Point> {
     let (year, rest) = text.split_at_checked(4)?;
     let year = year_of(year)?;
@@ -316,9 +316,9 @@ fn year_of(digits: &str) -> Option<i16> {
         .flatten()
 }
 
-/// Year, month and day in digits, with whatever separators.
+/// Splits year, month and day, with any separators.
 fn split_numbers(text: &str) -> Option<Vec<&str>> {
-    // A time of day is ignored: `2024-02-22T10:31:00+09:00`.
+    // Ignore a time of day: `2024-02-22T10:31:00+09:00`.
     let text = match text.split_once('t') {
         Some((day, time)) if time.starts_with(|c: char| c.is_ascii_digit()) => day,
         _ => text,
@@ -362,10 +362,10 @@ fn numbers(text: &str) -> Option<Point> {
     }
 }
 
-/// What `text` was probably meant to be.
+/// What `text` probably means.
 fn suggestion(text: &str, today: Date) -> Option<String> {
     if let Some(parts) = split_numbers(text) {
-        return mended(&parts, text, today);
+        return corrected(&parts, text, today);
     }
     let spelling = jamo::Spelling::new(text);
     NAMED
@@ -377,10 +377,10 @@ fn suggestion(text: &str, today: Date) -> Option<String> {
         .map(|(_, name)| name.to_owned())
 }
 
-fn mended(parts: &[&str], text: &str, today: Date) -> Option<String> {
+fn corrected(parts: &[&str], text: &str, today: Date) -> Option<String> {
     let number = |p: &str| p.parse::<i16>().ok();
     let small = |p: &str| p.parse::<i8>().ok();
-    // The last century's end is as near as this one's: a two-digit year is the nearest past one.
+    // Two-digit years are the most recent ones that are not in the future.
     let century = |p: &str| {
         let year = number(p)?;
         if p.len() == 4 {
@@ -414,9 +414,9 @@ fn mended(parts: &[&str], text: &str, today: Date) -> Option<String> {
             let month = small(month)?;
             let day = small(day)?;
             match Date::new(number(year)?, month, 1) {
-                // A day that the month does not have: its last.
+                // The month does not have this day: suggest its last.
                 Ok(first) => text_of(first.last_of_month()),
-                // Day and month the other way round.
+                // Day and month are swapped.
                 Err(_) => Date::new(number(year)?, day, month).ok().and_then(text_of),
             }
         }
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_too_large_for_a_year_is_no_date() {
+    fn a_number_too_large_for_a_year_is_not_a_date() {
         let today = jiff::civil::date(2024, 2, 22);
         assert!(DateRange::parse("032024-02-30", today).is_err());
     }
@@ -528,7 +528,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_for_from_and_to() {
+    fn ends_of_from_and_to() {
         assert_eq!(DateRange::start("2024-02", TODAY), Ok(date(2024, 2, 1)));
         assert_eq!(DateRange::end("2024-02", TODAY), Ok(date(2024, 2, 29)));
         assert_eq!(DateRange::start("7d", TODAY), Ok(date(2024, 2, 15)));
@@ -536,7 +536,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_gets_a_suggestion() {
+    fn invalid_dates_get_a_suggestion() {
         for (text, suggestion) in [
             ("2024-02-30", Some("2024-02-29")),
             ("2024-13", Some("2024-12")),
@@ -559,12 +559,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn anything_is_taken(text in any::<String>()) {
+        fn any_text_is_accepted(text in any::<String>()) {
             let _ = DateRange::parse(&text, TODAY);
         }
 
         #[test]
-        fn number_like_text_is_taken(text in "[0-9.~년월일dwmyqQ/ -]{0,24}") {
+        fn any_number_like_text_is_accepted(text in "[0-9.~년월일dwmyqQ/ -]{0,24}") {
             if let Ok(range) = DateRange::parse(&text, TODAY) {
                 prop_assert_eq!(DateRange::parse(&range.to_string(), TODAY).ok().filter(|_| range != DateRange::default()),
                     Some(range).filter(|_| range != DateRange::default()));

@@ -1,19 +1,19 @@
-//! Escaping, so that a printed tree parses as the same tree.
+//! Escapes words and phrases, so that a printed tree parses to the same tree.
 
 use super::lexer::{Token, tokens};
 use super::notes::Notes;
 use super::signs::{DOUBLE_QUOTES, is_quote};
 
-/// `word` so that it parses as this one word: unchanged where that works, else with signs escaped.
+/// Escapes `word` where necessary, so that it parses as one word.
 pub(super) fn quoted_word(word: &str) -> String {
-    // In capitals they would be operators; search ignores case.
+    // In capitals it would be an operator. Search ignores case.
     if matches!(word, "AND" | "OR" | "NOT") {
         return word.to_lowercase();
     }
     quoted(word, Token::Word)
 }
 
-/// What must precede the `*` so that it parses as this prefix.
+/// Escapes `word` where necessary, so that it parses as a prefix with a `*` after it.
 pub(super) fn quoted_prefix(word: &str) -> String {
     quoted(word, Token::Prefix)
 }
@@ -29,7 +29,7 @@ fn quoted(word: &str, token: fn(String) -> Token) -> String {
         tokens(&format!("{text}{star}"), &mut notes).0 == [token(word.to_owned())]
             && notes.is_empty()
     };
-    // Quotes and brackets may pair up with those of other words.
+    // Quotes and brackets might pair with those of other words.
     let risky = |c| is_quote(c) || matches!(c, '[' | '{' | '\\');
     if !word.contains(risky) && reads_back(word) {
         return word.to_owned();
@@ -44,7 +44,7 @@ fn quoted(word: &str, token: fn(String) -> Token) -> String {
     escaped(word, |c| c.is_ascii_punctuation() || is_quote(c))
 }
 
-/// What must be between double quotation marks so that it parses as this phrase.
+/// Escapes `text`, so that it parses as a phrase in double quotation marks.
 pub(super) fn quoted_phrase(text: &str) -> String {
     escaped(text, |c| c == '\\' || DOUBLE_QUOTES.contains(c))
 }

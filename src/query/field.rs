@@ -1,4 +1,4 @@
-//! The fields a query can name, under every name that people type.
+//! The fields of a query, under all names that users type.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// Whether its values are looked up as a whole, not by their words.
+    /// Whether values are matched as a whole instead of by their words.
     pub fn is_name(self) -> bool {
         matches!(
             self,
@@ -187,8 +187,8 @@ pub(super) fn label(name: &str) -> Option<Label> {
         .map(|(label, _)| *label)
 }
 
-/// The field name that `name` is most likely a misspelling of: one letter away, or two when the
-/// right name is long.
+/// The field name that `name` is most likely a misspelling of: one edit away, or two if the field
+/// name is long.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
     let spelling = jamo::Spelling::new(name);
     if spelling.len() < 4 {
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn misspelt_names_get_the_right_one() {
+    fn misspelt_names_get_a_suggestion() {
         assert_eq!(nearest("언론"), Some("언론사"));
         assert_eq!(nearest("outlt"), Some("outlet"));
         assert_eq!(nearest("재목"), Some("제목"));

@@ -1,4 +1,4 @@
-//! Filters beside a query, as they are typed, and the trees they stand for.
+//! Filters of a query, as typed, and their trees.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -6,27 +6,26 @@ use serde::{Deserialize, Serialize};
 use super::date_range::BadDate;
 use super::{DateRange, Field, Node};
 
-/// Which clippings to consider, beside the query. Days are kept as typed: `7d` is relative to the
-/// day on which the filter is used.
+/// Restricts a query. Days are stored as typed, because `7d` is relative to the day of the search.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Filters {
-    /// Only these outlets; any when empty.
+    /// Only these outlets; all if empty.
     pub outlets: Vec<String>,
-    /// Only these reporters; any when empty.
+    /// Only these reporters; all if empty.
     pub reporters: Vec<String>,
-    /// Published on or after.
+    /// Published on this day or later.
     pub from: Option<String>,
-    /// Published on or before.
+    /// Published on this day or earlier.
     pub to: Option<String>,
-    /// With `from` or `to`: include undated clippings.
+    /// Include undated clippings in spite of `from` and `to`.
     pub undated: bool,
 }
 
-/// Filters that cannot be used.
+/// Invalid filters.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
-    /// One of the days is not a date.
+    /// A day is not a date.
     #[error(transparent)]
     BadDate(#[from] BadDate),
     /// The first day is after the last.
@@ -40,7 +39,7 @@ pub enum FilterError {
 }
 
 impl Filters {
-    /// Whether everything passes.
+    /// Whether nothing is restricted.
     pub fn is_empty(&self) -> bool {
         self.outlets.is_empty()
             && self.reporters.is_empty()
@@ -48,10 +47,10 @@ impl Filters {
             && self.to.is_none()
     }
 
-    /// The days between `from` and `to`; `None` when neither is given. `today` is the day in Korea.
+    /// The range from `from` to `to`; `None` if neither is set. `today` is the date in Korea.
     ///
     /// # Errors
-    /// When one of them is not a date, or when they are in the wrong order.
+    /// When one is not a date, or when they are reversed.
     pub fn days(&self, today: Date) -> Result<Option<DateRange>, FilterError> {
         let from = self.from.as_deref().map(|d| DateRange::start(d, today));
         let to = self.to.as_deref().map(|d| DateRange::end(d, today));
@@ -64,7 +63,7 @@ impl Filters {
         Ok((from.is_some() || to.is_some()).then_some(DateRange { from, to }))
     }
 
-    /// `tree` within the filters.
+    /// Restricts `tree` by the filters.
     ///
     /// # Errors
     /// See [`Filters::days`].
@@ -73,7 +72,7 @@ impl Filters {
         Ok(Node::and(std::iter::once(tree).chain(nodes)))
     }
 
-    /// The filters as trees, all of which must match.
+    /// The filters as trees, which must all match.
     ///
     /// # Errors
     /// See [`Filters::days`].

@@ -1,12 +1,11 @@
-//! The edit distance between two spellings, in Hangul letters (jamo) instead of syllables.
+//! Edit distance in Hangul letters (jamo) instead of syllables.
 //!
-//! Used for suggestions: a word of the index or a field name that is one or two letters away from
-//! what was typed. A distance over syllables would call 제목 and 재목 as far apart as 제목 and 개목;
-//! over jamo the first pair is one letter apart and the second two.
+//! Used for suggestions. By syllables, 제목 is as far from 재목 as from 개목; by jamo, the distances are
+//! one and two.
 
 use crate::hangul;
 
-/// `text` with every Hangul syllable taken apart and every other character in lower case.
+/// Decomposes Hangul syllables into jamo, and lower-cases other characters.
 pub fn decompose(text: &str) -> Vec<char> {
     let mut jamo = Vec::with_capacity(text.len());
     for c in text.chars() {
@@ -22,7 +21,7 @@ pub fn decompose(text: &str) -> Vec<char> {
     jamo
 }
 
-/// All syllables that differ from `c` in one letter; none when `c` is no whole syllable.
+/// All syllables that differ from `c` in one jamo; none if `c` is not a syllable.
 pub fn variants(c: char) -> impl Iterator<Item = char> {
     let parts = hangul::decompose(c).into_iter();
     let all = parts.flat_map(|(lead, vowel, tail)| {
@@ -34,7 +33,7 @@ pub fn variants(c: char) -> impl Iterator<Item = char> {
     all.filter(move |other| *other != c)
 }
 
-/// Number of letters of `text`, without taking it apart.
+/// Length of `decompose(text)`, without allocating.
 fn count(text: &str) -> usize {
     let letters = |c| match hangul::decompose(c) {
         None => 1,
@@ -48,37 +47,37 @@ fn has_capitals(text: &str) -> bool {
     text.chars().any(char::is_uppercase)
 }
 
-/// A spelling that many others are to be held against.
+/// A word to be compared with many others.
 #[derive(Debug, Clone)]
 pub struct Spelling {
     jamo: Vec<char>,
 }
 
 impl Spelling {
-    /// The spelling of `word`.
+    /// Decomposes `word` once.
     pub fn new(word: &str) -> Self {
         Spelling {
             jamo: decompose(word),
         }
     }
 
-    /// Number of letters.
+    /// Number of jamo.
     pub fn len(&self) -> usize {
         self.jamo.len()
     }
 
-    /// Whether there is no letter at all.
+    /// Whether the word is empty.
     pub fn is_empty(&self) -> bool {
         self.jamo.is_empty()
     }
 
-    /// How many letters must be put in, taken out, changed or swapped with their neighbour to get
-    /// from this spelling to `other`; `None` when more than `max`.
+    /// Number of insertions, deletions, substitutions and swaps of neighbours between this word and
+    /// `other`; `None` if more than `max`.
     ///
-    /// Takes O(`max` × length) time; words of another length are refused without being taken
-    /// apart, so that a whole dictionary can be run through.
+    /// Takes O(`max` × length) time. Words of a different length are rejected before they are
+    /// decomposed, so a whole dictionary can be scanned.
     pub fn distance(&self, other: &str, max: usize) -> Option<usize> {
-        // Lower case may be longer than capitals, but only outside Latin and Hangul.
+        // Lower-casing may change the length, but not for Latin and Hangul.
         if count(other).abs_diff(self.jamo.len()) > max
             && (other.is_ascii() || !has_capitals(other))
         {
@@ -88,13 +87,13 @@ impl Spelling {
     }
 }
 
-/// Distance between two spellings in jamo, see [`Spelling::distance`].
+/// Edit distance between two words, see [`Spelling::distance`].
 pub fn distance(a: &str, b: &str, max: usize) -> Option<usize> {
     Spelling::new(a).distance(b, max)
 }
 
-/// Optimal string alignment distance (Levenshtein with swaps of neighbours), only the band of
-/// width `max` around the diagonal being computed.
+/// Optimal string alignment distance (Levenshtein with swaps of neighbours), computed in a band of
+/// width `max` around the diagonal.
 fn within(a: &[char], b: &[char], max: usize) -> Option<usize> {
     if a.len().abs_diff(b.len()) > max {
         return None;
@@ -134,7 +133,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn variants_differ_in_one_letter() {
+    fn variants_differ_in_one_jamo() {
         let all: Vec<char> = variants('가').collect();
         assert_eq!(all.len(), 18 + 20 + 27);
         for c in all {
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn distance_counts_letters_not_syllables() {
+    fn distance_counts_jamo_not_syllables() {
         assert_eq!(distance("제목", "재목", 2), Some(1));
         assert_eq!(distance("제목", "개목", 2), Some(2));
         assert_eq!(distance("언론", "언론사", 2), Some(2));
@@ -157,7 +156,7 @@ mod tests {
         assert_eq!(distance("", "", 0), Some(0));
     }
 
-    /// The textbook's full table.
+    /// The full table, as in a textbook.
     fn plain(a: &[char], b: &[char]) -> usize {
         let mut d = vec![vec![0; b.len() + 1]; a.len() + 1];
         for i in 0..=a.len() {

@@ -1,11 +1,11 @@
-//! Words typed with the keyboard in the wrong language: `todtjdgud` for 생성형, `ㅗ디ㅐ` for hello.
+//! Words typed with the wrong keyboard layout: `todtjdgud` for 생성형, `ㅗ디ㅐ` for hello.
 //!
-//! The layout is the Korean standard one, dubeolsik (KS X 5002): each key is a consonant or a
-//! vowel, Shift doubles some of them, and the computer puts the syllables together.
+//! The layout is dubeolsik (KS X 5002), the Korean standard: each key is a consonant or a vowel,
+//! Shift doubles some of them, and the input method composes syllables.
 
 use crate::hangul;
 
-/// Key and letter. A key with Shift that has no letter of its own gives that of the bare key.
+/// Keys with their letters. With Shift, a key without a letter of its own gives its plain letter.
 const KEYS: [(char, char); 33] = [
     ('q', 'ㅂ'),
     ('w', 'ㅈ'),
@@ -42,7 +42,7 @@ const KEYS: [(char, char); 33] = [
     ('P', 'ㅖ'),
 ];
 
-/// Letters that are typed as two.
+/// Letters typed as two.
 const PAIRS: [(char, char, char); 18] = [
     ('ㅗ', 'ㅏ', 'ㅘ'),
     ('ㅗ', 'ㅐ', 'ㅙ'),
@@ -91,8 +91,8 @@ fn is_vowel(letter: char) -> bool {
     ('ㅏ'..='ㅣ').contains(&letter)
 }
 
-/// Rows of the keyboard; a key lies between the two of the row below it that begin at its own column
-/// and the one before.
+/// Rows of the keyboard. A key is adjacent to the two keys of the row below at its own column and
+/// the one before.
 const ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
 
 fn key_at(key: char) -> Option<(usize, usize)> {
@@ -101,8 +101,8 @@ fn key_at(key: char) -> Option<(usize, usize)> {
     rows.find_map(|(row, keys)| keys.find(key).map(|column| (row, column)))
 }
 
-/// Whether one letter is typed for the other by a slip to the next key, or by Shift pressed or not.
-/// Letters of two keys are, when they share one key and the other is such a slip, or missing.
+/// Whether one letter may be typed for the other by hitting an adjacent key or by Shift. For
+/// letters typed with two keys: if they share one key, and the other is such a typo or missing.
 pub fn are_neighbors(a: char, b: char) -> bool {
     let keys = |c: char| match parted(c) {
         Some((first, second)) => (key_of(first), key_of(second)),
@@ -137,9 +137,9 @@ fn are_near(a: char, b: char) -> bool {
     }
 }
 
-/// What the keys of a word give in Korean: `todtjdgud` → `생성형`. All in capitals it is read as
-/// typed with Caps Lock. `None` when there is no Latin letter or something other than ASCII, or when
-/// the letters do not make whole syllables (so that a real English word is seldom taken for a slip).
+/// What the keys of a word give in Korean: `todtjdgud` → `생성형`. A word in capitals is read as typed
+/// with Caps Lock. `None` if there is no Latin letter, or a character outside ASCII, or if the
+/// letters do not form complete syllables, which rules out most English words.
 pub fn to_hangul(word: &str) -> Option<String> {
     if !word.chars().any(|c| c.is_ascii_alphabetic()) || !word.is_ascii() {
         return None;
@@ -158,8 +158,7 @@ pub fn to_hangul(word: &str) -> Option<String> {
     (!stray).then_some(hangul)
 }
 
-/// The keys that `text` was typed with, when it holds Hangul: `ㅗ디ㅐ` → `hello`. `None` without
-/// any Hangul.
+/// The keys of a Korean text: `ㅗ디ㅐ` → `hello`. `None` without Hangul.
 pub fn to_latin(text: &str) -> Option<String> {
     let mut keys = String::new();
     let mut any = false;
@@ -186,7 +185,7 @@ pub fn to_latin(text: &str) -> Option<String> {
     any.then_some(keys)
 }
 
-/// Puts letters together into syllables as a Korean input method does.
+/// Composes letters into syllables like a Korean input method.
 #[derive(Default)]
 struct Composer {
     done: String,
@@ -206,7 +205,7 @@ impl Composer {
 
     fn vowel(&mut self, letter: char) {
         match (self.lead, self.vowel, self.tail) {
-            // The last letter belongs to the syllable that this vowel begins: 각+ㅏ → 가가.
+            // The last consonant belongs to the syllable of this vowel: 각+ㅏ → 가가.
             (Some(_), Some(_), Some(tail)) => {
                 let (stays, moves) = match parted(tail) {
                     Some((first, second)) => (Some(first), second),
@@ -341,7 +340,7 @@ mod tests {
         #[test]
         fn any_korean_word_survives_both_ways(word in "[가-힣]{1,8}") {
             let keys = to_latin(&word).unwrap();
-            // 뼤 takes capitals alone, as with Caps Lock.
+            // 뼤 needs capitals only, as with Caps Lock.
             prop_assume!(keys.chars().any(|c| c.is_ascii_lowercase()));
             prop_assert_eq!(to_hangul(&keys).unwrap(), word);
         }

@@ -1,8 +1,8 @@
-//! Query text → tokens.
+//! Splits query text into tokens.
 //!
-//! A character is an operator only at the start of a word, at its end, or between white space.
-//! Inside a word it is part of the word, so that `C++`, `R&D`, `3.1%`, `12:30`, a URL or an email
-//! address stay one word. Every lookahead is bounded or cached, so lexing takes linear time.
+//! A character is an operator only at the start or end of a word, or between white space. Inside a
+//! word it belongs to the word, so `C++`, `R&D`, `3.1%`, `12:30`, URLs and email addresses are
+//! words. Lookahead is bounded or cached, so lexing takes linear time.
 
 use super::field::{self, Field, Label};
 use super::notes::{Notes, QueryNote};
@@ -11,18 +11,17 @@ use super::signs::{
 };
 use crate::analyze::particles;
 
-/// A piece of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
     Open,
     Close,
     And,
-    /// `glued`: written without white space on both sides, as in `매출|실적`.
+    /// `glued`: without white space on either side, as in `매출|실적`.
     Or {
         glued: bool,
     },
     Not,
-    /// A name and its colon.
+    /// A field name with its colon.
     Label(Label),
     All,
     Word(String),
@@ -31,7 +30,7 @@ pub(super) enum Token {
         text: String,
         slop: Option<u32>,
     },
-    /// `[a TO b]`; `{` and `}` exclude the ends.
+    /// `[a TO b]`. Braces exclude the end.
     Range {
         from: String,
         to: String,
@@ -40,11 +39,11 @@ pub(super) enum Token {
     },
 }
 
-/// Characters searched for a parenthesis inside a word, or for the end of a range.
+/// Maximum lookahead, in characters, for a parenthesis inside a word or the end of a range.
 const LOOK_AHEAD: usize = 80;
 
-/// The tokens of a query, and whether a `+` requires a word. What was ignored or read otherwise is
-/// added to `notes`.
+/// The tokens of a query, and whether `+` requires all words. Adds notes on what was ignored or
+/// reinterpreted to `notes`.
 pub(super) fn tokens(text: &str, notes: &mut Notes) -> (Vec<Token>, bool) {
     let mut lexer = Lexer {
         chars: prepare(text),
@@ -64,21 +63,22 @@ struct Lexer<'n> {
     chars: Vec<Char>,
     at: usize,
     tokens: Vec<Token>,
-    /// Opening quotes without a closing one: none further on can be closed either.
+    /// Opening quotation marks without a closing one: later ones of the same kind cannot be closed
+    /// either.
     no_closer: Vec<char>,
-    /// A `+` stands before a word.
+    /// Whether a `+` precedes a word.
     require_all: bool,
     notes: &'n mut Notes,
 }
 
-/// Where a word ends, and whether a `*` follows.
+/// End of a word, and whether a `*` follows.
 struct WordEnd {
     end: usize,
     is_prefix: bool,
 }
 
 impl Lexer<'_> {
-    /// The character there, unless it is escaped.
+    /// The character at `at`, unless it is escaped.
     fn sign(&self, at: usize) -> Option<char> {
         self.chars.get(at).filter(|c| !c.literal).map(|c| c.c)
     }
@@ -87,12 +87,12 @@ impl Lexer<'_> {
         self.sign(at) == Some(' ')
     }
 
-    /// Whether `at` ends a word.
+    /// Whether a word ends before `at`.
     fn is_border(&self, at: usize) -> bool {
         at >= self.chars.len() || matches!(self.sign(at), Some(' ' | ')' | '|'))
     }
 
-    /// Length of the run of `c` there.
+    /// Number of consecutive `c` at `at`.
     fn run(&self, at: usize, c: char) -> usize {
         (at..).take_while(|i| self.sign(*i) == Some(c)).count()
     }
@@ -110,7 +110,7 @@ impl Lexer<'_> {
         self.tokens.push(token);
     }
 
-    /// Reads the token that begins here, at the start of a word or between words.
+    /// Reads the next token, at the start of a word or between words.
     fn step(&mut self) {
         let Some(c) = self.sign(self.at) else {
             return self.word();
@@ -143,7 +143,7 @@ impl Lexer<'_> {
             }
             '-' => {
                 self.at += self.run(self.at, '-');
-                // A dash between words is only a dash.
+                // Between words it is just a dash.
                 if !self.is_border(self.at) {
                     self.push(Token::Not);
                     self.maybe_number();
@@ -169,7 +169,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// `코스피 -3%` may be meant as a number.
+    /// `코스피 -3%` may mean a number.
     fn maybe_number(&mut self) {
         let digits = self.digits(self.at);
         if digits > 0 && matches!(self.sign(self.at + digits), Some('%' | '.')) {
@@ -177,7 +177,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Reads `[a TO b]`, if it is here.
+    /// Reads `[a TO b]`, if there is one.
     fn range(&mut self) -> bool {
         let end = (self.at + LOOK_AHEAD).min(self.chars.len());
         let Some(close) = (self.at + 1..end).find(|i| matches!(self.sign(*i), Some(']' | '}')))
@@ -203,7 +203,7 @@ impl Lexer<'_> {
         true
     }
 
-    /// Reads the phrase after the quotation mark `open`. False when that opens nothing: an
+    /// Reads the phrase that `open` starts. Returns `false` if it does not start one: an
     /// apostrophe, or the closing mark of a pair.
     fn phrase(&mut self, open: char) -> bool {
         let start = self.at + 1;
@@ -232,7 +232,7 @@ impl Lexer<'_> {
         true
     }
 
-    /// The closing mark of the quotation that `open` begins before `start`.
+    /// Finds the mark that closes the quotation starting at `start`.
     fn closer(&mut self, open: char, start: usize) -> Option<usize> {
         if self.no_closer.contains(&open) {
             return None;
@@ -241,8 +241,8 @@ impl Lexer<'_> {
             (start..self.chars.len())
                 .find(|i| self.sign(*i).is_some_and(|c| DOUBLE_QUOTES.contains(c)))
         } else if SINGLE_QUOTES.contains(open) {
-            // An apostrophe looks the same. A closing mark is followed by the end of a word or by a
-            // particle, and not preceded by a space.
+            // Apostrophes look the same. A closing mark is followed by the end of the word or by a
+            // particle, and is not preceded by a space.
             (start..self.chars.len()).find(|i| {
                 self.sign(*i).is_some_and(|c| SINGLE_QUOTES.contains(c))
                     && !self.is_space(i - 1)
@@ -261,7 +261,7 @@ impl Lexer<'_> {
         found
     }
 
-    /// Skips a particle after a closing mark: `‘토스’가`. A phrase matches with any particle.
+    /// Skips a particle after a closing mark: `‘토스’가`. Phrases match with any particle.
     fn particle(&mut self) {
         let end = (self.at..self.at + particles::LONGEST + 1).find(|i| self.is_border(*i));
         if let Some(end) = end
@@ -271,7 +271,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Reads `~5` right after a phrase.
+    /// Reads `~5` after a phrase.
     fn slop(&mut self) -> Option<u32> {
         if self.sign(self.at) != Some('~') {
             return None;
@@ -290,7 +290,7 @@ impl Lexer<'_> {
             .count()
     }
 
-    /// Length of a Lucene boost (`^2`, `^0.5`) that ends a word here; else 0.
+    /// Length of a Lucene boost (`^2`, `^0.5`) at the end of a word; 0 if there is none.
     fn boost_length(&self, at: usize) -> usize {
         if self.sign(at) != Some('^') {
             return 0;
@@ -314,7 +314,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// The end of the parenthesis here, if it is inside a word as in `인공지능(AI)`.
+    /// End of the parenthesis at `at`, if it is inside a word as in `인공지능(AI)`.
     fn inner_parenthesis(&self, at: usize) -> Option<usize> {
         let mut depth = 0;
         for i in at..(at + LOOK_AHEAD).min(self.chars.len()) {
@@ -333,7 +333,7 @@ impl Lexer<'_> {
         None
     }
 
-    /// Reads a word, or the name of a field.
+    /// Reads a word or a field name.
     fn word(&mut self) {
         let start = self.at;
         let Some(WordEnd { end, is_prefix }) = self.word_end(start) else {
@@ -357,18 +357,17 @@ impl Lexer<'_> {
             _ if is_prefix => self.push(Token::Prefix(text)),
             _ => self.push(Token::Word(text)),
         }
-        // A sign at the very start that is neither an operator nor a word must not stop the lexer.
+        // Always make progress, even at a sign that is neither an operator nor part of a word.
         if self.at == start {
             self.at += 1;
         }
     }
 
-    /// Where the word that begins at `start` ends; `None` when its beginning was read as the name of
-    /// a field.
+    /// Finds the end of the word that begins at `start`; `None` if a field name was read instead.
     fn word_end(&mut self, start: usize) -> Option<WordEnd> {
         let mut end = start;
         let mut is_prefix = false;
-        // URLs and ids have colons of their own.
+        // URLs and ids contain colons.
         let mut has_label = matches!(
             self.tokens.last(),
             Some(Token::Label(Label::Field(Field::Url | Field::Id)))
@@ -411,8 +410,8 @@ impl Lexer<'_> {
         Some(WordEnd { end, is_prefix })
     }
 
-    /// Whether the sign `c` at `at` ends the word that begins at `start`: a boost, a fuzzy operator,
-    /// a trailing `&`, or a quotation that is closed further on.
+    /// Whether `c` at `at` ends the word that begins at `start`: a boost, a fuzzy operator, a
+    /// trailing `&`, or a quotation mark that is closed later.
     fn ends_word(&mut self, c: char, start: usize, at: usize) -> bool {
         match c {
             '^' => self.boost_length(at) > 0,
@@ -429,7 +428,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// The operator that the characters spell in capitals.
+    /// The operator in capitals, if the characters spell one.
     fn operator(&self, start: usize, end: usize) -> Option<Token> {
         if end - start > 3 || (start..end).any(|i| self.sign(i).is_none()) {
             return None;
@@ -442,8 +441,8 @@ impl Lexer<'_> {
         }
     }
 
-    /// Length of Lucene's fuzzy operator (`~2`) that ends a word here; else 0. After `date:` it is a
-    /// range.
+    /// Length of Lucene's fuzzy operator (`~2`) at the end of a word; 0 if there is none. After
+    /// `date:` it is a range.
     fn fuzzy(&self, at: usize) -> usize {
         if self.sign(at) != Some('~')
             || matches!(
@@ -463,7 +462,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Reads `name:` if the letters from `start` to the colon name a field, or nearly do.
+    /// Reads `name:` if the letters before the colon are a field name or similar to one.
     fn label(&mut self, start: usize, colon: usize) -> bool {
         if colon == start
             || colon - start > 12
@@ -477,7 +476,7 @@ impl Lexer<'_> {
             self.push(Token::Label(label));
             return true;
         }
-        // `속보: 삼성` is text, and so is the beginning of an address.
+        // `속보: 삼성` is text, and so is the beginning of a URL.
         let next = self.sign(colon + 1);
         if next.is_none_or(|c| !c.is_alphanumeric() && c != '(' && !is_quote(c)) {
             return false;

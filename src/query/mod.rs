@@ -1,9 +1,9 @@
-//! The query language: what a person types → a tree ([`Node`]).
+//! The query language: parses what the user types into a tree ([`Node`]).
 //!
-//! `search` compiles the tree, with terms from `analyze`. Nothing here knows the index.
+//! `search` compiles the tree with the analyzer. This module does not depend on the index.
 //!
-//! One grammar accepts what people already type elsewhere: Lucene and its kin, Naver and BIGKinds.
-//! Queries never fail; parts that make no sense are ignored, with a note.
+//! The grammar accepts what people type elsewhere: Lucene, Naver, BIGKinds. Parsing never fails;
+//! parts that make no sense are ignored, with a note.
 //!
 //! | you type | it finds |
 //! |---|---|

@@ -1,14 +1,14 @@
-//! What the reader of a query did that its writer may not expect.
+//! Notes on how a query was read.
 
 use serde::{Deserialize, Serialize};
 
 use super::date_range::BadDate;
 
-/// Something that was ignored, or read otherwise than it was probably meant.
+/// Something that was ignored, or read differently than the user may expect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum QueryNote {
-    /// A `*` at the beginning of or inside a word: ignored.
+    /// A `*` at the beginning of a word or inside it: ignored.
     MisplacedStar,
     /// `-3%`: excludes clippings with 3%.
     ExcludedNumber,
@@ -27,7 +27,7 @@ pub enum QueryNote {
         /// The field that was probably meant.
         suggestion: String,
     },
-    /// `name:` that is near no field: read as a word.
+    /// `name:` that is not similar to any field: read as a word.
     UnknownField {
         /// As typed.
         name: String,
@@ -36,7 +36,7 @@ pub enum QueryNote {
     EmptyField,
     /// A closing parenthesis without an opening one: ignored.
     UnmatchedParenthesis,
-    /// A parenthesis that is not closed: it extends to the end.
+    /// A parenthesis is not closed: the group extends to the end.
     UnclosedParenthesis,
     /// Parentheses nested too deeply: the innermost are ignored.
     TooDeep,
@@ -46,18 +46,18 @@ pub enum QueryNote {
     TwoOperators,
     /// Nothing but operators: searched as words.
     OnlyOperators,
-    /// Nothing but signs: there is nothing to search for.
+    /// Nothing but signs: matches nothing.
     OnlySigns,
     /// Only exclusions: everything else matches.
     OnlyExclusions,
-    /// `OR` beside words without parentheses.
+    /// `OR` next to words without parentheses.
     OrReadAs {
-        /// The query with the parentheses as it was read.
+        /// The query with parentheses as it was read.
         query: String,
     },
     /// More words than a query may have.
     TooManyWords {
-        /// How many of them are searched.
+        /// Number of words searched.
         limit: usize,
     },
     /// The value of `date:` is not a date: ignored.
@@ -66,13 +66,13 @@ pub enum QueryNote {
     NotADateRange,
 }
 
-/// Notes in the order they came up, none twice.
+/// Notes in order, without duplicates.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     list: Vec<QueryNote>,
 }
 
-/// Further notes are dropped: nobody reads them.
+/// Further notes are dropped.
 const MAX_NOTES: usize = 20;
 
 impl Notes {

@@ -1,14 +1,15 @@
-//! Tokens → tree.
+//! Parses tokens into a tree.
 //!
 //! ```text
-//! all      = any any*                        words side by side: all of them
+//! all      = any any*                        juxtaposition: all of them
 //! any      = both (("OR" | "|") both)*
 //! both     = part (("AND" | "&") part)*
-//! part     = ("NOT" | "-" | "!" | name ":")* (word | phrase | word "*" | "*" | range | "(" all ")")
+//! part     = ("NOT" | "-" | "!" | name ":")* (word | phrase | word "*" | "*" | range | "(" all
+//! ")")
 //! ```
 //!
-//! `OR` binds closer than standing side by side, as web search has taught people: `반도체 수출 OR
-//! 수입` is 반도체 and one of the two. `AND` binds closest, as in Lucene's and every database's grammar.
+//! `OR` binds tighter than juxtaposition, as in web search: `반도체 수출 OR 수입` is 반도체 and one of the
+//! other two. `AND` binds tightest, as in Lucene and databases.
 
 use jiff::civil::Date;
 
@@ -19,31 +20,31 @@ use super::notes::{Notes, QueryNote};
 use super::signs;
 use super::tree::Node;
 
-/// Deeper parentheses are ignored, so that recursive descent cannot overflow the stack.
+/// Deeper parentheses are ignored, so that recursive descent does not overflow the stack.
 const MAX_DEPTH: usize = 100;
 
-/// Deeper parts of the tree are cut, so that walking it recursively is safe. Less than
-/// [`MAX_DEPTH`], so that a printed tree, with parentheses at every level, parses again.
+/// Deeper parts of the tree are cut, so that it can be walked recursively. Less than [`MAX_DEPTH`],
+/// so that a printed tree, with parentheses at every level, parses again.
 const MAX_TREE_DEPTH: usize = 40;
 
-/// Further words are ignored. A query that long is a pasted page.
+/// Further words are ignored. A longer query is a pasted text.
 const MAX_LEAVES: usize = 1024;
 
-/// What a query was read as.
+/// A parsed query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parsed {
     /// The tree.
     pub tree: Node,
-    /// `AND`, `&` or `+` was typed, so every word must match.
+    /// Whether `AND`, `&` or `+` requires all words to match.
     pub require_all: bool,
-    /// What was ignored, or read otherwise than it was probably meant.
+    /// What was ignored or read differently than the user may expect.
     pub notes: Vec<QueryNote>,
 }
 
-/// Parses a query. It never fails: parts that make no sense are ignored, with a note. An empty
-/// query is [`Node::All`]; one with nothing to search for (`...`, `제목:`) matches nothing.
+/// Parses a query. Never fails: parts that make no sense are ignored, with a note. An empty query
+/// is [`Node::All`]; one without anything to search for (`...`, `제목:`) matches nothing.
 ///
-/// `today` is the day in Korea, for dates like `7d` or `오늘`.
+/// `today` is the date in Korea, for dates like `7d` and `오늘`.
 pub fn parse(text: &str, today: Date) -> Parsed {
     let mut notes = Notes::default();
     let (tokens, plus) = lexer::tokens(text, &mut notes);
@@ -71,7 +72,7 @@ pub fn parse(text: &str, today: Date) -> Parsed {
         parts.extend(parser.operators_as_words());
     }
     if parts.is_empty() && !signs::prepare(text).iter().all(|c| c.c == ' ') {
-        // Whoever typed something did not mean everything.
+        // A query that is not empty must not match everything.
         if parser.notes.is_empty() {
             parser.notes.add(QueryNote::OnlySigns);
         }
@@ -102,23 +103,23 @@ struct Parser {
     tokens: Vec<Token>,
     at: usize,
     leaves: usize,
-    /// The field of the last part, and the one that the next part inherits: in `기자:가|나` both are
+    /// The field of the last part, and the field that the next part inherits: in `기자:가|나` both are
     /// reporters.
     last_name: Option<Label>,
     inherited: Option<Label>,
-    /// Ignored opening parentheses whose closing ones are still to come.
+    /// Ignored opening parentheses whose closing ones have not been read yet.
     ignored_open: usize,
     or_noted: bool,
     today: Date,
     notes: Notes,
 }
 
-/// A part, and what the parts around it need to know of how it was written.
+/// A part, with what surrounding parts need to know about its syntax.
 struct Part {
     node: Node,
     /// Alternatives without parentheses, with white space around the operator.
     open_or: bool,
-    /// A word or phrase without a field: something to search for, not a filter.
+    /// A word or phrase without a field, as opposed to a filter.
     plain: bool,
 }
 
@@ -127,7 +128,7 @@ impl Parser {
         self.tokens.get(self.at)
     }
 
-    /// Parts side by side, up to a closing parenthesis or the end.
+    /// Juxtaposed parts, up to a closing parenthesis or the end.
     fn all(&mut self, depth: usize, label: Option<Label>) -> Option<Node> {
         let mut parts = Vec::new();
         let (mut plain, mut open_or) = (0, false);
@@ -162,7 +163,7 @@ impl Parser {
         Some(node)
     }
 
-    /// Notes how words beside an `OR` without parentheses were read.
+    /// Adds a note on how `OR` next to words was read.
     fn mixed(&mut self, node: &Node) {
         if !self.or_noted {
             self.or_noted = true;
@@ -231,7 +232,7 @@ impl Parser {
         })
     }
 
-    /// Operators right after an operator.
+    /// Skips operators right after an operator.
     fn skip_operators(&mut self) {
         while matches!(self.peek(), Some(Token::And | Token::Or { .. })) {
             self.notes.add(QueryNote::TwoOperators);
@@ -247,7 +248,7 @@ impl Parser {
         self.notes.add(QueryNote::MissingOperand);
     }
 
-    /// A leaf or a group, with the signs and names before it.
+    /// A leaf or group with its negations and field names.
     fn part(&mut self, depth: usize, outer: Option<Label>) -> Option<(Node, bool)> {
         let mut negated = false;
         let mut own = self.inherited.take();
@@ -295,7 +296,7 @@ impl Parser {
         })
     }
 
-    /// What follows an opening parenthesis, up to its closing one.
+    /// The content of a parenthesis, with the closing one.
     fn group(&mut self, depth: usize, label: Option<Label>) -> Option<Node> {
         let node = self.all(depth + 1, label);
         if self.peek() == Some(&Token::Close) {
@@ -336,9 +337,9 @@ impl Parser {
         })
     }
 
-    /// The value of `date:` and its like.
+    /// The value of `date:` or a similar field.
     fn date(&mut self, mut text: String, label: Label) -> Option<Node> {
-        // `날짜:2024년 2월 22일` is one date, though not one word.
+        // `날짜:2024년 2월 22일` is one date in three words.
         for (ends, unit) in [('년', '월'), ('월', '일')] {
             match self.peek() {
                 Some(Token::Word(next)) if text.ends_with(ends) && is_count(next, unit) => {
@@ -386,7 +387,7 @@ impl Parser {
         }
     }
 
-    /// `[a TO b]`: a range of dates, after `date:` or when both ends are dates.
+    /// `[a TO b]`: a range of dates, after `date:` or if both ends are dates.
     fn range(
         &mut self,
         from: &str,
@@ -434,7 +435,7 @@ impl Parser {
         }
     }
 
-    /// A query of nothing but operators: `AND` may be what is searched for.
+    /// For a query of only operators, searches for them as words.
     fn operators_as_words(&mut self) -> Vec<Node> {
         let words: Vec<Node> = self
             .tokens
@@ -455,7 +456,7 @@ impl Parser {
     }
 }
 
-/// Whether the word is a number of one or two digits with the unit after it.
+/// Whether the word is a number of one or two digits followed by `unit`.
 fn is_count(word: &str, unit: char) -> bool {
     word.strip_suffix(unit).is_some_and(|digits| {
         (1..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())

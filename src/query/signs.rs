@@ -1,4 +1,4 @@
-//! The characters of a query: signs, quotation marks, normalisation.
+//! Characters of a query: signs, quotation marks, normalization.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -11,10 +11,10 @@ pub(super) struct Char {
     pub(super) literal: bool,
 }
 
-/// Interchangeable quotation marks: people open with one and close with another.
+/// Interchangeable: people open with one and close with another.
 pub(super) const DOUBLE_QUOTES: &str = "\"“”„‟";
 pub(super) const SINGLE_QUOTES: &str = "'‘’‚‛`";
-/// Pairs that close only with their counterpart.
+/// Closed only by their counterpart.
 pub(super) const BRACKET_QUOTES: [(char, char); 6] = [
     ('「', '」'),
     ('『', '』'),
@@ -30,7 +30,7 @@ pub(super) fn is_quote(c: char) -> bool {
         || BRACKET_QUOTES.iter().any(|(a, b)| c == *a || c == *b)
 }
 
-/// The words of plain text, without operators.
+/// The words of plain text, with operators made words.
 pub(super) fn plain_words(text: &str) -> impl Iterator<Item = String> {
     text.split_whitespace()
         .filter(|word| !word.chars().all(is_sign))
@@ -40,24 +40,26 @@ pub(super) fn plain_words(text: &str) -> impl Iterator<Item = String> {
         })
 }
 
-/// Whether the index has nothing for `c` alone: punctuation, symbols, emoji, circled letters, white space.
+/// Whether `c` alone is never a term: punctuation, symbols, emoji, circled letters, white space.
 pub(super) fn is_sign(c: char) -> bool {
     !char_class(c).starts_run()
 }
 
-/// Whether `text` begins with the mark of a company or foundation, as in `(주)한빛` or `한빛(주)`: no group.
+/// Whether `text` begins with the legal form of a company or foundation, as in `(주)한빛` or
+/// `한빛(주)`, which is not a group.
 pub(super) fn is_company_mark(text: &[Char]) -> bool {
     matches!(text, [open, mark, close, ..]
         if open.c == '(' && close.c == ')' && matches!(mark.c, '주' | '유' | '사' | '재'))
 }
 
-/// `text` as a query reads it: NFC, ASCII in its usual width, without invisible characters.
+/// Normalizes `text` like a query: NFC, ASCII instead of full-width characters, no invisible
+/// characters.
 pub fn normalized(text: &str) -> String {
     prepare(text).into_iter().map(|c| c.c).collect()
 }
 
-/// NFC, full-width ASCII and spaces in their usual width, without invisible characters, escapes
-/// resolved.
+/// Normalizes to NFC, replaces full-width ASCII and other spaces, drops invisible characters and
+/// resolves escapes.
 pub(super) fn prepare(text: &str) -> Vec<Char> {
     let mut chars = Vec::new();
     let mut raw = text

@@ -1,16 +1,15 @@
-//! How likely one spelling is a slip for another, as a cost: 0 for the same spelling, about 1 for an
-//! ordinary slip of one key.
+//! How likely one spelling is a typo for another, as a cost: 0 for equal spellings, about 1 for one
+//! wrong key.
 //!
-//! The costs follow where slips come from: letters that sound alike (ㅐ and ㅔ, plain and tense
-//! consonants, final consonants before another), keys beside one another, letters or syllables left
-//! out, doubled or swapped.
+//! The costs reflect common causes of typos: letters that sound alike (ㅐ and ㅔ, plain and tense
+//! consonants, final consonants before another), adjacent keys, and letters or syllables omitted,
+//! doubled or swapped.
 
 use super::jamo::{self, Spelling};
 use super::keyboard;
 
-/// Letters that sound alike, or did when spelling was learnt: the usual slips of people who know the
-/// word by ear.
-const ALIKE: [&str; 24] = [
+/// Letters that sound alike, or used to: the usual typos of people who know the word by ear.
+const SOUND_ALIKE: [&str; 24] = [
     "ㅐㅔ",
     "ㅒㅖ",
     "ㅖㅔ",
@@ -40,19 +39,19 @@ const ALIKE: [&str; 24] = [
 const SOUNDS_ALIKE: f32 = 0.5;
 const NEIGHBORING_KEY: f32 = 0.8;
 const OTHER_LETTER: f32 = 1.2;
-/// A consonant for a vowel, a digit for a letter.
+/// A consonant instead of a vowel, or a digit instead of a letter.
 const OTHER_CLASS: f32 = 1.5;
-const LETTER_MORE_OR_LESS: f32 = 0.9;
+const LETTER_EXTRA_OR_MISSING: f32 = 0.9;
 const LETTER_DOUBLED: f32 = 0.5;
 const LETTERS_SWAPPED: f32 = 0.8;
 const SYLLABLES_SWAPPED: f32 = 1.0;
 const SYLLABLE_DOUBLED: f32 = 0.6;
-const SYLLABLE_MORE_OR_LESS: f32 = 1.3;
+const SYLLABLE_EXTRA_OR_MISSING: f32 = 1.3;
 
-/// Letters from which on a word may have two slips.
-const LONG: usize = 8;
+/// Length in jamo from which a word may have two typos.
+const MIN_LONG: usize = 8;
 
-/// A spelling that may be a slip.
+/// A possible typo.
 #[derive(Debug, Clone)]
 pub struct Slip {
     chars: Vec<char>,
@@ -61,7 +60,7 @@ pub struct Slip {
 }
 
 impl Slip {
-    /// What was typed.
+    /// `typed` is what the user typed.
     pub fn new(typed: &str) -> Slip {
         Slip {
             chars: typed.chars().collect(),
@@ -70,22 +69,22 @@ impl Slip {
         }
     }
 
-    /// Number of letters (jamo).
+    /// Number of jamo.
     pub fn len(&self) -> usize {
         self.letters.len()
     }
 
-    /// Whether there is no letter at all.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.letters.is_empty()
     }
 
-    /// The cost of the slips that lead from `meant` to what was typed; `None` when it takes more
-    /// than one in a short word or two in a long one.
+    /// The cost of the typos from `meant` to what was typed; `None` if there are more than one in a
+    /// short word or two in a long one.
     pub fn cost(&self, meant: &str) -> Option<f32> {
-        let most = if self.letters.len() < LONG { 1 } else { 2 };
+        let most = if self.letters.len() < MIN_LONG { 1 } else { 2 };
         let letters = self.spelling.distance(meant, most).map(|distance| {
-            // A swap is one step of the distance, and the table knows what it costs.
+            // The distance counts a swap as one edit; its cost is computed here.
             debug_assert!(distance <= most);
             weighted(&self.letters, &jamo::decompose(meant))
         });
@@ -95,8 +94,8 @@ impl Slip {
         }
     }
 
-    /// The cost of one syllable swapped with the next, left out, put in or doubled. With one more or less
-    /// at its end a word is another word (기타리스트들, 봐주기식), unless that is doubled.
+    /// The cost of a syllable swapped with the next, omitted, inserted or doubled. One syllable
+    /// more or less at the end makes another word (기타리스트들, 봐주기식), unless it is doubled.
     fn syllables(&self, meant: &str) -> Option<f32> {
         let typed = &self.chars;
         let other = meant.chars().count();
@@ -116,18 +115,18 @@ impl Slip {
                 let is_doubled = same > 0 && typed[same - 1] == a[0];
                 match (is_doubled, b.is_empty()) {
                     (true, _) => Some(SYLLABLE_DOUBLED),
-                    (false, false) => Some(SYLLABLE_MORE_OR_LESS),
+                    (false, false) => Some(SYLLABLE_EXTRA_OR_MISSING),
                     (false, true) => None,
                 }
             }
             std::cmp::Ordering::Less => {
-                (!a.is_empty() && b[1..] == *a).then_some(SYLLABLE_MORE_OR_LESS)
+                (!a.is_empty() && b[1..] == *a).then_some(SYLLABLE_EXTRA_OR_MISSING)
             }
         }
     }
 }
 
-/// What it costs to type `typed` for `meant`, over the best alignment.
+/// The cost of typing `typed` for `meant`, for the best alignment.
 fn weighted(typed: &[char], meant: &[char]) -> f32 {
     let width = meant.len() + 1;
     let mut rows: Vec<f32> = vec![0.0; (typed.len() + 1) * width];
@@ -167,7 +166,7 @@ fn missing(is_doubled: bool) -> f32 {
     if is_doubled {
         LETTER_DOUBLED
     } else {
-        LETTER_MORE_OR_LESS
+        LETTER_EXTRA_OR_MISSING
     }
 }
 
@@ -175,7 +174,7 @@ fn substitution(typed: char, meant: char) -> f32 {
     if typed == meant {
         return 0.0;
     }
-    if ALIKE
+    if SOUND_ALIKE
         .iter()
         .any(|group| group.contains(typed) && group.contains(meant))
     {
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_that_sound_alike_are_the_likeliest_slip() {
+    fn letters_that_sound_alike_cost_least() {
         assert_eq!(cost("재작소", "제작소"), SOUNDS_ALIKE);
         assert_eq!(cost("안되", "안돼"), SOUNDS_ALIKE);
         assert!(cost("재작소", "제작소") < cost("제작시", "제작소"));
@@ -219,8 +218,8 @@ mod tests {
     }
 
     #[test]
-    fn keys_beside_one_another_are_likelier_than_others() {
-        // ㅏ and ㅣ lie beside one another, ㅏ and ㅛ do not.
+    fn adjacent_keys_cost_less_than_others() {
+        // The keys of ㅏ and ㅣ are adjacent, those of ㅏ and ㅛ are not.
         assert_eq!(cost("시과나무", "사과나무"), NEIGHBORING_KEY);
         assert_eq!(cost("쇼과나무", "샤과나무"), OTHER_LETTER);
         assert_eq!(cost("타웨", "타위"), NEIGHBORING_KEY);
@@ -230,7 +229,7 @@ mod tests {
     fn syllables_are_swapped_doubled_or_left_out() {
         assert_eq!(cost("나과사무", "나사과무"), SYLLABLES_SWAPPED);
         assert_eq!(cost("사과과나무", "사과나무"), SYLLABLE_DOUBLED);
-        assert_eq!(cost("사나무", "사과나무"), SYLLABLE_MORE_OR_LESS);
+        assert_eq!(cost("사나무", "사과나무"), SYLLABLE_EXTRA_OR_MISSING);
         assert_eq!(Slip::new("사나무").cost("사과배나무"), None);
         assert_eq!(cost("사과나무무", "사과나무"), SYLLABLE_DOUBLED);
         assert_eq!(Slip::new("사과나무들").cost("사과나무"), None);
@@ -238,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_word_has_one_slip_at_most() {
+    fn a_short_word_has_at_most_one_typo() {
         assert_eq!(Slip::new("사과").cost("시고"), None);
         assert!(Slip::new("사과나무").cost("시과나모").is_some());
         assert_eq!(Slip::new("사과").cost("사과"), Some(0.0));

@@ -1,4 +1,4 @@
-//! The tree that a query is read into, and how it is printed.
+//! The syntax tree of a query, and its textual form.
 
 use std::fmt;
 
@@ -6,43 +6,43 @@ use super::date_range::DateRange;
 use super::escape;
 use super::field::Field;
 
-/// A query. Trees that [`super::parse`] gives are in normal form, see the constructors; the order
-/// of parts is the order they were typed in.
+/// A query. Trees returned by [`super::parse`] are in normal form, see the constructors. Parts keep
+/// the order in which they were typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node {
     /// Every clipping.
     All,
-    /// A word as typed, without white space, never an operator in capitals.
+    /// A word as typed, without white space. Never an operator in capitals.
     Word(String),
-    /// This exact text as words, spacing ignored. With `slop`, its words in any order with at most
-    /// that many others between them.
+    /// Consecutive words, ignoring spacing. With `slop`, these words in any order with at most that
+    /// many others between them.
     Phrase {
         /// The text between the quotation marks.
         text: String,
         /// The number after `~`.
         slop: Option<u32>,
     },
-    /// Words beginning with this.
+    /// Words with this prefix.
     Prefix(String),
-    /// The part, in this field only. A field named inside takes precedence.
+    /// Restricts a part to a field. A field inside takes precedence.
     Field {
-        /// Where to search.
+        /// The field.
         field: Field,
-        /// What.
+        /// The part.
         node: Box<Node>,
     },
     /// Clippings published on these days.
     Date(DateRange),
-    /// Clippings that the part does not match.
+    /// Excludes what the part matches.
     Not(Box<Node>),
-    /// All of at least two parts.
+    /// All of two or more parts.
     And(Vec<Node>),
-    /// Any of at least two parts.
+    /// Any of two or more parts.
     Or(Vec<Node>),
 }
 
 impl Node {
-    /// All of the parts; nested ones are flattened, `All` beside others is dropped.
+    /// All parts must match. Flattens nested `And`, and drops `All` next to other parts.
     pub fn and(parts: impl IntoIterator<Item = Node>) -> Node {
         let mut flat = Vec::new();
         for part in parts {
@@ -59,7 +59,7 @@ impl Node {
         }
     }
 
-    /// Any of the parts; nested ones are flattened, `All` among them makes the whole `All`.
+    /// Any part must match. Flattens nested `Or`; with an `All` inside, the result is `All`.
     pub fn or(parts: impl IntoIterator<Item = Node>) -> Node {
         let mut flat = Vec::new();
         for part in parts {
@@ -76,7 +76,7 @@ impl Node {
         }
     }
 
-    /// What the part does not match; a double negation cancels out.
+    /// Negates the part. A double negation cancels out.
     pub fn negated(self) -> Node {
         match self {
             Node::Not(inner) => *inner,
@@ -84,8 +84,8 @@ impl Node {
         }
     }
 
-    /// The part in one field. A date or another field inside takes precedence, and `not` moves
-    /// outside.
+    /// Restricts the part to a field. Dates and other fields inside take precedence, and `Not` is
+    /// moved outside.
     pub fn in_field(self, field: Field) -> Node {
         match self {
             Node::Date(_) | Node::Field { .. } => self,
@@ -97,7 +97,7 @@ impl Node {
         }
     }
 
-    /// The tree cut at `room` levels, and whether anything was cut.
+    /// Cuts the tree below `room` levels; returns whether anything was cut.
     pub(super) fn pruned(self, room: usize) -> (Node, bool) {
         let mut cut = false;
         let node = self.prune(room, &mut cut).unwrap_or(Node::All);
@@ -124,7 +124,7 @@ impl Node {
         }
     }
 
-    /// Whether it only excludes: `-사과`, `-사과 -배`.
+    /// Whether there are only exclusions: `-사과`, `-사과 -배`.
     pub fn only_excludes(&self) -> bool {
         match self {
             Node::Not(_) => true,
@@ -142,7 +142,7 @@ fn prune_all(parts: Vec<Node>, room: usize, cut: &mut bool) -> Vec<Node> {
 }
 
 impl fmt::Display for Node {
-    /// The query as one would type it. Parsing it gives the same tree.
+    /// Prints the query so that parsing it gives the same tree.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Node::All => f.write_str("*"),
@@ -171,7 +171,7 @@ fn join(f: &mut fmt::Formatter<'_>, parts: &[Node], between: &str) -> fmt::Resul
     Ok(())
 }
 
-/// An operand: in parentheses when it has several parts.
+/// An operand, with parentheses if it has several parts.
 struct Tight<'a>(&'a Node);
 
 impl fmt::Display for Tight<'_> {

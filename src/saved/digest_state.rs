@@ -1,16 +1,17 @@
-//! What each saved search has shown before, so that a digest shows only what is new.
+//! What each saved search has shown so far, so that a digest shows only what is new.
 //!
-//! A clipping is new when it was added since the last digest. `add` stamps clippings when it begins
-//! and publishes them with each commit, so a digest in between must not skip what later commits
-//! bring with an older stamp. So the clippings stamped shortly before the newest stamp at a digest
-//! are remembered by id, and one that is stamped in that time and not remembered is new.
+//! A clipping is new if it was added since the last digest. `add` stamps clippings with the time at
+//! which it starts and publishes them with each commit, so a digest in between must not miss
+//! clippings of later commits with an older stamp. Therefore the ids of clippings stamped shortly
+//! before the newest stamp are stored; a clipping stamped in that window is new if its id is not
+//! among them.
 //!
-//! Stamps are compared with stamps of the index, never with the clock of the digest: a clock that
-//! is ahead would otherwise hide everything added until that date. The writer never stamps lower
-//! than what the index has.
+//! Stamps are compared with other stamps in the index, never with the current time: a clock that
+//! runs ahead would otherwise hide everything added before that time. The writer never stamps lower
+//! than the newest stamp in the index.
 //!
-//! A changed clipping keeps its stamp, and `reindex` keeps all stamps: neither makes anything new.
-//! One that is removed and added again has a new stamp.
+//! An updated clipping keeps its stamp, and so does `reindex`. A clipping that is removed and added
+//! again gets a new stamp.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,38 +24,39 @@ use super::{SavedError, SavedLock};
 
 const NAME: &str = "digest.json";
 
-/// Seconds before the newest stamp within which clippings are remembered by id: longer than an
-/// `add` runs.
+/// Length in seconds of the window before the newest stamp for which ids are stored; longer than
+/// any `add` runs.
 const WINDOW: i64 = 24 * 60 * 60;
 
-/// What a search had shown at its last digest.
+/// State of a search at its last digest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DigestCheckpoint {
-    /// When that was.
+    /// Time of the digest.
     pub last: Timestamp,
-    /// The newest stamp of the index then, in unix seconds. Files of earlier versions have none.
+    /// Newest stamp in the index at that time, Unix seconds. Not present in files of earlier
+    /// versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newest: Option<i64>,
-    /// Ids of the clippings stamped shortly before, with their stamps.
+    /// Ids of the clippings in the window, with their stamps.
     #[serde(default)]
     pub recent: BTreeMap<String, i64>,
 }
 
 impl DigestCheckpoint {
-    /// Clippings stamped up to then have been shown. `newest` is the newest stamp of the index now:
-    /// the clock by which a file of an earlier version was written may have been ahead of it.
+    /// Clippings stamped up to this time have been shown. `newest` is the newest stamp in the index
+    /// now: in a file of an earlier version, `last` may be ahead of it.
     pub fn watermark(&self, newest: i64) -> i64 {
         let then = self.newest.unwrap_or(self.last.as_second().min(newest));
         then.saturating_sub(WINDOW)
     }
 
-    /// Whether the clipping of this id and stamp has been shown, if it is above the watermark.
+    /// Whether a clipping above the watermark has been shown.
     pub fn has(&self, id: &str, added: i64) -> bool {
         self.recent.get(id) == Some(&added)
     }
 
-    /// The checkpoint of a digest at `now`, when the newest stamp of the index is `newest`, of a
-    /// search that finds `clippings` (ids and stamps).
+    /// The checkpoint of a digest at `now`, with `newest` as the newest stamp in the index, for a
+    /// search that matches `clippings` (ids and stamps).
     pub fn at(
         now: Timestamp,
         newest: i64,
@@ -78,7 +80,7 @@ impl DigestCheckpoint {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DigestState {
     version: u32,
-    /// By name of the search.
+    /// By search name.
     marks: BTreeMap<String, DigestCheckpoint>,
 }
 
@@ -95,7 +97,7 @@ impl DigestState {
     /// Reads the checkpoints of the index in `dir`.
     ///
     /// # Errors
-    /// When the file exists and cannot be read.
+    /// When the file exists but cannot be read.
     pub fn read(dir: &Path) -> Result<DigestState, SavedError> {
         Ok(read(dir, NAME)?.unwrap_or_default())
     }
@@ -105,11 +107,11 @@ impl DigestState {
         self.marks.get(search)
     }
 
-    /// Sets the checkpoints of some searches. Those of the others stay as another process may have
-    /// set them meanwhile.
+    /// Sets checkpoints of some searches. Re-reads the file under the lock, so that changes by
+    /// other processes are kept.
     ///
     /// # Errors
-    /// When they cannot be written; then they are as they were.
+    /// When the file cannot be written; the old one then stays in place.
     pub fn update(
         dir: &Path,
         checkpoints: BTreeMap<String, DigestCheckpoint>,
@@ -120,7 +122,7 @@ impl DigestState {
         write(dir, NAME, &state)
     }
 
-    /// Forgets the checkpoints of removed searches. The caller holds the lock.
+    /// Removes the checkpoints of removed searches. The caller holds the lock.
     ///
     /// # Errors
     /// See [`DigestState::update`].
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_ahead_hides_nothing() {
+    fn a_clock_that_runs_ahead_hides_nothing() {
         let (now, ahead) = (10 * WINDOW, 1000 * WINDOW);
         let checkpoint = DigestCheckpoint::at(at(ahead), now, []);
         assert!(checkpoint.watermark(now + 1) < now);
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn checkpoints_are_set_for_some_and_forgotten() {
+    fn checkpoints_are_set_and_removed() {
         let dir = tempfile::tempdir().unwrap();
         let one = |name: &str, n: i64| {
             let checkpoint = DigestCheckpoint::at(at(n), n, [("x".to_owned(), n)]);

@@ -1,55 +1,55 @@
-//! Why a saved search cannot be kept, found or run.
+//! Errors of saved searches.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::query::FilterError;
 
-/// An error of saved searches. Its text for people is in `messages`.
+/// Why a saved search cannot be stored, found or run. The messages are in `messages`.
 #[derive(Debug, thiserror::Error)]
 pub enum SavedError {
     /// No search has this name.
     #[error("unknown saved search {name:?}")]
     Unknown {
-        /// The name asked for.
+        /// As typed.
         name: String,
         /// The name that was probably meant.
         suggestion: Option<String>,
     },
-    /// The name could not be used in a query.
+    /// The name cannot be used in a query.
     #[error("invalid name {0:?}")]
     InvalidName(String),
-    /// Another search has the name.
+    /// Another search has this name.
     #[error("name {0:?} is taken")]
     Taken(String),
     /// Another search uses it.
     #[error("{name:?} is used by {by:?}")]
     Used {
-        /// The search to be removed.
+        /// The search to remove.
         name: String,
         /// The search that uses it.
         by: String,
     },
-    /// It uses itself; the names along the circle.
+    /// It uses itself, through these searches.
     #[error("circular saved searches: {0:?}")]
     Circular(Vec<String>),
     /// A query uses more saved searches than this, directly and indirectly.
     #[error("more than {0} saved searches used")]
     TooMany(usize),
-    /// Its filters cannot be used.
+    /// Its filters are invalid.
     #[error("saved search {name:?}: {error}")]
     Filter {
         /// The search.
         name: String,
-        /// What is wrong with them.
+        /// The error.
         error: FilterError,
     },
-    /// The file does not parse.
+    /// The file is invalid.
     #[error("{}: {detail}", .path.display())]
     Invalid {
         /// The file.
         path: PathBuf,
-        /// What the parser says, with line and column.
+        /// Error of the parser, with line and column.
         detail: String,
     },
     /// Two searches in the file have one name.
@@ -60,22 +60,22 @@ pub enum SavedError {
         /// The name.
         name: String,
     },
-    /// The file was written by a later version of the program.
+    /// A later version of the program wrote the file.
     #[error("{}: version {found}, known {known}", .path.display())]
     Newer {
         /// The file.
         path: PathBuf,
-        /// Its version.
+        /// Version of the file.
         found: u32,
-        /// The newest version that this program reads.
+        /// Newest version that this program supports.
         known: u32,
     },
-    /// The system refused to read or write the file.
+    /// The file cannot be read or written.
     #[error("{}: {source}", .path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         source: io::Error,
     },
 }

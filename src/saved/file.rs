@@ -1,4 +1,4 @@
-//! `saved.json` and `digest.json`: read with bounds, replaced atomically.
+//! `saved.json` and `digest.json`: bounded reads, atomic writes.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -12,16 +12,16 @@ use super::{SavedError, SavedSearch, Searches, check_name, tidy};
 use crate::atomic_file::{self, Durability};
 use crate::small_file;
 
-/// Version of both files. It rises when an older program would misread them.
+/// Version of both files. Increased when an older program would misread them.
 const VERSION: u32 = 1;
 
-/// The file of saved searches.
+/// File of saved searches.
 const SEARCHES: &str = "saved.json";
 
-/// Locked by a process while it changes one of the files.
+/// Locked while a process changes one of the files.
 const LOCK: &str = "saved.lock";
 
-/// Bytes of the largest file that is read. Ten thousand searches take one megabyte.
+/// Maximum size of a file. Ten thousand searches take 1 MB.
 const MAX_BYTES: u64 = 64 << 20;
 
 /// Content of `saved.json`.
@@ -33,10 +33,10 @@ struct SavedFile {
 }
 
 impl Searches {
-    /// Reads the saved searches of the index in `dir`; none when there is no file.
+    /// Reads the saved searches of the index in `dir`; none if there is no file.
     ///
     /// # Errors
-    /// When the file is there and cannot be read.
+    /// When the file exists but cannot be read.
     pub fn read(dir: &Path) -> Result<Searches, SavedError> {
         let Some(SavedFile { mut searches, .. }) = read(dir, SEARCHES)? else {
             return Ok(Searches::default());
@@ -61,7 +61,7 @@ impl Searches {
     /// Replaces the saved searches of the index in `dir`.
     ///
     /// # Errors
-    /// When they cannot be written; then they are as they were.
+    /// When they cannot be written; the old file then stays in place.
     pub fn write(&self, dir: &Path) -> Result<(), SavedError> {
         let content = SavedFile {
             version: VERSION,
@@ -71,18 +71,18 @@ impl Searches {
     }
 }
 
-/// Holds the lock on both files; released on drop. It is held for moments only.
+/// Holds the lock on both files; released on drop. Never held for long.
 #[derive(Debug)]
 pub struct SavedLock {
-    /// Closing it unlocks it.
+    /// Closing the file releases the lock.
     _file: File,
 }
 
 impl SavedLock {
-    /// Waits until no other process changes the files of the index in `dir`.
+    /// Acquires the lock, waiting for other processes.
     ///
     /// # Errors
-    /// When the folder cannot be written.
+    /// When the folder is not writable.
     pub fn acquire(dir: &Path) -> Result<SavedLock, SavedError> {
         let path = dir.join(LOCK);
         let file = OpenOptions::new()
@@ -97,9 +97,9 @@ impl SavedLock {
     }
 }
 
-/// Reads a file of this or an older version; `None` when it does not exist.
+/// Reads a file of this or an older version; `None` if it does not exist.
 pub(super) fn read<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<Option<T>, SavedError> {
-    /// The part that every version has.
+    /// The part that all versions share.
     #[derive(Deserialize)]
     struct Versioned {
         version: u32,
@@ -110,7 +110,7 @@ pub(super) fn read<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<Option
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(SavedError::io(&path, e)),
     };
-    // Editors on Windows write a byte order mark.
+    // Windows editors write a byte order mark.
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     let invalid = |e: serde_json::Error| SavedError::Invalid {
         path: path.clone(),
@@ -127,7 +127,7 @@ pub(super) fn read<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<Option
     serde_json::from_slice(bytes).map(Some).map_err(invalid)
 }
 
-/// Replaces a file, durably.
+/// Replaces a file atomically and durably.
 pub(super) fn write(dir: &Path, name: &str, content: &impl Serialize) -> Result<(), SavedError> {
     let path = dir.join(name);
     atomic_file::replace(&path, Durability::Synced, |file| {
@@ -137,7 +137,7 @@ pub(super) fn write(dir: &Path, name: &str, content: &impl Serialize) -> Result<
     .map_err(|e| SavedError::io(&path, e))
 }
 
-/// The version that files are written with.
+/// The current version.
 pub(super) const fn version() -> u32 {
     VERSION
 }

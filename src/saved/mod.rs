@@ -1,15 +1,16 @@
-//! Saved searches: queries stored under a name, and what each has shown before.
+//! Saved searches: queries stored under a name, and the state of their digests.
 //!
-//! This module reads and writes two small files in the index folder and expands `@name` in query
-//! trees. It knows nothing about the index.
+//! Reads and writes two small files in the index folder and expands `@name` in query trees. Does
+//! not depend on the index.
 //!
 //! ```text
-//! saved.json    the searches: name, query, filters       written by `saved add`, `saved remove`, people
-//! digest.json   what each had shown at its last digest   written by `digest`
+//! saved.json    searches: name, query, filters    written by `saved add` and `saved remove`, or by
+//! hand
+//! digest.json   state of the last digests         written by `digest`
 //! ```
 //!
-//! Both are versioned, human-readable JSON and are replaced atomically. `reindex` does not touch
-//! them.
+//! Both are versioned, human-readable JSON and are replaced atomically. `reindex` leaves them
+//! unchanged.
 
 mod digest_state;
 mod error;
@@ -27,21 +28,22 @@ pub use file::SavedLock;
 /// Precedes the name of a saved search in a query.
 const SIGN: char = '@';
 
-/// Characters of the longest name.
+/// Maximum length of a name in characters.
 const MAX_NAME_CHARS: usize = 64;
 
-/// Uses of saved searches in one query, indirect ones included: ten searches that use each other
-/// twice would otherwise expand to a thousand.
+/// Maximum number of saved searches used in a query, directly and indirectly: ten searches that
+/// each use the next one twice would expand to a thousand.
 const MAX_USES: usize = 200;
 
-/// Edit distance, in jamo, up to which a name is suggested for another.
+/// Maximum edit distance, in jamo, of a suggested name.
 const MAX_DISTANCE: usize = 3;
 
-/// A query stored under a name, with its filters as typed: `7d` is relative to the day it runs.
+/// A named query with filters. Filters are stored as typed: `7d` is relative to the day of the
+/// search.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedSearch {
-    /// Its name, without the `@`.
+    /// Name without `@`.
     pub name: String,
     /// The query.
     #[serde(default)]
@@ -52,13 +54,13 @@ pub struct SavedSearch {
     /// Only these reporters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reporters: Vec<String>,
-    /// Published on or after.
+    /// Published on this day or later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Published on or before.
+    /// Published on this day or earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// With `from` or `to`: include undated clippings.
+    /// Include undated clippings in spite of `from` and `to`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub undated: bool,
 }
@@ -80,7 +82,7 @@ fn is_false(b: &bool) -> bool {
     !*b
 }
 
-/// How a query that uses saved searches was read.
+/// A note on how a query with saved searches was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SavedNote {
@@ -91,7 +93,7 @@ pub enum SavedNote {
         /// The note.
         note: QueryNote,
     },
-    /// There is no saved search `@name`: read as a word.
+    /// There is no saved search `@name`; it is read as a word.
     UnknownSearch {
         /// The name.
         name: String,
@@ -100,22 +102,22 @@ pub enum SavedNote {
     },
 }
 
-/// All saved searches of an index, in the order in which they were added.
+/// The saved searches of an index, in the order in which they were added.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Searches {
     list: Vec<SavedSearch>,
 }
 
 impl Searches {
-    /// All of them.
+    /// All searches.
     pub fn all(&self) -> &[SavedSearch] {
         &self.list
     }
 
-    /// The search of this name.
+    /// Looks up a search.
     ///
     /// # Errors
-    /// [`SavedError::Unknown`], with the name that was probably meant.
+    /// [`SavedError::Unknown`] with the name that was probably meant.
     pub fn get(&self, name: &str) -> Result<&SavedSearch, SavedError> {
         let name = tidy(name);
         self.list
@@ -136,12 +138,12 @@ impl Searches {
         Some(nearest.name.clone())
     }
 
-    /// Adds a search, or with `replace` overwrites the one of that name; returns whether there was
-    /// one. How its query was read is appended to `notes`.
+    /// Adds a search or, with `replace`, overwrites the one with its name. Returns whether there
+    /// was one. Notes on its query are added to `notes`.
     ///
     /// # Errors
-    /// When the name is invalid or taken, or when the search could not run: a bad date, a search
-    /// that does not exist, or one that uses itself.
+    /// When the name is invalid or taken, or the search cannot run: an invalid date, an unknown
+    /// search, or a cycle.
     pub fn put(
         &mut self,
         mut search: SavedSearch,
@@ -168,7 +170,7 @@ impl Searches {
     /// Removes searches, all or none.
     ///
     /// # Errors
-    /// When one does not exist, or when one that stays uses it.
+    /// When one does not exist, or is used by a remaining search.
     pub fn remove(&mut self, names: &[String], today: Date) -> Result<(), SavedError> {
         let mut rest = self.clone();
         for name in names {
@@ -191,8 +193,8 @@ impl Searches {
         Ok(())
     }
 
-    /// The tree of a saved search, with its filters and with the searches it uses expanded, and how
-    /// its query was read.
+    /// The tree of a saved search, with its filters and with `@name` expanded, and notes on its
+    /// query.
     ///
     /// # Errors
     /// When it does not exist or cannot run.
@@ -202,11 +204,12 @@ impl Searches {
         Ok((node, expansion.notes))
     }
 
-    /// Expands `@name` in `tree`, a query as typed. How their queries were read is appended to
-    /// `notes`. An unknown name stays a word (`@samsung` of a pasted headline), with a note.
+    /// Expands `@name` in `tree`, a query as typed. Notes on the expanded queries are added to
+    /// `notes`. An unknown name remains a word (a pasted headline may contain `@samsung`), with a
+    /// note.
     ///
     /// # Errors
-    /// When a search that exists cannot run.
+    /// When an existing search cannot run.
     pub fn expand(
         &self,
         tree: Node,
@@ -236,9 +239,9 @@ impl Searches {
 struct Expansion<'s> {
     searches: &'s Searches,
     today: Date,
-    /// The outermost tree was typed, not saved: unknown names in it are words.
+    /// Whether the outermost tree was typed rather than saved: then unknown names in it are words.
     is_typed: bool,
-    /// Names of the searches around the current one, outermost first.
+    /// Names of the searches being expanded, outermost first.
     within: Vec<String>,
     uses: usize,
     notes: Vec<SavedNote>,
@@ -301,12 +304,12 @@ impl Expansion<'_> {
     }
 }
 
-/// `name` of a query's word `@name`.
+/// The name in a word `@name`.
 fn used(word: &str) -> Option<&str> {
     word.strip_prefix(SIGN).filter(|name| !name.is_empty())
 }
 
-/// Names of the saved searches that a tree uses, in order.
+/// Names of the saved searches that a tree uses directly, in order.
 pub fn uses(node: &Node) -> Vec<String> {
     match node {
         Node::Word(word) => used(word).map(tidy).into_iter().collect(),
@@ -316,15 +319,14 @@ pub fn uses(node: &Node) -> Vec<String> {
     }
 }
 
-/// A name as it is stored: without the `@`, and normalised as queries are, since `@NAME` in a query
-/// looks it up.
+/// Normalizes a name: without `@`, and like a query, since `@name` in a query looks it up.
 pub fn tidy(name: &str) -> String {
     let name = query::normalized(name);
     let name = name.trim();
     name.strip_prefix(SIGN).unwrap_or(name).to_owned()
 }
 
-/// A name must read as one word of a query, whatever is beside it.
+/// A name must parse as one word in any query.
 fn check_name(name: &str) -> Result<(), SavedError> {
     let edges = [name.chars().next(), name.chars().next_back()];
     let fits = edges.iter().all(|c| c.is_some_and(char::is_alphanumeric))
@@ -362,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_takes_the_place_of_its_name() {
+    fn a_name_expands_to_its_search() {
         let mut all = searches(&[("칩", "반도체 OR 메모리"), ("수출-칩", "@칩 수출")]);
         all.list[0].outlets = vec!["모두일보".to_owned(), "저녁신문".to_owned()];
         all.list[0].from = Some("7d".to_owned());
@@ -384,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_and_unknown_names_are_told() {
+    fn cycles_and_unknown_names_are_reported() {
         let all = searches(&[
             ("a", "@b x"),
             ("b", "y @c"),
@@ -406,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn searches_that_multiply_are_refused() {
+    fn exponential_expansion_is_refused() {
         let mut list = vec![search("s0", "x")];
         for n in 1..30 {
             list.push(search(
@@ -423,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_runs_is_added_and_only_what_is_not_used_goes() {
+    fn only_valid_searches_are_added_and_only_unused_ones_removed() {
         let mut all = Searches::default();
         let mut put = |s: SavedSearch, replace| all.put(s, replace, TODAY, &mut Vec::new());
         for bad in ["", "두 말", "a:b", "-a", "a*", "(a", "@"] {
@@ -435,7 +437,7 @@ mod tests {
                 "{bad}"
             );
         }
-        // A query reads full-width letters as plain ones, so a name is stored so.
+        // Queries are normalized to ASCII, so names are too.
         put(search("ａｉ", "인공지능"), false).unwrap();
         put(search("@칩", "반도체"), false).unwrap();
         assert!(matches!(

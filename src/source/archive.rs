@@ -1,7 +1,7 @@
-//! Archives (`.zip`, `.tar`, and `.tar.gz` through the wrapper) of any other format.
+//! Archives (`.zip`, `.tar`, and `.tar.gz` through `compressed`) of files in any format.
 //!
-//! Members are read in place and never written to disk under their name, so a name cannot lead out
-//! of a folder. It is only shown, as `archive.zip/folder/page.html`.
+//! Members are read in place and never extracted to disk, so a member name cannot escape a folder.
+//! It is only displayed, as `archive.zip/folder/page.html`.
 
 use std::cell::Cell;
 use std::io::{self, BufReader, Read, Seek};
@@ -15,7 +15,7 @@ use super::{
     ColumnMap, FileKind, Flow, Format, Input, Limits, Origin, Sink, SkipReason, charset, magic,
 };
 
-/// Most bytes between the contents of two members of a tar archive.
+/// Maximum number of bytes between the contents of two members of a tar archive.
 const LONGEST_HEAD: u64 = 1 << 20;
 
 /// ZIP (PKWARE's APPNOTE 6.3), stored or deflated.
@@ -48,7 +48,7 @@ impl Format for Zip {
             if !entry.is_file() {
                 continue;
             }
-            // Korean versions of Windows wrote names in CP949 without the flag of APPNOTE D.
+            // Korean Windows wrote names in CP949 without setting the flag of APPNOTE D.
             let name = charset::decode(entry.name_raw(), None).into_owned();
             if outer.entry(&name, entry, sink).is_break() {
                 return Ok(Flow::Break(()));
@@ -58,8 +58,8 @@ impl Format for Zip {
     }
 }
 
-/// The kind of an office document that is packed as a ZIP archive, told by the parts that such a
-/// document must have (ECMA-376, OWPML KS X 6101, OpenDocument 1.3).
+/// The kind of an office document in a ZIP archive, recognized by mandatory parts (ECMA-376, OWPML
+/// KS X 6101, OpenDocument 1.3).
 pub(super) fn office_kind<R: Read + Seek>(archive: &ZipArchive<R>) -> Option<FileKind> {
     const PARTS: [(&str, FileKind); 5] = [
         ("word/document.xml", FileKind::Docx),
@@ -76,14 +76,14 @@ pub(super) fn office_kind<R: Read + Seek>(archive: &ZipArchive<R>) -> Option<Fil
     found.filter(|kind| *kind != FileKind::OpenDocument || has("mimetype"))
 }
 
-/// Refuses an archive whose members share their bytes: what they unpack to has no bound by its size.
+/// Rejects archives with overlapping members, whose expanded size is not bounded by the archive's.
 pub(super) fn check_overlap<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
     size: u64,
 ) -> Result<(), SkipReason> {
     let mut packed = 0u64;
     for n in 0..archive.len() {
-        // A member that cannot be opened is skipped later, by itself.
+        // A member that cannot be opened is skipped later.
         if let Ok(member) = archive.by_index_raw(n) {
             packed = packed.saturating_add(member.compressed_size());
         }
@@ -94,7 +94,7 @@ pub(super) fn check_overlap<R: Read + Seek>(
     Ok(())
 }
 
-/// Why an archive, or a file in it, cannot be read.
+/// Converts an error about an archive or a member.
 pub(super) fn of_zip(error: ZipError) -> SkipReason {
     match error {
         ZipError::Io(e) => SkipReason::from(e),
@@ -121,7 +121,7 @@ impl Format for Tar {
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
-        // A tar file is as large as its content; the compression around it has its own limit.
+        // tar does not compress. Compression around it has its own limit.
         let outer = Outer::new(&input, u64::MAX);
         let room = Rc::new(Cell::new(LONGEST_HEAD));
         let mut archive = tar::Archive::new(Heads {
@@ -148,11 +148,11 @@ impl Format for Tar {
     }
 }
 
-/// Fails when a header is longer than its room: the tar crate reads names and extended attributes into
-/// memory, however long the archive says they are.
+/// Limits the size of tar headers: the tar crate reads names and extended attributes into memory,
+/// whatever length they claim.
 struct Heads<R> {
     reader: R,
-    /// Bytes that may be read up to the next entry.
+    /// Bytes that may be read before the next entry.
     room: Rc<Cell<u64>>,
 }
 
@@ -173,7 +173,7 @@ struct Outer<'a> {
     depth: usize,
     limits: Limits,
     columns: &'a ColumnMap,
-    /// Bytes that all members together may yield, and have yielded.
+    /// Bytes that all members may expand to in total, and have so far.
     allowed: u64,
     given: Rc<Cell<u64>>,
 }
@@ -190,7 +190,7 @@ impl<'a> Outer<'a> {
         }
     }
 
-    /// Reads one member. One that fails is skipped; the others go on.
+    /// Reads one member. If it fails, it is skipped.
     fn entry(&self, name: &str, reader: impl Read, sink: &mut dyn Sink) -> Flow {
         let parts: Vec<&str> = name
             .split(['/', '\\'])
@@ -230,7 +230,7 @@ impl<'a> Outer<'a> {
     }
 }
 
-/// Fails when all members together expand beyond the ratio.
+/// Limits the total expansion of all members.
 struct Metered<R> {
     reader: R,
     given: Rc<Cell<u64>>,

@@ -1,14 +1,14 @@
-//! Encodings of tables and feeds.
+//! Decoding of tables, feeds and mails.
 //!
-//! Valid UTF-8 is UTF-8, whatever its label: Korean text in CP949 is hardly ever valid UTF-8. The rest
-//! is what its label says, and CP949 without a label or with a wrong one.
+//! Valid UTF-8 is UTF-8 whatever its label says, since CP949 text is hardly ever valid UTF-8.
+//! Otherwise the label decides; without a label, or with an unknown one, it is CP949.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 
 use encoding_rs::{Decoder, EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Decodes a value or a file, without its byte order mark. `declared` is its label.
+/// Decodes a value or file and drops its byte order mark. `declared` is its label.
 pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Cow<'a, str> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let rest = bytes.get(mark..).unwrap_or_default();
@@ -22,7 +22,7 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Cow<'a, str> {
         .filter(|encoding| *encoding != UTF_8 && encoding.is_ascii_compatible())
         .unwrap_or(EUC_KR);
     let text = encoding.decode_without_bom_handling(bytes).0;
-    // Damaged UTF-8 decodes worse as anything else.
+    // Damaged UTF-8 gives even more replacement characters in other encodings.
     let damaged = String::from_utf8_lossy(bytes);
     let losses = |text: &str| text.matches('\u{fffd}').count();
     if losses(&damaged) < losses(&text) {
@@ -32,11 +32,11 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Cow<'a, str> {
     }
 }
 
-/// A reader of the same text in which bytes below 0x80 are always ASCII: transcodes UTF-16 to UTF-8 and
-/// drops a byte order mark.
+/// A reader of the same text in an ASCII-compatible encoding: transcodes UTF-16 to UTF-8, and drops
+/// a byte order mark.
 ///
 /// # Errors
-/// When the beginning cannot be read.
+/// When the first bytes cannot be read.
 pub fn ascii_compatible<'a>(mut reader: Box<dyn BufRead + 'a>) -> io::Result<Box<dyn Read + 'a>> {
     let mut head = Vec::with_capacity(4);
     (&mut reader).take(4).read_to_end(&mut head)?;
@@ -57,7 +57,7 @@ pub fn ascii_compatible<'a>(mut reader: Box<dyn BufRead + 'a>) -> io::Result<Box
     })
 }
 
-/// Text of another encoding, read as UTF-8.
+/// Transcodes to UTF-8 while reading.
 struct Transcoded<R> {
     reader: R,
     decoder: Decoder,

@@ -1,4 +1,4 @@
-//! Compressed files (`.gz`, `.zst`) of any other format.
+//! Compressed files (`.gz`, `.zst`) in any format.
 
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::{Flow, Format, Input, Limits, Origin, Sink, SkipReason};
 
-/// gzip (RFC 1952), also of several members.
+/// gzip (RFC 1952), possibly with several members.
 pub struct Gzip;
 
 impl Format for Gzip {
@@ -21,7 +21,7 @@ impl Format for Gzip {
     }
 }
 
-/// Zstandard (RFC 8878), also of several frames.
+/// Zstandard (RFC 8878), possibly with several frames.
 pub struct Zstd;
 
 impl Format for Zstd {
@@ -36,7 +36,7 @@ impl Format for Zstd {
     }
 }
 
-/// Reads the content through the decoder that `decoder` makes of the packed bytes.
+/// Reads the content through the decoder that `decoder` creates.
 fn unpack<'a, D: Read + 'a>(
     input: Input<'a>,
     ending: &str,
@@ -72,7 +72,6 @@ fn unpack<'a, D: Read + 'a>(
     )
 }
 
-/// Counts the bytes read.
 struct Counted<'a> {
     reader: Box<dyn BufRead + 'a>,
     taken: Rc<Cell<u64>>,
@@ -97,7 +96,7 @@ impl BufRead for Counted<'_> {
     }
 }
 
-/// Fails when the content expands beyond the ratio.
+/// Limits the expansion to the ratio.
 struct Bounded<D> {
     reader: D,
     given: u64,

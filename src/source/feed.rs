@@ -1,8 +1,8 @@
-//! Feeds: RSS 0.9 to 2.0, RSS 1.0 (RDF) and Atom, one article an item.
+//! Feeds: RSS 0.9 to 2.0, RSS 1.0 (RDF) and Atom, one article per item.
 //!
-//! Elements are matched by local name, since feeds forget to declare namespaces. Dates are passed on as
-//! written: Korean feeds often give local time without an offset. The text is `content:encoded` or
-//! Atom's `content`; a `description` or `summary` alone is an excerpt.
+//! Elements are matched by local name, since feeds often do not declare namespaces. Dates are
+//! passed on as written: Korean feeds often give local time without an offset. The body is
+//! `content:encoded` or Atom's `content`; a `description` or `summary` alone is an excerpt.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::row::{Field, Row};
 use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, charset};
 
-/// See the module.
+/// See the module documentation.
 pub struct Feed;
 
 impl Format for Feed {
@@ -19,7 +19,7 @@ impl Format for Feed {
         let text = text.trim_start_matches('\u{feff}').trim_start();
         text.starts_with('<')
             && ["<rss", "<feed", "<rdf:RDF"].iter().any(|root| {
-                // Before any other element: only declarations and comments.
+                // Only declarations and comments may precede the root.
                 text.find(root).is_some_and(|at| {
                     let before = text.get(..at).unwrap_or_default();
                     !before.to_ascii_lowercase().contains("<html") && !before.contains("</")
@@ -62,7 +62,7 @@ impl Format for Feed {
     }
 }
 
-/// The encoding that an XML declaration names.
+/// The encoding in an XML declaration.
 fn declared(bytes: &[u8]) -> Option<&str> {
     let head = bytes.get(..bytes.len().min(200))?;
     let end = memchr::memchr(b'>', head)?;
@@ -73,19 +73,19 @@ fn declared(bytes: &[u8]) -> Option<&str> {
     rest.get(1..)?.split(quote).next()
 }
 
-/// What has been read of an item.
+/// State of reading an item.
 #[derive(Default)]
 struct Reading {
     item: Option<Row>,
-    /// The field that is being read, with how many elements are open inside of it.
+    /// The current field, its text so far, and the number of open elements inside it.
     field: Option<(Field, String, usize)>,
-    /// Inside an author's address or page, which are not names.
+    /// Inside an author's e-mail or URL, which are not names.
     is_inside_author: bool,
     outlet: Option<String>,
 }
 
 impl Reading {
-    /// Consumes an event. Returns the item when it ends.
+    /// Handles an event. Returns the item when it ends.
     fn event(&mut self, event: &Event<'_>) -> Option<Row> {
         match event {
             Event::Start(start) => self.start(start),
@@ -107,7 +107,8 @@ impl Reading {
                     "amp" => self.text("&"),
                     "quot" => self.text("\""),
                     "apos" => self.text("'"),
-                    // Numbers, and names that only HTML has: the text is read as HTML later.
+                    // Numeric references, and names defined only in HTML; the text is parsed as
+                    // HTML later.
                     other => self.text(&format!("&{other};")),
                 }
             }
@@ -130,7 +131,7 @@ impl Reading {
             return;
         }
         if let Some((field, text, open)) = &mut self.field {
-            // XHTML inside Atom's content, or the parts of an author.
+            // XHTML in Atom's content, or the parts of an author.
             *open += 1;
             if *field == Field::Reporter {
                 self.is_inside_author = name != "name";
@@ -157,7 +158,7 @@ impl Reading {
         self.field = Some((field, String::new(), 0));
     }
 
-    /// Atom's link stands in an attribute; of several the article's counts.
+    /// Atom gives the link in an attribute. Use only the link to the article.
     fn link(&mut self, link: &BytesStart<'_>) {
         let attribute = |name: &str| {
             let attribute = link.try_get_attribute(name).ok().flatten()?;
@@ -202,7 +203,7 @@ impl Reading {
         None
     }
 
-    /// Aggregators append the outlet to the headline: `제목 - 모두일보`.
+    /// Aggregators append the outlet to the headline: `제목 - 모두일보`. Remove it.
     fn finish(&self, row: Row) -> Row {
         let Some(outlet) = self.outlet.as_deref().filter(|o| !o.is_empty()) else {
             return row;

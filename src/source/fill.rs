@@ -1,29 +1,29 @@
-//! Values from the user for fields that a page leaves empty.
+//! Values that the user gives for fields that a page leaves empty.
 
 use std::path::Path;
 
 use super::{ColumnMap, PathRule};
 use crate::clipping::{Clipping, Published};
 
-/// Values for empty fields of a clipping. Precedence: the clipping, then the first path rule that
-/// matches, then the values for all.
+/// Values for empty fields of a clipping. Precedence: the clipping, the first matching path rule,
+/// the values for all.
 #[derive(Debug, Clone, Default)]
 pub struct Fill {
-    /// Name of the outlet.
+    /// Outlet.
     pub outlet: Option<String>,
-    /// Names of the reporters.
+    /// Reporters.
     pub reporters: Vec<String>,
     /// Day, or day and time, of publication.
     pub published: Option<Published>,
-    /// Rules that read values from the path; the first that matches applies.
+    /// Rules that read values from the path. The first match applies.
     pub rules: Vec<PathRule>,
-    /// Names of the columns of tables.
+    /// Column names of tables.
     pub columns: ColumnMap,
 }
 
 impl Fill {
-    /// Fills the empty fields of a clipping that comes from `file`: itself, or a file with this
-    /// path inside an archive, as in `archive.zip/folder/page.html`. The path inside counts first.
+    /// Fills empty fields of a clipping. `file` is its file; `inside` is its path inside an
+    /// archive, such as `archive.zip/folder/page.html`, which is tried first.
     pub fn apply(&self, file: &Path, inside: &Path, clipping: &mut Clipping) {
         let read = |path| self.rules.iter().find_map(|rule| rule.read(path));
         if let Some(read) = read(inside).or_else(|| read(file)) {
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_clipping_says_stands_then_the_rule_then_the_option() {
+    fn the_clipping_takes_precedence_then_the_rule_then_the_option() {
         let fill = Fill {
             outlet: Some("모두일보".to_owned()),
             reporters: vec!["김하나".to_owned()],

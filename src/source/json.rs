@@ -1,10 +1,10 @@
-//! A JSON document: one record, or an array of them (`.json`).
+//! A JSON document: one record or an array of records (`.json`).
 
 use serde_json::value::RawValue;
 
 use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, json_items, record};
 
-/// See the module.
+/// See the module documentation.
 pub struct JsonDocument;
 
 impl Format for JsonDocument {
@@ -30,7 +30,7 @@ impl Format for JsonDocument {
         let bytes = input.read_all()?;
         let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
         if !json.trim_ascii_start().starts_with(b"[") {
-            // Validated here, so that the reason is invalid JSON and not an invalid record.
+            // Validated here, so that the reason is invalid JSON rather than an invalid record.
             serde_json::from_slice::<&RawValue>(json).map_err(|e| json_items::invalid(&e))?;
             let json = json.to_vec();
             return Ok(sink.item(SourceItem {

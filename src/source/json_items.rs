@@ -1,7 +1,7 @@
-//! The list in a JSON document, one value at a time.
+//! Iterates over the list in a JSON document.
 //!
-//! A tree of values takes many times the size of the file in memory; here each value is borrowed from
-//! the text, one at a time.
+//! Each value is borrowed from the text, one at a time. A tree of values would take many times the
+//! size of the file in memory.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,11 +11,11 @@ use serde_json::value::RawValue;
 
 use super::{Flow, SkipReason};
 
-/// Passes on the values of the list that `json` is, or that it has under one of `keys`. `None` without
-/// such a list.
+/// Calls `each` with the values of the list that `json` is, or that it has under one of `keys`.
+/// Returns `None` if there is no such list.
 ///
 /// # Errors
-/// When it is not valid JSON. Values passed on before are valid.
+/// When it is invalid JSON. Values passed on before are valid.
 pub fn each<'a>(
     json: &'a [u8],
     keys: &[&str],
@@ -39,7 +39,7 @@ pub fn each<'a>(
     }
 }
 
-/// The reason for a document that is not valid JSON.
+/// The reason for invalid JSON.
 pub fn invalid(error: &serde_json::Error) -> SkipReason {
     SkipReason::InvalidJson {
         line: error.line(),
@@ -53,7 +53,7 @@ struct State<'a, 'f> {
     stopped: bool,
 }
 
-/// A list, or, where there are keys, an object that may hold one.
+/// A list or, if `keys` is set, an object that may have one.
 struct List<'k, 's, 'a, 'f> {
     keys: Option<&'k [&'k str]>,
     state: &'s mut State<'a, 'f>,
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn reading_stops_when_no_more_is_wanted() {
+    fn reading_stops_on_break() {
         let mut seen = 0;
         let flow = each(b"[1, 2, oops", &[], &mut |_| {
             seen += 1;

@@ -1,10 +1,10 @@
-//! JSON Lines: one record a line (`.jsonl`, `.ndjson`).
+//! JSON Lines: one record per line (`.jsonl`, `.ndjson`).
 
 use std::io::{self, BufRead};
 
 use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, record};
 
-/// See the module.
+/// See the module documentation.
 pub struct JsonLines;
 
 impl Format for JsonLines {
@@ -12,8 +12,8 @@ impl Format for JsonLines {
         if name.ends_with(".jsonl") || name.ends_with(".ndjson") {
             return true;
         }
-        // By content: the first line is a whole object. So is a line longer than the head, unless it is
-        // a pretty-printed object.
+        // By content: the first line is a complete object, or a longer one than `head` that is not
+        // pretty-printed.
         let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         let mut lines = head.splitn(2, |&b| b == b'\n');
         let first = lines.next().unwrap_or_default().trim_ascii();
@@ -70,7 +70,7 @@ enum Line {
     End,
 }
 
-/// Reads one line without its end into `line`; a line longer than `limit` is dropped.
+/// Reads a line into `line`, without its end. A line longer than `limit` is discarded.
 fn next_line(reader: &mut dyn BufRead, limit: usize, line: &mut Vec<u8>) -> io::Result<Line> {
     let mut seen = false;
     let mut too_long = false;

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use super::web::is_web_address;
 use super::{SkipReason, charset};
 
-/// Bytes of a list: two million addresses.
+/// Maximum size of a list: about two million URLs.
 const LONGEST: u64 = 200 << 20;
 
-/// Reads a list in any encoding. Ignores empty lines, lines that begin with `#`, and what follows a URL
-/// after white space (a title, a comment).
+/// Reads a list in any encoding. Skips empty lines and lines that begin with `#`, and drops what
+/// follows a URL after white space (a title, a comment).
 ///
 /// # Errors
 /// When it cannot be read.
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_may_hold_remarks() {
+    fn comments_are_skipped() {
         let list = "\u{feff}# 오늘\r\nhttps://example.com/a#top\t제목\r\n\r\n  http://example.com/b # 나중에\n스크랩/기사 1.html\n";
         let paths = [
             "https://example.com/a#top",

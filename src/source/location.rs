@@ -1,4 +1,4 @@
-//! One thing to be read: a file, a page of the web, standard input. How it is named and opened.
+//! Something to read: a file, a web page or standard input.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use super::web::{Fetched, Fetcher};
 use super::{Limits, Origin, SkipReason};
 
-/// One file to be read, a page of the web, or standard input.
+/// A file, a web page or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// `-`
@@ -18,28 +18,28 @@ pub enum Location {
     Web(String),
 }
 
-/// A location that can be read.
+/// An open location.
 pub struct Opened {
     /// Its bytes.
     pub reader: Box<dyn io::Read>,
-    /// What the file system says of it.
+    /// File system metadata.
     pub metadata: Option<Metadata>,
-    /// What came with it.
+    /// Metadata of the HTTP response.
     pub origin: Origin,
 }
 
 impl Location {
-    /// The name as the user gave it, or would.
+    /// The name as given by the user.
     pub fn source(&self) -> String {
         match self {
             Location::Stdin => "-".to_owned(),
             Location::Web(address) => address.clone(),
-            // `./a.html` and `a.html` are one name for one file.
+            // `./a.html` and `a.html` name the same file.
             Location::File(path) => name(path.strip_prefix(".").unwrap_or(path)),
         }
     }
 
-    /// The name that holds wherever one stands: kept with every clipping.
+    /// A name that does not depend on the working directory; stored with clippings.
     pub fn lasting_source(&self) -> String {
         match self {
             Location::File(path) if self.is_lasting() => name(&absolute(path)),
@@ -47,8 +47,7 @@ impl Location {
         }
     }
 
-    /// Whether the same name leads to the same thing again: what comes through a pipe is another thing
-    /// each time.
+    /// Whether the name refers to the same content when read again. A pipe does not.
     pub fn is_lasting(&self) -> bool {
         match self {
             Location::Stdin => false,
@@ -57,7 +56,7 @@ impl Location {
         }
     }
 
-    /// The path that rules read values from.
+    /// The path for path rules.
     pub fn path(&self) -> &Path {
         match self {
             Location::Stdin => Path::new("-"),
@@ -66,7 +65,7 @@ impl Location {
         }
     }
 
-    /// The name that its format may be told by, in lower case; empty when it has none.
+    /// The file name in lower case, for detecting the format; empty if there is none.
     pub fn name(&self) -> String {
         let name = match self {
             Location::Stdin => return String::new(),
@@ -79,7 +78,7 @@ impl Location {
         name.to_lowercase()
     }
 
-    /// Opens it; what is on the web is fetched.
+    /// Opens it. A web page is fetched.
     ///
     /// # Errors
     /// When it cannot be opened or fetched.
@@ -113,7 +112,7 @@ impl Location {
     }
 }
 
-/// The absolute path. Links stay as they are named, `..` is resolved.
+/// The absolute path. Symbolic links are kept, `..` is resolved.
 pub fn absolute(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     if !absolute.components().any(|c| c == Component::ParentDir) {
@@ -126,8 +125,8 @@ pub fn absolute(path: &Path) -> PathBuf {
     resolved.unwrap_or(absolute)
 }
 
-/// Whether the file of a clipping's source is gone: neither the file nor an archive that it is in
-/// exists. Only absolute paths are judged.
+/// Whether the file of a source is gone: neither it nor an archive that contained it exists. Always
+/// false for relative paths.
 pub fn is_gone(source: &str) -> bool {
     let path = path_of(source);
     path.is_absolute()
@@ -146,13 +145,13 @@ pub fn is_gone(source: &str) -> bool {
             })
 }
 
-/// Whether the file of a clipping's source is gone from a folder that is still there. When a drive is
-/// not mounted, its folders are not there either.
+/// Whether the file of a source is gone while its folder still exists. The folders of an unmounted
+/// drive do not exist either.
 pub fn has_left_folder(source: &str) -> bool {
     path_of(source).parent().is_some_and(Path::is_dir) && is_gone(source)
 }
 
-/// The path in a source's name: without `#n`, with the bytes that [`name`] wrote as `\xNN`.
+/// The path in the name of a source: without `#n`, and with escapes `\xNN` of [`name`] undone.
 pub fn path_of(source: &str) -> PathBuf {
     let file = match source.rsplit_once('#') {
         Some((file, n)) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => file,
@@ -192,8 +191,8 @@ fn unescaped(name: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// A path as text. Bytes that are not UTF-8 are written as `\xNN`, so that two names which differ in
-/// such bytes stay two: Korean names of old archives are in CP949.
+/// A path as text. Bytes that are not UTF-8 are escaped as `\xNN`, so that different names stay
+/// different: old Korean archives have names in CP949.
 pub fn name(path: &Path) -> String {
     let mut name = String::with_capacity(path.as_os_str().len());
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
@@ -205,7 +204,7 @@ pub fn name(path: &Path) -> String {
     name
 }
 
-/// The shell's `<(command)` and `/dev/stdin` are pipes that someone writes to.
+/// The shell's `<(command)`, and `/dev/stdin`, are pipes.
 pub fn is_own_descriptor(path: &Path) -> bool {
     path == Path::new("/dev/stdin")
         || path.starts_with("/dev/fd")
@@ -218,7 +217,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn names_that_are_no_text_stay_apart() {
+    fn names_that_are_not_utf8_stay_distinct() {
         use std::os::unix::ffi::OsStrExt;
         let named = |bytes: &[u8]| name(Path::new(std::ffi::OsStr::from_bytes(bytes)));
         assert_eq!(named("d/가.txt".as_bytes()), "d/가.txt");
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_gone_when_it_and_the_archive_around_it_are() {
+    fn a_file_is_gone_if_neither_it_nor_its_archive_exists() {
         let dir = tempfile::tempdir().unwrap();
         let source = |name: &str| format!("{}/{name}", dir.path().display());
         fs::write(dir.path().join("a.zip"), "x").unwrap();

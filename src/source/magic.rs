@@ -1,4 +1,4 @@
-//! Kinds of files without text, detected by their first bytes or names.
+//! Detects files without text by their first bytes or their name.
 
 use std::sync::LazyLock;
 
@@ -22,8 +22,7 @@ static MAGIC: LazyLock<Vec<(Vec<u8>, FileKind)>> = LazyLock::new(|| {
 static NOT_TEXT: LazyLock<FxHashSet<&'static str>> =
     LazyLock::new(|| rows(include_str!("data/not_text.txt")).collect());
 
-/// The kind of a file that begins with `head` and is called `name`, when it is one that holds no
-/// text.
+/// The kind of a file that begins with `head` and is called `name`, if it is one without text.
 pub fn kind_of(head: &[u8], name: &str) -> Option<FileKind> {
     let kind = file_kind(head)?;
     Some(match kind {
@@ -32,15 +31,15 @@ pub fn kind_of(head: &[u8], name: &str) -> Option<FileKind> {
     })
 }
 
-/// The kind of a file that begins with `head`, when it is one that holds no text.
+/// The kind of a file that begins with `head`, if it is one without text.
 pub fn file_kind(head: &[u8]) -> Option<FileKind> {
-    // ISO/IEC 14496-12: a box of type `ftyp` comes first.
+    // ISO/IEC 14496-12: such files begin with a box of type `ftyp`.
     if head.get(4..8) == Some(b"ftyp") {
         return Some(FileKind::IsoMedia);
     }
     let (magic, kind) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic))?;
-    // "MZ세대" and "BMW" are words. A file behind such letters has a zero in its header; none of the
-    // printable marks is followed by text.
+    // A text may begin with "BMW" or "MZ세대". A file with a printable signature has control
+    // characters in its header; text does not.
     let is_printable = magic.iter().all(|b| b.is_ascii_graphic() || *b == b' ');
     if is_printable && *kind != FileKind::Pdf && !has_control(head) {
         return None;
@@ -51,7 +50,7 @@ pub fn file_kind(head: &[u8]) -> Option<FileKind> {
     }
 }
 
-/// HWP 5.0 is a compound file with this entry in its directory.
+/// The directory of an HWP 5.0 compound file has this entry.
 fn is_hwp(head: &[u8]) -> bool {
     let entry: Vec<u8> = "HwpSummaryInformation"
         .encode_utf16()
@@ -60,8 +59,7 @@ fn is_hwp(head: &[u8]) -> bool {
     memchr::memmem::find(head, &entry).is_some()
 }
 
-/// Control characters other than those of layout and of ISO-2022-KR: escape begins its shifts, 0x0e
-/// and 0x0f are the shifts.
+/// Counts control characters, except for layout and ISO-2022-KR (escape, shift out, shift in).
 fn control(head: &[u8]) -> usize {
     head.iter()
         .filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c | 0x0e | 0x0f | 0x1b))
@@ -72,8 +70,8 @@ fn has_control(head: &[u8]) -> bool {
     control(head) > 0
 }
 
-/// Whether a file of this name is certainly not a clipping: pictures, styles and scripts that browsers
-/// save along with a page.
+/// Whether a file is not a clipping by its name: images, styles and scripts that browsers save with
+/// a page.
 pub fn is_plainly_not_text(name: &str) -> bool {
     let Some((_, extension)) = name.rsplit_once('.') else {
         return false;
@@ -81,8 +79,8 @@ pub fn is_plainly_not_text(name: &str) -> bool {
     NOT_TEXT.contains(extension.to_ascii_lowercase().as_str())
 }
 
-/// Whether a file that begins with `head` can be text: it has no control characters but those of layout,
-/// or it is UTF-16 by its mark or by zeros in every other byte.
+/// Whether a file that begins with `head` can be text: nearly no control characters, or UTF-16,
+/// with a byte order mark or zeros in every other byte.
 pub fn is_text(head: &[u8]) -> bool {
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return true;
@@ -100,7 +98,7 @@ pub fn is_text(head: &[u8]) -> bool {
     let half = head.len() / 2;
     let (even, odd) = (zeros(0), zeros(1));
     if even + odd > 0 {
-        // UTF-16 without its mark: markup is ASCII, so one byte of each pair is mostly zero.
+        // UTF-16 without byte order mark: markup is ASCII, so one byte of each pair is mostly zero.
         return half > 8 && even.max(odd) * 4 > half && even.min(odd) * 50 < half;
     }
     control(head) * 100 <= head.len()
@@ -137,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_begin_like_a_binary_file_are_text() {
+    fn text_may_begin_like_a_binary_file() {
         for text in [
             "MZ세대의 소비",
             "BMW, 새 전기차 공개",
@@ -159,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn old_hangul_documents_are_told_from_other_compound_files() {
+    fn hwp_is_distinguished_from_other_compound_files() {
         const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
         assert_eq!(kind_of(COMPOUND, "a.doc"), Some(FileKind::OldOffice));
         assert_eq!(kind_of(COMPOUND, "a.hwp"), Some(FileKind::Hwp));
@@ -175,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_told_from_other_files() {
+    fn text_is_distinguished_from_other_files() {
         assert!(is_text("<html>본문".as_bytes()));
         assert!(is_text(b"\xb1\xe2\xbb\xe7"));
         assert!(is_text(b"\x1b$)C\x0e1b;g\x0f"));

@@ -1,10 +1,10 @@
 //! Mail (`.eml`, `.mbox`, RFC 5322 and 4155) and pages that browsers save as mail (`.mht`,
 //! `.mhtml`, RFC 2557).
 //!
-//! The article of a mail is its HTML part, else its text; forwarded mails and HTML files attached to
-//! it are read too. The subject is the headline of a part without a title, the mail's date that of a
-//! text without one. Of a saved page only the page itself is read, with the address that it was saved
-//! from.
+//! The article of a mail is its HTML part, else its text part. Forwarded mails and attached HTML
+//! files are read too. The subject is the headline if a part has no title, and the date of the mail
+//! is used if the article has none. Of a saved page, only the page itself is read, with the URL it
+//! was saved from.
 
 use std::io::{BufRead, Read};
 
@@ -15,10 +15,10 @@ use mail_parser::{Encoding, Message, MessageParser, MessagePart, MimeHeaders, Pa
 use super::{Flow, Format, Input, ItemContent, RawPage, Sink, SkipReason, SourceItem, charset};
 use crate::clipping::Published;
 
-/// See the module.
+/// See the module documentation.
 pub struct Mail;
 
-/// Header fields; a mail begins with at least two of them.
+/// Header fields. A mail begins with at least two of them.
 const FIELDS: &[&str] = &[
     "from",
     "to",
@@ -33,10 +33,10 @@ const FIELDS: &[&str] = &[
     "snapshot-content-location",
 ];
 
-/// Depth to which mails inside mails are read.
+/// Maximum nesting of mails.
 const DEEPEST: usize = 4;
 
-/// Most header fields and part boundaries of a mail.
+/// Maximum number of header fields and part boundaries.
 const MOST_FIELDS: usize = 100_000;
 
 impl Format for Mail {
@@ -60,7 +60,7 @@ impl Format for Mail {
                 && !name.is_empty()
                 && name.iter().all(|b| b.is_ascii_graphic());
             if !is_name {
-                // The head may end inside of a field.
+                // `head` may end inside a field.
                 return known >= 4;
             }
             let name = name.to_ascii_lowercase();
@@ -104,7 +104,8 @@ fn next_of_mbox(input: &mut Input<'_>) -> Result<Option<Vec<u8>>, SkipReason> {
     }
     let mut mail = Vec::new();
     loop {
-        // Between mails stands an empty line; lines of a text that begin alike are quoted with `>`.
+        // Mails are separated by an empty line, and `From ` at the start of a line of text is
+        // quoted with `>`.
         let is_end = mail.ends_with(b"\n\n") || mail.ends_with(b"\r\n\r\n");
         if is_end && input.reader.fill_buf()?.starts_with(b"From ") {
             return Ok(Some(mail));
@@ -123,8 +124,7 @@ fn next_of_mbox(input: &mut Input<'_>) -> Result<Option<Vec<u8>>, SkipReason> {
     }
 }
 
-/// Whether a mail has a sane number of parts and fields. The parser keeps each in many times the memory
-/// that it takes in the file.
+/// Limits the number of parts and fields: the parser needs many times their size in memory.
 fn is_bounded(bytes: &[u8]) -> bool {
     let is_field = |line: &[u8]| {
         let name = line
@@ -186,7 +186,7 @@ fn message(
     Ok(Flow::Continue(()))
 }
 
-/// The address that a browser saved the page from; `None` for a mail.
+/// The URL that a browser saved the page from; `None` for a mail.
 fn saved_address(message: &Message<'_>) -> Option<String> {
     let field = |name: &str| message.header_raw(name).map(|v| v.trim().to_owned());
     if let Some(address) = field("Snapshot-Content-Location") {
@@ -221,7 +221,7 @@ fn is_web(address: &str) -> bool {
     address.starts_with("http://") || address.starts_with("https://")
 }
 
-/// The articles of a mail: its own, those of mails in it, and HTML files attached.
+/// Collects the articles of a mail: its own, those of nested mails, and attached HTML files.
 fn pages(message: &Message<'_>, depth: usize, out: &mut Vec<RawPage>) {
     let is_html = |part: &MessagePart<'_>| matches!(part.body, PartType::Html(_));
     let is_text = |part: &MessagePart<'_>| matches!(part.body, PartType::Text(_));
@@ -249,7 +249,7 @@ fn pages(message: &Message<'_>, depth: usize, out: &mut Vec<RawPage>) {
     }
 }
 
-/// A mail's text as a page, with the subject.
+/// The text of a mail as a page, with the subject as title.
 fn page(message: &Message<'_>, text: &str, is_html: bool) -> RawPage {
     let subject = subject(message.subject().unwrap_or_default());
     let (bytes, kind) = if is_html {
@@ -269,12 +269,12 @@ fn page(message: &Message<'_>, text: &str, is_html: bool) -> RawPage {
     }
 }
 
-/// When the mail was sent.
+/// Date of the mail.
 fn sent(message: &Message<'_>) -> Option<Published> {
     message.date()?.to_rfc3339().parse().ok()
 }
 
-/// The subject without the marks of forwarding.
+/// Removes forwarding and reply marks.
 fn subject(subject: &str) -> String {
     const MARKS: [&str; 8] = [
         "fwd:",
@@ -302,7 +302,7 @@ fn escape(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
-/// A part's bytes without its transfer encoding, in its own charset.
+/// Undoes the transfer encoding of a part; the charset is unchanged.
 fn content(message: &Message<'_>, part: &MessagePart<'_>) -> Vec<u8> {
     let place = usize::try_from(part.offset_body).unwrap_or(0)
         ..usize::try_from(part.offset_end).unwrap_or(0);

@@ -1,11 +1,11 @@
-//! Bytes in, pages and records out: the first step of the data.
+//! Reads sources: bytes in, pages and records out.
 //!
-//! Opens files, folders, URLs and standard input, detects the format from the first bytes (then from
-//! the name) and yields its items one at a time, so that memory does not grow with the file. Pages go
+//! Opens files, folders, URLs and standard input, detects the format from the first bytes, then
+//! from the name, and yields items one at a time, so memory does not grow with the file. Pages go
 //! to `extract`; records and rows are parsed by the workers of `ingest`.
 //!
-//! One file per format: it implements [`Format`] and is listed in `FORMATS`. A format that wraps
-//! others (compression) passes its content back to [`read`].
+//! There is one file per format. It implements [`Format`] and is listed in `FORMATS`. A format that
+//! contains others (compression, archives) passes their content back to [`read`].
 
 mod archive;
 mod charset;
@@ -51,7 +51,7 @@ pub use skip::{AddressKind, FileKind, SkipReason, SpecialFile};
 pub use walk::{FoundPath, all_unreadable, walk};
 pub use web::{Fetcher, WebOptions, is_web_address};
 
-/// Every format, in the order in which they are tried.
+/// All formats, in the order in which they are tried.
 const FORMATS: &[&dyn Format] = &[
     &compressed::Gzip,
     &compressed::Zstd,
@@ -69,27 +69,27 @@ const FORMATS: &[&dyn Format] = &[
     &page::SavedPage,
 ];
 
-/// Bytes by which a format is detected.
+/// Bytes read to detect a format.
 const HEAD: usize = 4096;
 
-/// Depth to which formats inside formats are read.
+/// Maximum nesting of formats.
 const DEEPEST: usize = 4;
 
-/// Whether to go on: `Break` when the receiver wants no more.
+/// `Break` when the receiver wants no more items.
 pub type Flow = ControlFlow<()>;
 
-/// Bounds of one source, so that no input exhausts the memory.
+/// Limits per source, so that no input exhausts memory.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Bytes of one page or one record.
+    /// Maximum size of a page or record in bytes.
     pub item: u64,
-    /// Most bytes of content per compressed byte, beyond the first 16 MB.
+    /// Maximum ratio of content to compressed bytes, beyond the first 16 MB.
     pub ratio: u64,
 }
 
 impl Limits {
-    /// Bytes that `packed` bytes may expand to. The first 16 MB are free: a page of one repeated byte
-    /// is odd, not dangerous.
+    /// Maximum size that `packed` bytes may expand to. At least 16 MB: a small page of one repeated
+    /// byte is odd but harmless.
     fn expanded(&self, packed: u64) -> u64 {
         const FREE: u64 = 16 << 20;
         packed.saturating_mul(self.ratio).max(FREE)
@@ -105,50 +105,50 @@ impl Default for Limits {
     }
 }
 
-/// What an HTTP response says about its body.
+/// Metadata of an HTTP response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The address after redirects.
+    /// URL after redirects.
     pub url: Option<String>,
-    /// Its `Content-Type`.
+    /// `Content-Type`.
     pub content_type: Option<String>,
 }
 
-/// A page as it was saved.
+/// A page as stored.
 #[derive(Debug, Default)]
 pub struct RawPage {
-    /// Its bytes, in any encoding.
+    /// Content in any encoding.
     pub bytes: Vec<u8>,
-    /// The media type that came with it (`text/html; charset=euc-kr`).
+    /// Media type from the container (`text/html; charset=euc-kr`).
     pub content_type: Option<String>,
-    /// The address that came with it.
+    /// URL from the container.
     pub url: Option<String>,
-    /// When the mail that it came in was sent; counts where the page says no date.
+    /// Date of the mail that contained it; used if the page has no date.
     pub sent: Option<Published>,
 }
 
-/// Parses the clipping of a record.
+/// Parses the clipping from a record.
 pub type Parse = Box<dyn FnOnce() -> Result<Clipping, SkipReason> + Send>;
 
-/// The content of an item.
+/// Content of an item.
 pub enum ItemContent {
     /// A page, for `extract`.
     Page(RawPage),
-    /// A record, to be parsed by a worker.
+    /// A record, parsed by a worker.
     Record(Parse),
     /// A row of named fields.
     Row(Row),
 }
 
-/// One page, record or row of a source.
+/// A page, record or row of a source.
 pub struct SourceItem {
-    /// Its source: the name of the file, with `#n` for the n-th record of many.
+    /// Name of the file, with `#n` for the n-th item of several.
     pub source: String,
-    /// Its place for people: with `:line` where lines can be counted.
+    /// Position for display, with `:line` where lines can be counted.
     pub place: String,
-    /// Bytes it takes in memory.
+    /// Size in memory.
     pub size: usize,
-    /// The source holds nothing else.
+    /// Whether the source contains nothing else.
     pub whole_source: bool,
     /// Its content.
     pub content: ItemContent,
@@ -156,9 +156,9 @@ pub struct SourceItem {
 
 /// Receives the items of a source.
 pub trait Sink {
-    /// An item.
+    /// Called with an item.
     fn item(&mut self, item: SourceItem) -> Flow;
-    /// An item that cannot be used: its place and why.
+    /// Called for an unusable item, with its position and the reason.
     fn skip(&mut self, place: String, reason: SkipReason) -> Flow;
 }
 
@@ -166,17 +166,17 @@ pub trait Sink {
 pub struct Input<'a> {
     /// Name of the source.
     pub source: &'a str,
-    /// Its file name in lower case, without the extensions of wrappers (`a.jsonl` of `a.jsonl.gz`).
+    /// File name in lower case, without extensions of containers (`a.jsonl` for `a.jsonl.gz`).
     pub name: String,
     /// Its bytes.
     pub reader: Box<dyn BufRead + 'a>,
-    /// Its bounds.
+    /// Limits.
     pub limits: Limits,
-    /// Columns of tables that the user named.
+    /// Table columns named by the user.
     pub columns: &'a ColumnMap,
-    /// Number of wrappers around it.
+    /// Nesting depth.
     pub depth: usize,
-    /// The response that it is the body of.
+    /// Metadata of the response, if it was fetched.
     pub origin: Origin,
 }
 
@@ -184,7 +184,7 @@ impl Input<'_> {
     /// Reads the rest.
     ///
     /// # Errors
-    /// When it is larger than the limit or cannot be read.
+    /// When it exceeds the limit or cannot be read.
     pub fn read_all(&mut self) -> Result<Vec<u8>, SkipReason> {
         let limit = self.limits.item;
         let mut bytes = Vec::new();
@@ -197,7 +197,7 @@ impl Input<'_> {
         Ok(bytes)
     }
 
-    /// All of it as one page of this type.
+    /// The rest as one page of this media type.
     ///
     /// # Errors
     /// See [`Input::read_all`].
@@ -218,22 +218,23 @@ impl Input<'_> {
     }
 }
 
-/// A file format that holds clippings.
+/// A file format that contains clippings.
 pub trait Format: Sync {
-    /// Whether a file that begins with `head` (up to 4 KB) and is called `name` has this format.
+    /// Whether this is the format of a file that begins with `head`, up to 4 KB, and is called
+    /// `name`.
     fn claims(&self, head: &[u8], name: &str) -> bool;
 
-    /// Passes the items of the file to `sink` as they are read.
+    /// Passes the items of the file to `sink` while reading.
     ///
     /// # Errors
     /// When the rest cannot be read. Items passed on before are valid.
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason>;
 }
 
-/// Passes the items of an opened source to `sink`.
+/// Detects the format of an open source and passes its items to `sink`.
 ///
 /// # Errors
-/// See [`Format::read`]; and when no format claims the source.
+/// Those of [`Format::read`], and when no format claims the source.
 pub fn read(mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
     if input.depth > DEEPEST {
         return Err(SkipReason::NestedTooDeep);

@@ -1,11 +1,11 @@
-//! A page as saved by a browser or copied as text: whatever is text and nothing more particular.
+//! A saved page: any text that no other format claims.
 
 use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, magic};
 
-/// See the module.
+/// See the module documentation.
 pub struct SavedPage;
 
-/// No article has more lines. Each costs some memory of its own while it is read.
+/// Maximum number of lines. Each line costs memory while it is parsed, and no article has more.
 const MOST_LINES: usize = 1_000_000;
 
 impl Format for SavedPage {
@@ -32,8 +32,8 @@ impl Format for SavedPage {
     }
 }
 
-/// Markdown without the `#` of its headings (CommonMark 0.31, 4.2). No byte of UTF-8 or CP949 is a `#`
-/// unless it stands for one.
+/// Removes the `#` marks of Markdown headings (CommonMark 0.31, 4.2). In UTF-8 and CP949, the byte
+/// of `#` occurs only as `#`.
 fn without_heading_marks(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for line in text.split_inclusive(|&b| b == b'\n') {
@@ -45,7 +45,7 @@ fn without_heading_marks(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The text of a heading.
+/// The text of a heading; `None` if the line is not one.
 fn heading(line: &[u8]) -> Option<&[u8]> {
     let line = line.trim_ascii_end();
     let indent = line.iter().take_while(|&&b| b == b' ').count();
@@ -56,7 +56,7 @@ fn heading(line: &[u8]) -> Option<&[u8]> {
         return None;
     }
     let text = text.trim_ascii();
-    // Closing marks may follow.
+    // An optional closing sequence.
     let open = text.iter().rposition(|&b| b != b'#').map_or(0, |at| at + 1);
     let closed = text.get(..open).filter(|open| open.ends_with(b" "));
     Some(closed.unwrap_or(text).trim_ascii_end())
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_of_markdown_lose_their_marks() {
+    fn heading_marks_are_removed() {
         let text = "# 새 다리 착공\r\n\n본문 #1이다.\n## 둘째 ##\n#태그\n####### 일곱\n  ### C#\n#";
         assert_eq!(
             String::from_utf8(without_heading_marks(text.as_bytes())).unwrap(),

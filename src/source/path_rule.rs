@@ -1,8 +1,7 @@
-//! Rules that read outlet, date, reporter or section from the path of a file:
-//! `{outlet}/{date}/*.html`.
+//! Rules that read outlet, date, reporter or section from a file path: `{outlet}/{date}/*.html`.
 //!
-//! A rule matches the end of a path, component by component. `*` matches anything within a component,
-//! `**` any number of components, `{name}` captures a value within a component.
+//! A rule matches the end of a path, component by component. `*` matches anything within a
+//! component, `**` any number of components, and `{name}` captures a value within a component.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -24,16 +23,16 @@ pub struct PathRule {
     pattern: Regex,
 }
 
-/// The values that a rule read from a path.
+/// Values read from a path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FromPath {
-    /// Name of the outlet.
+    /// Outlet.
     pub outlet: Option<String>,
-    /// Names of the reporters, separated by commas in the path.
+    /// Reporters, separated by commas in the path.
     pub reporters: Vec<String>,
-    /// Name of the section.
+    /// Section.
     pub section: Option<String>,
-    /// Day of publication, when the value is a date.
+    /// Day of publication.
     pub published: Option<Published>,
 }
 
@@ -54,7 +53,7 @@ pub enum PathRuleError {
     /// No field at all.
     #[error("no field: use {{outlet}}, {{reporter}}, {{section}} or {{date}}")]
     Nothing,
-    /// Longer than a rule needs to be.
+    /// The compiled pattern would be too large.
     #[error("too long")]
     TooLong,
 }
@@ -63,7 +62,7 @@ impl FromStr for PathRule {
     type Err = PathRuleError;
 
     fn from_str(rule: &str) -> Result<Self, PathRuleError> {
-        // `**` matches the separators around it, so that it can stand for nothing.
+        // `**` includes the separators around it, so that it also matches no component.
         let mut pattern = String::from("(?:^|/)");
         let mut seen: Vec<&str> = Vec::new();
         let rule: String = rule.nfc().collect();
@@ -105,7 +104,7 @@ impl FromStr for PathRule {
 }
 
 impl PathRule {
-    /// The values of a path that the rule matches.
+    /// The values of a path, if the rule matches it.
     pub fn read(&self, path: &Path) -> Option<FromPath> {
         let path: String = path.to_string_lossy().replace('\\', "/").nfc().collect();
         let found = self.pattern.captures(&path)?;
@@ -139,8 +138,8 @@ impl PathRule {
     }
 }
 
-/// A date as folders and files are named: `2024-02-22`, `2024.02.22`, `2024_2_22`, `20240222`,
-/// `240222`.
+/// Parses the date formats of file and folder names: `2024-02-22`, `2024.02.22`, `2024_2_22`,
+/// `20240222`, `240222`.
 fn read_date(text: &str) -> Option<Date> {
     let parts: Vec<&str> = text
         .split(|c: char| !c.is_ascii_digit())
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn stars_and_parts_of_dates() {
+    fn wildcards_and_parts_of_dates() {
         let found = read(
             "{outlet}/**/{year}/{month}/{day}_{reporter}.*",
             "한빛신문/경제/증권/2023/7/04_김하나, 이두리.txt",
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_left_out() {
+    fn invalid_dates_are_ignored() {
         let found = read("{outlet}/{date}/*", "한빛신문/옛것/a.html").unwrap();
         assert_eq!(found.published, None);
         assert_eq!(read_date("2024-02-30"), None);
@@ -217,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_cannot_be_meant_is_refused() {
+    fn invalid_rules_are_refused() {
         let refused = |rule: &str| rule.parse::<PathRule>().unwrap_err();
         assert_eq!(
             refused("{press}/*"),
@@ -245,7 +244,7 @@ mod tests {
         }
 
         #[test]
-        fn no_rule_and_no_path_make_it_panic(rule in ".{0,40}", path in ".{0,60}") {
+        fn any_rule_and_path_are_accepted(rule in ".{0,40}", path in ".{0,60}") {
             if let Ok(rule) = rule.parse::<PathRule>() {
                 let _ = rule.read(Path::new(&path));
             }

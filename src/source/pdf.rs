@@ -1,12 +1,12 @@
-//! PDF (ISO 32000): passed on unread, `extract` reads its text.
+//! PDF (ISO 32000). Passed on as a page; `extract` reads its text.
 
 use super::{Flow, Format, Input, Sink, SkipReason};
 
-/// See the module.
+/// See the module documentation.
 pub struct Pdf;
 
-/// Whether bytes are a PDF. Some programs put a few bytes before the signature, so readers search the
-/// first kilobyte for it.
+/// Whether bytes are a PDF. The signature may follow a few other bytes; readers search the first
+/// kilobyte.
 pub fn is_pdf(bytes: &[u8]) -> bool {
     let start = bytes.get(..1024).unwrap_or(bytes);
     start.starts_with(b"%PDF-")

@@ -1,5 +1,5 @@
-//! Saved responses of news search APIs: Naver's (`/v1/search/news.json`) and newsapi.org's
-//! (`/v2/everything`), complete or only their list of items.
+//! Saved responses of news search APIs: Naver (`/v1/search/news.json`) and newsapi.org
+//! (`/v2/everything`), complete or reduced to the list of items.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 use super::row::{Field, Row};
 use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, json_items};
 
-/// See the module.
+/// See the module documentation.
 pub struct SearchAnswer;
 
-/// Placeholders that crawlers write for a missing value.
+/// Placeholders that crawlers write for missing values.
 const NOTHING: &[&str] = &["N/A", "n/a", "None", "null", "-"];
 
 impl Format for SearchAnswer {
@@ -20,7 +20,7 @@ impl Format for SearchAnswer {
         let has = |key: &[u8]| memchr::memmem::find(head, key).is_some();
         let is_list = head.starts_with(b"[")
             || (head.starts_with(b"{") && (has(b"\"items\"") || has(b"\"articles\"")));
-        // The program's own records have no `title`.
+        // Records of this program have no `title`.
         is_list && has(b"\"title\"") && (has(b"\"pubDate\"") || has(b"\"publishedAt\""))
     }
 
@@ -70,7 +70,7 @@ struct Answer<'a> {
     source: Option<&'a RawValue>,
 }
 
-/// The publisher of an item of newsapi.org.
+/// The publisher in an item of newsapi.org.
 #[derive(Deserialize)]
 struct Source {
     name: Option<String>,
@@ -95,7 +95,7 @@ fn row(item: &RawValue) -> Row {
         Field::Published,
         text(answer.pub_date).or_else(|| text(answer.published_at)),
     );
-    // Naver: the outlet's page, then its copy at the portal.
+    // Naver gives the outlet's page, then the portal's copy.
     push(
         Field::Url,
         text(answer.originallink).filter(|l| !l.is_empty()),

@@ -1,8 +1,8 @@
-//! Tables of separated values (`.csv`, `.tsv`): one article a row, the columns named in the first.
+//! Tables of separated values (`.csv`, `.tsv`): a header row, then one article per row.
 //!
-//! Separated by comma, tab, semicolon or bar; in UTF-8, CP949 or UTF-16. Rows are split as bytes and
-//! decoded one by one, so a file of any length is read in one pass, and so is one concatenated from
-//! files of two encodings: no byte of a CP949 character is a separator or a quote.
+//! Separators are comma, tab, semicolon or bar; encodings UTF-8, CP949 or UTF-16. Rows are split as
+//! bytes and decoded one by one, so a file of any length is read in one pass, even one concatenated
+//! from files in two encodings: no byte of a CP949 character is a separator or a quote.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -13,19 +13,19 @@ use csv::{ByteRecord, ReaderBuilder};
 use super::columns::{ColumnMap, Columns, no_columns};
 use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, charset};
 
-/// See the module.
+/// See the module documentation.
 pub struct SeparatedValues;
 
-/// Separators, in the order in which they are tried.
+/// In the order in which they are tried.
 const SEPARATORS: &[u8] = b",\t;|";
 
-/// Columns beyond this are ignored.
+/// Further columns are ignored.
 const COLUMNS: usize = 512;
 
-/// Most separators of a row, those in its text included.
+/// Maximum number of separators in a row, including those in its text.
 const MOST_CELLS: usize = 1 << 20;
 
-/// Bytes in which the header row is searched.
+/// Bytes searched for the header row.
 const HEAD: usize = 64 << 10;
 
 impl Format for SeparatedValues {
@@ -33,7 +33,7 @@ impl Format for SeparatedValues {
         if [".csv", ".tsv", ".tab"].iter().any(|e| name.ends_with(e)) {
             return super::magic::is_text(head);
         }
-        // By content: a first line in which most cells are names of columns.
+        // By content: most cells of the first line are known column names.
         let text = charset::decode(head, None);
         let Some((first, _)) = text.split_once('\n') else {
             return false;
@@ -75,7 +75,7 @@ impl Format for SeparatedValues {
                 }
             }
             number += 1;
-            // The first row is that of the names.
+            // The header row.
             if number == 1 {
                 continue;
             }
@@ -112,7 +112,7 @@ fn builder(separator: u8) -> ReaderBuilder {
     builder
 }
 
-/// The separator that gives the first row most known names, then most cells; with that row.
+/// The separator with the most known names in the first row, then the most cells; and that row.
 fn best_separator(head: &[u8], map: &ColumnMap) -> (u8, Vec<String>) {
     let mut best = (b',', Vec::new());
     let mut best_score = None;
@@ -150,12 +150,12 @@ fn reason(error: &csv::Error) -> SkipReason {
     }
 }
 
-/// Fails when a row grows beyond the limit: a quote that is never closed takes the rest of the file.
+/// Limits the size of a row: an unclosed quote would swallow the rest of the file.
 struct Bounded<R> {
     reader: R,
-    /// Bytes since the last row began.
+    /// Bytes since the start of the row.
     used: Rc<Cell<u64>>,
-    /// Separators since then: the csv crate keeps an offset for each.
+    /// Separators since the start of the row: the csv crate stores an offset for each.
     cells: Rc<Cell<usize>>,
     separator: u8,
     limit: u64,

@@ -1,6 +1,6 @@
-//! Why something is not taken in: values, which `messages` words for people.
+//! Reasons for skipping something, as values; `messages` has the text.
 //!
-//! The serde form is stable, since the ledger of an index keeps it and scripts read it: a `code` in
+//! The serialized form is stable, because the ledger stores it and scripts read it: a `code` in
 //! kebab-case with its data beside it.
 
 use std::error::Error;
@@ -9,7 +9,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a source, or one thing in it, gives no clipping.
+/// Why a source, or an item in it, gives no clipping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the variants are worded in `messages::skip`")]
@@ -21,7 +21,7 @@ pub enum SkipReason {
     PathTooLong,
     /// A symbolic link that leads to itself.
     LinkLoop,
-    /// A symbolic link to a folder that contains it.
+    /// A symbolic link to a folder above it.
     LinkToParent,
     FolderTooDeep {
         limit: usize,
@@ -29,7 +29,7 @@ pub enum SkipReason {
     SpecialFile {
         kind: SpecialFile,
     },
-    /// An error of the system; `detail` is what it says.
+    /// Another error of the operating system, with its message.
     Unreadable {
         detail: String,
     },
@@ -40,11 +40,11 @@ pub enum SkipReason {
         /// Bytes.
         limit: u64,
     },
-    /// Compressed content beyond the ratio.
+    /// Compressed content that exceeds the ratio.
     TooExpansive {
         ratio: u64,
     },
-    /// Formats inside formats beyond the depth that is followed.
+    /// Formats nested too deeply.
     NestedTooDeep,
     TooManyValues {
         limit: usize,
@@ -63,15 +63,15 @@ pub enum SkipReason {
     },
     DamagedArchive,
     PasswordProtectedArchive,
-    /// Members of a ZIP archive that share their bytes.
+    /// Members of a ZIP archive that share bytes.
     OverlappingMembers,
-    /// A file name of an archive, or a header, without an end.
+    /// A file name in an archive, or a header, that does not end.
     UnterminatedHeader,
     UnreadableWorkbook,
     NotATable,
     /// A table without a column for headline or body.
     NoColumns {
-        /// The columns that it has.
+        /// The columns found.
         columns: Vec<String>,
     },
     MalformedXml {
@@ -110,7 +110,7 @@ pub enum SkipReason {
     ScannedPdf,
     PdfWithoutText,
     PdfTooLarge,
-    /// Fonts that do not say which characters they show.
+    /// Fonts without a mapping to characters.
     PdfWithoutCharacters,
     PdfTimedOut {
         seconds: u64,
@@ -121,7 +121,7 @@ pub enum SkipReason {
         articles: usize,
     },
     NoArticleText,
-    /// Text without the signs of an article.
+    /// Text without the features of an article.
     NotAnArticle,
     NoHeadline,
 
@@ -132,7 +132,7 @@ pub enum SkipReason {
         scheme: String,
     },
     AddressWithPassword,
-    /// Not an address of the public web.
+    /// An address outside the public internet.
     NotPublic {
         host: String,
         kind: AddressKind,
@@ -158,7 +158,7 @@ pub enum SkipReason {
     HostNotFound,
     ConnectionRefused,
     HostUnresponsive,
-    /// The secure connection failed, mostly for want of a valid certificate.
+    /// A failed TLS connection, mostly because of an invalid certificate.
     InsecureConnection {
         detail: String,
     },
@@ -190,7 +190,7 @@ pub enum SkipReason {
 }
 
 impl SkipReason {
-    /// The same from this line of the source on.
+    /// Adds the line of the source from which it applies.
     #[must_use]
     pub fn at_line(self, line: u64) -> SkipReason {
         SkipReason::AtLine {
@@ -199,7 +199,7 @@ impl SkipReason {
         }
     }
 
-    /// The same in this row of a sheet.
+    /// Adds the row of a sheet.
     #[must_use]
     pub fn at_row(self, row: u64) -> SkipReason {
         SkipReason::AtRow {
@@ -208,7 +208,7 @@ impl SkipReason {
         }
     }
 
-    /// The same in this record of an archive.
+    /// Adds the record of an archive.
     #[must_use]
     pub fn at_record(self, record: u64) -> SkipReason {
         SkipReason::AtRecord {
@@ -217,14 +217,14 @@ impl SkipReason {
         }
     }
 
-    /// The reason that an error of a library was made of by one of our readers underneath it.
+    /// Extracts the reason with which a reader of ours failed inside a library.
     pub fn inside(error: &(dyn Error + 'static)) -> Option<SkipReason> {
         let mut error = Some(error);
         while let Some(e) = error {
             if let Some(reason) = e.downcast_ref::<SkipReason>() {
                 return Some(reason.clone());
             }
-            // `io::Error::source` leaves out the error that it wraps.
+            // `io::Error::source` skips the error that it wraps.
             error = match e.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
                 Some(wrapped) => Some(wrapped),
                 None => e.source(),
@@ -234,14 +234,14 @@ impl SkipReason {
     }
 }
 
-/// The code, for logs; people are shown what `messages` makes of it.
+/// For logs; `messages` has the text for users.
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")
     }
 }
 
-/// So that a reader underneath a library can say why it stops.
+/// Lets a reader inside a library fail with a reason.
 impl Error for SkipReason {}
 
 impl From<SkipReason> for io::Error {
@@ -260,7 +260,7 @@ impl From<io::Error> for SkipReason {
             io::ErrorKind::PermissionDenied => SkipReason::NoPermission,
             io::ErrorKind::InvalidFilename => SkipReason::PathTooLong,
             io::ErrorKind::OutOfMemory => SkipReason::OutOfMemory,
-            // ELOOP of Linux and of the BSDs.
+            // ELOOP on Linux, and on the BSDs.
             _ if matches!(error.raw_os_error(), Some(40 | 62)) => SkipReason::LinkLoop,
             _ => SkipReason::Unreadable {
                 detail: error.to_string(),
@@ -269,7 +269,7 @@ impl From<io::Error> for SkipReason {
     }
 }
 
-/// What is neither file nor folder.
+/// Something that is neither file nor folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the names say it")]
@@ -280,7 +280,7 @@ pub enum SpecialFile {
     Other,
 }
 
-/// A kind of file that holds no text, or none that is read.
+/// A kind of file without text, or with text that is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the names say it")]
@@ -290,7 +290,7 @@ pub enum FileKind {
     Gif,
     Bmp,
     Tiff,
-    /// WebP pictures, sound and video.
+    /// WebP images, audio and video.
     Riff,
     #[serde(rename = "jpeg-2000")]
     Jpeg2000,
@@ -302,7 +302,7 @@ pub enum FileKind {
     Flac,
     Pdf,
     Zip,
-    /// Compound files: DOC, XLS, PPT, and HWP where nothing says so.
+    /// Compound files: DOC, XLS, PPT, and HWP where it cannot be told apart.
     OldOffice,
     Hwp,
     Hwpx,
@@ -321,7 +321,7 @@ pub enum FileKind {
     Icon,
 }
 
-/// A kind of address that is none of the public web.
+/// A kind of IP address outside the public internet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the names say it")]
@@ -332,7 +332,7 @@ pub enum AddressKind {
     /// Shared by the customers of a carrier (RFC 6598).
     Shared,
     Multicast,
-    /// Set aside for protocols, documentation or later use.
+    /// Reserved for protocols, documentation or future use.
     Reserved,
 }
 
@@ -341,7 +341,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_stable_and_carry_their_data() {
+    fn codes_are_stable() {
         let json = |reason: &SkipReason| serde_json::to_string(reason).unwrap();
         let nested = SkipReason::TooLarge { limit: 100 }.at_line(7);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Makes a stream seekable: ZIP archives and workbooks have their directory at the end.
+//! Makes a stream seekable, for formats with a directory at the end (ZIP archives, workbooks).
 
 use std::io::{BufRead, Read, Seek, SeekFrom, Write};
 
@@ -6,14 +6,14 @@ use tempfile::SpooledTempFile;
 
 use super::{Input, SkipReason};
 
-/// Up to this size the copy is in memory, beyond in a temporary file.
+/// Larger copies go to a temporary file.
 const IN_MEMORY: usize = 16 << 20;
 
-/// Copies the rest of the input to a seekable file; returns its size, too. Inside another wrapper it may
-/// be as large as one page; a file of its own may have any size.
+/// Copies the rest of the input to a seekable file and returns it with its size. Inside another
+/// format the size is limited to one item; a file of its own may have any size.
 ///
 /// # Errors
-/// When it cannot be read or kept, or is too large.
+/// When it cannot be read or stored, or is too large.
 pub fn spool(input: &mut Input<'_>) -> Result<(SpooledTempFile, u64), SkipReason> {
     let limit = if input.depth == 0 {
         u64::MAX
@@ -39,7 +39,7 @@ pub fn spool(input: &mut Input<'_>) -> Result<(SpooledTempFile, u64), SkipReason
     Ok((file, size))
 }
 
-/// Reads to the end, at most `limit` bytes; returns how many there were.
+/// Reads to the end, at most `limit` bytes, and returns their number.
 ///
 /// # Errors
 /// When it cannot be read.

@@ -1,4 +1,4 @@
-//! From the paths that a user names to the files behind them, in a fixed order.
+//! Walks the paths that the user names, in a fixed order.
 
 use std::fs::{self, Metadata};
 use std::ops::ControlFlow;
@@ -8,42 +8,42 @@ use super::location::{Location, is_own_descriptor};
 use super::web::is_web_address;
 use super::{Flow, SkipReason, SpecialFile, magic};
 
-/// Folders nested deeper than this are not followed.
+/// Maximum depth of folders.
 const DEEPEST: usize = 256;
 
-/// A folder with this file is an index, whose files are not sources.
+/// A folder with this file is an index; it is skipped.
 const INDEX_MARK: &str = "clippings.json";
 
-/// What a walk comes upon.
+/// What a walk finds.
 #[derive(Debug)]
 pub enum FoundPath {
-    /// Something to be read.
+    /// Something to read.
     Location {
-        /// Where it is.
+        /// The location.
         location: Location,
-        /// What the file system says of it, when it was asked already.
+        /// File system metadata, if already known.
         metadata: Option<Metadata>,
-        /// It was named itself, not found in a folder.
+        /// Whether the user named it, as opposed to being found in a folder.
         is_named: bool,
     },
     /// Something that cannot be read.
     Refused {
-        /// Where it is.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: SkipReason,
-        /// It was named itself, not found in a folder.
+        /// Whether the user named it, as opposed to being found in a folder.
         is_named: bool,
     },
-    /// A file in a folder that is hidden or plainly not text.
+    /// A file in a folder that is hidden or is not text by its name.
     Ignored,
 }
 
 type Visit<'a> = &'a mut dyn FnMut(FoundPath) -> Flow;
 
-/// Visits the files behind `paths`: folders recursively, in the order of names, `-` as standard
-/// input, `http://` and `https://` as the web. Hidden files and folders are ignored unless named
-/// themselves, and so are indexes. A symbolic link is followed, except into a folder that contains it.
+/// Visits the files behind `paths`: folders recursively, sorted by name; `-` as standard input;
+/// `http://` and `https://` as URLs. Hidden files and folders and indexes are skipped, unless
+/// named. Symbolic links are followed, except to a folder above them.
 pub fn walk(paths: &[PathBuf], visit: Visit<'_>) -> Flow {
     for path in paths {
         let named = |location, metadata| FoundPath::Location {
@@ -68,7 +68,7 @@ pub fn walk(paths: &[PathBuf], visit: Visit<'_>) -> Flow {
     ControlFlow::Continue(())
 }
 
-/// Why none of `paths` can be read, when that is so: before anything is made for what they hold.
+/// If none of `paths` can be read, the reasons. Checked before an index is created.
 pub fn all_unreadable(paths: &[PathBuf]) -> Option<Vec<(PathBuf, SkipReason)>> {
     paths
         .iter()
@@ -81,7 +81,7 @@ pub fn all_unreadable(paths: &[PathBuf]) -> Option<Vec<(PathBuf, SkipReason)>> {
         .filter(|refused| !refused.is_empty())
 }
 
-/// A file or folder that a person names.
+/// Metadata of a file or folder that the user names.
 fn named_file(path: &Path) -> Result<Metadata, SkipReason> {
     let metadata = fs::metadata(path)?;
     match metadata.is_dir() || metadata.is_file() || is_own_descriptor(path) {
@@ -98,7 +98,7 @@ fn refused(path: &Path, reason: SkipReason, is_named: bool) -> FoundPath {
     }
 }
 
-/// Visits what is in the folder `path`; `above` holds the identities of the folders around it.
+/// Visits the entries of a folder. `above` has the identities of the folders around it.
 fn folder(path: &Path, above: &mut Vec<Identity>, visit: Visit<'_>) -> Flow {
     let is_named = above.is_empty();
     let own = match fs::metadata(path) {
@@ -115,7 +115,7 @@ fn folder(path: &Path, above: &mut Vec<Identity>, visit: Visit<'_>) -> Flow {
         let reason = SkipReason::FolderTooDeep { limit: DEEPEST };
         return visit(refused(path, reason, is_named));
     }
-    // Names only: a folder may hold millions of files.
+    // Store names only, since a folder may have millions of files.
     let mut names = Vec::new();
     match fs::read_dir(path) {
         Ok(entries) => {
@@ -153,7 +153,7 @@ fn folder(path: &Path, above: &mut Vec<Identity>, visit: Visit<'_>) -> Flow {
     ControlFlow::Continue(())
 }
 
-/// The reason for what is neither file nor folder.
+/// The reason for something that is neither file nor folder.
 fn special(metadata: &Metadata) -> SkipReason {
     SkipReason::SpecialFile {
         kind: special_kind(metadata),
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn files_come_by_name_and_hidden_ones_and_pictures_do_not() {
+    fn files_are_sorted_and_hidden_ones_and_images_are_skipped() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         fs::create_dir_all(root.join("b/c")).unwrap();

@@ -1,17 +1,17 @@
-//! Web archives (`.warc`, and `.warc.gz` through the wrapper; ISO 28500): the responses that a crawler
-//! received.
+//! Web archives (`.warc`, and `.warc.gz` through `compressed`; ISO 28500): the responses that a
+//! crawler received.
 //!
-//! Read as a stream, record by record. Responses with HTML or text are passed on; revisits, requests and
-//! metadata add nothing.
+//! Read as a stream, record by record. Responses with HTML or text are passed on; revisits,
+//! requests and metadata are ignored.
 
 use std::io::{self, BufRead, Read};
 
 use super::{Flow, Format, Input, ItemContent, RawPage, Sink, SkipReason, SourceItem, charset};
 
-/// See the module.
+/// See the module documentation.
 pub struct WebArchive;
 
-/// Most bytes of a header.
+/// Maximum size of a header.
 const LONGEST_HEAD: u64 = 1 << 20;
 
 impl Format for WebArchive {
@@ -61,7 +61,7 @@ impl Format for WebArchive {
     }
 }
 
-/// The page of a record, if it holds one.
+/// The page of a record, if it has one.
 fn page(
     head: &Head,
     content: &mut impl BufRead,
@@ -170,7 +170,7 @@ fn unpack(reader: impl Read, limit: u64) -> Result<Vec<u8>, SkipReason> {
     Ok(bytes)
 }
 
-/// The content of a chunked body (RFC 9112, 7.1); `None` when it is not one.
+/// Joins a chunked body (RFC 9112, 7.1); `None` if it is not one.
 fn join_chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(rest.len());
     loop {
@@ -190,14 +190,14 @@ fn join_chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// A first line and fields, up to an empty line.
+/// A start line and header fields, up to an empty line.
 struct Head {
     first: String,
     fields: Vec<(String, String)>,
 }
 
 impl Head {
-    /// Reads one; `None` at the end. Skips empty lines before it.
+    /// Reads a header, skipping empty lines before it; `None` at the end.
     fn read(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
         let mut reader = reader.take(LONGEST_HEAD);
         let mut head = Head {

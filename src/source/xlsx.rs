@@ -1,7 +1,8 @@
 //! Workbooks (`.xlsx`, ECMA-376) with one article per row: BIGKinds exports and other spreadsheets.
 //!
-//! Rows are read whatever size the sheet declares (BIGKinds writes `A1`). The header is the first row
-//! with a column for headline or body; titles above it are skipped. Every sheet with a header is read.
+//! The declared size of a sheet is ignored (BIGKinds writes `A1`). The header is the first row with
+//! a column for headline or body; title rows above it are skipped. Every sheet with a header is
+//! read.
 
 use std::io::{Read, Seek};
 
@@ -12,13 +13,13 @@ use super::columns::{Columns, no_columns};
 use super::spool::{measure, spool};
 use super::{Flow, Format, Input, ItemContent, Limits, Sink, SkipReason, SourceItem};
 
-/// See the module.
+/// See the module documentation.
 pub struct Workbook;
 
-/// The header is among the first rows of a sheet.
+/// The header must be among this many rows.
 const ROWS_ABOVE: u32 = 20;
 
-/// Columns beyond this are ignored (the format has 16,384).
+/// Further columns are ignored; the format allows 16,384.
 const COLUMNS: usize = 512;
 
 impl Format for Workbook {
@@ -30,7 +31,7 @@ impl Format for Workbook {
     fn read(&self, mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         let (mut file, size) = spool(&mut input)?;
         check_parts(&mut file, size, input.limits)?;
-        // Cells may share one long string: what they yield has its own bound.
+        // Many cells may share one long string, so their total size has its own limit.
         let mut left = input.limits.expanded(size);
         let mut workbook = Xlsx::new(&mut file).map_err(|e| no_workbook(&e))?;
         let sheets = workbook.sheet_names();
@@ -40,7 +41,7 @@ impl Format for Workbook {
         for sheet in &sheets {
             let mut rows = match workbook.worksheet_cells_reader(sheet) {
                 Ok(cells) => Rows::new(cells, input.limits.item),
-                // A sheet of charts has no cells.
+                // A chart sheet has no cells.
                 Err(calamine::XlsxError::NotAWorksheet(_)) => continue,
                 Err(e) => return Err(no_workbook(&e)),
             };
@@ -88,9 +89,9 @@ impl Format for Workbook {
     }
 }
 
-/// Whether the first part of a ZIP archive is one that office documents begin with.
+/// Whether the first member of a ZIP archive is one that office documents begin with.
 fn first_part_is_office(head: &[u8]) -> bool {
-    // A local file header: the name's length at 26, the name at 30 (APPNOTE 4.3.7).
+    // Local file header: length of the name at offset 26, name at 30 (APPNOTE 4.3.7).
     let Some(&[low, high]) = head.get(26..28) else {
         return false;
     };
@@ -101,8 +102,8 @@ fn first_part_is_office(head: &[u8]) -> bool {
         .any(|part| name.starts_with(part.as_bytes()))
 }
 
-/// Unpacks every part once without keeping it, so that a bomb is refused before its content is in
-/// memory: the sizes in the archive's directory may be wrong.
+/// Decompresses every part once without storing it, to reject a bomb before it is in memory: the
+/// sizes in the directory may be wrong.
 fn check_parts(file: &mut (impl Read + Seek), size: u64, limits: Limits) -> Result<(), SkipReason> {
     let mut archive = zip::ZipArchive::new(file).map_err(of_zip)?;
     if let Some(kind) = office_kind(&archive) {
@@ -112,7 +113,7 @@ fn check_parts(file: &mut (impl Read + Seek), size: u64, limits: Limits) -> Resu
     let mut left = limits.expanded(size);
     for n in 0..archive.len() {
         let mut part = archive.by_index(n).map_err(of_zip)?;
-        // calamine keeps shared strings in memory; sheets are streamed.
+        // calamine loads shared strings into memory; sheets are streamed.
         let is_held = part.name_raw().ends_with(b"sharedStrings.xml");
         let size = measure(&mut part, left.saturating_add(1))?;
         let ratio = limits.ratio;
@@ -131,10 +132,10 @@ fn no_workbook(error: &calamine::XlsxError) -> SkipReason {
     SkipReason::inside(error).unwrap_or(SkipReason::UnreadableWorkbook)
 }
 
-/// The rows of a sheet as text, one after the other.
+/// Iterates over the rows of a sheet as text.
 struct Rows<'a, R: Read + Seek> {
     cells: calamine::XlsxCellReader<'a, R>,
-    /// The first cell of the row that comes next.
+    /// The first cell of the next row.
     ahead: Option<(u32, usize, String)>,
     is_done: bool,
     limit: u64,
@@ -150,7 +151,7 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
         }
     }
 
-    /// The next row that has a cell: its number, from 1, and its cells.
+    /// The next non-empty row: its number, from 1, and its cells.
     fn next(&mut self) -> Result<Option<(u32, Vec<String>)>, SkipReason> {
         let Some((number, column, text)) = self.cell()? else {
             return Ok(None);
@@ -202,8 +203,8 @@ fn set(row: &mut Vec<String>, column: usize, text: String) {
     }
 }
 
-/// A cell's value as a person would write it: whole numbers without a fraction (BIGKinds has days as
-/// 20200707), dates in ISO 8601.
+/// The text of a cell: whole numbers without fraction (BIGKinds has days as 20200707), dates in ISO
+/// 8601.
 fn text(value: &DataRef<'_>) -> String {
     match value {
         DataRef::String(s) | DataRef::DateTimeIso(s) => unescape(s),
@@ -226,7 +227,7 @@ fn text(value: &DataRef<'_>) -> String {
     }
 }
 
-/// `_x000D_` is an escaped carriage return (ECMA-376 part 1, 22.9.2.19) that some writers
+/// Removes `_x000D_`, an escaped carriage return (ECMA-376 part 1, 22.9.2.19) that some writers
 /// leave in.
 fn unescape(text: &str) -> String {
     text.replace("_x000D_", "")

@@ -192,7 +192,7 @@ fn damage_is_found() {
     let run = env.run("check");
     assert_eq!(run.code, 2);
     let said = format!("{}{}", run.out, run.err);
-    assert!(said.contains("its checksum is wrong"), "{run:?}");
+    assert!(said.contains("checksum mismatch"), "{run:?}");
     assert!(run.err.contains("clippings reindex"), "{run:?}");
 }
 

@@ -4,10 +4,10 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-/// Gives each distinct word an id, in the order of first occurrence.
+/// Assigns ids to distinct words, in order of first occurrence.
 pub struct Interner {
-    /// Words of up to [`SHORT`] bytes: nearly all. The word itself is in the table, so a lookup is one
-    /// cache miss.
+    /// Words of up to [`SHORT`] bytes, which are nearly all. The word is stored in the table, so a
+    /// lookup is one cache miss.
     short: HashTable<ShortWord>,
     /// Ids of longer words.
     long: HashTable<u32>,
@@ -15,16 +15,16 @@ pub struct Interner {
     seeds: [u64; 2],
 }
 
-/// The words of an [`Interner`], by their ids.
+/// The words of an [`Interner`], by id.
 #[derive(Default)]
 pub struct InternedWords {
-    /// All words, concatenated.
+    /// Words, concatenated.
     text: String,
-    /// End of each in `text`.
+    /// End offset of each in `text`.
     ends: Vec<u32>,
 }
 
-/// Five syllables.
+/// In bytes; five syllables.
 const SHORT: usize = 15;
 
 struct ShortWord {
@@ -46,12 +46,12 @@ impl Default for Interner {
 }
 
 impl Interner {
-    /// The words.
+    /// Ends interning.
     pub fn into_words(self) -> InternedWords {
         self.words
     }
 
-    /// How many words there are.
+    /// Number of words.
     pub fn count(&self) -> usize {
         self.words.count()
     }
@@ -63,15 +63,15 @@ impl Interner {
             + self.short.capacity() * size_of::<ShortWord>()
     }
 
-    /// The id of `word`, a new one if it is new.
+    /// The id of `word`, which is added if it is new.
     pub(super) fn intern(&mut self, word: &str) -> u32 {
         let [id] = self.intern_all(word, [(0, word.len())]);
         id
     }
 
-    /// The ids of the words at bytes `[start, end)` of `text`.
+    /// The ids of the words at byte ranges of `text`.
     ///
-    /// All lookups come before any insertion, so that their cache misses overlap.
+    /// All lookups are done before any insertion, so that their cache misses overlap.
     pub(super) fn intern_all<const N: usize>(
         &mut self,
         text: &str,
@@ -126,7 +126,7 @@ impl Interner {
 }
 
 impl InternedWords {
-    /// How many words there are.
+    /// Number of words.
     pub fn count(&self) -> usize {
         self.ends.len()
     }
@@ -148,7 +148,6 @@ impl InternedWords {
         &self.text[start as usize..self.ends[id] as usize]
     }
 
-    /// The sort keys of all words, by id.
     pub(super) fn sort_keys(&self) -> Vec<SortKey> {
         let words = (0..self.ends.len() as u32).map(|id| {
             let mut prefix = [0; PREFIX];
@@ -169,25 +168,25 @@ impl InternedWords {
     }
 }
 
-/// Bytes that decide the order of nearly all words.
+/// Prefix length that decides the order of nearly all words.
 const PREFIX: usize = 16;
 
 /// A word to be sorted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SortKey {
-    /// Its first bytes, padded with zeros.
+    /// First bytes, padded with zeros.
     prefix: [u8; PREFIX],
     pub(super) id: u32,
 }
 
 impl SortKey {
-    /// Orders words as their bytes do, except that words with a common prefix are equal.
+    /// Compares like the words, except that words with equal prefixes compare equal.
     pub(super) fn prefix(&self) -> u128 {
         u128::from_be_bytes(self.prefix)
     }
 
-    /// The word. A short one is read from the key: `words` is in another order, so each access there
-    /// would be a cache miss.
+    /// The word. A short one is read from the key: `words` is in another order, so each access to
+    /// it would be a cache miss.
     pub(super) fn word<'w>(&'w self, words: &'w InternedWords) -> &'w str {
         let length = self.prefix.iter().position(|&byte| byte == 0);
         length
@@ -196,14 +195,15 @@ impl SortKey {
     }
 }
 
-/// The bytes of a short word, with its length in the last byte; `None` for a long one.
+/// A short word with its length in the last byte; `None` for a long one.
 fn key(text: &[u8], start: usize, end: usize) -> Option<u128> {
     let length = end - start;
     if length > SHORT {
         return None;
     }
     let key = match text.get(start..).and_then(|text| text.first_chunk()) {
-        // One load of fixed size, except at the end of the text; the bytes after the word are masked.
+        // One load of fixed size, except at the end of the text; bytes after the word are masked
+        // out.
         Some(chunk) => u128::from_le_bytes(*chunk) & ((1 << (8 * length)) - 1),
         None => {
             let mut bytes = [0; SHORT + 1];
@@ -214,7 +214,7 @@ fn key(text: &[u8], start: usize, end: usize) -> Option<u128> {
     Some(key | (length as u128) << (8 * SHORT))
 }
 
-/// Folded multiplication: both halves of the product of both halves.
+/// Folded multiplication: XOR of both halves of the product.
 fn hash(key: u128, [a, b]: [u64; 2]) -> u64 {
     let (low, high) = (key as u64, (key >> 64) as u64);
     let product = u128::from(low ^ a) * u128::from(high ^ b);
@@ -238,7 +238,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_word_has_one_id_and_its_place_in_the_order(
+        fn ids_and_order_are_those_of_distinct_words(
             words in prop::collection::vec("[가나a\u{1}]{0,8}", 0..60),
             after in "[a가]{0,20}",
         ) {

@@ -1,13 +1,13 @@
-//! The analyzer for many texts at once, as when a segment is built.
+//! Analyzes many texts at once, for building a segment.
 //!
 //! ```text
 //! texts ──▶ sequences of run ids ──▶ distinct runs ──▶ terms
 //!           (RunSequences)           (Interner)        (TermTable)
 //! ```
 //!
-//! Runs (maximal sequences of word characters) are interned per batch, so each distinct run is
-//! analysed once and no cache is needed. The terms and positions are those of
-//! [`Analyzer::terms`](super::Analyzer::terms); byte offsets are not kept.
+//! Runs are interned per batch, so each distinct run is analyzed once and no cache is needed. Terms
+//! and positions equal those of [`Analyzer::terms`](super::Analyzer::terms); byte offsets are not
+//! computed.
 
 mod interner;
 mod run_sequences;

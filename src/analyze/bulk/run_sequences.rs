@@ -5,34 +5,34 @@ use std::{array, mem};
 use super::super::runs_and_compounds;
 use super::interner::Interner;
 
-/// A run in a text is one u32: its id in the low bits, the distance to the position of the run before
-/// above them.
+/// A run takes one `u32`: its id in the low bits, and above them the distance to the position of
+/// the previous run.
 const ID_BITS: u32 = 27;
 const ID_MASK: u32 = (1 << ID_BITS) - 1;
-/// The largest distance is an escape: the real one is in the next u32.
+/// The largest distance is an escape: the actual distance follows as another `u32`.
 const DISTANCE_ESCAPE: u32 = u32::MAX >> ID_BITS;
 
-/// Most distinct runs that have an id.
+/// Maximum number of distinct runs.
 pub const MAX_RUNS: usize = ID_MASK as usize;
 
-/// Runs that are looked up together.
+/// Number of runs interned at once.
 const BATCH: usize = 16;
 
-/// Positions between two texts of one document.
+/// Gap in positions between two texts of a document.
 const GAP: u32 = 1;
 
 /// The texts of many documents.
 #[derive(Default)]
 pub struct RunSequences {
-    /// See [`ID_BITS`].
+    /// Encoded as described at [`ID_BITS`].
     runs: Vec<u32>,
-    /// End of each document in `runs`.
+    /// End offset of each document in `runs`.
     ends: Vec<usize>,
 }
 
 impl RunSequences {
-    /// Adds the texts of a document. `interner` must have fewer than [`MAX_RUNS`] words before. Documents
-    /// are added in ascending order; one that is left out has no text.
+    /// Adds the texts of a document. `interner` must have fewer than [`MAX_RUNS`] words. Documents
+    /// must be added in ascending order; a skipped one has no text.
     pub fn add<'t>(
         &mut self,
         doc: u32,
@@ -40,7 +40,7 @@ impl RunSequences {
         interner: &mut Interner,
     ) {
         self.fill_up_to(doc);
-        // Positions of the run before, of the start of the text, and after the last run.
+        // Position of the previous run, start of the text, and end of the last run.
         let (mut last, mut base, mut end) = (0, 0u32, 0u32);
         for text in texts {
             let mut runs = runs_and_compounds(text);
@@ -68,12 +68,12 @@ impl RunSequences {
         self.ends.push(self.runs.len());
     }
 
-    /// Adds documents without text up to, but not including, `doc`.
+    /// Adds empty documents up to `doc`, exclusive.
     pub fn fill_up_to(&mut self, doc: u32) {
         self.ends.resize(doc as usize, self.runs.len());
     }
 
-    /// Every document with its runs: ids and positions.
+    /// The runs of every document, as ids and positions.
     pub fn docs(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = (usize, u32)>)> {
         let mut start = 0;
         self.ends.iter().enumerate().map(move |(doc, &end)| {
@@ -92,7 +92,7 @@ impl RunSequences {
         })
     }
 
-    /// An upper bound of the number of runs in all texts, a few too high at most.
+    /// Number of runs in all texts, or slightly more.
     pub fn count(&self) -> usize {
         self.runs.len()
     }

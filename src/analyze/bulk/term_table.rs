@@ -1,8 +1,8 @@
-//! The terms of distinct runs, each analysed once.
+//! The terms of distinct runs.
 //!
-//! Runs are analysed in alphabetical order, in which the lattice reuses most of the previous run (see
-//! [`Lattice`](super::super::lattice::Lattice)). Each thread analyses a shard of the alphabet and
-//! interns its terms; the shards are merged at the end.
+//! Runs are analyzed in alphabetical order, because the lattice reuses the prefix shared with the
+//! previous run (see [`Lattice`](super::super::lattice::Lattice)). Each thread analyzes a range of
+//! the alphabet and interns its terms; the shards are merged at the end.
 
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
@@ -11,43 +11,41 @@ use std::thread;
 use super::super::{Analyzer, Language, TermKind};
 use super::interner::{InternedWords, Interner, SortKey};
 
-/// One of this many runs is sampled to choose the borders of the shards.
+/// One run in this many is sampled to choose the borders of the shards.
 const SAMPLE_RATE: usize = 64;
 
-/// About the mean; used to reserve memory.
+/// Approximate mean, to reserve memory.
 const TERMS_PER_RUN: usize = 3;
 
-/// Appends a term as the index writes it: its text and a mark for its kind. Returns `false` if the term
-/// is to be left out.
+/// Appends a term in the encoding of the index. Returns `false` to leave the term out.
 pub trait EncodeTerm: Fn(TermKind, &str, &mut String) -> bool + Sync {}
 
 impl<F: Fn(TermKind, &str, &mut String) -> bool + Sync> EncodeTerm for F {}
 
-/// All distinct terms, with ids in byte order of their encoding, and the terms of each run.
+/// All distinct terms, with ids in byte order of their encoding, and the term ids of each run.
 pub struct TermTable {
-    /// The encoded terms, concatenated.
+    /// Encoded terms, concatenated.
     texts: String,
-    /// End of each in `texts`.
+    /// End offset of each in `texts`.
     ends: Vec<usize>,
-    /// Term ids of all runs.
+    /// Term ids of all runs, concatenated.
     of_runs: Vec<u32>,
-    /// By run id: its range in `of_runs`.
+    /// By run id: range in `of_runs`.
     ranges: Vec<Range<u32>>,
 }
 
 /// The result of one thread.
 struct Shard {
     terms: InternedWords,
-    /// The terms, sorted.
     sorted: Vec<SortKey>,
-    /// Terms of all runs of the shard, by their ids in `terms`.
+    /// Term ids of all runs of the shard, as in `terms`.
     of_runs: Vec<u32>,
-    /// Run ids, and the end of each run in `of_runs`.
+    /// Run ids, each with its end in `of_runs`.
     ends: Vec<(u32, u32)>,
 }
 
 impl TermTable {
-    /// Analyses `runs` with this many threads.
+    /// Analyzes `runs` on this many threads.
     ///
     /// # Errors
     /// The payload of a thread's panic.
@@ -59,7 +57,7 @@ impl TermTable {
     ) -> thread::Result<TermTable> {
         let work = |words| Shard::build(words, runs, language, encode);
         let mut words = split(runs.sort_keys(), threads);
-        // The last shard is built on this thread: another one would have an allocator arena of its own.
+        // Build the last shard on this thread: another thread would have its own allocator arena.
         let last = words.pop().unwrap_or_default();
         let shards = thread::scope(|scope| {
             let spawn = |words| scope.spawn(move || work(words));
@@ -72,23 +70,23 @@ impl TermTable {
         Ok(merge(&shards?, runs.count()))
     }
 
-    /// How many terms there are.
+    /// Number of terms.
     pub fn count(&self) -> usize {
         self.ends.len()
     }
 
-    /// The ids of the terms of a run.
+    /// Term ids of a run.
     pub fn of_run(&self, run: usize) -> &[u32] {
         let Range { start, end } = self.ranges[run];
         &self.of_runs[start as usize..end as usize]
     }
 
-    /// How many runs there are.
+    /// Number of runs.
     pub fn runs(&self) -> usize {
         self.ranges.len()
     }
 
-    /// The encoded terms, by id.
+    /// Encoded terms, by id.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let mut start = 0;
         self.ends.iter().map(move |&end| {
@@ -99,7 +97,7 @@ impl TermTable {
     }
 }
 
-/// Splits words into this many ranges of the alphabet, of about equal size.
+/// Splits words into `count` alphabetical ranges of about equal size.
 fn split(words: Vec<SortKey>, count: usize) -> Vec<Vec<SortKey>> {
     let mut sample: Vec<u128> = words
         .iter()
@@ -152,23 +150,23 @@ impl Shard {
     }
 }
 
-/// The terms of a shard that are not merged yet.
+/// The terms of a shard that remain to be merged.
 struct ShardCursor<'s> {
     terms: &'s InternedWords,
     remaining: &'s [SortKey],
-    /// By id in the shard: the id in the merged table.
+    /// By id in the shard: id in the merged table.
     merged_ids: Vec<u32>,
 }
 
 impl<'s> ShardCursor<'s> {
-    /// The next term, after its prefix, which decides most comparisons.
+    /// The next term with its prefix, which decides most comparisons.
     fn peek(&self) -> Option<(u128, &'s str)> {
         let first = self.remaining.first()?;
         Some((first.prefix(), first.word(self.terms)))
     }
 }
 
-/// The next term in byte order, and the cursor that has it.
+/// The next term in byte order, and the index of its cursor.
 fn smallest<'s>(cursors: &[ShardCursor<'s>]) -> Option<((u128, &'s str), usize)> {
     let terms = cursors.iter().enumerate();
     terms
@@ -176,7 +174,6 @@ fn smallest<'s>(cursors: &[ShardCursor<'s>]) -> Option<((u128, &'s str), usize)>
         .min()
 }
 
-/// Merges the sorted terms of all shards.
 fn merge(shards: &[Shard], runs: usize) -> TermTable {
     let count = shards.iter().map(|shard| shard.of_runs.len()).sum();
     let mut table = TermTable {

@@ -7,10 +7,10 @@ use super::*;
 use crate::analyze::fold::{Folded, fold};
 use crate::analyze::runs::runs;
 
-/// A morpheme with its byte offsets in the sentence and its tag as the dictionary writes it.
+/// A morpheme: byte range in the sentence, and tag as in the dictionary.
 type Tagged = (Range<usize>, String);
 
-/// Every sentence of the oracle with mecab-ko's morphemes.
+/// The sentences of the oracle with mecab-ko's morphemes.
 fn oracle() -> impl Iterator<Item = (&'static str, Vec<Tagged>)> {
     let lines = include_str!("../../../tests/data/segmentation/mecab-ko.tsv").lines();
     lines.filter(|line| !line.starts_with("# ")).map(|line| {
@@ -39,9 +39,8 @@ fn written_tag(dictionary: &Dictionary, left_id: u16, lexeme: Lexeme) -> String 
     details.unwrap().to_owned()
 }
 
-/// Segments a sentence as MeCab does: its eojeols one after the other, each continuing the paths of
-/// the one before, between MeCab's own sentence edges (context id 0). Only the edges differ from
-/// [`Search::segment`].
+/// Segments a sentence like MeCab: eojeol by eojeol, each extending the paths of the one before,
+/// with MeCab's sentence edges (context id 0). Otherwise like [`Search::segment`].
 fn segment_as_mecab(dictionary: &Dictionary, search: &mut Search, sentence: &str) -> Vec<Tagged> {
     let map = dictionary.metadata.context_id_map.as_ref().unwrap();
     let sentence_start = PathEnd {
@@ -88,7 +87,7 @@ fn segment_as_mecab(dictionary: &Dictionary, search: &mut Search, sentence: &str
     morphemes
 }
 
-/// Segments a sentence as indexing does: every run on its own, folded, with neutral edges.
+/// Segments a sentence like indexing: each run by itself, folded, with neutral edges.
 fn segment_runs(lattice: &mut Lattice, sentence: &str) -> Vec<Tagged> {
     let (mut folded, mut morphemes) = (Folded::default(), Vec::new());
     let mut tagged = Vec::new();
@@ -111,7 +110,7 @@ fn segment_runs(lattice: &mut Lattice, sentence: &str) -> Vec<Tagged> {
 
 const NOUNS: [&str; 9] = ["NNG", "NNP", "NNB", "NNBC", "NR", "NP", "SL", "SH", "SN"];
 
-/// Shares of the expected morphemes that were found, in per cent.
+/// Percentages of the expected morphemes that were found.
 #[derive(Debug, Default)]
 struct Agreement {
     expected: usize,
@@ -136,7 +135,7 @@ impl Agreement {
         }
     }
 
-    /// Same span, same span and tag, nouns of the same span.
+    /// By span, by span and tag, and nouns by span.
     fn per_cent(&self) -> [f64; 3] {
         let share = |part: usize, whole: usize| 100.0 * part as f64 / whole as f64;
         [
@@ -147,10 +146,10 @@ impl Agreement {
     }
 }
 
-/// With MeCab's edges and whole sentences, the lattice is MeCab's, except that MeCab groups unknown
-/// characters that share any category: 三 (numeral and Hanja) with 國 (Hanja) in 三國志.
+/// With MeCab's edges on whole sentences, the result equals MeCab's, except that MeCab groups
+/// unknown characters that share any category: 三 (numeral and Hanja) with 國 (Hanja) in 三國志.
 #[test]
-fn with_mecabs_edges_sentences_are_segmented_as_by_mecab() {
+fn with_mecab_edges_segmentation_equals_mecab() {
     let dictionary = clippings_ko_dic::load().unwrap();
     let mut search = Search::new(&dictionary);
     let mut agreement = Agreement::default();
@@ -171,11 +170,11 @@ fn with_mecabs_edges_sentences_are_segmented_as_by_mecab() {
     );
 }
 
-/// What the neutral edges, single runs and folding change: 97.7% of spans, 90.1% of spans and tags and
-/// 97.2% of the spans of nouns are mecab-ko's. A third of the other tags are endings (EF for EC), a
-/// tenth are dependent nouns (NNG for NNB or NNBC). Punctuation outside runs does not count.
+/// The effect of neutral edges, single runs and folding: 97.7% of spans, 90.1% of spans with tags
+/// and 97.2% of the spans of nouns equal mecab-ko's. A third of the different tags are endings (EF
+/// for EC), a tenth dependent nouns (NNG for NNB or NNBC). Punctuation outside runs is ignored.
 #[test]
-fn runs_on_their_own_are_mostly_segmented_as_in_their_sentence() {
+fn single_runs_are_mostly_segmented_as_in_their_sentence() {
     let mut lattice = Lattice::new(clippings_ko_dic::load().unwrap());
     let mut agreement = Agreement::default();
     for (sentence, mut expected) in oracle() {
@@ -193,7 +192,7 @@ fn runs_on_their_own_are_mostly_segmented_as_in_their_sentence() {
     );
 }
 
-/// Penalties are kept by context id, so all words of an id must have the same.
+/// Penalties are cached by context id, so all words with the same id must have the same penalty.
 #[test]
 fn context_ids_decide_penalties() {
     let dictionary = clippings_ko_dic::load().unwrap();
@@ -216,9 +215,9 @@ fn context_ids_decide_penalties() {
     }
 }
 
-/// `된` alone is another word of the same left context as the `된` of `고발된`.
+/// `된` alone is another word than the `된` of `고발된`, with the same left context.
 #[test]
-fn a_run_gives_the_same_whatever_came_before() {
+fn a_run_does_not_depend_on_earlier_runs() {
     let segment = |lattice: &mut Lattice, run: &str| {
         let mut morphemes = Vec::new();
         lattice.segment(run, &UserWords::default(), &mut morphemes);
@@ -249,7 +248,7 @@ fn a_run_gives_the_same_whatever_came_before() {
 
 proptest! {
     #[test]
-    fn the_run_before_makes_no_difference(
+    fn a_run_does_not_depend_on_the_previous_one(
         runs in prop::collection::vec(
             prop_oneof![
                 "(대통령|이재|고발|국회의원|SK|3|20|뷁|李)(실|명|된|에게|하이닉스|년|만|에|[가-힣]){0,4}",

@@ -1,19 +1,19 @@
-//! What columns say of every document, for counting.
+//! Per-document column values for statistics and copies.
 
 use rustc_hash::FxHashMap;
 use tantivy::{DocAddress, Searcher, SegmentReader, TantivyError};
 
 use crate::index::Result;
 
-/// The columns of one document that are counted.
 pub(in crate::index) struct DocCounts {
     pub group: Option<u64>,
     pub text_bytes: u64,
-    /// Unix seconds.
+    /// Unix seconds; `None` when undated.
     pub published: Option<i64>,
 }
 
-/// Calls `each` for the live documents for which `counts`. Gives how many of these each outlet has.
+/// Calls `each` for the live documents for which `counts` is true, and returns the number of these
+/// per outlet.
 ///
 /// # Errors
 /// When a column cannot be read.
@@ -52,8 +52,8 @@ pub(in crate::index) fn for_each_doc(
     Ok(outlets)
 }
 
-/// The other live documents in the near-duplicate group of the one at `address`, at most `limit`. Goes
-/// through one column, about 10 ms for a million documents.
+/// The other live documents in the near-duplicate group of the one at `address`, at most `limit`.
+/// Scans one column: about 10 ms per million documents.
 pub(in crate::index) fn of_same_group(
     searcher: &Searcher,
     address: DocAddress,

@@ -1,4 +1,4 @@
-//! The engine's index in a data folder: created, opened for reading or writing, its files listed.
+//! The tantivy index in a data folder: creating and opening it, and listing its files.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -23,17 +23,17 @@ use crate::index::engine::segment_writer::SegmentWriter;
 use crate::index::engine::snapshot::Snapshot;
 use crate::index::{Fields, IndexError, Result};
 
-/// Bytes of a block of stored records. They are compressed one by one (see `record_codec`); a block is what is
-/// copied to read one.
+/// Block size of the document store. Records are compressed one by one (see `record_codec`), so a
+/// larger block would only mean copying more to read one.
 const RECORD_BLOCK: usize = 4 << 10;
 
-/// Bytes of a file that are verified at a time.
+/// Bytes read at a time when a file is verified.
 const PART: usize = 4 << 20;
 
-/// How often files are opened anew because another process committed meanwhile.
+/// How often the files of a commit are opened again because another process committed meanwhile.
 const ATTEMPTS: usize = 20;
 
-/// The files of every segment.
+/// The files that tantivy writes per segment, besides deletes.
 const COMPONENTS: [SegmentComponent; 6] = [
     SegmentComponent::Postings,
     SegmentComponent::Positions,
@@ -43,7 +43,7 @@ const COMPONENTS: [SegmentComponent; 6] = [
     SegmentComponent::Store,
 ];
 
-/// The engine's index in a data folder. Reading needs no analyzer: queries come as terms.
+/// The tantivy index in a data folder. No tokenizer is registered: queries are built from terms.
 pub(in crate::index) struct DataIndex {
     index: Index,
     fields: Fields,
@@ -51,12 +51,12 @@ pub(in crate::index) struct DataIndex {
 }
 
 impl DataIndex {
-    /// Makes an empty index in an empty folder.
+    /// Creates an empty index in an empty folder.
     pub(in crate::index) fn create(data: &Path) -> Result<()> {
         let settings = IndexSettings {
             docstore_compression: Compressor::None,
             docstore_blocksize: RECORD_BLOCK,
-            // The threads that build segments are as many as there are cores already.
+            // Segments are already built on all cores.
             docstore_compress_dedicated_thread: false,
             ..IndexSettings::default()
         };
@@ -69,7 +69,7 @@ impl DataIndex {
     }
 
     /// # Errors
-    /// [`IndexError::Outdated`] when its files were written before there were checksums.
+    /// [`IndexError::Outdated`] if the files have no block checksums, as in early versions.
     pub(in crate::index) fn open(data: &Path) -> Result<DataIndex> {
         DataIndex::over(data, VerifiedDirectory::open(data)?)
     }
@@ -106,12 +106,12 @@ impl DataIndex {
         Ok(reader.reload_policy(ReloadPolicy::Manual).try_into()?)
     }
 
-    /// The state of the last commit.
+    /// A searcher on the last commit.
     pub(in crate::index) fn searcher(&self) -> Result<Searcher> {
         Ok(self.reader()?.searcher())
     }
 
-    /// The stored records of a state.
+    /// The stored records of the segments of `searcher`.
     pub(in crate::index) fn records(&self, searcher: &Searcher) -> Result<Records> {
         Records::open(searcher, self.fields.record, self.codec.clone())
     }
@@ -133,8 +133,8 @@ impl DataIndex {
         })
     }
 
-    /// Opens the state of the last commit with every file of it, so that none is removed while it is read. A process
-    /// that was killed may have left others, even of the same segments: those are no part of the index.
+    /// Opens the last commit together with every file of it, so that none is removed while it is
+    /// read. Files that a killed process left behind do not belong to a commit and are skipped.
     ///
     /// # Errors
     /// When the index cannot be opened.
@@ -171,7 +171,7 @@ impl DataIndex {
         }
     }
 
-    /// Reads every block of `files`, which verifies it. They are read in parts: a file may be large.
+    /// Reads `files` front to back, which verifies every block. Reads in parts to bound the memory.
     pub(in crate::index) fn verify(&self, files: &OpenFiles, problem: &mut dyn FnMut(IndexError)) {
         for (_, file) in &files.files {
             let length = file.len();
@@ -185,20 +185,20 @@ impl DataIndex {
     }
 }
 
-/// How many segments the merge that is due would merge.
+/// Number of segments in the next due merge, 0 if none is due.
 pub(in crate::index) fn due_merge(searcher: &Searcher) -> usize {
     let segments = searcher.segment_readers().iter();
     select_merge(segments.map(|s| (s.num_docs(), s.max_doc()))).len()
 }
 
-/// The files of a commit, held open.
+/// The files of one commit, held open.
 #[derive(Default)]
 pub(in crate::index) struct OpenFiles {
     files: Vec<(PathBuf, FileSlice)>,
     problems: Vec<IndexError>,
 }
 
-/// Opens the state of each commit of a writer.
+/// Opens a [`Snapshot`] after each commit of a writer.
 pub(in crate::index) struct Snapshots {
     reader: IndexReader,
     fields: Fields,
@@ -206,7 +206,7 @@ pub(in crate::index) struct Snapshots {
 }
 
 impl Snapshots {
-    /// Opens the state of the last commit. `before` is the state of the one before, if there was one.
+    /// Opens the last commit. `before`, the previous snapshot, supplies the columns that are open.
     ///
     /// # Errors
     /// When the index cannot be read.

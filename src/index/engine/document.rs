@@ -1,4 +1,4 @@
-//! A clipping laid out over the fields of the schema.
+//! A clipping converted to index fields.
 
 use std::any::Any;
 
@@ -11,57 +11,51 @@ use crate::index::engine::id_lookup::{IdHash, IdHashes};
 use crate::index::engine::term::fold_name;
 use crate::index::{Fields, PageKey, Result};
 
-/// A longer name is no term: the engine's dictionaries take no more.
-const LONGEST_NAME: usize = u16::MAX as usize - 5;
+/// tantivy's limit for a term (`MAX_TERM_LEN`). Longer names are not indexed.
+const MAX_NAME_BYTES: usize = u16::MAX as usize - 5;
 
-/// Held until a clipping is in a segment, for instance a share of the memory that all clippings in flight may take. The
-/// caller chooses its type.
+/// Dropped once a clipping is in a segment buffer. Callers use it to bound the memory in flight;
+/// its type is theirs.
 pub type Permit = Box<dyn Any + Send + Sync>;
 
-/// A clipping laid out over the fields of the schema.
 pub(in crate::index) struct IndexDocument {
-    /// Its name.
     pub id: String,
-    /// Its number in the order in which clippings are handed in.
+    /// Sequence number in the order of adding; assigned by `SegmentWriter`.
     pub number: u64,
-    /// Running text.
+    /// Analyzed text by field.
     pub texts: [(Field, Vec<String>); 4],
-    /// What is looked up as a whole.
+    /// Exact terms by field.
     pub names: Vec<(Field, String)>,
-    /// The values of columns, and perhaps others.
     pub columns: TantivyDocument,
-    /// What it is known again by.
     pub keys: IdHashes,
-    /// The stored record, not packed.
+    /// Serialized, not compressed.
     pub record: Vec<u8>,
-    /// Dropped when the texts are in the buffer.
+    /// Dropped when the texts are in the segment buffer.
     pub _permit: Option<Permit>,
 }
 
-/// What a clipping is recognized by when it, or a copy of it, comes again.
+/// Hashes for recognizing a clipping and its near-duplicates.
 #[derive(Debug, Clone)]
 pub(in crate::index) struct DocHashes {
-    /// Hash of all that it says.
+    /// See `content_hash`.
     pub content: u64,
-    /// Keys under which near-duplicates meet.
+    /// LSH keys: near-duplicates share at least one.
     pub bands: Vec<u64>,
-    /// Compared to tell how similar two near-duplicates are.
+    /// Min-hash bits, for estimating the similarity.
     pub sketch: [u64; 2],
 }
 
-/// The values of columns that do not follow from the clipping alone.
+/// Column values that cannot be derived from the clipping.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::index) struct DocMeta {
-    /// Unix seconds of when it was first added.
+    /// Unix seconds of the first time it was added.
     pub added: i64,
-    /// Its near-duplicate group.
     pub group: u64,
-    /// The page that is kept with it.
+    /// Key of the page stored with it.
     pub page: Option<PageKey>,
 }
 
 impl IndexDocument {
-    /// Lays a clipping out.
     pub(in crate::index) fn new(
         fields: &Fields,
         clipping: Clipping,
@@ -94,7 +88,7 @@ impl IndexDocument {
         }
         names.push((fields.id, clipping.id.clone()));
         names.extend(clipping.url.map(|url| (fields.url, url)));
-        names.retain(|(_, name)| !name.is_empty() && name.len() <= LONGEST_NAME);
+        names.retain(|(_, name)| !name.is_empty() && name.len() <= MAX_NAME_BYTES);
 
         if let Some(published) = clipping.published {
             columns.add_i64(fields.published, published.unix_seconds());
@@ -133,7 +127,7 @@ impl IndexDocument {
     }
 }
 
-/// Bytes of text that a clipping says.
+/// Bytes of text in a clipping, for statistics.
 fn text_bytes(clipping: &Clipping) -> u64 {
     let lists = [&clipping.subheads, &clipping.captions, &clipping.reporters];
     let listed: usize = lists.into_iter().flatten().map(String::len).sum();

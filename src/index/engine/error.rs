@@ -1,4 +1,4 @@
-//! The engine's errors as those of an index.
+//! Conversion of tantivy's errors.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,17 +8,17 @@ use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteErro
 
 use crate::index::IndexError;
 
-/// Keeps the error of the system and its path where there is one.
+/// Keeps the OS error and the path where tantivy has them.
 impl From<TantivyError> for IndexError {
     fn from(error: TantivyError) -> Self {
         let of_io = |path: PathBuf, e: &io::Error| IndexError::Io {
             path,
-            // The kind is lost where the engine wraps it.
+            // tantivy wraps the error and loses its kind; the message still has the number.
             source: system_error(&e.to_string())
                 .unwrap_or_else(|| io::Error::new(e.kind(), e.to_string())),
         };
         match &error {
-            // What the checksums of `directory` find.
+            // A checksum mismatch, found by `directory`.
             TantivyError::IoError(e)
             | TantivyError::OpenReadError(OpenReadError::IoError { io_error: e, .. })
                 if matches!(
@@ -52,7 +52,7 @@ impl From<TantivyError> for IndexError {
     }
 }
 
-/// The engine's threads hand on errors of the system as text only: `... (os error 28)`.
+/// tantivy's threads pass OS errors on as text: `... (os error 28)`.
 fn system_error(message: &str) -> Option<io::Error> {
     let (_, rest) = message.rsplit_once("(os error ")?;
     let (number, _) = rest.split_once(')')?;
@@ -65,7 +65,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_full_disk_is_told_as_such_from_any_thread() {
+    fn a_full_disk_is_reported_from_any_thread() {
         let error = TantivyError::SystemError(
             "An error occurred: 'No space left on device (os error 28)'".to_owned(),
         );

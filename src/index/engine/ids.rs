@@ -1,11 +1,11 @@
-//! Documents by their exact terms: ids and addresses.
+//! Finds documents by exact terms: ids and URLs.
 
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
 use crate::index::Result;
 
-/// The live document that has exactly `text` as a term of `field`.
+/// The live document with exactly the term `text` in `field`.
 pub(in crate::index) fn find(
     searcher: &Searcher,
     field: Field,
@@ -20,7 +20,7 @@ pub(in crate::index) fn find(
     Ok(None)
 }
 
-/// The live document of a segment that has `term`.
+/// The live document of a segment with `term`.
 pub(in crate::index) fn find_in(segment: &SegmentReader, term: &Term) -> Result<Option<DocId>> {
     let postings = segment
         .inverted_index(term.field())?
@@ -29,8 +29,8 @@ pub(in crate::index) fn find_in(segment: &SegmentReader, term: &Term) -> Result<
     Ok(postings.and_then(|postings| first_alive(segment, postings)))
 }
 
-/// Terms of `field` that begin with `prefix`, each with a live document that has it. The search ends when a segment
-/// has given more than `most`.
+/// Terms of `field` that begin with `prefix`, each with a live document. Stops scanning a segment
+/// once more than `most` are found, which is enough to report an ambiguous prefix.
 pub(in crate::index) fn find_by_prefix(
     searcher: &Searcher,
     field: Field,

@@ -1,4 +1,4 @@
-//! What the terms of an index say of clippings whose records cannot be read.
+//! Recovers ids and headlines of clippings with unreadable records from their terms.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,16 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 use crate::index::Fields;
 use crate::index::engine::term::{PART_MARK, STEM_MARK};
 
-/// Ids and headlines of lost clippings of a segment.
 #[derive(Default)]
 pub(in crate::index) struct LostDocs {
     ids: FxHashMap<DocId, String>,
-    /// By clipping, the words of its headline by position.
+    /// Words of the headline by position.
     headlines: FxHashMap<DocId, BTreeMap<u32, String>>,
 }
 
 impl LostDocs {
-    /// What `segment` says of `docs`. It goes through all terms of two fields, so only where a record is lost. What
-    /// cannot be read is left out.
+    /// Collects what `segment` has about `docs`, in ascending order. Scans all terms of two fields,
+    /// so it is called only for damaged records. Unreadable postings are skipped.
     pub(in crate::index) fn of(
         segment: Option<&SegmentReader>,
         docs: impl Iterator<Item = DocId>,
@@ -48,7 +47,7 @@ impl LostDocs {
                 let words = lost.headlines.entry(doc).or_default();
                 let word = term.trim_end_matches(STEM_MARK);
                 for &position in positions {
-                    // A run is listed as it stands, and without its particle: the longer one says more.
+                    // A run is indexed whole and without its particle; keep the longer one.
                     let listed = words.entry(position).or_default();
                     if listed.len() < word.len() {
                         word.clone_into(listed);
@@ -59,7 +58,7 @@ impl LostDocs {
         lost
     }
 
-    /// Id and headline of a clipping.
+    /// Id and headline of a document, where known.
     pub(in crate::index) fn of_doc(&self, doc: DocId) -> (Option<String>, Option<String>) {
         let headline = self.headlines.get(&doc).map(|words| {
             let words: Vec<&str> = words.values().map(String::as_str).collect();
@@ -69,7 +68,7 @@ impl LostDocs {
     }
 }
 
-/// Calls `each` with every term of a field that one of `docs`, which are in ascending order, has.
+/// Calls `each` with every (term, document, positions) of a field for `docs`, which are ascending.
 fn for_each_term(
     segment: &SegmentReader,
     field: Field,

@@ -1,95 +1,101 @@
-//! Which segments to merge.
+//! The merge policy.
 //!
-//! As in a log-structured merge tree, [`AT_ONCE`] segments of like size become one of the next size. Large
-//! segments stay as they are, so that adding a clipping costs the same in a large index as in a small one.
+//! As in a log-structured merge tree, [`MIN_NUM_SEGMENTS`] segments of similar size are merged into
+//! one. Large segments are never merged again, so adding a clipping costs the same in a large index
+//! as in a small one.
 
-/// So many segments of like size become one.
-const AT_ONCE: usize = 8;
-/// Bounds the memory of a merge. An index has more segments of like size after merges that failed or were
-/// interrupted.
-const MOST_AT_ONCE: usize = 16;
-/// Segments of more clippings are not merged again.
-const LARGE: u32 = 100_000;
-/// All segments of fewer clippings are of like size.
-const SMALL: u32 = 10_000;
-/// Segments are of like size when the largest is not larger than the smallest by this factor.
-const LIKE: f32 = 1.7;
-/// A segment of which this share is deleted is rewritten.
-const MOST_DELETED: f32 = 0.3;
+/// Number of segments of similar size that are merged.
+const MIN_NUM_SEGMENTS: usize = 8;
+/// Bounds the memory of a merge. More segments of similar size pile up after merges that failed or
+/// were interrupted.
+const MAX_NUM_SEGMENTS: usize = 16;
+/// Segments with this many live documents or more are not merged.
+const MAX_DOCS_BEFORE_MERGE: u32 = 100_000;
+/// All segments with fewer documents count as similar.
+const MIN_LAYER_SIZE: u32 = 10_000;
+/// Ratio of the largest to the smallest of similar segments.
+const LAYER_RATIO: f32 = 1.7;
+/// A segment with a larger share of deletes is rewritten.
+const DEL_DOCS_RATIO: f32 = 0.3;
 
-/// Selects the segments to merge into one, by their places in ascending order; none when no merge is due. Each
-/// segment is given by its number of live clippings and its number of all.
+/// Indexes of the segments to merge, in ascending order; empty when no merge is due. Each segment
+/// is given as (live documents, all documents).
 pub(in crate::index) fn select_merge(segments: impl Iterator<Item = (u32, u32)>) -> Vec<usize> {
     let segments: Vec<(u32, u32)> = segments.collect();
     let mut small: Vec<(u32, usize)> = (0..)
         .zip(&segments)
         .map(|(at, &(live, _))| (live, at))
-        .filter(|&(live, _)| live < LARGE)
+        .filter(|&(live, _)| live < MAX_DOCS_BEFORE_MERGE)
         .collect();
     small.sort_unstable();
-    let mut chosen: Vec<usize> = Vec::new();
+    let mut selected: Vec<usize> = Vec::new();
     let mut rest = &small[..];
     while let Some(&(first, _)) = rest.first() {
-        let limit = first.max(SMALL) as f32 * LIKE;
+        let limit = first.max(MIN_LAYER_SIZE) as f32 * LAYER_RATIO;
         let count = rest.partition_point(|&(live, _)| live as f32 <= limit);
-        let (alike, larger) = rest.split_at(count);
-        if count >= AT_ONCE {
-            chosen = alike.iter().take(MOST_AT_ONCE).map(|&(_, at)| at).collect();
+        let (similar, larger) = rest.split_at(count);
+        if count >= MIN_NUM_SEGMENTS {
+            selected = similar
+                .iter()
+                .take(MAX_NUM_SEGMENTS)
+                .map(|&(_, at)| at)
+                .collect();
             break;
         }
         rest = larger;
     }
-    if chosen.is_empty() {
-        let is_worn =
-            |&(live, all): &(u32, u32)| live > 0 && (all - live) as f32 > all as f32 * MOST_DELETED;
-        chosen.extend(segments.iter().position(is_worn));
+    if selected.is_empty() {
+        let has_many_deletes = |&(live, all): &(u32, u32)| {
+            live > 0 && (all - live) as f32 > all as f32 * DEL_DOCS_RATIO
+        };
+        selected.extend(segments.iter().position(has_many_deletes));
     }
-    chosen.sort_unstable();
-    chosen
+    selected.sort_unstable();
+    selected
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn choose_of(sizes: &[u32]) -> Vec<usize> {
+    fn select(sizes: &[u32]) -> Vec<usize> {
         select_merge(sizes.iter().map(|&size| (size, size)))
     }
 
     #[test]
-    fn eight_of_like_size_are_merged() {
-        assert!(choose_of(&[]).is_empty());
-        assert!(choose_of(&[31_000; 7]).is_empty());
-        assert_eq!(choose_of(&[31_000; 8]), [0, 1, 2, 3, 4, 5, 6, 7]);
+    fn eight_of_similar_size_are_merged() {
+        assert!(select(&[]).is_empty());
+        assert!(select(&[31_000; 7]).is_empty());
+        assert_eq!(select(&[31_000; 8]), [0, 1, 2, 3, 4, 5, 6, 7]);
         let sizes = [
             31_000, 250_000, 1, 30_000, 25_000, 31_000, 9_000, 31_000, 31_000, 28_000, 27_000,
         ];
-        assert_eq!(choose_of(&sizes), [0, 3, 4, 5, 7, 8, 9, 10]);
+        assert_eq!(select(&sizes), [0, 3, 4, 5, 7, 8, 9, 10]);
     }
 
     #[test]
-    fn small_ones_are_of_like_size() {
+    fn small_ones_count_as_similar() {
         let sizes = [1, 5, 3_000, 16_000, 9, 10, 11, 12];
-        assert_eq!(choose_of(&sizes), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(select(&sizes), [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 
     #[test]
     fn no_more_are_merged_than_fit_into_memory() {
-        assert_eq!(choose_of(&[31_000; 33]).len(), MOST_AT_ONCE);
+        assert_eq!(select(&[31_000; 33]).len(), MAX_NUM_SEGMENTS);
     }
 
     #[test]
     fn large_ones_stay() {
-        assert!(choose_of(&[250_000; 20]).is_empty());
+        assert!(select(&[250_000; 20]).is_empty());
     }
 
     #[test]
-    fn a_segment_of_which_much_was_taken_out_is_written_anew() {
+    fn a_segment_with_many_deletes_is_rewritten() {
         let segments = [(900_000, 1_000_000), (600_000, 1_000_000), (0, 10)];
         assert_eq!(select_merge(segments.into_iter()), [1]);
     }
 
-    /// However clippings come in, merging ends, and few segments are left.
+    /// Whatever the order of batches, merging terminates and few segments remain.
     #[test]
     fn merging_ends() {
         for size in [1, 40, 5_000, 31_000, 99_999] {
@@ -97,19 +103,22 @@ mod tests {
             for _ in 0..500 {
                 sizes.push(size);
                 loop {
-                    let chosen = choose_of(&sizes);
-                    if chosen.is_empty() {
+                    let selected = select(&sizes);
+                    if selected.is_empty() {
                         break;
                     }
-                    assert!(chosen.len() >= AT_ONCE && chosen.is_sorted());
-                    let sum = chosen.iter().map(|&at| sizes[at]).sum();
+                    assert!(selected.len() >= MIN_NUM_SEGMENTS && selected.is_sorted());
+                    let sum = selected.iter().map(|&at| sizes[at]).sum();
                     let mut at = 0..;
-                    sizes.retain(|_| !chosen.contains(&at.next().unwrap()));
+                    sizes.retain(|_| !selected.contains(&at.next().unwrap()));
                     sizes.push(sum);
                 }
             }
-            let small = sizes.iter().filter(|&&size| size < LARGE).count();
-            assert!(small < 3 * AT_ONCE, "{sizes:?}");
+            let small = sizes
+                .iter()
+                .filter(|&&size| size < MAX_DOCS_BEFORE_MERGE)
+                .count();
+            assert!(small < 3 * MIN_NUM_SEGMENTS, "{sizes:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A merged segment has what its sources had, without what was deleted of them.
+//! A merged segment contains what its sources did, without the deleted documents.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -77,7 +77,7 @@ fn keys_are_merged_with_their_documents() {
     }
 }
 
-/// Of a merge that fails nothing is lost, and it is reported.
+/// A failed merge loses nothing and is reported.
 #[test]
 fn a_merge_that_fails_is_reported() {
     let dir = tempfile::tempdir().unwrap();
@@ -91,7 +91,7 @@ fn a_merge_that_fails_is_reported() {
         writing.put(IncomingDoc::new(clipping, false)).unwrap();
     };
     for segment in 0..6 {
-        // So many that the first block of the store is not the last, which is read when it is opened.
+        // Enough for a second block in the store: the last block is read on opening.
         (0..300).for_each(|id| put(&mut writing, segment * 300 + id));
         writing.commit().unwrap();
     }
@@ -122,7 +122,7 @@ fn a_merge_that_fails_is_reported() {
     assert!(archive.unmerged_segments() >= 8);
 }
 
-/// What is done to an index.
+/// An operation on an index.
 #[derive(Debug, Clone)]
 enum Step {
     Put(u32, u32),
@@ -134,7 +134,7 @@ enum Step {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn merging_loses_nothing_and_brings_nothing_back(
+    fn merging_neither_loses_nor_restores_documents(
         steps in prop::collection::vec(
             prop_oneof![
                 3 => (0u32..30, 0u32..9).prop_map(|(id, version)| Step::Put(id, version)),
@@ -179,7 +179,7 @@ proptest! {
         prop_assert!(archive.searcher().segment_readers().len() < 2 * 8);
         let findings = check(dir.path()).unwrap();
         prop_assert!(findings.problems.is_empty(), "{:?}", findings.problems);
-        // No file is left of what was merged.
+        // No file of a merged segment is left.
         let data = Meta::read(dir.path()).unwrap().data_dir(dir.path());
         let segments: Vec<String> = archive
             .searcher()

@@ -1,8 +1,9 @@
-//! The engine: tantivy, and what is built on its internals.
+//! The engine: tantivy, and code that depends on its internals.
 //!
-//! This room and `search::local` are the only ones that name tantivy, and this room imports nothing of `write` or
-//! `read`. tantivy and tantivy-sstable are pinned to one exact version. To upgrade: change the two versions, then
-//! `cargo test --lib index::engine`, which compares everything that is home-made with the engine's own result.
+//! Only this module and `search::local` name tantivy, and this module does not import `write` or
+//! `read`. tantivy and tantivy-sstable are pinned to an exact version. To upgrade, change both
+//! versions and run `cargo test --lib index::engine`, which compares everything reimplemented here
+//! with tantivy's own output.
 //!
 //! | internal used | where | test that notices |
 //! |---|---|---|
@@ -14,9 +15,9 @@
 //! | order of documents in a merge (stacked) | `id_lookup`, a `SegmentPlugin` | `merge_tests` |
 //! | layout of a stored document | `records` | `records::tests` |
 //! | block layout of the term dictionary (sstable) | `term_dict_cache` | `term_dict_cache::tests` |
-//! | which files make up a segment, names of files | `data_index`, `stored_docs`, `directory` | `tests/it/damage.rs` |
-//! | files named `meta.json`, locks, the `Directory` contract | `directory` | `directory::tests`, `tests/it/moving.rs` |
-//! | texts of errors from the engine's threads | `error` | `error::tests` |
+//! | names of the files of a segment | `data_index`, `stored_docs`, `directory` | `tests/it/damage.rs` |
+//! | `meta.json`, locks, the `Directory` contract | `directory` | `directory::tests`, `tests/it/readers.rs` |
+//! | error messages from tantivy's threads | `error` | `error::tests` |
 
 pub(in crate::index) mod columns;
 pub(in crate::index) mod data_index;

@@ -1,8 +1,8 @@
-//! Things worth keeping between uses, shared by threads: contexts of zstd with their tables.
+//! A pool of reusable objects, here zstd contexts, whose tables are costly to allocate.
 
 use std::sync::{Mutex, PoisonError};
 
-/// Things waiting for work. A stack, so that the warmest is taken first.
+/// A stack, so that the object with the warmest cache lines is reused first.
 #[derive(Debug)]
 pub(in crate::index) struct Pool<T>(Mutex<Vec<T>>);
 
@@ -13,12 +13,10 @@ impl<T> Default for Pool<T> {
 }
 
 impl<T> Pool<T> {
-    /// Takes one out, when there is one.
     pub(in crate::index) fn take(&self) -> Option<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    /// Puts one in.
     pub(in crate::index) fn put(&self, thing: T) {
         self.0
             .lock()

@@ -1,15 +1,15 @@
-//! How a clipping is written down: as JSON, with Hangul in two bytes instead of three.
+//! The record of a clipping: JSON in which Hangul syllables take two bytes instead of three.
 //!
-//! UTF-8 spends three bytes on a syllable of which one says nearly nothing. Syllables in two bytes
-//! leave a tenth less after `record_codec`, and less to compress.
+//! UTF-8 needs three bytes per syllable, of which the first is nearly constant. Two bytes make
+//! records a tenth smaller after compression, and there is less to compress.
 //!
-//! A record whose page is kept has a byte `01` and the page's key before all that.
+//! A record with a stored page has a byte `01` and the 16-byte key of the page in front.
 //!
 //! | first byte | what follows |
 //! |---|---|
 //! | `00`–`7f` | nothing: ASCII |
 //! | `80`–`ab` | one byte: syllable number `(first - 0x80) * 256 + second` after 가 |
-//! | `c2`–`f4` | one to three bytes: any other character, in UTF-8 |
+//! | `c2`–`f4` | one to three bytes: any other character in UTF-8 |
 
 use std::io;
 
@@ -17,20 +17,19 @@ use crate::clipping::Clipping;
 use crate::hangul::{FIRST_SYLLABLE, SYLLABLES};
 use crate::index::{IndexError, PageKey, Result};
 
-/// What a record with a page begins with. JSON never does.
+/// First byte of a record with a stored page. JSON never begins with it.
 const WITH_PAGE: u8 = 1;
 
-/// Bytes of a page's key.
 const KEY_LEN: usize = 16;
 
-/// First byte of a syllable in two bytes, and of the one after the last.
+/// First bytes of two-byte syllables.
 const LEAD: u8 = 0x80;
 const LEAD_END: u8 = LEAD + (SYLLABLES / 256) as u8 + 1;
 
-/// Writes a clipping as it is stored, with the key of its page.
+/// Serializes a clipping, with the key of its page.
 ///
 /// # Errors
-/// Never for a record that the program made; the error of the JSON writer is passed on.
+/// An error of the JSON serializer, which a `Clipping` does not cause.
 pub fn write(clipping: &Clipping, page: Option<PageKey>) -> Result<Vec<u8>> {
     let mut record = Vec::with_capacity(clipping.body.len() + 512);
     if let Some(PageKey(key)) = page {
@@ -42,7 +41,7 @@ pub fn write(clipping: &Clipping, page: Option<PageKey>) -> Result<Vec<u8>> {
     Ok(record)
 }
 
-/// Writes UTF-8 with its syllables in two bytes. What is written at a time ends with a character.
+/// Re-encodes UTF-8. serde_json writes whole characters at a time.
 struct Encoder<'r>(&'r mut Vec<u8>);
 
 impl io::Write for Encoder<'_> {
@@ -56,13 +55,13 @@ impl io::Write for Encoder<'_> {
     }
 }
 
-/// The key of the page that was kept with a stored clipping.
+/// The key of the page stored with a clipping.
 pub fn page(stored: &[u8]) -> Option<PageKey> {
     let (key, _) = split_page(stored);
     Some(PageKey(key.get(1..)?.try_into().ok()?))
 }
 
-/// What stands before a record whose page is kept, and the record; nothing stands before others.
+/// Splits a stored record into its page prefix, which may be empty, and the rest.
 pub fn split_page(stored: &[u8]) -> (&[u8], &[u8]) {
     match stored.first() {
         Some(&WITH_PAGE) => stored.split_at_checked(1 + KEY_LEN).unwrap_or_default(),
@@ -70,17 +69,17 @@ pub fn split_page(stored: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// Reads a clipping from its record, unpacked.
+/// Parses a decompressed record.
 ///
 /// # Errors
-/// [`IndexError::Damaged`] when these are not the bytes that were written.
+/// [`IndexError::Damaged`] when `record` was not written by [`write`].
 pub fn read(record: &[u8]) -> Result<Clipping> {
     let damaged = |e: String| IndexError::Damaged(format!("a record cannot be read: {e}"));
     let json = decode(record).map_err(damaged)?;
     serde_json::from_str(&json).map_err(|e| damaged(e.to_string()))
 }
 
-/// A text with its syllables in two bytes.
+/// Encodes a text; the inverse of `decode`.
 pub(in crate::index) fn encode(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     encode_into(text.as_bytes(), &mut out);
@@ -106,12 +105,12 @@ fn encode_into(mut text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Whether a syllable begins with this byte.
+/// Whether `byte` is the first of a two-byte syllable.
 pub(in crate::index) fn is_lead(byte: u8) -> bool {
     (LEAD..LEAD_END).contains(&byte)
 }
 
-/// The syllable of two bytes.
+/// The syllable of a two-byte sequence.
 pub(in crate::index) fn syllable(lead: u8, low: u8) -> Option<char> {
     let number = u32::from(lead.checked_sub(LEAD)?) * 256 + u32::from(low);
     char::from_u32(u32::from(FIRST_SYLLABLE) + number).filter(|_| is_lead(lead))
@@ -129,7 +128,7 @@ fn decode(stored: &[u8]) -> std::result::Result<String, String> {
             out.push(char::from(byte));
             rest = after;
         } else {
-            // Another character stands there in UTF-8 as it is.
+            // Any other character is plain UTF-8.
             let length = match byte {
                 0xc2..=0xdf => 2,
                 0xe0..=0xef => 3,
@@ -168,14 +167,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_comes_back(text in any::<String>(), korean in "[가-힣ㄱ-ㅎ0-9 ]{0,40}") {
+        fn any_text_round_trips(text in any::<String>(), korean in "[가-힣ㄱ-ㅎ0-9 ]{0,40}") {
             for text in [text, korean] {
                 prop_assert_eq!(decode(&encode(&text)), Ok(text));
             }
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+        fn any_bytes_are_accepted(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
             let _ = read(&bytes);
         }
     }

@@ -1,20 +1,21 @@
-//! Stored records, each packed by itself with a dictionary of what all of them say.
+//! Compresses stored records one by one, with a shared zstd dictionary.
 //!
-//! A record is some 2 kB of Korean: too little for a packer to train from, so that the engine's own
-//! way is to pack records in blocks of many, and to unpack a block for one of them. Here the packer
-//! learns once: from the first records of an index comes a dictionary, kept beside the engine's
-//! files, and every record is packed and read alone. Against blocks of 64 KB that takes an
-//! eighth less room, and reading a record unpacks it alone.
+//! A record is about 2 kB of Korean text, too little to compress well by itself, so tantivy
+//! compresses blocks of many records and decompresses a whole block to read one. Here a dictionary
+//! is trained once, on the first records of an index, and every record is compressed on its own
+//! with it. Compared with blocks of 64 KB, records take an eighth less space, and reading one
+//! decompresses only that one.
 //!
-//! What is inside a record is the matter of `record`.
+//! The content of a record is defined in `record`.
 //!
 //! ```text
-//! [01 key of the page]?  { ...                         a record as `record` writes it
-//! [01 key of the page]?  02 zstd frame without magic   the same, packed (RFC 8878)
+//! [01 page key]?  { ...                         a record as `record` writes it
+//! [01 page key]?  02 zstd frame without magic   the same, compressed (RFC 8878)
 //! ```
 //!
-//! The dictionary is zstd's (RFC 8878, 5), itself packed, in `records.dict` of the data folder and once
-//! more beside it. It is there before any record that needs it, and never changes.
+//! The dictionary (RFC 8878, section 5) is compressed itself and stored in `records.dict` of the
+//! data folder and a copy beside it. It is written before any record that needs it, and never
+//! changes.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -27,33 +28,33 @@ use zstd::dict::{DecoderDictionary, EncoderDictionary};
 use zstd::zstd_safe::{self, CCtx, DCtx};
 
 use crate::index::engine::directory::VerifiedDirectory;
-use crate::index::engine::directory::packed::MAGIC;
+use crate::index::engine::directory::compressed::MAGIC;
 use crate::index::engine::pool::Pool;
 use crate::index::engine::record::split_page;
 use crate::index::{IndexError, Result};
 
-/// Names of the dictionary's file and its copy. Every record needs it, so it is there twice.
+/// File names of the dictionary. Every record depends on it, so it is stored twice.
 const FILES: [&str; 2] = ["records.dict", "records-copy.dict"];
 
-/// First byte of a packed record. JSON never begins so.
-const PACKED: u8 = 2;
+/// First byte of a compressed record. JSON never begins with it.
+const COMPRESSED: u8 = 2;
 
-/// Level of zstd for records. The next one takes half as long again for 1.5% less.
+/// zstd level for records. The next level takes half as long again for 1.5% less.
 const LEVEL: i32 = 5;
 
-/// Level of zstd for the dictionary, packed once.
-const LEVEL_OF_DICTIONARY: i32 = 12;
+/// zstd level for the dictionary, which is compressed once.
+const DICTIONARY_LEVEL: i32 = 12;
 
-/// Bytes of records that a dictionary is made of. Twice as many make records 0.5% smaller.
+/// Bytes of records to train on. Twice as many make records 0.5% smaller.
 pub(in crate::index) const TRAINING_BYTES: usize = 2 << 20;
 
-/// Bytes of one record in the training set, so that a huge one is not all of it.
-const SAMPLE_OF_ONE: usize = 16 << 10;
+/// Bytes used of each record, so that a huge one does not dominate the sample.
+const MAX_SAMPLE_BYTES: usize = 16 << 10;
 
-/// Bytes of a dictionary. Half as many make records 2.5% larger.
+/// Size of the dictionary. Half of it makes records 2.5% larger.
 const DICTIONARY_BYTES: usize = 512 << 10;
 
-/// Records to train from, not packed.
+/// Sample of uncompressed records to train a dictionary on.
 #[derive(Default)]
 pub(in crate::index) struct TrainingSet {
     records: Vec<u8>,
@@ -61,79 +62,79 @@ pub(in crate::index) struct TrainingSet {
 }
 
 impl TrainingSet {
-    /// Adds a record.
     pub(in crate::index) fn add(&mut self, record: &[u8]) {
-        let record = &record[..record.len().min(SAMPLE_OF_ONE)];
+        let record = &record[..record.len().min(MAX_SAMPLE_BYTES)];
         self.records.extend_from_slice(record);
         self.sizes.push(record.len());
     }
 
-    /// Whether there is nothing to train from.
     pub(in crate::index) fn is_empty(&self) -> bool {
         self.sizes.is_empty()
     }
 
-    /// Whether it is enough.
+    /// Whether there are [`TRAINING_BYTES`].
     pub(in crate::index) fn is_enough(&self) -> bool {
         self.records.len() >= TRAINING_BYTES
     }
 }
 
-/// The packing of one data folder. Clones share what they train.
+/// The codec of one data folder. Clones share the dictionary.
 #[derive(Clone)]
 pub struct RecordCodec(Arc<Shared>);
 
 struct Shared {
     directory: VerifiedDirectory,
-    /// The data folder, for messages.
+    /// For error messages.
     data: PathBuf,
-    /// The dictionary as it was read.
+    /// The dictionary, decompressed.
     loaded: OnceLock<Vec<u8>>,
-    packer: OnceLock<EncoderDictionary<'static>>,
-    unpacker: OnceLock<DecoderDictionary<'static>>,
-    packing: Pool<CCtx<'static>>,
-    unpacking: Pool<DCtx<'static>>,
-    /// The thread that makes the dictionary.
-    learning: Mutex<Option<JoinHandle<Result<()>>>>,
+    encoder: OnceLock<EncoderDictionary<'static>>,
+    decoder: OnceLock<DecoderDictionary<'static>>,
+    compressors: Pool<CCtx<'static>>,
+    decompressors: Pool<DCtx<'static>>,
+    /// Trains the dictionary.
+    training: Mutex<Option<JoinHandle<Result<()>>>>,
 }
 
 impl RecordCodec {
-    /// The packing of a data folder. Its dictionary is read when it is first needed.
+    /// Opens the codec of a data folder. The dictionary is read when first needed.
     ///
     /// # Errors
-    /// When there is no such folder.
+    /// When the folder does not exist.
     pub(in crate::index) fn open(data: &Path) -> Result<RecordCodec> {
         Ok(RecordCodec(Arc::new(Shared {
             directory: VerifiedDirectory::open(data)?,
             data: data.to_owned(),
             loaded: OnceLock::new(),
-            packer: OnceLock::new(),
-            unpacker: OnceLock::new(),
-            packing: Pool::default(),
-            unpacking: Pool::default(),
-            learning: Mutex::default(),
+            encoder: OnceLock::new(),
+            decoder: OnceLock::new(),
+            compressors: Pool::default(),
+            decompressors: Pool::default(),
+            training: Mutex::default(),
         })))
     }
 
-    /// Whether the dictionary of the folder, if it has one, is there twice.
+    /// Checks that the dictionary, if there is one, is stored twice.
     ///
     /// # Errors
     /// [`IndexError::Damaged`] when it is not.
     pub(in crate::index) fn verify(&self) -> Result<()> {
         let [first, second] = FILES.map(|file| self.read_file(file));
         match (first?, second?) {
-            (Some(_), None) | (None, Some(_)) => Err(damaged("its dictionary lacks its copy")),
+            (Some(_), None) | (None, Some(_)) => {
+                Err(damaged("a copy of the dictionary is missing"))
+            }
             _ => Ok(()),
         }
     }
 
-    /// Makes ready to pack with the dictionary of the folder, and mends it where one copy of it is
-    /// damaged. `false` when there is none yet.
+    /// Loads the dictionary for compressing, and restores a damaged or missing copy of it. `false`
+    /// if the folder has none yet.
     ///
     /// # Errors
-    /// When it is there and cannot be read.
+    /// When both copies are damaged.
     pub(in crate::index) fn prepare(&self) -> Result<bool> {
-        if self.0.packer.get().is_some() {
+        if self.0.encoder.get().is_some() {
             return Ok(true);
         }
         let Some(dictionary) = self.read()? else {
@@ -142,76 +143,81 @@ impl RecordCodec {
         if self.verify().is_err() {
             self.write(&dictionary)?;
         }
-        self.pack_with(&dictionary)?;
+        self.set_encoder(&dictionary)?;
         Ok(true)
     }
 
-    /// Begins to make the dictionary of the folder, in a thread of its own. A sample that no dictionary
-    /// can be made of, one text again and again, is left: then records are packed without.
+    /// Starts training the dictionary on a thread. If no dictionary can be trained on the sample,
+    /// say one text repeated, records are compressed without.
     ///
     /// # Errors
-    /// When no thread can be begun.
+    /// When no thread can be started.
     pub(in crate::index) fn train(&self, sample: TrainingSet) -> Result<()> {
-        let packing = self.clone();
-        let learning = thread::Builder::new()
+        let codec = self.clone();
+        let training = thread::Builder::new()
             .name("train".to_owned())
-            .spawn(move || packing.learn_now(&sample))
-            .map_err(|e| IndexError::Engine(format!("no thread for a dictionary: {e}")))?;
-        *self.learning() = Some(learning);
+            .spawn(move || codec.train_now(&sample))
+            .map_err(|e| {
+                IndexError::Engine(format!("cannot start a thread to train a dictionary: {e}"))
+            })?;
+        *self.training() = Some(training);
         Ok(())
     }
 
-    /// Waits for the dictionary that is being made, if one is. It is on disk then.
+    /// Waits for the training started by [`RecordCodec::train`], if any. The dictionary is on disk
+    /// then.
     ///
     /// # Errors
     /// When it could not be written.
-    pub(in crate::index) fn learned(&self) -> Result<()> {
-        match self.learning().take().map(JoinHandle::join) {
+    pub(in crate::index) fn finish_training(&self) -> Result<()> {
+        match self.training().take().map(JoinHandle::join) {
             None => Ok(()),
-            Some(Ok(learned)) => learned,
-            Some(Err(_)) => Err(IndexError::Engine("no dictionary could be made".to_owned())),
+            Some(Ok(trained)) => trained,
+            Some(Err(_)) => Err(IndexError::Engine(
+                "training the dictionary panicked".to_owned(),
+            )),
         }
     }
 
-    fn learning(&self) -> MutexGuard<'_, Option<JoinHandle<Result<()>>>> {
+    fn training(&self) -> MutexGuard<'_, Option<JoinHandle<Result<()>>>> {
         self.0
-            .learning
+            .training
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn learn_now(&self, sample: &TrainingSet) -> Result<()> {
-        let most = DICTIONARY_BYTES.min(sample.records.len() / 4);
-        let Ok(dictionary) = zstd::dict::from_continuous(&sample.records, &sample.sizes, most)
+    fn train_now(&self, sample: &TrainingSet) -> Result<()> {
+        let max_bytes = DICTIONARY_BYTES.min(sample.records.len() / 4);
+        let Ok(dictionary) = zstd::dict::from_continuous(&sample.records, &sample.sizes, max_bytes)
         else {
             return Ok(());
         };
         self.write(&dictionary)?;
-        self.pack_with(&dictionary)
+        self.set_encoder(&dictionary)
     }
 
     fn write(&self, dictionary: &[u8]) -> Result<()> {
-        let packed = zstd::bulk::compress(dictionary, LEVEL_OF_DICTIONARY)
-            .map_err(|e| IndexError::Engine(format!("a dictionary cannot be packed: {e}")))?;
+        let compressed = zstd::bulk::compress(dictionary, DICTIONARY_LEVEL)
+            .map_err(|e| IndexError::Engine(format!("a dictionary cannot be compressed: {e}")))?;
         for file in FILES {
             self.0
                 .directory
-                .atomic_write(Path::new(file), &packed)
+                .atomic_write(Path::new(file), &compressed)
                 .map_err(|e| IndexError::io(&self.0.data.join(file), e))?;
         }
         Ok(())
     }
 
-    fn pack_with(&self, dictionary: &[u8]) -> Result<()> {
-        let prepared = EncoderDictionary::try_copy(dictionary, LEVEL).map_err(damaged)?;
-        let _ = self.0.packer.set(prepared);
+    fn set_encoder(&self, dictionary: &[u8]) -> Result<()> {
+        let dictionary = EncoderDictionary::try_copy(dictionary, LEVEL).map_err(damaged)?;
+        let _ = self.0.encoder.set(dictionary);
         Ok(())
     }
 
-    /// The dictionary of the folder, from whichever file has it; `None` when there is none.
+    /// Reads the dictionary from whichever copy is intact; `None` when there is none.
     ///
     /// # Errors
-    /// When it is there and cannot be read.
+    /// When both copies are damaged.
     pub(in crate::index) fn read(&self) -> Result<Option<Vec<u8>>> {
         let [first, second] = FILES;
         match self.read_file(first) {
@@ -225,18 +231,18 @@ impl RecordCodec {
     }
 
     fn read_file(&self, file: &str) -> Result<Option<Vec<u8>>> {
-        let packed = match self.0.directory.atomic_read(Path::new(file)) {
-            Ok(packed) => packed,
+        let compressed = match self.0.directory.atomic_read(Path::new(file)) {
+            Ok(compressed) => compressed,
             Err(OpenReadError::FileDoesNotExist(_)) => return Ok(None),
             Err(OpenReadError::IoError { io_error, .. }) => return Err(damaged(io_error)),
             Err(e) => return Err(damaged(e)),
         };
-        zstd::bulk::decompress(&packed, DICTIONARY_BYTES)
+        zstd::bulk::decompress(&compressed, DICTIONARY_BYTES)
             .map(Some)
             .map_err(damaged)
     }
 
-    /// Reads the dictionary now, if there is one, so that it is there when the folder is removed.
+    /// Reads the dictionary, if any, now: the folder may be removed while it is in use.
     ///
     /// # Errors
     /// When it is there and cannot be read.
@@ -249,76 +255,75 @@ impl RecordCodec {
         Ok(())
     }
 
-    /// Packs a record; leaves it as it is when that does not make it smaller.
-    pub(in crate::index) fn pack(&self, record: &[u8]) -> Vec<u8> {
+    /// Compresses a record, or returns it unchanged if compression does not make it smaller.
+    pub(in crate::index) fn compress(&self, record: &[u8]) -> Vec<u8> {
         let (page, body) = split_page(record);
         let mut frame = Vec::with_capacity(zstd_safe::compress_bound(body.len()));
-        let context = self.0.packing.take().or_else(CCtx::try_create);
-        let packed = context.and_then(|mut context| {
-            let packed = match self.0.packer.get() {
+        let context = self.0.compressors.take().or_else(CCtx::try_create);
+        let compressed = context.and_then(|mut context| {
+            let compressed = match self.0.encoder.get() {
                 Some(dictionary) => {
                     context.compress_using_cdict(&mut frame, body, dictionary.as_cdict())
                 }
                 None => context.compress(&mut frame, body, LEVEL),
             };
-            self.0.packing.put(context);
-            packed.ok()
+            self.0.compressors.put(context);
+            compressed.ok()
         });
-        match packed.and_then(|_| frame.strip_prefix(&MAGIC)) {
-            Some(frame) if frame.len() < body.len() => [page, &[PACKED], frame].concat(),
+        match compressed.and_then(|_| frame.strip_prefix(&MAGIC)) {
+            Some(frame) if frame.len() < body.len() => [page, &[COMPRESSED], frame].concat(),
             _ => record.to_vec(),
         }
     }
 
-    /// A stored record as it was before it was packed, without the key of its page.
+    /// Decompresses a stored record and drops its page prefix.
     ///
     /// # Errors
-    /// [`IndexError::Damaged`] when these are not the bytes that were written, or the dictionary that
-    /// they need is not there.
-    pub(in crate::index) fn unpack<'s>(&self, stored: &'s [u8]) -> Result<Cow<'s, [u8]>> {
+    /// [`IndexError::Damaged`] when the bytes are corrupt or the dictionary is missing.
+    pub(in crate::index) fn decompress<'s>(&self, stored: &'s [u8]) -> Result<Cow<'s, [u8]>> {
         let (_, body) = split_page(stored);
-        let Some((&PACKED, frame)) = body.split_first() else {
+        let Some((&COMPRESSED, frame)) = body.split_first() else {
             return Ok(Cow::Borrowed(body));
         };
         let frame = [&MAGIC, frame].concat();
         let size = zstd_safe::get_frame_content_size(&frame).ok().flatten();
         let size = size.and_then(|size| usize::try_from(size).ok());
-        let size = size.ok_or_else(|| damaged("it has no length"))?;
+        let size = size.ok_or_else(|| damaged("its length is missing"))?;
         let mut record = Vec::new();
         record.try_reserve_exact(size).map_err(damaged)?;
         let dictionary = match zstd_safe::get_dict_id_from_frame(&frame) {
-            Some(_) => Some(self.unpacker()?),
+            Some(_) => Some(self.decoder()?),
             None => None,
         };
-        let context = self.0.unpacking.take().or_else(DCtx::try_create);
-        let mut context = context.ok_or_else(|| damaged("no memory"))?;
-        let unpacked = match dictionary {
+        let context = self.0.decompressors.take().or_else(DCtx::try_create);
+        let mut context = context.ok_or_else(|| damaged("out of memory"))?;
+        let decompressed = match dictionary {
             Some(dictionary) => {
                 context.decompress_using_ddict(&mut record, &frame, dictionary.as_ddict())
             }
             None => context.decompress(&mut record, &frame),
         };
-        self.0.unpacking.put(context);
-        match unpacked {
+        self.0.decompressors.put(context);
+        match decompressed {
             Ok(_) => Ok(Cow::Owned(record)),
             Err(code) => Err(damaged(zstd_safe::get_error_name(code))),
         }
     }
 
-    fn unpacker(&self) -> Result<&DecoderDictionary<'static>> {
-        if let Some(dictionary) = self.0.unpacker.get() {
+    fn decoder(&self) -> Result<&DecoderDictionary<'static>> {
+        if let Some(dictionary) = self.0.decoder.get() {
             return Ok(dictionary);
         }
         self.load()?;
         let dictionary = self.0.loaded.get();
-        let dictionary = dictionary.ok_or_else(|| damaged("its dictionary is not there"))?;
-        let prepared = DecoderDictionary::try_copy(dictionary).map_err(damaged)?;
-        Ok(self.0.unpacker.get_or_init(|| prepared))
+        let dictionary = dictionary.ok_or_else(|| damaged("the dictionary is missing"))?;
+        let dictionary = DecoderDictionary::try_copy(dictionary).map_err(damaged)?;
+        Ok(self.0.decoder.get_or_init(|| dictionary))
     }
 }
 
 fn damaged(e: impl std::fmt::Display) -> IndexError {
-    IndexError::Damaged(format!("a record cannot be unpacked: {e}"))
+    IndexError::Damaged(format!("a record cannot be decompressed: {e}"))
 }
 
 #[cfg(test)]
@@ -329,7 +334,7 @@ mod tests {
 
     use super::*;
 
-    /// Records that have phrases in common, as records have.
+    /// Records with common phrases, like real ones.
     fn records(count: usize) -> Vec<Vec<u8>> {
         (0..count)
             .map(|i| {
@@ -341,39 +346,40 @@ mod tests {
             .collect()
     }
 
-    fn learned(dir: &Path, records: &[Vec<u8>]) -> RecordCodec {
-        let packing = RecordCodec::open(dir).unwrap();
-        assert!(!packing.prepare().unwrap());
+    fn trained(dir: &Path, records: &[Vec<u8>]) -> RecordCodec {
+        let codec = RecordCodec::open(dir).unwrap();
+        assert!(!codec.prepare().unwrap());
         let mut sample = TrainingSet::default();
         records.iter().for_each(|record| sample.add(record));
-        packing.train(sample).unwrap();
-        packing.learned().unwrap();
-        packing
+        codec.train(sample).unwrap();
+        codec.finish_training().unwrap();
+        codec
     }
 
     #[test]
-    fn a_record_comes_back_with_and_without_a_dictionary() {
+    fn records_round_trip_with_and_without_a_dictionary() {
         let dir = tempfile::tempdir().unwrap();
         let records = records(1_000);
         let plain = RecordCodec::open(dir.path()).unwrap();
-        let before = plain.pack(&records[7]);
-        let packing = learned(dir.path(), &records);
-        let after = packing.pack(&records[7]);
+        let before = plain.compress(&records[7]);
+        let codec = trained(dir.path(), &records);
+        let after = codec.compress(&records[7]);
         assert!(after.len() < before.len() && before.len() < records[7].len());
-        // Another process reads the dictionary from the folder; so does one that was there before it.
-        for reader in [&RecordCodec::open(dir.path()).unwrap(), &plain, &packing] {
+        // Another process reads the dictionary from the folder, and so does a codec that was opened
+        // before it was written.
+        for reader in [&RecordCodec::open(dir.path()).unwrap(), &plain, &codec] {
             for stored in [&before, &after, &records[7]] {
-                assert_eq!(reader.unpack(stored).unwrap(), records[7]);
+                assert_eq!(reader.decompress(stored).unwrap(), records[7]);
             }
         }
         assert!(RecordCodec::open(dir.path()).unwrap().prepare().unwrap());
     }
 
     #[test]
-    fn a_damaged_dictionary_is_read_from_its_copy_and_mended() {
+    fn a_damaged_dictionary_is_restored_from_its_copy() {
         let dir = tempfile::tempdir().unwrap();
         let records = records(1_000);
-        let stored = learned(dir.path(), &records).pack(&records[7]);
+        let stored = trained(dir.path(), &records).compress(&records[7]);
         let paths = FILES.map(|file| dir.path().join(file));
         let whole = fs::read(&paths[0]).unwrap();
         for at in (0..whole.len()).step_by(whole.len() / 20) {
@@ -381,78 +387,78 @@ mod tests {
                 let mut bytes = whole.clone();
                 bytes[at] ^= 4;
                 fs::write(path, bytes).unwrap();
-                let packing = RecordCodec::open(dir.path()).unwrap();
-                assert_eq!(packing.unpack(&stored).unwrap(), records[7]);
-                assert!(packing.verify().is_err());
-                assert!(packing.prepare().unwrap());
-                packing.verify().unwrap();
+                let codec = RecordCodec::open(dir.path()).unwrap();
+                assert_eq!(codec.decompress(&stored).unwrap(), records[7]);
+                assert!(codec.verify().is_err());
+                assert!(codec.prepare().unwrap());
+                codec.verify().unwrap();
                 assert_eq!(fs::read(path).unwrap(), whole);
             }
         }
         for path in &paths {
             fs::remove_file(path).unwrap();
-            let packing = RecordCodec::open(dir.path()).unwrap();
-            assert_eq!(packing.unpack(&stored).unwrap(), records[7]);
-            assert!(packing.verify().is_err() && packing.prepare().unwrap());
+            let codec = RecordCodec::open(dir.path()).unwrap();
+            assert_eq!(codec.decompress(&stored).unwrap(), records[7]);
+            assert!(codec.verify().is_err() && codec.prepare().unwrap());
         }
     }
 
     #[test]
-    fn without_a_dictionary_there_is_an_error_and_no_record() {
+    fn a_missing_dictionary_is_an_error() {
         let dir = tempfile::tempdir().unwrap();
         let records = records(1_000);
-        let stored = learned(dir.path(), &records).pack(&records[7]);
+        let stored = trained(dir.path(), &records).compress(&records[7]);
         for file in FILES {
             fs::write(dir.path().join(file), "damaged").unwrap();
         }
-        let packing = RecordCodec::open(dir.path()).unwrap();
-        assert!(packing.unpack(&stored).is_err() && packing.read().is_err());
-        assert!(packing.prepare().is_err() && packing.verify().is_err());
+        let codec = RecordCodec::open(dir.path()).unwrap();
+        assert!(codec.decompress(&stored).is_err() && codec.read().is_err());
+        assert!(codec.prepare().is_err() && codec.verify().is_err());
         for file in FILES {
             fs::remove_file(dir.path().join(file)).unwrap();
         }
         assert!(
             RecordCodec::open(dir.path())
                 .unwrap()
-                .unpack(&stored)
+                .decompress(&stored)
                 .is_err()
         );
     }
 
     #[test]
-    fn what_teaches_nothing_is_packed_all_the_same() {
+    fn records_are_compressed_without_a_dictionary() {
         let dir = tempfile::tempdir().unwrap();
         let same = vec![b"{}".to_vec(); 3];
-        let packing = learned(dir.path(), &same);
-        assert!(!packing.prepare().unwrap());
+        let codec = trained(dir.path(), &same);
+        assert!(!codec.prepare().unwrap());
         let long = vec![b'a'; 10_000];
-        let stored = packing.pack(&long);
+        let stored = codec.compress(&long);
         assert!(stored.len() < 100);
-        assert_eq!(packing.unpack(&stored).unwrap(), long);
+        assert_eq!(codec.decompress(&stored).unwrap(), long);
     }
 
     proptest! {
         #[test]
-        fn any_record_comes_back(
+        fn any_record_round_trips(
             body in prop::collection::vec(any::<u8>(), 0..300),
             times in 1usize..20,
             page in any::<Option<[u8; 16]>>(),
         ) {
             let dir = tempfile::tempdir().unwrap();
-            let packing = RecordCodec::open(dir.path()).unwrap();
+            let codec = RecordCodec::open(dir.path()).unwrap();
             let body = [b"{".to_vec(), body.repeat(times)].concat();
             let prefix = page.map_or_else(Vec::new, |key| [&[1], &key[..]].concat());
-            let stored = packing.pack(&[prefix.clone(), body.clone()].concat());
+            let stored = codec.compress(&[prefix.clone(), body.clone()].concat());
             prop_assert!(stored.starts_with(&prefix));
-            prop_assert_eq!(packing.unpack(&stored).unwrap(), body);
+            prop_assert_eq!(codec.decompress(&stored).unwrap(), body);
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+        fn any_bytes_are_accepted(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
             let dir = tempfile::tempdir().unwrap();
-            let packing = RecordCodec::open(dir.path()).unwrap();
-            let _ = packing.unpack(&bytes);
-            let _ = packing.unpack(&[&[PACKED], &bytes[..]].concat());
+            let codec = RecordCodec::open(dir.path()).unwrap();
+            let _ = codec.decompress(&bytes);
+            let _ = codec.decompress(&[&[COMPRESSED], &bytes[..]].concat());
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Whether a record may have a text, by its bytes, without parsing it as a clipping.
+//! Rules out records that cannot contain a text, on their bytes, without parsing JSON.
 //!
-//! Used by `records` for quotations that thousands of records have to be looked at for. It knows how
-//! `record` writes; what it lets pass is then read and looked at properly.
+//! A quotation of a common verb has to check thousands of records. The prefilter knows the encoding
+//! of `record`; records that pass are parsed and checked exactly.
 
 use std::ops::RangeInclusive;
 
@@ -13,39 +13,38 @@ use crate::analyze::particles;
 use crate::hangul::is_syllable;
 use crate::index::engine::record::{encode, is_lead, syllable};
 
-/// A text to look for, spacing aside.
+/// Searches a record for a text, ignoring spacing.
 #[derive(Debug)]
 pub struct RecordPrefilter {
-    /// Finds the first character.
+    /// Finds the encoded first character.
     first: Finder<'static>,
     text: Vec<char>,
-    /// It must end with its word, or before a particle.
+    /// The match must end at the end of a word or before a particle.
     ends_word: bool,
-    /// There are enclosed syllables of which folding makes the first character.
+    /// Some enclosed character (`㈜`) folds to the first character of the text.
     may_be_enclosed: bool,
 }
 
-/// Characters of which folding makes syllables, besides those that are some: `㉮`, `㈜`.
+/// Enclosed characters that fold to syllables: `㉮`, `㈜`.
 const ENCLOSED: RangeInclusive<char> = '\u{3200}'..='\u{32ff}';
 
-/// A character of a record as far as a glance tells.
+/// A character of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Seen {
-    /// White space, which may stand within what is looked for.
+enum CharKind {
+    /// White space, which is skipped while matching.
     Space,
-    /// A letter or digit, folded.
+    /// Folded.
     Letter(char),
-    /// Any other character that folding leaves alone. It may stand within what is looked for, as
-    /// white space may.
-    Sign,
-    /// Only folding tells.
+    /// Any other character that folding does not change; skipped like white space.
+    Other,
+    /// Has to be folded to know: may be anything.
     Unknown,
 }
 
 impl RecordPrefilter {
-    /// For a text of these characters, folded (see `analyze::fold`) and without white space, which ends
-    /// anywhere or, with `ends_word`, as a word does; `None` when it does not begin with a Hangul
-    /// syllable, and every record has to be read.
+    /// `text` is folded (see `analyze::fold`) and has no white space. With `ends_word`, a match
+    /// must end at the end of a word. `None` when `text` does not begin with a Hangul syllable;
+    /// then every record has to be parsed.
     pub fn of(text: &[char], ends_word: bool) -> Option<RecordPrefilter> {
         let first = text.first()?;
         is_syllable(*first).then(|| RecordPrefilter {
@@ -56,30 +55,29 @@ impl RecordPrefilter {
         })
     }
 
-    /// Whether a record, not packed, may have the text. It lets some pass that have it not, and stops
-    /// none that has it.
+    /// Whether an uncompressed record may contain the text. May return `true` for a record that
+    /// does not contain it, never `false` for one that does.
     pub(in crate::index) fn passes(&self, record: &[u8]) -> bool {
         self.may_be_enclosed && has_enclosed(record) || self.has_word(record)
     }
 
-    /// The same of a text that is not stored.
+    /// The same for a text that is not encoded.
     #[cfg(test)]
     pub(crate) fn passes_text(&self, json: &str) -> bool {
         self.passes(&encode(json))
     }
 
-    /// Whether the letters stand somewhere as a word.
     fn has_word(&self, record: &[u8]) -> bool {
-        // Characters are gone through from the beginning, since only that tells where one begins: the
-        // second byte of a syllable and the first of the next look like a syllable too. Most records
-        // have the letters nowhere, not even so.
+        // Two-byte syllables are not self-synchronizing: the second byte of one and the first of
+        // the next may look like a syllable. So a hit is only valid at a character boundary, which
+        // requires a scan from the start. Most records have no hit at all and are not scanned.
         let mut characters = Characters::of(record);
         let mut from = 0;
         while let Some(rest) = record.get(from..)
             && let Some(found) = self.first.find(rest)
         {
             let at = from + found;
-            if let Some(rest) = self.goes_on(&record[at..])
+            if let Some(rest) = self.match_at(&record[at..])
                 && (!self.ends_word || ends_word(rest))
                 && characters.begins_word(at)
             {
@@ -90,17 +88,17 @@ impl RecordPrefilter {
         false
     }
 
-    /// What follows the text, when it may stand at the beginning of `record`.
-    fn goes_on<'r>(&self, mut record: &'r [u8]) -> Option<&'r [u8]> {
+    /// The rest of `record` after the text, if it may begin with it.
+    fn match_at<'r>(&self, mut record: &'r [u8]) -> Option<&'r [u8]> {
         let mut rest = self.text.iter();
         let mut wanted = rest.next();
         while let Some(&letter) = wanted {
-            let (seen, after) = next(record)?;
-            match seen {
-                Seen::Space | Seen::Sign => {}
-                Seen::Unknown => return Some(&[]),
-                Seen::Letter(c) if c == letter => wanted = rest.next(),
-                Seen::Letter(_) => return None,
+            let (kind, after) = next(record)?;
+            match kind {
+                CharKind::Space | CharKind::Other => {}
+                CharKind::Unknown => return Some(&[]),
+                CharKind::Letter(c) if c == letter => wanted = rest.next(),
+                CharKind::Letter(_) => return None,
             }
             record = after;
         }
@@ -108,10 +106,10 @@ impl RecordPrefilter {
     }
 }
 
-/// The characters of a record, gone through once.
+/// The characters of a record, scanned once, forwards.
 struct Characters<'r> {
     record: &'r [u8],
-    /// Where the character at hand begins, and the one before it.
+    /// Offsets of the current character and the one before.
     at: usize,
     before: Option<usize>,
 }
@@ -125,19 +123,18 @@ impl Characters<'_> {
         }
     }
 
-    /// Whether a character begins at `place` that may be the first of a word. Places are asked for in
-    /// ascending order.
-    fn begins_word(&mut self, place: usize) -> bool {
-        while self.at < place {
+    /// Whether a character that may begin a word starts at `offset`. Offsets must be ascending.
+    fn begins_word(&mut self, offset: usize) -> bool {
+        while self.at < offset {
             self.before = Some(self.at);
             self.at += length(&self.record[self.at..]);
         }
         let before = self.before.and_then(|before| next(&self.record[before..]));
-        self.at == place && !matches!(before, Some((Seen::Letter(_), _)))
+        self.at == offset && !matches!(before, Some((CharKind::Letter(_), _)))
     }
 }
 
-/// How many bytes the first character has of what is left of a record, which is not nothing.
+/// Length in bytes of the first character of `record`, which is not empty.
 fn length(record: &[u8]) -> usize {
     match record.first() {
         Some(&first) if first.is_ascii() && first != b'\\' => 1,
@@ -146,24 +143,26 @@ fn length(record: &[u8]) -> usize {
     }
 }
 
-/// The first character of what is left of a record, and the rest.
-fn next(record: &[u8]) -> Option<(Seen, &[u8])> {
+/// Splits off the first character.
+fn next(record: &[u8]) -> Option<(CharKind, &[u8])> {
     Some(match *record {
         [] => return None,
-        [b' ', ref rest @ ..] | [b'\\', b'n' | b'r' | b't', ref rest @ ..] => (Seen::Space, rest),
-        [b'\\', b'u', ref rest @ ..] => (Seen::Unknown, rest.get(4..).unwrap_or_default()),
-        [b'\\', _, ref rest @ ..] => (Seen::Sign, rest),
+        [b' ', ref rest @ ..] | [b'\\', b'n' | b'r' | b't', ref rest @ ..] => {
+            (CharKind::Space, rest)
+        }
+        [b'\\', b'u', ref rest @ ..] => (CharKind::Unknown, rest.get(4..).unwrap_or_default()),
+        [b'\\', _, ref rest @ ..] => (CharKind::Other, rest),
         [first, ref rest @ ..] if first.is_ascii() => {
             let first = char::from(first);
             let first = fold_simple(first).unwrap_or(first);
-            let seen = match first.is_ascii_alphanumeric() {
-                true => Seen::Letter(first),
-                false => Seen::Sign,
+            let kind = match first.is_ascii_alphanumeric() {
+                true => CharKind::Letter(first),
+                false => CharKind::Other,
             };
-            (seen, rest)
+            (kind, rest)
         }
         [lead, low, ref rest @ ..] => match syllable(lead, low) {
-            Some(syllable) => (Seen::Letter(syllable), rest),
+            Some(syllable) => (CharKind::Letter(syllable), rest),
             None => {
                 let following = match lead {
                     0xc0..=0xdf => 1,
@@ -171,34 +170,34 @@ fn next(record: &[u8]) -> Option<(Seen, &[u8])> {
                     _ => 3,
                 };
                 (
-                    Seen::Unknown,
+                    CharKind::Unknown,
                     record.get(1 + following..).unwrap_or_default(),
                 )
             }
         },
-        [_] => (Seen::Unknown, &[]),
+        [_] => (CharKind::Unknown, &[]),
     })
 }
 
-/// Whether a word may end before `rest`.
+/// Whether a word may end before `rest`: there, or after a particle.
 fn ends_word(mut rest: &[u8]) -> bool {
     let mut tail = String::new();
     let mut count = 0;
     loop {
         match next(rest) {
-            Some((Seen::Letter(c), after)) if count <= particles::LONGEST => {
+            Some((CharKind::Letter(c), after)) if count <= particles::LONGEST => {
                 tail.push(c);
                 count += 1;
                 rest = after;
             }
-            Some((Seen::Unknown, _)) => return true,
-            Some((Seen::Letter(_), _)) => return false,
+            Some((CharKind::Unknown, _)) => return true,
+            Some((CharKind::Letter(_), _)) => return false,
             _ => return tail.is_empty() || particles::particle(&tail).is_some(),
         }
     }
 }
 
-/// Whether a record has, or seems to have, one of the characters [`ENCLOSED`].
+/// Whether a record has bytes that may be one of [`ENCLOSED`].
 fn has_enclosed(record: &[u8]) -> bool {
     memchr::memchr_iter(0xe3, record)
         .any(|at| matches!(record.get(at + 1..at + 3), Some([0x88..=0x8b, 0x80..=0xbf])))
@@ -219,8 +218,8 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_seen_whatever_its_spacing() {
-        for (text, wanted, seen) in [
+    fn spacing_is_ignored() {
+        for (text, wanted, expected) in [
             ("어제 고발된 사람", "고발된", true),
             ("어제 고 발\n된 사람", "고발된", true),
             ("고발한 사람된", "고발된", false),
@@ -235,7 +234,7 @@ mod tests {
             ("㈜한빛", "이상", false),
             ("㈜한빛", "주한빛", true),
         ] {
-            assert_eq!(passes(text, wanted, false), seen, "{wanted} in {text}");
+            assert_eq!(passes(text, wanted, false), expected, "{wanted} in {text}");
         }
         assert!(RecordPrefilter::of(&[], false).is_none());
         assert!(RecordPrefilter::of(&['A', '가'], false).is_none());
@@ -243,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_word_ends_with_itself_or_before_a_particle() {
-        for (text, seen) in [
+        for (text, expected) in [
             ("아이다", true),
             ("아이다는 이", true),
             ("“아이다”를", true),
@@ -252,13 +251,13 @@ mod tests {
             ("아이다Ⅲ", true),
             ("아이다움", false),
         ] {
-            assert_eq!(passes(text, "아이다", true), seen, "{text}");
+            assert_eq!(passes(text, "아이다", true), expected, "{text}");
         }
     }
 
     proptest! {
         #[test]
-        fn nothing_that_is_there_is_stopped(
+        fn no_match_is_rejected(
             before in "[가-힣a-zA-Z㈜㉮Ⅲ“…\"\\\\\n ]{0,20}[㈜Ⅲ“…\"\\\\\n ]",
             first in "[가-힣]",
             rest in "[가-힣a-z李ⅲ.\"]{0,5}",
@@ -274,7 +273,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        fn any_bytes_are_accepted(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
             RecordPrefilter::of(&['가', '나', 'a'], true).unwrap().passes(&bytes);
             RecordPrefilter::of(&['가'], false).unwrap().passes(&bytes);
         }

@@ -1,7 +1,7 @@
-//! The stored records of an index, read by where they are.
+//! Reads stored records by address.
 //!
-//! A quotation of a verb reads thousands of records, so they are taken from the bytes of the engine's document store, not
-//! through its documents.
+//! A quotation of a verb reads thousands of records, so the bytes are taken directly from the
+//! document store, without building tantivy documents.
 
 use std::io;
 use std::sync::Arc;
@@ -17,56 +17,56 @@ use crate::index::engine::record_codec::RecordCodec;
 use crate::index::engine::vint::vint;
 use crate::index::{IndexError, PageKey, RecordPrefilter, Result};
 
-/// Blocks of records that a reader keeps, for reading them in order.
+/// Decompressed blocks cached per store, for sequential reads.
 pub(in crate::index) const BLOCKS: usize = 2;
 
-/// Bytes of the number of a field, and of what kind its value is.
+/// Bytes of a field id and of a type tag in a stored document.
 const FIELD: usize = 4;
 const KIND: usize = 1;
 
-/// The records of the segments of one searcher.
+/// The records of the segments of a searcher.
 #[derive(Clone)]
 pub struct Records {
     field: Field,
-    packing: RecordCodec,
-    /// By segment.
+    codec: RecordCodec,
+    /// By segment ordinal.
     stores: Arc<[StoreReader]>,
 }
 
 impl Records {
-    /// Opens those that `field` says are stored in the segments of `searcher`.
+    /// Opens the `field` of the document stores of `searcher`.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// When a store cannot be opened.
     pub(in crate::index) fn open(
         searcher: &Searcher,
         field: Field,
-        packing: RecordCodec,
+        codec: RecordCodec,
     ) -> Result<Records> {
         let segments = searcher.segment_readers().iter();
         let stores = segments.map(|segment| segment.get_store_reader(BLOCKS));
         let stores = stores.collect::<io::Result<_>>();
         Ok(Records::over(
             field,
-            packing,
+            codec,
             stores.map_err(TantivyError::from)?,
         ))
     }
 
-    /// Those in the stores of segments, in the order of the segments.
+    /// `stores` are in segment order.
     pub(in crate::index) fn over(
         field: Field,
-        packing: RecordCodec,
+        codec: RecordCodec,
         stores: Vec<StoreReader>,
     ) -> Records {
         Records {
             field,
-            packing,
+            codec,
             stores: stores.into(),
         }
     }
 
-    /// Whether an address is beyond the last record of its store.
+    /// Whether `address` is past the last document of its store.
     pub(in crate::index) fn is_end(&self, address: DocAddress) -> bool {
         let store = self.stores.get(address.segment_ord as usize);
         store.is_none_or(|store| {
@@ -80,35 +80,35 @@ impl Records {
     /// # Errors
     /// [`IndexError::Damaged`] when the record cannot be read.
     pub fn clipping(&self, address: DocAddress) -> Result<Clipping> {
-        record::read(&self.packing.unpack(&self.stored(address)?)?)
+        record::read(&self.codec.decompress(&self.stored(address)?)?)
     }
 
-    /// The clipping at an address, unless a glance tells that it has not what is looked for.
+    /// The clipping at an address, or `None` if `prefilter` rules it out.
     ///
     /// # Errors
     /// [`IndexError::Damaged`] when the record cannot be read.
     pub fn clipping_with(
         &self,
         address: DocAddress,
-        glance: &RecordPrefilter,
+        prefilter: &RecordPrefilter,
     ) -> Result<Option<Clipping>> {
         let stored = self.stored(address)?;
-        let record = self.packing.unpack(&stored)?;
-        let is_worth_reading = glance.passes(&record);
+        let record = self.codec.decompress(&stored)?;
+        let is_worth_reading = prefilter.passes(&record);
         is_worth_reading.then(|| record::read(&record)).transpose()
     }
 
-    /// The record at an address, not packed.
+    /// The decompressed record at an address.
     pub(in crate::index) fn record(&self, address: DocAddress) -> Result<Vec<u8>> {
-        Ok(self.packing.unpack(&self.stored(address)?)?.into_owned())
+        Ok(self.codec.decompress(&self.stored(address)?)?.into_owned())
     }
 
-    /// The key of the page that is kept with the clipping at an address.
+    /// The key of the page stored with the clipping.
     pub(in crate::index) fn page(&self, address: DocAddress) -> Result<Option<PageKey>> {
         Ok(record::page(&self.stored(address)?))
     }
 
-    /// The record at an address as it is stored.
+    /// The record as stored, compressed.
     fn stored(&self, address: DocAddress) -> Result<OwnedBytes> {
         let no_record = || IndexError::Damaged("a clipping has no record".to_owned());
         let store = self.stores.get(address.segment_ord as usize);
@@ -120,8 +120,8 @@ impl Records {
     }
 }
 
-/// Where the value begins of a document that has `field` and nothing else, as the engine stores it: the
-/// number of values, then of each the number of its field, its kind, and of bytes their length.
+/// Offset of the value in a stored document that has `field` and nothing else. Layout: number of
+/// values, then for each the field id, a type tag and, for bytes, the length.
 fn value_of(document: &[u8], field: Field) -> Option<usize> {
     let mut rest = document;
     if vint(&mut rest)? != 1 {
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_engine_stores_is_found_in_its_bytes() {
+    fn stored_values_are_located() {
         let mut schema = SchemaBuilder::new();
         schema.add_bytes_field("other", BytesOptions::default());
         let field = schema.add_bytes_field("record", BytesOptions::default().set_stored());

@@ -12,7 +12,7 @@
 //! | `sketch` | column | near-duplicates (see `groups`) |
 //! | `record` | stored | the whole clipping as JSON |
 //!
-//! The keys by which the writer recognizes a clipping are no field: see `id_lookup`.
+//! The hashes by which the writer recognizes a clipping are not a field: see `id_lookup`.
 
 use tantivy::schema::{
     BytesOptions, Field, IndexRecordOption, NumericOptions, Schema, SchemaBuilder,
@@ -21,49 +21,49 @@ use tantivy::schema::{
 
 use crate::index::{IndexError, Result};
 
-/// Tokenizers that the schema names. None is used: the engine is handed finished segments,
-/// see `segment_builder`.
+/// Tokenizers named in the schema. They are never run: segments are built outside tantivy, see
+/// `segment_builder`.
 const KOREAN: &str = "korean";
 const NAME: &str = "name";
 
-/// The fields by name, in the order of the schema.
+/// Field handles, in the order of the schema.
 #[derive(Debug, Clone, Copy)]
 pub struct Fields {
-    /// Identity of the clipping: one exact term.
+    /// Id of the clipping: one exact term.
     pub id: Field,
-    /// Headline, analyzed.
+    /// Analyzed.
     pub headline: Field,
-    /// Body, analyzed.
+    /// Analyzed.
     pub body: Field,
-    /// Subheads and captions, analyzed; each is a value of its own.
+    /// Subheads and captions, analyzed, one value each.
     pub extra: Field,
-    /// Reporters and outlet, analyzed; each is a value of its own.
+    /// Reporters and outlet, analyzed, one value each.
     pub byline: Field,
-    /// Names of reporters: exact terms after [`fold_name`](crate::index::fold_name), column as written.
+    /// Reporters: exact terms after [`fold_name`](crate::index::fold_name); column as written.
     pub reporter: Field,
-    /// Name of the outlet: see `reporter`.
+    /// Outlet: see `reporter`.
     pub outlet: Field,
-    /// Name of the section: see `reporter`.
+    /// Section: see `reporter`.
     pub section: Field,
-    /// Canonical address: one exact term.
+    /// Canonical URL: one exact term.
     pub url: Field,
-    /// Column of unix seconds; a day without a time counts from its midnight in Korea.
+    /// Column: Unix seconds. A day without a time counts as its midnight in Korea.
     pub published: Field,
-    /// Column of unix seconds: when the clipping was added.
+    /// Column: Unix seconds of the first time the clipping was added.
     pub added: Field,
-    /// Column: hash of the content, to tell a changed clipping from an unchanged one.
+    /// Column: content hash, to detect changed clippings.
     pub content: Field,
-    /// Column: bytes of UTF-8 text that it says.
+    /// Column: bytes of UTF-8 text.
     pub text_bytes: Field,
-    /// Column: number of the near-duplicate group.
+    /// Column: near-duplicate group.
     pub group: Field,
-    /// Column: sketch of the body for comparing it with others.
+    /// Column: min-hash bits of the body, see `groups`.
     pub sketch: Field,
-    /// The stored record.
+    /// The stored record, see `record`.
     pub record: Field,
 }
 
-/// Terms with positions from the Korean analyzer.
+/// Terms with frequencies, positions and field lengths.
 fn analyzed() -> TextOptions {
     TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()
@@ -73,7 +73,7 @@ fn analyzed() -> TextOptions {
     )
 }
 
-/// One term per value, cut by nothing.
+/// One term per value, without frequencies and lengths.
 fn exact(tokenizer: &str) -> TextOptions {
     TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()
@@ -83,12 +83,11 @@ fn exact(tokenizer: &str) -> TextOptions {
     )
 }
 
-/// A folded name for filters, the name as written in a column for facets.
+/// Folded name as term for filters, name as written in a column for facets.
 fn name() -> TextOptions {
     exact(NAME).set_fast("raw")
 }
 
-/// The schema of this version.
 pub fn schema() -> Schema {
     let column = || NumericOptions::default().set_fast();
     let mut s = SchemaBuilder::new();
@@ -112,15 +111,15 @@ pub fn schema() -> Schema {
 }
 
 impl Fields {
-    /// Those of running text.
+    /// The fields of running text.
     pub fn analyzed(&self) -> [Field; 4] {
         [self.headline, self.body, self.extra, self.byline]
     }
 
-    /// Finds the fields in a schema.
+    /// Looks the fields up in `schema`.
     ///
     /// # Errors
-    /// When one is missing: the index was made by another program.
+    /// [`IndexError::Damaged`] when one is missing: another program wrote the index.
     pub fn of(schema: &Schema) -> Result<Fields> {
         let field = |name: &'static str| {
             schema

@@ -1,4 +1,4 @@
-//! Whether what a segment lists of a document agrees with its record.
+//! Compares the terms, hashes and columns of a segment with its records.
 
 use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption};
@@ -7,7 +7,6 @@ use tantivy::{DocAddress, DocSet, Searcher, SegmentReader, TantivyError};
 use crate::index::engine::id_lookup::{IdHash, IdLookup};
 use crate::index::{Fields, Result, TermDictCache};
 
-/// A segment whose terms, keys and columns are compared with its records.
 pub(in crate::index) struct SegmentCheck<'s> {
     ord: u32,
     segment: &'s SegmentReader,
@@ -18,7 +17,7 @@ pub(in crate::index) struct SegmentCheck<'s> {
 }
 
 impl<'s> SegmentCheck<'s> {
-    /// Those of all segments of a state.
+    /// One for each segment of `searcher`.
     ///
     /// # Errors
     /// When columns or keys cannot be opened.
@@ -39,19 +38,19 @@ impl<'s> SegmentCheck<'s> {
         })
     }
 
-    /// Its live documents.
+    /// The live documents.
     pub(in crate::index) fn docs(&self) -> impl Iterator<Item = DocAddress> {
         let ord = self.ord;
         let alive = self.segment.doc_ids_alive();
         alive.map(move |doc| DocAddress::new(ord, doc))
     }
 
-    /// The hash of the content that a column has of a document.
+    /// The content hash in the column.
     pub(in crate::index) fn content(&self, at: DocAddress) -> Option<u64> {
         self.content.first(at.doc_id)
     }
 
-    /// Whether the keys and the terms both find a document by its id.
+    /// Whether a document is found by its id, through the hash table and through the term.
     ///
     /// # Errors
     /// When they cannot be read.
@@ -60,7 +59,7 @@ impl<'s> SegmentCheck<'s> {
         Ok(listed.any(|doc| doc == at.doc_id) && self.has_term(self.fields.id, id, at)?)
     }
 
-    /// Whether a document is listed under a term, in its encoded form.
+    /// Whether the postings of an encoded term contain a document.
     ///
     /// # Errors
     /// When postings cannot be read.

@@ -1,7 +1,8 @@
-//! Adds, deletes, commits and merges: the engine's `IndexWriter`, handed finished segments.
+//! Adds, deletes, commits and merges. Wraps tantivy's `IndexWriter`, which is given finished
+//! segments.
 //!
-//! Only segments of a commit are merged, one merge at a time, and beside all else. The engine puts the result in
-//! the place of its sources, with what was deleted meanwhile.
+//! Only committed segments are merged, one merge at a time, in the background. tantivy replaces the
+//! sources by the merged segment and applies deletes that happened during the merge.
 
 use std::mem;
 use std::thread::{self, JoinHandle};
@@ -24,17 +25,17 @@ use crate::index::engine::snapshot::Snapshot;
 use crate::index::engine::tombstones::SegmentDeletes;
 use crate::index::{Fields, IndexError, Result};
 
-/// Bytes of records after which a commit is due: so much makes a segment.
+/// A commit is due after this many bytes of records, which make one segment.
 const SEGMENT_BYTES: usize = 56 << 20;
 
-/// Memory in which a segment is built. What records of [`SEGMENT_BYTES`] take of it is less, unless
-/// hardly a word in them comes twice.
+/// Memory limit of a segment under construction. [`SEGMENT_BYTES`] of records stay below it, unless
+/// hardly a word in them repeats.
 const MEMORY: usize = 450 << 20;
-/// No more threads than this build segments.
-const MOST_THREADS: usize = 8;
+/// Maximum number of threads that build a segment.
+const MAX_THREADS: usize = 8;
 
-/// Bytes that the engine wants for a thread that builds segments. It has one, which is never given
-/// anything.
+/// Smallest memory budget that tantivy accepts for an indexing thread. It has one, which stays
+/// idle.
 const IDLE_THREAD: usize = 15 << 20;
 
 enum Wait {
@@ -42,49 +43,51 @@ enum Wait {
     No,
 }
 
-/// How often dead files are collected at the end, and the pause before the next time.
+/// How often unused files are collected when the writer is closed, and the pause in between.
 const COLLECTIONS: usize = 50;
 const BETWEEN_COLLECTIONS: Duration = Duration::from_millis(20);
 
-/// The engine with what waits for it.
+/// tantivy's writer with the segments that wait for a commit.
 pub(in crate::index) struct SegmentWriter {
     engine: IndexWriter,
     id: Field,
     builder: Builder,
-    packing: RecordCodec,
-    /// What is there to train from how to pack records; `None` when it is known, or being learned.
+    codec: RecordCodec,
+    /// Records to train the record dictionary on; `None` once there is one, or training has begun.
     sample: Option<TrainingSet>,
-    /// How many clippings were handed in.
+    /// Documents added so far; the sequence number of the next.
     count: u64,
-    /// Bytes of their records since the last commit.
+    /// Bytes of records since the last commit.
     bytes: usize,
-    /// Segments that wait for the commit.
+    /// Segments to hand over at the next commit.
     finished: Vec<BuiltSegment>,
-    /// Names of clippings taken out since the last commit, and how many had been handed in before.
+    /// Ids deleted since the last commit, each with the sequence number before which it was
+    /// deleted.
     tombstones: FxHashMap<String, u64>,
     index: Index,
-    /// Waits for the merge that is running.
+    /// Joins the running merge.
     merge: Option<JoinHandle<tantivy::Result<Option<SegmentMeta>>>>,
-    /// Why the last merge failed. There are no more merges then: searches are slower, and nothing else is wrong.
+    /// Why the last merge failed. No further merges are started: searches get slower, nothing is
+    /// lost.
     merge_failure: Option<IndexError>,
 }
 
 impl SegmentWriter {
-    /// The engine over `index`, with so many threads; `None` for as many as there are cores.
+    /// `threads` is `None` for one per core.
     ///
     /// # Errors
-    /// When the folder cannot be written, or what its records are packed with cannot be read.
+    /// When the folder is not writable, or the record dictionary is damaged.
     pub(in crate::index) fn new(
         index: &Index,
         fields: Fields,
         language: &Language,
-        packing: RecordCodec,
+        codec: RecordCodec,
         threads: Option<usize>,
     ) -> Result<SegmentWriter> {
         let threads = threads
             .or_else(|| thread::available_parallelism().ok().map(usize::from))
             .unwrap_or(1)
-            .clamp(1, MOST_THREADS);
+            .clamp(1, MAX_THREADS);
         let engine: IndexWriter = index.writer_with_options(
             IndexWriterOptions::builder()
                 .num_worker_threads(1)
@@ -94,18 +97,18 @@ impl SegmentWriter {
         )?;
         engine.set_merge_policy(Box::new(NoMergePolicy));
         Ok(SegmentWriter {
-            sample: (!packing.prepare()?).then(TrainingSet::default),
+            sample: (!codec.prepare()?).then(TrainingSet::default),
             engine,
             id: fields.id,
             builder: Builder::new(BuildContext {
                 index: index.clone(),
                 fields,
                 language: language.clone(),
-                packing: packing.clone(),
+                codec: codec.clone(),
                 threads,
                 memory: MEMORY,
             }),
-            packing,
+            codec,
             count: 0,
             bytes: 0,
             finished: Vec::new(),
@@ -116,13 +119,14 @@ impl SegmentWriter {
         })
     }
 
-    /// Hands a clipping in. `committed` is what there is already to train from.
+    /// Adds a document. A dictionary is trained on the records of `committed` if there are enough,
+    /// else on those of added documents.
     ///
     /// # Errors
-    /// When a segment could not be written; then nothing since the last commit is kept.
+    /// When a segment cannot be written; changes since the last commit are then lost.
     pub(in crate::index) fn add(
         &mut self,
-        mut entry: IndexDocument,
+        mut document: IndexDocument,
         committed: &Snapshot,
     ) -> Result<()> {
         if let Some(mut sample) = self.sample.take() {
@@ -131,33 +135,33 @@ impl SegmentWriter {
                 records.iter().for_each(|record| sample.add(record));
             }
             let is_of_committed = !sample.is_empty() && self.count == 0;
-            sample.add(&entry.record);
+            sample.add(&document.record);
             match is_of_committed || sample.is_enough() {
-                true => self.packing.train(sample)?,
+                true => self.codec.train(sample)?,
                 false => self.sample = Some(sample),
             }
         }
-        entry.number = self.count;
+        document.number = self.count;
         self.count += 1;
-        self.bytes += entry.record.len();
-        self.finished.extend(self.builder.add(entry)?);
+        self.bytes += document.record.len();
+        self.finished.extend(self.builder.add(document)?);
         Ok(())
     }
 
-    /// Takes out the clipping of this name that was added before.
+    /// Deletes the document with this id that was added before.
     pub(in crate::index) fn delete(&mut self, id: &str) {
         self.tombstones.insert(id.to_owned(), self.count);
     }
 
-    /// Whether enough has come together for a segment.
+    /// Whether there are enough records for a segment.
     pub(in crate::index) fn is_full(&self) -> bool {
         self.bytes >= SEGMENT_BYTES
     }
 
-    /// Makes it all durable and visible.
+    /// Makes all changes durable and visible.
     ///
     /// # Errors
-    /// When it cannot be written; then nothing since the last commit is kept.
+    /// When the index cannot be written; changes since the last commit are then lost.
     pub(in crate::index) fn commit(&mut self) -> Result<()> {
         let finished = self.builder.flush()?;
         self.finished.extend(finished);
@@ -177,7 +181,7 @@ impl SegmentWriter {
         Ok(())
     }
 
-    /// Begins to merge segments of the last commit, unless none is due, or a merge is running or has failed.
+    /// Starts a merge in the background if one is due, unless one is running or has failed.
     pub(in crate::index) fn merge(&mut self) {
         self.end_merge(Wait::No);
         if self.merge.is_some() || self.merge_failure.is_some() {
@@ -210,12 +214,12 @@ impl SegmentWriter {
         }
     }
 
-    /// Why a merge failed, if one did.
+    /// Takes the error of the last merge, if it failed.
     pub(in crate::index) fn merge_failure(&mut self) -> Option<IndexError> {
         self.merge_failure.take()
     }
 
-    /// Takes note of a merge that has ended.
+    /// Joins a merge that has ended.
     fn end_merge(&mut self, wait: Wait) {
         let has_ended =
             |merge: &mut JoinHandle<_>| matches!(wait, Wait::Yes) || merge.is_finished();
@@ -226,20 +230,20 @@ impl SegmentWriter {
         let result = merge.join().unwrap_or_else(panicked);
         if let Err(e) = result {
             self.merge_failure = Some(e.into());
-            // What the merge wrote takes room on a disk that may be full. Where it cannot be removed now, the next
-            // commit removes it.
+            // The partial output takes space on a disk that may be full. If it cannot be removed
+            // now, the next commit removes it.
             let _ = self.engine.garbage_collect_files().wait();
         }
     }
 
-    /// Removes files that nothing needs any more, and closes the engine.
+    /// Removes unused files and closes tantivy's writer.
     ///
     /// # Errors
-    /// When the engine failed.
+    /// When a merge thread of tantivy failed.
     pub(in crate::index) fn finish(self) -> Result<()> {
         for _ in 0..COLLECTIONS {
             self.engine.garbage_collect_files().wait()?;
-            // The engine reports the end of a merge before it lets go of the segments that were merged.
+            // tantivy reports a merge as done before it releases the source segments.
             if !self.has_dead_files()? {
                 break;
             }
@@ -248,7 +252,7 @@ impl SegmentWriter {
         Ok(self.engine.wait_merging_threads()?)
     }
 
-    /// Whether there are files of segments that are not in the index.
+    /// Whether there are files of segments that no longer belong to the index.
     fn has_dead_files(&self) -> Result<bool> {
         let live: FxHashSet<String> = self
             .index
@@ -264,7 +268,8 @@ impl SegmentWriter {
         }))
     }
 
-    /// Gives the engine a segment, without what was taken out again after it was handed in.
+    /// Hands a segment to tantivy, with its documents marked deleted that were deleted after they
+    /// were added.
     fn pass_on(
         &self,
         BuiltSegment { segment, clippings }: BuiltSegment,

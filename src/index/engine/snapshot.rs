@@ -1,5 +1,5 @@
-//! What the writer looks up in the last commit: a searcher with the columns it asks for, opened
-//! once per commit.
+//! The last commit as the writer sees it: a searcher with the columns it needs, opened once per
+//! commit.
 
 use std::sync::Arc;
 
@@ -14,14 +14,13 @@ use crate::index::engine::records::Records;
 use crate::index::{Fields, PageKey, Result};
 use crate::korean_time::day_number;
 
-/// Documents looked at under one band. More than that share it by a phrase of the trade, not by
-/// being copies.
+/// Documents examined per band. If more share a band, they share a stock phrase and are not copies.
 pub(in crate::index) const CANDIDATES: usize = 32;
 
-/// Records of a sample.
+/// Number of records in a training sample.
 const SAMPLED: u64 = 1_000;
 
-/// The columns of one segment, and its keys.
+/// Columns and id hashes of one segment.
 struct Columns {
     content: Column<u64>,
     group: Column<u64>,
@@ -31,21 +30,21 @@ struct Columns {
     keys: IdLookup,
 }
 
-/// The state of the last commit.
+/// One commit, opened for the writer.
 pub(in crate::index) struct Snapshot {
     fields: Fields,
     searcher: Searcher,
     records: Records,
-    /// Those of each segment, which stay open for as long as it is there.
+    /// By segment ordinal. Shared with later snapshots while the segment exists.
     columns: Vec<Arc<Columns>>,
 }
 
-/// A clipping that shares a band with another.
+/// A document that shares a band with another.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::index) struct Candidate {
     pub sketch: [u64; 2],
     pub group: u64,
-    /// The day it was published.
+    /// Day of publication.
     pub day: Option<i64>,
 }
 
@@ -64,17 +63,17 @@ impl Columns {
 }
 
 impl Snapshot {
-    /// Opens a state. `before` is the state of the commit before, if there was one.
+    /// Opens a commit. Columns of segments that are also in `before` are reused.
     ///
     /// # Errors
     /// When the index cannot be read.
     pub(in crate::index) fn open(
         searcher: Searcher,
         fields: Fields,
-        packing: &RecordCodec,
+        codec: &RecordCodec,
         before: Option<&Snapshot>,
     ) -> Result<Snapshot> {
-        let records = Records::open(&searcher, fields.record, packing.clone())?;
+        let records = Records::open(&searcher, fields.record, codec.clone())?;
         let columns = searcher
             .segment_readers()
             .iter()
@@ -95,7 +94,7 @@ impl Snapshot {
         self.searcher.num_docs()
     }
 
-    /// All clippings.
+    /// The addresses of all live documents.
     pub(in crate::index) fn addresses(&self) -> impl Iterator<Item = DocAddress> {
         let segments = self.searcher.segment_readers().iter().enumerate();
         segments.flat_map(|(ord, segment)| {
@@ -116,7 +115,7 @@ impl Snapshot {
         )
     }
 
-    /// What is listed under `term`, of which `key` tells where there may be such a thing.
+    /// Finds the document with `term`. Only segments whose hash table has `key` are searched.
     fn find(&self, key: IdHash<'_>, term: &Term) -> Result<Option<DocAddress>> {
         let segments = self.searcher.segment_readers().iter().zip(&self.columns);
         for (ord, (segment, columns)) in segments.enumerate() {
@@ -133,8 +132,8 @@ impl Snapshot {
         self.records.clipping(at)
     }
 
-    /// Records from all over the index, not packed, of about so many bytes together; none when the
-    /// index is small. What cannot be read is left out.
+    /// Uncompressed records, spread over the index, of about `bytes` in total; empty for an index
+    /// with fewer than 1,000 clippings. Unreadable records are skipped.
     pub(in crate::index) fn sample(&self, bytes: usize) -> Vec<Vec<u8>> {
         let mut sample = Vec::new();
         let mut taken = 0;
@@ -157,7 +156,7 @@ impl Snapshot {
         sample
     }
 
-    /// The page that is kept with a clipping.
+    /// The key of the page stored with a clipping.
     pub(in crate::index) fn page(&self, at: DocAddress) -> Result<Option<PageKey>> {
         self.records.page(at)
     }
@@ -166,7 +165,7 @@ impl Snapshot {
         self.columns_of(at)?.content.first(at.doc_id)
     }
 
-    /// When the newest clipping was added, deleted ones included until they are merged away.
+    /// Newest time of adding. Includes deleted clippings until they are merged away.
     pub(in crate::index) fn newest_added(&self) -> i64 {
         let columns = self.columns.iter().map(|columns| &columns.added);
         let newest = columns.filter(|added| added.num_docs() > 0);
@@ -187,7 +186,8 @@ impl Snapshot {
         })
     }
 
-    /// The columns of a segment that was there at this commit. Nothing in them changes.
+    /// The columns of a segment, if this snapshot has it. Segments are immutable, so they can be
+    /// reused.
     fn columns_of_segment(&self, segment: &SegmentReader) -> Option<Arc<Columns>> {
         let segments = self.searcher.segment_readers().iter();
         let mut columns = segments.zip(&self.columns);
@@ -200,7 +200,7 @@ impl Snapshot {
         self.columns.get(at.segment_ord as usize).map(Arc::as_ref)
     }
 
-    /// The clippings that share a band, each with its address.
+    /// Calls `each` with the documents that share one of `bands`.
     pub(in crate::index) fn sharing(
         &self,
         bands: &[u64],

@@ -1,8 +1,8 @@
-//! Every clipping of a data folder, for rebuilding an index from its records alone.
+//! Iterates over every clipping of a data folder, so that an index can be rebuilt from its records.
 //!
-//! An index that opens is read through the engine. From one that does not, the record stores that can be read are
-//! taken, without the engine's index: from `meta.json` the live segments where it can be read, else all segments in
-//! the folder; from each segment what it says of deletes and columns where these can be read.
+//! An index that opens is read through tantivy. Otherwise the record stores are salvaged without
+//! `meta.json` or with as much of it as is readable: its live segments, else every segment in the
+//! folder; of each segment deletes and columns where they are readable.
 
 use std::fs;
 use std::path::Path;
@@ -28,53 +28,53 @@ use crate::index::engine::records::{BLOCKS, Records};
 use crate::index::engine::schema::schema;
 use crate::index::{IndexError, PageKey, Result};
 
-/// Stands for a number of documents that is not known.
+/// Stands for an unknown number of documents.
 const UNKNOWN: DocId = DocId::MAX;
 
-/// A stored clipping, with what cannot be worked out from it.
+/// A stored clipping, with the columns that cannot be derived from it.
 pub(in crate::index) struct StoredDoc {
     pub clipping: Clipping,
     pub page: Option<PageKey>,
-    /// Unix seconds of when it was added.
+    /// Unix seconds.
     pub added: Option<i64>,
     pub group: Option<u64>,
 }
 
-/// A record that cannot be read, with what the rest of the index says of it.
+/// An unreadable record, with what the terms of the index tell about it.
 pub(in crate::index) struct LostDoc {
     pub id: Option<String>,
-    /// The words of its headline as they are indexed.
+    /// Words of the headline as indexed.
     pub headline: Option<String>,
     pub error: IndexError,
 }
 
-/// The clippings of a data folder.
 pub(in crate::index) struct StoredDocs {
     records: Records,
     segments: Vec<StoredSegment>,
-    /// What the index itself no longer says, a sentence each.
+    /// What could not be read, one sentence each.
     pub(in crate::index) damage: Vec<String>,
-    /// A clipping may be there in several states, the newest last: nothing says which segments were replaced.
+    /// The same clipping may occur in several versions, the newest last, because it is unknown
+    /// which segments are live.
     pub(in crate::index) has_duplicates: bool,
     searcher: Option<Searcher>,
 }
 
 struct StoredSegment {
     alive: Option<AliveBitSet>,
-    /// `None` for a store whose end only reading finds.
+    /// `None` for a store whose end is only found by reading.
     docs: Option<DocId>,
     added: Option<Column<i64>>,
     group: Option<Column<u64>>,
 }
 
 impl StoredDocs {
-    /// Opens the clippings of a data folder, also of one that was written before there were checksums.
+    /// Opens a data folder, also one from a version without block checksums.
     ///
     /// # Errors
-    /// When no record store of it can be read.
+    /// When no record store is readable.
     pub(in crate::index) fn open(data: &Path) -> Result<StoredDocs> {
         let codec = RecordCodec::open(data)?;
-        // Without the dictionary no record can be read.
+        // Fail early: without the dictionary no record can be read.
         codec.read()?;
         match StoredDocs::open_whole(data, &codec) {
             Err(why @ IndexError::Damaged(_)) if !is_unverified(data) => {
@@ -124,7 +124,8 @@ impl StoredDocs {
             .and_then(|index| index.searchable_segment_metas());
         let has_duplicates = listed.is_err();
         let metas = match listed {
-            // Segment metas of one index are no others of another: taken over by their names.
+            // Segment metas belong to one `Index` and cannot be used with another, so recreate them
+            // by id.
             Ok(metas) => metas
                 .iter()
                 .map(|meta| {
@@ -163,7 +164,8 @@ impl StoredDocs {
         })
     }
 
-    /// Calls `each` with every clipping, as long as it returns `true`.
+    /// Calls `each` with every live clipping until it returns `false`. Returns `false` if it was
+    /// stopped.
     ///
     /// # Errors
     /// Those of `each`.
@@ -174,7 +176,7 @@ impl StoredDocs {
         for (ord, segment) in (0..).zip(&self.segments) {
             let mut lost = Vec::new();
             for doc in 0..segment.docs.unwrap_or(DocId::MAX) {
-                // First: the deletes are a bitmap that ends with the documents.
+                // Check for the end first: the bitmap of deletes covers only existing documents.
                 let at = DocAddress::new(ord, doc);
                 if segment.docs.is_none() && self.records.is_end(at) {
                     break;
@@ -220,7 +222,7 @@ impl StoredDocs {
 }
 
 impl StoredSegment {
-    /// What can be read of a segment besides its records.
+    /// Opens what is readable of a segment besides its records.
     fn salvage(segment: &Segment, damage: &mut Vec<String>) -> StoredSegment {
         let meta = segment.meta();
         let alive = match meta.has_deletes() {
@@ -260,7 +262,6 @@ impl StoredSegment {
     }
 }
 
-/// Opens the record store of a segment.
 trait OpenStore: Sized {
     fn open_of(segment: &Segment) -> Result<Self>;
 }
@@ -273,8 +274,8 @@ impl OpenStore for StoreReader {
     }
 }
 
-/// The segments of all record stores in a folder, the oldest first, so that of two states of a clipping the newer one
-/// comes last. Each with the newest file of its deletes.
+/// The segments of all record stores in a folder, oldest first, so that of two versions of a
+/// clipping the newer comes last; each with its newest deletes file.
 fn stores(data: &Path, index: &Index) -> Result<Vec<SegmentMeta>> {
     let io = |e| IndexError::io(data, e);
     let mut stores = Vec::new();
@@ -306,7 +307,7 @@ fn stores(data: &Path, index: &Index) -> Result<Vec<SegmentMeta>> {
             .map(|(_, opstamp)| *opstamp)
             .max();
         match newest {
-            // How many are deleted is not known; with none, the file is not looked for.
+            // The count is unknown, but 0 would make tantivy ignore the file.
             Some(opstamp) => meta.with_delete_meta(1, opstamp),
             None => meta,
         }

@@ -1,8 +1,8 @@
-//! How the terms of the analyzer are written in the index.
+//! Encoding of the analyzer's terms in the index.
 //!
-//! One field has the terms of all kinds, distinguished by a mark at the end: none for a run as it
-//! stands, `\u{1}` for its stem, `\u{2}` for a part. The marks sort before every character of a text,
-//! so the kinds of one text are neighbours in the term dictionary and one range scan reads them all.
+//! A field holds all kinds of terms, distinguished by a suffix: none for a whole term, `\u{1}` for
+//! a stem, `\u{2}` for a part. The suffixes sort before every character of a text, so the kinds of
+//! one text are neighbours in the term dictionary.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -11,11 +11,11 @@ use crate::analyze::TermKind;
 pub(in crate::index) const STEM_MARK: char = '\u{1}';
 pub(in crate::index) const PART_MARK: char = '\u{2}';
 
-/// Longer terms are left out, in bytes: they would bloat the term dictionary, and no query has them
-/// (data URLs, base64).
-pub const LONGEST_TERM: usize = 512;
+/// In bytes. Longer terms (data URLs, base64) are not indexed: they would bloat the term
+/// dictionary, and nobody searches for them.
+pub const MAX_TERM_BYTES: usize = 512;
 
-/// Appends the term as written in the index.
+/// Appends the encoded term to `out`.
 pub fn encode(kind: TermKind, text: &str, out: &mut String) {
     out.push_str(text);
     match kind {
@@ -25,18 +25,18 @@ pub fn encode(kind: TermKind, text: &str, out: &mut String) {
     }
 }
 
-/// The text of an encoded term, without its mark.
+/// The text of an encoded term.
 pub fn term_text(term: &str) -> &str {
     term.trim_end_matches([STEM_MARK, PART_MARK])
 }
 
-/// An encoded term for people: `~` after a stem, `*` after a part.
+/// An encoded term for display: `~` marks a stem, `*` a part.
 pub fn readable_term(term: &str) -> String {
     term.replace(STEM_MARK, "~").replace(PART_MARK, "*")
 }
 
-/// The form in which the name of an outlet or a reporter is looked up: NFKC, lower case, no white
-/// space, so that `JTBC`, `jtbc` and `ＪＴＢＣ` are one.
+/// Normalizes the name of an outlet, reporter or section for lookup: NFKC, lower case, no white
+/// space. `JTBC`, `jtbc` and `ＪＴＢＣ` are one name.
 pub fn fold_name(name: &str) -> String {
     name.nfkc()
         .filter(|c| !c.is_whitespace())

@@ -1,9 +1,9 @@
-//! The term dictionaries of an index, looked up through blocks that are kept unpacked.
+//! Term dictionary lookups with a cache of decompressed blocks.
 //!
-//! The engine keeps terms in packed blocks of some hundreds and unpacks one for each term that it looks
-//! up. A query looks up hundreds: every form of a word in every field, every way to divide a quotation,
-//! most of which no clipping has; and nearly all of them lie in a few blocks. So a block is unpacked
-//! once here and kept.
+//! tantivy stores terms in compressed blocks of a few hundred and decompresses one block per
+//! lookup. A query looks up hundreds of terms: every form of a word in every field, and every
+//! segmentation of a quotation, most of which do not occur. Nearly all fall into a few blocks, so
+//! each block is decompressed once and cached.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -24,23 +24,24 @@ use zstd::zstd_safe::{self, DCtx};
 use crate::index::engine::pool::Pool;
 use crate::index::engine::vint::vint;
 
-/// Bytes of blocks that are kept. A dictionary that is asked while there are more drops its own.
-const KEPT: usize = 192 << 20;
+/// Bytes of cached blocks. A dictionary that adds a block beyond this drops its other blocks.
+const CACHE_BYTES: usize = 192 << 20;
 
-/// A larger block was not written by the engine: it ends one after 4,000 bytes and the term at hand.
-const LARGEST_BLOCK: usize = 1 << 20;
+/// Limit for a decompressed block. tantivy ends a block at the first term after 4,000 bytes, so a
+/// larger one is corrupt.
+const MAX_BLOCK_BYTES: usize = 1 << 20;
 
-/// The term dictionaries that were asked, by segment and field. Clones share them.
+/// The open term dictionaries by segment and field. Clones share them.
 #[derive(Clone, Default)]
 pub struct TermDictCache {
     dicts: Arc<Mutex<FxHashMap<(SegmentId, Field), Arc<TermDict>>>>,
     shared: Arc<Shared>,
 }
 
-/// What all dictionaries of a cache have in common.
+/// Shared by all dictionaries of a cache.
 #[derive(Default)]
 struct Shared {
-    /// Bytes of all kept blocks.
+    /// Total size of the cached blocks.
     bytes: AtomicUsize,
     contexts: Pool<DCtx<'static>>,
 }
@@ -52,7 +53,7 @@ impl fmt::Debug for TermDictCache {
 }
 
 impl TermDictCache {
-    /// The terms that `segment` has in `field`.
+    /// The term dictionary of `field` in `segment`.
     ///
     /// # Errors
     /// When the dictionary cannot be read.
@@ -61,7 +62,7 @@ impl TermDictCache {
         if let Some(dict) = lock(&self.dicts).get(&key) {
             return Ok(Arc::clone(dict));
         }
-        // Two threads may open it at the same time; the first one is kept.
+        // If two threads open it at the same time, the first one is kept.
         let opened = Arc::new(TermDict {
             index: segment.inverted_index(field)?,
             blocks: Mutex::default(),
@@ -70,22 +71,22 @@ impl TermDictCache {
         Ok(Arc::clone(lock(&self.dicts).entry(key).or_insert(opened)))
     }
 
-    /// How many clippings have `term`, in its encoded form, in `field`; deleted ones count until they
-    /// are merged away.
+    /// Number of clippings with an encoded term in `field`, including deleted ones that are not
+    /// merged away yet.
     ///
     /// # Errors
     /// When the dictionaries cannot be read.
     pub fn doc_freq(&self, searcher: &Searcher, field: Field, term: &str) -> tantivy::Result<u64> {
-        let mut having = 0;
+        let mut count = 0;
         for segment in searcher.segment_readers() {
             let info = self.dict(segment, field)?.info(term)?;
-            having += info.map_or(0, |info| u64::from(info.doc_freq));
+            count += info.map_or(0, |info| u64::from(info.doc_freq));
         }
-        Ok(having)
+        Ok(count)
     }
 }
 
-/// The terms of one field of one segment.
+/// The term dictionary of one field of one segment.
 pub struct TermDict {
     index: Arc<InvertedIndexReader>,
     blocks: Mutex<Blocks>,
@@ -94,25 +95,25 @@ pub struct TermDict {
 
 #[derive(Default)]
 struct Blocks {
-    /// By the highest term that is known to belong to each.
-    kept: BTreeMap<Box<[u8]>, Kept>,
+    /// By the highest term known to belong to the block.
+    by_highest: BTreeMap<Box<[u8]>, CachedBlock>,
     bytes: usize,
 }
 
-struct Kept {
-    /// The lowest term that is known to belong to the block. Between the two it is asked without the
-    /// dictionary's own index, which takes longer than all the rest.
+struct CachedBlock {
+    /// The lowest term known to belong to the block. From here to the highest, a lookup does not
+    /// need the dictionary's own index, which would cost more than the rest.
     lowest: Box<[u8]>,
     block: Arc<Block>,
 }
 
 impl TermDict {
-    /// The reader of the postings behind the terms.
+    /// For reading postings.
     pub fn index(&self) -> &InvertedIndexReader {
         &self.index
     }
 
-    /// What the segment has of `term`, in its encoded form; `None` when it has not the term.
+    /// Looks up an encoded term; `None` if the segment does not have it.
     ///
     /// # Errors
     /// When the dictionary cannot be read.
@@ -121,7 +122,7 @@ impl TermDict {
         Ok(block.and_then(|block| block.get(term.as_bytes())))
     }
 
-    /// The postings of `term`, in its encoded form.
+    /// Opens the postings of an encoded term.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -135,31 +136,31 @@ impl TermDict {
             .transpose()
     }
 
-    /// Those of `endings` with which `stem` is a term. `endings` are in the order of their bytes.
+    /// The `endings`, which must be sorted by bytes, with which `stem` is a term.
     ///
     /// # Errors
     /// When the dictionary cannot be read.
     pub fn endings<'e>(&self, stem: &str, mut endings: &'e [&'e str]) -> io::Result<Vec<&'e str>> {
         let mut found = Vec::new();
         let mut block: Option<Arc<Block>> = None;
-        let mut sought = Vec::new();
+        let mut term_bytes = Vec::new();
         while let Some((ending, rest)) = endings.split_first() {
             endings = rest;
-            sought.clear();
-            sought.extend_from_slice(stem.as_bytes());
-            sought.extend_from_slice(ending.as_bytes());
-            let kept = block.take().filter(|block| block.reaches(&sought));
-            let Some(here) = kept.map_or_else(|| self.block(&sought), |b| Ok(Some(b)))? else {
+            term_bytes.clear();
+            term_bytes.extend_from_slice(stem.as_bytes());
+            term_bytes.extend_from_slice(ending.as_bytes());
+            let kept = block.take().filter(|block| block.reaches(&term_bytes));
+            let Some(here) = kept.map_or_else(|| self.block(&term_bytes), |b| Ok(Some(b)))? else {
                 break;
             };
-            // Both are in order: what lies before the next term is passed over at once.
-            if let Some(term) = here.term(here.lower_bound(&sought)) {
+            // Both sides are sorted, so skip all endings before the next term.
+            if let Some(term) = here.term(here.lower_bound(&term_bytes)) {
                 match term.strip_prefix(stem.as_bytes()) {
                     None => break,
                     Some(after) if after == ending.as_bytes() => found.push(*ending),
                     Some(after) => {
-                        let passed = endings.partition_point(|e| e.as_bytes() < after);
-                        endings = endings.get(passed..).unwrap_or_default();
+                        let skip = endings.partition_point(|e| e.as_bytes() < after);
+                        endings = endings.get(skip..).unwrap_or_default();
                     }
                 }
             }
@@ -168,19 +169,19 @@ impl TermDict {
         Ok(found)
     }
 
-    /// The block in which `term` is when it is a term; `None` when it lies behind all terms.
+    /// The block that contains `term` if any does; `None` if `term` sorts after all terms.
     fn block(&self, term: &[u8]) -> io::Result<Option<Arc<Block>>> {
-        if let Some(block) = lock(&self.blocks).of(term) {
+        if let Some(block) = lock(&self.blocks).get(term) {
             return Ok(Some(block));
         }
         let only = (Bound::Included(term), Bound::Included(term));
-        let packed = self.index.terms().file_slice_for_range(only, None);
-        if packed.is_empty() {
+        let compressed = self.index.terms().file_slice_for_range(only, None);
+        if compressed.is_empty() {
             return Ok(None);
         }
-        let block = Block::unpack(&packed.read_bytes()?, &self.shared.contexts)?;
+        let block = Block::decode(&compressed.read_bytes()?, &self.shared.contexts)?;
         let mut blocks = lock(&self.blocks);
-        if self.shared.bytes.load(Ordering::Relaxed) > KEPT {
+        if self.shared.bytes.load(Ordering::Relaxed) > CACHE_BYTES {
             self.shared.bytes.fetch_sub(blocks.bytes, Ordering::Relaxed);
             *blocks = Blocks::default();
         }
@@ -194,25 +195,25 @@ impl TermDict {
 }
 
 impl Blocks {
-    fn of(&self, term: &[u8]) -> Option<Arc<Block>> {
+    fn get(&self, term: &[u8]) -> Option<Arc<Block>> {
         let from = (Bound::Included(term), Bound::Unbounded);
-        let (_, next) = self.kept.range::<[u8], _>(from).next()?;
+        let (_, next) = self.by_highest.range::<[u8], _>(from).next()?;
         (*next.lowest <= *term).then(|| Arc::clone(&next.block))
     }
 
-    /// Keeps `block`, to which `term` belongs.
+    /// Caches `block`, to which `term` belongs.
     fn keep(&mut self, term: &[u8], block: Block) -> Arc<Block> {
         let (Some(first), Some(last)) = (block.term(0), block.last()) else {
             return Arc::new(block);
         };
         let (mut lowest, mut highest): (Box<[u8]>, Box<[u8]>) = (first.into(), last.into());
-        // A term between two blocks belongs to either, as the dictionary's index has it; such a term
-        // widens what is known of a block that is kept.
+        // A term between two blocks may be assigned to either by the dictionary's index. It extends
+        // the known range of a cached block.
         let from = (Bound::Included(first), Bound::Unbounded);
-        let known = self.kept.range::<[u8], _>(from).next();
+        let known = self.by_highest.range::<[u8], _>(from).next();
         let known = known.filter(|(_, kept)| kept.block.last() == Some(last));
         let known = known.map(|(highest, _)| highest.clone());
-        let known = known.and_then(|highest| self.kept.remove_entry(&highest));
+        let known = known.and_then(|highest| self.by_highest.remove_entry(&highest));
         let block = match known {
             Some((was_highest, kept)) => {
                 (lowest, highest) = (kept.lowest, was_highest);
@@ -228,11 +229,11 @@ impl Blocks {
         } else if *term > *highest {
             highest = term.into();
         }
-        let kept = Kept {
+        let kept = CachedBlock {
             lowest,
             block: Arc::clone(&block),
         };
-        self.kept.insert(highest, kept);
+        self.by_highest.insert(highest, kept);
         block
     }
 }
@@ -241,45 +242,41 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Some hundreds of terms that follow each other in a dictionary.
+/// A decompressed block: some hundreds of consecutive terms.
 #[derive(Default)]
 struct Block {
-    /// The terms, one after the other.
+    /// Terms, concatenated.
     terms: Vec<u8>,
-    /// What there is of each.
     entries: Vec<Entry>,
-    /// Where the postings and the positions of the first term begin.
+    /// Start offsets of the postings and positions of the first term.
     base: (usize, usize),
 }
 
-/// A term of a block.
 #[derive(Clone, Copy)]
 struct Entry {
-    /// Where it ends in the terms.
+    /// End offset in `terms`.
     end: u32,
-    /// How many clippings have it.
     doc_freq: u32,
-    /// Where its postings and positions end, counted from those of the first term. They begin where
-    /// those of the term before end.
+    /// End offsets relative to `base`. A range starts where the previous term's ends.
     postings_end: u32,
     positions_end: u32,
 }
 
-/// What stands before a block: its length, in four bytes, and whether it is packed.
+/// Block header: length, 4 bytes, and whether the block is compressed, 1 byte.
 const FRAME: usize = 5;
 
 impl Block {
-    /// Unpacks a block of a dictionary (tantivy's `sstable`), which `packed` is, and perhaps more.
-    fn unpack(packed: &[u8], contexts: &Pool<DCtx<'static>>) -> io::Result<Block> {
-        let unpacked = unpack_frame(packed, contexts)?;
-        let mut reader = DeltaReader::<Infos>::new(OwnedBytes::new(unpacked));
+    /// Decodes the sstable block at the start of `compressed`.
+    fn decode(compressed: &[u8], contexts: &Pool<DCtx<'static>>) -> io::Result<Block> {
+        let decompressed = decompress_frame(compressed, contexts)?;
+        let mut reader = DeltaReader::<Infos>::new(OwnedBytes::new(decompressed));
         let mut block = Block::default();
         let mut before = 0;
         while reader.advance()? {
             let start = block.terms.len();
             let shared = before..before + reader.common_prefix_len();
             if shared.end > start {
-                return Err(wrong());
+                return Err(corrupt());
             }
             block.terms.extend_from_within(shared);
             block.terms.extend_from_slice(reader.suffix());
@@ -287,7 +284,7 @@ impl Block {
             if block.entries.is_empty() {
                 block.base = (info.postings_range.start, info.positions_range.start);
             }
-            let offset = |at: usize, from: usize| u32::try_from(at - from).map_err(|_| wrong());
+            let offset = |at: usize, from: usize| u32::try_from(at - from).map_err(|_| corrupt());
             block.entries.push(Entry {
                 end: offset(block.terms.len(), 0)?,
                 doc_freq: info.doc_freq,
@@ -299,12 +296,12 @@ impl Block {
         Ok(block)
     }
 
-    /// Bytes that it takes in memory.
+    /// Bytes of memory.
     fn size(&self) -> usize {
         self.terms.capacity() + self.entries.capacity() * size_of::<Entry>()
     }
 
-    /// What there is of the term before a place; of the first one, nothing.
+    /// The entry before `at`, for start offsets; zeros for the first.
     fn before(&self, at: usize) -> Entry {
         let before = at.checked_sub(1).and_then(|at| self.entries.get(at));
         before.copied().unwrap_or(Entry {
@@ -315,13 +312,12 @@ impl Block {
         })
     }
 
-    /// The term at a place.
     fn term(&self, at: usize) -> Option<&[u8]> {
         let end = self.entries.get(at)?.end;
         self.terms.get(self.before(at).end as usize..end as usize)
     }
 
-    /// The place of the first term that is not before `term`.
+    /// Index of the first term `>= term`.
     fn lower_bound(&self, term: &[u8]) -> usize {
         let (mut low, mut high) = (0, self.entries.len());
         while low < high {
@@ -334,7 +330,7 @@ impl Block {
         low
     }
 
-    /// Whether `term` is not behind its last.
+    /// Whether `term` is not after the last term.
     fn reaches(&self, term: &[u8]) -> bool {
         self.last().is_some_and(|last| term <= last)
     }
@@ -357,42 +353,44 @@ impl Block {
     }
 }
 
-/// A block with its frame, not packed any more. The dictionary's own reader makes a context of zstd for
-/// each block, which takes as long as unpacking it.
-fn unpack_frame(packed: &[u8], contexts: &Pool<DCtx<'static>>) -> io::Result<Vec<u8>> {
-    // The length is that of what comes after it; where nothing does, the terms are at their end.
-    let length = packed.first_chunk().ok_or_else(wrong)?;
+/// Decompresses a block and keeps its header. tantivy's reader creates a zstd context per block,
+/// which takes as long as decompressing.
+fn decompress_frame(compressed: &[u8], contexts: &Pool<DCtx<'static>>) -> io::Result<Vec<u8>> {
+    // The length counts the bytes after it; 0 or 1 marks the end of the terms.
+    let length = compressed.first_chunk().ok_or_else(corrupt)?;
     let length = u32::from_le_bytes(*length) as usize;
     if length <= 1 {
         return Ok(Vec::new());
     }
-    let (frame, rest) = packed.split_first_chunk::<FRAME>().ok_or_else(wrong)?;
-    let [.., is_packed] = *frame;
-    let content = rest.get(..length - 1).ok_or_else(wrong)?;
-    if is_packed == 0 {
+    let (frame, rest) = compressed
+        .split_first_chunk::<FRAME>()
+        .ok_or_else(corrupt)?;
+    let [.., is_compressed] = *frame;
+    let content = rest.get(..length - 1).ok_or_else(corrupt)?;
+    if is_compressed == 0 {
         return Ok([&frame[..], content].concat());
     }
     let size = zstd_safe::get_frame_content_size(content).ok().flatten();
     let size = size.and_then(|size| usize::try_from(size).ok());
     let size = size
-        .filter(|&size| size <= LARGEST_BLOCK)
-        .ok_or_else(wrong)?;
+        .filter(|&size| size <= MAX_BLOCK_BYTES)
+        .ok_or_else(corrupt)?;
     let mut block = Vec::with_capacity(FRAME + size);
     block.extend_from_slice(&((size as u32 + 1).to_le_bytes()));
     block.push(0);
-    let mut unpacked = Vec::with_capacity(size);
+    let mut decompressed = Vec::with_capacity(size);
     let context = contexts.take().or_else(DCtx::try_create);
     let mut context = context.ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
-    let result = context.decompress(&mut unpacked, content);
+    let result = context.decompress(&mut decompressed, content);
     contexts.put(context);
-    result.map_err(|_| wrong())?;
-    block.extend_from_slice(&unpacked);
+    result.map_err(|_| corrupt())?;
+    block.extend_from_slice(&decompressed);
     Ok(block)
 }
 
-/// What a block says of its terms, as tantivy writes it: how many there are, where the postings and the
-/// positions of the first begin; then of each, how many clippings have it, and how many bytes its
-/// postings and its positions take. All in its `VInt`.
+/// The values of a block in tantivy's format: their number; start offsets of the postings and of
+/// the positions; then for each term its document frequency and the lengths of its postings and
+/// positions. All as `VInt`.
 #[derive(Default)]
 struct Infos(Vec<TermInfo>);
 
@@ -405,16 +403,18 @@ impl ValueReader for Infos {
 
     fn load(&mut self, mut data: &[u8]) -> io::Result<usize> {
         let length = data.len();
-        let mut number = || vint(&mut data).ok_or_else(wrong);
+        let mut number = || vint(&mut data).ok_or_else(corrupt);
         self.0.clear();
         let count = number()?;
         let (mut postings, mut positions) = (number()? as usize, number()? as usize);
         for _ in 0..count {
             let doc_freq = number()? as u32;
-            let postings_end = postings.checked_add(number()? as usize).ok_or_else(wrong)?;
+            let postings_end = postings
+                .checked_add(number()? as usize)
+                .ok_or_else(corrupt)?;
             let positions_end = positions
                 .checked_add(number()? as usize)
-                .ok_or_else(wrong)?;
+                .ok_or_else(corrupt)?;
             self.0.push(TermInfo {
                 doc_freq,
                 postings_range: postings..postings_end,
@@ -426,7 +426,7 @@ impl ValueReader for Infos {
     }
 }
 
-fn wrong() -> io::Error {
+fn corrupt() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "a term dictionary is damaged")
 }
 
@@ -438,7 +438,7 @@ mod tests {
 
     use super::*;
 
-    /// A searcher over one segment with these words, and their field.
+    /// A searcher over one segment with these words.
     fn searcher(words: &[String]) -> (Searcher, Field) {
         let mut schema = SchemaBuilder::new();
         let field = schema.add_text_field("text", TEXT);
@@ -451,11 +451,11 @@ mod tests {
         (index.reader().unwrap().searcher(), field)
     }
 
-    fn assert_all_found(words: &[String], strangers: &[String], terms: &TermDictCache) {
+    fn assert_all_found(words: &[String], absent: &[String], terms: &TermDictCache) {
         let (searcher, field) = searcher(words);
         for segment in searcher.segment_readers() {
             let dict = terms.dict(segment, field).unwrap();
-            for word in words.iter().chain(strangers) {
+            for word in words.iter().chain(absent) {
                 let expected = dict.index().terms().get(word).unwrap();
                 assert_eq!(dict.info(word).unwrap(), expected, "{word}");
             }
@@ -467,13 +467,14 @@ mod tests {
         let words: Vec<String> = (0..20_000u32)
             .map(|i| format!("{:x}", i.wrapping_mul(0x9e37_79b9)))
             .collect();
-        let strangers = ["", "0", "7fff", "zzz"].map(str::to_owned);
-        assert_all_found(&words, &strangers, &TermDictCache::default());
+        let absent = ["", "0", "7fff", "zzz"].map(str::to_owned);
+        assert_all_found(&words, &absent, &TermDictCache::default());
     }
 
-    /// A reader of postings may lie in memory where another one lay before.
+    /// Readers are cached by segment and field, since a new one may reuse the address of a closed
+    /// one.
     #[test]
-    fn a_dictionary_is_never_taken_for_one_that_is_gone() {
+    fn a_dictionary_is_not_confused_with_a_closed_one() {
         let terms = TermDictCache::default();
         for i in 0..50 {
             let words: Vec<String> = (0..=i % 7).map(|n| format!("{}", i * 10 + n)).collect();
@@ -482,21 +483,21 @@ mod tests {
     }
 
     #[test]
-    fn a_number_without_end_is_an_error() {
+    fn an_unterminated_vint_is_an_error() {
         assert!(Infos::default().load(&[0; 11]).is_err());
     }
 
     proptest! {
         #[test]
-        fn what_the_engine_finds_is_found(
+        fn lookups_agree_with_tantivy(
             words in prop::collection::vec("[a-c가-다]{1,4}", 1..60),
-            strangers in prop::collection::vec("[a-d가-라]{0,5}", 0..20),
+            absent in prop::collection::vec("[a-d가-라]{0,5}", 0..20),
         ) {
-            assert_all_found(&words, &strangers, &TermDictCache::default());
+            assert_all_found(&words, &absent, &TermDictCache::default());
         }
 
         #[test]
-        fn endings_are_those_with_which_a_stem_is_a_term(
+        fn endings_are_those_in_the_dictionary(
             words in prop::collection::vec("[ab]{1,5}", 1..60),
             stem in "[ab]{1,2}",
             endings in prop::collection::btree_set("[ab]{1,3}", 0..10),
@@ -515,12 +516,12 @@ mod tests {
         }
 
         #[test]
-        fn other_bytes_are_an_error_or_terms(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            // Blocks come verified; this is for one that was written wrong.
+        fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            // Blocks come verified. This covers one that was written wrong.
             let _ = Infos::default().load(&bytes);
             let contexts = Pool::default();
-            if let Ok(unpacked) = unpack_frame(&bytes, &contexts) {
-                prop_assert!(unpacked.len() <= FRAME + LARGEST_BLOCK);
+            if let Ok(decompressed) = decompress_frame(&bytes, &contexts) {
+                prop_assert!(decompressed.len() <= FRAME + MAX_BLOCK_BYTES);
             }
         }
     }

@@ -1,7 +1,8 @@
-//! Deletes clippings by their names in the segments that were there before a commit.
+//! Deletes documents by id in the segments that existed before a commit.
 //!
-//! The engine applies a delete to all its segments, also to one that was built outside of it and is handed to it
-//! later: it cannot know that a clipping there replaces the one that is deleted. So the delete excepts those.
+//! tantivy applies a delete query to all segments it knows, including one that was built elsewhere
+//! and added later, although a document there may be the replacement of the deleted one. So the
+//! query excludes the new segments.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError, Term};
 
-/// Finds clippings by name, but in some segments.
+/// Matches documents by id, except in some segments.
 #[derive(Debug, Clone)]
 pub(in crate::index) struct SegmentDeletes(Arc<Inner>);
 
@@ -24,7 +25,8 @@ struct Inner {
 }
 
 impl SegmentDeletes {
-    /// The clippings whose field `id` is one of `names`, in all segments but the `new` ones of a commit.
+    /// Documents whose field `id` is one of `names`, in all segments except the `new` ones of a
+    /// commit.
     pub(in crate::index) fn except<'n>(
         new: impl Iterator<Item = SegmentId>,
         id: Field,

@@ -1,8 +1,8 @@
-//! The numbers in the engine's own files.
+//! Variable-length integers in tantivy's files.
 
-/// Takes a number in tantivy's `VInt` off the front of `data`: seven bits a byte, the lowest first, the
-/// last byte with its highest bit set. `None` when there is none; the engine's own reader takes numbers
-/// of any length for granted.
+/// Reads a tantivy `VInt` from the front of `data`: seven bits per byte, lowest first, the last
+/// byte marked by its highest bit. `None` when `data` ends or the number exceeds 64 bits, neither
+/// of which tantivy's own reader checks.
 pub(in crate::index) fn vint(data: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
     for shift in (0..u64::BITS).step_by(7) {

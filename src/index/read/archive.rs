@@ -1,4 +1,4 @@
-//! Reading an index: one consistent state of it, from opening to the end of the command.
+//! An index opened for reading: one consistent state of it.
 
 use std::path::{Path, PathBuf};
 use std::{fs, thread};
@@ -12,16 +12,16 @@ use crate::index::{
     Fields, IndexError, KeptPage, Meta, PageKey, PageReader, Records, Result, TermDictCache,
 };
 
-/// With fewer segments than this, a search is done before threads have started.
-const OPENED_TOGETHER: usize = 4;
+/// With fewer segments, a search takes less time than starting threads.
+const MIN_PARALLEL_SEGMENTS: usize = 4;
 
-/// How many ids are listed when a prefix fits several.
+/// Ids listed in an error about an ambiguous prefix.
 const IDS_LISTED: usize = 5;
 
-/// An index opened for reading. What another process commits meanwhile does not show.
+/// An index opened for reading. Later commits are not visible.
 pub struct Archive {
     dir: PathBuf,
-    /// `clippings.json` and the engine's list of segments, as they were before opening.
+    /// Contents of `clippings.json` and `meta.json`, read before opening.
     state: (Vec<u8>, Vec<u8>),
     meta: Meta,
     language: Language,
@@ -33,18 +33,18 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Opens the index in `dir` as it stands now.
+    /// Opens the current state of the index in `dir`.
     ///
     /// # Errors
-    /// When there is none, when it was made by another version or with another dictionary, or when
-    /// it cannot be read.
+    /// When there is no index, when it has another format, dictionary or analyzer, or when it
+    /// cannot be read.
     pub fn open(dir: &Path) -> Result<Archive> {
         let mut meta = Meta::read(dir)?;
         loop {
             let (language, words_changed) = language_of(dir, &meta)?;
             match Archive::open_state(dir, meta.clone(), language, words_changed) {
                 Ok(archive) => return Ok(archive),
-                // A rebuild may have put another data folder in the place of the one just read.
+                // A rebuild may have replaced the data folder in between.
                 Err(e) => match Meta::read(dir)? {
                     now if now == meta => return Err(e),
                     now => meta = now,
@@ -63,7 +63,7 @@ impl Archive {
         let state = state_files(dir, &data);
         let index = DataIndex::open(&data)?;
         let searcher = index.searcher()?;
-        // A rebuild may remove the folder while a search runs: what the search reads by path is opened now.
+        // A rebuild may remove the folder while a search runs, so open now what is read by path.
         index.codec().load()?;
         Ok(Archive {
             dir: dir.to_owned(),
@@ -78,13 +78,12 @@ impl Archive {
         })
     }
 
-    /// Whether the folder still holds the state that was opened: nothing was committed and the index
-    /// was not rebuilt.
+    /// Whether nothing was committed and the index was not rebuilt since it was opened.
     pub fn is_current(&self) -> bool {
         self.state == state_files(&self.dir, &self.meta.data_dir(&self.dir))
     }
 
-    /// A text that differs for every committed state.
+    /// A hash that identifies the committed state.
     pub fn state(&self) -> String {
         let (index, engine) = &self.state;
         blake3::Hasher::new()
@@ -94,43 +93,43 @@ impl Archive {
             .to_string()
     }
 
-    /// The folder of the index.
+    /// The index folder.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// What it was made with.
+    /// The content of `clippings.json`.
     pub fn meta(&self) -> &Meta {
         &self.meta
     }
 
-    /// The language its texts were analyzed in.
+    /// The language the index was created with.
     pub fn language(&self) -> &Language {
         &self.language
     }
 
-    /// Whether the user's word list says something else than when the index was made. It answers by
-    /// the words it was made with.
+    /// Whether the user's word list changed since the index was created. Searches use the old list
+    /// until `reindex`.
     pub fn words_changed(&self) -> bool {
         self.words_changed
     }
 
-    /// Its fields.
+    /// The fields of the schema.
     pub fn fields(&self) -> &Fields {
         &self.fields
     }
 
-    /// The state that was there at opening.
+    /// The searcher over this state.
     pub fn searcher(&self) -> &Searcher {
         &self.searcher
     }
 
-    /// Opens the terms of text ahead of a search, in several threads where the index is large: to
-    /// verify term dictionaries is most of the work then. An error is returned when the search itself opens
-    /// them.
+    /// Opens the term dictionaries of the text fields in parallel if there are many segments:
+    /// verifying them dominates the first search. Errors are ignored here, since the search itself
+    /// meets them.
     pub fn open_terms(&self) {
         let segments = self.searcher.segment_readers();
-        if segments.len() < OPENED_TOGETHER {
+        if segments.len() < MIN_PARALLEL_SEGMENTS {
             return;
         }
         let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -148,32 +147,33 @@ impl Archive {
         });
     }
 
-    /// Its terms.
+    /// The term dictionaries.
     pub fn terms(&self) -> &TermDictCache {
         &self.terms
     }
 
-    /// What its clippings say.
+    /// The stored records.
     pub fn records(&self) -> &Records {
         &self.records
     }
 
-    /// How many clippings it holds.
+    /// Number of clippings.
     pub fn len(&self) -> u64 {
         self.searcher.num_docs()
     }
 
-    /// Whether it holds none.
+    /// Whether it has no clippings.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many segments are to be merged and are not: a merge failed, or the last `add` was interrupted.
+    /// Number of segments of a merge that is due but not done: it failed, or the last `add` was
+    /// interrupted.
     pub fn unmerged_segments(&self) -> usize {
         due_merge(&self.searcher)
     }
 
-    /// The clipping at an address that a search gave.
+    /// The clipping at `address`.
     ///
     /// # Errors
     /// [`IndexError::Damaged`] when the record cannot be read.
@@ -181,7 +181,7 @@ impl Archive {
         self.records.clipping(address)
     }
 
-    /// Where the clipping named exactly `id` is.
+    /// The address of the clipping with exactly this id.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -189,7 +189,7 @@ impl Archive {
         ids::find(&self.searcher, self.fields.id, id)
     }
 
-    /// The clipping named `id`, or the only one whose name begins with it.
+    /// The clipping with this id, or the only one whose id begins with it.
     ///
     /// # Errors
     /// [`IndexError::NoClipping`], [`IndexError::Ambiguous`], or when the index cannot be read.
@@ -197,17 +197,17 @@ impl Archive {
         self.fetch(self.resolve(id)?)
     }
 
-    /// The page that was kept with the clipping named `id` or, the only one, beginning so.
+    /// The page stored with the clipping that `id` or its only completion names.
     ///
     /// # Errors
-    /// See [`Archive::get`]; [`IndexError::NoPage`] when none was kept.
+    /// See [`Archive::get`]; [`IndexError::NoPage`] when there is none.
     pub fn page(&self, id: &str) -> Result<KeptPage> {
         let key = self.records.page(self.resolve(id)?)?;
         let key = key.ok_or_else(|| IndexError::NoPage(id.to_owned()))?;
         PageReader::open(&self.dir)?.get(key)
     }
 
-    /// Calls `each` with the page of every clipping that has one.
+    /// Calls `each` with the page key of every clipping that has a stored page.
     ///
     /// # Errors
     /// When a record cannot be read.
@@ -222,7 +222,7 @@ impl Archive {
         Ok(())
     }
 
-    /// Whether a page was stored with the clipping named `id`.
+    /// Whether a page is stored with the clipping.
     ///
     /// # Errors
     /// See [`Archive::get`].
@@ -230,8 +230,8 @@ impl Archive {
         Ok(self.records.page(self.resolve(id)?)?.is_some())
     }
 
-    /// The near-duplicates of the clipping at an address, at most `limit`. Goes through one column,
-    /// about 10 ms for a million clippings.
+    /// The addresses of up to `limit` near-duplicates of a clipping. Scans one column: about 10 ms
+    /// per million clippings.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -239,7 +239,7 @@ impl Archive {
         columns::of_same_group(&self.searcher, address, limit)
     }
 
-    /// Where the clipping named `id` is, or the only one whose name begins with it.
+    /// The address of the clipping with this id, or of the only one whose id begins with it.
     ///
     /// # Errors
     /// See [`Archive::get`].
@@ -270,8 +270,8 @@ impl Archive {
     }
 }
 
-/// The files that change when an index changes. One that cannot be read is empty here; opening it
-/// says why.
+/// The files that change with every commit or rebuild. An unreadable one gives an empty value;
+/// opening the index reports the error.
 fn state_files(dir: &Path, data: &Path) -> (Vec<u8>, Vec<u8>) {
     let read = |path: PathBuf| fs::read(path).unwrap_or_default();
     (read(Meta::path(dir)), read(data.join("meta.json")))

@@ -1,7 +1,8 @@
-//! Verifies that an index is whole: checksums, records, and that terms and records agree.
+//! Verifies an index: checksums, records, and that terms and records agree.
 //!
-//! Files are read front to back and not mapped, so memory stays bounded. Another process may write meanwhile: the
-//! files of one commit are held open, and what looks wrong is judged again when there was another commit since.
+//! Files are read sequentially and not mapped, so memory is bounded. Another process may write at
+//! the same time: the files of one commit are held open, and problems are checked again if the
+//! index changed meanwhile.
 
 use std::path::Path;
 
@@ -11,36 +12,36 @@ use crate::index::engine::DocAddress;
 use crate::index::engine::data_index::{DataIndex, due_merge};
 use crate::index::engine::records::Records;
 use crate::index::engine::segment_check::SegmentCheck;
-use crate::index::engine::term::{LONGEST_TERM, encode};
+use crate::index::engine::term::{MAX_TERM_BYTES, encode};
 use crate::index::language::language_of;
 use crate::index::write::identity::content_hash;
 use crate::index::{Archive, Fields, Meta, PageKey, PageReader, Result};
 
-/// Clippings of an index whose terms are compared with their text, spread over it.
-const COMPARED: usize = 1_000;
+/// Clippings whose terms are compared with their text, spread evenly over the index.
+const TERM_SAMPLE: usize = 1_000;
 
-/// Problems that are listed; an index with more is rebuilt anyway.
-const MOST_PROBLEMS: usize = 100;
+/// Problems listed. An index with more has to be rebuilt anyway.
+const MAX_PROBLEMS: usize = 100;
 
-/// How often a check begins anew because another process rebuilt the index meanwhile.
+/// How often the check is restarted because another process rebuilt the index.
 const ATTEMPTS: usize = 3;
 
-/// What a check found.
+/// Result of [`check`].
 #[derive(Debug, Default, serde::Serialize)]
 pub struct Findings {
-    /// Clippings looked at.
+    /// Clippings checked.
     pub clippings: u64,
-    /// Kept pages that are whole.
+    /// Stored pages that are intact.
     pub pages: u64,
-    /// What is wrong, a sentence each; the first hundred.
+    /// Problems, one sentence each; the first 100.
     pub problems: Vec<String>,
-    /// Segments that are to be merged and are not: a merge failed, or the last `add` was interrupted.
+    /// Segments of a merge that is due but not done: it failed, or the last `add` was interrupted.
     pub unmerged: usize,
 }
 
 impl Findings {
     fn problem(&mut self, problem: String) {
-        if self.problems.len() < MOST_PROBLEMS {
+        if self.problems.len() < MAX_PROBLEMS {
             self.problems.push(problem);
         }
     }
@@ -49,7 +50,7 @@ impl Findings {
 /// Checks the index in `dir`.
 ///
 /// # Errors
-/// When it cannot be opened at all; what is wrong inside is in the findings.
+/// When it cannot be opened. Problems inside are in the findings.
 pub fn check(dir: &Path) -> Result<Findings> {
     for _ in 1..ATTEMPTS {
         let meta = Meta::read(dir)?;
@@ -72,7 +73,7 @@ fn check_once(dir: &Path, meta: &Meta) -> Result<Findings> {
         findings.problem(e.to_string());
     }
     if !findings.problems.is_empty() {
-        // What files with wrong bytes hold says nothing more.
+        // The content of corrupt files is not worth checking.
         return Ok(findings);
     }
     findings.unmerged = due_merge(&searcher);
@@ -82,7 +83,7 @@ fn check_once(dir: &Path, meta: &Meta) -> Result<Findings> {
         records: index.records(&searcher)?,
         analyzer: Analyzer::new(language),
         pages: PageReader::open(dir)?,
-        stride: (searcher.num_docs() as usize / COMPARED).max(1),
+        stride: (searcher.num_docs() as usize / TERM_SAMPLE).max(1),
         seen: 0,
         findings,
     };
@@ -140,8 +141,8 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// A page that is not there may have been moved or dropped by a process that writes: then the record of the
-    /// last commit names another, or none.
+    /// A missing page may have been moved or removed by a concurrent writer. Then the record of the
+    /// last commit refers to another page, or none.
     fn page(&mut self, id: &str, key: PageKey) -> Result<()> {
         let mut read = self.pages.get(key);
         if read.is_err() {
@@ -158,7 +159,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// A term of headline or body under which the clipping is not listed.
+    /// A term of headline or body that does not find the clipping.
     fn missing_term(
         &mut self,
         segment: &SegmentCheck<'_>,
@@ -171,7 +172,7 @@ impl Check<'_> {
         ] {
             let mut terms = Vec::new();
             self.analyzer.terms(text, &mut |term| {
-                if term.text.len() < LONGEST_TERM {
+                if term.text.len() < MAX_TERM_BYTES {
                     let mut encoded = String::new();
                     encode(term.kind, term.text, &mut encoded);
                     terms.push((encoded, term.text.to_owned()));
@@ -189,7 +190,7 @@ impl Check<'_> {
     }
 }
 
-/// Whether the index names this page for the clipping `id` now. When that cannot be told, it does.
+/// Whether the current index refers to page `key` in clipping `id`; true if that is unknown.
 fn names_page(dir: &Path, id: &str, key: PageKey) -> bool {
     let now = Archive::open(dir).and_then(|archive| match archive.find(id)? {
         Some(at) => archive.records().page(at),

@@ -1,4 +1,4 @@
-//! Counts of what an index holds.
+//! Statistics of an index.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,52 +14,51 @@ use crate::index::write::ledger::Ledger;
 use crate::index::{Archive, IndexError, Meta, PageReader, Result, Skip};
 use crate::korean_time::{date_of_day, day_number};
 
-/// Skips that are listed.
+/// Skips listed by [`skipped`].
 const SKIPS_LISTED: usize = 100_000;
 
-/// How many clippings something has.
+/// Number of clippings of an outlet or month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
-    /// The outlet, or the month as `2024-02`.
+    /// Outlet, or month as `2024-02`.
     pub name: String,
-    /// How many.
+    /// Number of clippings.
     pub count: u64,
 }
 
-/// What an index holds.
+/// Statistics of an index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stats {
-    /// Clippings.
+    /// Number of clippings.
     pub clippings: u64,
-    /// Near-duplicate groups: clippings that are no copy of another.
+    /// Number of near-duplicate groups, that is, of clippings without their copies.
     pub groups: u64,
-    /// Clippings without a date.
+    /// Number of clippings without a date.
     pub undated: u64,
-    /// Earliest day of publication in Korean time.
+    /// Earliest day of publication, Korean time.
     pub first_day: Option<Date>,
     /// Latest day of publication.
     pub last_day: Option<Date>,
-    /// By outlet, the largest first.
+    /// By outlet, largest first.
     pub outlets: Vec<Count>,
-    /// By month, the earliest first.
+    /// By month, earliest first.
     pub months: Vec<Count>,
-    /// Bytes of UTF-8 text in the clippings.
+    /// Bytes of UTF-8 text.
     pub text_bytes: u64,
-    /// Bytes of all files of the index.
+    /// Bytes of all files in the index folder.
     pub disk_bytes: u64,
-    /// Pages that are kept with clippings.
+    /// Number of stored pages.
     pub pages: u64,
-    /// Bytes of them on disk.
+    /// Bytes of stored pages on disk.
     pub page_bytes: u64,
-    /// Segments that are to be merged and are not: a merge failed, or the last `add` was interrupted.
+    /// Segments of a merge that is due but not done: it failed, or the last `add` was interrupted.
     pub unmerged_segments: usize,
 }
 
-/// Counts what an opened index holds, or those `among` it that are named. The size on disk is that
-/// of the whole index.
+/// Statistics of all clippings, or of those in `among`. `disk_bytes` always covers the whole index.
 ///
 /// # Errors
-/// When it cannot be read.
+/// When a column cannot be read, or stored pages are lost.
 pub fn stats(archive: &Archive, among: Option<&FxHashSet<DocAddress>>) -> Result<Stats> {
     let counts = |address: DocAddress| among.is_none_or(|among| among.contains(&address));
     let mut groups = FxHashSet::default();
@@ -107,8 +106,8 @@ pub fn stats(archive: &Archive, among: Option<&FxHashSet<DocAddress>>) -> Result
     })
 }
 
-/// How many pages are kept, and their bytes. What the packs say is compared with the records that name pages, since the
-/// pages after a damaged one, or of a pack that was cut, are not seen.
+/// Number and size of the stored pages. Pages after a damaged header or in a truncated pack are
+/// invisible to the reader, so the result is compared with the keys in the records.
 fn kept_pages(archive: &Archive) -> Result<(u64, u64)> {
     let size = PageReader::open(archive.dir())?.size();
     if size == (0, 0) && !archive.dir().join(PAGES).exists() {
@@ -120,13 +119,13 @@ fn kept_pages(archive: &Archive) -> Result<(u64, u64)> {
     archive.for_each_page(&mut |page| lost += u64::from(!pages.has(page)))?;
     match lost {
         0 => Ok(size),
-        // A process that writes may have dropped them meanwhile.
+        // A concurrent writer may have removed them.
         _ if !is_current() => Ok(size),
         _ => Err(IndexError::Damaged(format!("{lost} kept pages are lost"))),
     }
 }
 
-/// Bytes of all files in a folder and below. What vanishes meanwhile does not count.
+/// Bytes of all files in a folder, recursively. Files that vanish meanwhile do not count.
 fn folder_bytes(dir: &Path) -> u64 {
     let Ok(entries) = fs::read_dir(dir) else {
         return 0;
@@ -144,19 +143,19 @@ fn folder_bytes(dir: &Path) -> u64 {
         .sum()
 }
 
-/// What `add` skipped, as the ledger remembers it.
+/// What `add` skipped, according to the ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Skipped {
-    /// How much was skipped.
+    /// Number of all skips.
     pub count: u64,
-    /// What and why, by the order of paths; not all when there is very much.
+    /// The skips, sorted by path; at most 100,000.
     pub skips: Vec<Skip>,
 }
 
-/// What was skipped of the sources of the index in `dir`.
+/// Reads the skips of all sources from the ledger of the index in `dir`.
 ///
 /// # Errors
-/// When there is no index, or another process writes it.
+/// When there is no index, or another process has the ledger open.
 pub fn skipped(dir: &Path) -> Result<Skipped> {
     if !Meta::exists(dir) {
         return Err(IndexError::Missing(dir.to_owned()));

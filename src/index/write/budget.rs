@@ -1,8 +1,8 @@
-//! Bytes that may be in flight at once.
+//! A limit on the bytes in flight.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// A budget of bytes; clones share it.
+/// A semaphore that counts bytes. Clones share it.
 #[derive(Clone)]
 pub struct Budget {
     inner: Arc<Inner>,
@@ -16,11 +16,11 @@ struct Inner {
 
 struct Left {
     bytes: usize,
-    /// No one waits any more.
+    /// `take` no longer blocks.
     closed: bool,
 }
 
-/// A part of a budget; given back when dropped.
+/// Bytes taken from a budget; returned on drop.
 pub struct Share {
     bytes: usize,
     inner: Arc<Inner>,
@@ -41,7 +41,8 @@ impl Budget {
         }
     }
 
-    /// Waits until `bytes` are left and takes them. More than the whole budget takes the whole.
+    /// Takes `bytes`, waiting until they are available. A request for more than the whole budget
+    /// takes all of it.
     pub fn take(&self, bytes: usize) -> Share {
         let bytes = bytes.min(self.inner.total);
         let left = self.lock();
@@ -58,7 +59,7 @@ impl Budget {
         }
     }
 
-    /// Lets everyone through from now on: what was in flight will not come back.
+    /// Stops blocking: bytes in flight will not be returned, since their receiver is gone.
     pub fn close(&self) {
         self.lock().closed = true;
         self.inner.returned.notify_all();
@@ -91,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_asks_for_more_than_is_left_waits() {
+    fn taking_more_than_is_left_waits() {
         let budget = Budget::new(10);
         let first = budget.take(8);
         let waiting = {
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_budget_lets_everyone_through() {
+    fn a_closed_budget_does_not_block() {
         let budget = Budget::new(10);
         let _lost = budget.take(10);
         let waiting = {

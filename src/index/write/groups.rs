@@ -1,25 +1,27 @@
-//! Near-duplicates: the same wire story in several papers, with another headline, paragraphs cut or
-//! moved, a part rewritten.
+//! Detection of near-duplicates: one wire story in several papers, with another headline, with
+//! paragraphs cut, moved or rewritten.
 //!
-//! A body is taken as the set of its word pairs (shingles). One pass of one-permutation hashing
-//! (Li, Owen, Zhang 2012) with densification (Shrivastava 2017) gives [`BINS`] minima; the share of
-//! equal minima of two bodies estimates the Jaccard similarity of their sets.
+//! A body is treated as the set of its pairs of neighbouring words (shingles). One-permutation
+//! hashing (Li, Owen, Zhang 2012) with densification (Shrivastava 2017) computes [`BINS`] minima in
+//! one pass. The fraction of equal minima of two bodies estimates the Jaccard similarity of their
+//! sets.
 //!
-//! - Minima in pairs make [`BANDS`] *bands*, keys of the index: bodies that share one are
-//!   candidates (locality-sensitive hashing).
+//! - Pairs of minima are hashed to [`BANDS`] *bands*, which are looked up in the index: bodies that
+//!   share one are candidates (locality-sensitive hashing).
 //! - One bit of each minimum makes a *sketch* of 96 bits (b-bit minwise hashing, Li and König
-//!   2010), kept in a column with the number of shingles and short hashes of outlet and headline:
-//!   comparing a candidate costs two XORs.
+//!   2010). It is stored in a column, with the number of shingles and short hashes of outlet and
+//!   headline, so comparing a candidate costs two XORs.
 //!
-//! Bands and sketches only propose: whether two clippings are copies is decided by the shingles of their stored texts.
-//! The estimates alone grouped 23 wrong pairs among 71,000 articles, and more with the square of an archive.
+//! Bands and sketches only select candidates. Whether two clippings are copies is decided on the
+//! shingles of their stored texts: the estimates alone grouped 23 wrong pairs among 71,000
+//! articles, and errors grow with the square of the archive.
 //!
-//! How similar two bodies must be depends on what they are. One outlet seldom prints a story twice
-//! under two headlines, but fills one mould again and again: market reports, photo captions,
-//! horoscopes, introductions of a series. There only the same text on another day counts.
+//! The required similarity depends on the pair. An outlet rarely prints a story twice under two
+//! headlines, but often reuses a template: market reports, photo captions, horoscopes,
+//! introductions of a series. There only nearly identical text on another day counts.
 //!
-//! This is a page of arithmetic in the innermost loop of `add`; the crates for it hash each shingle
-//! once per minimum, which is two orders more work.
+//! This runs for every clipping of `add`. Existing crates hash every shingle once per minimum,
+//! which is about a hundred times the work.
 
 use rustc_hash::FxHashSet;
 
@@ -28,61 +30,61 @@ use crate::hangul::is_syllable;
 use crate::index::hash::hash_text;
 use crate::korean_time::day_number;
 
-/// Minima taken of a body.
+/// Number of minima.
 const BINS: usize = 96;
-/// Pairs of minima that are kept as keys.
+/// Number of pairs of minima used as lookup keys.
 const BANDS: usize = 8;
-/// Bodies with fewer characters that count are equal or not, never similar.
-const SHORT: usize = 100;
+/// Bodies with fewer letters and digits are copies only if equal.
+const MIN_LETTERS: usize = 100;
 
-/// Bytes of a body that a word takes, about.
-const BYTES_OF_WORD: usize = 10;
+/// Average bytes per word, to size the set of shingles.
+const BYTES_PER_WORD: usize = 10;
 
-/// Bodies with fewer shingles say so little that a mould is most of it.
+/// Below this number of shingles, a template may be most of the text.
 const FEW_SHINGLES: u64 = 80;
 
-/// Standard deviation of an estimated similarity of 0.4: two times the root of p (1 − p) / [`BINS`], where p = 0.7 is
-/// the share of equal bits. Pairs that fall short by no more are compared too.
+/// Standard deviation of an estimated similarity of 0.4: 2 √(p (1 − p) / [`BINS`]), where p = 0.7
+/// is the fraction of equal bits. Candidates below the threshold by less than this are compared
+/// too.
 const DEVIATION: f64 = 0.09;
 
-/// Similarity from which bodies are copies.
+/// Similarity of copies.
 const SIMILAR: f64 = 0.38;
-/// The same for bodies of few shingles.
+/// The same with few shingles.
 const SIMILAR_FEW: f64 = 0.6;
-/// The same within an outlet, under another headline, on one day.
-const SIMILAR_WITHIN: f64 = 0.5;
+/// The same within an outlet, under another headline, on the same day.
+const SIMILAR_SAME_OUTLET: f64 = 0.5;
 /// The same on another day.
-const SIMILAR_LATER: f64 = 0.8;
-/// The same for bodies of few shingles, on whatever day.
-const SIMILAR_FEW_WITHIN: f64 = 0.95;
-/// A body of which this share is contained in another is a cut copy of it ...
+const SIMILAR_OTHER_DAY: f64 = 0.8;
+/// The same with few shingles, on any day.
+const SIMILAR_FEW_SAME_OUTLET: f64 = 0.95;
+/// A body of which at least this fraction is in the other body is a shortened copy ...
 const CONTAINED: f64 = 0.80;
-/// ... when the two have at least this similarity.
-const CUT: f64 = 0.25;
+/// ... if their similarity is at least this.
+const SHORTENED_SIMILAR: f64 = 0.25;
 
-/// Where things stand in the second half of a sketch, above 32 bits of minima.
+/// Bit offsets in the second half of a sketch, above 32 bits of minima.
 const COUNT_AT: u32 = 32;
 const COUNT_BITS: u32 = 12;
 const OUTLET_AT: u32 = COUNT_AT + COUNT_BITS;
 const HEADLINE_AT: u32 = OUTLET_AT + NAME_BITS;
 const NAME_BITS: u32 = 10;
 
-/// What is kept of a clipping to find its copies.
+/// Data stored for finding copies of a clipping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
-    /// Keys under which copies meet; none for an empty body.
+    /// Lookup keys shared by copies; none for an empty body.
     pub bands: Vec<u64>,
-    /// 96 bits of minima, the number of shingles, short hashes of outlet and headline.
+    /// 96 bits of minima, number of shingles, short hashes of outlet and headline.
     pub sketch: [u64; 2],
-    /// The day it was published, counted in any way.
+    /// Day of publication, counted from a fixed day.
     pub day: Option<i64>,
 }
 
 impl Fingerprint {
-    /// Takes the fingerprint of a clipping.
     pub fn of(clipping: &Clipping) -> Fingerprint {
         let day = clipping.published.map(|p| day_number(p.unix_seconds()));
-        // Zero stands for an outlet that is not known.
+        // 0 means that the outlet is unknown.
         let outlet = clipping
             .outlet
             .as_deref()
@@ -92,7 +94,7 @@ impl Fingerprint {
 
         let body = &clipping.body;
         let Some(shingles) = shingles(body) else {
-            // Compared by the one band alone.
+            // Too short for shingles: the only band is a hash of the whole text.
             let mut words = words(body).peekable();
             let is_empty = words.peek().is_none();
             let whole = words.fold(0, |hash, word| mix(hash ^ word));
@@ -126,9 +128,8 @@ impl Fingerprint {
         Fingerprint { bands, sketch, day }
     }
 
-    /// The estimated similarity to a clipping that shares a band, when the two may be copies of one another. `sketch`
-    /// and `day` are the other's. The estimate is off by [`DEVIATION`], so their texts decide: see
-    /// [`copy_similarity`].
+    /// Estimated similarity to a clipping with this `sketch` and `day`, or `None` if they cannot be
+    /// copies. The estimate has an error of about [`DEVIATION`], so [`copy_similarity`] decides.
     pub fn estimate(&self, sketch: [u64; 2], day: Option<i64>) -> Option<f64> {
         let part = |of: [u64; 2], at: u32, bits: u32| field(of[1] >> at, bits);
         let count = |of| part(of, COUNT_AT, COUNT_BITS);
@@ -140,7 +141,7 @@ impl Fingerprint {
         }
         let pair = Pair {
             counts: [count(own), count(sketch)],
-            is_within_outlet: outlet(own) != 0
+            is_same_outlet: outlet(own) != 0
                 && outlet(own) == outlet(sketch)
                 && headline(own) != headline(sketch),
             is_same_day: self.day == day,
@@ -151,12 +152,12 @@ impl Fingerprint {
     }
 }
 
-/// Two bodies, both with shingles.
+/// Features of two bodies with shingles that set the required similarity.
 struct Pair {
-    /// Shingles of each.
+    /// Number of shingles of each.
     counts: [u64; 2],
-    /// One outlet printed both, under two headlines.
-    is_within_outlet: bool,
+    /// Both are from one outlet, with different headlines.
+    is_same_outlet: bool,
     is_same_day: bool,
 }
 
@@ -164,22 +165,25 @@ impl Pair {
     fn are_copies(&self, similarity: f64) -> bool {
         let smaller = self.counts[0].min(self.counts[1]);
         let few = smaller < FEW_SHINGLES;
-        let needed = match (self.is_within_outlet, few) {
-            (true, true) => SIMILAR_FEW_WITHIN,
-            (true, false) if !self.is_same_day => SIMILAR_LATER,
-            (true, false) => SIMILAR_WITHIN,
+        let needed = match (self.is_same_outlet, few) {
+            (true, true) => SIMILAR_FEW_SAME_OUTLET,
+            (true, false) if !self.is_same_day => SIMILAR_OTHER_DAY,
+            (true, false) => SIMILAR_SAME_OUTLET,
             (false, true) => SIMILAR_FEW,
             (false, false) => SIMILAR,
         };
         // |A ∩ B| = J (|A| + |B|) / (1 + J)
         let sum = (self.counts[0] + self.counts[1]) as f64;
         let contained = similarity * sum / (1.0 + similarity) / smaller as f64;
-        let cut = !self.is_within_outlet && !few && similarity >= CUT && contained >= CONTAINED;
-        similarity >= needed || cut
+        let is_shortened = !self.is_same_outlet
+            && !few
+            && similarity >= SHORTENED_SIMILAR
+            && contained >= CONTAINED;
+        similarity >= needed || is_shortened
     }
 }
 
-/// The similarity of the bodies of two clippings, when these are copies of one another.
+/// The similarity of the bodies of two clippings, or `None` if they are not copies.
 pub fn copy_similarity(a: &Clipping, b: &Clipping) -> Option<f64> {
     let (shingles_a, shingles_b) = (shingles(&a.body), shingles(&b.body));
     let (Some(shingles_a), Some(shingles_b)) = (shingles_a, shingles_b) else {
@@ -187,30 +191,32 @@ pub fn copy_similarity(a: &Clipping, b: &Clipping) -> Option<f64> {
         return is_same.then_some(1.0);
     };
     let common = shingles_a.intersection(&shingles_b).count();
-    let all = shingles_a.len() + shingles_b.len() - common;
-    let similarity = common as f64 / all as f64;
+    let union = shingles_a.len() + shingles_b.len() - common;
+    let similarity = common as f64 / union as f64;
     let day = |c: &Clipping| c.published.map(|p| day_number(p.unix_seconds()));
     let pair = Pair {
         counts: [shingles_a.len() as u64, shingles_b.len() as u64],
-        is_within_outlet: a.outlet.is_some() && a.outlet == b.outlet && a.headline != b.headline,
+        is_same_outlet: a.outlet.is_some() && a.outlet == b.outlet && a.headline != b.headline,
         is_same_day: day(a) == day(b),
     };
     pair.are_copies(similarity).then_some(similarity)
 }
 
-/// The words of a body, hashed.
+/// Hashes of the words of a body.
 fn words(body: &str) -> impl Iterator<Item = u64> {
-    let words = body.split(|c| !counts(c)).filter(|word| !word.is_empty());
+    let words = body
+        .split(|c| !is_word_char(c))
+        .filter(|word| !word.is_empty());
     words.map(hash_word)
 }
 
-/// The pairs of neighbouring words of a body, hashed; `None` for a short body, which has none.
+/// Hashes of pairs of neighbouring words; `None` if the body is too short.
 fn shingles(body: &str) -> Option<FxHashSet<u64>> {
     if is_short(body) {
         return None;
     }
     let mut shingles = FxHashSet::default();
-    shingles.reserve(body.len() / BYTES_OF_WORD);
+    shingles.reserve(body.len() / BYTES_PER_WORD);
     let mut before = 0u64;
     for word in words(body) {
         shingles.insert(shingle(before, word));
@@ -220,27 +226,31 @@ fn shingles(body: &str) -> Option<FxHashSet<u64>> {
 }
 
 fn is_short(body: &str) -> bool {
-    body.chars().filter(|&c| counts(c)).take(SHORT).count() < SHORT
+    body.chars()
+        .filter(|&c| is_word_char(c))
+        .take(MIN_LETTERS)
+        .count()
+        < MIN_LETTERS
 }
 
 fn shingle(before: u64, word: u64) -> u64 {
     mix(before.wrapping_mul(31).wrapping_add(word))
 }
 
-/// The lowest `bits` of a number.
+/// The low `bits` of a number.
 fn field(number: u64, bits: u32) -> u64 {
     number & ((1 << bits) - 1)
 }
 
-/// Jaccard similarity, estimated from the bits that differ: minima that differ have equal bits half
-/// of the time.
+/// Estimated Jaccard similarity. Different minima have equal bits half of the time, so the fraction
+/// of differing bits counts twice.
 fn similarity(a: [u64; 2], b: [u64; 2]) -> f64 {
     const LOW: u64 = (1 << COUNT_AT) - 1;
     let differing = (a[0] ^ b[0]).count_ones() + ((a[1] ^ b[1]) & LOW).count_ones();
     (1.0 - 2.0 * f64::from(differing) / BINS as f64).max(0.0)
 }
 
-/// Fills each empty bin from one that is filled, chosen by a hash, so that equal sets fill alike.
+/// Fills each empty bin from a non-empty one chosen by a hash, the same one in equal sets.
 fn densified(bins: &[u64; BINS]) -> [u64; BINS] {
     let mut minima = *bins;
     for (i, minimum) in minima.iter_mut().enumerate() {
@@ -253,8 +263,8 @@ fn densified(bins: &[u64; BINS]) -> [u64; BINS] {
     minima
 }
 
-/// Whether a character is part of a word. The two common cases need no table of Unicode.
-fn counts(c: char) -> bool {
+/// Whether `c` is part of a word. The common cases come first: they need no Unicode table.
+fn is_word_char(c: char) -> bool {
     match c {
         _ if is_syllable(c) => true,
         _ if c.is_ascii() => c.is_ascii_alphanumeric(),
@@ -262,7 +272,7 @@ fn counts(c: char) -> bool {
     }
 }
 
-/// FNV-1a over the folded letters of a word.
+/// FNV-1a of a word in ASCII lower case.
 fn hash_word(word: &str) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325;
     for c in word.chars() {
@@ -276,7 +286,7 @@ fn hash_word(word: &str) -> u64 {
     mix(hash)
 }
 
-/// The finalizer of SplitMix64: every bit of the input moves every bit of the output.
+/// The finalizer of SplitMix64: each input bit affects every output bit.
 fn mix(mut x: u64) -> u64 {
     x ^= x >> 30;
     x = x.wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -289,7 +299,7 @@ fn mix(mut x: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// Sentences of invented words, one paragraph each; `seed` chooses the words.
+    /// Paragraphs of made-up words, determined by `seed`.
     fn paragraphs(seed: u64, count: usize) -> Vec<String> {
         let mut state = seed;
         (0..count)
@@ -322,12 +332,12 @@ mod tests {
         a.bands.iter().any(|band| b.bands.contains(band)) && a.estimate(b.sketch, b.day).is_some()
     }
 
-    /// Whether two clippings are proposed as copies, and their texts are.
+    /// Whether two clippings are candidates, and copies.
     fn are_copies(a: &Clipping, b: &Clipping) -> bool {
         are_proposed(&Fingerprint::of(a), &Fingerprint::of(b)) && copy_similarity(a, b).is_some()
     }
 
-    /// Two outlets, two headlines.
+    /// As printed by two outlets under two headlines.
     fn grouped(a: &[String], b: &[String]) -> bool {
         are_copies(
             &clipping("한빛신문", "제목", &a.join("\n")),
@@ -335,7 +345,7 @@ mod tests {
         )
     }
 
-    /// How many of a hundred stories are grouped with what `change` makes of them.
+    /// How many of a hundred stories are grouped with the story that `change` returns.
     fn found(change: impl Fn(u64, Vec<String>) -> Vec<String>) -> usize {
         (1..=100)
             .filter(|&seed| {
@@ -379,7 +389,7 @@ mod tests {
         assert_eq!(topic, 0);
     }
 
-    /// An estimate is off now and then; a text is not.
+    /// The estimate is sometimes wrong; the comparison of texts is not.
     #[test]
     fn texts_decide_where_the_estimate_is_wrong() {
         let mut wrong = 0;
@@ -401,10 +411,10 @@ mod tests {
     }
 
     #[test]
-    fn one_mould_filled_twice_is_two_stories() {
-        let mould = paragraphs(1, 4).join("\n");
-        let first = format!("{mould}\n{}", paragraphs(2, 1).join("\n"));
-        let second = format!("{mould}\n{}", paragraphs(3, 1).join("\n"));
+    fn one_template_used_twice_is_two_stories() {
+        let template = paragraphs(1, 4).join("\n");
+        let first = format!("{template}\n{}", paragraphs(2, 1).join("\n"));
+        let second = format!("{template}\n{}", paragraphs(3, 1).join("\n"));
         let on = |day: &str, outlet, headline, body: &str| Clipping {
             published: day.parse().ok(),
             ..clipping(outlet, headline, body)

@@ -8,23 +8,23 @@ use crate::index::hash::{first_u64, hash_part};
 /// Digits of derived names: Crockford's base 32, which leaves out letters that look like others.
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// Length of a derived name: 60 bits, so that a million clippings meet by chance once in two
-/// million archives.
+/// Length of a derived id: 60 bits. The probability that two of a million clippings collide is 1 in
+/// 2 million.
 const NAME_LEN: usize = 12;
 
-/// What a clipping is known by.
+/// How a clipping is identified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Identity {
-    /// The source gave it a name.
+    /// By an id from its source.
     Given,
-    /// Its canonical address.
+    /// By its canonical URL.
     Address,
-    /// Nothing but its content.
+    /// By its content.
     Content,
 }
 
-/// Settles the name of a clipping: the one it brings, else one derived from its address, else one
-/// from its content.
+/// Sets the id of a clipping unless the source gave one: derived from its URL, else from its
+/// content.
 pub fn settle(clipping: &mut Clipping) -> Identity {
     if !clipping.id.is_empty() {
         return Identity::Given;
@@ -45,7 +45,7 @@ pub fn settle(clipping: &mut Clipping) -> Identity {
     }
 }
 
-/// Twelve characters derived from `parts`.
+/// Derives an id from `parts`.
 fn name(parts: &[&[u8]]) -> String {
     let mut hasher = Hasher::new();
     for part in parts {
@@ -60,10 +60,10 @@ fn name(parts: &[&[u8]]) -> String {
     name
 }
 
-/// Hash of all that a clipping says, without its name and where it was found: equal means
-/// unchanged.
+/// Hash of everything in a clipping except its id and sources. Equal hashes mean that nothing
+/// changed.
 pub fn content_hash(clipping: &Clipping) -> u64 {
-    // Taken apart, so that a new field cannot be forgotten here.
+    // Destructured, so that a new field cannot be forgotten here.
     let Clipping {
         id: _,
         source: _,
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_given_name_is_kept_and_others_are_derived() {
+    fn a_given_id_is_kept_and_others_are_derived() {
         let mut given = Clipping {
             id: "law:1".to_owned(),
             url: Some("https://news.example/1".to_owned()),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn content_hash_sees_what_is_said_and_not_where() {
+    fn the_content_hash_ignores_id_and_source() {
         let base = content_hash(&clipping());
         let elsewhere = Clipping {
             id: "x".to_owned(),

@@ -1,4 +1,4 @@
-//! A clipping on its way into the index, with all that can be worked out about it alone, in any thread.
+//! A clipping to be added, with everything that can be computed without the index, on any thread.
 
 use crate::clipping::Clipping;
 use crate::index::engine::document::Permit;
@@ -6,17 +6,17 @@ use crate::index::write::groups::Fingerprint;
 use crate::index::write::identity::{self, Identity};
 use crate::index::{PackedPage, PageKey};
 
-/// A clipping with all that can be worked out about it alone, in any thread.
+/// A clipping with identity, content hash and fingerprint.
 pub struct IncomingDoc {
-    /// The clipping, its name settled as far as it can be without the index.
+    /// Has an id; the writer may replace it by that of a stored version.
     pub clipping: Clipping,
-    /// The clipping is all that its source holds, so that a changed source means a changed
-    /// clipping.
+    /// Whether the clipping is the only content of its source. Then a changed source means a
+    /// changed clipping.
     pub whole_source: bool,
-    /// It may replace what came from another source under its id or address. What was fetched from
-    /// the web may only claim addresses of its own site.
+    /// Whether it may replace a clipping from another source with its id or URL. A fetched page may
+    /// only do so for URLs of its own site.
     pub(in crate::index) may_replace: bool,
-    /// The name of the clipping that the source was before it changed, if it was one.
+    /// Id of the clipping that the same source contained when it was last read.
     pub(in crate::index) replaces: Option<String>,
     pub(in crate::index) identity: Identity,
     pub(in crate::index) content: u64,
@@ -25,16 +25,16 @@ pub struct IncomingDoc {
     pub(in crate::index) permit: Option<Permit>,
 }
 
-/// The page that a clipping was made of.
+/// The page that a clipping was extracted from.
 pub(in crate::index) enum DocPage {
-    /// To be kept.
+    /// Not stored yet.
     New(PackedPage),
-    /// Kept already.
+    /// Already stored.
     Kept(PageKey),
 }
 
 impl IncomingDoc {
-    /// Works out the name, the hash of the content and the fingerprint of `clipping`.
+    /// Computes id, content hash and fingerprint.
     pub fn new(mut clipping: Clipping, whole_source: bool) -> IncomingDoc {
         let identity = identity::settle(&mut clipping);
         IncomingDoc {
@@ -50,27 +50,43 @@ impl IncomingDoc {
         }
     }
 
-    /// The same, known to come from a source that was the clipping of this name before. Where this one
-    /// has another name, only because of its content, it takes that one's place.
+    /// Prepares a stored clipping to be added again.
+    pub(in crate::index) fn from_stored(clipping: Clipping) -> IncomingDoc {
+        // The id does not show whether it was derived from the content: derive one and compare.
+        let mut without_id = Clipping {
+            id: String::new(),
+            ..clipping.clone()
+        };
+        let is_derived =
+            identity::settle(&mut without_id) == Identity::Content && without_id.id == clipping.id;
+        let mut incoming = IncomingDoc::new(clipping, is_derived);
+        if is_derived {
+            incoming.identity = Identity::Content;
+        }
+        incoming
+    }
+
+    /// Sets the id of the clipping that the same source contained before. If this clipping is
+    /// identified by its content, it replaces that one.
     #[must_use]
     pub fn replacing(mut self, earlier: Option<String>) -> IncomingDoc {
         self.replaces = earlier;
         self
     }
 
-    /// The same with the right to replace what came from other sources.
+    /// Sets whether it may replace clippings from other sources.
     #[must_use]
-    pub fn with_right_to_replace(mut self, may_replace: bool) -> IncomingDoc {
+    pub fn with_may_replace(mut self, may_replace: bool) -> IncomingDoc {
         self.may_replace = may_replace;
         self
     }
 
-    /// Its name, when it is all that its source holds and known by nothing but its content.
+    /// The id, if it is derived from the content and the source contains nothing else.
     pub fn name_by_content(&self) -> Option<&str> {
         (self.whole_source && self.identity == Identity::Content).then_some(&*self.clipping.id)
     }
 
-    /// Keeps the page that the clipping was made of with it.
+    /// Sets the page to store with it.
     pub fn with_page(mut self, page: Option<PackedPage>) -> IncomingDoc {
         self.page = page.map(DocPage::New);
         self
@@ -82,7 +98,7 @@ impl IncomingDoc {
         self
     }
 
-    /// Holds `permit` until the clipping is in a segment.
+    /// Holds `permit` until the clipping is in a segment buffer.
     pub fn with_permit(mut self, permit: Permit) -> IncomingDoc {
         self.permit = Some(permit);
         self

@@ -1,8 +1,8 @@
-//! Which sources were added, so that an unchanged one is not read again.
+//! The ledger: which sources were read, so that unchanged ones are skipped.
 //!
-//! A cache beside the index, in `ledger.redb`: a row is written only after the commit that holds
-//! the clippings of its source, so whatever is lost of it costs the time of reading a source again
-//! and nothing else. It also remembers what was skipped and why, for `stats --skipped`.
+//! A cache in `ledger.redb` beside the index. A row is written after the commit that contains the
+//! clippings of its source, so losing rows only means reading sources again. It also stores what
+//! was skipped and why, for `stats --skipped`.
 
 use std::cell::Cell;
 use std::fs::Metadata;
@@ -20,37 +20,37 @@ use crate::source::SkipReason;
 
 const NAME: &str = "ledger.redb";
 
-/// Changes with the form of rows. A ledger of another version is emptied: every source is read again
-/// once.
+/// Version of the row format. A ledger with another version is emptied, and every source is read
+/// once more.
 const VERSION: u64 = 2;
 
 /// One row: the version.
 const ABOUT: TableDefinition<(), u64> = TableDefinition::new("about");
 
-/// Absolute path of a source (its bytes) → see [`row`].
+/// Absolute path of a source, as bytes → see [`row`].
 const SOURCES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("sources");
 
-/// A file changed this shortly before it was read may change again within the same tick of the
-/// file system's clock, and would look unchanged.
+/// File system timestamps have coarse ticks: a file modified this shortly before it was read may
+/// change again within the tick and look unchanged.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Skips of one source that are remembered; the number of all is kept.
+/// Skips stored per source; all of them are counted.
 pub const SKIPS_KEPT: usize = 200;
 
-/// Cache of redb; the default of 1 GB would be the largest thing in the process.
+/// redb's cache. Its default of 1 GB would exceed the rest of the process.
 const CACHE_BYTES: usize = 8 << 20;
 
-/// The state of a file by which a change of it is noticed.
+/// State of a file, to detect changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     size: u64,
-    /// Nanoseconds since 1970; zero when it cannot be relied on, which equals nothing.
+    /// Nanoseconds since 1970; zero if unreliable, in which case the stamp equals no other.
     mtime: i64,
     inode: u64,
 }
 
 impl Stamp {
-    /// The stamp of a file whose metadata was taken when it was opened, at `now`.
+    /// The stamp of a file from its metadata, taken when it was opened at `now`.
     pub fn of(metadata: &Metadata, now: SystemTime) -> Stamp {
         let nanos = |t: SystemTime| {
             t.duration_since(UNIX_EPOCH)
@@ -58,7 +58,7 @@ impl Stamp {
                 .and_then(|d| i64::try_from(d.as_nanos()).ok())
         };
         let settled = metadata.modified().ok().filter(|&modified| {
-            // A time in the future comes from a clock set back; nothing follows from it.
+            // A time in the future means that the clock was set back; ignore it.
             now.duration_since(modified).is_ok_and(|age| age > TICK)
         });
         Stamp {
@@ -68,12 +68,12 @@ impl Stamp {
         }
     }
 
-    /// The stamp of a file that changed while it was read: it equals nothing.
-    pub fn unsettled(self) -> Stamp {
+    /// The stamp of a file that changed while it was read; never equal to another.
+    pub fn unreliable(self) -> Stamp {
         Stamp { mtime: 0, ..self }
     }
 
-    /// The stamp of what may change without a trace: it equals nothing.
+    /// The stamp of a source without detectable changes; never equal to another.
     pub fn unknown() -> Stamp {
         Stamp {
             size: 0,
@@ -82,7 +82,7 @@ impl Stamp {
         }
     }
 
-    /// Whether a file that had this stamp is the same as one that has `now`.
+    /// Whether a file with this stamp still has the same content, given its stamp `now`.
     fn is_unchanged(&self, now: &Stamp) -> bool {
         self.mtime != 0 && self == now
     }
@@ -98,40 +98,39 @@ fn inode(_: &Metadata) -> u64 {
     0
 }
 
-/// A source that was skipped.
+/// Something that was skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skip {
-    /// The source as given, with `#n` or `:line` where it holds many.
+    /// The source as given, with `#n` or `:line` if it contains several items.
     pub source: String,
-    /// Why.
+    /// The reason.
     pub reason: SkipReason,
 }
 
-/// What became of one source.
+/// The result of reading one source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Its state when it was read.
+    /// State of the source when it was read.
     pub stamp: Stamp,
-    /// Hash of all that decides what comes out of it besides its bytes: options and the version of
+    /// Hash of everything besides the content that affects the result: options and the version of
     /// the extraction.
     pub reading: u64,
-    /// Clippings it gave.
+    /// Number of clippings from it.
     pub kept: u64,
-    /// The name of the clipping that it is, where that has neither a name of its own nor an
-    /// address: by this it is found when the file changes.
+    /// Id of the clipping if the source is one that is identified by its content. Used to replace
+    /// it when the source changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clipping: Option<String>,
-    /// What was skipped of it: the first two hundred.
+    /// The first [`SKIPS_KEPT`] skips.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skips: Vec<Skip>,
-    /// How much was skipped of it.
+    /// Number of all skips.
     #[serde(default)]
     pub skipped: u64,
 }
 
 impl Entry {
-    /// A source that was read with this outcome. `skipped` is how much was skipped of it, `skips`
-    /// its beginning; no more than [`SKIPS_KEPT`] of it are remembered.
+    /// `skipped` is the number of all skips; of `skips`, [`SKIPS_KEPT`] are stored.
     pub fn new(stamp: Stamp, reading: u64, kept: u64, skipped: u64, mut skips: Vec<Skip>) -> Entry {
         skips.truncate(SKIPS_KEPT);
         Entry {
@@ -144,27 +143,28 @@ impl Entry {
         }
     }
 
-    /// The same with the name of the clipping that the source is.
+    /// Sets the id of the clipping that the source is.
     #[must_use]
     pub fn with_clipping(mut self, clipping: Option<String>) -> Entry {
         self.clipping = clipping;
         self
     }
 
-    /// Whether reading the source again would give the same.
+    /// Whether reading the source again would give the same result.
     pub fn holds(&self, stamp: &Stamp, reading: u64) -> bool {
         self.reading == reading && self.stamp.is_unchanged(stamp)
     }
 }
 
-/// The ledger of an index.
+/// The ledger of an index, open for writing.
 pub struct Ledger {
-    /// Here until it is closed.
+    /// `None` once it is closed.
     db: Option<Database>,
 }
 
 impl Drop for Ledger {
-    /// Closing writes, and stumbles where the file is damaged. What was recorded is on disk already.
+    /// redb writes on close and may panic if the file is damaged. All recorded rows are on disk
+    /// already.
     fn drop(&mut self) {
         let db = self.db.take();
         let _ = guarded(|| {
@@ -175,11 +175,10 @@ impl Drop for Ledger {
 }
 
 impl Ledger {
-    /// Opens the ledger of the index in `dir`, or begins one. One that cannot be read is begun
-    /// anew.
+    /// Opens the ledger of the index in `dir`, creating it if it does not exist or is unreadable.
     ///
     /// # Errors
-    /// When none can be made.
+    /// When it cannot be created.
     pub fn open(dir: &Path) -> Result<Ledger> {
         let path = dir.join(NAME);
         let open = || {
@@ -208,7 +207,7 @@ impl Ledger {
             Err(Failure::Redb(redb::Error::DatabaseAlreadyOpen)) => {
                 Err(IndexError::Locked("another process".to_owned()))
             }
-            // A full disk, no permission: the file is sound, and beginning anew would lose it.
+            // A full disk or missing permission: the file is intact, so do not replace it.
             Err(Failure::Redb(redb::Error::Io(e))) if e.raw_os_error().is_some() => {
                 Err(IndexError::io(&path, e))
             }
@@ -225,7 +224,7 @@ impl Ledger {
         self.db.as_ref().ok_or_else(closed)
     }
 
-    /// A consistent view for looking up many sources.
+    /// A consistent view for many lookups.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -238,10 +237,10 @@ impl Ledger {
         })?)
     }
 
-    /// A view of the ledger of the index in `dir`, which need not be writable.
+    /// A view of the ledger of the index in `dir`, which may be read-only.
     ///
     /// # Errors
-    /// When another process writes it, or when it cannot be read.
+    /// When another process has it open for writing, or when it cannot be read.
     pub fn view(dir: &Path) -> Result<View> {
         let open = || {
             let db = ReadOnlyDatabase::open(dir.join(NAME))?;
@@ -256,12 +255,12 @@ impl Ledger {
         };
         match guarded(open) {
             Ok(view) => Ok(view),
-            // What a killed process left is put in order first.
+            // A killed process leaves a file that only opening for writing repairs.
             Err(_) => Ledger::open(dir)?.read(),
         }
     }
 
-    /// Records what became of sources, all or none. The clippings must be committed before.
+    /// Records results of sources, atomically. Their clippings must be committed first.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -283,7 +282,7 @@ impl Ledger {
         })?)
     }
 
-    /// Forgets sources that are gone.
+    /// Removes the rows of sources that no longer exist.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -301,7 +300,7 @@ impl Ledger {
         })?)
     }
 
-    /// Forgets everything: every source will be read again.
+    /// Removes all rows: every source will be read again.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -316,21 +315,21 @@ impl Ledger {
     }
 }
 
-/// A consistent view of a ledger.
+/// A consistent view of the ledger.
 pub struct View {
     table: redb::ReadOnlyTable<&'static [u8], &'static [u8]>,
-    /// The database, where nothing else keeps it open.
+    /// Keeps the database open if there is no [`Ledger`].
     _db: Option<ReadOnlyDatabase>,
 }
 
 impl View {
-    /// What became of a source; `None` also when its row cannot be read.
+    /// The row of a source; `None` also if it is unreadable.
     pub fn entry(&self, key: &[u8]) -> Option<Entry> {
         let value = guarded(|| Ok(self.table.get(key)?)).ok()??;
         read_row(key, value.value())
     }
 
-    /// Calls `each` with the keys of all files in `folder`, by their order.
+    /// Calls `each` with the keys of all files in `folder`, sorted.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -351,7 +350,7 @@ impl View {
         })?)
     }
 
-    /// Calls `each` with every source's key and what became of it, by the order of keys.
+    /// Calls `each` with the key and the row of every source, sorted by key.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -368,7 +367,7 @@ impl View {
     }
 }
 
-/// The value of a row: a checksum of key and JSON, then the JSON.
+/// Serializes a row: CRC-32 of key and JSON, then JSON.
 fn row(key: &[u8], entry: &Entry) -> std::io::Result<Vec<u8>> {
     let mut value = vec![0; 4];
     serde_json::to_writer(&mut value, entry)?;
@@ -377,7 +376,7 @@ fn row(key: &[u8], entry: &Entry) -> std::io::Result<Vec<u8>> {
     Ok(value)
 }
 
-/// Reads a row; `None` when it is not as it was written.
+/// Parses a row; `None` if it is corrupt.
 fn read_row(key: &[u8], value: &[u8]) -> Option<Entry> {
     let (sum, json) = value.split_first_chunk::<4>()?;
     (*sum == checksum(key, json)).then(|| serde_json::from_slice(json).ok())?
@@ -390,10 +389,9 @@ fn checksum(key: &[u8], json: &[u8]) -> [u8; 4] {
     hasher.finalize().to_le_bytes()
 }
 
-/// Why the database did not do what was asked.
 enum Failure {
     Redb(redb::Error),
-    /// It stumbled over itself.
+    /// redb panicked.
     Panic,
 }
 
@@ -408,7 +406,7 @@ impl From<Failure> for IndexError {
     }
 }
 
-/// Works on the database, which panics when its file has been damaged in some ways.
+/// Runs `work`, which panics on some kinds of damage to the database file, and catches the panic.
 fn guarded<T>(
     work: impl FnOnce() -> std::result::Result<T, redb::Error>,
 ) -> std::result::Result<T, Failure> {
@@ -425,7 +423,7 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread is where a panic is caught and dealt with: whoever tells panics need not.
+/// Whether the current thread catches panics, so that a panic hook need not report them.
 pub fn is_guarded() -> bool {
     GUARDED.get()
 }
@@ -439,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unchanged_file_is_known_again() {
+    fn an_unchanged_file_is_recognized() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("a.html");
         std::fs::write(&file, "본문").unwrap();
@@ -481,9 +479,9 @@ mod tests {
         assert!(ledger.read().unwrap().entry(b"a").is_none());
     }
 
-    /// Some wrong bits of the allocator's state show only when the database is written or closed.
+    /// redb reads some of its allocator state only when it writes or closes the file.
     #[test]
-    fn a_wrong_bit_ends_no_program() {
+    fn a_flipped_bit_never_panics() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(NAME);
         let stamp = Stamp::unknown();
@@ -527,7 +525,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_ledger_is_begun_anew() {
+    fn a_broken_ledger_is_recreated() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(NAME), "no database").unwrap();
         let ledger = Ledger::open(dir.path()).unwrap();

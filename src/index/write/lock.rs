@@ -1,7 +1,7 @@
-//! One writer at a time.
+//! The lock that admits one writer at a time.
 //!
-//! The lock is the operating system's, on `writer.lock`: it goes with the process that holds it,
-//! however that ends. What stands in the file only tells others who that is.
+//! An OS lock on `writer.lock`, which is released when the process ends, however it ends. The
+//! content of the file only tells other processes who holds it.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -15,22 +15,21 @@ use crate::korean_time;
 
 const NAME: &str = "writer.lock";
 
-/// How often a waiting writer looks again.
-const PAUSE: Duration = Duration::from_millis(50);
+/// Polling interval while waiting for the lock.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The right to write; given up when dropped.
+/// Holds the writer lock; released on drop.
 #[derive(Debug)]
 pub struct WriterLock {
-    /// Closing it unlocks it.
+    /// Closing the file releases the lock.
     _file: File,
 }
 
 impl WriterLock {
-    /// Takes the lock of the index in `dir` for `command`, waiting up to `wait` for another writer
-    /// to end.
+    /// Acquires the lock of the index in `dir` for `command`, waiting at most `wait`.
     ///
     /// # Errors
-    /// [`IndexError::Locked`] names the process that holds it; [`IndexError::Io`].
+    /// [`IndexError::Locked`] with a description of the holder; [`IndexError::Io`].
     pub fn acquire(dir: &Path, command: &str, wait: Duration) -> Result<WriterLock> {
         let path = dir.join(NAME);
         let io = |e| IndexError::io(&path, e);
@@ -46,10 +45,12 @@ impl WriterLock {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::Error(e)) => return Err(io(e)),
-                Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    thread::sleep(POLL_INTERVAL)
+                }
                 Err(TryLockError::WouldBlock) => {
                     let mut holder = String::new();
-                    // On some systems a locked file cannot be read: then it stays unnamed.
+                    // On some systems a locked file cannot be read; then the holder stays unknown.
                     let _ = file.take(500).read_to_string(&mut holder);
                     let holder = holder.lines().next().unwrap_or_default().to_owned();
                     return Err(IndexError::Locked(if holder.is_empty() {
@@ -77,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_writer_is_told_who_holds_it() {
+    fn a_second_writer_learns_who_holds_the_lock() {
         let dir = tempfile::tempdir().unwrap();
         let first = WriterLock::acquire(dir.path(), "add", Duration::ZERO).unwrap();
         let refused = WriterLock::acquire(dir.path(), "remove", Duration::ZERO).unwrap_err();

@@ -1,9 +1,9 @@
-//! Rebuilding an index from its own records, or from the pages that are kept with them.
+//! Rebuilds an index from its records, or from its stored pages.
 //!
-//! The rebuilt index grows in a data folder of its own, next to the live one, which readers go on
-//! using. When it is whole and on disk, `clippings.json` is replaced to name it: from one moment to
-//! the next it is the live one. A rebuild that is stopped or killed leaves a folder that no one
-//! looks at; the next writer removes it. Pages that no record names are dropped at the very end.
+//! The new index is built in a data folder of its own, while readers use the live one. When it is
+//! complete and synced, replacing `clippings.json` makes it the live one atomically. A rebuild that
+//! is stopped or killed leaves an unused folder, which the next writer removes. Unreferenced pages
+//! are removed last.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,10 +15,10 @@ use crate::index::engine::stored_docs::{LostDoc, StoredDoc, StoredDocs};
 use crate::index::language::language;
 use crate::index::pages::PageWriter;
 use crate::index::write::budget::Budget;
-use crate::index::write::folder::{make_data, remove_dead_data};
+use crate::index::write::folder::{create_data, remove_dead_data};
 use crate::index::write::identity::Identity;
 use crate::index::write::lock::WriterLock;
-use crate::index::write::writer::{Writer, WriterOptions, again};
+use crate::index::write::writer::{Writer, WriterOptions};
 use crate::index::{
     FORMAT, IncomingDoc, IndexError, KeptPage, Meta, PageKey, PageReader, Result, Skip,
 };
@@ -29,43 +29,44 @@ use rustc_hash::FxHashSet;
 /// Bytes of records in flight.
 const IN_FLIGHT: usize = 24 << 20;
 
-/// Clippings that are made again at a time, and bytes of their pages.
+/// Clippings that are extracted again at a time, and bytes of their pages.
 const BATCH: usize = 128;
 const BATCH_BYTES: usize = 32 << 20;
 
-/// Makes a clipping of a kept page again; what it was before tells where it came from. Gives the
-/// reason when the page is no clipping any more. Called from several threads.
+/// Extracts a clipping from its stored page again, given the clipping as stored, or returns the
+/// reason why the page no longer has one. Called from several threads.
 pub type Redo<'a> =
     &'a (dyn Fn(&Clipping, &KeptPage) -> std::result::Result<Clipping, SkipReason> + Sync);
 
-/// What a rebuild did.
+/// Result of [`rebuild`].
 #[derive(Debug, Default, serde::Serialize)]
 pub struct Rebuilt {
-    /// How many clippings the index holds now; `None` when it was stopped and is as it was.
+    /// Number of clippings in the new index; `None` if the rebuild was stopped, which leaves the
+    /// old index in place.
     pub clippings: Option<u64>,
-    /// How many of them were made again of their pages.
+    /// Number of clippings extracted again from their pages.
     pub redone: u64,
-    /// Clippings whose page gives none any more, and why: they are as they were.
+    /// Clippings kept as stored because their page no longer gives one, with the reason.
     pub kept_as_they_were: Vec<Skip>,
-    /// What could not be read, a sentence each.
+    /// What could not be read, one sentence each.
     pub damage: Vec<String>,
-    /// How many clippings are lost with it.
+    /// Number of clippings lost to damage.
     pub lost: u64,
 }
 
-/// Rebuilds the index in `dir`, until `stop` is set; with `redo`, from the kept pages where there
-/// are any.
+/// Rebuilds the index in `dir`, until `stop` is set. With `redo`, clippings with a stored page are
+/// extracted again.
 ///
 /// # Errors
-/// When there is none, when another process writes, when it cannot be written. It is then as it
-/// was.
+/// When there is no index, when another process holds the lock, or when the index cannot be
+/// written. The old index then stays in place.
 pub fn rebuild(
     dir: &Path,
     options: WriterOptions<'_>,
     stop: &AtomicBool,
     redo: Option<Redo<'_>>,
 ) -> Result<Rebuilt> {
-    // Read before the lock, so that no lock is left in a folder that is no index.
+    // Check before locking, so that no lock file is created in a folder that is not an index.
     read_meta(dir)?;
     let lock = WriterLock::acquire(dir, options.command, options.wait)?;
     let (old, damage) = read_meta(dir)?;
@@ -74,9 +75,9 @@ pub fn rebuild(
     }
     let language = language(dir)?;
     let new = Meta::of(old.generation() + 1, &language);
-    let filled = make_data(dir, &new).and_then(|()| {
-        let mut filling = Filling {
-            writer: Writer::over(dir, &new.data_dir(dir), &language, lock, options)?,
+    let filled = create_data(dir, &new).and_then(|()| {
+        let mut rebuild = Rebuild {
+            writer: Writer::open_data(dir, &new.data_dir(dir), &language, lock, options)?,
             old_format: old.format,
             pages: PageReader::open(dir)?,
             live: FxHashSet::default(),
@@ -86,22 +87,22 @@ pub fn rebuild(
             has_duplicates: false,
             now: Timestamp::now().as_second(),
         };
-        filling.rebuilt.damage.extend(damage);
-        let is_done = filling.fill(&old.data_dir(dir), stop)?;
-        filling.finish(is_done)
+        rebuild.rebuilt.damage.extend(damage);
+        let is_done = rebuild.fill(&old.data_dir(dir), stop)?;
+        rebuild.finish(is_done)
     });
     match filled {
         Ok((rebuilt, live, Some(lock))) => {
             new.write(dir)?;
             remove_dead_data(dir, &new);
-            // Where records were damaged, their pages may be all that is left of them.
+            // The page of an unreadable record may be all that is left of a clipping.
             if rebuilt.damage.is_empty() {
                 PageWriter::new(dir).retain(&live)?;
             }
             drop(lock);
             Ok(rebuilt)
         }
-        // Stopped or failed: the room it took is given back.
+        // Stopped or failed: remove the new folder.
         Ok((rebuilt, _, None)) => {
             remove_dead_data(dir, &old);
             Ok(rebuilt)
@@ -113,8 +114,8 @@ pub fn rebuild(
     }
 }
 
-/// What the index was made with. Where `clippings.json` is damaged, its newest data folder is taken for the live one;
-/// then also what is wrong, in a sentence.
+/// Reads `clippings.json`. If it is damaged, the newest data folder counts as the live one, and the
+/// damage is returned in a sentence.
 fn read_meta(dir: &Path) -> Result<(Meta, Option<String>)> {
     match Meta::read(dir) {
         Ok(meta) => Ok((meta, None)),
@@ -126,7 +127,6 @@ fn read_meta(dir: &Path) -> Result<(Meta, Option<String>)> {
     }
 }
 
-/// Damage that a rebuild cannot get round.
 fn unrebuildable(error: IndexError) -> IndexError {
     match error {
         IndexError::Damaged(why) => IndexError::Unrebuildable(why),
@@ -134,7 +134,7 @@ fn unrebuildable(error: IndexError) -> IndexError {
     }
 }
 
-/// Names a clipping that is lost as well as the rest of the index can.
+/// Describes a lost clipping with what its terms tell.
 fn lost_sentence(lost: &LostDoc) -> String {
     let id = lost
         .id
@@ -146,12 +146,12 @@ fn lost_sentence(lost: &LostDoc) -> String {
     }
 }
 
-/// A rebuild at work.
-struct Filling<'a> {
+/// State of a rebuild.
+struct Rebuild<'a> {
     writer: Writer,
     old_format: u32,
     pages: PageReader,
-    /// The pages that the records of the new index name.
+    /// Pages that records of the new index refer to.
     live: FxHashSet<PageKey>,
     budget: Budget,
     redo: Option<Redo<'a>>,
@@ -161,19 +161,19 @@ struct Filling<'a> {
     now: i64,
 }
 
-/// A clipping on its way from the old index to the new.
+/// A clipping of the old index.
 struct RebuildItem {
     clipping: Clipping,
     key: Option<PageKey>,
     page: Option<KeptPage>,
     added: Option<i64>,
     group: Option<u64>,
-    /// What its page gives now.
-    again: Option<std::result::Result<Clipping, SkipReason>>,
+    /// The result of extracting its page again.
+    reextracted: Option<std::result::Result<Clipping, SkipReason>>,
 }
 
-impl Filling<'_> {
-    /// Fills the writer's index from the old one. `false` when it was stopped.
+impl Rebuild<'_> {
+    /// Copies the old index into the writer. `false` if it was stopped.
     fn fill(&mut self, old: &Path, stop: &AtomicBool) -> Result<bool> {
         let docs = StoredDocs::open(old).map_err(unrebuildable)?;
         self.rebuilt.damage.extend(docs.damage.iter().cloned());
@@ -196,7 +196,7 @@ impl Filling<'_> {
                 }
             }
             if batch.len() >= BATCH || bytes >= BATCH_BYTES {
-                self.hand_in(std::mem::take(&mut batch))?;
+                self.flush(std::mem::take(&mut batch))?;
                 bytes = 0;
             }
             Ok(true)
@@ -204,7 +204,7 @@ impl Filling<'_> {
         if !is_done {
             return Ok(false);
         }
-        self.hand_in(batch)?;
+        self.flush(batch)?;
         self.writer.commit()?;
         if self.writer.is_empty() && !self.rebuilt.damage.is_empty() {
             let why = "none of its clippings can be read; it is left as it is";
@@ -226,13 +226,13 @@ impl Filling<'_> {
             key: key.filter(|_| page.is_some()),
             page: page.filter(|_| self.redo.is_some()),
             added,
-            // Another format may have grouped in another way.
+            // Groups of another format are not comparable.
             group: group.filter(|_| self.old_format == FORMAT),
-            again: None,
+            reextracted: None,
         }
     }
 
-    /// Gives back the lock unless it was stopped.
+    /// Returns the lock, unless the rebuild was stopped.
     fn finish(
         mut self,
         is_done: bool,
@@ -244,7 +244,7 @@ impl Filling<'_> {
         Ok((self.rebuilt, self.live, Some(self.writer.finish()?.lock)))
     }
 
-    /// The page that is kept with a clipping, verified.
+    /// The page stored with a clipping, verified.
     fn page(&mut self, clipping: &Clipping, key: Option<PageKey>) -> Option<KeptPage> {
         match self.pages.get(key?) {
             Ok(page) => Some(page),
@@ -258,12 +258,12 @@ impl Filling<'_> {
         }
     }
 
-    fn hand_in(&mut self, mut batch: Vec<RebuildItem>) -> Result<()> {
+    fn flush(&mut self, mut batch: Vec<RebuildItem>) -> Result<()> {
         if let Some(redo) = self.redo {
             redo_all(&mut batch, redo);
         }
-        for moving in batch {
-            self.move_one(moving)?;
+        for item in batch {
+            self.add_item(item)?;
             if self.writer.is_commit_due() {
                 self.writer.commit()?;
             }
@@ -271,24 +271,24 @@ impl Filling<'_> {
         Ok(())
     }
 
-    fn move_one(&mut self, moving: RebuildItem) -> Result<()> {
+    fn add_item(&mut self, item: RebuildItem) -> Result<()> {
         let RebuildItem {
             clipping,
             key,
             added,
             group,
-            again: redone,
+            reextracted: result,
             ..
-        } = moving;
+        } = item;
         self.live.extend(key);
         let share = self.budget.take(clipping.body.len() * 2 + 1024);
-        let old = again(clipping);
-        let (prepared, is_changed) = match redone {
+        let old = IncomingDoc::from_stored(clipping);
+        let (incoming, is_changed) = match result {
             Some(Ok(new)) => {
                 self.rebuilt.redone += 1;
-                let prepared = made_again(new, &old);
-                let is_changed = prepared.content != old.content;
-                (prepared, is_changed)
+                let incoming = reextracted(new, &old);
+                let is_changed = incoming.content != old.content;
+                (incoming, is_changed)
             }
             Some(Err(reason)) => {
                 self.rebuilt.kept_as_they_were.push(Skip {
@@ -299,57 +299,58 @@ impl Filling<'_> {
             }
             None => (old, false),
         };
-        let prepared = prepared.with_kept(key).with_permit(Box::new(share));
+        let incoming = incoming.with_kept(key).with_permit(Box::new(share));
         match (added, group) {
-            // What was made again may have become the same as another, which has its group.
+            // A clipping that was extracted again may now equal another, which has a group of its
+            // own.
             (added, _) if self.has_duplicates => {
                 let added = added.unwrap_or(self.now);
-                self.writer.put_with_added_at(prepared, added).map(|_| ())
+                self.writer.put_with_added_at(incoming, added).map(|_| ())
             }
             (Some(added), _) if self.redo.is_some() => {
-                let is_alone = !is_changed && self.writer.is_new(&prepared)?;
-                match group.filter(|_| is_alone) {
-                    Some(group) => self.stand(prepared, added, group),
-                    None => self.writer.put_with_added_at(prepared, added).map(|_| ()),
+                let is_unchanged = !is_changed && self.writer.is_new(&incoming)?;
+                match group.filter(|_| is_unchanged) {
+                    Some(group) => self.add_to_group(incoming, added, group),
+                    None => self.writer.put_with_added_at(incoming, added).map(|_| ()),
                 }
             }
-            (Some(added), Some(group)) => self.stand(prepared, added, group),
-            (added, _) => self.writer.add(prepared, added.map(|added| (added, None))),
+            (Some(added), Some(group)) => self.add_to_group(incoming, added, group),
+            (added, _) => self.writer.add(incoming, added.map(|added| (added, None))),
         }
     }
 
-    fn stand(&mut self, prepared: IncomingDoc, added: i64, group: u64) -> Result<()> {
-        let standing = DocMeta {
+    fn add_to_group(&mut self, incoming: IncomingDoc, added: i64, group: u64) -> Result<()> {
+        let meta = DocMeta {
             added,
             group,
             page: None,
         };
-        self.writer.add_with_meta(prepared, standing)
+        self.writer.add_with_meta(incoming, meta)
     }
 }
 
-/// What a page gives now, in the place of what it gave before: under the same name, unless that came
-/// from the content.
-fn made_again(mut new: Clipping, old: &IncomingDoc) -> IncomingDoc {
+/// Combines a clipping that was extracted again with the identity of the `old` one: it keeps the
+/// id, unless that was derived from the content.
+fn reextracted(mut new: Clipping, old: &IncomingDoc) -> IncomingDoc {
     new.source.clone_from(&old.clipping.source);
     new.other_sources.clone_from(&old.clipping.other_sources);
     if old.identity == Identity::Content && new.url.is_none() {
         return IncomingDoc::new(new, old.whole_source);
     }
     new.id.clone_from(&old.clipping.id);
-    again(new)
+    IncomingDoc::from_stored(new)
 }
 
-/// Makes clippings of pages in as many threads as there are cores.
+/// Runs `redo` on all cores.
 fn redo_all(batch: &mut [RebuildItem], redo: Redo<'_>) {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = batch.len().div_ceil(threads).max(1);
     thread::scope(|scope| {
         for part in batch.chunks_mut(share) {
             scope.spawn(move || {
-                for moving in part {
-                    let page = moving.page.take();
-                    moving.again = page.map(|page| redo(&moving.clipping, &page));
+                for item in part {
+                    let page = item.page.take();
+                    item.reextracted = page.map(|page| redo(&item.clipping, &page));
                 }
             });
         }

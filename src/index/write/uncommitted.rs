@@ -1,5 +1,5 @@
-//! What the writer knows of clippings handed to the engine since the last commit: the engine cannot
-//! be asked about them yet.
+//! The changes since the last commit. The engine cannot search them yet, so the writer keeps what
+//! it needs to recognize a clipping: record, hashes and fingerprint.
 
 use rustc_hash::FxHashMap;
 
@@ -10,35 +10,34 @@ use crate::index::hash::hash_text;
 use crate::index::write::incoming_doc::IncomingDoc;
 use crate::index::{PageKey, Result};
 
-/// One clipping since the last commit.
 #[derive(Debug, Clone)]
-pub(in crate::index) struct Pending {
-    /// Without the key of its page.
+pub(in crate::index) struct UncommittedDoc {
+    /// Without the page key, which is in `page`.
     pub record: Box<[u8]>,
     pub content: u64,
     pub added: i64,
     pub page: Option<PageKey>,
 }
 
-/// End of a list of prints.
+/// End of a linked list of fingerprints.
 const NONE: u32 = u32::MAX;
 
-/// A fingerprint since the last commit. The prints that share a band are linked, newest first.
-struct Print {
+/// A fingerprint. Fingerprints that share a band form a linked list, newest first.
+struct Fingerprinted {
     candidate: Candidate,
     id: Box<str>,
+    /// For each band the next in its list.
     next: Box<[u32]>,
 }
 
-/// All changes since the last commit.
 #[derive(Default)]
 pub(in crate::index) struct Uncommitted {
-    /// By name; `None` for one that was removed.
-    by_id: FxHashMap<String, Option<Pending>>,
-    /// Hash of the address → name.
+    /// By id; `None` for a deleted clipping.
+    by_id: FxHashMap<String, Option<UncommittedDoc>>,
+    /// Hash of the URL → id.
     by_url: FxHashMap<u64, String>,
-    prints: Vec<Print>,
-    /// Band → the newest print that has it.
+    fingerprints: Vec<Fingerprinted>,
+    /// Band → head of its list.
     bands: FxHashMap<u64, u32>,
 }
 
@@ -51,8 +50,8 @@ impl Uncommitted {
         self.by_id.is_empty()
     }
 
-    /// `None` when nothing happened to it, `Some(None)` when it was removed.
-    pub(in crate::index) fn by_id(&self, id: &str) -> Option<Option<&Pending>> {
+    /// `None` if the clipping did not change, `Some(None)` if it was deleted.
+    pub(in crate::index) fn by_id(&self, id: &str) -> Option<Option<&UncommittedDoc>> {
         self.by_id.get(id).map(Option::as_ref)
     }
 
@@ -65,32 +64,28 @@ impl Uncommitted {
     }
 
     /// # Errors
-    /// When the record cannot be written.
-    pub(in crate::index) fn add(
-        &mut self,
-        prepared: &IncomingDoc,
-        standing: DocMeta,
-    ) -> Result<()> {
-        let clipping = &prepared.clipping;
+    /// When the record cannot be serialized.
+    pub(in crate::index) fn add(&mut self, incoming: &IncomingDoc, meta: DocMeta) -> Result<()> {
+        let clipping = &incoming.clipping;
         if let Some(url) = &clipping.url {
             self.by_url.insert(hash_text(url), clipping.id.clone());
         }
-        self.add_print(prepared, standing.group);
+        self.add_fingerprint(incoming, meta.group);
         self.by_id.insert(
             clipping.id.clone(),
-            Some(Pending {
+            Some(UncommittedDoc {
                 record: record::write(clipping, None)?.into(),
-                content: prepared.content,
-                added: standing.added,
-                page: standing.page,
+                content: incoming.content,
+                added: meta.added,
+                page: meta.page,
             }),
         );
         Ok(())
     }
 
-    fn add_print(&mut self, prepared: &IncomingDoc, group: u64) {
-        let fingerprint = &prepared.fingerprint;
-        let Ok(at) = u32::try_from(self.prints.len()) else {
+    fn add_fingerprint(&mut self, incoming: &IncomingDoc, group: u64) {
+        let fingerprint = &incoming.fingerprint;
+        let Ok(at) = u32::try_from(self.fingerprints.len()) else {
             return;
         };
         let next = fingerprint
@@ -98,34 +93,36 @@ impl Uncommitted {
             .iter()
             .map(|&band| self.bands.insert(band, at).unwrap_or(NONE))
             .collect();
-        self.prints.push(Print {
+        self.fingerprints.push(Fingerprinted {
             candidate: Candidate {
                 sketch: fingerprint.sketch,
                 group,
                 day: fingerprint.day,
             },
-            id: prepared.clipping.id.as_str().into(),
+            id: incoming.clipping.id.as_str().into(),
             next,
         });
     }
 
-    /// The clippings that share a band with `prepared`, without an earlier state of itself.
+    /// Calls `each` with the clippings that share a band with `incoming`, except earlier versions of
+    /// itself.
     pub(in crate::index) fn sharing(
         &self,
-        prepared: &IncomingDoc,
+        incoming: &IncomingDoc,
         each: &mut dyn FnMut(&str, Candidate),
     ) {
-        for (i, band) in prepared.fingerprint.bands.iter().enumerate() {
+        for (i, band) in incoming.fingerprint.bands.iter().enumerate() {
             let mut at = self.bands.get(band).copied().unwrap_or(NONE);
             for _ in 0..CANDIDATES {
-                let Some(print) = self.prints.get(at as usize) else {
+                let Some(other) = self.fingerprints.get(at as usize) else {
                     break;
                 };
-                if *print.id != *prepared.clipping.id {
-                    each(&print.id, print.candidate);
+                if *other.id != *incoming.clipping.id {
+                    each(&other.id, other.candidate);
                 }
-                // Bands carry their number, so a band stands at the same place in every print.
-                at = print.next.get(i).copied().unwrap_or(NONE);
+                // The hash of a band includes its index, so equal bands have the same index in
+                // every fingerprint.
+                at = other.next.get(i).copied().unwrap_or(NONE);
             }
         }
     }

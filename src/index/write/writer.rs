@@ -1,71 +1,66 @@
-//! Writing an index: identity, changes, near-duplicate groups, commits.
+//! The writer: adds, updates and removes clippings, and commits.
 //!
-//! One thread holds the [`Writer`] and hands clippings in one after the other; analysis, building and
-//! merging of segments happen in others (see `engine`). Nothing counts as kept before
-//! [`Writer::commit`] returns; what a killed process had not committed is not in the index at all.
+//! One thread owns the [`Writer`]; analysis, segment building and merging run on other threads (see
+//! `engine`). Changes are durable and visible once [`Writer::commit`] returns. If the process dies
+//! before that, the index stays at the previous commit.
 
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rustc_hash::FxHashSet;
 
 use crate::analyze::Language;
 use crate::clipping::Clipping;
 use crate::index::engine::DocAddress;
 use crate::index::engine::data_index::{DataIndex, Snapshots};
 use crate::index::engine::document::{DocHashes, DocMeta, IndexDocument};
-use crate::index::engine::record;
 use crate::index::engine::segment_writer::SegmentWriter;
-use crate::index::engine::snapshot::{Candidate, Snapshot};
-use crate::index::hash::hash_text;
+use crate::index::engine::snapshot::Snapshot;
 use crate::index::language::language_of;
 use crate::index::pages::PageWriter;
-use crate::index::write::decide::{Action, KnownDoc, decide, same_file};
-use crate::index::write::folder::{begin, only_ours, remove_dead_data};
-use crate::index::write::groups::copy_similarity;
-use crate::index::write::identity::Identity;
+use crate::index::write::decide::{Action, decide, same_file};
+use crate::index::write::folder::{can_become_index, create_index, remove_dead_data};
+use crate::index::write::grouping::group_of;
 use crate::index::write::incoming_doc::{DocPage, IncomingDoc};
 use crate::index::write::ledger::Ledger;
 use crate::index::write::lock::WriterLock;
+use crate::index::write::lookup::{DocRef, ExistingDoc, Lookup};
 use crate::index::write::uncommitted::Uncommitted;
 use crate::index::{Fields, IndexError, Meta, PageKey, Result};
 use crate::source::has_left_folder;
 
-/// A commit is due after so many changes ...
+/// A commit is due after this many changed clippings ...
 const COMMIT_CHANGES: usize = 50_000;
-/// ... or after so long.
-const COMMIT_TIME: Duration = Duration::from_secs(30);
+/// ... or this long after the previous one.
+const COMMIT_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Places that are remembered of one clipping. A page that lies around in thousands of copies would
-/// otherwise grow a record that is read and written anew for each of them.
-const MOST_SOURCES: usize = 1_000;
+/// Sources stored per clipping. The record is rewritten for each new source, so a page that exists
+/// in thousands of copies would otherwise cost quadratic time.
+const MAX_SOURCES: usize = 1_000;
 
-/// So many clippings that may be copies of a new one are compared with it by their texts: the most similar by estimate.
-const MOST_COMPARED: usize = 8;
-
-/// What became of a clipping that was handed in.
+/// What [`Writer::put`] did with a clipping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was not known.
+    /// It was new.
     Added,
-    /// It was known with another content, or at other places.
+    /// It replaced or changed a stored clipping.
     Updated,
-    /// It was known just so.
+    /// The index already had it; at most its source was added.
     Unchanged,
 }
 
-/// The one writer of an index.
+/// Writes an index. At most one exists per index: it holds the [`WriterLock`].
 pub struct Writer {
     fields: Fields,
     segments: SegmentWriter,
     snapshots: Snapshots,
     committed: Snapshot,
-    changes: Uncommitted,
-    /// Sources to be added to clippings that are not committed yet.
-    further_sources: Vec<(String, String)>,
+    uncommitted: Uncommitted,
+    /// (id, source) pairs to add to stored clippings at the next commit.
+    pending_sources: Vec<(String, String)>,
     last_commit: Instant,
+    /// Unix seconds stored as the time of adding.
     now: i64,
     pages: PageWriter,
     ledger: Ledger,
@@ -73,31 +68,31 @@ pub struct Writer {
     lock: WriterLock,
 }
 
-/// How to open a writer.
+/// Options of [`Writer::open`].
 #[derive(Debug, Clone, Copy)]
 pub struct WriterOptions<'a> {
-    /// The command that writes, named to processes that find the index locked.
+    /// The running command, shown to processes that find the index locked.
     pub command: &'a str,
-    /// How long to wait for another writer to end.
+    /// How long to wait for the lock.
     pub wait: Duration,
-    /// Threads of the engine; `None` for as many as there are cores.
+    /// Number of indexing threads; `None` for one per core.
     pub threads: Option<usize>,
 }
 
-/// What is left of a writer that has ended.
+/// Returned by [`Writer::finish`].
 pub struct Finished {
-    /// The right to write, until it is dropped.
+    /// Still held, so that the caller can do more before other writers start.
     pub lock: WriterLock,
-    /// Why segments could not be merged. All clippings are kept; searches are slower until a merge succeeds.
+    /// Why a merge failed. No clipping is lost; searches are slower until a merge succeeds.
     pub merge_failure: Option<IndexError>,
 }
 
 impl Writer {
-    /// Opens the index in `dir` for writing, or makes one there when there is none and `create`.
+    /// Opens the index in `dir` for writing; with `create`, creates it if it does not exist.
     ///
     /// # Errors
-    /// When it was made by another version or with another dictionary, when another process writes,
-    /// when the folder cannot be written.
+    /// When the index has another format, dictionary or analyzer, when another process holds the
+    /// lock, or when the folder is not writable.
     pub fn open(dir: &Path, create: bool, options: WriterOptions<'_>) -> Result<Writer> {
         if !Meta::exists(dir) {
             if !create {
@@ -107,34 +102,34 @@ impl Writer {
                 fs::create_dir_all(dir).map_err(|e| IndexError::io(dir, e))?;
             }
         }
-        // Before the lock, so that none is left in a folder that is no index.
+        // Check before locking, so that no lock file is created in a folder that is not an index.
         match Meta::read(dir) {
             Ok(meta) => meta.check_format()?,
             Err(IndexError::Missing(_)) => {}
-            Err(IndexError::Foreign(_)) if only_ours(dir) => {}
+            Err(IndexError::Foreign(_)) if can_become_index(dir) => {}
             Err(e) => return Err(e),
         }
         let lock = WriterLock::acquire(dir, options.command, options.wait)?;
         let meta = match Meta::read(dir) {
             Ok(meta) => meta,
-            Err(IndexError::Missing(_)) if create => begin(dir)?,
-            Err(IndexError::Foreign(_)) if create && only_ours(dir) => begin(dir)?,
+            Err(IndexError::Missing(_)) if create => create_index(dir)?,
+            Err(IndexError::Foreign(_)) if create && can_become_index(dir) => create_index(dir)?,
             Err(e) => return Err(e),
         };
         let (language, words_changed) = language_of(dir, &meta)?;
         remove_dead_data(dir, &meta);
-        let mut writer = Writer::over(dir, &meta.data_dir(dir), &language, lock, options)?;
+        let mut writer = Writer::open_data(dir, &meta.data_dir(dir), &language, lock, options)?;
         writer.words_changed = words_changed;
         Ok(writer)
     }
 
-    /// Whether the user's word list says something else than when the index was made. What is taken
-    /// in is read by the words it was made with, so that all of it agrees.
+    /// Whether `user-words.txt` changed since the index was created. Until `reindex`, clippings are
+    /// still analyzed with the word list stored in the index, so that all terms are consistent.
     pub fn words_changed(&self) -> bool {
         self.words_changed
     }
 
-    pub(in crate::index) fn over(
+    pub(in crate::index) fn open_data(
         dir: &Path,
         data: &Path,
         language: &Language,
@@ -144,15 +139,15 @@ impl Writer {
         let index = DataIndex::open_for_writing(data)?;
         let snapshots = index.snapshots()?;
         let committed = snapshots.latest(None)?;
-        // Digests compare these times: they never decrease, though a clock may be set back.
+        // Digests rely on these times never decreasing, even if the system clock is set back.
         let now = Timestamp::now().as_second().max(committed.newest_added());
         Ok(Writer {
             fields: index.fields(),
             committed,
             snapshots,
             segments: index.segment_writer(language, options.threads)?,
-            changes: Uncommitted::default(),
-            further_sources: Vec::new(),
+            uncommitted: Uncommitted::default(),
+            pending_sources: Vec::new(),
             last_commit: Instant::now(),
             now,
             pages: PageWriter::new(dir),
@@ -162,31 +157,38 @@ impl Writer {
         })
     }
 
-    /// The ledger of the sources.
+    /// The ledger, which is written through the same lock.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
-    /// How many clippings the last commit held.
+    /// Number of clippings in the last commit.
     pub fn len(&self) -> u64 {
         self.committed.len()
     }
 
-    /// Whether the last commit held none.
+    /// Whether the last commit has no clippings.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Adds a clipping, or merges it into what is known of it, as `decide` says. One that is known by nothing but its
-    /// content, from a source that held another before, replaces that one.
+    fn lookup(&self) -> Lookup<'_> {
+        Lookup {
+            committed: &self.committed,
+            uncommitted: &self.uncommitted,
+        }
+    }
+
+    /// Adds a clipping, or merges it into the stored version, as [`decide`] says. A new clipping
+    /// identified by its content replaces the one that the same source held before.
     ///
-    /// Its page, where it brings one, is kept with it; the page of what it replaces is dropped.
+    /// The page of the clipping is stored too; the page of a replaced version is removed.
     ///
     /// # Errors
-    /// When the index cannot be read or written; then nothing since the last commit is kept.
+    /// When the index cannot be read or written; changes since the last commit are then lost.
     pub fn put(&mut self, mut incoming: IncomingDoc) -> Result<Outcome> {
-        let earlier = self.known(&mut incoming)?;
-        let known = earlier.as_ref().map(|earlier| &earlier.doc);
+        let existing = self.lookup().existing(&mut incoming, self.now)?;
+        let known = existing.as_ref().map(|existing| &existing.doc);
         let source = &incoming.clipping.source;
         let may_replace = incoming.may_replace
             || known.is_some_and(|known| is_source_of(&known.clipping, source));
@@ -198,7 +200,7 @@ impl Writer {
             may_replace,
             known,
         );
-        match (action, earlier) {
+        match (action, existing) {
             (Action::Add, _) | (_, None) => {
                 let replaced = self.leave_origin(&incoming)?;
                 self.add(incoming, None)?;
@@ -207,43 +209,44 @@ impl Writer {
                     false => Outcome::Added,
                 })
             }
-            (Action::NoteSource, Some(earlier)) => {
-                self.note_sources_later(incoming.clipping, &earlier.doc.clipping);
+            (Action::NoteSource, Some(existing)) => {
+                self.queue_sources(incoming.clipping, &existing.doc.clipping);
                 Ok(Outcome::Unchanged)
             }
-            (Action::Replace(merged), Some(earlier)) => {
-                self.replace(incoming, *merged, &earlier)?;
+            (Action::Replace(merged), Some(existing)) => {
+                self.replace(incoming, *merged, &existing)?;
                 Ok(Outcome::Updated)
             }
         }
     }
 
-    /// Notes where a known clipping was found, with the next commit.
-    fn note_sources_later(&mut self, found: Clipping, known: &Clipping) {
+    /// Queues the sources of `found` to be added to the stored clipping `known` at the next commit.
+    fn queue_sources(&mut self, found: Clipping, known: &Clipping) {
         let is_known = is_source_of(known, &found.source);
         for source in found.other_sources {
-            self.further_sources.push((known.id.clone(), source));
+            self.pending_sources.push((known.id.clone(), source));
         }
-        if !is_known && known.other_sources.len() < MOST_SOURCES {
-            self.further_sources.push((known.id.clone(), found.source));
+        if !is_known && known.other_sources.len() < MAX_SOURCES {
+            self.pending_sources.push((known.id.clone(), found.source));
         }
     }
 
-    /// Replaces what is known by `merged`, which was merged of that and `incoming`.
+    /// Replaces `existing` by `merged`, which combines it with `incoming`.
     fn replace(
         &mut self,
         incoming: IncomingDoc,
         mut merged: Clipping,
-        earlier: &Earlier,
+        existing: &ExistingDoc,
     ) -> Result<()> {
         merged
             .other_sources
             .retain(|source| !has_left_folder(source));
-        merged.other_sources.truncate(MOST_SOURCES);
-        let is_of_known_page = merged.source == earlier.doc.clipping.source;
+        merged.other_sources.truncate(MAX_SOURCES);
+        // The stored page stays if the merged clipping is still the one made from it.
+        let is_of_stored_page = merged.source == existing.doc.clipping.source;
         let page = match incoming.page {
-            None if is_of_known_page && merged.source != incoming.clipping.source => {
-                earlier.page.map(DocPage::Kept)
+            None if is_of_stored_page && merged.source != incoming.clipping.source => {
+                existing.page.map(DocPage::Kept)
             }
             page => page,
         };
@@ -254,98 +257,25 @@ impl Writer {
             permit: incoming.permit,
             ..IncomingDoc::new(merged, incoming.whole_source)
         };
-        self.delete(&earlier.doc.clipping.id, earlier.page)?;
-        self.add(merged, Some((earlier.added, earlier.at)))
+        self.delete(&existing.doc.clipping.id, existing.page)?;
+        self.add(merged, Some((existing.added, existing.address)))
     }
 
-    /// The same for a clipping that was first added at `added`.
+    /// Like [`Writer::put`], with a given time of adding.
     pub(in crate::index) fn put_with_added_at(
         &mut self,
-        prepared: IncomingDoc,
+        incoming: IncomingDoc,
         added: i64,
     ) -> Result<Outcome> {
         let now = std::mem::replace(&mut self.now, added);
-        let outcome = self.put(prepared);
+        let outcome = self.put(incoming);
         self.now = now;
         outcome
     }
 
-    /// Looks a clipping up by its id, then by its address. When it is known by its address under another id, it takes
-    /// that id over.
-    fn known(&self, incoming: &mut IncomingDoc) -> Result<Option<Earlier>> {
-        if let Some(known) = self.by_id(&incoming.clipping.id)? {
-            return self.earlier(known).map(Some);
-        }
-        let Some(url) = &incoming.clipping.url else {
-            return Ok(None);
-        };
-        let known = match self.changes.by_url(url) {
-            Some(id) => self.by_id(id)?,
-            None => match self.committed.by_url(url)? {
-                Some(at) => self.by_id(&self.committed.clipping(at)?.id)?,
-                None => None,
-            },
-        };
-        let Some(known) = known else {
-            return Ok(None);
-        };
-        let earlier = self.earlier(known)?;
-        match incoming.identity {
-            Identity::Address => {
-                incoming.clipping.id.clone_from(&earlier.doc.clipping.id);
-                Ok(Some(earlier))
-            }
-            // Two ids for one address are two clippings, unless one is but the beginning of the other.
-            _ if earlier.doc.clipping.excerpt != incoming.clipping.excerpt => Ok(Some(earlier)),
-            _ => Ok(None),
-        }
-    }
-
-    /// What a clipping is before a change.
-    fn earlier(&self, known: Known) -> Result<Earlier> {
-        match known {
-            Known::Pending(id) => {
-                let Some(pending) = self.changes.by_id(&id).flatten() else {
-                    return Err(IndexError::Engine(format!("lost sight of {id}")));
-                };
-                Ok(Earlier {
-                    doc: KnownDoc {
-                        clipping: record::read(&pending.record)?,
-                        content: pending.content,
-                        has_page: pending.page.is_some(),
-                    },
-                    added: pending.added,
-                    page: pending.page,
-                    at: None,
-                })
-            }
-            Known::Snapshot(at) => {
-                let page = self.committed.page(at)?;
-                Ok(Earlier {
-                    doc: KnownDoc {
-                        clipping: self.committed.clipping(at)?,
-                        content: self.committed.content(at).unwrap_or_default(),
-                        has_page: page.is_some(),
-                    },
-                    added: self.committed.added(at).unwrap_or(self.now),
-                    page,
-                    at: Some(at),
-                })
-            }
-        }
-    }
-
-    /// Whether a clipping is known by no name that this one has.
-    pub(in crate::index) fn is_new(&self, prepared: &IncomingDoc) -> Result<bool> {
-        Ok(self.by_id(&prepared.clipping.id)?.is_none())
-    }
-
-    fn by_id(&self, id: &str) -> Result<Option<Known>> {
-        Ok(match self.changes.by_id(id) {
-            Some(None) => None,
-            Some(Some(_)) => Some(Known::Pending(id.to_owned())),
-            None => self.committed.by_id(id)?.map(Known::Snapshot),
-        })
+    /// Whether no stored clipping has the id of `incoming`.
+    pub(in crate::index) fn is_new(&self, incoming: &IncomingDoc) -> Result<bool> {
+        Ok(self.lookup().by_id(&incoming.clipping.id)?.is_none())
     }
 
     /// When the source of a clipping known only by its content was another one before, takes that
@@ -354,7 +284,7 @@ impl Writer {
         let (Some(_), Some(before)) = (prepared.name_by_content(), &prepared.replaces) else {
             return Ok(false);
         };
-        let Some(Known::Snapshot(at)) = self.by_id(before)? else {
+        let Some(DocRef::Committed(at)) = self.lookup().by_id(before)? else {
             return Ok(false);
         };
         let source = &prepared.clipping.source;
@@ -376,182 +306,117 @@ impl Writer {
         let page = self.committed.page(at)?;
         self.delete(before, page)?;
         let added = self.committed.added(at).unwrap_or(self.now);
-        self.add(again(earlier).with_kept(page), Some((added, Some(at))))?;
+        let earlier = IncomingDoc::from_stored(earlier).with_kept(page);
+        self.add(earlier, Some((added, Some(at))))?;
         Ok(true)
     }
 
-    /// Takes out the clippings with exactly these names; gives the number of those that were there.
+    /// Removes the clippings with exactly these ids and returns how many there were.
     ///
     /// # Errors
     /// When the index cannot be read.
     pub fn remove<'a>(&mut self, ids: impl IntoIterator<Item = &'a str>) -> Result<u64> {
         let mut removed = 0;
         for id in ids {
-            let page = match self.by_id(id)? {
-                None => continue,
-                Some(Known::Snapshot(at)) => self.committed.page(at)?,
-                Some(Known::Pending(_)) => {
-                    let pending = self.changes.by_id(id).flatten();
-                    pending.and_then(|pending| pending.page)
-                }
+            let lookup = self.lookup();
+            let Some(at) = lookup.by_id(id)? else {
+                continue;
             };
+            let page = lookup.page(&at)?;
             self.delete(id, page)?;
             removed += 1;
         }
         Ok(removed)
     }
 
-    /// Takes out a clipping, and with the next commit its page.
+    /// Deletes a clipping. Its page is removed after the next commit.
     fn delete(&mut self, id: &str, page: Option<PageKey>) -> Result<()> {
         if let Some(page) = page {
             self.pages.drop_later(page);
         }
         self.segments.delete(id);
-        self.changes.remove(id);
+        self.uncommitted.remove(id);
         Ok(())
     }
 
-    /// Hands a clipping to the engine. `earlier` is when it was first added and where its
-    /// earlier state is.
+    /// Adds a clipping that replaces no other. `previous` is the time of adding and the address of
+    /// an earlier version, which was deleted.
     pub(in crate::index) fn add(
         &mut self,
-        prepared: IncomingDoc,
-        earlier: Option<(i64, Option<DocAddress>)>,
+        incoming: IncomingDoc,
+        previous: Option<(i64, Option<DocAddress>)>,
     ) -> Result<()> {
-        let standing = DocMeta {
-            added: earlier.map_or(self.now, |(added, _)| added),
-            group: self.group(&prepared, earlier.and_then(|(_, at)| at))?,
+        let address = previous.and_then(|(_, address)| address);
+        let meta = DocMeta {
+            added: previous.map_or(self.now, |(added, _)| added),
+            group: group_of(self.lookup(), &incoming, address)?,
             page: None,
         };
-        self.add_with_meta(prepared, standing)
+        self.add_with_meta(incoming, meta)
     }
 
-    /// Hands a clipping to the engine that is known to be new, with all its columns but its page.
+    /// Adds a clipping whose time of adding and group are known. The page of `meta` is taken from
+    /// `incoming`.
     pub(in crate::index) fn add_with_meta(
         &mut self,
-        prepared: IncomingDoc,
-        mut standing: DocMeta,
+        incoming: IncomingDoc,
+        mut meta: DocMeta,
     ) -> Result<()> {
-        match &prepared.page {
+        match &incoming.page {
             Some(DocPage::New(page)) => {
-                let key = page.key(&prepared.clipping.id);
+                let key = page.key(&incoming.clipping.id);
                 self.pages.put(key, page)?;
-                standing.page = Some(key);
+                meta.page = Some(key);
             }
             Some(DocPage::Kept(key)) => {
                 self.pages.keep(*key);
-                standing.page = Some(*key);
+                meta.page = Some(*key);
             }
             None => {}
         }
-        self.changes.add(&prepared, standing)?;
+        self.uncommitted.add(&incoming, meta)?;
         let IncomingDoc {
             clipping,
             content,
             fingerprint,
             permit,
             ..
-        } = prepared;
+        } = incoming;
         let hashes = DocHashes {
             content,
             bands: fingerprint.bands,
             sketch: fingerprint.sketch,
         };
-        let entry = IndexDocument::new(&self.fields, clipping, &hashes, standing, permit)?;
-        self.segments.add(entry, &self.committed)
+        let document = IndexDocument::new(&self.fields, clipping, &hashes, meta, permit)?;
+        self.segments.add(document, &self.committed)
     }
 
-    /// The near-duplicate group of a clipping: that of its most similar copy, else the one it was in, else its own.
-    fn group(&self, incoming: &IncomingDoc, earlier: Option<DocAddress>) -> Result<u64> {
-        let fingerprint = &incoming.fingerprint;
-        let mut proposed: Vec<(f64, u64, Known)> = Vec::new();
-        let mut propose = |candidate: Candidate, known: Known| {
-            if let Some(similarity) = fingerprint.estimate(candidate.sketch, candidate.day) {
-                proposed.push((similarity, candidate.group, known));
-            }
-        };
-        if !fingerprint.bands.is_empty() {
-            self.changes.sharing(incoming, &mut |id, candidate| {
-                propose(candidate, Known::Pending(id.to_owned()));
-            });
-            self.committed
-                .sharing(&fingerprint.bands, &mut |at, candidate| {
-                    if Some(at) != earlier {
-                        propose(candidate, Known::Snapshot(at));
-                    }
-                });
-        }
-        let mut group = self.group_among(&incoming.clipping, proposed)?;
-        if group.is_none()
-            && let Some(at) = earlier
-            && let Some(candidate) = self.committed.candidate(at)
-        {
-            let own = vec![(1.0, candidate.group, Known::Snapshot(at))];
-            group = self.group_among(&incoming.clipping, own)?;
-        }
-        Ok(group.unwrap_or_else(|| hash_text(&incoming.clipping.id)))
-    }
-
-    /// The group of the clipping that is most similar by its text, of those that are `proposed` with estimates.
-    fn group_among(
-        &self,
-        clipping: &Clipping,
-        mut proposed: Vec<(f64, u64, Known)>,
-    ) -> Result<Option<u64>> {
-        // Equal similarities: the lower number, so that the order in which they are met does not matter.
-        proposed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let mut best: Option<(f64, u64)> = None;
-        let mut compared = FxHashSet::default();
-        for (_, group, known) in proposed {
-            if compared.len() == MOST_COMPARED {
-                break;
-            }
-            if !compared.insert(known.clone()) {
-                continue;
-            }
-            let other = match known {
-                Known::Snapshot(at) => self.committed.clipping(at)?,
-                Known::Pending(id) => match self.changes.by_id(&id) {
-                    Some(Some(pending)) => record::read(&pending.record)?,
-                    // Its print is older than its removal.
-                    _ => continue,
-                },
-            };
-            if let Some(similarity) = copy_similarity(clipping, &other)
-                && best.is_none_or(|(s, g)| similarity > s || (similarity == s && group < g))
-            {
-                best = Some((similarity, group));
-            }
-        }
-        Ok(best.map(|(_, group)| group))
-    }
-
-    /// Whether enough has come together for a commit.
+    /// Whether there are enough changes for a segment, or the last commit is long enough ago.
     pub fn is_commit_due(&self) -> bool {
         !self.is_clean()
             && (self.segments.is_full()
-                || self.changes.len() >= COMMIT_CHANGES
-                || self.last_commit.elapsed() >= COMMIT_TIME)
+                || self.uncommitted.len() >= COMMIT_CHANGES
+                || self.last_commit.elapsed() >= COMMIT_INTERVAL)
     }
 
     fn is_clean(&self) -> bool {
-        self.changes.is_empty() && self.further_sources.is_empty()
+        self.uncommitted.is_empty() && self.pending_sources.is_empty()
     }
 
-    /// Makes everything since the last commit durable and visible, all or nothing.
+    /// Makes all changes since the last commit durable and visible, atomically.
     ///
     /// # Errors
-    /// When it cannot be written (a full disk); then nothing since the last commit is kept.
+    /// When the index cannot be written (a full disk); changes since the last commit are then lost.
     pub fn commit(&mut self) -> Result<()> {
-        if !self.changes.is_empty() {
+        if !self.uncommitted.is_empty() {
             self.commit_changes()?;
         }
-        if !self.further_sources.is_empty() {
-            let mut further = std::mem::take(&mut self.further_sources);
-            // Stable: the sources of one clipping stay in their order.
-            further.sort_by(|a, b| a.0.cmp(&b.0));
-            for of_one in further.chunk_by(|a, b| a.0 == b.0) {
-                self.note_sources(of_one)?;
+        if !self.pending_sources.is_empty() {
+            let mut pending = std::mem::take(&mut self.pending_sources);
+            // A stable sort keeps the sources of one clipping in order.
+            pending.sort_by(|a, b| a.0.cmp(&b.0));
+            for of_one in pending.chunk_by(|a, b| a.0 == b.0) {
+                self.add_sources(of_one)?;
             }
             self.commit_changes()?;
         }
@@ -563,15 +428,15 @@ impl Writer {
     fn commit_changes(&mut self) -> Result<()> {
         self.pages.sync()?;
         self.segments.commit()?;
-        self.changes = Uncommitted::default();
+        self.uncommitted = Uncommitted::default();
         self.committed = self.snapshots.latest(Some(&self.committed))?;
-        self.pages.forget()
+        self.pages.remove_dropped()
     }
 
-    /// Adds sources to one clipping of the last commit: pairs of its name and a source. They take the
-    /// place of those that have left their folder: a renamed file is the same source.
-    fn note_sources(&mut self, further: &[(String, String)]) -> Result<()> {
-        let Some((id, _)) = further.first() else {
+    /// Adds sources to one committed clipping; `pending` are pairs of its id and a source. Known
+    /// sources whose file is gone from an existing folder are dropped: the file was renamed.
+    fn add_sources(&mut self, pending: &[(String, String)]) -> Result<()> {
+        let Some((id, _)) = pending.first() else {
             return Ok(());
         };
         let Some(at) = self.committed.by_id(id)? else {
@@ -579,8 +444,8 @@ impl Writer {
         };
         let mut clipping = self.committed.clipping(at)?;
         let before = clipping.other_sources.len();
-        for (_, source) in further {
-            if clipping.other_sources.len() >= MOST_SOURCES {
+        for (_, source) in pending {
+            if clipping.other_sources.len() >= MAX_SOURCES {
                 break;
             }
             if clipping.source != *source && !clipping.other_sources.contains(source) {
@@ -594,7 +459,7 @@ impl Writer {
         self.set_sources(at, clipping, sources)
     }
 
-    /// Replaces the sources of a clipping of the last commit. One that would have none keeps them.
+    /// Replaces the sources of a committed clipping, unless `sources` is empty.
     fn set_sources(
         &mut self,
         at: DocAddress,
@@ -613,11 +478,11 @@ impl Writer {
         };
         let page = self.committed.page(at)?;
         self.delete(&clipping.id, page)?;
-        self.add_with_meta(again(clipping).with_kept(page), meta)
+        self.add_with_meta(IncomingDoc::from_stored(clipping).with_kept(page), meta)
     }
 
-    /// Removes the clippings whose every source is gone, and takes the sources that are gone off the
-    /// others. Gives the number of clippings removed.
+    /// Drops the sources for which `is_gone`, removes the clippings that have none left, and returns
+    /// how many were removed.
     ///
     /// # Errors
     /// When the index cannot be read or written.
@@ -647,16 +512,16 @@ impl Writer {
         Ok(removed)
     }
 
-    /// Commits, and waits until all that is due is merged.
+    /// Commits and waits for all due merges.
     ///
     /// # Errors
     /// See [`Writer::commit`].
     pub fn finish(mut self) -> Result<Finished> {
         self.commit()?;
-        // All is kept already: a merge that fails, for instance for want of room, is left to the next writer.
+        // Everything is committed. A merge that fails, say on a full disk, is left to the next writer.
         self.segments.merge_all();
         let merge_failure = self.segments.merge_failure();
-        // Files that are open are not removed.
+        // Close all files first: open ones are not removed.
         drop(self.committed);
         drop(self.snapshots);
         self.segments.finish()?;
@@ -667,39 +532,7 @@ impl Writer {
     }
 }
 
-/// Where a clipping is known.
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Known {
-    /// Handed in since the last commit, under this name.
-    Pending(String),
-    Snapshot(DocAddress),
-}
-
-/// What a clipping is before a change.
-struct Earlier {
-    doc: KnownDoc,
-    added: i64,
-    page: Option<PageKey>,
-    at: Option<DocAddress>,
-}
-
-/// A stored clipping on its way back in.
-pub(in crate::index) fn again(clipping: Clipping) -> IncomingDoc {
-    // The id alone does not say whether it was derived from the content, so the derived one is compared.
-    let mut bare = Clipping {
-        id: String::new(),
-        ..clipping.clone()
-    };
-    let identity = crate::index::write::identity::settle(&mut bare);
-    let derived = identity == Identity::Content && bare.id == clipping.id;
-    let mut prepared = IncomingDoc::new(clipping, derived);
-    if derived {
-        prepared.identity = Identity::Content;
-    }
-    prepared
-}
-
-/// The sources of a clipping that are not gone, the first of them first.
+/// The sources of a clipping for which not `is_gone`, in order.
 fn sources_without(clipping: &Clipping, is_gone: &mut dyn FnMut(&str) -> bool) -> Vec<String> {
     std::iter::once(&clipping.source)
         .chain(&clipping.other_sources)
@@ -708,7 +541,7 @@ fn sources_without(clipping: &Clipping, is_gone: &mut dyn FnMut(&str) -> bool) -
         .collect()
 }
 
-/// Whether a clipping was found in the file of `source`.
+/// Whether one of the sources of `clipping` is in the same file as `source`.
 fn is_source_of(clipping: &Clipping, source: &str) -> bool {
     same_file(&clipping.source, source)
         || clipping

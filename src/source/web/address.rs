@@ -1,7 +1,7 @@
-//! Tells public IP addresses from special ones.
+//! Distinguishes public IP addresses from special ones.
 //!
-//! A URL from an untrusted list must not reach a machine that only this one can reach: a router, a
-//! cloud metadata service that hands out keys, a program that listens on loopback.
+//! A URL from an untrusted list must not reach a machine that is only reachable from here: a
+//! router, a cloud metadata service that hands out keys, a local server.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
@@ -10,9 +10,9 @@ use crate::source::AddressKind;
 
 /// A block of addresses.
 struct Block {
-    /// Its first address in 128 bits, IPv4 as IPv4-mapped.
+    /// First address in 128 bits; IPv4 addresses are IPv4-mapped.
     first: u128,
-    /// Bits that all its addresses share, of 128.
+    /// Prefix length, of 128 bits.
     prefix: u32,
     kind: AddressKind,
 }
@@ -49,7 +49,7 @@ fn block(row: &str) -> Option<Block> {
     })
 }
 
-/// The kind of an address that is not of the public web.
+/// The kind of an address outside the public internet; `None` for a public one.
 pub fn special(address: IpAddr) -> Option<AddressKind> {
     let bits = match address {
         IpAddr::V4(v4) => v4.to_ipv6_mapped(),
@@ -60,7 +60,7 @@ pub fn special(address: IpAddr) -> Option<AddressKind> {
     SPECIAL
         .iter()
         .find(|block| {
-            // IPv4-mapped addresses lie in a reserved block of IPv6, which is not meant for them.
+            // IPv4-mapped addresses lie in a reserved block of IPv6, which must not match them.
             is_v4 == (block.first >> 32 == 0xffff)
                 && (bits ^ block.first)
                     .checked_shr(128 - block.prefix)
@@ -70,8 +70,8 @@ pub fn special(address: IpAddr) -> Option<AddressKind> {
         .map(|block| block.kind)
 }
 
-/// The IPv4 address that an IPv6 address leads to: IPv4-mapped and -compatible (RFC 4291), through
-/// NAT64 (RFC 6052) and 6to4 (RFC 3056).
+/// The IPv4 address embedded in an IPv6 address: IPv4-mapped and -compatible (RFC 4291), NAT64 (RFC
+/// 6052) and 6to4 (RFC 3056).
 fn embedded(v6: Ipv6Addr) -> Option<Ipv4Addr> {
     let bits = v6.to_bits();
     let last = || Ipv4Addr::from_bits(bits as u32);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn local_addresses_are_known_in_every_form() {
+    fn local_addresses_are_recognized_in_every_form() {
         for address in [
             "127.0.0.1",
             "127.255.255.254",

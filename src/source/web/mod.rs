@@ -1,13 +1,13 @@
-//! Fetches pages of the web, one by one.
+//! Fetches web pages one by one.
 //!
 //! ```text
-//! address ─ parse ─▶ robots.txt ─▶ pace ─▶ look-up, checked ─▶ request ─┬─▶ bytes, type, final address
-//!     ▲                                                               │
-//!     └──────────────────────── redirect ◀────────────────────────────┘
+//! URL ─ parse ─▶ robots.txt ─▶ delay ─▶ DNS lookup, checked ─▶ request ─┬─▶ body, type, final URL
+//!  ▲                                                                    │
+//!  └───────────────────────────── redirect ◀────────────────────────────┘
 //! ```
 //!
-//! The response is read like a file ([`super::read`]): a page, a feed, an export. Every redirect passes
-//! all checks again, so that none leads where the first address may not.
+//! A response is read like a file ([`super::read`]): a page, a feed, an export. Redirects go
+//! through all checks again, so none reaches what the first URL could not.
 
 mod address;
 mod resolver;
@@ -28,26 +28,26 @@ use self::resolver::Checked;
 use self::robots::Robots;
 use super::SkipReason;
 
-/// Most redirects followed.
+/// Maximum number of redirects.
 const MOST_REDIRECTS: usize = 10;
 
-/// Bytes of a `robots.txt` that are read; RFC 9309, 2.5 requires at least 500 KiB.
+/// Bytes read of a `robots.txt`; RFC 9309, 2.5 requires at least 500 KiB.
 const ROBOTS_BYTES: u64 = 512_000;
 
-/// Longest crawl delay that a site may ask for.
+/// Upper limit for the crawl delay of a site.
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
-/// Most bytes of an address.
+/// Maximum length of a URL in bytes.
 const LONGEST_ADDRESS: usize = 8192;
 
-/// How pages of the web are fetched.
+/// Options for fetching web pages.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WebOptions {
-    /// Most time for one request, from the look-up to the last byte.
+    /// Timeout of a request, from the DNS lookup to the last byte.
     pub timeout: Duration,
-    /// Time between two requests to one host.
+    /// Delay between requests to one host.
     pub delay: Duration,
-    /// Fetch from private and loopback addresses too.
+    /// Allow private and loopback addresses.
     pub allow_local: bool,
 }
 
@@ -64,15 +64,15 @@ impl Default for WebOptions {
 /// A fetched page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
-    /// The address after redirects.
+    /// URL after redirects.
     pub url: String,
-    /// Its `Content-Type`.
+    /// `Content-Type`.
     pub content_type: Option<String>,
-    /// Its body, without transfer and content encodings.
+    /// Body without transfer and content encodings.
     pub bytes: Vec<u8>,
 }
 
-/// Whether a path named by the user is a URL.
+/// Whether a path is a URL.
 pub fn is_web_address(path: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| {
         path.get(..scheme.len())
@@ -80,7 +80,7 @@ pub fn is_web_address(path: &str) -> bool {
     })
 }
 
-/// Fetches pages. Remembers each site's `robots.txt` and when each host was last asked.
+/// Fetches pages. Caches each site's `robots.txt` and the time of the last request to each host.
 pub struct Fetcher {
     options: WebOptions,
     agent: Agent,
@@ -91,13 +91,13 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// A fetcher without any memory of sites.
+    /// A fetcher with an empty cache.
     pub fn new(options: WebOptions) -> Fetcher {
         let config = Agent::config_builder()
             .timeout_global(Some(options.timeout))
             .max_redirects(0)
             .http_status_as_error(false)
-            // A proxy would connect to another address than the one checked.
+            // A proxy would resolve the host itself and bypass the check of addresses.
             .proxy(None)
             .user_agent(concat!("clippings/", env!("CARGO_PKG_VERSION")))
             .build();
@@ -110,11 +110,11 @@ impl Fetcher {
         }
     }
 
-    /// Fetches `address`, at most `limit` bytes. Waits for the host's delay.
+    /// Fetches `address`, at most `limit` bytes, after the delay of its host.
     ///
     /// # Errors
-    /// When the address is invalid or not of the public web, `robots.txt` forbids it, or the answer
-    /// is an error, too large or too late.
+    /// When the URL is invalid or not public, when `robots.txt` forbids it, or when the response is
+    /// an error, too large or too late.
     pub fn fetch(&mut self, address: &str, limit: u64) -> Result<Fetched, SkipReason> {
         let mut url = parse(address)?;
         for hop in 0..=MOST_REDIRECTS {
@@ -135,7 +135,6 @@ impl Fetcher {
         })
     }
 
-    /// One request.
     fn hop(&mut self, url: &Url, limit: u64) -> Result<Answer, SkipReason> {
         let crawl_delay = self.ask_robots(url)?;
         let response = self.get_in_turn(url, crawl_delay)?;
@@ -170,7 +169,7 @@ impl Fetcher {
         }))
     }
 
-    /// Sends a request once the host's delay has passed.
+    /// Sends a request after the delay of its host.
     fn get_in_turn(
         &mut self,
         url: &Url,
@@ -191,7 +190,7 @@ impl Fetcher {
             .map_err(|e| self.failed(e, 0))
     }
 
-    /// Checks `robots.txt`; returns the site's crawl delay.
+    /// Checks `robots.txt` and returns the crawl delay of the site.
     fn ask_robots(&mut self, url: &Url) -> Result<Option<Duration>, SkipReason> {
         let site = url.origin().ascii_serialization();
         if !self.robots.contains_key(&site) {
@@ -209,8 +208,8 @@ impl Fetcher {
         }
     }
 
-    /// Fetches the site's rules. Without such a file everything is allowed; when it is unavailable,
-    /// nothing (RFC 9309, 2.3.1).
+    /// Fetches the rules of a site. No file allows everything, a server error forbids everything
+    /// (RFC 9309, 2.3.1).
     fn fetch_robots(&mut self, url: &Url) -> Result<Robots, SkipReason> {
         let mut at = url
             .join("/robots.txt")
@@ -251,7 +250,7 @@ impl Fetcher {
         Ok(Robots::allow_all())
     }
 
-    /// Waits until the host's delay has passed.
+    /// Waits for the delay of the host.
     fn wait(&mut self, url: &Url, crawl_delay: Option<Duration>) {
         let delay = crawl_delay
             .map_or(self.options.delay, |asked| self.options.delay.max(asked))
@@ -261,7 +260,7 @@ impl Fetcher {
         }
     }
 
-    /// Why a request failed.
+    /// Converts an error of a request.
     fn failed(&self, error: ureq::Error, limit: u64) -> SkipReason {
         match error {
             ureq::Error::Timeout(_) => SkipReason::TimedOut {
@@ -272,7 +271,7 @@ impl Fetcher {
             ureq::Error::Io(e) => match e.kind() {
                 io::ErrorKind::ConnectionRefused => SkipReason::ConnectionRefused,
                 io::ErrorKind::TimedOut => SkipReason::HostUnresponsive,
-                // The kind that rustls gives its errors; sockets have no such kind.
+                // rustls uses this kind; sockets do not.
                 io::ErrorKind::InvalidData => SkipReason::InsecureConnection {
                     detail: e.to_string(),
                 },
@@ -294,13 +293,13 @@ impl Fetcher {
     }
 }
 
-/// The outcome of a request.
+/// Result of a request.
 enum Answer {
     Page(Fetched),
     Redirect(Url),
 }
 
-/// Parses an address and drops its fragment.
+/// Parses a URL and drops its fragment.
 fn parse(address: &str) -> Result<Url, SkipReason> {
     let address = address.trim();
     if address.len() > LONGEST_ADDRESS {
@@ -334,7 +333,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_told_from_paths() {
+    fn urls_are_distinguished_from_paths() {
         assert!(is_web_address("https://example.com/a"));
         assert!(is_web_address("HTTP://example.com"));
         for no in [
@@ -351,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_read_as_browsers_read_it() {
+    fn a_url_is_parsed_like_in_a_browser() {
         let read = |address: &str| parse(address).map(|url| url.to_string());
         assert_eq!(
             read(" https://한글.kr/기사?번호=1#끝 ").unwrap(),
@@ -369,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_local_host_is_refused_however_it_is_written() {
+    fn local_hosts_are_refused_in_every_notation() {
         let mut fetcher = Fetcher::new(WebOptions::default());
         for address in [
             "http://127.0.0.1:1/",

@@ -1,7 +1,7 @@
-//! Resolves a host to addresses that may be connected to.
+//! DNS resolution restricted to public addresses.
 //!
-//! The connection goes to the addresses returned here, without a second look-up, so DNS rebinding
-//! cannot bypass the check.
+//! The connection uses the addresses returned here without another lookup, so DNS rebinding cannot
+//! bypass the check.
 
 use ureq::Error;
 use ureq::config::Config;
@@ -12,16 +12,16 @@ use ureq::unversioned::transport::NextTimeout;
 use super::address;
 use crate::source::SkipReason;
 
-/// The system's resolver without addresses that are not public.
+/// The system resolver, restricted to public addresses.
 #[derive(Debug)]
 pub struct Checked {
     system: DefaultResolver,
-    /// Return all addresses.
+    /// Disables the restriction.
     allow_local: bool,
 }
 
 impl Checked {
-    /// A resolver that refuses local addresses, unless they are allowed.
+    /// A resolver that rejects local addresses unless `allow_local` is set.
     pub fn new(allow_local: bool) -> Checked {
         Checked {
             system: DefaultResolver::default(),
@@ -38,7 +38,7 @@ impl Resolver for Checked {
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
         let found = match self.system.resolve(uri, config, timeout) {
-            // A failed look-up has no kind of its own among the errors of the system.
+            // ureq reports a failed lookup as an I/O error without a specific kind.
             Err(Error::Io(_)) => return Err(Error::HostNotFound),
             found => found?,
         };

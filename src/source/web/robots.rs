@@ -1,19 +1,18 @@
-//! What a site asks of programs: `robots.txt` (RFC 9309).
+//! `robots.txt` (RFC 9309).
 
 use std::time::Duration;
 
-/// The name that rules call this program by.
+/// Our product token in `robots.txt`.
 const PRODUCT: &str = "clippings";
 
-/// A rule longer than this is no rule of a person.
+/// Longer rules are ignored.
 const LONGEST_RULE: usize = 2000;
 
-/// What a site asks of this program.
+/// The rules of a site for this program.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Robots {
     rules: Vec<Rule>,
-    /// Time between two requests. Not of the RFC, but written by many sites and kept by many
-    /// programs.
+    /// Delay between two requests. Not part of the RFC, but widely used.
     pub crawl_delay: Option<Duration>,
 }
 
@@ -23,7 +22,7 @@ struct Rule {
     pattern: String,
 }
 
-/// Whom a group of rules is for.
+/// The user agents that a group of rules applies to.
 #[derive(Clone, Copy, PartialEq)]
 enum Group {
     Ours,
@@ -32,13 +31,13 @@ enum Group {
 }
 
 impl Robots {
-    /// Nothing is asked.
+    /// No restrictions.
     pub fn allow_all() -> Robots {
         Robots::default()
     }
 
-    /// Reads the file. Groups of our name count together; when there is none, those of `*`
-    /// (RFC 9309, 2.2.1). What is no rule is passed over.
+    /// Parses the file. All groups for our product token are combined; if there are none, those for
+    /// `*` (RFC 9309, 2.2.1). Invalid lines are ignored.
     pub fn parse(bytes: &[u8]) -> Robots {
         let text = String::from_utf8_lossy(bytes);
         let text = text.trim_start_matches('\u{feff}');
@@ -52,7 +51,7 @@ impl Robots {
             };
             let (field, value) = (field.trim().to_ascii_lowercase(), value.trim());
             if field == "user-agent" {
-                // Several names one after the other begin one group.
+                // Consecutive `User-agent` lines belong to one group.
                 let named = agent(value);
                 group = match (in_agents, group, named) {
                     (_, _, Group::Ours) | (true, Group::Ours, _) => Group::Ours,
@@ -94,8 +93,8 @@ impl Robots {
         ours.unwrap_or(everyone)
     }
 
-    /// Whether a path, with its query, may be asked for: the longest rule that fits decides, of two
-    /// alike the one that allows (RFC 9309, 2.2.2).
+    /// Whether a path with its query is allowed: the longest matching rule decides, and `Allow`
+    /// wins a tie (RFC 9309, 2.2.2).
     pub fn allows(&self, path: &str) -> bool {
         let path = normal(path);
         self.rules
@@ -106,7 +105,7 @@ impl Robots {
     }
 }
 
-/// Whom the value of a `User-agent` line names.
+/// The group of a `User-agent` value.
 fn agent(value: &str) -> Group {
     if value == "*" {
         return Group::Everyone;
@@ -120,8 +119,8 @@ fn agent(value: &str) -> Group {
     }
 }
 
-/// A path or rule in the one spelling that is compared: everything but ASCII percent-encoded, what
-/// need not be so decoded.
+/// Normalizes a path or rule for comparison: percent-encodes non-ASCII, and decodes unreserved
+/// characters.
 fn normal(path: &str) -> String {
     let bytes = path.as_bytes();
     let mut out = String::with_capacity(bytes.len());
@@ -147,7 +146,7 @@ fn normal(path: &str) -> String {
     out
 }
 
-/// Whether a path begins as a rule says: `*` stands for anything, `$` at its end for the path's end.
+/// Whether a rule matches a path: `*` matches anything, `$` at the end the end of the path.
 fn fits(pattern: &str, path: &str) -> bool {
     let (pattern, to_end) = match pattern.strip_suffix('$') {
         Some(pattern) => (pattern, true),
@@ -165,7 +164,7 @@ fn fits(pattern: &str, path: &str) -> bool {
         if to_end && parts.peek().is_none() {
             return rest.ends_with(part);
         }
-        // The first place is as good as any: what follows may stand anywhere behind it.
+        // The first occurrence is enough, since `*` may match anything after it.
         match rest.find(part) {
             Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
             None => return false,
@@ -185,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn our_group_counts_before_that_of_everyone() {
+    fn our_group_takes_precedence() {
         let rules = "User-agent: *\nDisallow: /\n\nUser-agent: Clippings/2.0\nDisallow: /member\n";
         assert!(allows(rules, "/news/1"));
         assert!(!allows(rules, "/member/1"));
@@ -193,7 +192,7 @@ mod tests {
             "User-agent: yeti\nUser-agent: *\nDisallow: /a\nUser-agent: googlebot\nDisallow: /b\n";
         assert!(!allows(others, "/a"));
         assert!(allows(others, "/b"));
-        // Two groups of one name are one group; an empty rule forbids nothing.
+        // Groups for the same agent are combined; an empty rule forbids nothing.
         let twice = "user-agent: clippings\r\ndisallow: /a\r\nuser-agent: clippings\r\ndisallow: /b\r\nuser-agent: *\r\ndisallow:\r\n";
         assert!(!allows(twice, "/a") && !allows(twice, "/b") && allows(twice, "/c"));
         let named_only = "User-agent: clippings\nUser-agent: *\nDisallow: /\n";
@@ -215,14 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn spellings_of_one_path_are_one() {
+    fn equivalent_paths_match() {
         let rules = "User-agent: *\nDisallow: /기사/\nDisallow: /%7Eme\n";
         assert!(!allows(rules, "/%EA%B8%B0%EC%82%AC/1"));
         assert!(!allows(rules, "/~me/x"));
     }
 
     #[test]
-    fn what_is_no_file_of_rules_forbids_nothing() {
+    fn an_invalid_file_forbids_nothing() {
         for no in [
             "",
             "<html><body>Not found</body></html>",
@@ -241,7 +240,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_file_and_no_path_make_it_panic(
+        fn any_file_and_path_are_accepted(
             file in "(User-agent: \\*\n)?([Dd]isallow: [/a*$%가0-9A-F]{0,12}\n|.{0,20}\n){0,6}",
             path in "/[a-c*$%가0-9A-F?]{0,20}",
         ) {
@@ -249,7 +248,7 @@ mod tests {
         }
 
         #[test]
-        fn a_rule_fits_what_begins_with_it(start in "/[a-z/]{0,10}", rest in "[a-z/]{0,10}") {
+        fn a_rule_matches_its_prefix(start in "/[a-z/]{0,10}", rest in "[a-z/]{0,10}") {
             let file = format!("User-agent: *\nDisallow: {start}\n");
             let path = format!("{start}{rest}");
             prop_assert!(!allows(&file, &path));

@@ -1,8 +1,8 @@
-//! Where the bytes of a file come from: mapped into memory, or read each time.
+//! Access to the bytes of a file: memory-mapped or by `pread`.
 //!
-//! Readers map files: repeated queries hit the page cache. The writer reads whole segments once, in order, to merge them,
-//! and mapped pages count as memory of the process while the file is open; so it uses `pread`. It maps only what it looks
-//! up at random for every clipping.
+//! Readers map files: repeated queries hit the page cache. The writer reads whole segments once, in
+//! order, to merge them, and mapped pages would count as memory of the process while the file is
+//! open, so it uses `pread`. It maps only files that it reads at random for every clipping.
 
 use std::fs::File;
 use std::io;
@@ -11,16 +11,14 @@ use std::path::Path;
 
 use tantivy::directory::OwnedBytes;
 
-/// The bytes of a file.
 pub(super) enum Bytes {
-    /// Mapped.
     Mapped(OwnedBytes),
-    /// To be read; and how many there are.
+    /// An open file and its length.
     Read(File, usize),
 }
 
 impl Bytes {
-    /// Opens a file that is to be read.
+    /// Opens a file for `pread`.
     pub(super) fn open(path: &Path) -> io::Result<Bytes> {
         let file = File::open(path)?;
         let length = file.metadata()?.len();
@@ -28,7 +26,6 @@ impl Bytes {
         Ok(Bytes::Read(file, length))
     }
 
-    /// How many there are.
     pub(super) fn len(&self) -> usize {
         match self {
             Bytes::Mapped(bytes) => bytes.len(),
@@ -36,10 +33,10 @@ impl Bytes {
         }
     }
 
-    /// Those of a range, which must lie within the file.
+    /// The bytes of `range`.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// When they cannot be read, or `range` is not within the file.
     pub(super) fn get(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
         if range.start > range.end || range.end > self.len() {
             return Err(io::ErrorKind::UnexpectedEof.into());

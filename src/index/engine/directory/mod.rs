@@ -1,18 +1,18 @@
-//! The files of the engine, with checksums that are verified as they are read.
+//! The `Directory` implementation for tantivy: files with per-block checksums that are verified on
+//! read.
 //!
-//! The engine writes a checksum at the end of each file and compares it only when asked to. That
-//! finds damage, but not before it has given wrong answers. Here every file carries a checksum for
-//! each of its blocks; a block is verified when something in it is read for the first time, and
-//! what does not fit is an error. A search reads a small part of an index, so this costs it next to
-//! nothing: CRC-32 runs at several gigabytes a second.
+//! tantivy writes one checksum per file and compares it only on request, which would find damage
+//! after it has led to wrong results. Here every block of a file has a CRC-32, which is verified
+//! the first time the block is read; a mismatch is an error. A search reads a small part of an
+//! index and CRC-32 runs at several GB/s, so this costs next to nothing.
 //!
-//! Most files lie as they are (`plain`); postings and positions are packed besides (`packed`), with
-//! blocks of their own. All numbers are little endian. A wrong bit in the checksums or after them makes the file
-//! unreadable, never wrong. The engine sees the body alone, its own footer included. Small files
-//! that are replaced as a whole (`meta.json`) end with a line `crc32 89abcdef` instead.
+//! Most files are stored uncompressed (`plain`); postings and positions are compressed in blocks
+//! (`compressed`). All numbers are little-endian. Damage to the checksums or to what follows them
+//! makes a file unreadable, never wrong. tantivy sees only the body of a file, with its own footer.
+//! Small files that are replaced as a whole (`meta.json`) end with a line `crc32 89abcdef` instead.
 
 mod bytes;
-pub(in crate::index) mod packed;
+pub(in crate::index) mod compressed;
 mod plain;
 pub(in crate::index) mod salvage;
 mod verified;
@@ -30,45 +30,44 @@ use tantivy::directory::{
 };
 
 use bytes::Bytes;
-use packed::{PackedFile, PackedWriter};
+use compressed::{CompressedFile, CompressedWriter};
 use plain::{PlainFile, PlainWriter};
 use verified::damaged;
 
 use crate::atomic_file::{self, Durability};
 use crate::index::{IndexError, Result};
 
-/// What the names of packed files end with: postings and positions.
-const PACKED: [&str; 2] = ["idx", "pos"];
+/// Extensions of compressed files: postings and positions.
+const COMPRESSED: [&str; 2] = ["idx", "pos"];
 
 /// The file that a commit replaces.
 const META: &str = "meta.json";
 
-/// What a small file ends with: the word, eight digits, a line break.
+/// Length of the last line of a small file.
 const LINE: usize = b"crc32 89abcdef\n".len();
 
-/// A folder of the engine's files, each verified as it is read.
 #[derive(Debug, Clone)]
 pub(in crate::index) struct VerifiedDirectory {
     root: PathBuf,
     files: MmapDirectory,
-    /// All files are mapped when they are read, and not just those in which single places are looked at.
+    /// Whether all files are mapped, or only those that are read at random.
     maps_all: bool,
-    /// Files that are open, so that no block is verified twice while something has its file open.
+    /// Files that are open, so that a block is verified once however often its file is opened.
     open: Arc<Mutex<HashMap<PathBuf, Weak<dyn FileHandle>>>>,
 }
 
 impl VerifiedDirectory {
-    /// The folder at `path`, which must be there, for searching.
+    /// Opens the folder at `path`, which must exist, for searching.
     pub(in crate::index) fn open(path: &Path) -> Result<VerifiedDirectory> {
-        VerifiedDirectory::over(path, true)
+        VerifiedDirectory::with_mapping(path, true)
     }
 
-    /// The same for writing: most files are read and not mapped, see [`bytes`].
+    /// Opens it for writing: most files are read with `pread` instead of mapped, see [`bytes`].
     pub(in crate::index) fn for_writing(path: &Path) -> Result<VerifiedDirectory> {
-        VerifiedDirectory::over(path, false)
+        VerifiedDirectory::with_mapping(path, false)
     }
 
-    fn over(path: &Path, maps_all: bool) -> Result<VerifiedDirectory> {
+    fn with_mapping(path: &Path, maps_all: bool) -> Result<VerifiedDirectory> {
         let files = MmapDirectory::open(path)
             .map_err(|e| IndexError::from(tantivy::TantivyError::from(e)))?;
         Ok(VerifiedDirectory {
@@ -80,16 +79,16 @@ impl VerifiedDirectory {
     }
 }
 
-/// Whether the files in `data` were written before this module was there, in the engine's own way.
-/// What is left of a damaged `meta.json` is no JSON: the line of its checksum stands behind it.
+/// Whether the index in `data` is from a version without block checksums. Then `meta.json` is plain
+/// JSON; otherwise, even if it is damaged, its checksum line makes it invalid JSON.
 pub(in crate::index) fn is_unverified(data: &Path) -> bool {
     fs::read(data.join(META))
         .is_ok_and(|bytes| serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).is_ok())
 }
 
-/// Makes a folder that is to be removed one that no reader opens any more. A reader opens its files
-/// under the engine's lock, and takes one that it does not find for an empty one; so it must meet the
-/// folder whole, or without the file that names the others.
+/// Prepares a data folder for removal, so that no reader opens it. tantivy's reader takes missing
+/// files for an empty index, so it must find the folder either complete or without `meta.json`. It
+/// holds the lock that is taken here while it opens files.
 pub(in crate::index) fn retire(data: &Path) {
     let lock = MmapDirectory::open(data)
         .ok()
@@ -98,8 +97,8 @@ pub(in crate::index) fn retire(data: &Path) {
     drop(lock);
 }
 
-/// Whether the writer reads a file at random, for every clipping: columns and keys.
-fn is_looked_into(path: &Path) -> bool {
+/// Whether the writer reads a file at random for every clipping: columns and id hashes.
+fn is_read_at_random(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {
         extension == "fast" || extension == crate::index::engine::id_lookup::EXTENSION
     })
@@ -115,7 +114,7 @@ impl Directory for VerifiedDirectory {
             return Ok(file);
         }
         let wrap = |e| OpenReadError::wrap_io_error(e, path.to_owned());
-        let bytes = match self.maps_all || is_looked_into(path) {
+        let bytes = match self.maps_all || is_read_at_random(path) {
             true => {
                 let handle = self.files.get_file_handle(path)?;
                 Bytes::Mapped(handle.read_bytes(0..handle.len()).map_err(wrap)?)
@@ -127,8 +126,8 @@ impl Directory for VerifiedDirectory {
                 bytes => bytes.map_err(wrap)?,
             },
         };
-        let file: Arc<dyn FileHandle> = match PackedFile::new(path, bytes).map_err(wrap)? {
-            Ok(packed) => Arc::new(packed),
+        let file: Arc<dyn FileHandle> = match CompressedFile::new(path, bytes).map_err(wrap)? {
+            Ok(compressed) => Arc::new(compressed),
             Err(bytes) => Arc::new(PlainFile::new(path, bytes).map_err(wrap)?),
         };
         open.retain(|_, file| file.strong_count() > 0);
@@ -150,8 +149,8 @@ impl Directory for VerifiedDirectory {
 
     fn open_write(&self, path: &Path) -> std::result::Result<WritePtr, OpenWriteError> {
         let file = match self.files.open_write(path) {
-            // The engine never writes a file twice, and one process writes at a time: this one was
-            // left by a process that was killed before its commit.
+            // tantivy never writes a file twice, and there is one writer at a time: a process that
+            // was killed before its commit left this file.
             Err(OpenWriteError::FileAlreadyExists(_)) => {
                 self.delete(path).map_err(|e| {
                     OpenWriteError::wrap_io_error(io::Error::other(e), path.to_owned())
@@ -160,12 +159,12 @@ impl Directory for VerifiedDirectory {
             }
             result => result?,
         };
-        let is_packed = path
+        let is_compressed = path
             .extension()
-            .is_some_and(|kind| PACKED.iter().any(|packed| kind == *packed));
-        Ok(BufWriter::new(match is_packed {
+            .is_some_and(|kind| COMPRESSED.iter().any(|compressed| kind == *compressed));
+        Ok(BufWriter::new(match is_compressed {
             true => Box::new(
-                PackedWriter::new(file)
+                CompressedWriter::new(file)
                     .map_err(|e| OpenWriteError::wrap_io_error(e, path.to_owned()))?,
             ),
             false => Box::new(PlainWriter::new(file)),
@@ -178,7 +177,7 @@ impl Directory for VerifiedDirectory {
         let (content, line) = bytes.split_at(body);
         if line != checksum_line(content).as_bytes() {
             return Err(OpenReadError::wrap_io_error(
-                damaged(path, "its checksum is wrong"),
+                damaged(path, "checksum mismatch"),
                 path.to_owned(),
             ));
         }
@@ -187,7 +186,7 @@ impl Directory for VerifiedDirectory {
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
-        // Only a commit has to be there after a power cut.
+        // Only the commit itself must survive a power failure.
         let durability = match path == Path::new(META) {
             true => Durability::Synced,
             false => Durability::Ordered,
@@ -204,8 +203,8 @@ impl Directory for VerifiedDirectory {
 
     fn acquire_lock(&self, lock: &Lock) -> std::result::Result<DirectoryLock, LockError> {
         match self.files.acquire_lock(lock) {
-            // Readers hold this one against writers that remove files. Where the folder cannot be
-            // written, there is none to hold, and readers must not be kept out.
+            // Readers take this lock against writers that remove files. In a read-only folder it
+            // cannot be created, but then nothing is removed either.
             Err(LockError::IoError(e))
                 if lock.filepath == META_LOCK.filepath
                     && matches!(
@@ -237,13 +236,13 @@ mod tests {
 
     use super::*;
 
-    /// A file that lies as it is, and one that is packed.
+    /// One uncompressed and one compressed file.
     const NAMES: [&str; 2] = ["a.store", "a.idx"];
 
-    /// A block of either kind fits in here.
+    /// Larger than a block of either kind.
     const BLOCK: usize = plain::BLOCK;
 
-    /// Bytes that can be packed, and some that cannot.
+    /// Content that is partly compressible.
     fn content(length: usize) -> Vec<u8> {
         let mut state = 1u32;
         let mut noise = move || {
@@ -270,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_file_is_read_as_written() {
-        let of_a_block = [BLOCK, packed::BLOCK].map(|b| [b - 1, b, b + 1, 70 * b + 3]);
+        let of_a_block = [BLOCK, compressed::BLOCK].map(|b| [b - 1, b, b + 1, 70 * b + 3]);
         for length in of_a_block.into_iter().flatten().chain([0, 1]) {
             for name in NAMES {
                 let dir = tempfile::tempdir().unwrap();
@@ -291,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn postings_and_positions_are_packed() {
+    fn postings_and_positions_are_compressed() {
         let dir = tempfile::tempdir().unwrap();
         for name in ["a.idx", "a.pos"] {
             written(dir.path(), name, &[0; 1 << 20]);
@@ -301,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_left_by_a_killed_process_is_written_anew() {
+    fn a_file_left_by_a_killed_process_is_overwritten() {
         for name in NAMES {
             let dir = tempfile::tempdir().unwrap();
             std::fs::write(dir.path().join(name), "half of").unwrap();
@@ -348,7 +347,7 @@ mod tests {
             let at = at.index(bytes.len());
             bytes[at] ^= 1 << bit;
             std::fs::write(&path, bytes).unwrap();
-            let directory = VerifiedDirectory::over(dir.path(), maps).unwrap();
+            let directory = VerifiedDirectory::with_mapping(dir.path(), maps).unwrap();
             let (from, to) = (from.index(length + 1), to.index(length + 1));
             let range = from.min(to)..from.max(to);
             let read = directory

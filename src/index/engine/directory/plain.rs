@@ -1,4 +1,4 @@
-//! A file whose body lies on disk as it is, read where it lies.
+//! An uncompressed file.
 //!
 //! ```text
 //! body | CRC-32 of each block, 4 bytes | length of the body, 8 bytes | mark, 8 bytes
@@ -15,22 +15,20 @@ use tantivy::directory::{AntiCallToken, FileHandle, OwnedBytes, TerminatingWrite
 use super::bytes::Bytes;
 use super::verified::{CRC_LEN, Checksums, Mark, cut, damaged, split_tail, tail};
 
-/// Bytes that share a checksum.
+/// Bytes of the body per checksum.
 pub(super) const BLOCK: usize = 16 << 10;
 
 const MARK: &Mark = b"clipcrc1";
 
-/// A file that is open for reading.
 pub(super) struct PlainFile {
-    /// The file, which begins with the body.
+    /// The file, beginning with the body.
     bytes: Bytes,
-    /// Bytes of the body.
+    /// Length of the body.
     length: usize,
     checksums: Checksums,
 }
 
 impl PlainFile {
-    /// The file at `path`, of these bytes.
     pub(super) fn new(path: &Path, bytes: Bytes) -> io::Result<PlainFile> {
         let (length, tail) = split_tail(&bytes, MARK)?.ok_or_else(|| cut(path))?;
         let blocks = length.div_ceil(BLOCK);
@@ -64,7 +62,7 @@ impl FileHandle for PlainFile {
             let what = "something points beyond its end";
             return Err(damaged(self.checksums.path(), what));
         }
-        // Whole blocks, so that they can be verified.
+        // Read whole blocks, so that they can be verified.
         let first = range.start / BLOCK;
         let from = first * BLOCK;
         let to = range.end.next_multiple_of(BLOCK).min(self.length).max(from);
@@ -77,12 +75,11 @@ impl FileHandle for PlainFile {
     }
 }
 
-/// Writes a file with its checksums.
 pub(super) struct PlainWriter {
     file: WritePtr,
     checksums: Vec<u8>,
     block: crc32fast::Hasher,
-    /// Bytes written.
+    /// Length of the body so far.
     length: usize,
 }
 

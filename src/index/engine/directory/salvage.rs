@@ -1,8 +1,7 @@
-//! A data folder whose small files cannot be trusted: nothing is written to it, and the engine's list of the files
-//! that it manages is not read.
+//! A read-only directory over a damaged data folder, which ignores tantivy's list of managed files.
 //!
-//! The engine opens the files of a segment through an index, and an index through `meta.json`. Where that is damaged,
-//! an empty index is created here in its place, of which nothing reaches the disk.
+//! tantivy opens the files of a segment through an index, and an index through `meta.json`. If that
+//! is damaged, an empty index is created in this directory, which writes nothing to disk.
 
 use std::io;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What plain and packed files share: blocks that are verified once, and how a file ends.
+//! Shared by plain and compressed files: block checksums and the tail of a file.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,16 +8,15 @@ use tantivy::directory::OwnedBytes;
 
 use super::bytes::Bytes;
 
-/// Bytes of a checksum.
 pub(super) const CRC_LEN: usize = 4;
 
-/// Bytes of what stands last: length of the body and mark.
+/// Length of the body, 8 bytes, and mark, 8 bytes.
 const TAIL: usize = 16;
 
-/// Last bytes of a file that was written to its end.
+/// The last bytes of a file; missing if it was not written to its end.
 pub(super) type Mark = [u8; 8];
 
-/// What stands at the end of a file: the length of its body and the mark.
+/// The tail of a file.
 pub(super) fn tail(length: usize, mark: &Mark) -> [u8; TAIL] {
     let mut tail = [0; TAIL];
     tail[..8].copy_from_slice(&(length as u64).to_le_bytes());
@@ -25,7 +24,7 @@ pub(super) fn tail(length: usize, mark: &Mark) -> [u8; TAIL] {
     tail
 }
 
-/// The length of the body, when the file ends with `mark`, and where its tail begins.
+/// Length of the body and offset of the tail; `None` if the file does not end with `mark`.
 pub(super) fn split_tail(bytes: &Bytes, mark: &Mark) -> io::Result<Option<(usize, usize)>> {
     let Some(at) = bytes.len().checked_sub(TAIL) else {
         return Ok(None);
@@ -45,16 +44,16 @@ pub(super) fn damaged(path: &Path, what: &str) -> io::Error {
     )
 }
 
-/// A file that was cut short.
+/// The error for a truncated file.
 pub(super) fn cut(path: &Path) -> io::Error {
     damaged(path, "it has not its whole length")
 }
 
-/// The checksums of a file's blocks, CRC-32 in four bytes, little endian.
+/// The CRC-32 of each block of a file.
 pub(super) struct Checksums {
     path: PathBuf,
     checksums: OwnedBytes,
-    /// One bit for each block: it was verified.
+    /// One bit per block: set once it was verified.
     verified: Box<[AtomicU64]>,
 }
 
@@ -74,10 +73,11 @@ impl Checksums {
         &self.path
     }
 
-    /// Verifies a block, unless it was. `start` is where it begins, for messages.
+    /// Verifies a block unless it was verified before. `start` is its offset, for the error
+    /// message.
     pub(super) fn verify(&self, block: usize, bytes: Option<&[u8]>, start: u64) -> io::Result<()> {
         let (word, bit) = (self.verified.get(block / 64), 1 << (block % 64));
-        // Relaxed: a bit that is seen late costs verifying a block twice. The bytes never change.
+        // Relaxed is enough: at worst a block is verified twice. Files are immutable.
         if word.is_some_and(|w| w.load(Ordering::Relaxed) & bit != 0) {
             return Ok(());
         }
@@ -87,7 +87,7 @@ impl Checksums {
             .zip(wanted)
             .is_some_and(|(bytes, wanted)| crc32fast::hash(bytes).to_le_bytes() == *wanted);
         if !is_whole {
-            let what = format!("its checksum is wrong at byte {start}");
+            let what = format!("checksum mismatch at byte {start}");
             return Err(damaged(&self.path, &what));
         }
         if let Some(word) = word {

@@ -1,11 +1,12 @@
-//! The keys by which the writer recognizes a clipping: its id, its address, the bands of its fingerprint.
+//! Hash tables by which the writer recognizes a clipping: of its id, its URL and the bands of its
+//! fingerprint.
 //!
-//! The writer looks up ten keys of each clipping in every segment. Term dictionaries serve words, which are long, alike,
-//! and looked up a few at a time; here keys are hashes of 32 bits in a table for each segment (see [`table`]), in a file
-//! that a plugin of the engine makes part of the segment.
+//! The writer looks up about ten hashes per clipping in every segment. A term dictionary is built
+//! for long, similar, sorted keys and few lookups; here the keys are 32-bit hashes in a table per
+//! segment (see [`table`]), stored in a file that a plugin makes part of tantivy's segments.
 //!
-//! A key may be another clipping's, with a probability of one in four thousand million, so callers verify by the exact
-//! term or by comparing sketches.
+//! A lookup may return a document with another key of the same hash (probability 2⁻³²), so callers
+//! verify by the exact term or by comparing sketches.
 
 mod table;
 
@@ -23,28 +24,26 @@ use crate::index::hash::hash_text;
 use crate::index::{IndexError, Result};
 use table::Table;
 
-/// What the names of these files end with.
+/// File name extension.
 pub(in crate::index) const EXTENSION: &str = "keys";
 
-/// Where the file of a segment's keys is.
+/// The segment component of the file.
 pub(in crate::index) fn component() -> SegmentComponent {
     SegmentComponent::Custom(EXTENSION.to_owned())
 }
 
-/// What a clipping is known again by.
+/// A key by which a clipping is recognized.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::index) enum IdHash<'a> {
-    /// Its name.
     Id(&'a str),
-    /// Its canonical address.
+    /// Canonical URL.
     Url(&'a str),
-    /// A band of its fingerprint.
     Band(u64),
 }
 
 impl IdHash<'_> {
     fn hash(self) -> u32 {
-        // So that a name and an address of one spelling are two keys.
+        // Rotated, so that an id and a URL with the same text differ.
         let hash = match self {
             IdHash::Id(id) => hash_text(id),
             IdHash::Url(url) => hash_text(url).rotate_left(21),
@@ -54,7 +53,7 @@ impl IdHash<'_> {
     }
 }
 
-/// The keys of one clipping.
+/// The hashes of one clipping.
 #[derive(Debug, Clone, Default)]
 pub(in crate::index) struct IdHashes(Vec<u32>);
 
@@ -64,11 +63,11 @@ impl<'a> FromIterator<IdHash<'a>> for IdHashes {
     }
 }
 
-/// The keys of a segment.
+/// The table of a segment.
 pub(in crate::index) struct IdLookup(Table);
 
 impl IdLookup {
-    /// Opens the keys of a segment.
+    /// Opens the table of a segment.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -80,13 +79,12 @@ impl IdLookup {
         Ok(IdLookup(table))
     }
 
-    /// The clippings that have a key, deleted ones too, in ascending order.
+    /// The documents with a key, deleted ones included, in ascending order.
     pub(in crate::index) fn docs(&self, key: IdHash<'_>) -> impl Iterator<Item = DocId> {
         self.0.docs(key.hash())
     }
 
-    /// Calls `each` with the clippings that have any of `keys`, deleted ones too, with the first `most`
-    /// of a key.
+    /// Calls `each` with up to `most` documents for each of `keys`, deleted ones included.
     pub(in crate::index) fn docs_of_all(
         &self,
         keys: &IdHashes,
@@ -97,7 +95,7 @@ impl IdLookup {
     }
 }
 
-/// Has the engine keep a table of keys with each segment, and merge the tables of segments that it merges.
+/// The plugin that makes the table part of a segment: it merges the tables of merged segments.
 pub(in crate::index) struct IdLookupPlugin;
 
 impl SegmentPlugin for IdLookupPlugin {
@@ -111,8 +109,8 @@ impl SegmentPlugin for IdLookupPlugin {
         Err(TantivyError::InvalidArgument(built.to_owned()))
     }
 
-    /// The engine lays segments one after the other without the deleted documents, unless an index is sorted
-    /// by a column, which this one is not.
+    /// tantivy concatenates the live documents of the sources, unless the index is sorted by a
+    /// column, which this one is not.
     fn merge(&self, merge: PluginMergeContext<'_>) -> tantivy::Result<()> {
         if merge.doc_id_mapping.mapping_type() == MappingType::Shuffled {
             let sorted = "keys of a sorted index are not merged";
@@ -137,19 +135,18 @@ impl SegmentPlugin for IdLookupPlugin {
     }
 }
 
-/// The keys of a segment that is being written.
+/// Collects the table of a segment that is being written.
 #[derive(Default)]
 pub(in crate::index) struct IdLookupWriter {
     entries: Vec<(u32, DocId)>,
 }
 
 impl IdLookupWriter {
-    /// Adds those of a clipping.
     pub(in crate::index) fn add(&mut self, doc: DocId, keys: &IdHashes) {
         self.entries.extend(keys.0.iter().map(|&key| (key, doc)));
     }
 
-    /// Writes the file of a segment.
+    /// Writes the file of the segment.
     ///
     /// # Errors
     /// When it cannot be written.

@@ -1,14 +1,14 @@
-//! The table of a segment's keys as it lies on disk: key → clipping, found in two steps.
+//! A hash table on disk that maps 32-bit hashes to documents.
 //!
-//! Keys are hashes, so they spread evenly: their first bits select a bucket of about eight entries, and the rest of the
-//! key lies in the entry, next to the number of the clipping.
+//! Hashes are evenly distributed. The top bits of a hash select a bucket of about eight entries;
+//! the entry holds the remaining bits of the hash and the document.
 //!
 //! ```text
-//! entries, 4 bytes | bits that select the bucket, 1 byte | bits of a clipping's number, 1 byte
-//! | where each bucket begins, and the end, 4 bytes each | entries, bit after bit | 16 zero bytes
+//! number of entries, 4 bytes | bucket bits, 1 byte | document bits, 1 byte
+//! | start of each bucket and end of the last, 4 bytes each | entries, bit-packed | 16 zero bytes
 //! ```
 //!
-//! All numbers are little endian; the lowest bits of an entry are the clipping's.
+//! All numbers are little-endian. The low bits of an entry are the document.
 
 use std::array;
 use std::ops::Range;
@@ -18,14 +18,14 @@ use tantivy::directory::OwnedBytes;
 
 const HEADER: usize = 6;
 const START: usize = 4;
-/// A bucket has about so many entries: two to this power.
+/// log₂ of the average number of entries per bucket.
 const BUCKET_LOG: u32 = 3;
-/// Keys that are looked up together: the bands of a fingerprint.
+/// Hashes looked up at once: the bands of a fingerprint.
 const TOGETHER: usize = 8;
-/// What stands after the entries, so that the last one can be read like any other.
+/// Zeros after the entries, so that the last one can be read as 16 bytes like any other.
 const PADDING: usize = 16;
 
-/// Lays out `entries`, each a key and a clipping.
+/// Serializes (hash, document) pairs.
 pub(super) fn encode(mut entries: Vec<(u32, DocId)>) -> Vec<u8> {
     entries.sort_unstable();
     entries.dedup();
@@ -62,7 +62,7 @@ pub(super) fn encode(mut entries: Vec<(u32, DocId)>) -> Vec<u8> {
     bytes
 }
 
-/// How a table is laid out.
+/// Parameters of a table.
 #[derive(Debug, Clone, Copy)]
 struct Shape {
     count: usize,
@@ -75,7 +75,7 @@ impl Shape {
         (u64::from(key) >> (u32::BITS - self.bucket_bits)) as u32
     }
 
-    /// What the bucket does not tell of a key.
+    /// The bits of a hash that are stored in the entry.
     fn rest(self, key: u32) -> u32 {
         key & (u32::MAX >> self.bucket_bits)
     }
@@ -84,26 +84,25 @@ impl Shape {
         u32::BITS - self.bucket_bits + self.doc_bits
     }
 
-    /// Where the entries begin.
+    /// Offset of the entries.
     fn entries(self) -> usize {
         HEADER + START * ((1 << self.bucket_bits) + 1)
     }
 
-    /// Bytes of the whole; `None` for what no table can be.
+    /// Length of the file; `None` on overflow.
     fn length(self) -> Option<usize> {
         let bits = self.count.checked_mul(self.entry_bits() as usize)?;
         Some(self.entries() + bits / 8 + 1 + PADDING)
     }
 }
 
-/// A table that is open for reading.
 pub(super) struct Table {
     bytes: OwnedBytes,
     shape: Shape,
 }
 
 impl Table {
-    /// The table that `bytes` are, when they are one.
+    /// `None` when `bytes` are not a table.
     pub(super) fn open(bytes: OwnedBytes) -> Option<Table> {
         let [c0, c1, c2, c3, bucket_bits, doc_bits] = *bytes.first_chunk::<HEADER>()?;
         let shape = Shape {
@@ -117,15 +116,15 @@ impl Table {
         is_one.then_some(Table { bytes, shape })
     }
 
-    /// The clippings listed under `key`, in ascending order.
+    /// The documents with the hash `key`, in ascending order.
     pub(super) fn docs(&self, key: u32) -> impl Iterator<Item = DocId> {
         self.listed(self.bucket(self.shape.bucket(key)), self.shape.rest(key))
     }
 
-    /// Calls `each` with the clippings listed under each of `keys`, with the first `most` of a key.
+    /// Calls `each` with up to `most` documents for each of `keys`.
     ///
-    /// A lookup costs two cache misses (bucket, then entry). All bucket reads are done first, then all entry reads, so
-    /// that the misses of different keys overlap.
+    /// A lookup costs two cache misses (bucket, then entry). Do all bucket reads first, then all
+    /// entry reads, so that the misses of different keys overlap.
     pub(super) fn docs_of_all(&self, keys: &[u32], most: usize, each: &mut dyn FnMut(DocId)) {
         for keys in keys.chunks(TOGETHER) {
             let mut buckets: [_; TOGETHER] = array::from_fn(|_| 0..0);
@@ -135,7 +134,7 @@ impl Table {
             let firsts = buckets.each_ref().map(|bucket| self.entry(bucket.start).0);
             for ((&key, bucket), first) in keys.iter().zip(buckets).zip(firsts) {
                 let rest = self.shape.rest(key);
-                // Entries are in order: what comes before the first is not there.
+                // Entries are sorted: if the first is greater, the key is absent.
                 if first <= rest {
                     self.listed(bucket, rest).take(most).for_each(&mut *each);
                 }
@@ -143,7 +142,7 @@ impl Table {
         }
     }
 
-    /// The clippings that a bucket lists under what it does not tell of a key.
+    /// The documents of the entries in `bucket` with these remaining bits.
     fn listed(&self, bucket: Range<usize>, rest: u32) -> impl Iterator<Item = DocId> {
         bucket
             .map(|at| self.entry(at))
@@ -152,7 +151,7 @@ impl Table {
             .map(|(_, doc)| doc)
     }
 
-    /// All keys with their clippings, in the order of the keys.
+    /// All (hash, document) pairs, sorted.
     pub(super) fn entries(&self) -> impl Iterator<Item = (u32, DocId)> {
         let bucket_bits = self.shape.bucket_bits;
         (0..1u64 << bucket_bits).flat_map(move |bucket| {
@@ -163,7 +162,7 @@ impl Table {
         })
     }
 
-    /// Where the entries of a bucket stand.
+    /// The entries of a bucket.
     fn bucket(&self, bucket: u32) -> Range<usize> {
         let start = |bucket: usize| {
             let at = HEADER + START * bucket;
@@ -173,7 +172,7 @@ impl Table {
         start(bucket as usize)..start(bucket as usize + 1).min(self.shape.count)
     }
 
-    /// An entry: what the bucket does not tell of its key, and its clipping.
+    /// Remaining bits of the hash, and document.
     fn entry(&self, at: usize) -> (u32, DocId) {
         let bit = at * self.shape.entry_bits() as usize;
         let bytes = self.bytes.get(self.shape.entries() + bit / 8..);
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_take_little_more_than_they_tell() {
+    fn entries_are_compact() {
         let entries: Vec<_> = (0..100_000u32)
             .map(|i| (i.wrapping_mul(0x9e37_79b9), i / 10))
             .collect();
@@ -213,7 +212,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_put_in_is_found(
+        fn entries_are_found(
             mut entries in prop::collection::vec(
                 (prop_oneof![0u32..50, any::<u32>()], prop_oneof![0u32..100, any::<u32>()]),
                 0..300,

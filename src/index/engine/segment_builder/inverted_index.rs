@@ -1,8 +1,8 @@
-//! Inverts texts: from the runs of a clipping to the positions of a term.
+//! Inverts texts: from runs per document to positions per term.
 //!
-//! A text is kept as the numbers of its runs. When it is
-//! known what terms each run has, the texts are gone through twice: to count how often each term stands
-//! there, and to note where.
+//! A text is stored as a sequence of run ids. Once the terms of every run are known, the texts are
+//! traversed twice: first to count the positions of each term, then to write them at their final
+//! offsets.
 
 use std::{io, mem};
 
@@ -13,28 +13,24 @@ use tantivy::schema::Field;
 use super::posting_lists::{Layout, PackedPosition, PostingLists};
 use crate::analyze::bulk::{Interner, RunSequences, TermTable};
 
-/// About how many terms a run has, and how many times as much memory the terms of a segment take as
-/// its runs.
+/// Estimates: terms per run, and memory of the terms of a segment relative to its runs.
 const TERMS_OF_RUN: usize = 3;
 const TERMS_FOR_RUNS: usize = 4;
 
-/// The texts of a segment.
+/// The analyzed texts of a segment.
 pub(super) struct InvertedIndexBuilder {
-    /// The different runs.
+    /// The distinct runs.
     pub(super) runs: Interner,
-    /// The texts of each field.
     pub(super) fields: Vec<FieldTexts>,
 }
 
 /// The texts of one field.
 pub(super) struct FieldTexts {
-    /// The field.
     pub(super) field: Field,
     texts: RunSequences,
 }
 
 impl InvertedIndexBuilder {
-    /// Nothing yet of texts of these fields.
     pub(super) fn new(fields: &[Field]) -> InvertedIndexBuilder {
         let texts = |&field| FieldTexts {
             field,
@@ -46,7 +42,7 @@ impl InvertedIndexBuilder {
         }
     }
 
-    /// Takes the texts of a clipping's `field`. Clippings come in their order.
+    /// Adds the texts of a field of a document. Documents must come in order.
     pub(super) fn add<'t>(
         &mut self,
         doc: DocId,
@@ -58,12 +54,12 @@ impl InvertedIndexBuilder {
         }
     }
 
-    /// How many different runs there are.
+    /// Number of distinct runs.
     pub(super) fn runs(&self) -> usize {
         self.runs.count()
     }
 
-    /// Bytes of memory that it takes, with what [`FieldTexts::write`] is likely to take besides.
+    /// Bytes of memory, including the estimated need of [`FieldTexts::write`].
     pub(super) fn memory(&self) -> usize {
         let texts: usize = self.fields.iter().map(|f| f.texts.memory()).sum();
         let most = self
@@ -77,8 +73,8 @@ impl InvertedIndexBuilder {
 }
 
 impl FieldTexts {
-    /// Turns the texts over and writes their `terms`. Gives how many terms each of the `docs` clippings
-    /// has.
+    /// Inverts the texts and writes their postings. Returns the number of terms in each of the
+    /// `docs` documents.
     ///
     /// # Errors
     /// When they cannot be written.
@@ -89,13 +85,13 @@ impl FieldTexts {
         serializer: &mut InvertedIndexSerializer,
     ) -> io::Result<Vec<u32>> {
         self.texts.fill_up_to(docs);
-        let mut often = vec![0u32; terms.runs()];
+        let mut frequencies = vec![0u32; terms.runs()];
         let mut lengths = Vec::with_capacity(docs as usize);
         let mut last = 0;
-        for (_, placed) in self.texts.docs() {
+        for (_, runs) in self.texts.docs() {
             let mut length = 0;
-            for (run, position) in placed {
-                often[run] += 1;
+            for (run, position) in runs {
+                frequencies[run] += 1;
                 length += terms.of_run(run).len() as u32;
                 last = last.max(position);
             }
@@ -104,40 +100,42 @@ impl FieldTexts {
         let layout = Layout::of(last);
         match layout.is_narrow(docs) {
             true => self
-                .turn::<u32>(terms, &often, layout)
+                .invert::<u32>(terms, &frequencies, layout)
                 .write(terms, serializer)?,
             false => self
-                .turn::<u64>(terms, &often, layout)
+                .invert::<u64>(terms, &frequencies, layout)
                 .write(terms, serializer)?,
         }
         Ok(lengths)
     }
 
-    /// The places of all `terms`. `often` says how often each run stands in the texts.
-    fn turn<P: PackedPosition>(
+    /// Fills the posting lists of all `terms`. `frequencies` has the number of occurrences of each
+    /// run.
+    fn invert<P: PackedPosition>(
         self,
         terms: &TermTable,
-        often: &[u32],
+        frequencies: &[u32],
         layout: Layout,
     ) -> PostingLists<P> {
         let mut ends = vec![0usize; terms.count()];
-        for (run, often) in often.iter().enumerate().filter(|(_, often)| **often > 0) {
+        for (run, &frequency) in frequencies.iter().enumerate().filter(|(_, f)| **f > 0) {
             for &term in terms.of_run(run) {
-                ends[term as usize] += *often as usize;
+                ends[term as usize] += frequency as usize;
             }
         }
         let mut total = 0;
         for end in &mut ends {
             total += mem::replace(end, total);
         }
-        // The ends are where the next place of each term goes, until all places are there.
-        let mut places = vec![P::default(); total];
-        for (doc, placed) in self.texts.docs() {
-            for (run, position) in placed {
-                let place = layout.place(doc, position);
+        // `ends` now holds start offsets, each of which advances as positions of the term are
+        // written.
+        let mut positions = vec![P::default(); total];
+        for (doc, runs) in self.texts.docs() {
+            for (run, position) in runs {
+                let packed = layout.pack(doc, position);
                 for &term in terms.of_run(run) {
                     let end = &mut ends[term as usize];
-                    places[*end] = place;
+                    positions[*end] = packed;
                     *end += 1;
                 }
             }
@@ -145,7 +143,7 @@ impl FieldTexts {
         PostingLists {
             field: self.field,
             layout,
-            places,
+            positions,
             ends,
         }
     }

@@ -1,20 +1,21 @@
-//! Building segments: clippings in, files of the engine out.
+//! Builds segments.
 //!
-//! Between `segment_writer`, which hands in clippings, and the engine, which is given finished segments. The files have
-//! the engine's own format and are written by its own serializers; only the work in memory is done here. The engine's
-//! serves any tokens; here words repeat, and analysing one costs a hundred times what looking it up does.
+//! `segment_writer` adds documents and passes the finished segments to tantivy. The files are in
+//! tantivy's format and written by its own serializers; only the inversion in memory is done here.
+//! tantivy's accepts any token stream; this one analyzes each distinct word once, which pays
+//! because analyzing a word costs a hundred times what looking it up does.
 //!
 //! ```text
-//! IndexDocument ──▶ channel ──▶ SegmentBuffer: texts as numbers of their runs, records
-//!                         │ when there is enough
-//!                         ├──▶ runs ──▶ terms       analysed once each, by all threads
-//!                         ├──▶ texts ──▶ lists      which term stands where (lists)
-//!                         ├──▶ records ──▶ packed   beside the two, by the other threads
+//! IndexDocument ──▶ channel ──▶ SegmentBuffer: texts as run ids, records
+//!                         │ when it is full
+//!                         ├──▶ runs ──▶ terms             each run once, on all threads
+//!                         ├──▶ texts ──▶ posting lists
+//!                         ├──▶ records ──▶ compressed     at the same time, on another thread
 //!                         ▼
-//!                     one segment ──▶ BuiltSegment ──▶ feed ──▶ engine
+//!                     one segment ──▶ BuiltSegment ──▶ SegmentWriter ──▶ tantivy
 //! ```
 //!
-//! The same clippings give the same segments, with however many threads.
+//! The same documents give the same segments with any number of threads.
 
 mod inverted_index;
 mod posting_lists;
@@ -38,60 +39,58 @@ use crate::index::{Fields, IndexError, Result};
 pub(in crate::index) use segment::BuiltSegment;
 use segment_buffer::SegmentBuffer;
 
-/// Clippings that wait in the channel.
+/// Capacity of the channel in documents.
 const WAITING: usize = 64;
 
-/// What segments are built with.
 #[derive(Clone)]
 pub(in crate::index) struct BuildContext {
     pub index: Index,
     pub fields: Fields,
     pub language: Language,
-    pub packing: RecordCodec,
-    /// Threads that work on a segment.
+    pub codec: RecordCodec,
+    /// Threads per segment.
     pub threads: usize,
-    /// Bytes of memory after which a segment is written.
+    /// Bytes of memory at which a segment is written.
     pub memory: usize,
 }
 
-/// Builds segments of clippings.
+/// Builds segments on a thread, which is started with the first document.
 pub(in crate::index) struct Builder {
-    workshop: BuildContext,
+    context: BuildContext,
     running: Option<Running>,
 }
 
 struct Running {
-    entries: Sender<IndexDocument>,
+    documents: Sender<IndexDocument>,
     finished: Receiver<Result<BuiltSegment>>,
     thread: JoinHandle<()>,
 }
 
 impl Builder {
-    /// A builder, which begins when there is something to do.
-    pub(in crate::index) fn new(workshop: BuildContext) -> Builder {
+    pub(in crate::index) fn new(context: BuildContext) -> Builder {
         Builder {
-            workshop,
+            context,
             running: None,
         }
     }
 
-    /// Hands a clipping in; waits while a segment is written. Gives the segments finished by then.
+    /// Adds a document and returns the segments finished so far. Blocks while a segment is written.
     ///
     /// # Errors
-    /// When a segment could not be written; then clippings are lost that were handed in before.
-    pub(in crate::index) fn add(&mut self, entry: IndexDocument) -> Result<Vec<BuiltSegment>> {
+    /// When a segment cannot be written; documents added before are then lost.
+    pub(in crate::index) fn add(&mut self, document: IndexDocument) -> Result<Vec<BuiltSegment>> {
         let running = match &mut self.running {
             Some(running) => running,
-            none => none.insert(Running::begin(self.workshop.clone())?),
+            none => none.insert(Running::begin(self.context.clone())?),
         };
-        match running.entries.send(entry) {
+        match running.documents.send(document) {
             Ok(()) => running.finished.try_iter().collect(),
-            // It ended before its time: this tells why.
+            // The thread ended early: return its error.
             Err(_) => self.flush(),
         }
     }
 
-    /// Has all that was handed in written, and gives the segments not given yet.
+    /// Writes all documents added so far and returns the remaining segments.
     ///
     /// # Errors
     /// See [`Builder::add`].
@@ -99,8 +98,8 @@ impl Builder {
         let Some(running) = self.running.take() else {
             return Ok(Vec::new());
         };
-        drop(running.entries);
-        // Until the thread has ended.
+        drop(running.documents);
+        // Ends when the thread does.
         let finished = running.finished.iter().collect();
         let joined = running.thread.join();
         joined.map_err(|panic| panicked(&*panic)).and(finished)
@@ -108,13 +107,13 @@ impl Builder {
 }
 
 impl Running {
-    fn begin(workshop: BuildContext) -> Result<Running> {
-        let (entries, waiting) = bounded(WAITING);
+    fn begin(context: BuildContext) -> Result<Running> {
+        let (documents, waiting) = bounded(WAITING);
         let (results, finished) = unbounded();
         let thread = thread::Builder::new()
             .name("build".to_owned())
             .spawn(move || {
-                let built = catch_unwind(AssertUnwindSafe(|| build(&workshop, &waiting, &results)));
+                let built = catch_unwind(AssertUnwindSafe(|| build(&context, &waiting, &results)));
                 if let Err(error) = built.unwrap_or_else(|panic| Err(panicked(&*panic))) {
                     // The receiver is gone only when the writer was dropped; the error has nowhere to go.
                     let _ = results.send(Err(error));
@@ -122,35 +121,35 @@ impl Running {
             })
             .map_err(|e| IndexError::Engine(format!("no thread for building the index: {e}")))?;
         Ok(Running {
-            entries,
+            documents,
             finished,
             thread,
         })
     }
 }
 
-/// Takes in clippings and writes segments until no more come.
+/// Buffers documents and writes segments until the channel closes.
 fn build(
-    workshop: &BuildContext,
-    entries: &Receiver<IndexDocument>,
+    context: &BuildContext,
+    documents: &Receiver<IndexDocument>,
     finished: &Sender<Result<BuiltSegment>>,
 ) -> Result<()> {
-    let begin = || SegmentBuffer::new(&workshop.index, workshop.fields);
-    let mut draft = begin()?;
-    for entry in entries {
-        draft.add(entry)?;
-        if draft.memory() >= workshop.memory {
-            let full = std::mem::replace(&mut draft, begin()?);
-            let _ = finished.send(Ok(segment::write(workshop, full)?));
+    let begin = || SegmentBuffer::new(&context.index, context.fields);
+    let mut buffer = begin()?;
+    for document in documents {
+        buffer.add(document)?;
+        if buffer.memory() >= context.memory {
+            let full = std::mem::replace(&mut buffer, begin()?);
+            let _ = finished.send(Ok(segment::write(context, full)?));
         }
     }
-    if !draft.is_empty() {
-        let _ = finished.send(Ok(segment::write(workshop, draft)?));
+    if !buffer.is_empty() {
+        let _ = finished.send(Ok(segment::write(context, buffer)?));
     }
     Ok(())
 }
 
-/// What a panic said.
+/// An error with the message of a panic.
 fn panicked(panic: &(dyn Any + Send)) -> IndexError {
     let owned = panic.downcast_ref::<String>().map(String::as_str);
     let said = panic.downcast_ref::<&str>().copied().or(owned);

@@ -1,4 +1,4 @@
-//! Writes a draft as a segment of the engine.
+//! Writes a segment buffer to disk as a segment.
 
 use std::io::{self, Write};
 use std::thread;
@@ -17,28 +17,28 @@ use super::{BuildContext, panicked};
 use crate::analyze::TermKind;
 use crate::analyze::bulk::TermTable;
 use crate::index::Result;
-use crate::index::engine::term::{LONGEST_TERM, encode};
+use crate::index::engine::term::{MAX_TERM_BYTES, encode};
 
-/// A segment that is on disk and not the engine's yet.
+/// A segment on disk that tantivy does not know yet.
 pub(crate) struct BuiltSegment {
-    /// The segment.
     pub(crate) segment: Segment,
-    /// The name of each clipping, and its number in the order in which they were handed in.
+    /// Id and sequence number of each document.
     pub(crate) clippings: Vec<(String, u64)>,
 }
 
-/// Writes the clippings of a buffer as a segment.
+/// Writes `buffer` as a segment.
 ///
 /// # Errors
-/// When it cannot be written.
-pub(super) fn write(workshop: &BuildContext, draft: SegmentBuffer) -> Result<BuiltSegment> {
-    // Records are packed with the dictionary that the first of an index teach.
-    workshop.packing.learned()?;
-    let segment = workshop.index.new_segment();
+/// When a file cannot be written.
+pub(super) fn write(context: &BuildContext, buffer: SegmentBuffer) -> Result<BuiltSegment> {
+    // Records are compressed with the dictionary, which is trained on the first records of an
+    // index.
+    context.codec.finish_training()?;
+    let segment = context.index.new_segment();
     let SegmentBuffer {
         inversion: InvertedIndexBuilder { runs, fields },
         rest,
-    } = draft;
+    } = buffer;
     let Rest {
         clippings,
         records,
@@ -48,12 +48,12 @@ pub(super) fn write(workshop: &BuildContext, draft: SegmentBuffer) -> Result<Bui
     } = rest;
     let docs = clippings.len() as DocId;
     let runs = runs.into_words();
-    let terms = TermTable::build(&runs, &workshop.language, workshop.threads, &write_term)
+    let terms = TermTable::build(&runs, &context.language, context.threads, &write_term)
         .map_err(|panic| panicked(&*panic))?;
     drop(runs);
     thread::scope(|scope| {
         let rest = scope.spawn(|| {
-            write_records(workshop, &segment, &records)?;
+            write_records(context, &segment, &records)?;
             write_columns(&segment, columns)?;
             Ok(keys.write(&segment)?)
         });
@@ -66,16 +66,16 @@ pub(super) fn write(workshop: &BuildContext, draft: SegmentBuffer) -> Result<Bui
     Ok(BuiltSegment { segment, clippings })
 }
 
-/// Writes a term as the index keeps it, unless it keeps none so long.
+/// Encodes a term, unless it is too long to be indexed.
 fn write_term(kind: TermKind, text: &str, out: &mut String) -> bool {
-    let is_kept = text.len() < LONGEST_TERM;
+    let is_kept = text.len() < MAX_TERM_BYTES;
     if is_kept {
         encode(kind, text, out);
     }
     is_kept
 }
 
-/// Writes all terms, and how many of them the texts of clippings have.
+/// Writes terms, postings, positions and field lengths.
 fn write_terms(
     segment: &Segment,
     fields: Vec<FieldTexts>,
@@ -107,10 +107,10 @@ fn write_terms(
     Ok(())
 }
 
-/// Writes records, each packed.
-fn write_records(workshop: &BuildContext, segment: &Segment, records: &Records) -> Result<()> {
-    let schema = workshop.index.schema();
-    let settings = workshop.index.settings();
+/// Writes the document store.
+fn write_records(context: &BuildContext, segment: &Segment, records: &Records) -> Result<()> {
+    let schema = context.index.schema();
+    let settings = context.index.settings();
     let file = segment
         .open_write(SegmentComponent::Store)
         .map_err(TantivyError::from)?;
@@ -122,15 +122,14 @@ fn write_records(workshop: &BuildContext, segment: &Segment, records: &Records) 
     )
     .map_err(TantivyError::from)?;
     for record in records.iter() {
-        let packed = workshop.packing.pack(record);
+        let packed = context.codec.compress(record);
         let mut stored = TantivyDocument::with_capacity(packed.len() + 16);
-        stored.add_bytes(workshop.fields.record, &packed);
+        stored.add_bytes(context.fields.record, &packed);
         store.store(&stored, &schema).map_err(TantivyError::from)?;
     }
     Ok(store.close().map_err(TantivyError::from)?)
 }
 
-/// Writes columns.
 fn write_columns(segment: &Segment, mut columns: FastFieldsWriter) -> Result<()> {
     let mut file = segment
         .open_write(SegmentComponent::FastFields)
@@ -142,7 +141,7 @@ fn write_columns(segment: &Segment, mut columns: FastFieldsWriter) -> Result<()>
         .map_err(TantivyError::from)?)
 }
 
-/// Writes names, each a term with the clippings that have it.
+/// Writes the exact terms.
 fn write_names(names: &Names, serializer: &mut InvertedIndexSerializer) -> io::Result<()> {
     let names = names.sorted();
     for of_field in names.chunk_by(|a, b| a.0 == b.0) {

@@ -1,7 +1,7 @@
-//! The clippings of a segment before it is written.
+//! The documents of a segment before it is written.
 //!
-//! What is kept of all clippings together lies in few large pieces of memory, which go back as a whole
-//! when the segment is written: tens of thousands of small ones leave holes.
+//! Data of all documents are concatenated in a few large allocations, which are freed at once when
+//! the segment is written; tens of thousands of small ones would fragment the heap.
 
 use std::ops::Range;
 
@@ -15,17 +15,16 @@ use crate::index::engine::document::IndexDocument;
 use crate::index::engine::id_lookup::IdLookupWriter;
 use crate::index::{Fields, Result};
 
-/// Clippings of a segment.
 pub(super) struct SegmentBuffer {
-    /// Their texts.
+    /// Analyzed texts.
     pub(super) inversion: InvertedIndexBuilder,
-    /// All else of them.
+    /// Everything else.
     pub(super) rest: Rest,
 }
 
-/// What there is of clippings besides their texts. See [`IndexDocument`].
+/// Data of documents besides the analyzed texts, see [`IndexDocument`].
 pub(super) struct Rest {
-    /// Names of the clippings, and their numbers.
+    /// Ids and sequence numbers.
     pub(super) clippings: Vec<(String, u64)>,
     pub(super) records: Records,
     pub(super) columns: FastFieldsWriter,
@@ -33,29 +32,27 @@ pub(super) struct Rest {
     pub(super) names: Names,
 }
 
-/// Records, one after the other.
+/// Records, concatenated.
 #[derive(Default)]
 pub(super) struct Records {
     bytes: Vec<u8>,
-    /// Where each ends.
+    /// End offset of each.
     ends: Vec<usize>,
 }
 
-/// What is looked up as a whole in some fields, and in which clippings it stands.
+/// Exact terms with their documents.
 #[derive(Default)]
 pub(super) struct Names {
     text: String,
     entries: Vec<(Field, Range<u32>, DocId)>,
 }
 
-/// Bytes that the keys and columns of a clipping take, about.
+/// Estimated bytes of hashes and columns per document.
 const SMALL_THINGS: usize = 300;
 
 impl SegmentBuffer {
-    /// No clippings yet.
-    ///
     /// # Errors
-    /// When the schema says what columns cannot be.
+    /// When tantivy rejects the schema's columns.
     pub(super) fn new(index: &Index, fields: Fields) -> Result<SegmentBuffer> {
         let tokenizers = index.fast_field_tokenizer().clone();
         let schema = index.schema();
@@ -71,34 +68,33 @@ impl SegmentBuffer {
         })
     }
 
-    /// Takes a clipping in.
+    /// Adds a document.
     ///
     /// # Errors
-    /// When a value is none of its column.
-    pub(super) fn add(&mut self, entry: IndexDocument) -> Result<()> {
+    /// When a value does not fit its column.
+    pub(super) fn add(&mut self, document: IndexDocument) -> Result<()> {
         let rest = &mut self.rest;
         let doc = rest.clippings.len() as DocId;
-        for (field, texts) in &entry.texts {
+        for (field, texts) in &document.texts {
             let texts = texts.iter().map(String::as_str);
             self.inversion.add(doc, *field, texts);
         }
-        rest.records.add(&entry.record);
-        rest.columns.add_document(&entry.columns)?;
-        rest.keys.add(doc, &entry.keys);
-        for (field, name) in &entry.names {
+        rest.records.add(&document.record);
+        rest.columns.add_document(&document.columns)?;
+        rest.keys.add(doc, &document.keys);
+        for (field, name) in &document.names {
             rest.names.add(*field, name, doc);
         }
-        rest.clippings.push((entry.id, entry.number));
+        rest.clippings.push((document.id, document.number));
         Ok(())
     }
 
-    /// Whether there are no clippings.
     pub(super) fn is_empty(&self) -> bool {
         self.rest.clippings.is_empty()
     }
 
-    /// Bytes of memory that it takes until it is written; more than there can be when it can number no
-    /// more runs.
+    /// Bytes of memory needed until the segment is written; `usize::MAX` when run ids or offsets
+    /// are about to overflow.
     pub(super) fn memory(&self) -> usize {
         let Rest {
             clippings,
@@ -122,7 +118,7 @@ impl Records {
         self.ends.push(self.bytes.len());
     }
 
-    /// The records in the order of the clippings.
+    /// The records in document order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let mut start = 0;
         self.ends.iter().map(move |&end| {
@@ -141,7 +137,7 @@ impl Names {
         self.entries.push((field, start..end, doc));
     }
 
-    /// All of them, by field, then in alphabetical order, then in the order of the clippings.
+    /// Sorted by field, term and document.
     pub(super) fn sorted(&self) -> Vec<(Field, &str, DocId)> {
         let entries = self.entries.iter().map(|(field, range, doc)| {
             let name = &self.text[range.start as usize..range.end as usize];

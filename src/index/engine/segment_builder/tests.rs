@@ -1,5 +1,6 @@
-//! Segments that are built here are those that the engine would have built: terms, postings, positions, lengths,
-//! columns and stored documents; and keys, which the engine does not know, are those of a naive list.
+//! Compares segments built here with those that tantivy builds: terms, postings, positions, field
+//! lengths, columns and stored documents. Id hashes, which tantivy does not have, are compared with
+//! a naive list.
 
 use std::sync::Arc;
 
@@ -16,10 +17,10 @@ use crate::index::engine::document::{DocHashes, DocMeta};
 use crate::index::engine::id_lookup::{IdHash, IdLookup, IdLookupPlugin};
 use crate::index::engine::record_codec::RecordCodec;
 use crate::index::engine::schema::schema;
-use crate::index::engine::term::{LONGEST_TERM, encode, fold_name};
+use crate::index::engine::term::{MAX_TERM_BYTES, encode, fold_name};
 use crate::index::hash::hash_text;
 
-/// The terms of a text, as an engine takes them.
+/// The terms of a text as a tantivy token stream.
 struct Tokens(Vec<Token>, Option<usize>);
 
 impl TokenStream for Tokens {
@@ -55,7 +56,7 @@ impl Tokenizer for Korean {
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Tokens {
         let mut tokens = Vec::new();
         self.0.terms(text, &mut |term| {
-            if term.text.len() < LONGEST_TERM {
+            if term.text.len() < MAX_TERM_BYTES {
                 let mut encoded = String::new();
                 encode(term.kind, term.text, &mut encoded);
                 tokens.push(token(encoded, term.position as usize));
@@ -88,7 +89,6 @@ fn hashes(clipping: &Clipping) -> DocHashes {
     }
 }
 
-/// A clipping as it is handed to the builder.
 fn document(fields: &Fields, clipping: &Clipping) -> IndexDocument {
     let meta = DocMeta {
         added: 1,
@@ -102,7 +102,7 @@ fn codec() -> RecordCodec {
     RecordCodec::open(tempfile::tempdir().unwrap().path()).unwrap()
 }
 
-/// What we make of clippings.
+/// A segment built here.
 fn built(clippings: &[Clipping]) -> Searcher {
     let index = Index::builder().schema(schema());
     let index = index
@@ -114,7 +114,7 @@ fn built(clippings: &[Clipping]) -> Searcher {
         index: index.clone(),
         fields,
         language: Language::embedded().unwrap(),
-        packing: codec(),
+        codec: codec(),
         threads: 3,
         memory: 64 << 20,
     });
@@ -131,7 +131,7 @@ fn built(clippings: &[Clipping]) -> Searcher {
     index.reader().unwrap().searcher()
 }
 
-/// What the engine makes of them.
+/// The same segment built by tantivy.
 fn expected(clippings: &[Clipping]) -> Searcher {
     let mut index = Index::create_in_ram(schema());
     let tokenizers = TokenizerManager::default();
@@ -149,23 +149,23 @@ fn expected(clippings: &[Clipping]) -> Searcher {
                 document.add_text(*field, text);
             }
         }
-        // Names of outlets and the like come with the columns: the engine lists and stores one value.
+        // Names are indexed from the columns, since tantivy indexes and stores the same value.
         for (field, name) in &entry.names {
             if [fields.id, fields.url].contains(field) {
                 document.add_text(*field, name);
             }
         }
-        document.add_bytes(fields.record, &codec().pack(&entry.record));
+        document.add_bytes(fields.record, &codec().compress(&entry.record));
         engine.add_document(document).unwrap();
     }
     engine.commit().unwrap();
     index.reader().unwrap().searcher()
 }
 
-/// A term, and the clippings that have it, each with its positions there.
+/// A term with its documents and positions.
 type Listed = (String, Vec<(DocId, Vec<u32>)>);
 
-/// The values of all columns for a clipping.
+/// The values of all columns of a document.
 fn columns(segment: &SegmentReader, doc: DocId) -> Vec<String> {
     let columns = segment.fast_fields();
     let mut values = Vec::new();
@@ -226,7 +226,7 @@ fn assert_keys(built: &Searcher, clippings: &[Clipping]) {
     }
 }
 
-/// All that an index of one segment lists under a field, and how long the field is in each clipping.
+/// All terms of a field in a one-segment index, the number of tokens, and the field lengths.
 fn listed(searcher: &Searcher, field: Field) -> (Vec<Listed>, u64, Vec<u32>) {
     let [reader] = searcher.segment_readers() else {
         panic!("{} segments", searcher.segment_readers().len());
@@ -268,7 +268,7 @@ fn assert_built_as_expected(clippings: &[Clipping]) {
 }
 
 #[test]
-fn many_clippings_are_turned_over_as_the_engine_does() {
+fn many_clippings_are_inverted_like_in_tantivy() {
     let clipping = |n: usize| Clipping {
         headline: format!("제목 {n}: 생성형AI가 만든 {}", ["다리", "길", "집"][n % 3]),
         body: "R&D를 하는 국회의원들이 李 대통령과 3.1% 올랐다고 말했다.\n".repeat(n % 5),
@@ -282,7 +282,7 @@ fn many_clippings_are_turned_over_as_the_engine_does() {
 }
 
 #[test]
-fn a_word_far_from_the_one_before_keeps_its_place() {
+fn distant_words_keep_their_positions() {
     let steps = ["가 나", "가, 나", "가\n\n나"].join(&" ".repeat(50));
     let body = format!("{steps} {} 다 {}", "-".repeat(200), "라".repeat(400));
     let captions = (0..40).map(|n| "…".repeat(n % 3)).collect();

@@ -1,15 +1,15 @@
-//! A file whose body lies on disk in packed blocks: postings and positions, which are read in pieces.
+//! A file compressed in blocks, for postings and positions, which are read in small pieces.
 //!
-//! The engine packs numbers by their bits, in rows of 128; most terms have fewer postings than that,
-//! and theirs are left in whole bytes. RecordCodec takes a quarter off the postings and a tenth off the
-//! positions. What is read is unpacked into memory of its own, a block or a few at a time.
+//! tantivy bit-packs postings in groups of 128. Most terms have fewer, which are stored as whole
+//! bytes. Compression makes the postings a quarter smaller and the positions a tenth. Reads return
+//! decompressed copies.
 //!
 //! ```text
-//! blocks | bytes of each block, 2 bytes | CRC-32 of each, 4 bytes | length of the body | mark
+//! blocks | length of each block, 2 bytes | CRC-32 of each, 4 bytes | length of the body | mark
 //! ```
 //!
-//! A block holds [`BLOCK`] bytes of the body, the last one what is left. It is a zstd frame (RFC 8878)
-//! without its magic number, or, where that is not smaller, the bytes as they are.
+//! A block holds [`BLOCK`] bytes of the body, the last one the rest. It is a zstd frame (RFC 8878)
+//! without magic number, or the plain bytes if that is not smaller.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -26,42 +26,42 @@ use super::bytes::Bytes;
 use super::verified::{CRC_LEN, Checksums, Mark, cut, damaged, split_tail, tail};
 use crate::index::engine::pool::Pool;
 
-/// Bytes of the body in a block. Larger ones are 2% smaller on disk, and more to unpack for a term.
+/// Bytes of the body per block. Larger blocks are 2% smaller on disk but take longer to decompress
+/// for one term.
 pub(super) const BLOCK: usize = 4 << 10;
 
-/// Level of zstd. There is little but rare bytes to find; level 9 finds 1% more.
+/// zstd level. Level 9 saves 1% more.
 const LEVEL: i32 = 1;
 
-/// Most blocks of a file that are kept unpacked: 512 KB.
-const KEPT_BLOCKS: usize = 128;
+/// Decompressed blocks cached per file: 512 KB.
+const CACHED_BLOCKS: usize = 128;
 
-/// Bytes of longer pieces of a file that are kept.
-const KEPT_BYTES: usize = 1 << 20;
+/// Total size of cached multi-block reads per file.
+const CACHED_BYTES: usize = 1 << 20;
 
-/// Bytes of a block's length.
+/// Size of a block length.
 const SIZE_LEN: usize = 2;
 
 const MARK: &Mark = b"clippak1";
 
-/// What every zstd frame begins with (RFC 8878, 3.1.1), and a block leaves out.
+/// Magic number of a zstd frame (RFC 8878, 3.1.1), omitted on disk.
 pub(in crate::index) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// A file that is open for reading.
-pub(super) struct PackedFile {
-    /// Bytes of the body.
+pub(super) struct CompressedFile {
+    /// Length of the body.
     length: usize,
-    /// The file, which begins with the blocks.
+    /// The file, beginning with the blocks.
     bytes: Bytes,
-    /// Where each block ends.
+    /// End offset of each block.
     ends: Box<[u64]>,
     checksums: Checksums,
-    unpacked: Mutex<BlockCache>,
+    cache: Mutex<BlockCache>,
     contexts: Pool<DCtx<'static>>,
 }
 
-impl PackedFile {
-    /// The file at `path`, of these bytes; they are given back when they are a file of another kind.
-    pub(super) fn new(path: &Path, bytes: Bytes) -> io::Result<Result<PackedFile, Bytes>> {
+impl CompressedFile {
+    /// Opens the file at `path`, or returns `bytes` if they are not a compressed file.
+    pub(super) fn new(path: &Path, bytes: Bytes) -> io::Result<Result<CompressedFile, Bytes>> {
         let Some((length, tail)) = split_tail(&bytes, MARK)? else {
             return Ok(Err(bytes));
         };
@@ -83,40 +83,40 @@ impl PackedFile {
         if end != at as u64 {
             return Err(cut(path));
         }
-        Ok(Ok(PackedFile {
+        Ok(Ok(CompressedFile {
             length,
             bytes,
             ends,
             checksums: Checksums::new(path, checksums),
-            unpacked: Mutex::new(BlockCache {
-                blocks: vec![None; count.min(KEPT_BLOCKS)],
+            cache: Mutex::new(BlockCache {
+                blocks: vec![None; count.min(CACHED_BLOCKS)],
                 ..BlockCache::default()
             }),
             contexts: Pool::default(),
         }))
     }
 
-    fn unpacked(&self) -> MutexGuard<'_, BlockCache> {
-        self.unpacked.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cache(&self) -> MutexGuard<'_, BlockCache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A block, unpacked.
+    /// A decompressed block, cached.
     fn block(&self, number: usize) -> io::Result<OwnedBytes> {
-        if let Some(Some((at, block))) = self.unpacked().blocks.get(number % KEPT_BLOCKS)
+        if let Some(Some((at, block))) = self.cache().blocks.get(number % CACHED_BLOCKS)
             && *at == number
         {
             return Ok(block.clone());
         }
-        let block = OwnedBytes::new(self.unpack(number)?);
-        if let Some(place) = self.unpacked().blocks.get_mut(number % KEPT_BLOCKS) {
-            *place = Some((number, block.clone()));
+        let block = OwnedBytes::new(self.decompress(number)?);
+        if let Some(slot) = self.cache().blocks.get_mut(number % CACHED_BLOCKS) {
+            *slot = Some((number, block.clone()));
         }
         Ok(block)
     }
 
-    /// What lies in several blocks.
+    /// A range that spans several blocks.
     fn piece(&self, range: &Range<usize>) -> io::Result<OwnedBytes> {
-        if let Some(piece) = self.unpacked().pieces.get(&(range.start, range.end)) {
+        if let Some(piece) = self.cache().pieces.get(&(range.start, range.end)) {
             return Ok(piece.clone());
         }
         let mut bytes = Vec::with_capacity(range.len());
@@ -124,63 +124,64 @@ impl PackedFile {
             let from = range.start.saturating_sub(number * BLOCK);
             let to = BLOCK.min(range.end - number * BLOCK);
             let is_edge = to - from < BLOCK;
-            // Neighbours are asked for at the edges, what is between them is not.
+            // Edge blocks are cached because the next read may continue there; inner blocks are not
+            // needed again.
             let block = match is_edge {
                 true => self.block(number)?,
-                false => OwnedBytes::new(self.unpack(number)?),
+                false => OwnedBytes::new(self.decompress(number)?),
             };
             bytes.extend_from_slice(block.get(from..to).unwrap_or_default());
         }
         let piece = OwnedBytes::new(bytes);
-        self.unpacked().keep(range, &piece);
+        self.cache().keep(range, &piece);
         Ok(piece)
     }
 
-    fn unpack(&self, number: usize) -> io::Result<Vec<u8>> {
+    fn decompress(&self, number: usize) -> io::Result<Vec<u8>> {
         let start = number.checked_sub(1).and_then(|n| self.ends.get(n));
         let (start, end) = (start.copied().unwrap_or(0), self.ends.get(number));
         let end = *end.ok_or_else(|| damaged(self.checksums.path(), "it has no such block"))?;
-        let packed = self.bytes.get(start as usize..end as usize)?;
-        self.checksums.verify(number, Some(&packed), start)?;
-        let packed = packed.as_slice();
+        let compressed = self.bytes.get(start as usize..end as usize)?;
+        self.checksums.verify(number, Some(&compressed), start)?;
+        let compressed = compressed.as_slice();
         let length = BLOCK.min(self.length.saturating_sub(number * BLOCK));
-        if packed.len() == length {
-            return Ok(packed.to_vec());
+        if compressed.len() == length {
+            return Ok(compressed.to_vec());
         }
         let wrong = |what: &str| damaged(self.checksums.path(), what);
         let mut frame = [0; MAGIC.len() + BLOCK];
         let frame = frame
-            .get_mut(..MAGIC.len() + packed.len())
+            .get_mut(..MAGIC.len() + compressed.len())
             .ok_or_else(|| wrong("a block is too long"))?;
         frame[..MAGIC.len()].copy_from_slice(&MAGIC);
-        frame[MAGIC.len()..].copy_from_slice(packed);
+        frame[MAGIC.len()..].copy_from_slice(compressed);
         let context = self.contexts.take().or_else(DCtx::try_create);
         let mut context = context.ok_or_else(|| io::Error::from(io::ErrorKind::OutOfMemory))?;
         let mut block = Vec::with_capacity(length);
-        let unpacked = context.decompress(&mut block, frame);
+        let written = context.decompress(&mut block, frame);
         self.contexts.put(context);
-        match unpacked {
-            Ok(unpacked) if unpacked == length => Ok(block),
-            Ok(_) => Err(wrong("a block has not its length")),
+        match written {
+            Ok(written) if written == length => Ok(block),
+            Ok(_) => Err(wrong("a block has a wrong length")),
             Err(code) => Err(wrong(zstd_safe::get_error_name(code))),
         }
     }
 }
 
-impl fmt::Debug for PackedFile {
+impl fmt::Debug for CompressedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.checksums.path();
-        write!(f, "{} ({} bytes, packed)", path.display(), self.length)
+        write!(f, "{} ({} bytes, compressed)", path.display(), self.length)
     }
 }
 
-impl HasLen for PackedFile {
+impl HasLen for CompressedFile {
     fn len(&self) -> usize {
         self.length
     }
 }
 
-impl FileHandle for PackedFile {
+impl FileHandle for CompressedFile {
     fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
         if range.start > range.end || range.end > self.length {
             let what = "something points beyond its end";
@@ -198,24 +199,24 @@ impl FileHandle for PackedFile {
     }
 }
 
-/// What was unpacked before. A quotation asks for the same terms in many ways; whoever merges
-/// segments reads one small piece after another.
+/// Decompressed data of earlier reads. A quotation reads the same terms repeatedly, and a merge
+/// reads many small adjacent ranges.
 #[derive(Default)]
 struct BlockCache {
-    /// Blocks, each where its number modulo the number of places says.
+    /// Direct-mapped by block number modulo the length.
     blocks: Vec<Option<(usize, OwnedBytes)>>,
-    /// Longer pieces by start and end.
+    /// Multi-block ranges by start and end.
     pieces: FxHashMap<(usize, usize), OwnedBytes>,
-    /// Bytes of the pieces.
+    /// Total size of `pieces`.
     bytes: usize,
 }
 
 impl BlockCache {
     fn keep(&mut self, range: &Range<usize>, piece: &OwnedBytes) {
-        if piece.len() > KEPT_BYTES {
+        if piece.len() > CACHED_BYTES {
             return;
         }
-        if self.bytes + piece.len() > KEPT_BYTES {
+        if self.bytes + piece.len() > CACHED_BYTES {
             self.pieces.clear();
             self.bytes = 0;
         }
@@ -224,26 +225,25 @@ impl BlockCache {
     }
 }
 
-/// Writes a file in packed blocks.
-pub(super) struct PackedWriter {
+pub(super) struct CompressedWriter {
     file: WritePtr,
     block: Vec<u8>,
-    packed: Vec<u8>,
+    compressed: Vec<u8>,
     sizes: Vec<u8>,
     checksums: Vec<u8>,
-    /// Bytes of the body that are in blocks already.
+    /// Length of the body so far, without the open block.
     length: usize,
     context: CCtx<'static>,
 }
 
-impl PackedWriter {
+impl CompressedWriter {
     /// # Errors
     /// When there is no memory for it.
-    pub(super) fn new(file: WritePtr) -> io::Result<PackedWriter> {
-        Ok(PackedWriter {
+    pub(super) fn new(file: WritePtr) -> io::Result<CompressedWriter> {
+        Ok(CompressedWriter {
             file,
             block: Vec::with_capacity(BLOCK),
-            packed: Vec::with_capacity(zstd_safe::compress_bound(BLOCK)),
+            compressed: Vec::with_capacity(zstd_safe::compress_bound(BLOCK)),
             sizes: Vec::new(),
             checksums: Vec::new(),
             length: 0,
@@ -252,16 +252,16 @@ impl PackedWriter {
     }
 
     fn end_block(&mut self) -> io::Result<()> {
-        self.packed.clear();
-        let packed = self
+        self.compressed.clear();
+        let compressed = self
             .context
-            .compress(&mut self.packed, &self.block, LEVEL)
+            .compress(&mut self.compressed, &self.block, LEVEL)
             .ok()
-            .and_then(|_| self.packed.strip_prefix(&MAGIC));
-        let block = packed.filter(|packed| packed.len() < self.block.len());
+            .and_then(|_| self.compressed.strip_prefix(&MAGIC));
+        let block = compressed.filter(|compressed| compressed.len() < self.block.len());
         let block = block.unwrap_or(&self.block);
         self.file.write_all(block)?;
-        // No block is longer than `BLOCK`.
+        // At most `BLOCK`, which fits.
         self.sizes
             .extend_from_slice(&(block.len() as u16).to_le_bytes());
         self.checksums
@@ -272,7 +272,7 @@ impl PackedWriter {
     }
 }
 
-impl Write for PackedWriter {
+impl Write for CompressedWriter {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let room = BLOCK - self.block.len();
         let part = buffer.get(..room).unwrap_or(buffer);
@@ -283,13 +283,13 @@ impl Write for PackedWriter {
         Ok(part.len())
     }
 
-    /// Hands on what is packed. A block that is not full waits: all blocks but the last are.
+    /// Flushes complete blocks only: all blocks but the last must be full.
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
 }
 
-impl TerminatingWrite for PackedWriter {
+impl TerminatingWrite for CompressedWriter {
     fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
         if !self.block.is_empty() {
             self.end_block()?;
