@@ -17,6 +17,8 @@ mod atomic_file;
 pub mod cli;
 pub mod clipping;
 mod compose;
+#[cfg(test)]
+mod cpu_time;
 pub mod extract;
 mod hangul;
 pub mod index;

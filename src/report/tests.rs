@@ -3,6 +3,7 @@
 use super::*;
 use crate::app::{Copy, SearchNote, Snippet};
 use crate::clipping::Clipping;
+use crate::cpu_time::cpu_time;
 use crate::query::QueryNote;
 
 fn harmless() -> Clipping {
@@ -243,11 +244,11 @@ fn trec_columns_hold_no_space_and_many_lines_are_quick() {
         String::from_utf8(out).unwrap(),
         "my_query Q0 an_id_한 1 1.000000 clippings\n"
     );
-    let begin = std::time::Instant::now();
+    let begin = cpu_time();
     let mut out = Vec::new();
     let hits = (1..=100_000).map(|rank| (rank, "0123456789abcdef", 1.0 / rank as f32));
     trec::run("1", hits, &mut out).unwrap();
-    assert!(begin.elapsed().as_millis() < 2000);
+    assert!((cpu_time() - begin).as_secs() < 5);
 }
 
 #[test]

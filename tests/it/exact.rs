@@ -217,7 +217,7 @@ fn queries_without_end_are_answered_at_once() {
         archive.found(&query);
         let took = begun.elapsed();
         let name: String = query.chars().take(12).collect();
-        assert!(took.as_secs_f64() < 5.0, "{name}: {took:?}");
+        assert!(took.as_secs_f64() < 20.0, "{name}: {took:?}");
     }
 }
 
