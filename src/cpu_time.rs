@@ -1,4 +1,4 @@
-//! Time limits of tests that other processes on the machine cannot exceed for them.
+//! CPU time, for time limits in tests that must not depend on the load of the machine.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The language as a whole: what is typed, and how it is read.
+//! Tests of the language: how queries are read.
 
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use crate::cpu_time::cpu_time;
 
 const TODAY: Date = date(2024, 2, 22);
 
-/// The query as read, printed again; asserts that nothing had to be noted.
+/// The query as read, printed again. Asserts that there are no notes.
 #[track_caller]
 fn clean(text: &str) -> String {
     let parsed = parse(text, TODAY);
@@ -16,7 +16,7 @@ fn clean(text: &str) -> String {
     parsed.tree.to_string()
 }
 
-/// The query as read, and the one note about it.
+/// The query as read, and its only note.
 #[track_caller]
 fn noted(text: &str) -> (String, QueryNote) {
     let parsed = parse(text, TODAY);
@@ -29,7 +29,7 @@ fn word(text: &str) -> Node {
 }
 
 #[test]
-fn words_side_by_side_are_all_asked_for() {
+fn juxtaposed_words_are_all_required() {
     assert_eq!(
         parse("생성형  AI", TODAY).tree,
         Node::And(vec![word("생성형"), word("AI")])
@@ -72,7 +72,7 @@ fn either_of_several() {
 }
 
 #[test]
-fn what_is_to_be_left_out() {
+fn exclusions() {
     for same in [
         "사과 -애플",
         "사과 NOT 애플",
@@ -93,7 +93,7 @@ fn what_is_to_be_left_out() {
 }
 
 #[test]
-fn phrases_in_any_quotation_marks() {
+fn phrases_in_all_quotation_marks() {
     for same in [
         "\"생성형 AI\"",
         "“생성형 AI”",
@@ -120,7 +120,7 @@ fn phrases_in_any_quotation_marks() {
 }
 
 #[test]
-fn words_with_signs_inside_stay_whole() {
+fn words_with_signs_inside_are_not_split() {
     for text in [
         "C++",
         "R&D",
@@ -251,7 +251,7 @@ fn dates() {
 }
 
 #[test]
-fn malformed_queries_are_read_as_far_as_they_make_sense() {
+fn malformed_queries_are_read_as_far_as_possible() {
     for (text, read) in [
         ("(가 나", "가 나"),
         ("가 나)", "가 나"),
@@ -285,7 +285,7 @@ fn malformed_queries_are_read_as_far_as_they_make_sense() {
 }
 
 #[test]
-fn nothing_and_a_star_are_everything() {
+fn empty_queries_and_stars_match_everything() {
     for text in ["", " ", "*", "* *", "\u{feff}"] {
         assert_eq!(parse(text, TODAY).tree, Node::All, "{text}");
     }
@@ -299,12 +299,12 @@ fn nothing_and_a_star_are_everything() {
 }
 
 #[test]
-fn text_is_brought_into_nfc() {
+fn text_is_normalized_to_nfc() {
     assert_eq!(clean("\u{1112}\u{1161}\u{11ab}글"), "한글");
 }
 
 #[test]
-fn a_megabyte_of_anything_is_read_at_once() {
+fn parsing_takes_linear_time() {
     let begin = cpu_time();
     for unit in [
         "(",
@@ -343,7 +343,7 @@ fn a_megabyte_of_anything_is_read_at_once() {
         let size = |note: &QueryNote| format!("{note:?}").len();
         assert!(parsed.notes.iter().all(|n| size(n) < 1000), "{unit}");
     }
-    // 28 megabytes; quadratic reading of any of them would take minutes.
+    // 28 MB. Quadratic time in any of them would take minutes.
     assert!((cpu_time() - begin).as_secs() < 60);
 }
 
@@ -354,7 +354,7 @@ fn a_query_is_bounded() {
     assert_eq!(parsed.notes.len(), 1);
 }
 
-/// Any tree in normal form.
+/// Arbitrary trees in normal form.
 fn trees() -> impl Strategy<Value = Node> {
     let text = prop_oneof![
         "[가-힣]{1,3}",
@@ -403,7 +403,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn a_printed_tree_is_read_as_the_same_tree(tree in trees()) {
+    fn printed_trees_parse_to_the_same_tree(tree in trees()) {
         let printed = tree.to_string();
         prop_assert_eq!(parse(&printed, TODAY).tree, tree, "{}", printed);
     }
@@ -416,7 +416,7 @@ proptest! {
     }
 
     #[test]
-    fn any_heap_of_signs_is_read_and_survives_printing(
+    fn any_signs_are_read_and_survive_printing(
         text in "([-+&|!*()\":~^'.,\\[\\]{}\\\\<>=“”‘’「」 가a2]|AND|OR|NOT| TO |제목:|date:|id:|http://|2024|년| 2월){0,24}"
     ) {
         let tree = parse(&text, TODAY).tree;

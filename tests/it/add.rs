@@ -1,4 +1,4 @@
-//! Identity, changes, copies: what `add` makes of the same thing taken in again.
+//! `add`: identity, updates and copies.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::env::{Env, body, settle};
 
 #[test]
-fn records_are_taken_in_and_read_back() {
+fn records_are_added_and_shown() {
     let env = Env::new();
     env.records(
         "a.jsonl",
@@ -42,7 +42,7 @@ fn an_unchanged_source_is_not_read_again() {
     );
     settle();
     env.done("add a.jsonl");
-    // Were it read again, the record that has become unreadable would be skipped.
+    // If it were read again, the record that has become unreadable would be skipped.
     let times = fs::metadata(&path).unwrap().modified().unwrap();
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("\"하나\"", "\"하나 ")).unwrap();
@@ -64,7 +64,7 @@ fn an_unchanged_source_is_not_read_again() {
 }
 
 #[test]
-fn of_one_name_the_last_state_in_a_file_is_kept() {
+fn the_last_record_with_an_id_wins() {
     let env = Env::new();
     let state = |id: &str, n: usize| json!({"id": id, "headline": format!("{n}번째 제목")});
     for first in [0, 3] {
@@ -102,7 +102,7 @@ fn a_changed_record_replaces_its_clipping() {
 }
 
 #[test]
-fn a_clipping_without_id_is_known_by_its_address_then_by_its_content() {
+fn a_clipping_without_id_is_identified_by_url_then_by_content() {
     let env = Env::new();
     let by_url = json!({"url": "https://hanbit.example/7", "headline": "처음", "body": "가"});
     let changed = json!({"url": "https://hanbit.example/7", "headline": "고침", "body": "나"});
@@ -111,19 +111,19 @@ fn a_clipping_without_id_is_known_by_its_address_then_by_its_content() {
     env.done("add a.jsonl");
     env.records("b.jsonl", &[changed, bare]);
     let summary = env.done("add b.jsonl");
-    // The one without address is the same, found at a second place.
+    // The one without URL is the same clipping, with a second source.
     assert_eq!(summary, "added 0, updated 1, unchanged 1, skipped 0\n");
     assert_eq!(env.count(), 2);
 }
 
 #[test]
-fn the_same_article_under_two_names_is_one_clipping_with_two_sources() {
+fn the_same_article_with_two_ids_is_one_clipping_with_two_sources() {
     let env = Env::new();
     let article = json!({"url": "https://hanbit.example/7", "headline": "같은 글", "body": "가"});
     for file in ["a.jsonl", "b.jsonl", "c.jsonl"] {
         env.records(file, std::slice::from_ref(&article));
     }
-    // All in one run, so that the second comes before the first is committed.
+    // In one run, so that the second comes before the first is committed.
     assert_eq!(
         env.done("add ."),
         "added 1, updated 0, unchanged 2, skipped 0, 1 hidden or binary file ignored\n"
@@ -145,7 +145,7 @@ fn the_same_article_under_two_names_is_one_clipping_with_two_sources() {
     );
 }
 
-/// The derived name of a record: that of an index that holds nothing else.
+/// The derived id of a record: that of an index with nothing else.
 fn id_of(env: &Env, record: &serde_json::Value) -> String {
     env.records("only/one.jsonl", std::slice::from_ref(record));
     env.done("add only/one.jsonl --index only/index");
@@ -162,7 +162,7 @@ fn id_of(env: &Env, record: &serde_json::Value) -> String {
 }
 
 #[test]
-fn the_whole_text_replaces_its_beginning_and_never_the_other_way_round() {
+fn a_full_text_replaces_its_excerpt_and_not_vice_versa() {
     let env = Env::new();
     let url = "https://hanbit.example/9";
     let excerpt =
@@ -206,7 +206,7 @@ fn copies_are_grouped_and_other_stories_are_not() {
     );
     env.done("add a.jsonl");
     assert_eq!(env.stats()["groups"], 2);
-    // A copy that comes later joins them.
+    // A copy added later joins the group.
     env.records(
         "b.jsonl",
         &[json!({"id": "4", "headline": "또", "body": body(1)})],
@@ -217,7 +217,7 @@ fn copies_are_grouped_and_other_stories_are_not() {
 }
 
 #[test]
-fn options_fill_what_a_clipping_does_not_say() {
+fn options_fill_missing_fields() {
     let env = Env::new();
     env.records(
         "한빛신문/2024-02-22/a.jsonl",
@@ -240,7 +240,7 @@ fn options_fill_what_a_clipping_does_not_say() {
 }
 
 #[test]
-fn skips_have_a_place_and_a_reason_and_are_remembered() {
+fn skips_have_a_position_and_a_reason_and_are_stored() {
     let env = Env::new();
     env.write(
         "a.jsonl",
@@ -264,11 +264,11 @@ fn skips_have_a_place_and_a_reason_and_are_remembered() {
     assert!(!listed.out.contains('\u{1b}'));
 }
 
-/// Runs until `lines` records of standard input are taken, then is sent SIGINT while it waits for
+/// Waits until `lines` records of standard input are added, then sends SIGINT while `add` waits for
 /// more.
 #[cfg(unix)]
 #[test]
-fn an_interrupted_add_keeps_what_is_whole() {
+fn an_interrupted_add_keeps_complete_clippings() {
     use std::io::Write;
     use std::process::{Command, Stdio};
     use std::time::Duration;
@@ -313,7 +313,7 @@ fn an_interrupted_add_keeps_what_is_whole() {
     env.done("check");
 }
 
-/// What `show` says of the only clipping.
+/// The sources of a clipping.
 fn sources_of(env: &Env, id: &str) -> Vec<String> {
     let clipping = env.show(id);
     let mut sources = vec![clipping["source"].as_str().unwrap().to_owned()];
@@ -361,7 +361,7 @@ fn clippings_of_files_that_are_gone_are_counted_and_pruned() {
     assert_eq!(env.count(), 3);
     assert_eq!(env.run("show only-a").code, 2);
     assert_eq!(sources_of(&env, "both"), [env.source("d/b.jsonl#1")]);
-    // Another folder is not looked at, and an empty one is where a drive will be.
+    // Other folders are not checked, and an empty one may be the mount point of an unmounted drive.
     assert_eq!(env.show("elsewhere")["headline"], "소식 elsewhere");
     env.done("add --prune e");
     assert_eq!(env.count(), 3);
@@ -373,7 +373,7 @@ fn clippings_of_files_that_are_gone_are_counted_and_pruned() {
 }
 
 #[test]
-fn a_source_is_the_same_wherever_one_stands() {
+fn a_source_does_not_depend_on_the_working_directory() {
     let env = Env::new();
     env.records("d/a.jsonl", &[json!({"id": "1", "headline": "하나"})]);
     env.done("add d");
@@ -392,7 +392,7 @@ fn a_source_is_the_same_wherever_one_stands() {
         assert_eq!(run.code, 0, "{run:?}");
         assert_eq!(sources_of(&env, "1"), [env.source("d/a.jsonl#1")], "{path}");
     }
-    // Shown to a person, it is relative to where they stand.
+    // Displayed relative to the working directory.
     let shown = env.run("show 1").out;
     assert!(shown.contains("source   d/a.jsonl#1"), "{shown}");
 }

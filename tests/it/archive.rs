@@ -1,4 +1,4 @@
-//! Looking after an index: show, remove, reindex, check, locks and versions.
+//! Maintenance of an index: show, remove, reindex, check, locks and versions.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ fn two(env: &Env) {
 }
 
 #[test]
-fn a_clipping_is_shown_by_its_name_or_the_beginning_of_it() {
+fn a_clipping_is_shown_by_its_id_or_a_prefix_of_it() {
     let env = Env::new();
     two(&env);
     assert_eq!(env.show("jeo")["headline"], "셋");
@@ -40,7 +40,7 @@ fn a_clipping_is_shown_by_its_name_or_the_beginning_of_it() {
 }
 
 #[test]
-fn what_is_removed_is_gone_and_stays_gone() {
+fn removed_clippings_stay_removed() {
     let env = Env::new();
     two(&env);
     crate::env::settle();
@@ -75,7 +75,7 @@ fn stats_count_by_outlet_and_month_in_korean_time() {
 }
 
 #[test]
-fn a_rebuilt_index_holds_the_same() {
+fn a_rebuilt_index_has_the_same_content() {
     let env = Env::new();
     two(&env);
     let before = (env.show("han-1"), env.stats());
@@ -85,7 +85,7 @@ fn a_rebuilt_index_holds_the_same() {
     assert_eq!((env.show("han-1"), after), before);
     assert!(!env.path("index/data-1").exists());
     env.done("check");
-    // And it goes on from there.
+    // It can be added to.
     env.records("b.jsonl", &[json!({"id": "4", "headline": "넷"})]);
     env.done("add b.jsonl");
     assert_eq!(env.count(), 4);
@@ -116,7 +116,7 @@ fn an_index_of_another_analyzer_is_refused_until_rebuilt() {
 }
 
 #[test]
-fn a_newer_format_is_refused_kindly() {
+fn a_newer_format_is_refused() {
     let env = Env::new();
     two(&env);
     env.write("index/clippings.json", "{\"format\": 999}");
@@ -130,7 +130,7 @@ fn a_newer_format_is_refused_kindly() {
 }
 
 #[test]
-fn no_index_is_said_and_another_folder_is_left_alone() {
+fn a_missing_index_is_reported_and_other_folders_are_left_alone() {
     let env = Env::new();
     let run = env.run("stats");
     assert_eq!(run.code, 2);
@@ -152,7 +152,7 @@ fn no_index_is_said_and_another_folder_is_left_alone() {
 }
 
 #[test]
-fn a_second_writer_is_told_who_holds_the_index() {
+fn a_second_writer_learns_who_holds_the_lock() {
     let env = Env::new();
     two(&env);
     let lock = fs::OpenOptions::new()
@@ -168,7 +168,7 @@ fn a_second_writer_is_told_who_holds_the_index() {
             .starts_with("error: the index is being written by `clippings add`"),
         "{run:?}"
     );
-    // Reading goes on.
+    // Reading still works.
     assert_eq!(env.count(), 3);
     drop(lock);
     env.done("remove --wait 0 han-1");
@@ -186,7 +186,7 @@ fn damage_is_found() {
         .unwrap();
     let mut bytes = fs::read(&store).unwrap();
     bytes[20] ^= 0x40;
-    // Files of an index are written once and may be read-only.
+    // Files of an index are immutable and may be read-only.
     fs::remove_file(&store).unwrap();
     fs::write(&store, bytes).unwrap();
     let run = env.run("check");
@@ -197,7 +197,7 @@ fn damage_is_found() {
 }
 
 #[test]
-fn changed_user_words_are_told_once_and_wait_for_reindex() {
+fn changed_user_words_are_reported_once_and_apply_after_reindex() {
     let env = Env::new();
     env.records(
         "a.jsonl",
@@ -220,7 +220,7 @@ fn changed_user_words_are_told_once_and_wait_for_reindex() {
     env.done("reindex");
     let run = env.run("search 다온협회");
     assert_eq!((run.code, run.err.as_str()), (0, ""), "{run:?}");
-    // Back again: the words it was made with are known though their file is gone.
+    // The words the index was created with are stored in it, so the file is not needed.
     std::fs::remove_file(env.path("index/user-words.txt")).unwrap();
     let run = env.run("search 다온협회");
     assert_eq!(run.code, 0, "{run:?}");

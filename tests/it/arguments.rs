@@ -1,4 +1,4 @@
-//! The command line itself: help, formats, errors, closed pipes.
+//! The command line: help, formats, errors, closed pipes.
 
 use crate::env::Env;
 
@@ -43,7 +43,7 @@ fn every_command_has_help_with_an_example() {
 }
 
 #[test]
-fn mistakes_exit_with_two_and_a_line() {
+fn usage_errors_exit_with_two_and_one_line() {
     let env = Env::new();
     for (arguments, says) in [
         ("add", "PATH"),
@@ -62,7 +62,7 @@ fn mistakes_exit_with_two_and_a_line() {
 }
 
 #[test]
-fn completions_and_manual_are_made() {
+fn completions_and_manual_are_generated() {
     let env = Env::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let run = env.run(&format!("completions {shell}"));
@@ -78,7 +78,7 @@ fn completions_and_manual_are_made() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     use std::io::Read;
     use std::process::{Command, Stdio};
 
@@ -102,10 +102,10 @@ fn a_closed_pipe_is_no_error() {
     assert!(output.stderr.is_empty(), "{output:?}");
 }
 
-/// Standard error may be a closed pipe or a full disk: the work is done all the same.
+/// Standard error may be a closed pipe or a full disk; the command still succeeds.
 #[cfg(target_os = "linux")]
 #[test]
-fn standard_error_that_cannot_be_written_ends_nothing() {
+fn an_unwritable_standard_error_is_ignored() {
     use std::process::{Command, Stdio};
 
     let env = Env::new();
@@ -128,7 +128,7 @@ fn standard_error_that_cannot_be_written_ends_nothing() {
 }
 
 #[test]
-fn numbers_at_the_ends_of_their_range_are_numbers() {
+fn extreme_numbers_are_accepted() {
     let env = Env::new();
     env.write("a.jsonl", "{\"id\": \"1\", \"headline\": \"하나\"}\n");
     env.done("add a.jsonl --wait 18446744073709551615");
@@ -147,7 +147,7 @@ fn numbers_at_the_ends_of_their_range_are_numbers() {
 }
 
 #[test]
-fn the_last_of_a_repeated_option_counts() {
+fn the_last_of_a_repeated_option_wins() {
     let env = Env::new();
     env.write(
         "a.jsonl",
@@ -163,7 +163,7 @@ fn the_last_of_a_repeated_option_counts() {
 }
 
 #[test]
-fn the_index_is_found_where_it_is() {
+fn the_index_is_found_by_option_variable_and_default() {
     let env = Env::new();
     env.write("a.jsonl", "{\"id\": \"1\", \"headline\": \"하나\"}\n");
     let elsewhere = env.path("elsewhere");
@@ -173,7 +173,7 @@ fn the_index_is_found_where_it_is() {
         let command = command.env("XDG_DATA_HOME", env.path("data"));
         command.env("CLIPPINGS_INDEX", variable).output().unwrap()
     };
-    // An empty variable is as good as none.
+    // An empty variable counts as unset.
     let output = run(&["add", "../a.jsonl"], "");
     assert!(output.status.success(), "{output:?}");
     assert!(env.path("data/clippings/index/clippings.json").exists());
@@ -221,7 +221,7 @@ fn json_is_one_document() {
 }
 
 #[test]
-fn a_batch_says_which_line_is_wrong() {
+fn a_batch_names_the_invalid_line() {
     let env = Env::new();
     env.write("a.jsonl", "{\"id\": \"1\", \"headline\": \"하나\"}\n");
     env.done("add a.jsonl");

@@ -1,4 +1,4 @@
-//! Files, folders and clocks that change while they are being read.
+//! Files, folders and clocks that change during a run.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -31,7 +31,7 @@ fn spawn(env: &Env, arguments: &[&str]) -> Child {
         .unwrap()
 }
 
-/// Ends with this code, and tells it in one line and what to do in another.
+/// Fails with this code, a line that says what is wrong, and a line that says what to do.
 fn told(output: &Output, says: &str, hint: &str) {
     let err = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{err}");
@@ -47,14 +47,14 @@ fn told(output: &Output, says: &str, hint: &str) {
     );
 }
 
-/// While a folder is taken in, its files grow, shrink, are replaced and vanish. Whatever of it was seen,
-/// running the command again ends where a run over what lies there now ends. `CLIPPINGS_CHANGES` for
-/// more rounds than in a normal run.
+/// Files grow, shrink, are replaced and vanish while a folder is added. Whatever was read of them,
+/// running the command again gives the result of a run over the final files. `CLIPPINGS_CHANGES`
+/// sets the number of rounds.
 #[test]
-fn files_that_change_or_vanish_while_they_are_read_are_made_good_by_the_next_run() {
+fn files_that_change_while_they_are_read_are_repaired_by_the_next_run() {
     for round in 0..number_from("CLIPPINGS_CHANGES", 3) {
         let env = Env::new();
-        // Read first, and long enough that the others change meanwhile.
+        // Read first, and long enough for the others to change meanwhile.
         env.write("d/0.jsonl", lines(0..3_000));
         env.write("d/grows.jsonl", lines(3_000..4_000));
         env.write("d/is-replaced.jsonl", lines(4_000..5_000));
@@ -92,7 +92,7 @@ fn files_that_change_or_vanish_while_they_are_read_are_made_good_by_the_next_run
         assert_eq!(output.status.code(), Some(0), "{err}");
         assert!(!err.contains("internal error"), "{err}");
         for line in err.lines().filter(|line| line.starts_with("skipped ")) {
-            // A record that was cut, or the file that is no more.
+            // A truncated record, or a file that is gone.
             let is_known = line.contains("not a record") || line.contains("no such file");
             assert!(is_known, "{line}");
         }
@@ -102,7 +102,7 @@ fn files_that_change_or_vanish_while_they_are_read_are_made_good_by_the_next_run
         let now = state(&env.path("index"));
         env.done("add --index whole d");
         let mut whole = state(&env.path("whole"));
-        // What a source said before it changed is kept where it has a name of its own.
+        // Earlier content with ids of its own is kept.
         for (id, (said, _)) in &now {
             if let Some((wanted, _)) = whole.remove(id) {
                 assert_eq!(said, &wanted, "{id}");
@@ -115,13 +115,13 @@ fn files_that_change_or_vanish_while_they_are_read_are_made_good_by_the_next_run
 }
 
 #[test]
-fn an_index_that_goes_away_is_told_in_one_line() {
+fn a_deleted_index_is_reported_in_one_line() {
     let env = Env::new();
     let mut child = spawn(&env, &["add", "-"]);
     let mut input = child.stdin.take().unwrap();
     input.write_all(lines(0..200).as_bytes()).unwrap();
     std::thread::sleep(Duration::from_millis(1_500));
-    // The drive is pulled, or someone tidies up.
+    // As if the drive was removed.
     fs::rename(env.path("index"), env.path("away")).unwrap();
     fs::remove_dir_all(env.path("away")).unwrap();
     input.write_all(lines(200..400).as_bytes()).unwrap();
@@ -135,7 +135,7 @@ fn an_index_that_goes_away_is_told_in_one_line() {
     let output = spawn(&env, &["search", "소식"]).wait_with_output().unwrap();
     told(&output, "no index in", "clippings add");
 
-    // Half of it is gone: that is damage.
+    // Half of it is gone, which is damage.
     env.write("a.jsonl", lines(0..20));
     fs::create_dir(env.path("index")).unwrap();
     env.done("add a.jsonl");
@@ -151,8 +151,7 @@ fn an_index_that_goes_away_is_told_in_one_line() {
     }
 }
 
-/// The clock is set back: what was written before lies in the future, and nothing follows from the times
-/// of files any more.
+/// When the clock is set back, modification times in the future must not be trusted.
 #[test]
 fn a_clock_that_was_set_back_hides_no_change() {
     let env = Env::new();
@@ -164,14 +163,14 @@ fn a_clock_that_was_set_back_hides_no_change() {
     };
     date(&path);
     env.done("add a.txt");
-    // Of the same length and, to the clock, of the same time.
+    // Same length, and same modification time according to the clock.
     let text = fs::read_to_string(&path).unwrap().replace("다리", "시장");
     fs::write(&path, text).unwrap();
     date(&path);
     assert!(env.done("add a.txt").starts_with("added 0, updated 1, "));
     assert_eq!(env.count(), 1);
 
-    // An index written tomorrow is read and written today.
+    // An index from the future can be read and written.
     for entry in fs::read_dir(env.path("index/data-1")).unwrap() {
         date(&entry.unwrap().path());
     }

@@ -1,10 +1,9 @@
-//! How well copies of one story are told from other stories of its topic, against
-//! `tests/scoreboards/copies.txt`.
+//! Detection of copies, compared with `tests/scoreboards/copies.txt`.
 //!
-//! Every story is edited in the ways that papers edit a wire story, and stands beside stories that
-//! share its words and some of its sentences. `UPDATE_SCOREBOARD=1` rewrites the board;
-//! `CLIPPINGS_STORIES=FILE.jsonl` takes the stories from an archive of one's own and prints the
-//! table for it.
+//! Every story is edited as papers edit a wire story, and compared with stories that share its
+//! words and some of its sentences. `UPDATE_SCOREBOARD=1` rewrites the scoreboard;
+//! `CLIPPINGS_STORIES=FILE.jsonl` takes the stories from an archive of yours and prints the table
+//! for it.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -17,15 +16,15 @@ use serde_json::{Value, json};
 use crate::env::Env;
 use crate::killed::state;
 
-/// Stories that are edited.
+/// Number of stories.
 const STORIES: usize = 200;
-/// A body with fewer characters is no story to be edited.
+/// Minimum length of a story, in characters.
 const SHORTEST: usize = 400;
 
-/// A story's sentences, and those of a story that has nothing to do with it.
+/// Takes the sentences of a story and of an unrelated one.
 type Edit = fn(&[String], &[String]) -> Vec<String>;
 
-/// Ways to edit a story that leave it the same story.
+/// Edits that keep the story the same.
 const SAME: [(&str, Edit); 11] = [
     ("another headline and outlet", |story, _| story.to_vec()),
     ("last 30% cut", |story, _| {
@@ -53,7 +52,7 @@ const SAME: [(&str, Edit); 11] = [
     }),
 ];
 
-/// Stories of the same topic that are not the same story.
+/// Different stories on the same topic.
 const OTHER: [(&str, Edit); 3] = [
     ("its words in other sentences", |story, _| shuffled(story)),
     ("10% of its sentences quoted", |s, o| quoting(s, o, 0.1)),
@@ -64,7 +63,7 @@ fn share(story: &[String], share: f64) -> usize {
     ((story.len() as f64 * share).ceil() as usize).clamp(1, story.len())
 }
 
-/// Every `nth` sentence replaced by one of the other story.
+/// Replaces every `nth` sentence by one of the other story.
 fn sentences(story: &[String], other: &[String], nth: usize) -> Vec<String> {
     let replaced = |(i, own): (usize, &String)| match i % nth == nth / 2 {
         true => other[i % other.len()].clone(),
@@ -73,7 +72,7 @@ fn sentences(story: &[String], other: &[String], nth: usize) -> Vec<String> {
     story.iter().enumerate().map(replaced).collect()
 }
 
-/// Every `nth` word replaced by one of the other story.
+/// Replaces every `nth` word by one of the other story.
 fn words(story: &[String], other: &[String], nth: usize) -> Vec<String> {
     let mut others = other.iter().flat_map(|s| s.split(' ')).cycle();
     let mut count = 0;
@@ -90,7 +89,7 @@ fn words(story: &[String], other: &[String], nth: usize) -> Vec<String> {
     story.iter().map(rewrite).collect()
 }
 
-/// All words of the story, far from the words they stood beside.
+/// Shuffles the words of the story.
 fn shuffled(story: &[String]) -> Vec<String> {
     let words: Vec<&str> = story.iter().flat_map(|s| s.split(' ')).collect();
     let step = 37;
@@ -107,14 +106,14 @@ fn quoting(story: &[String], other: &[String], part: f64) -> Vec<String> {
     quoting
 }
 
-/// The body as sentences.
+/// Splits a body into sentences.
 fn cut(body: &str) -> Vec<String> {
     let sentences = body.split_inclusive(". ").flat_map(|s| s.split('\n'));
     let sentences = sentences.map(|s| s.trim().to_owned());
     sentences.filter(|s| !s.is_empty()).collect()
 }
 
-/// The bodies that are edited: made up, or of the archive that a person named.
+/// The bodies to edit: made up, or from `CLIPPINGS_STORIES`.
 fn bodies() -> Vec<Vec<String>> {
     let bodies: Vec<String> = match std::env::var_os("CLIPPINGS_STORIES") {
         Some(path) => fs::read_to_string(path)
@@ -131,12 +130,12 @@ fn bodies() -> Vec<Vec<String>> {
         }
     };
     let long = bodies.iter().filter(|b| b.chars().count() >= SHORTEST);
-    // Far apart, so that few are copies of one another to begin with.
+    // Spread out, so that few are copies of each other.
     let step = (long.clone().count() / STORIES).max(1);
     long.step_by(step).take(STORIES).map(|b| cut(b)).collect()
 }
 
-/// The share of stories that are grouped with what `edit` makes of them.
+/// Share of stories that are grouped with their edited version.
 fn grouped(stories: &[Vec<String>], edit: Edit) -> f64 {
     let env = Env::new();
     let mut records = Vec::new();
@@ -161,7 +160,7 @@ fn grouped(stories: &[Vec<String>], edit: Edit) -> f64 {
 }
 
 #[test]
-fn copies_are_told_from_other_stories_as_the_scoreboard_says() {
+fn copies_are_detected_as_on_the_scoreboard() {
     let stories = bodies();
     let mut board = format!(
         "# Stories that are grouped with an edited copy, of {}; see tests/it/copies.rs.\n\n",

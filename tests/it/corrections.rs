@@ -1,10 +1,10 @@
-//! Misspelt queries and questions, through the program.
+//! Misspelt queries and questions.
 
 use serde_json::{Value, json};
 
 use crate::env::Env;
 
-/// Invented clippings: many about noise between floors, one with a word that looks like a slip.
+/// Made-up clippings: many about noise between floors, one with a word that looks like a typo.
 fn archive() -> Env {
     let env = Env::new();
     let mut records: Vec<Value> = (0..120)
@@ -37,7 +37,7 @@ fn archive() -> Env {
     env
 }
 
-/// The first three ids, and everything that is said.
+/// The first three ids, and all output.
 fn answer(env: &Env, query: &str) -> (Vec<String>, String) {
     let ids = env.run_query(&[query, "--format", "trec", "--limit", "3"]);
     let ids = ids.out.lines().filter_map(|line| line.split(' ').nth(2));
@@ -46,7 +46,7 @@ fn answer(env: &Env, query: &str) -> (Vec<String>, String) {
 }
 
 #[test]
-fn the_likely_spelling_is_searched_at_once() {
+fn a_likely_correction_is_searched_at_once() {
     let env = archive();
     for (query, shown) in [
         ("층간소응 다툼", "showing results for 층간소음"),
@@ -75,7 +75,7 @@ fn quoted_words_are_never_corrected() {
 }
 
 #[test]
-fn a_word_that_the_archive_has_is_searched_and_the_frequent_one_suggested() {
+fn a_known_word_is_searched_and_a_frequent_one_suggested() {
     let env = archive();
     let (ids, said) = answer(&env, "층간소움");
     assert_eq!(ids, ["tower"]);
@@ -84,7 +84,7 @@ fn a_word_that_the_archive_has_is_searched_and_the_frequent_one_suggested() {
 }
 
 #[test]
-fn sets_that_are_counted_are_never_corrected() {
+fn counted_sets_are_never_corrected() {
     let env = archive();
     assert_eq!(env.run_query(&["층간소응"]).code, 0);
     let export = env.run_with_arguments(&["export", "층간소응", "--format", "jsonl"]);
@@ -94,7 +94,7 @@ fn sets_that_are_counted_are_never_corrected() {
 }
 
 #[test]
-fn words_that_only_ask_are_not_required() {
+fn question_words_are_not_required() {
     let env = archive();
     let (ids, said) = answer(&env, "하루살이 왜 늘었나");
     assert_eq!(ids.first().map(String::as_str), Some("bug"), "{said}");

@@ -1,4 +1,4 @@
-//! Counting over time and the words that set results apart.
+//! `trend`, `stats` and `related`.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ fn env() -> Env {
 }
 
 #[test]
-fn gaps_count_nothing_and_undated_ones_are_told() {
+fn gaps_count_zero_and_undated_clippings_are_reported() {
     let env = env();
     let run = env.run("trend 다리 도서관 --by day --format csv");
     assert_eq!(
@@ -73,7 +73,7 @@ fn filters_and_shares() {
     let run = env.run("trend 없는말이다 --format csv");
     assert_eq!((run.code, run.out.as_str()), (1, "period,없는말이다\n"));
     assert_eq!(env.run("trend 없는말이다").code, 1);
-    // Without a query all that passes is counted.
+    // Without a query, everything that passes the filters is counted.
     assert!(
         env.run("trend --by year --format csv")
             .out
@@ -101,7 +101,7 @@ fn queries_are_harmless_in_every_format() {
 }
 
 #[test]
-fn a_clipping_of_long_ago_is_no_endless_table() {
+fn a_very_old_clipping_does_not_make_a_huge_table() {
     let env = env();
     env.records(
         "old.jsonl",
@@ -117,7 +117,7 @@ fn a_clipping_of_long_ago_is_no_endless_table() {
 }
 
 #[test]
-fn copies_count_once_unless_asked_for() {
+fn copies_count_once_by_default() {
     let env = Env::new();
     let copy = |id: &str, day: &str| json!({"id": id, "published": day, "headline": "시청 공사 발표", "body": body(1)});
     env.records(
@@ -142,12 +142,12 @@ fn stats_count_within_filters() {
 }
 
 #[test]
-fn related_words_set_the_results_apart() {
+fn related_words_distinguish_the_results() {
     let env = Env::new();
     let mut records = Vec::new();
     for n in 0..120 {
         let (headline, text) = match n % 4 {
-            // 존슨 올슨 hardly stands without its first half; 하만주 has particles.
+            // 존슨 rarely occurs without the first half of the name; 하만주 takes particles.
             0 => (
                 "하천 준설 착수",
                 "하만주가 하천을 살폈다. 장비를 맡은 존슨 올슨은 하만주와 함께 갔다. 이날 존슨 올슨이 준설선을 몰았다.",
@@ -184,7 +184,7 @@ fn related_words_set_the_results_apart() {
     for word in ["하만주", "존슨 올슨", "준설선"] {
         assert!(words.contains(&word), "{word}: {words:?}");
     }
-    // Neither the query's own word, nor what all have, nor a word with its particle, nor a verb.
+    // Not the query's own word, nor a word of all clippings, nor one with a particle, nor a verb.
     for word in [
         "하천",
         "이날",
@@ -209,14 +209,14 @@ fn related_words_set_the_results_apart() {
             .out
             .contains("30 results, compared with 120 clippings")
     );
-    // Everything has nothing to be compared with.
+    // The whole index has nothing to be compared with.
     let run = env.run("related");
     assert!(run.code == 1 && run.err.contains("compare"), "{run:?}");
     assert_eq!(env.run("related 하천 --against 하천").code, 1);
     assert_eq!(env.run("related 없는말이다").code, 1);
 }
 
-/// A page that gives the year 0000 as its date once made a line for every year since.
+/// A page dated in the year 0000 once gave a line for every year since.
 #[test]
 fn a_date_before_newspapers_is_not_counted() {
     let env = Env::new();

@@ -1,8 +1,8 @@
-//! Single wrong bits in the files of an index.
+//! Single flipped bits in the files of an index.
 //!
-//! Each time one bit is turned over, somewhere, or a file is cut: then everything that is asked is answered as before
-//! or refused with an error. Never another answer, never a panic. `CLIPPINGS_FLIPS=2000` for a long
-//! run, `CLIPPINGS_SEED` for other places.
+//! In each round, one bit is flipped or a file is truncated. Then every query is answered as before
+//! or fails; never another answer, never a panic. `CLIPPINGS_FLIPS=2000` for a long run,
+//! `CLIPPINGS_SEED` for other positions.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,10 +21,10 @@ use serde_json::json;
 use crate::env::{Env, Random, body, number_from};
 use crate::killed::{copy, state};
 
-/// Bits turned over in a normal run.
+/// Number of rounds.
 const FLIPS: u64 = 60;
 
-/// What is asked each time: words, quotations, fields, filters, orders.
+/// Queries of each round: words, quotations, fields, filters, orders.
 const QUERIES: &[&str] = &[
     "시청",
     "공사 예산",
@@ -41,7 +41,7 @@ const QUERIES: &[&str] = &[
 ];
 
 #[test]
-fn a_wrong_bit_gives_an_error_or_a_right_answer() {
+fn a_flipped_bit_gives_an_error_or_the_right_answer() {
     let env = Env::new();
     make(&env);
     let whole = env.path("whole");
@@ -52,7 +52,7 @@ fn a_wrong_bit_gives_an_error_or_a_right_answer() {
     let mut random = Random::new(number_from("CLIPPINGS_SEED", 6));
     let (mut refused, mut right) = (0, 0);
     for n in 0..number_from("CLIPPINGS_FLIPS", FLIPS) {
-        // Every second time small files have the same chance as large ones.
+        // Every second round, small files are as likely as large ones.
         let file = match n % 2 {
             0 => by_size(&files, &mut random),
             _ => &files[random.below(files.len())].0,
@@ -90,8 +90,8 @@ fn a_wrong_bit_gives_an_error_or_a_right_answer() {
             let told = catch_unwind(AssertUnwindSafe(|| take_in_again(&env)))
                 .unwrap_or_else(|_| panic!("{label}: adding panicked"));
             if told.is_ok() {
-                // A ledger begun anew no longer knows what was removed, and a source may be known
-                // by another path; nothing that was there may be gone or changed.
+                // A recreated ledger no longer knows what was removed, and a source may be stored
+                // under another path, but no clipping may be lost or changed.
                 let now = texts(&index);
                 for (id, text) in texts(&whole) {
                     assert_eq!(now.get(&id), Some(&text), "{label}");
@@ -108,12 +108,12 @@ fn a_wrong_bit_gives_an_error_or_a_right_answer() {
     assert_eq!(answers(&index).unwrap(), expected);
 }
 
-/// Forms of verbs are indexed by their stems, so these queries read the record of every clipping that has the
-/// stem. A record that cannot be read is an error: the answer without it would be another one.
+/// Verb forms are indexed by their stems, so these queries read the record of every clipping with
+/// the stem. An unreadable record is an error, since the answer without it would be wrong.
 #[test]
-fn an_unreadable_record_is_an_error_of_a_query_that_verifies_records() {
+fn an_unreadable_record_fails_a_query_that_verifies_records() {
     let env = Env::new();
-    // More than one block of checksums, since the last one is read when the file is opened.
+    // More than one checksum block, since the last one is read when the file is opened.
     let records: Vec<_> = (0..400)
         .map(|n| json!({"headline": format!("소식 {n}"), "body": format!("{}\n시청이 {n}일 발표했다.", body(n))}))
         .collect();
@@ -129,7 +129,7 @@ fn an_unreadable_record_is_an_error_of_a_query_that_verifies_records() {
     }
     let engine = Engine::open(&index, Some(Synonyms::builtin().clone())).unwrap();
     let searcher = engine.searcher().unwrap();
-    // Without hits to show, no record is read but to verify.
+    // With no hits to show, records are only read for verification.
     let count = |query: &str| {
         let tree = query::parse(query, jiff::civil::date(2024, 2, 22)).tree;
         let request = Request {
@@ -162,7 +162,7 @@ fn an_unreadable_record_is_an_error_of_a_query_that_verifies_records() {
     }
 }
 
-/// An index of one segment of many blocks, of which its own files say where they are.
+/// An index of one segment with many blocks.
 fn make_large(env: &Env) -> PathBuf {
     let records: Vec<_> = (0..400)
         .map(|n| json!({"id": format!("d-{n:03}"), "headline": format!("소식{n} 새다리"), "body": body(n)}))
@@ -173,7 +173,7 @@ fn make_large(env: &Env) -> PathBuf {
     env.path("index/data-1")
 }
 
-/// Whatever is wrong besides the records, they are enough to rebuild the index.
+/// Records alone are enough to rebuild the index, whatever else is damaged.
 #[test]
 fn an_index_is_rebuilt_from_its_record_store_alone() {
     let env = Env::new();
@@ -202,7 +202,7 @@ fn an_index_is_rebuilt_from_its_record_store_alone() {
                 _ => bytes = b"garbled".to_vec(),
             }
             match harm {
-                // Without this one a folder is no index.
+                // Without this file the folder is not an index.
                 "remove" if name == "clippings.json" => continue,
                 "remove" => fs::remove_file(&path).unwrap(),
                 _ => replace(&path, &bytes),
@@ -214,7 +214,8 @@ fn an_index_is_rebuilt_from_its_record_store_alone() {
             for (id, text) in &expected {
                 assert_eq!(now.get(id), Some(text), "{harm} {name}: {id}");
             }
-            // Removed clippings are back where nothing says any more that they were removed, and that is said.
+            // If nothing readable says that clippings were removed, they are back, and a warning
+            // says so.
             assert!(
                 now.len() == 398 || is_of_deletes,
                 "{harm} {name}: {}",
@@ -230,7 +231,7 @@ fn an_index_is_rebuilt_from_its_record_store_alone() {
     assert!(tried > 20, "{tried}");
 }
 
-/// A lost record is named as well as the rest of the index can.
+/// A lost record is described by what the rest of the index knows about it.
 #[test]
 fn lost_records_are_named() {
     let env = Env::new();
@@ -251,7 +252,7 @@ fn lost_records_are_named() {
     assert!(left > 100 && left < 398, "{left}");
     env.done("check");
 
-    // Without any record there is another way.
+    // Without any record, the sources have to be added again.
     for (file, _) in files(&env.path("index/data-2")) {
         if file.extension().is_some_and(|e| e == "store") {
             replace(&env.path("index/data-2").join(file), b"garbled");
@@ -265,7 +266,7 @@ fn lost_records_are_named() {
 
 /// `check` reads what any command would read.
 #[test]
-fn files_that_a_person_writes_are_checked() {
+fn user_files_are_checked() {
     let env = Env::new();
     make(&env);
     env.done("check");
@@ -289,9 +290,9 @@ fn files_that_a_person_writes_are_checked() {
     env.done("check");
 }
 
-/// Files that the README says to put there do not make a folder another's.
+/// The README tells users to put these files there, so they do not make the folder foreign.
 #[test]
-fn files_laid_into_a_new_index_folder_are_no_foreign_ones() {
+fn user_files_in_a_new_index_folder_are_not_foreign() {
     let env = Env::new();
     env.write("index/config.json", "{}");
     env.write("index/synonyms.txt", "한은, 한국은행");
@@ -304,9 +305,9 @@ fn files_laid_into_a_new_index_folder_are_no_foreign_ones() {
     assert!(env.run("search 새다리").out.contains("소식"));
 }
 
-/// The ledger is a cache: damage to it is no error of the program, and asks nothing of a person.
+/// The ledger is a cache: damage to it is not an error and needs no action.
 #[test]
-fn a_damaged_ledger_is_not_told_as_a_bug() {
+fn a_damaged_ledger_is_not_reported_as_a_bug() {
     let env = Env::new();
     make(&env);
     let path = env.path("index/ledger.redb");
@@ -314,7 +315,7 @@ fn a_damaged_ledger_is_not_told_as_a_bug() {
     let mut random = Random::new(number_from("CLIPPINGS_SEED", 6));
     for n in 0..30 {
         let mut bytes = whole.clone();
-        // Most of the file is not in use; its head and the pages behind are.
+        // Most of the file is unused; its header and the following pages are not.
         let at = random.below(if n % 3 == 0 { 512 } else { 32 << 10 }.min(bytes.len()));
         bytes[at] ^= 1 << random.below(8);
         replace(&path, &bytes);
@@ -328,7 +329,7 @@ fn a_damaged_ledger_is_not_told_as_a_bug() {
     assert_eq!(state(&env.path("index")).len(), 60);
 }
 
-/// An index of two segments, one of them with removed clippings, and files that were skipped.
+/// An index of two segments, one with removed clippings, and with skipped files.
 fn make(env: &Env) {
     let records: Vec<_> = (0..60)
         .map(|n| {
@@ -347,7 +348,7 @@ fn make(env: &Env) {
     env.done("remove d-07 d-45");
 }
 
-/// Everything that an index answers, in words.
+/// All answers of an index, as text.
 fn answers(index: &Path) -> Result<Vec<String>> {
     let today = jiff::civil::date(2024, 2, 22);
     let engine = Engine::open(index, Some(Synonyms::builtin().clone()))?;
@@ -366,7 +367,7 @@ fn answers(index: &Path) -> Result<Vec<String>> {
                 },
                 ..Request::default()
             })?;
-            // Where a clipping lies may change, what it says may not.
+            // Addresses of clippings may change, their content may not.
             answer
                 .hits
                 .iter_mut()
@@ -387,7 +388,7 @@ fn answers(index: &Path) -> Result<Vec<String>> {
     Ok(answers)
 }
 
-/// Adds the same folder once more.
+/// Adds the same folder again.
 fn take_in_again(env: &Env) -> Result<()> {
     let index = env.path("index");
     let _ = skipped(&index)?;
@@ -398,7 +399,7 @@ fn take_in_again(env: &Env) -> Result<()> {
     };
     let mut writer = Writer::open(&index, false, options)?;
     let options = IngestOptions {
-        // As it was named before, so that the sources are the same.
+        // Under the same name, so that the sources are the same.
         paths: vec![env.path("in/b.jsonl")],
         ..IngestOptions::default()
     };
@@ -413,7 +414,7 @@ fn take_in_again(env: &Env) -> Result<()> {
     Ok(())
 }
 
-/// What each clipping of an index says. Fails when one is there twice.
+/// Content of each clipping by id. Fails on duplicates.
 fn texts(index: &Path) -> BTreeMap<String, (String, String)> {
     state(index)
         .into_iter()
@@ -424,7 +425,7 @@ fn texts(index: &Path) -> BTreeMap<String, (String, String)> {
         .collect()
 }
 
-/// All files below a folder, relative to it, with their sizes.
+/// All files in a folder, recursively, with relative path and size.
 fn files(root: &Path) -> Vec<(PathBuf, usize)> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
@@ -455,7 +456,7 @@ fn by_size<'a>(files: &'a [(PathBuf, usize)], random: &mut Random) -> &'a PathBu
     unreachable!()
 }
 
-/// Writes a file anew: one that is still mapped somewhere must not change under whoever maps it.
+/// Replaces a file by a new one, since the old one may be memory-mapped.
 fn replace(path: &Path, bytes: &[u8]) {
     fs::remove_file(path).unwrap();
     fs::write(path, bytes).unwrap();

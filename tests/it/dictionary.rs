@@ -1,4 +1,5 @@
-//! The record dictionary: trained once an index has enough records, stored twice, repaired from its copy.
+//! The record dictionary: trained once an index has enough records, stored twice, restored from its
+//! copy.
 
 use std::fs;
 
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::env::{Env, body};
 
-/// Clippings numbered from `first`; `times` says how long their bodies are.
+/// Clippings with ids from `first`; `times` controls the length of their bodies.
 fn clippings(first: usize, count: usize, times: usize) -> Vec<Value> {
     (first..first + count)
         .map(|i| {
@@ -35,7 +36,7 @@ fn records_are_read_with_the_dictionary_or_its_copy() {
     is_whole();
     env.done("check");
 
-    // One of the two is damaged: read from the other, told by `check`, mended by the next `add`.
+    // One copy is damaged: read from the other, found by `check`, restored by the next `add`.
     for (n, file) in files.iter().enumerate() {
         fs::write(file, &whole[..whole.len() / 2]).unwrap();
         is_whole();
@@ -48,7 +49,7 @@ fn records_are_read_with_the_dictionary_or_its_copy() {
         env.done("check");
     }
 
-    // Both are gone: no record can be read, and what there is stays for whoever finds them again.
+    // Both copies are gone: no record is readable, and the files stay for recovery.
     for file in &files {
         fs::remove_file(file).unwrap();
     }
@@ -67,7 +68,7 @@ fn records_are_read_with_the_dictionary_or_its_copy() {
 }
 
 #[test]
-fn an_index_that_grew_in_small_steps_learns_from_what_it_has() {
+fn a_dictionary_is_trained_on_committed_records() {
     let env = Env::new();
     let dictionary = env.path("index/data-1/records.dict");
     env.records("short.jsonl", &clippings(0, 1_100, 1));

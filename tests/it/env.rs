@@ -1,4 +1,4 @@
-//! A folder of its own for each test, and the program run in it.
+//! A folder for each test, and helpers to run the program in it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,12 +7,12 @@ use serde_json::Value;
 use snapbox::cmd::Command;
 use tempfile::TempDir;
 
-/// A folder that goes with the test.
+/// A temporary folder, removed with the value.
 pub struct Env {
     dir: TempDir,
 }
 
-/// What a run gave.
+/// Result of a run.
 #[derive(Debug)]
 pub struct Run {
     /// Exit code.
@@ -26,7 +26,7 @@ pub struct Run {
 impl Env {
     pub fn new() -> Env {
         let dir = tempfile::tempdir().unwrap();
-        // Where it is, it is the default.
+        // The default location.
         fs::create_dir(dir.path().join("index")).unwrap();
         Env { dir }
     }
@@ -35,7 +35,7 @@ impl Env {
         self.dir.path().join(name)
     }
 
-    /// Writes a file, with the folders above it.
+    /// Writes a file and the folders above it.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -43,7 +43,7 @@ impl Env {
         path
     }
 
-    /// Writes a JSON Lines file of these records.
+    /// Writes records as JSON Lines.
     pub fn records(&self, name: &str, records: &[Value]) -> PathBuf {
         let lines: Vec<String> = records.iter().map(Value::to_string).collect();
         self.write(name, lines.join("\n") + "\n")
@@ -62,7 +62,7 @@ impl Env {
         self.run_with(arguments, "")
     }
 
-    /// The same from a folder in it.
+    /// The same from a subfolder.
     pub fn run_in(&self, folder: &str, arguments: &str) -> Run {
         let arguments = arguments.split(' ').filter(|a| !a.is_empty());
         finish(
@@ -72,7 +72,7 @@ impl Env {
         )
     }
 
-    /// The same with something on standard input.
+    /// The same with standard input.
     pub fn run_with(&self, arguments: &str, input: &str) -> Run {
         let arguments = arguments.split(' ').filter(|a| !a.is_empty());
         finish(self.command().args(arguments).stdin(input))
@@ -83,12 +83,12 @@ impl Env {
         finish(self.command().args(arguments))
     }
 
-    /// Searches with these arguments.
+    /// Runs a search.
     pub fn run_query(&self, arguments: &[&str]) -> Run {
         finish(self.command().arg("search").args(arguments))
     }
 
-    /// Runs it and expects that it is done; gives standard error, where summaries stand.
+    /// Runs the program and expects success; returns standard error, which has the summaries.
     #[track_caller]
     pub fn done(&self, arguments: &str) -> String {
         let run = self.run(arguments);
@@ -96,7 +96,7 @@ impl Env {
         run.err
     }
 
-    /// The record that `show` prints.
+    /// The record printed by `show`.
     #[track_caller]
     pub fn show(&self, id: &str) -> Value {
         let run = self.run(&format!("show --format json {id}"));
@@ -104,7 +104,7 @@ impl Env {
         serde_json::from_str(&run.out).unwrap()
     }
 
-    /// What `stats` counts.
+    /// The output of `stats`.
     #[track_caller]
     pub fn stats(&self) -> Value {
         let run = self.run("stats --format json");
@@ -112,20 +112,20 @@ impl Env {
         serde_json::from_str(&run.out).unwrap()
     }
 
-    /// A source as it is kept: the absolute path of a name in the folder.
+    /// A source as stored: the absolute path of a file in the folder.
     pub fn source(&self, name: &str) -> String {
         let folder = self.dir.path().canonicalize().unwrap();
         format!("{}/{name}", folder.display())
     }
 
-    /// How many clippings the index holds.
+    /// Number of clippings in the index.
     #[track_caller]
     pub fn count(&self) -> u64 {
         self.stats()["clippings"].as_u64().unwrap()
     }
 }
 
-/// Runs a command to its end.
+/// Runs a command to completion.
 fn finish(command: Command) -> Run {
     let output = command.output().unwrap();
     Run {
@@ -135,12 +135,12 @@ fn finish(command: Command) -> Run {
     }
 }
 
-/// Lets the clock of the file system pass, so that files written before count as settled.
+/// Waits until modification times of files written before are reliable.
 pub fn settle() {
     std::thread::sleep(std::time::Duration::from_millis(80));
 }
 
-/// A body long enough to be compared, different for each `seed`.
+/// A body long enough to be compared, made from `seed`.
 pub fn body(seed: usize) -> String {
     let words = [
         "시청", "공사", "예산", "주민", "도로", "다리", "회의", "계획", "발표", "의견", "사업",
@@ -163,12 +163,12 @@ pub fn body(seed: usize) -> String {
     sentences.join("\n")
 }
 
-/// A number from the environment, to make a test longer or other than it normally is.
+/// A number from the environment, to make a test longer or vary it.
 pub fn number_from(variable: &str, normal: u64) -> u64 {
     std::env::var(variable).map_or(normal, |text| text.parse().unwrap())
 }
 
-/// Random numbers that are the same for the same seed (SplitMix64).
+/// A seeded random number generator (SplitMix64).
 pub struct Random(u64);
 
 impl Random {
@@ -184,12 +184,12 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// From 0 up to `end`, without it.
+    /// In `0..end`.
     pub fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }
 
-    /// From 0 up to 1.
+    /// In `0.0..1.0`.
     pub fn fraction(&mut self) -> f64 {
         self.next() as f64 / u64::MAX as f64
     }

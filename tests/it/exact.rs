@@ -1,5 +1,5 @@
-//! What is found has what was asked for, and all that has it is found: compared with a plain reading of
-//! the stored texts that shares nothing with the index.
+//! Queries find exactly what they ask for: compared with a plain search of the stored texts, which
+//! shares no code with the index.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::env::{Env, Random, number_from};
 
-/// The sample clippings with an engine over them.
+/// The sample clippings with an engine.
 struct Archive {
     _env: Env,
     engine: Engine,
@@ -40,7 +40,7 @@ impl Archive {
         }
     }
 
-    /// Ids of what a query finds in full.
+    /// Ids of the full matches of a query.
     fn found(&self, query: &str) -> BTreeSet<String> {
         let request = Request {
             all_copies: true,
@@ -58,7 +58,7 @@ impl Archive {
 }
 
 fn is_letter(c: char) -> bool {
-    // Squared units (5㎜) are no letters to Unicode.
+    // Squared units (5㎜) are not letters in Unicode.
     c.is_alphanumeric() && c != 'ㆍ' || ('\u{3371}'..='\u{33df}').contains(&c)
 }
 
@@ -66,7 +66,7 @@ fn fold(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// The words of a line, punctuation aside.
+/// The words of a line, without punctuation.
 fn words(line: &str) -> Vec<String> {
     let words = line.split(|c: char| !is_letter(c)).map(fold);
     words.filter(|word| !word.is_empty()).collect()
@@ -76,22 +76,22 @@ fn letters(text: &str) -> String {
     words(text).concat()
 }
 
-/// Whether the words follow one another in a line of headline or body.
+/// Whether the words are consecutive in a line of headline or body.
 fn has_words(clipping: &Clipping, passage: &[String]) -> bool {
     let lines = clipping.body.lines().chain([clipping.headline.as_str()]);
     let mut lines = lines.map(words);
     lines.any(|line| line.windows(passage.len()).any(|w| w == passage))
 }
 
-/// Whether the letters stand in a row in headline or body.
+/// Whether headline or body contain the letters, ignoring spacing.
 fn has_letters(clipping: &Clipping, passage: &str) -> bool {
     letters(&clipping.headline).contains(passage) || letters(&clipping.body).contains(passage)
 }
 
-/// Any 1 to 8 neighbouring words of any text, quoted, find it, and every hit has them.
+/// Any 1 to 8 consecutive words of a text, quoted, find it, and every hit contains them.
 /// `CLIPPINGS_PASSAGES=20000` for a long run, `CLIPPINGS_SEED` for other passages.
 #[test]
-fn a_passage_of_any_text_finds_it_and_every_hit_has_it() {
+fn a_passage_of_any_text_finds_it_and_every_hit_contains_it() {
     let archive = Archive::new(None);
     let mut random = Random::new(number_from("CLIPPINGS_SEED", 1));
     let mut tried = 0;
@@ -132,9 +132,9 @@ fn a_passage_of_any_text_finds_it_and_every_hit_has_it() {
     }
 }
 
-/// A word with synonyms finds what it finds alone, and what its synonyms find quoted.
+/// A word with synonyms finds what it finds alone and what its synonyms find as quotations.
 #[test]
-fn a_group_of_synonyms_finds_what_its_words_find() {
+fn synonyms_find_what_their_words_find() {
     let plain = Archive::new(None);
     let archive = Archive {
         engine: Engine::open(&plain._env.path("index"), Some(Synonyms::builtin().clone())).unwrap(),
@@ -165,9 +165,9 @@ fn a_group_of_synonyms_finds_what_its_words_find() {
     assert!(found > 30, "{found}");
 }
 
-/// A word typed as one is its letters in a row.
+/// A word matches its letters in a row.
 #[test]
-fn a_word_is_its_letters_in_a_row() {
+fn a_word_matches_its_letters_in_a_row() {
     let archive = Archive::new(None);
     let mut random = Random::new(number_from("CLIPPINGS_SEED", 2));
     let mut tried = 0;
@@ -178,7 +178,7 @@ fn a_word_is_its_letters_in_a_row() {
             continue;
         }
         let at = random.below(words.len() - 1);
-        // Two words of a text as one: only a spacing that the text has.
+        // Two words of a text as one, which matches the spacing of the text too.
         let several = &words[at..at + 2];
         let word = match random.below(2) {
             0 => words[at].clone(),
@@ -189,16 +189,16 @@ fn a_word_is_its_letters_in_a_row() {
             continue;
         }
         tried += 1;
-        // As a quotation it is exact; as a word it may also be another form of a verb.
+        // A quotation is exact; a word also matches other forms of a verb.
         let quoted = archive.found(&format!("\"{word}\""));
         let missed: Vec<_> = quoted.difference(&archive.found(&word)).cloned().collect();
         assert!(missed.is_empty(), "{word} misses {missed:?}");
     }
 }
 
-/// Queries that a person pastes or an attacker writes take no more than a moment each.
+/// Pasted or malicious queries are answered quickly.
 #[test]
-fn queries_without_end_are_answered_at_once() {
+fn huge_queries_are_answered_quickly() {
     let archive = Archive::new(Some(Synonyms::builtin().clone()));
     let words: Vec<String> = (0..10_000).map(|n| format!("낱말{n}")).collect();
     for query in [
@@ -221,9 +221,9 @@ fn queries_without_end_are_answered_at_once() {
     }
 }
 
-/// Pages of any size joined are the whole list, over copies folded too, and no size overflows.
+/// Pages of any size joined give the whole list, also with copies folded, and no size overflows.
 #[test]
-fn pages_joined_are_the_whole_list() {
+fn joined_pages_equal_the_whole_list() {
     let archive = Archive::new(None);
     let searcher = archive.engine.searcher().unwrap();
     for query in ["도서관", "예산", "*"] {
@@ -251,9 +251,9 @@ fn pages_joined_are_the_whole_list() {
     }
 }
 
-/// Everything that counts, counts the same set.
+/// All counts are of the same set.
 #[test]
-fn totals_trend_facets_and_lists_are_of_one_set() {
+fn totals_trend_facets_and_lists_agree() {
     let archive = Archive::new(Some(Synonyms::builtin().clone()));
     let searcher = archive.engine.searcher().unwrap();
     let mut random = Random::new(7);

@@ -1,4 +1,4 @@
-//! `export`: what is found, as a file.
+//! `export`.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ fn env() -> Env {
 }
 
 #[test]
-fn records_come_back_as_they_went_in() {
+fn exported_records_can_be_added_again() {
     let env = env();
     let run = env.run("export 착공 OR 준공");
     assert_eq!(run.code, 0, "{run:?}");
@@ -43,7 +43,7 @@ fn records_come_back_as_they_went_in() {
 }
 
 #[test]
-fn the_name_of_the_file_tells_the_format() {
+fn the_file_name_determines_the_format() {
     let env = env();
     for (file, begins) in [
         ("x.csv", "\u{feff}id,published"),
@@ -69,7 +69,7 @@ fn the_name_of_the_file_tells_the_format() {
 }
 
 #[test]
-fn nothing_found_is_an_exit_code() {
+fn no_results_is_an_exit_code() {
     let env = env();
     assert_eq!(env.run("export 없는말이다").code, 1);
     assert_eq!(
@@ -82,7 +82,7 @@ fn nothing_found_is_an_exit_code() {
 }
 
 #[test]
-fn a_failed_export_leaves_the_file_as_it_was() {
+fn a_failed_export_leaves_the_file_unchanged() {
     let env = env();
     env.write("x.html", "before");
     env.write("t.html", "{% for x %}");
@@ -99,10 +99,10 @@ fn a_failed_export_leaves_the_file_as_it_was() {
     );
 }
 
-/// `-o /dev/null` as root once turned the device into a file.
+/// `-o /dev/null` as root once replaced the device by a file.
 #[cfg(target_os = "linux")]
 #[test]
-fn devices_pipes_and_links_are_written_into() {
+fn devices_pipes_and_links_are_written_in_place() {
     use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 
     let env = env();
@@ -113,7 +113,7 @@ fn devices_pipes_and_links_are_written_into() {
     let null = std::fs::metadata("/dev/null").unwrap();
     assert!(null.file_type().is_char_device());
 
-    // A pipe.
+    // A named pipe.
     let fifo = env.path("fifo");
     let made = std::process::Command::new("mkfifo").arg(&fifo).status();
     assert!(made.unwrap().success());
@@ -125,7 +125,7 @@ fn devices_pipes_and_links_are_written_into() {
     assert_eq!(reader.join().unwrap().lines().count(), 2);
     assert!(std::fs::metadata(&fifo).unwrap().file_type().is_fifo());
 
-    // Standard output, by both of its names.
+    // Standard output, under both names.
     assert_eq!(env.run("export 착공 OR 준공 -o -").out.lines().count(), 2);
     assert!(!env.path("-").exists());
     assert_eq!(
@@ -136,7 +136,7 @@ fn devices_pipes_and_links_are_written_into() {
         2
     );
 
-    // A link, and the permissions of the file that it leads to.
+    // A symbolic link; the permissions of its target are kept.
     let target = env.write("target.jsonl", "before");
     let mode = std::fs::Permissions::from_mode(0o640);
     std::fs::set_permissions(&target, mode).unwrap();
@@ -154,7 +154,7 @@ fn devices_pipes_and_links_are_written_into() {
 }
 
 #[test]
-fn what_a_killed_export_left_is_swept() {
+fn leftovers_of_a_killed_export_are_removed() {
     let env = env();
     let left = env.write(".clippings-exportAb12", "half");
     env.done("export 다리 -o x.jsonl");
@@ -162,7 +162,7 @@ fn what_a_killed_export_left_is_swept() {
 }
 
 #[test]
-fn no_limit_is_exceeded_and_signs_alone_export_nothing() {
+fn limits_are_kept_and_signs_alone_export_nothing() {
     let env = env();
     for arguments in ["export 다리 -n 0", "export ...", "export 제목:"] {
         let run = env.run(arguments);
@@ -176,7 +176,7 @@ fn no_limit_is_exceeded_and_signs_alone_export_nothing() {
 }
 
 #[test]
-fn a_table_begins_with_a_bom_in_a_file_only() {
+fn only_a_table_in_a_file_begins_with_a_bom() {
     let env = env();
     assert!(env.run("export 다리 --format csv").out.starts_with("id,"));
     assert!(

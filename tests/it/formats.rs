@@ -1,4 +1,4 @@
-//! Formats of other programs: tables, workbooks, feeds, answers of search interfaces.
+//! Formats of other programs: tables, workbooks, feeds, responses of search APIs.
 
 use std::io::Write;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::env::Env;
 
-/// What `extract` makes of a file, a record a line.
+/// Runs `extract` on a file.
 #[track_caller]
 fn extract(env: &Env, arguments: &str) -> Vec<Value> {
     let run = env.run(&format!("extract {arguments}"));
@@ -21,7 +21,7 @@ fn cp949(text: &str) -> Vec<u8> {
     encoding_rs::EUC_KR.encode(text).0.into_owned()
 }
 
-/// A workbook as BIGKinds writes it: inline strings, and a sheet that says it has one cell.
+/// A workbook like those of BIGKinds: inline strings, and a sheet that declares only one cell.
 fn bigkinds(rows: &[&[&str]]) -> Vec<u8> {
     let mut sheet = String::from(
         r#"<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1"/><sheetData>"#,
@@ -68,7 +68,7 @@ fn bigkinds(rows: &[&[&str]]) -> Vec<u8> {
 }
 
 #[test]
-fn an_export_of_bigkinds_is_taken_in() {
+fn a_bigkinds_export_is_added() {
     let env = Env::new();
     let cut = format!("{}..", "새 다리가 놓인다. ".repeat(18));
     env.write(
@@ -123,10 +123,10 @@ fn an_export_of_bigkinds_is_taken_in() {
     assert_eq!(first["section"], "지역>경기");
     assert_eq!(first["keywords"][1], "공사");
     assert_eq!(first["excerpt"], true);
-    // Rows of one address are two articles.
+    // Rows with the same URL are two articles.
     let rows = extract(&env, "NewsResult.xlsx");
     assert_eq!(rows[0]["id"], "01.20200707");
-    // The whole text of the same address takes the excerpt's place.
+    // The full text from the same URL replaces the excerpt.
     env.write(
         "whole.jsonl",
         serde_json::json!({"url": "https://example.com/1", "headline": "다리 공사 시작", "body": cut.repeat(4)}).to_string(),
@@ -170,7 +170,7 @@ fn tables_are_read_in_any_encoding_and_with_any_separator() {
 }
 
 #[test]
-fn unknown_columns_are_named_and_can_be_mapped() {
+fn unknown_columns_are_reported_and_can_be_mapped() {
     let env = Env::new();
     env.write("a.csv", "열1,열2\n새 소식,본문이다.\n");
     let run = env.run("add -v a.csv");
@@ -180,7 +180,7 @@ fn unknown_columns_are_named_and_can_be_mapped() {
     );
     let records = extract(&env, "--map headline=열1,body=열2 a.csv");
     assert_eq!(records[0]["headline"], "새 소식");
-    // The map is part of how a file is read: the same file is read again with it.
+    // The map affects how a file is read, so the file is read again.
     assert!(env.done("add --map headline=열1 a.csv").contains("added 1"));
     let run = env.run("add --map colour=열1 a.csv");
     assert_eq!(run.code, 2);
@@ -188,7 +188,7 @@ fn unknown_columns_are_named_and_can_be_mapped() {
 }
 
 #[test]
-fn a_quote_that_is_never_closed_does_not_take_the_memory() {
+fn an_unclosed_quote_does_not_exhaust_memory() {
     let env = Env::new();
     env.write(
         "a.csv",
@@ -243,7 +243,7 @@ fn feeds_are_read() {
 }
 
 #[test]
-fn answers_of_search_interfaces_are_read() {
+fn responses_of_search_apis_are_read() {
     let env = Env::new();
     env.write(
         "naver.json",
@@ -271,7 +271,7 @@ fn answers_of_search_interfaces_are_read() {
     assert_eq!(newsapi["excerpt"], true);
 }
 
-/// An article as a page that says its headline, day and text.
+/// A page with headline, date and text.
 fn page(headline: &str) -> String {
     let body = "시는 새 다리를 놓기로 하고 주민 설명회를 열었다. 공사는 내년 봄에 시작해 두 해 동안 이어진다. ".repeat(4);
     format!(
@@ -334,7 +334,7 @@ fn archives_are_read_without_unpacking() {
 }
 
 #[test]
-fn an_archive_that_is_a_bomb_ends() {
+fn an_archive_bomb_is_refused() {
     let env = Env::new();
     let zeros = vec![b' '; 30 << 20];
     env.write(
@@ -378,7 +378,7 @@ fn mails_and_saved_pages_are_read() {
             "<html><body><div><p>{text}</p><p>{text}</p></div></body></html>"
         ))),
     );
-    // The text's own date comes first, the mail's where it has none.
+    // The date in the text takes precedence; the mail's is used if there is none.
     let plain = |text: &str| {
         format!(
             "From: a@example.com\r\nDate: Thu, 22 Feb 2024 10:31:00 +0900\r\nSubject: FW: [스크랩] 가람시, 강 건너는 새 다리 내년 봄 착공\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
@@ -479,7 +479,7 @@ fn web_archives_are_read() {
         ),
         record("response", "https://www.hani.co.kr/2", &gzip),
     ];
-    // A member for each record, as crawlers write them.
+    // One gzip member per record, as crawlers write them.
     let mut file = Vec::new();
     for record in records {
         let mut member = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -495,7 +495,7 @@ fn web_archives_are_read() {
 }
 
 #[test]
-fn headings_of_markdown_and_texts_in_johab_are_read() {
+fn markdown_headings_and_johab_are_read() {
     let env = Env::new();
     let text =
         "시는 새 다리를 놓기로 했다. 공사는 내년 봄에 시작해 두 해 동안 이어진다고 시는 밝혔다.";
@@ -522,7 +522,7 @@ fn headings_of_markdown_and_texts_in_johab_are_read() {
     );
 }
 
-/// The headline, and the text twice, in Johab (from Python's codec).
+/// The headline, and the text twice, in Johab (encoded with Python's codec).
 const JOHAB: &[u8] = &[
     0x88, 0x61, 0x9c, 0x71, 0xaf, 0xa1, 0x2c, 0x20, 0x88, 0x77, 0x20, 0x88, 0xe5, 0x90, 0xe1, 0x93,
     0x65, 0x20, 0xac, 0x81, 0x20, 0x94, 0x61, 0x9f, 0xa1, 0x20, 0x90, 0x81, 0x91, 0x65, 0x20, 0xa5,
@@ -540,7 +540,7 @@ const JOHAB: &[u8] = &[
     0x6a, 0xd1, 0x76, 0x94, 0x61, 0x2e, 0x0a,
 ];
 
-/// A workbook in which `cells` cells hold one and the same string.
+/// A workbook of `cells` cells with the same string.
 fn shared(string: &str, cells: usize) -> Vec<u8> {
     let mut sheet = String::from(
         r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>제목</t></is></c></row>"#,
@@ -573,7 +573,7 @@ fn shared(string: &str, cells: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_workbook_of_one_string_in_many_cells_ends() {
+fn a_workbook_bomb_is_refused() {
     let env = Env::new();
     env.write("a.xlsx", shared("소식", 3));
     assert_eq!(extract(&env, "a.xlsx").len(), 3);
@@ -591,7 +591,7 @@ fn a_workbook_of_one_string_in_many_cells_ends() {
     assert!(env.run("search 이웃").out.contains("이웃"));
 }
 
-/// A ZIP archive in which `count` names lead to the same bytes (APPNOTE 4.3.7, 4.3.12, 4.3.16).
+/// A ZIP archive in which `count` members share the same bytes (APPNOTE 4.3.7, 4.3.12, 4.3.16).
 fn overlapping(content: &[u8], count: u16) -> Vec<u8> {
     let whole = zipped(&[("a.txt", content)]);
     let directory = memchr::memmem::find(&whole, b"PK\x01\x02").unwrap();
@@ -599,7 +599,7 @@ fn overlapping(content: &[u8], count: u16) -> Vec<u8> {
     let entry = &whole[directory..end];
     let mut out = whole[..directory].to_vec();
     for n in 0..count {
-        // The name stands behind 46 bytes of other fields.
+        // The name follows 46 bytes of other fields.
         out.extend_from_slice(&entry[..46]);
         out.extend_from_slice(format!("{n:05}").as_bytes());
         out.extend_from_slice(&entry[51..]);
@@ -614,7 +614,7 @@ fn overlapping(content: &[u8], count: u16) -> Vec<u8> {
 }
 
 #[test]
-fn an_archive_whose_files_overlap_is_refused() {
+fn overlapping_archives_are_refused() {
     let env = Env::new();
     let content: String = (0..20_000).map(|n| format!("문장 {n}번. ")).collect();
     env.write("a.zip", overlapping(content.as_bytes(), 1));

@@ -1,4 +1,4 @@
-//! Disks that fill, folders that cannot be written, files that are no files, pages that mean harm.
+//! Full disks, read-only folders, special files, malicious pages.
 #![cfg(unix)]
 
 use std::fs::{self, Permissions};
@@ -22,11 +22,11 @@ fn records(range: std::ops::Range<usize>) -> Vec<Value> {
         .collect()
 }
 
-/// A file system of its own in memory; gone with the value.
+/// A file system in memory, unmounted with the value.
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    /// `None` where this user may not mount one.
+    /// `None` if this user may not mount one.
     fn mount(at: PathBuf, size: &str) -> Option<SmallDisk> {
         fs::create_dir_all(&at).unwrap();
         let done = mount(
@@ -53,7 +53,7 @@ fn mount(arguments: &[&str], at: &PathBuf) -> bool {
 }
 
 #[test]
-fn a_full_disk_is_told_and_what_was_kept_stays() {
+fn a_full_disk_is_reported_and_loses_nothing() {
     let env = Env::new();
     env.records("first.jsonl", &records(0..20));
     env.records("rest.jsonl", &records(0..6_000));
@@ -85,7 +85,7 @@ fn a_full_disk_is_told_and_what_was_kept_stays() {
     let ids = |index: &str| state(&env.path(index)).into_keys().collect::<Vec<_>>();
     assert_eq!(ids("small/index"), ids("whole"));
 
-    // The same disk, no longer to be written.
+    // The same disk, mounted read-only.
     assert!(mount(&["-o", "remount,ro"], &disk.0));
     only_reading_works(&env, "small/index", &|arguments| {
         let mut command = Command::new(PROGRAM);
@@ -95,7 +95,7 @@ fn a_full_disk_is_told_and_what_was_kept_stays() {
     assert!(mount(&["-o", "remount,rw"], &disk.0));
 }
 
-/// Reading commands answer, writing ones say in two lines why not and what to do.
+/// Reading commands work; writing ones fail with two lines: why, and what to do.
 fn only_reading_works(env: &Env, index: &str, command: &dyn Fn(&[&str]) -> Command) {
     let run = |arguments: &[&str]| {
         command(arguments)
@@ -130,7 +130,7 @@ fn only_reading_works(env: &Env, index: &str, command: &dyn Fn(&[&str]) -> Comma
     }
 }
 
-/// How to run the program as someone whom permissions bind: root is not.
+/// How to run the program with limited permissions, if the tests run as root.
 fn bound(env: &Env) -> Option<Vec<String>> {
     let own = Command::new("id").arg("-u").output().unwrap();
     if own.stdout != b"0\n" {
@@ -148,7 +148,7 @@ fn bound(env: &Env) -> Option<Vec<String>> {
 }
 
 #[test]
-fn without_permission_reading_works_and_writing_says_why_not() {
+fn without_permission_reading_works_and_writing_is_explained() {
     let env = Env::new();
     let Some(prefix) = bound(&env) else {
         eprintln!("skipped: cannot run as another user here");
@@ -171,7 +171,7 @@ fn without_permission_reading_works_and_writing_says_why_not() {
     }
     only_reading_works(&env, "index", &command);
 
-    // Sources that may not be read are skipped, and the rest goes on.
+    // Unreadable sources are skipped, and the others added.
     env.records("d/a.jsonl", &records(0..1));
     env.records("d/b.jsonl", &records(1..2));
     fs::create_dir(env.path("d/c")).unwrap();
@@ -202,7 +202,7 @@ fn without_permission_reading_works_and_writing_says_why_not() {
 }
 
 #[test]
-fn what_is_no_file_is_skipped_in_one_line() {
+fn special_files_are_skipped_in_one_line() {
     let env = Env::new();
     env.records("d/a.jsonl", &records(0..1));
     assert!(
@@ -235,7 +235,7 @@ fn what_is_no_file_is_skipped_in_one_line() {
     ] {
         assert!(run.err.contains(line), "{line} in {}", run.err);
     }
-    // The link to a file is the same clipping at a second place.
+    // The link to a file is the same clipping with a second source.
     assert!(
         run.err
             .contains("added 1, updated 0, unchanged 1, skipped 8"),
@@ -245,7 +245,7 @@ fn what_is_no_file_is_skipped_in_one_line() {
 }
 
 #[test]
-fn monstrous_pages_are_read_or_refused_and_the_rest_goes_on() {
+fn pathological_pages_are_read_or_refused() {
     let env = Env::new();
     let text =
         "<p>가람시가 강을 건너는 새 다리를 놓기로 했다고 밝혔다. 공사는 내년 봄에 시작한다.</p>"
@@ -333,10 +333,10 @@ fn monstrous_pages_are_read_or_refused_and_the_rest_goes_on() {
 }
 
 #[test]
-fn paths_longer_than_the_system_takes_are_skipped_in_one_line() {
+fn overlong_paths_are_skipped_in_one_line() {
     let env = Env::new();
     env.records("d/a.jsonl", &records(0..1));
-    // Longer than PATH_MAX from here, though each step of the way is short.
+    // Longer than PATH_MAX, though each component is short.
     let name = "긴이름".repeat(25);
     let mut at = env.path("d");
     let deep = format!(
@@ -362,7 +362,7 @@ fn paths_longer_than_the_system_takes_are_skipped_in_one_line() {
         assert!(skips[0].contains("the path is too long"), "{run:?}");
     }
     assert_eq!(env.count(), 1);
-    // The folder goes with the test: step by step, as it came.
+    // `rm` descends step by step, which is needed for paths of this length.
     let removed = Command::new("rm")
         .arg("-rf")
         .arg(env.path("d"))
@@ -372,7 +372,7 @@ fn paths_longer_than_the_system_takes_are_skipped_in_one_line() {
 }
 
 #[test]
-fn a_signal_ends_at_the_next_whole_clipping() {
+fn a_signal_ends_after_the_current_clipping() {
     let env = Env::new();
     let mut child = Command::new(PROGRAM)
         .args(["add", "-"])
@@ -387,7 +387,7 @@ fn a_signal_ends_at_the_next_whole_clipping() {
         writeln!(input, "{record}").unwrap();
     }
     input.flush().unwrap();
-    // It waits for more, which never comes.
+    // It waits for input that never comes.
     std::thread::sleep(Duration::from_secs(2));
     let signal = Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
@@ -412,7 +412,7 @@ fn a_signal_ends_at_the_next_whole_clipping() {
 }
 
 #[test]
-fn readers_see_one_state_while_it_is_rebuilt() {
+fn readers_see_one_state_during_a_rebuild() {
     let env = Env::new();
     env.records("a.jsonl", &records(0..80));
     env.done("add a.jsonl");

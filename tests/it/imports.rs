@@ -1,10 +1,10 @@
-//! The rule of imports: no room names one above it, only two name the engine, and the outer rooms
-//! do not reach into search and index.
+//! The import rules: no module imports one above it, only two import tantivy, and the outer modules
+//! do not import `search` and `index`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rooms, lowest first. A room may name those before it.
+/// The modules, lowest first. A module may import those before it.
 const ROOMS: &[&str] = &[
     "atomic_file",
     "korean_time",
@@ -27,7 +27,7 @@ const ROOMS: &[&str] = &[
     "cli",
 ];
 
-/// The only folders that may name tantivy.
+/// The only folders that may import tantivy.
 const ENGINE_ROOMS: &[&str] = &["index/engine/", "search/local/"];
 
 fn src() -> PathBuf {
@@ -56,7 +56,7 @@ fn sources() -> Vec<(String, String)> {
     sources
 }
 
-/// The rooms that code names: `crate::room` and `crate::{room, other::thing}`.
+/// The modules that code imports: `crate::module` and `crate::{module, other::item}`.
 fn named_rooms(code: &str) -> Vec<String> {
     let mut names = Vec::new();
     for (_, rest) in code
@@ -91,7 +91,7 @@ fn named_rooms(code: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_room_names_one_above_it() {
+fn no_module_imports_one_above_it() {
     let rank = |room: &str| ROOMS.iter().position(|r| *r == room);
     for (file, code) in sources() {
         let room = file.split(['/', '.']).next().unwrap();
@@ -108,7 +108,7 @@ fn no_room_names_one_above_it() {
 }
 
 #[test]
-fn the_outer_rooms_do_not_reach_into_search_and_index() {
+fn outer_modules_do_not_import_search_and_index() {
     for (file, code) in sources() {
         let is_outer = ["cli/", "report/", "web/"]
             .iter()
@@ -125,16 +125,16 @@ fn the_outer_rooms_do_not_reach_into_search_and_index() {
 }
 
 #[test]
-fn only_two_rooms_name_the_engine() {
+fn only_two_modules_import_tantivy() {
     for (file, code) in sources() {
         let may = ENGINE_ROOMS.iter().any(|room| file.starts_with(room));
         assert!(may || !code.contains("tantivy::"), "{file} names tantivy");
     }
 }
 
-/// The engine's room is below the other rooms of the index. Its tests write and read whole indexes.
+/// `index::engine` is below the other modules of the index. Its tests write and read whole indexes.
 #[test]
-fn the_engine_room_is_the_lowest_of_the_index() {
+fn the_engine_is_the_lowest_module_of_the_index() {
     for (file, code) in sources() {
         if file.starts_with("index/engine/") && !file.ends_with("tests.rs") {
             for room in ["index::write", "index::read"] {

@@ -1,4 +1,4 @@
-//! `benches/judge/judge.py` passes its own tests, where there is a Python to run them.
+//! Runs the tests of `benches/judge/judge.py` if Python is installed.
 
 use std::path::Path;
 use std::process::Command;

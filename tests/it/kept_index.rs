@@ -1,8 +1,8 @@
-//! Indexes written by released formats, kept for ever: each opens, or says that it is to be rebuilt
-//! and then is rebuilt without loss.
+//! Indexes of all released formats, kept forever: each opens, or says that it must be rebuilt, and
+//! is rebuilt without loss.
 //!
-//! `CLIPPINGS_WRITE_INDEX=1 cargo test --test it kept_index` writes the one of the present format anew,
-//! which is right only as long as that format has not been released.
+//! `CLIPPINGS_WRITE_INDEX=1 cargo test --test it kept_index` rewrites the one of the current
+//! format, which is only allowed until that format is released.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")
 }
 
-/// Three articles that no paper ever printed.
+/// Three made-up articles.
 fn articles() -> Vec<Value> {
     vec![
         json!({"id": "kept-1", "url": "https://hanbit.example/1", "headline": "가람시, 새 다리 놓는다",
@@ -68,7 +68,7 @@ fn indexes_of_every_format_open_or_are_rebuilt() {
     assert_eq!(formats, FORMAT, "tests/data holds an index of every format");
 }
 
-/// Sets the format that an index says it has.
+/// Sets the format number of an index.
 fn say_format(env: &Env, format: u32) {
     let path = env.path("index/clippings.json");
     let mut meta: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
@@ -76,7 +76,7 @@ fn say_format(env: &Env, format: u32) {
     fs::write(path, meta.to_string()).unwrap();
 }
 
-/// Everything but `reindex` says in two lines that the index is of another version.
+/// Asserts that all commands except `reindex` refuse the index in two lines because of its version.
 #[track_caller]
 fn is_another_version(env: &Env, says: &str, hint: &str) {
     env.records("more.jsonl", &articles()[..1]);
@@ -101,7 +101,7 @@ fn is_another_version(env: &Env, says: &str, hint: &str) {
 fn an_index_of_another_version_is_not_called_damaged() {
     let env = Env::new();
     copy(&data().join("index-format-1"), &env.path("index"));
-    // Whatever else there is to be said of it.
+    // Whatever else is wrong with it.
     env.write("index/config.json", "{\"dictionary\": \"nowhere\"}");
     env.write("index/data-1/meta.json", "{\"segments\": 7}");
     say_format(&env, 0);
@@ -119,7 +119,7 @@ fn an_index_of_another_version_is_not_called_damaged() {
     );
 }
 
-/// Before files had checksums they ended where the engine ended them.
+/// Before files had block checksums, they ended with tantivy's footer.
 #[test]
 fn an_index_without_checksums_is_rebuilt() {
     let env = Env::new();
@@ -146,7 +146,7 @@ fn an_index_without_checksums_is_rebuilt() {
     assert!(env.run("search 다리").out.contains("가람시"));
 }
 
-/// Writes the index of the present format.
+/// Writes the index of the current format.
 fn write() {
     let env = Env::new();
     env.records("articles.jsonl", &articles());
@@ -155,7 +155,7 @@ fn write() {
     if kept.exists() {
         fs::remove_dir_all(&kept).unwrap();
     }
-    // Locks and the ledger are no part of what must be read again.
+    // Locks and the ledger need not be readable later.
     for name in [
         "writer.lock",
         "ledger.redb",

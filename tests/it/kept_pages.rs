@@ -1,4 +1,4 @@
-//! Pages kept with their clippings.
+//! Stored pages.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ fn page(headline: &str, text: &str) -> String {
     )
 }
 
-/// The names of all clippings, in their order.
+/// Ids of all clippings, in order.
 fn ids(env: &Env) -> Vec<String> {
     let run = env.run("search --format trec --limit 1000 *");
     let mut ids: Vec<String> = run
@@ -38,7 +38,7 @@ fn packs(env: &Env) -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_kept_page_comes_back_byte_for_byte_and_goes_with_its_clipping() {
+fn a_stored_page_is_returned_unchanged_and_removed_with_its_clipping() {
     let env = Env::new();
     let (html, ..) = encoding_rs::EUC_KR.encode("<!doctype html>").clone();
     let euc = page("다리", "하나").replace("utf-8", "euc-kr");
@@ -75,7 +75,7 @@ fn a_kept_page_comes_back_byte_for_byte_and_goes_with_its_clipping() {
         run.err.contains("no page is stored for 'c'\nhint: "),
         "{run:?}"
     );
-    // What was read with its page kept is not read again without.
+    // A source read with its page stored is not read again without.
     assert!(
         env.done("add -v a.html b.html c.jsonl")
             .contains("unchanged 3")
@@ -94,7 +94,7 @@ fn a_kept_page_comes_back_byte_for_byte_and_goes_with_its_clipping() {
 }
 
 #[test]
-fn a_page_is_kept_later_and_replaced_with_its_clipping() {
+fn a_page_is_stored_later_and_replaced_with_its_clipping() {
     let env = Env::new();
     env.write("a.html", page("다리", "하나"));
     settle();
@@ -108,7 +108,7 @@ fn a_page_is_kept_later_and_replaced_with_its_clipping() {
     assert_eq!((pages(&env), env.count()), (1, 1));
     let page_of = |env: &Env| env.run(&format!("show --page {}", ids(env)[0])).out;
     assert!(page_of(&env).contains("고친 글"));
-    // The same article at a second place: one clipping, its page stays.
+    // The same article from a second source: one clipping, which keeps its page.
     env.write("b.html", page("다리", "고친 글"));
     env.done("add --keep-pages b.html");
     assert_eq!((pages(&env), env.count()), (1, 1));
@@ -116,7 +116,7 @@ fn a_page_is_kept_later_and_replaced_with_its_clipping() {
 }
 
 #[test]
-fn the_page_of_another_state_is_not_kept() {
+fn the_page_of_an_older_version_is_not_kept() {
     let env = Env::new();
     env.write("a.html", page("다리", "하나"));
     settle();
@@ -129,7 +129,7 @@ fn the_page_of_another_state_is_not_kept() {
 }
 
 #[test]
-fn clippings_are_made_anew_of_their_pages() {
+fn clippings_are_extracted_again_from_their_pages() {
     let env = Env::new();
     env.write("한빛신문/a.html", page("다리", "하나"));
     env.write("b.html", page("길", "둘"));
@@ -163,7 +163,7 @@ fn clippings_are_made_anew_of_their_pages() {
 }
 
 #[test]
-fn a_lost_or_damaged_page_is_found_and_costs_no_clipping() {
+fn a_lost_or_damaged_page_is_found_and_loses_no_clipping() {
     let env = Env::new();
     env.write("a.html", page("다리", "하나"));
     env.write("b.html", page("길", "둘"));
@@ -188,7 +188,7 @@ fn a_lost_or_damaged_page_is_found_and_costs_no_clipping() {
     );
     env.done("check");
     assert_eq!(env.count(), 2);
-    // The page comes back with its source.
+    // The page is stored again with its source.
     env.done("add --reread --keep-pages a.html b.html");
     assert_eq!(
         env.run("check").out,
@@ -204,7 +204,7 @@ fn a_lost_or_damaged_page_is_found_and_costs_no_clipping() {
 
 #[cfg(unix)]
 #[test]
-fn a_kill_loses_no_kept_page() {
+fn a_kill_loses_no_stored_page() {
     use std::process::Stdio;
     use std::time::{Duration, Instant};
 
@@ -235,7 +235,7 @@ fn a_kill_loses_no_kept_page() {
         let command = commands[n as usize % commands.len()];
         let start = Instant::now();
         if n < 3 {
-            // How long it takes undisturbed.
+            // Measure the duration without a kill.
             fs::remove_dir_all(env.path("index")).unwrap();
             crate::killed::copy(&env.path("base"), &env.path("index"));
             env.done(command);
@@ -261,7 +261,7 @@ fn a_kill_loses_no_kept_page() {
         let count = env.count();
         let whole = format!("{count} clippings, {count} stored pages, no damage found\n");
         assert_eq!(run.out, whole, "{label}");
-        // What no record names is gone after a rebuild.
+        // A rebuild removes unreferenced pages.
         env.done("reindex");
         assert_eq!(pages(&env), count, "{label}");
     }

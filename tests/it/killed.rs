@@ -1,8 +1,9 @@
 //! `add`, `remove` and `reindex` killed at random moments.
 //!
-//! A few kills in every run; `CLIPPINGS_KILLS=200` for a long one, `CLIPPINGS_SEED` for other
-//! moments. After each kill the index must open and be whole, hold everything that was kept before,
-//! nothing twice, and the same command run again must end where an undisturbed run ends.
+//! A few kills in every run; `CLIPPINGS_KILLS=200` for a long run, `CLIPPINGS_SEED` for other
+//! moments. After each kill the index must open and be consistent, contain everything committed
+//! before and nothing twice, and running the same command again must give the result of an
+//! undisturbed run.
 #![cfg(unix)]
 
 use std::collections::BTreeMap;
@@ -17,28 +18,28 @@ use tantivy::DocAddress;
 
 use crate::env::{Env, Random, body, number_from};
 
-/// Kills of a normal run: three of each kind.
+/// Three kills of each kind.
 const KILLS: u64 = 12;
 
-/// Records of a batch.
+/// Records per batch.
 const RECORDS: usize = 120;
 
-/// A command that writes, with what stands in the index before and after it.
+/// A writing command, with the content of the index before and after it.
 struct Scene {
     name: &'static str,
     arguments: Vec<String>,
-    /// The folder that the index is copied from; none for a new one.
+    /// The index to copy; `None` for a new one.
     base: Option<&'static str>,
     before: State,
     after: State,
     takes: Duration,
 }
 
-/// What an index says: by name, the record and its group.
+/// Content of an index: record and group by id.
 type State = BTreeMap<String, (String, u64)>;
 
 #[test]
-fn a_killed_command_loses_nothing_and_is_made_good_by_running_it_again() {
+fn a_killed_command_loses_nothing_and_can_be_repeated() {
     let env = Env::new();
     let scenes = scenes(&env);
     let mut random = Random::new(number_from("CLIPPINGS_SEED", 6));
@@ -48,7 +49,7 @@ fn a_killed_command_loses_nothing_and_is_made_good_by_running_it_again() {
         let scene = &scenes[n as usize % scenes.len()];
         let at = scene.takes.mul_f64(random.fraction() * 1.1);
         let label = format!("kill {n}: {} after {at:?}", scene.name);
-        // Shown when the test fails: the last one is to blame.
+        // Printed when the test fails: the last one caused it.
         println!("{label}");
         fresh(&env, scene);
         let mut child = command(&env, &scene.arguments).spawn().unwrap();
@@ -58,7 +59,7 @@ fn a_killed_command_loses_nothing_and_is_made_good_by_running_it_again() {
         *in_time.entry(scene.name).or_insert(0) += u64::from(killed);
         whole(&env, scene, &label);
         let again = command(&env, &scene.arguments).output().unwrap();
-        // What was removed before the kill cannot be removed again.
+        // A clipping removed before the kill cannot be removed again.
         let done = again.status.success()
             || String::from_utf8_lossy(&again.stderr).contains("no clipping '");
         assert!(done, "{label}: {again:?}");
@@ -75,7 +76,8 @@ fn a_killed_command_loses_nothing_and_is_made_good_by_running_it_again() {
     assert!(in_time.values().sum::<u64>() * 2 >= kills, "{in_time:?}");
 }
 
-/// The index after a kill: it opens, is whole, and every clipping is as before or as after.
+/// Asserts that the index opens after a kill, is consistent, and has every clipping in its old or
+/// new state.
 fn whole(env: &Env, scene: &Scene, label: &str) {
     let index = env.path("index");
     if !index.join("clippings.json").exists() {
@@ -103,7 +105,7 @@ fn scenes(env: &Env) -> Vec<Scene> {
             "date": format!("2024-02-{:02}", n % 28 + 1), "body": body(text)})
     };
     let first: Vec<Value> = (0..RECORDS).map(|n| record(n, n % 100)).collect();
-    // Half of it changed, a third under another address of the same text, the rest new.
+    // Half of it changed, a third with the same text at another URL, the rest new.
     let second: Vec<Value> = (RECORDS / 2..RECORDS * 3 / 2)
         .map(|n| record(n, n + usize::from(n < RECORDS) * 1_000))
         .collect();
@@ -161,7 +163,7 @@ fn command(env: &Env, arguments: &[String]) -> Command {
     command
 }
 
-/// Puts the index in place that the scene begins with.
+/// Copies the initial index of the scene.
 fn fresh(env: &Env, scene: &Scene) {
     let index = env.path("index");
     if index.exists() {
@@ -186,7 +188,7 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Everything that an index holds. Fails when a clipping is there twice.
+/// Everything in an index. Fails on duplicates.
 pub fn state(index: &Path) -> State {
     let archive = Archive::open(index).unwrap();
     let mut state = State::new();

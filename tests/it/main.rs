@@ -1,4 +1,4 @@
-//! What a person does with the program, done through the program.
+//! End-to-end tests through the program.
 //!
 //! One crate for all, so that the dictionary is linked once.
 #![allow(clippy::unwrap_used, clippy::expect_used)]

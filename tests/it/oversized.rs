@@ -1,11 +1,10 @@
-//! Inputs larger than anyone should give: each is read or refused in one line, in bounded memory, and
-//! what stands beside it is taken in.
+//! Oversized inputs: each is read or refused in one line, with bounded memory, and the files beside
+//! it are added.
 //!
-//! A small version in every run. `CLIPPINGS_OVERSIZED=all cargo test --release --test it oversized --
-//! --nocapture` makes the inputs of full size, one after the other (20 GB are written to the
-//! folder for temporary files and removed again), and prints a table: input, its size, seconds of
-//! processor time, peak memory (`VmHWM` of the process), and what was said. `CLIPPINGS_OVERSIZED=name,name` runs only
-//! these.
+//! Every run uses small versions. `CLIPPINGS_OVERSIZED=all cargo test --release --test it oversized
+//! -- --nocapture` creates the inputs in full size, one by one (20 GB are written to the temporary
+//! folder and removed), and prints a table: input, size, seconds of CPU time, peak memory
+//! (`VmHWM`), and the reason given. `CLIPPINGS_OVERSIZED=name,name` selects inputs.
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, File};
@@ -19,24 +18,23 @@ use serde_json::json;
 
 use crate::env::{Env, body};
 
-/// Bytes of a page or record that are read by default.
+/// Default limit of a page or record, in bytes.
 const LIMIT: usize = 100 << 20;
 
-/// How much smaller the inputs of a normal run are.
+/// Factor by which the inputs of a normal run are smaller.
 const SMALLER: usize = 400;
 
-/// No input may take more memory than this, in MB: what one page of the largest size takes, several
-/// times over.
+/// Memory limit in MB: several times what one page of maximum size needs.
 const MOST_MEMORY: u64 = 3_000;
 
-/// An input: its name, what makes it, and what is said of it (nothing when it is taken in).
+/// An input: name, generator, and expected reason (empty if it is added).
 struct Case {
     name: &'static str,
     file: &'static str,
-    /// Writes it; `size` is the limit of a page.
+    /// Writes the input; `size` is the limit of a page.
     make: fn(size: usize, out: &mut dyn Write),
     said: &'static str,
-    /// The same in a small run, where limits that do not shrink with it are not met.
+    /// Expected reason in a small run, which does not reach limits that do not scale.
     said_small: &'static str,
 }
 
@@ -302,7 +300,7 @@ const CASES: &[Case] = &[
         name: "a tar archive with a name without end",
         file: "a.tar.gz",
         make: |size, out| {
-            // The ratio does not tell it: noise hardly packs.
+            // Incompressible, so the ratio does not catch it.
             let mut packed = flate2::write::GzEncoder::new(out, flate2::Compression::fast());
             let mut head = tar::Header::new_gnu();
             head.set_entry_type(tar::EntryType::GNULongName);
@@ -341,7 +339,7 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// `before`, as many of `part` as make `size` bytes, `after`.
+/// Writes `before`, enough copies of `part` to make `size` bytes, and `after`.
 fn framed(mut out: &mut dyn Write, before: &str, part: &str, size: usize, after: &str) {
     let block = part.repeat((1 << 20) / part.len());
     out.write_all(before.as_bytes()).unwrap();
@@ -394,7 +392,7 @@ fn oversized_inputs_are_refused_or_read_in_bounded_memory() {
     }
 }
 
-/// As many tiny files as a careless export leaves: half of them say nothing.
+/// Many tiny files, half of them without text.
 fn tiny_files(full: bool) {
     let env = Env::new();
     let count = if full { 2_000_000 } else { 2_000 };
@@ -419,14 +417,14 @@ fn tiny_files(full: bool) {
     assert_eq!(env.count(), 1 + count as u64 / 2);
 }
 
-/// Takes the folder in, beside a record that must be there afterwards, and prints a row. Gives what was
-/// skipped: the lines of it that are remembered.
+/// Adds the folder together with a record that must be added, and prints a row. Returns the skips
+/// stored for it.
 fn take_in(env: &Env, name: &str, limit: usize) -> Vec<String> {
     env.records(
         "in/zz.jsonl",
         &[json!({"id": "neighbour", "headline": "이웃", "body": body(1)})],
     );
-    // Not -v: millions of lines would only measure the pipe.
+    // Without -v: millions of lines would measure the pipe.
     let mut child = Command::new(env!("CARGO_BIN_EXE_clippings"))
         .args(["add", "--max-size", &limit.to_string(), "in"])
         .current_dir(env.path(""))
@@ -458,8 +456,8 @@ fn take_in(env: &Env, name: &str, limit: usize) -> Vec<String> {
     skips
 }
 
-/// Waits for the end of a process; gives the most memory that it held, in MB, and the seconds of processor
-/// time that it took (proc(5): ticks of a hundredth).
+/// Waits for a process and returns its peak memory in MB and its CPU time in seconds (proc(5):
+/// ticks of 10 ms).
 fn watched(child: &mut Child) -> (u64, f64) {
     let folder = format!("/proc/{}", child.id());
     let (mut peak, mut ticks) = (0, 0);
@@ -469,7 +467,7 @@ fn watched(child: &mut Child) -> (u64, f64) {
         let held = held.and_then(|held| held.trim().strip_suffix("kB")?.trim().parse().ok());
         peak = peak.max(held.unwrap_or(0));
         let stat = fs::read_to_string(format!("{folder}/stat")).unwrap_or_default();
-        // Behind the name, which stands in parentheses: state, ..., utime and stime.
+        // After the name in parentheses: state, ..., utime and stime.
         let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
         let used = fields.split(' ').skip(11).take(2);
         ticks = ticks.max(used.filter_map(|n| n.parse::<u64>().ok()).sum());

@@ -1,10 +1,10 @@
-//! Saved pages on their way into the index.
+//! Adding saved pages.
 
 use serde_json::json;
 
 use crate::env::{Env, body, settle};
 
-/// A page as an outlet might publish it.
+/// A page like an outlet's.
 fn page(url: &str, headline: &str, body: &str) -> String {
     let paragraphs: String = body
         .lines()
@@ -47,14 +47,14 @@ fn a_page_is_extracted_and_a_changed_one_replaces_it() {
         "added 0, updated 1, unchanged 0, skipped 0\n"
     );
     assert_eq!(env.count(), 1);
-    // Saved once more under another name.
+    // Saved again under another name.
     env.write("copy of a.html", page(url, "새 다리 끝내 놓는다", &body(1)));
     env.done("add .");
     assert_eq!(env.count(), 1);
 }
 
 #[test]
-fn a_text_without_address_is_replaced_when_its_file_changes() {
+fn a_text_without_url_is_replaced_when_its_file_changes() {
     let env = Env::new();
     let text = |seed| format!("새 다리 놓는다\n\n{}\n", body(seed).replace('\n', "\n\n"));
     env.write("a.txt", text(1));
@@ -66,7 +66,7 @@ fn a_text_without_address_is_replaced_when_its_file_changes() {
     );
     assert_eq!(env.count(), 1);
 
-    // What was found elsewhere too stays, without the file that now says something else.
+    // A clipping also found elsewhere stays, without the file that changed.
     env.write("b.txt", text(2));
     env.done("add b.txt");
     assert_eq!(env.count(), 1);
@@ -87,10 +87,10 @@ fn a_text_without_address_is_replaced_when_its_file_changes() {
 }
 
 #[test]
-fn pages_come_out_in_the_order_of_the_input() {
+fn pages_keep_the_order_of_the_input() {
     let env = Env::new();
     for i in 0..40 {
-        // Sizes differ, so that the later ones are ready first.
+        // Different sizes, so that later ones are finished first.
         let text: Vec<String> = (0..=(40 - i)).map(body).collect();
         let url = format!("https://hanbit.example/news/{i}");
         env.write(
@@ -112,7 +112,7 @@ fn pages_come_out_in_the_order_of_the_input() {
 }
 
 #[test]
-fn a_folder_taken_in_again_is_unchanged() {
+fn a_folder_added_again_is_unchanged() {
     let env = Env::new();
     for i in 0..5 {
         let url = format!("https://hanbit.example/news/{i}");
@@ -129,7 +129,7 @@ fn a_folder_taken_in_again_is_unchanged() {
 }
 
 #[test]
-fn files_of_one_name_in_two_folders_are_two_clippings() {
+fn files_with_one_name_in_two_folders_are_two_clippings() {
     let env = Env::new();
     let text = |n| format!("제목 {n}\n\n{}\n", body(n));
     let add = |folder: &str| {
@@ -146,7 +146,7 @@ fn files_of_one_name_in_two_folders_are_two_clippings() {
     assert!(add("2023").starts_with("added 1, "));
     assert!(add("2024").starts_with("added 1, updated 0, "));
     assert_eq!(env.count(), 2);
-    // Each takes the place of what it was itself.
+    // Each replaces its own earlier version.
     env.write("2023/memo.txt", text(3));
     assert!(add("2023").starts_with("added 0, updated 1, "));
     assert_eq!(env.count(), 2);
@@ -160,7 +160,7 @@ fn files_of_one_name_in_two_folders_are_two_clippings() {
 }
 
 #[test]
-fn what_comes_through_standard_input_replaces_nothing() {
+fn standard_input_replaces_nothing() {
     let env = Env::new();
     for n in 1..4 {
         let run = env.run_with("add -", &format!("제목 {n}\n\n{}\n", body(n)));

@@ -1,7 +1,7 @@
-//! What the sample clippings answer to a row of queries, against `tests/scoreboards/ranking.txt`.
+//! Results of the sample clippings for some queries, compared with `tests/scoreboards/ranking.txt`.
 //!
-//! Any change in ranking shows as a change of that file; `UPDATE_SCOREBOARD=1 cargo test --test it
-//! ranking` rewrites it, for a reviewer to judge.
+//! Every change in ranking shows as a change of that file. `UPDATE_SCOREBOARD=1 cargo test --test
+//! it ranking` rewrites it for review.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -30,7 +30,7 @@ const QUERIES: [&str; 14] = [
 ];
 
 #[test]
-fn ranking_is_what_the_scoreboard_says() {
+fn ranking_equals_the_scoreboard() {
     let env = Env::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let fixtures = root.join("fixtures");

@@ -1,12 +1,11 @@
-//! Judged queries over made-up articles (`tests/data/ranking`), against
+//! Judged queries over made-up articles (`tests/data/ranking`), compared with
 //! `tests/scoreboards/ranking-judged.txt`.
 //!
-//! The judgments cover every article: what `qrels.tsv` does not list has grade 0. Grades: 3 is what
-//! the query asks for, 2 is clearly about it, 1 mentions it. nDCG takes the grade as the gain, as
-//! `trec_eval` does; a reciprocal rank is that of the first article of grade 2 or 3.
+//! Every article is judged: those not listed in `qrels.tsv` have grade 0. Grade 3 is what the query
+//! asks for, 2 is clearly about it, 1 mentions it. nDCG uses the grade as gain, like `trec_eval`;
+//! the reciprocal rank is that of the first article of grade 2 or 3.
 //!
-//! `UPDATE_SCOREBOARD=1 cargo test --test it ranking_board` rewrites the scoreboard, for a reviewer
-//! to judge.
+//! `UPDATE_SCOREBOARD=1 cargo test --test it ranking_board` rewrites the scoreboard for review.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -28,11 +27,11 @@ fn dcg(grades: impl IntoIterator<Item = u8>) -> f64 {
     let sum: f64 = discounted
         .map(|(rank, grade)| f64::from(grade) / f64::from(rank).log2())
         .sum();
-    // A sum of no floats is -0.0, which would be printed with its sign.
+    // An empty sum of floats is -0.0, which would be printed with its sign.
     sum + 0.0
 }
 
-/// `found` holds the grades of the results, best first; `judged` all grades of the query.
+/// `found` has the grades of the results, best first; `judged` all grades of the query.
 fn score(found: &[u8], judged: &[u8]) -> Score {
     let mut ideal = judged.to_vec();
     ideal.sort_unstable_by(|a, b| b.cmp(a));
@@ -61,7 +60,7 @@ fn columns(line: &str) -> [&str; 3] {
 }
 
 #[test]
-fn judged_queries_score_what_the_scoreboard_says() {
+fn judged_queries_equal_the_scoreboard() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let data = root.join("tests/data/ranking");
     let queries = fs::read_to_string(data.join("queries.tsv")).unwrap();
@@ -146,7 +145,7 @@ fn judged_queries_score_what_the_scoreboard_says() {
 }
 
 #[test]
-fn scores_are_those_worked_out_by_hand() {
+fn scores_equal_those_computed_by_hand() {
     // Found 3 0 2, ideal 3 2 1: (3 + 2/2) / (3 + 2/log2(3) + 1/2).
     let partly = score(&[3, 0, 2], &[1, 2, 3]);
     assert!((partly.ndcg - 4.0 / (3.5 + 2.0 / 3_f64.log2())).abs() < 1e-12);
@@ -155,10 +154,10 @@ fn scores_are_those_worked_out_by_hand() {
     // The first of grade 2 or more is third.
     let late = score(&[1, 0, 2], &[1, 2]);
     assert!((late.reciprocal_rank - 1.0 / 3.0).abs() < 1e-12);
-    // What stands below the tenth place counts for nothing.
+    // Results after the tenth do not count.
     let beyond = score(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3], &[3]);
     assert!(beyond.ndcg.abs() < 1e-12);
     assert!(beyond.reciprocal_rank.abs() < 1e-12);
-    // More than ten of grade 3: ten of them are ideal.
+    // With more than ten of grade 3, the ideal has ten of them.
     assert!((score(&[3; 10], &[3; 12]).ndcg - 1.0).abs() < 1e-12);
 }

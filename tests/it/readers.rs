@@ -1,4 +1,4 @@
-//! Readers while an index is written: they see one whole state or the next.
+//! Reading during writes: readers see one consistent state or the next.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -25,7 +25,7 @@ fn spawn(env: &Env, arguments: &[&str]) -> Child {
 }
 
 #[test]
-fn readers_see_a_whole_state_while_it_is_written() {
+fn readers_see_a_consistent_state_during_writes() {
     let env = Env::new();
     env.records("a.jsonl", &[json!({"id": "first", "headline": "하나"})]);
     env.done("add a.jsonl");
@@ -48,12 +48,13 @@ fn readers_see_a_whole_state_while_it_is_written() {
     assert!(counts.iter().all(|c| [1, 2001].contains(c)), "{counts:?}");
 }
 
-/// Clippings that a round replaces as a whole.
+/// Number of clippings replaced per round.
 const CLIPPINGS: u64 = 40;
 
-/// Sixteen readers that share an engine and a writer, threads of one process, so that it can run under
-/// ThreadSanitizer (see SECURITY.md). The writer replaces every clipping in one commit, then rebuilds,
-/// and so on; whatever a reader finds is all of one round. `CLIPPINGS_READERS=60` for a minute of it.
+/// Sixteen reader threads that share an engine, and a writer, in one process, so that it can run
+/// under ThreadSanitizer (see SECURITY.md). The writer alternates between replacing every clipping
+/// in one commit and rebuilding; everything a reader finds must be of one round.
+/// `CLIPPINGS_READERS=60` runs for a minute.
 #[test]
 fn sixteen_readers_and_a_writer() {
     let env = Env::new();
@@ -77,7 +78,7 @@ fn sixteen_readers_and_a_writer() {
                 }
             });
         }
-        // The readers end also when this thread panics.
+        // Also ends the readers when this thread panics.
         let ending = Ending(&done);
         while Instant::now() < until || rounds < 2 {
             rounds += 1;
@@ -94,7 +95,7 @@ fn sixteen_readers_and_a_writer() {
     println!("{rounds} rounds written, {searches} states read by sixteen readers");
 }
 
-/// Sets the flag when it goes.
+/// Sets the flag on drop.
 struct Ending<'a>(&'a AtomicBool);
 
 impl Drop for Ending<'_> {
@@ -111,7 +112,7 @@ fn options(command: &str) -> WriterOptions<'_> {
     }
 }
 
-/// Replaces every clipping by one that says which round it is of.
+/// Replaces every clipping by one that names the round.
 fn write_round(env: &Env, index: &Path, round: u64) {
     let records: Vec<_> = (0..CLIPPINGS)
         .map(|n| {
@@ -138,7 +139,7 @@ fn write_round(env: &Env, index: &Path, round: u64) {
     writer.finish().unwrap();
 }
 
-/// The round that an index is of, by what a search finds in it.
+/// The round of an index, according to a search.
 fn seen(engine: &Engine) -> u64 {
     let today = jiff::civil::date(2024, 2, 22);
     let answer = engine
@@ -161,7 +162,7 @@ fn seen(engine: &Engine) -> u64 {
     rounds[0]
 }
 
-/// What threads answer at the same time is what one thread answers.
+/// Concurrent answers equal those of a single thread.
 #[test]
 fn many_threads_answer_like_one() {
     let env = Env::new();
@@ -204,11 +205,12 @@ fn many_threads_answer_like_one() {
     });
 }
 
-/// A reader opens all its files when it opens, also the dictionary of the records: a rebuild removes the folder.
+/// A rebuild removes the folder, so a reader must have opened all its files, including the record
+/// dictionary.
 #[test]
 fn records_are_read_after_a_rebuild_removed_their_folder() {
     let env = Env::new();
-    // Enough for records to have a dictionary.
+    // Enough records for a dictionary.
     let long = |n: usize| {
         (0..40)
             .map(|i| body(n * 50 + i))
@@ -230,9 +232,9 @@ fn records_are_read_after_a_rebuild_removed_their_folder() {
     }
 }
 
-/// What a writer does meanwhile is no damage.
+/// Concurrent writes are not damage.
 #[test]
-fn checking_beside_a_writer_finds_no_damage() {
+fn checking_during_writes_finds_no_damage() {
     let env = Env::new();
     let index = env.path("index");
     let page = |n: usize| {

@@ -1,4 +1,4 @@
-//! Every input kept for the fuzz targets, through the same functions, with a stable compiler.
+//! Runs the corpus of the fuzz targets through the same functions, with a stable compiler.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +11,7 @@ use crate::env::{Random, number_from};
 mod targets;
 
 #[test]
-fn kept_inputs_break_nothing() {
+fn corpus_inputs_never_panic() {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
     let mut folders: Vec<String> = fs::read_dir(&seeds)
         .unwrap()
@@ -27,7 +27,7 @@ fn kept_inputs_break_nothing() {
     for (name, target) in targets::TARGETS {
         for entry in fs::read_dir(seeds.join(name)).unwrap() {
             let path = entry.unwrap().path();
-            // Shown when the test fails: the last one is to blame.
+            // Printed when the test fails: the last one caused it.
             println!("{}", path.display());
             target(&fs::read(&path).unwrap());
         }
@@ -47,10 +47,10 @@ fn every_target_is_built_by_cargo_fuzz() {
     }
 }
 
-/// Inputs made from the kept ones, without the compiler's help that `cargo fuzz` has: a few
-/// hundred in every run, for `CLIPPINGS_FUZZ_SECONDS` of each target in a long one.
+/// Mutated corpus inputs, without the coverage feedback of `cargo fuzz`: a few hundred in every
+/// run, or for `CLIPPINGS_FUZZ_SECONDS` per target.
 #[test]
-fn inputs_made_from_kept_ones_break_nothing() {
+fn mutated_corpus_inputs_never_panic() {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
     let seconds = number_from("CLIPPINGS_FUZZ_SECONDS", 0);
     let mut random = Random::new(number_from("CLIPPINGS_SEED", 6));
@@ -78,7 +78,7 @@ fn inputs_made_from_kept_ones_break_nothing() {
     }
 }
 
-/// One of the kept inputs, changed in up to eight places.
+/// A corpus input with up to eight mutations.
 fn mutated(kept: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     let mut input = kept[random.below(kept.len())].clone();
     for _ in 0..=random.below(8) {
@@ -89,12 +89,12 @@ fn mutated(kept: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
             1 if at < input.len() => input[at] = random.next() as u8,
             2 => drop(input.drain(at..end)),
             3 => {
-                // A part of it once more, up to a hundred times.
+                // Repeat a part, up to a hundred times.
                 let part = input[at..end].repeat(1 + random.below(100));
                 input.splice(at..at, part);
             }
             4 => {
-                // A part of another one.
+                // Insert a part of another input.
                 let other = &kept[random.below(kept.len())];
                 let from = random.below(other.len() + 1);
                 let to = (from + random.below(64)).min(other.len());

@@ -1,4 +1,4 @@
-//! Saved searches and digests: kept, used by one another, and what is new in them.
+//! Saved searches and digests.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ fn env() -> Env {
     env
 }
 
-/// Names of what a digest as JSON shows, with the saved searches they are new in.
+/// Ids in a digest as JSON, with the saved searches for which they are new.
 #[track_caller]
 fn news(env: &Env, arguments: &str) -> Vec<String> {
     let run = env.run(&format!("digest --format jsonl {arguments}"));
@@ -45,7 +45,7 @@ fn news(env: &Env, arguments: &str) -> Vec<String> {
 }
 
 #[test]
-fn searches_are_kept_listed_run_and_removed() {
+fn searches_are_saved_listed_run_and_removed() {
     let env = env();
     assert_eq!(env.run("saved list").code, 1);
     env.done("saved add 다리 다리 --outlet 한겨레 --from 2024");
@@ -86,7 +86,7 @@ fn a_query_uses_saved_searches() {
         assert!(run.out.ends_with(&format!("{found}\n")), "{run:?}");
     }
     assert_eq!(env.run("export @다리 --format csv").out.lines().count(), 3);
-    // No query is refused: what is no saved search is a word.
+    // No query is refused: an unknown name is a word.
     let run = env.run("search @다라");
     assert_eq!(run.code, 1);
     assert!(
@@ -97,12 +97,12 @@ fn a_query_uses_saved_searches() {
         env.run("search @준공 --format jsonl").out.lines().count(),
         1
     );
-    // Quoted, it is a word.
+    // In quotation marks it is a word.
     assert_eq!(env.run("search \"@다라\"").code, 1);
 }
 
 #[test]
-fn circles_and_mistakes_are_one_clear_line() {
+fn cycles_and_mistakes_are_reported_in_one_line() {
     let env = env();
     env.done("saved add a 다리");
     env.done("saved add b @a");
@@ -129,7 +129,7 @@ fn circles_and_mistakes_are_one_clear_line() {
 }
 
 #[test]
-fn a_broken_file_is_told_and_stays() {
+fn a_broken_file_is_reported_and_kept() {
     let env = env();
     env.done("saved add a 다리");
     env.write(
@@ -144,7 +144,7 @@ fn a_broken_file_is_told_and_stays() {
             "{run:?}"
         );
     }
-    // What uses none is not kept from its work.
+    // Queries without saved searches still work.
     assert_eq!(env.run("search 다리").code, 0);
     env.done("reindex");
     assert!(
@@ -157,7 +157,7 @@ fn a_broken_file_is_told_and_stays() {
 }
 
 #[test]
-fn a_digest_shows_what_was_taken_in_since_the_last() {
+fn a_digest_shows_what_was_added_since_the_last() {
     let env = env();
     assert_eq!(env.run("digest").code, 2);
     env.done("saved add 다리 다리");
@@ -166,21 +166,21 @@ fn a_digest_shows_what_was_taken_in_since_the_last() {
     assert_eq!(news(&env, ""), ["다리 a", "다리 b", "도서관 c"]);
     assert_eq!(news(&env, ""), [""; 0]);
 
-    // In the same second as the digest, perhaps: it is told apart by its name.
+    // Possibly stamped in the same second as the digest, so it is recognized by id.
     env.records("b.jsonl", &[record("d", "새 다리 논란")]);
     env.done("add b.jsonl");
     assert_eq!(news(&env, "도서관"), [""; 0]);
     assert_eq!(news(&env, ""), ["다리 d"]);
     assert_eq!(news(&env, ""), [""; 0]);
 
-    // A change and a rebuild make nothing new.
+    // An update or a rebuild makes nothing new.
     env.records("b.jsonl", &[record("d", "새 다리 논란 (종합)")]);
     crate::env::settle();
     assert!(env.done("add b.jsonl").contains("updated 1"));
     env.done("reindex");
     assert_eq!(news(&env, ""), [""; 0]);
 
-    // What is gone is not told; what comes again is.
+    // A removed clipping is not shown; one added again is.
     env.done("remove d");
     assert_eq!(news(&env, ""), [""; 0]);
     std::thread::sleep(std::time::Duration::from_millis(1100));
@@ -190,14 +190,14 @@ fn a_digest_shows_what_was_taken_in_since_the_last() {
 
     let list: Value = serde_json::from_str(&env.run("saved list --json").out).unwrap();
     assert!(list[0]["last_digest"].as_str().is_some());
-    // A search that goes takes its mark along.
+    // Removing a search removes its checkpoint.
     env.done("saved remove 다리");
     env.done("saved add 다리 다리");
     assert_eq!(news(&env, ""), ["다리 a", "다리 b", "다리 d"]);
 }
 
 #[test]
-fn since_a_time_counts_as_nothing_seen() {
+fn since_ignores_earlier_digests() {
     let env = env();
     env.done("saved add 다리 다리");
     for since in ["1h", "30min", "1d", "2024", "오늘"] {
@@ -208,7 +208,7 @@ fn since_a_time_counts_as_nothing_seen() {
 }
 
 #[test]
-fn what_could_not_be_written_was_not_seen() {
+fn an_unwritten_digest_is_shown_again() {
     let env = env();
     env.done("saved add 다리 다리");
     let run = env.run("digest -o no/such/folder/new.md");
@@ -233,7 +233,7 @@ fn what_could_not_be_written_was_not_seen() {
 }
 
 #[test]
-fn a_search_that_cannot_be_run_keeps_the_others_from_nothing() {
+fn an_invalid_search_does_not_stop_the_others() {
     let env = env();
     env.write(
         "index/saved.json",
@@ -290,13 +290,13 @@ fn digests_are_documents_too() {
         "{book}"
     );
     assert!(!book.contains("대한 기사다"), "{book}");
-    // Nothing new: the file stays.
+    // Nothing new: the file is unchanged.
     env.write("new.html", "before");
     assert_eq!(env.run("digest -o new.html").code, 1);
     assert_eq!(fs::read_to_string(env.path("new.html")).unwrap(), "before");
 }
 
-/// A query reads full-width letters as plain ones, so a search saved under them was never found.
+/// Queries are normalized, so a search saved under full-width letters was never found.
 #[test]
 fn a_name_in_full_width_letters_is_found() {
     let env = env();
@@ -317,10 +317,10 @@ fn a_clipping_of_two_searches_counts_once_on_the_cover() {
     assert!(book.contains("2건") && !book.contains("3건"), "{book}");
 }
 
-/// `saved.json` may be anything that lies there.
+/// `saved.json` may be any kind of file.
 #[cfg(unix)]
 #[test]
-fn a_pipe_in_the_place_of_the_file_is_an_error() {
+fn a_pipe_instead_of_the_file_is_an_error() {
     let env = env();
     let made = std::process::Command::new("mkfifo")
         .arg(env.path("index/saved.json"))
@@ -330,9 +330,9 @@ fn a_pipe_in_the_place_of_the_file_is_an_error() {
     assert!(run.code == 2 && run.err.contains("saved.json"), "{run:?}");
 }
 
-/// A digest made while the clock was ahead once hid everything that was added until that date.
+/// A digest made while the clock ran ahead once hid everything added before that time.
 #[test]
-fn a_clock_that_was_ahead_hides_nothing() {
+fn a_clock_that_ran_ahead_hides_nothing() {
     let env = env();
     env.done("saved add 다리 다리");
     assert_eq!(news(&env, "").len(), 2);
@@ -340,7 +340,7 @@ fn a_clock_that_was_ahead_hides_nothing() {
     let mut state: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
     let newest = state["marks"]["다리"]["newest"].clone();
     assert!(newest.is_i64(), "{state}");
-    // As a version without this number would have written it.
+    // As written by a version without this number.
     state["marks"]["다리"]["last"] = json!("2999-01-01T00:00:00Z");
     state["marks"]["다리"]["newest"] = Value::Null;
     fs::write(&file, state.to_string()).unwrap();

@@ -11,7 +11,7 @@ struct Server {
     child: Child,
     stderr: BufReader<ChildStderr>,
     address: String,
-    /// The address as printed, with a token if there is one.
+    /// The URL as printed, with a token if there is one.
     printed: String,
 }
 
@@ -52,7 +52,7 @@ impl Server {
             .set_read_timeout(Some(Duration::from_secs(60)))
             .unwrap();
         let host = &self.address;
-        // A server that refuses a request may close before it has read all of it.
+        // A server that refuses a request may close before reading all of it.
         let _ = write!(
             stream,
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n"
@@ -161,7 +161,7 @@ fn other_computers_need_a_secret() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_lets_requests_end() {
+fn a_signal_lets_requests_finish() {
     let env = with_clipping();
     let mut server = Server::start(&env, &[]);
     let mut stream = TcpStream::connect(&server.address).unwrap();
@@ -187,7 +187,7 @@ fn a_signal_lets_requests_end() {
 }
 
 #[test]
-fn heads_have_bounds() {
+fn request_heads_are_bounded() {
     let env = with_clipping();
     let server = Server::start(&env, &[]);
     let long = format!("X-Long: {}\r\n", "x".repeat(200 << 10));

@@ -1,4 +1,4 @@
-//! What can be read, and what is refused with a reason.
+//! What is read, and what is refused with a reason.
 
 use std::io::Write;
 
@@ -46,7 +46,7 @@ fn json_lines_are_read_compressed_and_from_standard_input() {
 }
 
 #[test]
-fn what_is_no_text_is_named() {
+fn binary_files_are_identified() {
     let env = Env::new();
     env.write("photo", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
     env.write("folder/photo.jpg", "x");
@@ -70,7 +70,7 @@ fn what_is_no_text_is_named() {
 }
 
 #[test]
-fn bombs_and_giants_are_refused_and_the_rest_goes_on() {
+fn bombs_and_huge_files_are_refused() {
     let env = Env::new();
     env.write("bomb.jsonl.gz", gzip(&vec![b' '; 40 << 20]));
     let giant = json!({"id": "giant", "headline": "가".repeat(100_000)}).to_string();
@@ -88,7 +88,7 @@ fn bombs_and_giants_are_refused_and_the_rest_goes_on() {
 }
 
 #[test]
-fn a_truncated_file_gives_what_came_before() {
+fn a_truncated_file_yields_what_is_complete() {
     let env = Env::new();
     let lines: String = (0..3000)
         .map(|i| {
@@ -129,7 +129,7 @@ fn hostile_json_is_a_skip() {
 }
 
 #[test]
-fn a_word_without_end_is_kept_by_its_beginning() {
+fn an_overlong_word_is_truncated() {
     let env = Env::new();
     let word = "나".repeat(30_000);
     env.records("a.jsonl", &[json!({"id": "long", "headline": &word})]);
@@ -146,7 +146,7 @@ fn a_word_without_end_is_kept_by_its_beginning() {
 
 #[cfg(unix)]
 #[test]
-fn strange_names_and_strange_files() {
+fn unusual_names_and_files() {
     use std::os::unix::ffi::OsStrExt;
 
     let env = Env::new();
@@ -167,9 +167,9 @@ fn strange_names_and_strange_files() {
 }
 
 #[test]
-fn what_is_named_and_cannot_be_read_is_an_error() {
+fn an_unreadable_argument_is_an_error() {
     let env = Env::new();
-    // Nothing is made for a path that was mistyped.
+    // No index is created for a mistyped path.
     for command in [
         "add gone.html",
         "add -q gone.html nowhere",
@@ -199,7 +199,7 @@ fn what_is_named_and_cannot_be_read_is_an_error() {
 
 #[cfg(unix)]
 #[test]
-fn dead_links_in_a_folder_are_listed_until_they_are_gone() {
+fn dangling_links_are_listed_until_they_are_gone() {
     let env = Env::new();
     env.records("d/a.jsonl", &[json!({"id": "1", "headline": "하나"})]);
     std::os::unix::fs::symlink("nowhere", env.path("d/dead")).unwrap();
@@ -228,7 +228,7 @@ fn dead_links_in_a_folder_are_listed_until_they_are_gone() {
 }
 
 #[test]
-fn documents_of_other_programs_are_named() {
+fn documents_of_other_programs_are_identified() {
     let env = Env::new();
     let zip = |parts: &[&str]| {
         let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -248,7 +248,7 @@ fn documents_of_other_programs_are_named() {
     );
     env.write("d.hwp", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0");
     env.write("e.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0");
-    // A document without an ending.
+    // A file without extension.
     env.write("f", zip(&["[Content_Types].xml", "word/document.xml"]));
     let run = env.run("add -v a.docx b.hwpx c.pptx d.hwp e.doc f");
     for line in [

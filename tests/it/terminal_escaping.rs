@@ -7,18 +7,18 @@ use serde_json::{Value, json};
 
 use crate::env::{Env, Run};
 
-/// A formula, a title of the window, a colour, a turn of the direction, a sequence in one character,
-/// hidden letters.
+/// A formula, a window title, a color, a change of direction, an escape sequence in one character,
+/// invisible letters.
 const EVIL: &str = "=HYPERLINK(\"http://evil.example\") \u{1b}]0;제목\u{7}\u{1b}[31m\u{202e}뒤집힘\u{2066}\u{9b}2J\u{e0041}\u{7f}";
 
-/// The same where it may stand in an argument or a name, without the zero byte and the slash.
+/// The same for arguments and file names, without NUL and slash.
 const NAME: &str = "a\u{1b}[31m\u{202e}\u{1b}]0;x\u{7}\nb\u{9b}2J";
 
 fn evil(env: &Env) {
     let record = json!({"id": "evil", "headline": EVIL, "subheads": [EVIL], "outlet": format!("+한빛{EVIL}"),
         "reporter": format!("@김하나{EVIL}"), "section": format!("-면{EVIL}"), "body": format!("{EVIL}\n다리 {EVIL}"),
         "captions": [EVIL], "keywords": [EVIL], "date": EVIL, "url": format!("https://hanbit.example/{EVIL}")});
-    // A copy with a name that is none, so that copies are named too.
+    // With an invalid id, so that a skip is printed too.
     let mut copy = record.clone();
     copy["id"] = json!(format!("copy{EVIL}"));
     copy["url"] = Value::Null;
@@ -26,7 +26,7 @@ fn evil(env: &Env) {
     env.done("add a.jsonl");
 }
 
-/// Only line breaks and what our own colours are made of.
+/// Asserts that there are only line breaks and our own colors.
 #[track_caller]
 fn harmless(label: &str, run: &Run) {
     let hidden = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}');
@@ -35,7 +35,7 @@ fn harmless(label: &str, run: &Run) {
             true => marks_taken_off(shown),
             false => shown.clone(),
         };
-        // A byte order mark before a table is asked for.
+        // A table begins with a byte order mark.
         let shown = shown.strip_prefix('\u{feff}').unwrap_or(&shown);
         let bad = shown
             .chars()
@@ -44,7 +44,7 @@ fn harmless(label: &str, run: &Run) {
     }
 }
 
-/// Without the sequences that set colors (`ESC [ digits m`) and nothing else.
+/// Removes sequences that set colors (`ESC [ digits m`).
 fn marks_taken_off(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -63,7 +63,7 @@ fn marks_taken_off(text: &str) -> String {
 }
 
 #[test]
-fn nothing_from_a_page_takes_hold_of_a_terminal() {
+fn page_text_cannot_control_a_terminal() {
     let env = Env::new();
     evil(&env);
     for arguments in [
@@ -102,7 +102,7 @@ fn nothing_from_a_page_takes_hold_of_a_terminal() {
 }
 
 #[test]
-fn nothing_from_an_argument_or_a_name_does() {
+fn arguments_and_file_names_cannot_control_a_terminal() {
     let env = Env::new();
     evil(&env);
     env.write(NAME, "");
@@ -155,7 +155,7 @@ fn nothing_from_an_argument_or_a_name_does() {
 }
 
 #[test]
-fn nothing_from_a_page_is_a_formula() {
+fn page_text_is_never_a_formula() {
     let env = Env::new();
     evil(&env);
     for (arguments, separator) in [
@@ -180,7 +180,7 @@ fn nothing_from_a_page_is_a_formula() {
         assert!(cells >= 10, "{arguments}: {table}");
     }
     env.done("export -o evil.xlsx 다리");
-    // Every text of a workbook is a string; a formula would be an element of its own.
+    // Every text in a workbook is a string; a formula would be another element.
     let file = fs::File::open(env.path("evil.xlsx")).unwrap();
     let mut book = zip::ZipArchive::new(file).unwrap();
     let sheet = book.by_name("xl/worksheets/sheet1.xml").unwrap();
@@ -189,7 +189,7 @@ fn nothing_from_a_page_is_a_formula() {
 }
 
 #[test]
-fn json_is_utf_8_and_says_what_the_record_says() {
+fn json_is_utf8_and_equals_the_record() {
     let env = Env::new();
     evil(&env);
     for arguments in [
@@ -197,10 +197,10 @@ fn json_is_utf_8_and_says_what_the_record_says() {
         "search --format json 다리",
         "stats --format json",
     ] {
-        // `Run` holds text, so it was UTF-8.
+        // `Run` decodes output, so it was UTF-8.
         serde_json::from_str::<Value>(&env.run(arguments).out).unwrap();
     }
-    // Turns of the direction are data, written so that a terminal does not obey them.
+    // Changes of direction are data, but escaped so that a terminal ignores them.
     let shown = env.run("show --format json evil").out;
     assert!(shown.contains("\\u202e"), "{shown}");
     assert!(
@@ -235,7 +235,7 @@ fn removing_by_query_asks_first() {
     assert_eq!(env.run("remove --query 없는말").code, 1);
     assert!(env.done("remove --query 다리 --yes").contains("removed 2"));
     assert_eq!(env.count(), 1);
-    // It can be taken back, all or one, until the index is rebuilt.
+    // Removed clippings can be restored, all or one, until the index is rebuilt.
     env.done("remove 3");
     assert!(env.done("restore").contains("restored 1"));
     assert!(env.done("restore 1").contains("restored 1"));

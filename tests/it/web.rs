@@ -1,4 +1,4 @@
-//! Pages of the web, from a server of our own.
+//! Web pages, served by a local server.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -11,12 +11,12 @@ use serde_json::Value;
 
 use crate::env::Env;
 
-/// An answer: status and head fields as they are sent, then the body.
+/// A response: status and header fields as sent, then the body.
 #[derive(Clone)]
 struct Answer {
     head: String,
     body: Vec<u8>,
-    /// Wait so long before each half of the body.
+    /// Delay before each half of the body.
     pause: Duration,
 }
 
@@ -36,7 +36,7 @@ fn html(body: impl Into<Vec<u8>>) -> Answer {
     answer("200 OK", "Content-Type: text/html; charset=utf-8", body)
 }
 
-/// A server on this machine that answers by path and remembers what it was asked.
+/// A local server that answers by path and records the requests.
 struct Site {
     address: String,
     asked: Arc<Mutex<Vec<String>>>,
@@ -66,7 +66,7 @@ impl Site {
     }
 }
 
-/// Answers one request. Whoever hangs up early is of no interest.
+/// Answers one request. A client may disconnect early.
 fn serve(stream: TcpStream, answers: &HashMap<String, Answer>, seen: &Mutex<Vec<String>>) {
     let mut lines = BufReader::new(&stream).lines();
     let Some(Ok(first)) = lines.next() else {
@@ -108,7 +108,7 @@ fn only(out: &str) -> Value {
 }
 
 #[test]
-fn a_page_is_fetched_and_kept_under_its_last_address() {
+fn a_page_is_fetched_and_stored_under_its_final_url() {
     let env = Env::new();
     let site = Site::new(&[
         (
@@ -133,13 +133,13 @@ fn a_page_is_fetched_and_kept_under_its_last_address() {
     assert_eq!(record["url"], format!("{}/news/1?x=2", site.address));
     assert_eq!(record["source"], given);
     assert_eq!(site.asked(), ["/robots.txt", "/short", "/news/1?x=2"]);
-    // The page is kept with it: tomorrow it may be gone.
+    // The page is stored: it may be gone tomorrow.
     let id = record["id"].as_str().unwrap();
     assert_eq!(
         env.run(&format!("show --page {id}")).out,
         page("다리 공사 시작")
     );
-    // It is asked for again each time, and is the same clipping.
+    // It is fetched again each time, and is the same clipping.
     let told = env.done(&format!("add --allow-local --delay 0 {given}"));
     assert!(told.contains("unchanged 1"), "{told}");
     let run = env.run(&format!("extract --allow-local --delay 0 {given}"));
@@ -147,7 +147,7 @@ fn a_page_is_fetched_and_kept_under_its_last_address() {
 }
 
 #[test]
-fn the_charset_of_the_answer_counts() {
+fn the_charset_of_the_response_is_used() {
     let env = Env::new();
     let korean = page("똠방각하 개봉");
     let (body, ..) = encoding_rs::EUC_KR.encode(&korean);
@@ -183,7 +183,7 @@ fn the_charset_of_the_answer_counts() {
 }
 
 #[test]
-fn local_addresses_are_refused_also_behind_a_redirect() {
+fn local_addresses_are_refused_even_after_a_redirect() {
     let env = Env::new();
     let site = Site::new(&[("/a", html(page("안쪽")))]);
     let port = site.address.rsplit(':').next().unwrap();
@@ -202,7 +202,7 @@ fn local_addresses_are_refused_also_behind_a_redirect() {
 }
 
 #[test]
-fn robots_are_asked_first() {
+fn robots_txt_is_read_first() {
     let env = Env::new();
     let site = Site::new(&[
         (
@@ -251,7 +251,7 @@ fn robots_are_asked_first() {
 }
 
 #[test]
-fn what_goes_wrong_is_said_and_the_others_go_on() {
+fn failures_are_reported_and_the_others_continue() {
     let env = Env::new();
     let mut slow = html(page("느린 글"));
     slow.pause = Duration::from_secs(3);
@@ -315,7 +315,7 @@ fn what_goes_wrong_is_said_and_the_others_go_on() {
 }
 
 #[test]
-fn a_host_is_asked_slowly() {
+fn requests_to_a_host_are_delayed() {
     let env = Env::new();
     let site = Site::new(&[("/a", html(page("첫 글"))), ("/b", html(page("둘째 글")))]);
     let begun = Instant::now();
@@ -323,7 +323,7 @@ fn a_host_is_asked_slowly() {
         "add --allow-local --delay 0.7 {0}/a {0}/b",
         site.address
     ));
-    // robots.txt, then the two.
+    // robots.txt, then the two pages.
     assert_eq!(site.asked(), ["/robots.txt", "/a", "/b"]);
     assert!(
         begun.elapsed() >= Duration::from_millis(1_400),
@@ -333,7 +333,7 @@ fn a_host_is_asked_slowly() {
 }
 
 #[test]
-fn addresses_come_from_standard_input_and_may_lead_to_other_formats() {
+fn urls_from_standard_input_may_have_other_formats() {
     let env = Env::new();
     let feed = "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>소식</title><item><title>새 다리</title><description>다리를 놓는다.</description><link>https://news.example/1</link></item><item><title>새 길</title><description>길을 낸다.</description><link>https://news.example/2</link></item></channel></rss>";
     let site = Site::new(&[(
@@ -354,7 +354,7 @@ fn addresses_come_from_standard_input_and_may_lead_to_other_formats() {
 }
 
 #[test]
-fn a_page_cannot_take_the_place_of_another_sites_article() {
+fn a_page_cannot_replace_an_article_of_another_site() {
     let env = Env::new();
     let own = page("진짜 기사").replace(
         "<head>",
@@ -366,7 +366,7 @@ fn a_page_cannot_take_the_place_of_another_sites_article() {
 }
 
 #[test]
-fn what_is_fetched_may_only_claim_addresses_of_its_own_site() {
+fn fetched_pages_may_only_claim_urls_of_their_own_site() {
     let env = Env::new();
     let whole = "시는 새 다리를 놓기로 하고 주민 설명회를 열었다. ".repeat(20);
     env.records(
@@ -410,7 +410,7 @@ fn what_is_fetched_may_only_claim_addresses_of_its_own_site() {
         .collect();
     assert_eq!(headlines.len(), 2, "{after}");
     assert_eq!(env.run("search 가짜").code, 1);
-    // What it said first it may say otherwise later; a file of one's own may replace it.
+    // The site itself may change its page, and a local file may replace it.
     assert_eq!(env.count(), 3);
     env.records(
         "later.jsonl",

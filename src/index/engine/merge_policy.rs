@@ -13,7 +13,7 @@ const MAX_NUM_SEGMENTS: usize = 16;
 const MAX_DOCS_BEFORE_MERGE: u32 = 100_000;
 /// All segments with fewer documents count as similar.
 const MIN_LAYER_SIZE: u32 = 10_000;
-/// Ratio of the largest to the smallest of similar segments.
+/// Maximum ratio of the largest to the smallest of similar segments.
 const LAYER_RATIO: f32 = 1.7;
 /// A segment with a larger share of deletes is rewritten.
 const DEL_DOCS_RATIO: f32 = 0.3;
