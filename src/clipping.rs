@@ -64,6 +64,44 @@ pub struct Clipping {
     /// What is doubtful about the record.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+    /// Fields that a person corrected. No later extraction changes them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub corrected: Vec<Field>,
+}
+
+/// A field that a person can correct.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the fields of `Clipping`")]
+pub enum Field {
+    Url,
+    Headline,
+    Subheads,
+    Reporters,
+    Outlet,
+    Section,
+    Published,
+    Body,
+    Captions,
+    Keywords,
+}
+
+impl Field {
+    /// The key of the field in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Field::Url => "url",
+            Field::Headline => "headline",
+            Field::Subheads => "subheads",
+            Field::Reporters => "reporters",
+            Field::Outlet => "outlet",
+            Field::Section => "section",
+            Field::Published => "published",
+            Field::Body => "body",
+            Field::Captions => "captions",
+            Field::Keywords => "keywords",
+        }
+    }
 }
 
 /// Something doubtful about a record. In JSON a `code` in kebab-case with its data beside it.
@@ -130,6 +168,30 @@ impl Clipping {
         self.subheads.clear();
         self.captions.clear();
         self.keywords.clear();
+    }
+
+    /// Copies the corrected fields of `other`, empty ones too, and marks them as corrected here.
+    pub fn apply_corrections(&mut self, other: &Clipping) {
+        for &field in &other.corrected {
+            match field {
+                Field::Url => self.url.clone_from(&other.url),
+                Field::Headline => self.headline.clone_from(&other.headline),
+                Field::Subheads => self.subheads.clone_from(&other.subheads),
+                Field::Reporters => self.reporters.clone_from(&other.reporters),
+                Field::Outlet => self.outlet.clone_from(&other.outlet),
+                Field::Section => self.section.clone_from(&other.section),
+                Field::Published => self.published = other.published,
+                Field::Body => {
+                    self.body.clone_from(&other.body);
+                    self.excerpt = other.excerpt;
+                }
+                Field::Captions => self.captions.clone_from(&other.captions),
+                Field::Keywords => self.keywords.clone_from(&other.keywords),
+            }
+            if !self.corrected.contains(&field) {
+                self.corrected.push(field);
+            }
+        }
     }
 }
 
@@ -323,10 +385,11 @@ mod tests {
 
     #[test]
     fn a_record_survives_json() {
-        let json = r#"{"id":"a","headline":"제목","reporters":null,"published":"2024-02-22"}"#;
+        let json = r#"{"id":"a","headline":"제목","reporters":null,"published":"2024-02-22","corrected":["headline"]}"#;
         let c: Clipping = serde_json::from_str(json).unwrap();
         let again: Clipping = serde_json::from_str(&serde_json::to_string(&c).unwrap()).unwrap();
         assert_eq!(c, again);
+        assert_eq!(c.corrected, [Field::Headline]);
         assert_eq!(c.published.unwrap().unix_seconds(), 1_708_527_600);
     }
 }

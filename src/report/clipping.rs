@@ -87,6 +87,8 @@ pub fn text(clipping: &Clipping, style: Style, out: &mut dyn Write) -> io::Resul
     }
     page.blank()?;
     page.row("keywords", &c.keywords.join(", "))?;
+    let corrected: Vec<&str> = c.corrected.iter().map(|field| field.name()).collect();
+    page.row("corrected", &corrected.join(", "))?;
     page.row("id", &c.id)?;
     page.row("url", c.url.as_deref().unwrap_or_default())?;
     page.row("source", shown_source(&c.source))?;
@@ -119,7 +121,7 @@ impl ClippingPrinter<'_> {
         if value.is_empty() {
             return Ok(());
         }
-        let row = format!("{name:<9}{}", sanitize::line(value));
+        let row = format!("{name:<8} {}", sanitize::line(value));
         writeln!(self.out, "{}", styled(&row, DIM, self.style))
     }
 }

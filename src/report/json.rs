@@ -78,6 +78,7 @@ pub(super) fn record(clipping: &Clipping) -> io::Result<Map<String, Value>> {
         ("keywords", json!([])),
         ("excerpt", json!(false)),
         ("warnings", json!([])),
+        ("corrected", json!([])),
     ] {
         object.entry(key).or_insert(empty);
     }

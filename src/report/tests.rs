@@ -170,7 +170,15 @@ fn json_for_programs() {
         keys.cloned().collect::<std::collections::BTreeSet<_>>()
     };
     assert_eq!(keys(&value["hits"][0]), keys(&value["hits"][1]));
-    for key in ["warnings", "keywords", "carrier", "excerpt", "explanation"] {
+    let optional = [
+        "warnings",
+        "keywords",
+        "carrier",
+        "excerpt",
+        "explanation",
+        "corrected",
+    ];
+    for key in optional {
         assert!(value["hits"][0].get(key).is_some(), "{key}");
     }
     assert!(value.get("facets").unwrap().is_null());

@@ -10,7 +10,7 @@ use serde::de::{Error, IgnoredAny, IntoDeserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::SkipReason;
-use crate::clipping::{Clipping, Published, Warning};
+use crate::clipping::{Clipping, Field, Published, Warning};
 use crate::compose::nfc;
 
 /// Longer ids cannot be terms of the index.
@@ -125,6 +125,7 @@ struct Record {
     keywords: Option<Strings>,
     excerpt: Option<bool>,
     warnings: Option<OneOrMany<Warning>>,
+    corrected: Option<OneOrMany<Field>>,
 }
 
 impl Record {
@@ -137,7 +138,8 @@ impl Record {
             &self.keywords,
         ];
         let is_cut = lists.into_iter().flatten().any(|list| list.is_cut)
-            || self.warnings.as_ref().is_some_and(|list| list.is_cut);
+            || self.warnings.as_ref().is_some_and(|list| list.is_cut)
+            || self.corrected.as_ref().is_some_and(|list| list.is_cut);
         match is_cut {
             true => Err(SkipReason::TooManyValues { limit: MOST_VALUES }),
             false => Ok(()),
@@ -186,6 +188,12 @@ pub fn parse(json: &[u8]) -> Result<Clipping, SkipReason> {
             reporters.push(name);
         }
     }
+    let mut corrected: Vec<Field> = Vec::new();
+    for field in record.corrected.unwrap_or_default().values {
+        if !corrected.contains(&field) {
+            corrected.push(field);
+        }
+    }
     let clipping = Clipping {
         id,
         url: optional(record.url),
@@ -201,6 +209,7 @@ pub fn parse(json: &[u8]) -> Result<Clipping, SkipReason> {
         keywords: lines(record.keywords),
         excerpt: record.excerpt.unwrap_or(false),
         warnings,
+        corrected,
         ..Clipping::default()
     };
     if clipping.headline.is_empty() && clipping.body.is_empty() {
@@ -303,7 +312,12 @@ mod tests {
         for json in ["{}", r#"{"headline": "  "}"#] {
             assert_eq!(refused(json), SkipReason::NoHeadlineOrBody, "{json}");
         }
-        for json in ["[1]", r#"{"headline": 3}"#, r#"{"headline": "끝"#] {
+        for json in [
+            "[1]",
+            r#"{"headline": 3}"#,
+            r#"{"headline": "끝"#,
+            r#"{"headline": "끝", "corrected": ["title"]}"#,
+        ] {
             match refused(json) {
                 SkipReason::NotARecord { column, detail } => {
                     assert!(column.is_some(), "{json}");

@@ -396,3 +396,101 @@ fn a_source_does_not_depend_on_the_working_directory() {
     let shown = env.run("show 1").out;
     assert!(shown.contains("source   d/a.jsonl#1"), "{shown}");
 }
+
+/// A page whose byline extraction cannot know to be wrong.
+fn page(headline: &str, last: &str) -> String {
+    format!(
+        "<!doctype html><meta charset=utf-8><title>{headline}</title>\
+         <meta property=og:type content=article><meta property=og:url content=https://hanbit.example/7>\
+         <h1>{headline}</h1><p>입력 2024.02.22 10:31</p><div id=articleBody>\
+         <p>가람시가 새 다리를 놓는다고 22일 밝혔다. 다리는 내년 봄에 열린다.</p>\
+         <p>{last}</p><p>홍길동 기자</p></div>"
+    )
+}
+
+#[test]
+fn corrected_fields_stand_against_later_extraction() {
+    let env = Env::new();
+    env.write(
+        "a.html",
+        page(
+            "새 다리 놓는다",
+            "시민은 누구나 걸어서 다리를 건널 수 있다.",
+        ),
+    );
+    env.done("add a.html");
+    let records = env.run("search --format jsonl 다리").out;
+    let id = serde_json::from_str::<serde_json::Value>(&records).unwrap()["id"].clone();
+    let id = id.as_str().unwrap().to_owned();
+    assert_eq!(env.show(&id)["reporters"], json!(["홍길동"]));
+    let correction = json!({"id": id, "headline": "새 다리 내년 봄에", "section": null,
+        "reporters": ["김나라", "이하나"], "corrected": ["reporters", "headline", "section"]});
+    env.records("corrections.jsonl", &[correction]);
+    assert!(env.done("add corrections.jsonl").contains("updated 1"));
+    let corrected = env.show(&id);
+    assert_eq!(
+        corrected["corrected"],
+        json!(["reporters", "headline", "section"])
+    );
+    assert_eq!(corrected["source"], env.source("a.html"));
+    assert!(corrected["body"].as_str().unwrap().contains("걸어서"));
+    // The same page, and an update of it.
+    assert!(env.done("add --reread a.html").contains("unchanged 1"));
+    env.write(
+        "a.html",
+        page(
+            "새 다리 곧 놓는다",
+            "시민은 자전거로도 다리를 건널 수 있다.",
+        ),
+    );
+    assert!(env.done("add a.html").contains("updated 1"));
+    let updated = env.show(&id);
+    assert_eq!(updated["headline"], "새 다리 내년 봄에");
+    assert_eq!(updated["reporters"], json!(["김나라", "이하나"]));
+    assert!(updated["section"].is_null());
+    assert!(updated["body"].as_str().unwrap().contains("자전거로도"));
+    // An export of the index keeps the marks.
+    let exported = env.run("export --format jsonl 다리").out;
+    let other = Env::new();
+    other.write("export.jsonl", &exported);
+    other.write(
+        "a.html",
+        page(
+            "새 다리 곧 놓는다",
+            "시민은 자전거로도 다리를 건널 수 있다.",
+        ),
+    );
+    other.done("add export.jsonl a.html");
+    assert_eq!(other.show(&id)["headline"], "새 다리 내년 봄에");
+    env.done("check");
+}
+
+#[test]
+fn corrections_follow_a_text_that_is_known_by_nothing_but_its_content() {
+    let env = Env::new();
+    let text = |last: &str| {
+        format!(
+            "새 다리 놓는다\n가람일보 홍길동 기자\n가람시가 새 다리를 놓는다고 22일 밝혔다. 다리는 내년 봄에 열린다.\n{last}\n"
+        )
+    };
+    env.write("a.txt", text("시민은 누구나 걸어서 다리를 건널 수 있다."));
+    env.done("add a.txt");
+    let first = |env: &Env| {
+        let out = env.run("search --format jsonl 다리").out;
+        serde_json::from_str::<serde_json::Value>(out.lines().next().unwrap()).unwrap()
+    };
+    let id = first(&env)["id"].clone();
+    let correction = json!({"id": id, "headline": "새 다리 놓는다", "outlet": "한빛신문", "corrected": "outlet"});
+    env.records("corrections.jsonl", &[correction]);
+    env.done("add corrections.jsonl");
+    assert_eq!(first(&env)["outlet"], "한빛신문");
+    env.write("a.txt", text("시민은 자전거로도 다리를 건널 수 있다."));
+    env.done("add a.txt");
+    let updated = first(&env);
+    assert!(
+        updated["body"].as_str().unwrap().contains("자전거로도"),
+        "{updated}"
+    );
+    assert_eq!(updated["outlet"], "한빛신문");
+    assert_eq!(updated["corrected"], json!(["outlet"]));
+}

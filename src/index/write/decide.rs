@@ -9,7 +9,8 @@
 //!
 //! Of two states of a clipping the *better* one counts field by field, and the other fills what it lacks. A new state
 //! of the same file is better, since it is an update; else a page is better than a print or a record made of it, and
-//! among equals the newer one is.
+//! among equals the newer one is. A record of corrections is never better: it changes the fields that it lists, which
+//! then stay until a newer correction, and its source is no place where the clipping was found.
 
 use jiff::civil::Time;
 
@@ -48,7 +49,8 @@ pub(in crate::index) fn decide(
     };
     let gains_page = has_page && !known.has_page;
     let is_same = content == known.content;
-    if !is_same && new.excerpt && !known.clipping.excerpt {
+    let is_correction = !new.corrected.is_empty();
+    if !is_same && new.excerpt && !known.clipping.excerpt && !is_correction {
         return Action::NoteSource;
     }
     if !may_replace || (is_same && !gains_page) {
@@ -90,19 +92,24 @@ impl SourceKind {
 fn merge(new: &Clipping, known: &Clipping) -> Clipping {
     let is_update = same_file(&new.source, &known.source);
     let gains_rest = known.excerpt && !new.excerpt;
-    let is_new_better =
-        is_update || gains_rest || SourceKind::of(&new.source) >= SourceKind::of(&known.source);
+    let is_correction = !new.corrected.is_empty();
+    let says_more = SourceKind::of(&new.source) >= SourceKind::of(&known.source);
+    let is_new_better = is_update || !is_correction && (gains_rest || says_more);
     let (better, other) = match is_new_better {
         true => (new, known),
         false => (known, new),
     };
     let mut merged = better.clone();
     fill(&mut merged, other, is_update);
+    merged.corrected.clear();
+    merged.apply_corrections(known);
+    merged.apply_corrections(new);
     merged.id.clone_from(&known.id);
-    let sources = [&known.source, &new.source].into_iter();
-    let sources = sources
+    let found = (!is_correction).then_some(new);
+    let sources = std::iter::once(&known.source)
+        .chain(found.map(|new| &new.source))
         .chain(&known.other_sources)
-        .chain(&new.other_sources);
+        .chain(found.into_iter().flat_map(|new| &new.other_sources));
     merged.other_sources.clear();
     for source in sources {
         if !same_file(source, &merged.source) && !merged.other_sources.contains(source) {
@@ -132,6 +139,7 @@ fn fill(merged: &mut Clipping, other: &Clipping, is_update: bool) {
         keywords,
         excerpt,
         warnings: _,
+        corrected: _,
     } = other;
     for (own, others) in [
         (&mut merged.url, url),
@@ -198,6 +206,7 @@ fn file_of(source: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clipping::Field;
 
     /// A whole clipping of a page.
     fn page() -> Clipping {
@@ -263,9 +272,31 @@ mod tests {
             cut(c);
             c.excerpt = true;
         };
+        let corrected = |c: &mut Clipping| {
+            c.headline = "반도체 수출 석 달째 늘어".to_owned();
+            c.reporters.clear();
+            c.corrected = vec![Field::Headline, Field::Reporters];
+        };
+        let corrected_twice = |c: &mut Clipping| {
+            c.headline = "반도체 수출 또 늘어".to_owned();
+            c.reporters.clear();
+            c.corrected = vec![Field::Headline, Field::Reporters];
+        };
+        let corrected_once = |c: &mut Clipping| {
+            c.headline = "반도체 수출 또 늘어".to_owned();
+            c.corrected = vec![Field::Headline];
+        };
+        let other_corrected = |c: &mut Clipping| {
+            corrected(c);
+            other(c);
+        };
+        let corrected_excerpt = |c: &mut Clipping| {
+            corrected(c);
+            excerpt(c);
+        };
         type Change<'c> = &'c dyn Fn(&mut Clipping);
         // New, known, and which of them says what is known afterwards.
-        let rows: [(&str, &str, Change<'_>, &str, Change<'_>, Change<'_>); 14] = [
+        let rows: [(&str, &str, Change<'_>, &str, Change<'_>, Change<'_>); 18] = [
             ("the same", "b.html", &nothing, "a.html", &nothing, &nothing),
             (
                 "a print without a date",
@@ -356,6 +387,38 @@ mod tests {
                 "a.html",
                 &excerpt,
                 &nothing,
+            ),
+            (
+                "a correction",
+                "web",
+                &corrected_excerpt,
+                "a.html",
+                &nothing,
+                &corrected,
+            ),
+            (
+                "an update of a corrected page",
+                "a.html",
+                &other,
+                "a.html",
+                &corrected,
+                &other_corrected,
+            ),
+            (
+                "a page after its corrected export",
+                "a.html",
+                &nothing,
+                "out.jsonl#3",
+                &corrected,
+                &corrected,
+            ),
+            (
+                "a second correction of one field",
+                "out.jsonl#3",
+                &corrected_once,
+                "a.html",
+                &corrected,
+                &corrected_twice,
             ),
         ];
         for (name, new, change_new, known, change_known, expected) in rows {

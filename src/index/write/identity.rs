@@ -81,6 +81,7 @@ pub fn content_hash(clipping: &Clipping) -> u64 {
         keywords,
         excerpt,
         warnings: _,
+        corrected,
     } = clipping;
     let mut hasher = Hasher::new();
     for optional in [url, outlet, carrier, section] {
@@ -97,6 +98,9 @@ pub fn content_hash(clipping: &Clipping) -> u64 {
         hash_part(&mut hasher, text.as_bytes());
     }
     hasher.update(&[u8::from(*excerpt)]);
+    for field in corrected {
+        hash_part(&mut hasher, field.name().as_bytes());
+    }
     first_u64(&hasher)
 }
 

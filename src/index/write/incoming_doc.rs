@@ -92,6 +92,15 @@ impl IncomingDoc {
         self
     }
 
+    /// Keeps what a person corrected in an earlier state of the same source.
+    pub(in crate::index) fn apply_corrections(&mut self, earlier: &Clipping) {
+        if !earlier.corrected.is_empty() {
+            self.clipping.apply_corrections(earlier);
+            self.content = identity::content_hash(&self.clipping);
+            self.fingerprint = Fingerprint::of(&self.clipping);
+        }
+    }
+
     /// The page stays that is kept already.
     pub(in crate::index) fn with_kept(mut self, page: Option<PageKey>) -> IncomingDoc {
         self.page = page.map(DocPage::Kept);

@@ -202,7 +202,7 @@ impl Writer {
         );
         match (action, existing) {
             (Action::Add, _) | (_, None) => {
-                let replaced = self.leave_origin(&incoming)?;
+                let replaced = self.leave_origin(&mut incoming)?;
                 self.add(incoming, None)?;
                 Ok(match replaced {
                     true => Outcome::Updated,
@@ -220,8 +220,12 @@ impl Writer {
         }
     }
 
-    /// Queues the sources of `found` to be added to the stored clipping `known` at the next commit.
+    /// Queues the sources of `found` to be added to the stored clipping `known` at the next commit. A record of
+    /// corrections is not a place where the clipping was found.
     fn queue_sources(&mut self, found: Clipping, known: &Clipping) {
+        if !found.corrected.is_empty() {
+            return;
+        }
         let is_known = is_source_of(known, &found.source);
         for source in found.other_sources {
             self.pending_sources.push((known.id.clone(), source));
@@ -280,7 +284,7 @@ impl Writer {
 
     /// When the source of a clipping known only by its content was another one before, takes that
     /// out, or, when it was found elsewhere too, takes the source off it. Tells whether it did.
-    fn leave_origin(&mut self, prepared: &IncomingDoc) -> Result<bool> {
+    fn leave_origin(&mut self, prepared: &mut IncomingDoc) -> Result<bool> {
         let (Some(_), Some(before)) = (prepared.name_by_content(), &prepared.replaces) else {
             return Ok(false);
         };
@@ -295,6 +299,7 @@ impl Writer {
             } else {
                 let page = self.committed.page(at)?;
                 self.delete(before, page)?;
+                prepared.apply_corrections(&earlier);
                 return Ok(true);
             }
         } else if let Some(place) = earlier.other_sources.iter().position(|s| s == source) {
