@@ -1,31 +1,32 @@
-//! Replacing a small file as a whole: written beside, synced, renamed over the old one.
+//! Atomic replacement of small files: write a temporary file, sync it, rename it.
 //!
-//! A reader, and a process that starts after a crash, sees the old file or the new one and never half of one.
+//! Readers, and processes that start after a crash, see either the old or the new content.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// Whether the new name is on disk when [`replace`] returns.
+/// Guarantee after [`replace`] returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// The folder is synced: after a power cut the new file is there.
+    /// The folder is synced: the new content survives a power failure.
     Synced,
-    /// Only the bytes are synced: after a power cut the old file or the new one is there.
+    /// Only the content is synced: after a power failure, the file has the old or the new content.
     Ordered,
 }
 
-/// Replaces the file at `path` by what `write` writes. It is first written to `path` with `.new` added.
+/// Replaces the file at `path` by what `write` writes. The temporary file is `path` with `.new`
+/// appended.
 ///
 /// # Errors
-/// Those of `write` and of the system. The file is then as it was.
+/// Those of `write` and of the file system. The old file then stays in place.
 pub fn replace(
     path: &Path,
     durability: Durability,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     let beside = path.with_added_extension("new");
-    // Created like any file, not as a temporary one, which other users could not read.
+    // Not with `tempfile`, whose files other users cannot read.
     let mut file = BufWriter::new(File::create(&beside)?);
     write(&mut file)?;
     file.into_inner()?.sync_all()?;
@@ -36,7 +37,7 @@ pub fn replace(
     }
 }
 
-/// Makes the names of the files in a folder durable. Windows has no such call and needs none.
+/// Makes the directory entries of a folder durable. Windows has no such call and needs none.
 ///
 /// # Errors
 /// Those of the system.

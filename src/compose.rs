@@ -1,6 +1,6 @@
-//! Unicode's composed form of a text (NFC), which all stored text is in.
+//! Normalization to NFC, the form of all stored text. `source` and `extract` normalize what they
+//! read.
 //!
-//! Beside the way of the data: `source` and `extract` compose what they read.
 
 use std::borrow::Cow;
 use std::iter;
@@ -10,7 +10,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::hangul::starts_with_syllable;
 
-/// A text in NFC, copied only when that changes something.
+/// Normalizes `text`; copies it only if that changes something.
 pub fn nfc(text: &str) -> Cow<'_, str> {
     match is_composed(text) {
         true => Cow::Borrowed(text),
@@ -18,8 +18,8 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a text is plainly in NFC: no character of it combines with others or has another form.
-/// What Korean text is made of is told by its bytes.
+/// Whether a text is certainly in NFC: none of its characters combines with others or has another
+/// form. Common characters of Korean text are recognized by their bytes.
 fn is_composed(text: &str) -> bool {
     let mut at = 0;
     let bytes = text.as_bytes();

@@ -1,32 +1,31 @@
-//! Hangul in Unicode: range tests, and syllables taken apart and put together.
+//! Hangul in Unicode: character classes, decomposition and composition of syllables.
 //!
-//! Ground floor: every other module may use it. The arithmetic is that of the Unicode core
-//! specification, section 3.12.
+//! The arithmetic follows section 3.12 of the Unicode core specification.
 
-/// U+AC00, the first of the [`SYLLABLES`].
+/// U+AC00, the first precomposed syllable.
 pub const FIRST_SYLLABLE: char = '가';
 
-/// How many precomposed syllables there are: every lead with every vowel and every tail or none.
+/// Number of precomposed syllables: each lead with each vowel and each tail or none.
 pub const SYLLABLES: u32 = 11_172;
 
-/// The leading consonants (choseong), in their order in a syllable's code.
+/// Leading consonants (choseong), in code order.
 const LEADS: [char; 19] = [
     'ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ', 'ㅋ',
     'ㅌ', 'ㅍ', 'ㅎ',
 ];
-/// The vowels (jungseong).
+/// Vowels (jungseong), in code order.
 const VOWELS: [char; 21] = [
     'ㅏ', 'ㅐ', 'ㅑ', 'ㅒ', 'ㅓ', 'ㅔ', 'ㅕ', 'ㅖ', 'ㅗ', 'ㅘ', 'ㅙ', 'ㅚ', 'ㅛ', 'ㅜ', 'ㅝ', 'ㅞ',
     'ㅟ', 'ㅠ', 'ㅡ', 'ㅢ', 'ㅣ',
 ];
-/// The trailing consonants (jongseong). Number 0 is none, so the first here is number 1.
+/// Trailing consonants (jongseong), in code order. Number 0 means none, so the first has number 1.
 const TAILS: [char; 27] = [
     'ㄱ', 'ㄲ', 'ㄳ', 'ㄴ', 'ㄵ', 'ㄶ', 'ㄷ', 'ㄹ', 'ㄺ', 'ㄻ', 'ㄼ', 'ㄽ', 'ㄾ', 'ㄿ', 'ㅀ', 'ㅁ',
     'ㅂ', 'ㅄ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ',
 ];
 
 const VOWEL_COUNT: u32 = VOWELS.len() as u32;
-/// With none.
+/// Including none.
 const TAIL_COUNT: u32 = TAILS.len() as u32 + 1;
 
 /// Whether `c` is a precomposed syllable.
@@ -34,12 +33,12 @@ pub fn is_syllable(c: char) -> bool {
     matches!(c, '가'..='힣')
 }
 
-/// Whether a text has a precomposed syllable.
+/// Whether `text` contains a precomposed syllable.
 pub fn has_syllable(text: &str) -> bool {
     text.chars().any(is_syllable)
 }
 
-/// Whether `bytes`, UTF-8 from a character's first byte on, begin with a precomposed syllable.
+/// Whether `bytes`, which are UTF-8, begin with a precomposed syllable.
 pub fn starts_with_syllable(bytes: &[u8]) -> bool {
     match bytes {
         [0xEB | 0xEC, ..] | [0xEA, 0xB0..=0xBF, ..] | [0xED, ..=0x9D, ..] => true,
@@ -48,8 +47,7 @@ pub fn starts_with_syllable(bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether `c` is a jamo of the compatibility block (ㄱ to ㆎ), the form in which people type a
-/// letter alone.
+/// Whether `c` is a compatibility jamo (ㄱ to ㆎ), as typed for a single letter.
 pub fn is_compatibility_jamo(c: char) -> bool {
     matches!(c, '\u{3131}'..='\u{318E}')
 }
@@ -59,24 +57,25 @@ pub fn is_half_width_jamo(c: char) -> bool {
     matches!(c, '\u{FFA1}'..='\u{FFDC}')
 }
 
-/// Whether `c` is a jamo of any block, a filler included.
+/// Whether `c` is a jamo of any block, including fillers.
 pub fn is_jamo(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{11FF}' | '\u{A960}'..='\u{A97C}' | '\u{D7B0}'..='\u{D7FB}')
         || is_compatibility_jamo(c)
         || is_half_width_jamo(c)
 }
 
-/// Whether `c` is a conjoining leading consonant, the filler aside.
+/// Whether `c` is a conjoining leading consonant, without the filler.
 pub fn is_conjoining_lead(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{115E}' | '\u{A960}'..='\u{A97C}')
 }
 
-/// Whether `c` is a conjoining vowel or trailing consonant, the filler aside.
+/// Whether `c` is a conjoining vowel or trailing consonant, without the filler.
 pub fn is_conjoining_vowel_or_tail(c: char) -> bool {
     matches!(c, '\u{1161}'..='\u{11FF}' | '\u{D7B0}'..='\u{D7FB}')
 }
 
-/// The numbers of a syllable's lead, vowel and tail; tail 0 is none. `None` if `c` is no syllable.
+/// The numbers of a syllable's lead, vowel and tail, where tail 0 means none. `None` if `c` is not
+/// a syllable.
 pub fn decompose(c: char) -> Option<(u32, u32, u32)> {
     let number = u32::from(c).checked_sub(u32::from(FIRST_SYLLABLE))?;
     (number < SYLLABLES).then_some((
@@ -86,7 +85,7 @@ pub fn decompose(c: char) -> Option<(u32, u32, u32)> {
     ))
 }
 
-/// The syllable of these numbers, the inverse of [`decompose`].
+/// The syllable with these numbers; the inverse of [`decompose`].
 pub fn compose(lead: u32, vowel: u32, tail: u32) -> Option<char> {
     if lead >= LEADS.len() as u32 || vowel >= VOWEL_COUNT || tail >= TAIL_COUNT {
         return None;
@@ -108,7 +107,7 @@ pub fn jamo(c: char) -> Option<(char, char, Option<char>)> {
     ))
 }
 
-/// The syllable of these compatibility jamo, the inverse of [`jamo`].
+/// The syllable with these compatibility jamo; the inverse of [`jamo`].
 pub fn compose_jamo(lead: char, vowel: char, tail: Option<char>) -> Option<char> {
     let number = |list: &[char], c: char| list.iter().position(|&x| x == c).map(|n| n as u32);
     let tail = match tail {
@@ -118,7 +117,7 @@ pub fn compose_jamo(lead: char, vowel: char, tail: Option<char>) -> Option<char>
     compose(number(&LEADS, lead)?, number(&VOWELS, vowel)?, tail)
 }
 
-/// The compatibility jamo that looks like a modern conjoining one.
+/// The compatibility jamo for a modern conjoining one.
 pub fn compatibility_jamo(conjoining: char) -> Option<char> {
     let nth = |list: &[char], first: char| {
         let number = u32::from(conjoining).checked_sub(u32::from(first))?;

@@ -1,7 +1,7 @@
-//! Korean civil time: the day and the clock in Korea of an instant.
+//! Civil time in Korea.
 //!
-//! Korea has kept UTC+9 without daylight saving time since 1988; articles of earlier years carry no time of day
-//! that would be moved by it.
+//! Korea has used UTC+9 without daylight saving time since 1988. Earlier articles have no time of
+//! day that would be affected.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
@@ -11,35 +11,36 @@ const OFFSET: Offset = Offset::constant(9);
 
 const SECONDS_OF_DAY: i64 = 24 * 60 * 60;
 
-/// Civil time in Korea of an instant.
+/// Civil time in Korea at an instant.
 pub fn civil(instant: Timestamp) -> DateTime {
     OFFSET.to_datetime(instant)
 }
 
-/// Civil time in Korea now.
+/// Current civil time in Korea.
 pub fn now() -> DateTime {
     civil(Timestamp::now())
 }
 
-/// The instant of a civil time in Korea; `None` at the ends of jiff's range (years -9999 and 9999).
+/// The instant of a civil time in Korea; `None` at the limits of jiff's range (years -9999 and
+/// 9999).
 pub fn instant(civil: DateTime) -> Option<Timestamp> {
     TimeZone::fixed(OFFSET).to_timestamp(civil).ok()
 }
 
-/// The day in Korea of an instant in unix seconds, counted from 1970-01-01.
+/// The day in Korea at an instant (Unix seconds), counted from 1970-01-01.
 pub fn day_number(unix_seconds: i64) -> i64 {
     unix_seconds
         .saturating_add(i64::from(OFFSET.seconds()))
         .div_euclid(SECONDS_OF_DAY)
 }
 
-/// The date of a [`day_number`]; `None` beyond the ends of the calendar.
+/// The date of a [`day_number`]; `None` outside jiff's range.
 pub fn date_of_day(day_number: i64) -> Option<Date> {
     let days = Span::new().try_days(day_number).ok()?;
     Date::constant(1970, 1, 1).checked_add(days).ok()
 }
 
-/// The date in Korea of an instant in unix seconds; `None` beyond the ends of the calendar.
+/// The date in Korea at an instant (Unix seconds); `None` outside jiff's range.
 pub fn date(unix_seconds: i64) -> Option<Date> {
     date_of_day(day_number(unix_seconds))
 }

@@ -1,14 +1,14 @@
 //! `clippings`: a search engine for Korean news clippings.
 //!
-//! The folders follow the data, and no module imports from one further down the way:
+//! Data flows through the modules in this order, and none imports a later one:
 //!
 //! ```text
 //! source ──▶ extract ──▶ analyze ──▶ index ──▶ search ──▶ report
 //! bytes      Clipping    terms       tantivy    hits        text, JSON, TREC, ...
 //! ```
 //!
-//! `query` stands beside `analyze`: it reads what a person types into a tree that `search` turns
-//! into terms. The command line (`cli`) stands on top and only talks to these.
+//! `query` parses queries into trees, which `search` compiles. `app` has the use cases, on which
+//! the command line (`cli`) and the web server (`web`) are built. See ARCHITECTURE.md.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod analyze;

@@ -1,14 +1,14 @@
-//! Reading small files that people write: `saved.json`, `synonyms.txt` and the like.
+//! Reads small files that users write: `saved.json`, `synonyms.txt` and the like.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The content of a regular file of at most `limit` bytes. A pipe, whose opening would block, and a
-/// device, which may never end, are errors.
+/// The content of a regular file of at most `limit` bytes. Pipes, which would block on opening, and
+/// devices, which may be endless, are errors.
 ///
 /// # Errors
-/// Those of the system; [`io::ErrorKind::InvalidInput`] for something other than a file,
+/// Those of the file system; [`io::ErrorKind::InvalidInput`] for something other than a file,
 /// [`io::ErrorKind::FileTooLarge`].
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {

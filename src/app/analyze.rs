@@ -1,4 +1,4 @@
-//! How a text is split into search terms.
+//! Shows how a text is split into terms.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -10,8 +10,8 @@ use crate::index::language;
 pub use crate::analyze::explain::RunAnalysis;
 
 impl App {
-    /// The terms of a text, run by run. The word list in the index folder is used whether or not
-    /// there is an index yet.
+    /// The terms of a text, by run. Uses the word list in the index folder, even if there is no
+    /// index yet.
     ///
     /// # Errors
     /// When the dictionary or the word list cannot be read.
@@ -21,7 +21,7 @@ impl App {
     }
 }
 
-/// Text in whatever encoding.
+/// Decodes text in any encoding.
 pub fn decode(bytes: &[u8]) -> String {
     encoding::decode(bytes, None).text.into_owned()
 }

@@ -1,4 +1,4 @@
-//! What is new in the saved searches.
+//! Digests: what is new in saved searches.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use crate::query::DateRange;
 use crate::saved::{DigestCheckpoint, DigestState, SavedSearch, Searches};
 use crate::search::{Request, Searcher, Show};
 
-/// What to make a digest of.
+/// Options of a digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DigestRequest {
-    /// Names of saved searches; all when empty.
+    /// Names of saved searches; all if empty.
     pub names: Vec<String>,
-    /// Since when: a day (`2024-02-22`, `7d`), a time (`12h`) or, when `None`, the last digest.
+    /// Start: a day (`2024-02-22`, `7d`), a time (`12h`) or, if `None`, the last digest.
     pub since: Option<String>,
     /// Omit new copies of known stories.
     pub skip_copies: bool,
@@ -27,9 +27,9 @@ pub struct DigestRequest {
     pub all_copies: bool,
     /// Order of the clippings.
     pub sort: Sort,
-    /// The most per search; all when `None`.
+    /// Maximum number per search; `None` for all.
     pub limit: Option<usize>,
-    /// Characters of a snippet.
+    /// Maximum length of a snippet in characters.
     pub snippet_chars: usize,
 }
 
@@ -47,7 +47,7 @@ impl Default for DigestRequest {
     }
 }
 
-/// What is new in one saved search.
+/// The new results of a saved search.
 #[derive(Debug, Clone, Serialize)]
 pub struct DigestPart {
     /// Name of the search.
@@ -56,39 +56,39 @@ pub struct DigestPart {
     pub query: String,
     /// Its filters.
     pub filters: Filters,
-    /// How many new results there are.
+    /// Number of new results.
     pub total: u64,
-    /// How the query was read, and since when clippings are new.
+    /// Notes on the query and on the start time.
     pub notes: Vec<Note>,
     /// The new results.
     pub hits: Vec<Hit>,
 }
 
-/// What is new in several saved searches.
+/// The new results of several saved searches.
 #[derive(Debug)]
 pub struct Digest {
-    /// The searches with something new, in the order asked for.
+    /// The searches with new results, in the order requested.
     pub parts: Vec<DigestPart>,
-    /// Searches that cannot run, and why. They do not keep the others from running.
+    /// Searches that cannot run, with the error. The others run nevertheless.
     pub failed: Vec<(String, AppError)>,
-    /// What will have been shown, for [`App::mark_seen`].
+    /// The state after showing the digest, for [`App::mark_seen`].
     pub seen: Seen,
 }
 
-/// What a digest has shown.
+/// The state of saved searches after a digest.
 #[derive(Debug, Default)]
 pub struct Seen(BTreeMap<String, DigestCheckpoint>);
 
-/// Since when clippings are new.
+/// The time from which clippings are new.
 enum Since {
-    /// What each search had shown before.
+    /// The state after the last digest of each search.
     Last(DigestState),
     /// Unix seconds.
     Time(i64),
 }
 
 impl App {
-    /// Finds what is new. Nothing counts as seen until [`App::mark_seen`].
+    /// Finds new results. They count as seen only after [`App::mark_seen`].
     ///
     /// # Errors
     /// When there are no saved searches, when one that is named does not exist, when `since` cannot
@@ -139,7 +139,7 @@ impl App {
         Ok(digest)
     }
 
-    /// Marks what a digest has shown as seen: only after it was completely written.
+    /// Marks the results of a digest as seen. Call it after the digest was completely written.
     ///
     /// # Errors
     /// When `digest.json` cannot be written.
@@ -155,7 +155,7 @@ impl App {
 struct Part<'a> {
     search: &'a SavedSearch,
     since: &'a Since,
-    /// The newest stamp of the index.
+    /// Newest time of adding in the index.
     newest: i64,
     now: Timestamp,
 }
@@ -213,7 +213,7 @@ impl Part<'_> {
     }
 }
 
-/// The moment that `text` names, in unix seconds.
+/// Parses a day or time to Unix seconds.
 fn moment(text: &str, today: Date, now: Timestamp) -> Result<i64> {
     let ago = |units: &[&str], seconds: i64| {
         let number = units.iter().find_map(|unit| text.strip_suffix(unit))?;

@@ -1,4 +1,4 @@
-//! What `add` would extract, without an index.
+//! Extracts clippings like `add`, without an index.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -8,8 +8,8 @@ use crate::ingest::{self, Progress};
 
 pub use crate::ingest::{ExtractedItem, NotRead};
 
-/// Reads what `options` names and calls `each` with every clipping, in the order of the input.
-/// `progress`, when given, is called ten times a second from another thread.
+/// Reads what `options` names and calls `each` with every clipping, in input order. `progress` is
+/// called ten times a second from another thread.
 ///
 /// # Errors
 /// Those of `each`; the first ends the reading.

@@ -1,10 +1,10 @@
-//! What the program does, whoever asks: one file per use case.
+//! The use cases of the program, one file each.
 //!
-//! `cli` and `web` call these and never the rooms below. Requests and answers are plain data; hits
-//! are ready to print, and notes, warnings and errors are typed values that `messages` words.
+//! `cli` and `web` use these and not the modules below. Requests and answers are plain data; hits
+//! are ready for display, and notes, warnings and errors are typed values with texts in `messages`.
 //!
-//! One [`App`] serves many threads. Each call answers from one committed state of the index; the
-//! next one sees what other processes have committed since.
+//! An [`App`] can be shared by threads. Each call uses the last committed state of the index,
+//! including commits by other processes.
 
 pub mod add;
 pub mod analyze;
@@ -48,7 +48,7 @@ use opened::Opened;
 /// Result of a use case.
 pub type Result<T> = std::result::Result<T, AppError>;
 
-/// The program over one index folder.
+/// The program on an index folder.
 pub struct App {
     dir: PathBuf,
     synonyms: SynonymSource,
@@ -56,7 +56,7 @@ pub struct App {
 }
 
 impl App {
-    /// An app over the index in `dir`, which need not exist yet.
+    /// An app on the index in `dir`, which need not exist yet.
     pub fn new(dir: impl Into<PathBuf>, synonyms: SynonymSource) -> App {
         App {
             dir: dir.into(),
@@ -65,13 +65,13 @@ impl App {
         }
     }
 
-    /// The folder of the index.
+    /// The index folder.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// What a person should know about the index as it stands: that it does not use the current
-    /// word list, or that lines of the synonyms make no sense.
+    /// Notes on the index: that it was not built with the current word list, or that lines of the
+    /// synonyms are invalid.
     ///
     /// # Errors
     /// When the index cannot be opened.
@@ -89,7 +89,7 @@ impl App {
         Ok(self.opened()?.engine.searcher()?)
     }
 
-    /// The engine. It is opened again when the synonyms have changed.
+    /// The engine, reopened if the synonyms have changed.
     fn opened(&self) -> Result<Arc<Opened>> {
         let stamp = self.synonyms.stamp(&self.dir);
         let current = self.opened.read().unwrap_or_else(PoisonError::into_inner);
@@ -106,13 +106,13 @@ impl App {
     }
 }
 
-/// A moment as people in Korea write it: `2024-02-22 10:31`.
+/// A time in Korean time: `2024-02-22 10:31`.
 pub fn korean_time(moment: Timestamp) -> String {
     let moment = korean_time::civil(moment);
     moment.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// The day in Korea.
+/// The current date in Korea.
 pub fn today() -> Date {
     korean_time::now().date()
 }

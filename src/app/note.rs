@@ -1,4 +1,4 @@
-//! What an answer says beside its results.
+//! Notes on an answer.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::search::{self, Suggestion};
 
 pub use crate::search::Note as SearchNote;
 
-/// A remark on how a request was understood, or on what its answer means.
+/// A note on how a request was interpreted, or on its results.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Note {
@@ -26,60 +26,60 @@ pub enum Note {
         /// The remark.
         note: SavedNote,
     },
-    /// The query as it was read, when an explanation was asked for.
+    /// The query as it was read, if an explanation was requested.
     ReadAs {
         /// The query.
         query: String,
     },
-    /// Why the search found less than expected.
+    /// How the search was interpreted, or why it matched less than expected.
     Search {
         /// The remark.
         note: SearchNote,
     },
-    /// Nothing was found, and this query would find something.
+    /// There are no results, but this query has some.
     DidYouMean {
         /// The query.
         query: String,
-        /// How many results it has.
+        /// Number of its results.
         total: u64,
     },
-    /// No clipping is from this outlet; one of a similar name has some.
+    /// No clipping is from this outlet, but some are from one with a similar name.
     DidYouMeanOutlet {
         /// As typed.
         typed: String,
         /// The outlet in the index.
         name: String,
-        /// How many clippings it has.
+        /// Number of its clippings.
         count: u64,
     },
-    /// No clipping is by this reporter; one of a similar name has some.
+    /// No clipping is by this reporter, but some are by one with a similar name.
     DidYouMeanReporter {
         /// As typed.
         typed: String,
         /// The reporter in the index.
         name: String,
-        /// How many clippings there are.
+        /// Number of their clippings.
         count: u64,
     },
-    /// The word list has changed since the index was made.
+    /// The word list has changed since the index was built.
     UserWordsChanged,
-    /// A line of the word list or of the synonyms that makes no sense: ignored.
+    /// An invalid line of the word list or the synonyms, which is ignored.
     BadLine {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// What is wrong.
         reason: String,
     },
-    /// Clippings without a date, which no period counts.
+    /// Undated clippings, which no period includes.
     Undated {
         /// The query that finds them.
         query: String,
         /// How many.
         count: u64,
     },
-    /// Clippings dated before there were newspapers, which no period counts.
+    /// Clippings dated before the first newspaper, which no period includes.
     ImplausibleDates {
         /// The query that finds them.
         query: String,
@@ -88,20 +88,20 @@ pub enum Note {
         /// Dates before this day are implausible.
         before: Date,
     },
-    /// The results are everything there is to compare them with.
+    /// The results are the whole set that they would be compared with.
     NothingToCompare,
-    /// The search was in no digest before, so everything is new.
+    /// The first digest of the search: everything is new.
     FirstDigest,
-    /// What is shown was added since then.
+    /// The results were added since then.
     NewSince {
-        /// The moment.
+        /// The time.
         since: Timestamp,
     },
 }
 
 impl Note {
-    /// Whether the answer is to something other than the query as typed: a part of it was ignored or
-    /// read differently, or clippings are shown that do not match all of it.
+    /// Whether the answer is not to the query as typed: a part of it was ignored or read
+    /// differently, or there are partial matches.
     pub fn changes_the_query(&self) -> bool {
         match self {
             Note::Query { .. } | Note::Saved { .. } => true,

@@ -11,22 +11,22 @@ use crate::index::USER_WORDS;
 use crate::search::Engine;
 use crate::small_file;
 
-/// Name of the synonyms in the index folder.
+/// File name of the synonyms in the index folder.
 const SYNONYMS: &str = "synonyms.txt";
 
-/// Bytes of the largest file of synonyms or words that is read.
+/// Maximum size of a file of synonyms or words.
 const MAX_BYTES: u64 = 64 << 20;
 
 /// Where synonyms come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SynonymSource {
-    /// A file that takes the place of `synonyms.txt` in the index folder.
+    /// A file to use instead of `synonyms.txt` in the index folder.
     pub file: Option<PathBuf>,
     /// Do not use the built-in table.
     pub without_builtin: bool,
 }
 
-/// A file's modification time and length; `None` when there is no file.
+/// Modification time and length of a file; `None` if it does not exist.
 pub(super) type Stamp = Option<(Option<SystemTime>, u64)>;
 
 impl SynonymSource {

@@ -11,13 +11,13 @@ use crate::saved::{self, Searches};
 pub(super) struct Understood {
     /// The query within its filters.
     pub(super) tree: Node,
-    /// Every word is required, since the query says so.
+    /// Whether the query requires every word.
     pub(super) require_all: bool,
     pub(super) notes: Vec<Note>,
 }
 
 impl App {
-    /// Reads a query, expands the saved searches in it, and gives outlets their canonical names.
+    /// Parses a query, expands saved searches, and replaces outlets by their canonical names.
     pub(super) fn understand(
         &self,
         query: &str,
@@ -49,12 +49,12 @@ pub(super) fn all_within(filters: &Filters, today: Date) -> Result<Node> {
     Ok(with_outlets(filters.within(Node::All, today)?))
 }
 
-/// The canonical name of an outlet; as typed when it is unknown.
+/// The canonical name of an outlet, or the name as typed if it is unknown.
 pub(super) fn outlet_name(name: &str) -> String {
     outlet::canonical(name).map_or_else(|| name.to_owned(), |o| o.name.to_string())
 }
 
-/// Outlets in a query under their canonical names.
+/// Replaces outlets in a query by their canonical names.
 pub(super) fn with_outlets(node: Node) -> Node {
     match node {
         Node::Field {

@@ -1,4 +1,4 @@
-//! One clipping to read: what matched in it, its near-duplicates, its neighbours in the results.
+//! One clipping with its matches, copies and neighbouring results.
 
 use std::collections::HashSet;
 
@@ -9,18 +9,18 @@ use super::{App, Contribution, Filters, Hit, Result, Sort};
 use crate::clipping::{Clipping, Published};
 use crate::search::sentences::sentences;
 
-/// Near-duplicates that are compared at most.
+/// Maximum number of copies compared.
 const MAX_COPIES: usize = 50;
 
-/// Sentences of a difference that are listed at most.
+/// Maximum number of sentences listed per difference.
 const MAX_SENTENCES: usize = 20;
 
-/// Which clipping, and the search it was found by.
+/// A clipping, and the search that found it.
 #[derive(Debug, Clone, Default)]
 pub struct ReadRequest {
     /// Its id, or a unique prefix of it.
     pub id: String,
-    /// The query as typed; none when empty.
+    /// The query as typed; empty for none.
     pub query: String,
     /// The filters of the search.
     pub filters: Filters,
@@ -28,37 +28,37 @@ pub struct ReadRequest {
     pub sort: Sort,
     /// Whether the search did not fold near-duplicates.
     pub all_copies: bool,
-    /// Its position among the results, from 1.
+    /// Rank of the clipping in the results, from 1.
     pub rank: Option<usize>,
 }
 
-/// `[start, end)` in characters, in order.
+/// `[start, end)` in characters, sorted.
 pub type Ranges = Vec<(usize, usize)>;
 
-/// A clipping to read.
+/// A clipping with its matches and neighbours.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReadAnswer {
     /// The record.
     pub clipping: Clipping,
     /// Whether its page is stored.
     pub has_page: bool,
-    /// What matched in the headline.
+    /// Matches in the headline.
     pub headline_highlights: Ranges,
-    /// What matched in each subhead.
+    /// Matches in each subhead.
     pub subhead_highlights: Vec<Ranges>,
-    /// What matched in the body.
+    /// Matches in the body.
     pub body_highlights: Ranges,
-    /// What matched in each caption.
+    /// Matches in each caption.
     pub caption_highlights: Vec<Ranges>,
-    /// Its score, when it was found at the rank given.
+    /// Its score, if it is at the given rank.
     pub score: f32,
-    /// Where the score comes from.
+    /// Parts of the score.
     pub explanation: Vec<Contribution>,
     /// The result before it.
     pub previous: Option<Neighbour>,
     /// The result after it.
     pub next: Option<Neighbour>,
-    /// Its near-duplicates, oldest first.
+    /// Its copies, oldest first.
     pub copies: Vec<Difference>,
 }
 
@@ -73,7 +73,7 @@ pub struct Neighbour {
     pub rank: u64,
 }
 
-/// A near-duplicate, and the sentences in which it differs.
+/// A copy, with the sentences that differ.
 #[derive(Debug, Clone, Serialize)]
 pub struct Difference {
     /// Its id.
@@ -84,9 +84,9 @@ pub struct Difference {
     pub outlet: Option<String>,
     /// When it was published.
     pub published: Option<Published>,
-    /// Sentences that only the clipping that is read has.
+    /// Sentences that only the clipping itself has.
     pub only_here: Vec<String>,
-    /// Sentences that only the near-duplicate has.
+    /// Sentences that only the copy has.
     pub only_there: Vec<String>,
 }
 
@@ -142,7 +142,7 @@ impl App {
 }
 
 impl ReadAnswer {
-    /// Finds it among `hits`, itself or as a copy.
+    /// Finds the clipping among `hits`, as a hit or a copy.
     fn place(&mut self, mut hits: Vec<Hit>) {
         let id = &self.clipping.id;
         let is_it = |hit: &Hit| hit.clipping.id == *id || hit.copies.iter().any(|c| c.id == *id);
@@ -160,7 +160,7 @@ impl ReadAnswer {
         self.previous = neighbour(place.checked_sub(1));
         self.next = neighbour(place.checked_add(1));
         let hit = hits.swap_remove(place);
-        // The score of the one it is a copy of says nothing of its own.
+        // The score of the hit it is a copy of does not apply to it.
         if hit.clipping.id == self.clipping.id {
             self.score = hit.score;
             self.explanation = hit.explanation;
@@ -197,7 +197,7 @@ fn body_sentences(body: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The sentences of `of` that `others` lacks; spacing and punctuation do not count.
+/// The sentences of `of` that are not in `others`, ignoring spacing and punctuation.
 fn without(of: &[&str], others: &[&str]) -> Vec<String> {
     let bare = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
     let others: HashSet<String> = others.iter().map(|sentence| bare(sentence)).collect();

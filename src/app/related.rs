@@ -8,7 +8,7 @@ use crate::search::Request;
 
 pub use crate::search::{Related, RelatedWord};
 
-/// What to find related words of.
+/// Options for related words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RelatedRequest {
@@ -18,7 +18,7 @@ pub struct RelatedRequest {
     pub filters: Filters,
     /// Compare with the results of this query instead of the whole index.
     pub against: Option<String>,
-    /// Words to return.
+    /// Maximum number of words.
     pub limit: usize,
     /// Count every copy of a story.
     pub all_copies: bool,
@@ -36,18 +36,18 @@ impl Default for RelatedRequest {
     }
 }
 
-/// The words.
+/// The related words of a query.
 #[derive(Debug, Clone, Serialize)]
 pub struct RelatedAnswer {
     /// Counts and words.
     #[serde(flatten)]
     pub related: Related,
-    /// How the queries were read.
+    /// Notes on the queries.
     pub notes: Vec<Note>,
 }
 
 impl App {
-    /// The names and nouns that the results have far more often than other clippings.
+    /// The names and nouns that are far more frequent in the results than in other clippings.
     ///
     /// # Errors
     /// See [`App::search`].

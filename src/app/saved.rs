@@ -8,24 +8,24 @@ use crate::saved::{DigestState, SavedLock, Searches, tidy};
 
 pub use crate::saved::SavedSearch;
 
-/// A search that was stored.
+/// Result of storing a search.
 #[derive(Debug, Clone, Serialize)]
 pub struct StoredSearch {
-    /// Its name, without the `@`.
+    /// Name without `@`.
     pub name: String,
     /// Whether it replaced one of the same name.
     pub replaced: bool,
-    /// How its query was read.
+    /// Notes on its query.
     pub notes: Vec<Note>,
 }
 
-/// A saved search as it is listed.
+/// A listed saved search.
 #[derive(Debug, Clone, Serialize)]
 pub struct ListedSearch {
     /// The search.
     #[serde(flatten)]
     pub search: SavedSearch,
-    /// When it was last in a digest, in Korean time.
+    /// Time of its last digest, in Korean time.
     pub last_digest: Option<String>,
 }
 
@@ -70,7 +70,7 @@ impl App {
         })
     }
 
-    /// The saved searches of these names, or all, in the order in which they were stored.
+    /// The saved searches with these names, or all, in the order in which they were added.
     ///
     /// # Errors
     /// When one does not exist, or the file cannot be read.
@@ -93,7 +93,7 @@ impl App {
         }
     }
 
-    /// Removes saved searches, all or none; returns how many there were.
+    /// Removes saved searches, all or none, and returns how many there were.
     ///
     /// # Errors
     /// When one does not exist, or another search uses it.
@@ -113,7 +113,8 @@ impl App {
         Ok(removed.len())
     }
 
-    /// Saved searches belong to an index: without one, a file would be left in a stray folder.
+    /// Saved searches belong to an index; without one, they would be written to an arbitrary
+    /// folder.
     fn require_index(&self) -> Result<()> {
         match Meta::exists(&self.dir) {
             true => Ok(()),

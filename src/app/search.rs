@@ -10,31 +10,31 @@ use crate::search::{Answer, Request, Searcher, Show};
 pub use crate::index::Count;
 pub use crate::search::Facets;
 
-/// What to search for, and how much of the results to return.
+/// Options of a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SearchRequest {
-    /// The query as typed; everything when empty.
+    /// The query as typed; empty for everything.
     pub query: String,
-    /// Which clippings to consider.
+    /// Restricts the clippings.
     pub filters: Filters,
     /// Order of the results.
     pub sort: Sort,
-    /// Results to return.
+    /// Maximum number of results.
     pub limit: usize,
-    /// Results to skip first.
+    /// Number of results to skip.
     pub offset: usize,
     /// Do not fold near-duplicates.
     pub all_copies: bool,
-    /// Characters of a snippet.
+    /// Maximum length of a snippet in characters.
     pub snippet_chars: usize,
-    /// Passages per result.
+    /// Maximum number of passages per result.
     pub passages: usize,
     /// Count all results by outlet, reporter and month.
     pub facets: bool,
-    /// Explain how the query was read and where each score comes from.
+    /// Explain the query and the scores.
     pub explain: bool,
-    /// When nothing is found, suggest queries that would find something.
+    /// Suggest other queries if there are few results.
     pub suggest: bool,
 }
 
@@ -56,22 +56,22 @@ impl Default for SearchRequest {
     }
 }
 
-/// What a search found.
+/// Results of a search.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SearchAnswer {
     /// The query as typed.
     pub query: String,
-    /// How many results match in full, folded or not as the hits are.
+    /// Number of full matches, with or without folding as in `hits`.
     pub total: u64,
-    /// How many clippings these are, every copy counted.
+    /// Number of clippings that match in full, including copies.
     pub clippings: u64,
-    /// How many results match in part.
+    /// Number of partial matches.
     pub partial: u64,
-    /// How the query was read, and suggestions.
+    /// Notes on the query, and suggestions.
     pub notes: Vec<Note>,
-    /// The results asked for.
+    /// The requested results.
     pub hits: Vec<Hit>,
-    /// Counts of all results, when asked for.
+    /// Counts of all results, if requested.
     pub facets: Option<Facets>,
 }
 
@@ -117,7 +117,7 @@ impl App {
         })
     }
 
-    /// Ids and scores of the hits, without their records, and how the query was read.
+    /// Ids and scores of the hits, without their records, and notes on the query.
     ///
     /// # Errors
     /// See [`App::search`].
@@ -128,7 +128,7 @@ impl App {
         Ok((ids, notes))
     }
 
-    /// Whether the filters can be used, without touching the index.
+    /// Checks the filters without opening the index.
     ///
     /// # Errors
     /// When a day is not a date.
@@ -148,7 +148,7 @@ impl App {
             partial: !require_all,
             sort: asked.sort,
             limit: asked.limit,
-            // Ranks are numbered from the next one on.
+            // The first rank is the offset plus one, which must not overflow.
             offset: asked.offset.min(usize::MAX - 1),
             all_copies: asked.all_copies,
             facets: asked.facets,
@@ -163,7 +163,7 @@ impl App {
     }
 }
 
-/// Names of outlets and reporters in the index for those in `filters` that it does not have.
+/// Suggests names in the index for outlets and reporters in `filters` without clippings.
 fn name_suggestions(searcher: &Searcher, filters: &Filters) -> Result<Vec<Note>> {
     if filters.outlets.is_empty() && filters.reporters.is_empty() {
         return Ok(Vec::new());
@@ -196,10 +196,10 @@ fn name_suggestions(searcher: &Searcher, filters: &Filters) -> Result<Vec<Note>>
     Ok(notes)
 }
 
-/// The most frequent name that begins with `typed` or is spelt like it; `None` when `typed` is
-/// itself a name or nothing is near.
+/// The most frequent name that begins with `typed` or is spelt similarly; `None` if `typed` is a
+/// name itself or there is no similar one.
 fn nearest_name<'c>(typed: &str, names: &'c [Count]) -> Option<&'c Count> {
-    /// Edit distance in jamo up to which a name is suggested.
+    /// Maximum edit distance of a suggested name, in jamo.
     const MAX_DISTANCE: usize = 2;
 
     if names.iter().any(|count| count.name == typed) {
@@ -209,6 +209,6 @@ fn nearest_name<'c>(typed: &str, names: &'c [Count]) -> Option<&'c Count> {
     let near = |count: &&Count| {
         count.name.starts_with(typed) || spelling.distance(&count.name, MAX_DISTANCE).is_some()
     };
-    // Names come by frequency.
+    // Names are sorted by frequency.
     names.iter().find(near)
 }

@@ -14,7 +14,7 @@ pub struct ShownClipping {
 }
 
 impl App {
-    /// The clippings of these ids or unique prefixes of ids, in their order.
+    /// The clippings with these ids or unique prefixes of ids, in order.
     ///
     /// # Errors
     /// When there is none, or when a prefix is ambiguous.

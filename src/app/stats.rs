@@ -1,4 +1,4 @@
-//! What the index holds, and what was skipped.
+//! Statistics of the index and of skipped sources.
 
 use super::query::all_within;
 use super::{App, Filters, Result, today};
@@ -8,7 +8,8 @@ use crate::search::Request;
 pub use crate::index::{Skip, Skipped, Stats};
 
 impl App {
-    /// Counts of the clippings that pass the filters. Sizes on disk are those of the whole index.
+    /// Statistics of the clippings that pass the filters. Sizes on disk are those of the whole
+    /// index.
     ///
     /// # Errors
     /// When a day is not a date, or the index cannot be read.

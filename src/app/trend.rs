@@ -1,4 +1,4 @@
-//! Counts over time, of several queries side by side.
+//! Counts of several queries over time.
 
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
@@ -9,33 +9,33 @@ use crate::search::Request;
 
 pub use crate::search::trend::{Days, Unit};
 
-/// Periods of a trend whose unit was not given.
+/// Maximum number of periods if no unit is given.
 const USUAL_PERIODS: usize = 60;
 
-/// More periods are a mistake: years of days.
+/// Maximum number of periods: about a century of days.
 const MAX_PERIODS: usize = 40_000;
 
-/// The first newspaper of Korea, Hanseong Sunbo, appeared in 1883. An earlier date is an error of
-/// the page; a trend begins there only when `from` says so.
+/// The first Korean newspaper, Hanseong Sunbo, appeared in 1883. Earlier dates are errors in pages;
+/// a trend starts there only if `from` says so.
 const EARLIEST: Date = date(1883, 1, 1);
 
-/// What to count.
+/// Options of a trend.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TrendRequest {
-    /// The queries as typed; everything when there are none.
+    /// The queries as typed; none for everything.
     pub queries: Vec<String>,
     /// Which clippings to consider.
     pub filters: Filters,
-    /// The unit of time; the finest that gives few periods when `None`.
+    /// The unit of time; if `None`, the finest with few periods.
     pub by: Option<Unit>,
-    /// Also count all clippings of each period that pass the filters.
+    /// Also count all clippings that pass the filters in each period.
     pub share: bool,
     /// Count every copy of a story.
     pub all_copies: bool,
 }
 
-/// Counts of several queries, side by side.
+/// Counts of several queries over time.
 #[derive(Debug, Clone, Serialize)]
 pub struct Trend {
     /// The unit of time.
@@ -43,11 +43,11 @@ pub struct Trend {
     pub unit: Unit,
     /// The queries.
     pub queries: Vec<TrendQuery>,
-    /// What shares are of, when they were asked for.
+    /// All clippings that pass the filters, if shares were requested.
     pub all: Option<TrendQuery>,
-    /// Every period from the first to the last.
+    /// All periods from the first to the last.
     pub periods: Vec<TrendPeriod>,
-    /// How the queries were read.
+    /// Notes on the queries.
     pub notes: Vec<Note>,
 }
 
@@ -56,16 +56,16 @@ pub struct Trend {
 pub struct TrendQuery {
     /// As typed.
     pub query: String,
-    /// Clippings that match, undated ones included.
+    /// Number of matches, including undated ones.
     pub total: u64,
-    /// Those without a date, which no period counts.
+    /// Number of undated matches, which no period includes.
     pub undated: u64,
 }
 
 /// One period.
 #[derive(Debug, Clone, Serialize)]
 pub struct TrendPeriod {
-    /// As people write it; a week by its Monday.
+    /// Label; a week is labelled by its Monday.
     #[serde(rename = "period")]
     pub label: String,
     /// Its first day.
@@ -74,12 +74,12 @@ pub struct TrendPeriod {
     pub to: Date,
     /// Counts, in the order of the queries.
     pub counts: Vec<u64>,
-    /// All clippings of the period that pass the filters, when shares were asked for.
+    /// Number of all clippings in the period that pass the filters, if shares were requested.
     pub all: Option<u64>,
 }
 
 impl TrendPeriod {
-    /// A count as a share of all, in per cent; 0 when there are none.
+    /// A count as a percentage of all; 0 if there are none.
     pub fn share(&self, count: u64) -> f64 {
         match self.all {
             Some(all) if all > 0 => 100.0 * count as f64 / all as f64,
@@ -194,7 +194,7 @@ fn undated<'q>(queries: &'q [String], counted: &'q [Days]) -> impl Iterator<Item
     queries.iter().zip(counted).filter_map(of)
 }
 
-/// Clippings before the first period, which no period counts.
+/// A note on clippings before the first period.
 fn too_early<'q>(
     queries: &'q [String],
     counted: &'q [Days],

@@ -1,15 +1,15 @@
-//! Telling whether an answer may have changed.
+//! Detects whether answers may have changed.
 
 use std::fs;
 
 use super::{App, Result, today};
 
-/// Files beside the index that answers depend on.
+/// Files in the index folder that answers depend on.
 const FILES: [&str; 2] = ["saved.json", "digest.json"];
 
 impl App {
-    /// A text that differs whenever a request could be answered otherwise than before: after a
-    /// commit, a change of synonyms or saved searches, a digest, and at midnight in Korea.
+    /// A string that changes whenever a request may be answered differently: after a commit, a
+    /// change of synonyms or saved searches, a digest, and at midnight in Korea.
     ///
     /// # Errors
     /// When the index cannot be opened.

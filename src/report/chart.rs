@@ -1,14 +1,14 @@
-//! Counts over time as a chart in SVG: bars for one row of counts, lines for several.
+//! Charts of counts over time in SVG: bars for one series, lines for several.
 //!
-//! Embedded in a page, the chart is styled by that page (the classes `bar`, `axis`, `tick`, `grid`);
-//! as a file of its own it has its own style, light and dark.
+//! An embedded chart is styled by its page (classes `bar`, `axis`, `tick`, `grid`); a chart file
+//! has its own light and dark style.
 
 use std::fmt::Write as _;
 
 use super::sanitize;
 
 const WIDTH: f64 = 720.0;
-/// Margins: numbers at the left, labels below.
+/// Margins: numbers on the left, labels below.
 const LEFT: f64 = 44.0;
 const RIGHT: f64 = 8.0;
 const TOP: f64 = 12.0;
@@ -16,40 +16,40 @@ const BELOW: f64 = 24.0;
 /// Height of the plot.
 const PLOT: f64 = 150.0;
 
-/// Widest bar.
+/// Maximum width of a bar.
 const WIDEST: f64 = 36.0;
 
-/// At most this many labels stand below the plot.
+/// Maximum number of labels below the plot.
 const MOST_LABELS: usize = 7;
 
-/// A palette for all kinds of color vision (Okabe and Ito, Color Universal Design, 2008), without
+/// A palette for all types of color vision (Okabe and Ito, Color Universal Design, 2008), without
 /// its lightest color.
 const COLORS: [&str; 7] = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f",
 ];
 
-/// Rows of counts over the same periods.
+/// Series of values over the same periods.
 #[derive(Debug, Clone, Default)]
 pub struct Chart {
     /// Names of the periods.
     pub labels: Vec<String>,
-    /// The rows.
+    /// The series.
     pub series: Vec<Series>,
-    /// Whether the values are shares in per cent.
+    /// Whether the values are percentages.
     pub percent: bool,
 }
 
-/// One row.
+/// A series.
 #[derive(Debug, Clone, Default)]
 pub struct Series {
-    /// What is counted.
+    /// Name of the series.
     pub name: String,
-    /// A value for each period.
+    /// One value per period.
     pub values: Vec<f64>,
 }
 
 impl Chart {
-    /// The chart as a part of a page.
+    /// The chart as an element of a page.
     pub fn embedded(&self) -> String {
         let height = TOP + PLOT + BELOW;
         let mut out = format!(
@@ -60,7 +60,7 @@ impl Chart {
         out
     }
 
-    /// The chart as a file: with a title, a legend where there are several rows, and its own style.
+    /// The chart as a file, with a title, a legend if there are several series, and its own style.
     pub fn file(&self, title: &str) -> String {
         let legend = match self.series.len() {
             0 | 1 => Vec::new(),
@@ -88,7 +88,7 @@ impl Chart {
         out
     }
 
-    /// Row, place and text of each name of the legend.
+    /// Line, offset and text of each legend entry.
     fn legend(&self) -> Vec<(usize, f64, &str)> {
         use unicode_width::UnicodeWidthStr;
 
@@ -105,7 +105,7 @@ impl Chart {
         legend
     }
 
-    /// Axis, grid and values, the plot beginning at `top`.
+    /// Draws axis, grid and values. The plot begins at `top`.
     fn plot(&self, top: f64, out: &mut String) {
         let most = self.series.iter().flat_map(|s| s.values.iter().copied());
         let step = step(most.fold(0.0, f64::max), self.percent);
@@ -196,7 +196,7 @@ impl Chart {
         places.dedup();
         for place in places {
             let x = middle(place);
-            // At the edges a centred label would leave the picture.
+            // A centered label at the edge would be cut off.
             let anchor = match place {
                 0 if x < 36.0 + LEFT => ("start", LEFT),
                 n if n == last && x > WIDTH - 36.0 => ("end", WIDTH - RIGHT),
@@ -214,11 +214,11 @@ impl Chart {
     }
 }
 
-/// The style of a chart that is a file of its own.
+/// The style of a chart file.
 const STYLE: &str = "text{font-family:Pretendard,'Noto Sans KR','Noto Sans CJK KR','Apple SD Gothic Neo','Malgun Gothic',sans-serif}.paper{fill:#fff}.title{font-size:16px;font-weight:600;fill:#1b1d20}.tick{font-size:11px;fill:#5c6370}.axis{stroke:#8a919c}.grid{stroke:#e4e6ea}.bar{fill:#0072b2}@media(prefers-color-scheme:dark){.paper{fill:#17191c}.title{fill:#e7e9ec}.tick{fill:#9aa2ae}.axis{stroke:#6b727c}.grid{stroke:#2c3036}.bar{fill:#56b4e9}}";
 
 /// Distance between grid lines for values up to `most`: 1, 2 or 5 times a power of ten, so that
-/// there are three to five lines; for counts at least 1.
+/// there are three to five lines; at least 1 for counts.
 fn step(most: f64, percent: bool) -> f64 {
     let rough = (most / 4.0).max(f64::MIN_POSITIVE);
     let power = 10f64.powf(rough.log10().floor());
@@ -235,14 +235,14 @@ fn number(n: usize) -> f64 {
     n as f64
 }
 
-/// A number with no more digits than it needs.
+/// Formats a number without unnecessary digits.
 fn short(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     text.to_owned()
 }
 
-/// Text between tags or in an attribute (XML 1.0, 2.4).
+/// Escapes text for content and attributes (XML 1.0, 2.4).
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in sanitize::line(text).chars() {

@@ -27,7 +27,7 @@ const HEADER: [&str; 15] = [
 
 pub(super) fn page(page: &ResultPage<'_>, first: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut table = ::csv::Writer::from_writer(out);
-    // The batch's column stands first, and only in a batch.
+    // The column of query ids is first, and only in a batch.
     let query_id = page.query_id.map(sanitize::cell);
     if first {
         let head = query_id.is_some().then_some("query_id");
@@ -66,8 +66,8 @@ fn cells(hit: &Hit) -> [Cow<'_, str>; 15] {
     ]
 }
 
-/// Day and time of day in columns of their own: `published` has a time or not, and programs such as
-/// pandas take a column of both for text.
+/// Day and time of day in separate columns: `published` may lack a time, and programs such as
+/// pandas would read mixed values as text.
 pub(super) fn date_and_time(published: Option<Published>) -> [String; 2] {
     let Some(published) = published else {
         return Default::default();

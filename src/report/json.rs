@@ -42,7 +42,7 @@ pub(super) fn object(page: &ResultPage<'_>, lang: Lang, pretty: bool) -> io::Res
     to_json(&object, pretty)
 }
 
-/// A hit with all its keys; `query_id` is its query's name in a batch.
+/// A hit with all keys; `query_id` is the id of its query in a batch.
 pub(super) fn hit(hit: &Hit, query_id: Option<&str>) -> io::Result<Value> {
     let mut object = Map::new();
     if let Some(id) = query_id {
@@ -66,7 +66,7 @@ pub(super) fn hit(hit: &Hit, query_id: Option<&str>) -> io::Result<Value> {
     Ok(Value::Object(object))
 }
 
-/// A record with all its keys. The index leaves out those that are empty.
+/// A record with all keys. The index omits empty ones.
 pub(super) fn record(clipping: &Clipping) -> io::Result<Map<String, Value>> {
     let mut object = match serde_json::to_value(clipping)? {
         Value::Object(object) => object,

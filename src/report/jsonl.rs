@@ -1,5 +1,5 @@
-//! JSON Lines: one hit per line, the record with `rank`, `score`, `snippet` and `copies`; then, when
-//! asked for, one line with the counts of all results.
+//! JSON Lines: one hit per line, as a record with `rank`, `score`, `snippet` and `copies`; then, if
+//! requested, one line with the counts of all results.
 //!
 //! `add` reads these lines: the results of a search can be added to another index.
 

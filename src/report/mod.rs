@@ -1,10 +1,8 @@
-//! Results → what people and programs read. One file per format.
+//! Formats results for people and programs, one file per format.
 //!
-//! Takes what `app` found and writes it, and knows nothing of how it was found. A format is added
-//! as a file and a line in [`Printer`].
+//! Writes answers of `app`. To add a format, add a file and a line in [`Printer`].
 //!
-//! Everything that comes from a clipping is untrusted and sanitized for where it goes, see
-//! [`sanitize`].
+//! Text from clippings is untrusted and sanitized for its destination, see [`sanitize`].
 
 use std::io::{self, Write};
 use std::sync::LazyLock;
@@ -33,40 +31,40 @@ mod wrap;
 /// The results of one query.
 #[derive(Debug, Clone, Copy)]
 pub struct ResultPage<'a> {
-    /// The query's name in a batch; `None` for a single one.
+    /// Id of the query in a batch; `None` for a single query.
     pub query_id: Option<&'a str>,
     /// The query as typed.
     pub query: &'a str,
-    /// How many results there are in all, copies folded or not as in `hits`.
+    /// Number of all results, with or without folding as in `hits`.
     pub total: u64,
-    /// How many results match in part, beside these.
+    /// Number of partial matches.
     pub partial: u64,
-    /// How the query was read, and suggestions.
+    /// Notes on the query, and suggestions.
     pub notes: &'a [Note],
-    /// The results asked for, best or newest first.
+    /// The requested results.
     pub hits: &'a [Hit],
-    /// Counts of all results, when asked for.
+    /// Counts of all results, if requested.
     pub facets: Option<&'a Facets>,
 }
 
-/// How text is laid out.
+/// Layout of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Style {
-    /// Whether marks are made with terminal escapes.
+    /// Whether to use colors.
     pub color: bool,
-    /// Columns of the terminal; `None` for one long line per paragraph.
+    /// Width of the terminal in columns; `None` to not wrap lines.
     pub width: Option<usize>,
-    /// Language of what the program says.
+    /// Language of messages.
     pub lang: Lang,
 }
 
-/// The formats of results.
+/// Formats of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
     /// For people.
     #[default]
     Text,
-    /// One document: an object for one query, an array of objects for several.
+    /// One document: an object for one query, an array of objects for a batch.
     Json,
     /// One object per hit and line.
     Jsonl,
@@ -76,7 +74,7 @@ pub enum Format {
     Trec,
 }
 
-/// Writes the results of one query after another in one format.
+/// Writes the results of one or more queries in one format.
 pub struct Printer {
     format: Format,
     style: Style,
@@ -87,7 +85,7 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// A printer for one query or for `several`. `style` matters for [`Format::Text`] only.
+    /// A printer for one or `several` queries. `style` is used by [`Format::Text`] only.
     pub fn new(format: Format, style: Style, several: bool) -> Self {
         Printer {
             format,
@@ -134,7 +132,7 @@ fn texts(notes: &[Note], lang: Lang) -> Vec<String> {
     notes.iter().map(|note| note.text(lang)).collect()
 }
 
-/// A JSON value as text that is safe on a terminal.
+/// A value as JSON that is safe on a terminal.
 fn to_json<T: serde::Serialize>(value: &T, pretty: bool) -> io::Result<String> {
     let text = if pretty {
         serde_json::to_string_pretty(value)?
@@ -144,7 +142,7 @@ fn to_json<T: serde::Serialize>(value: &T, pretty: bool) -> io::Result<String> {
     Ok(sanitize::json(&text).into_owned())
 }
 
-/// A source as it is shown to a person: relative where it is in the folder in which they stand.
+/// A source for display: relative if it is in the working directory.
 pub fn shown_source(source: &str) -> &str {
     static FOLDER: LazyLock<Option<String>> = LazyLock::new(|| {
         let folder = std::env::current_dir().ok()?;

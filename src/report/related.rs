@@ -1,4 +1,4 @@
-//! Related words: a table for people, CSV and JSON for programs.
+//! Related words as a text table, CSV or JSON.
 
 use std::io::{self, Write};
 

@@ -1,15 +1,14 @@
-//! Sanitizing text from clippings for where it is shown.
+//! Sanitizes text from clippings for display.
 //!
-//! A page can contain escape sequences that move the cursor or retitle the window, and
-//! bidirectional controls that make a line read otherwise than it is. A spreadsheet runs a cell that
-//! begins with `=` as a formula.
+//! A page may contain escape sequences that move the cursor or set the window title, and
+//! bidirectional controls that disguise a line. A spreadsheet evaluates cells that begin with `=`.
 
 use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-/// `text` as one line for a terminal: without escape sequences, control characters and bidirectional
-/// controls; line breaks and tabs become spaces.
+/// Sanitizes `text` as one line for a terminal: drops escape sequences, control characters and
+/// bidirectional controls; line breaks and tabs become spaces.
 pub fn line(text: &str) -> Cow<'_, str> {
     clean(text, false)
 }
@@ -19,8 +18,8 @@ pub fn paragraphs(text: &str) -> Cow<'_, str> {
     clean(text, true)
 }
 
-/// A cell of CSV: sanitized as for a terminal, with line breaks, and with an apostrophe before what a
-/// spreadsheet would run as a formula.
+/// Sanitizes a CSV cell as for a terminal, with line breaks, and prepends an apostrophe to what a
+/// spreadsheet would evaluate.
 ///
 /// Source: OWASP, "CSV Injection": cells that begin with `=`, `+`, `-`, `@`, tab or carriage
 /// return. East Asian editions of Excel accept the full-width forms of these signs, too.
@@ -38,8 +37,8 @@ pub fn cell(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// JSON text that is safe on a terminal: control characters and bidirectional controls, which JSON
-/// allows unescaped inside strings, are written as `\u....`. The data stay the same.
+/// Makes JSON safe on a terminal: control characters and bidirectional controls, which JSON allows
+/// in strings, are escaped as `\u....`. The data stay the same.
 pub fn json(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe_in_json) {
         return Cow::Borrowed(text);
@@ -66,8 +65,8 @@ fn is_control(c: char) -> bool {
     matches!(c, '\0'..='\x1f' | '\x7f'..='\u{9f}')
 }
 
-/// Bidirectional controls, and characters that only carry hidden text. Joiners stay: emoji need
-/// them.
+/// Bidirectional controls, and invisible characters that can hide text. Joiners are allowed, since
+/// emoji need them.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
@@ -130,10 +129,10 @@ fn control_sequence(chars: &mut Peekable<CharIndices<'_>>) {
     chars.next_if(|(_, c)| ('@'..='~').contains(c));
 }
 
-/// Skips a control string such as a window title, if it is terminated. An unterminated one would
-/// swallow the article, so only its introducer is dropped.
+/// Skips a terminated control string such as a window title. For an unterminated one, drops only
+/// its introducer, since skipping would swallow the article.
 fn control_string(chars: &mut Peekable<CharIndices<'_>>) {
-    /// No real one is longer: titles, links, colours.
+    /// Longer than real ones: titles, links, colors.
     const LONGEST: usize = 2048;
     let mut ahead = chars.clone();
     for _ in 0..LONGEST {

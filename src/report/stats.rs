@@ -1,4 +1,4 @@
-//! What the index holds, what was skipped, and what was added.
+//! Statistics, skipped sources and results of `add`.
 
 use std::io::{self, Write};
 
@@ -15,7 +15,7 @@ pub fn json(stats: &Stats, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", to_json(stats, true)?)
 }
 
-/// Lines for people.
+/// As text.
 pub fn text(stats: &Stats, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     let Stats {
         clippings,
@@ -80,7 +80,7 @@ pub fn text(stats: &Stats, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// What was skipped, as one JSON document.
+/// Skipped sources as a JSON document.
 pub fn skipped_json(skipped: &Skipped, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     let skips: Vec<Value> = skipped
         .skips
@@ -95,7 +95,7 @@ fn skip_json(Skip { source, reason }: &Skip, lang: Lang) -> Value {
     json!({ "source": source, "reason": reason, "message": reason.text(lang) })
 }
 
-/// What was skipped, a line each.
+/// Skipped sources as text, one per line.
 pub fn skipped_text(skipped: &Skipped, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     for Skip { source, reason } in &skipped.skips {
         let reason = reason.text(lang);
@@ -115,7 +115,7 @@ pub fn skipped_text(skipped: &Skipped, lang: Lang, out: &mut dyn Write) -> io::R
     }
 }
 
-/// What was added, as one JSON document.
+/// The result of `add` as a JSON document.
 pub fn added_json(report: &AddReport, out: &mut dyn Write) -> io::Result<()> {
     let summary = &report.summary;
     let object = json!({

@@ -1,4 +1,4 @@
-//! A table of text with aligned columns.
+//! A text table with aligned columns.
 //!
 //! Widths are terminal columns: a Hangul syllable takes two.
 
@@ -12,20 +12,20 @@ use super::{Style, sanitize};
 /// Alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// Words.
+    /// For text.
     Left,
-    /// Numbers.
+    /// For numbers.
     Right,
 }
 
-/// Rows of cells under a header.
+/// Rows of cells with a header.
 pub struct TextTable {
     sides: Vec<Side>,
     header: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
-/// Between two columns.
+/// Separator of columns.
 const GAP: &str = "  ";
 
 impl TextTable {
@@ -44,7 +44,7 @@ impl TextTable {
             .push(cells.into_iter().map(|text| cell(&text)).collect());
     }
 
-    /// Writes it, without empty columns.
+    /// Writes the table, without empty columns.
     ///
     /// # Errors
     /// When `out` fails.

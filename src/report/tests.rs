@@ -1,4 +1,4 @@
-//! What each format looks like, on clippings that want to do harm too.
+//! The output of each format, on clippings that include hostile text.
 
 use super::*;
 use crate::app::{Copy, SearchNote, Snippet};
@@ -164,7 +164,7 @@ fn json_for_programs() {
     assert_eq!(value["hits"][1]["body"], b.body);
     assert!(value["hits"][1]["published"].is_null());
     assert_eq!(value["hits"][0]["passages"][0], value["hits"][0]["snippet"]);
-    // Every key is always there.
+    // All keys are always present.
     let keys = |hit: &serde_json::Value| {
         let keys = hit.as_object().unwrap().keys();
         keys.cloned().collect::<std::collections::BTreeSet<_>>()

@@ -16,8 +16,7 @@ pub(super) fn page(page: &ResultPage<'_>, out: &mut dyn Write) -> io::Result<()>
     run(page.query_id.unwrap_or("1"), hits, out)
 }
 
-/// Writes the hits of one query without their records: rank from 1, id and score, best first.
-/// `out` should be buffered.
+/// Writes the hits of a query: rank from 1, id and score, best first. `out` should be buffered.
 pub fn run<'a>(
     query_id: &str,
     hits: impl IntoIterator<Item = (u64, &'a str, f32)>,

@@ -1,4 +1,4 @@
-//! Counts over time: a table with bars for people, CSV and JSON for programs, a chart.
+//! Counts over time as a text table with bars, CSV, JSON or a chart.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use super::{Style, sanitize, texts, to_json};
 use crate::app::trend::{Trend, TrendPeriod};
 use crate::messages::{Lang, msg};
 
-/// What bars and lines show: the share when it was asked for, else the count.
+/// The value shown: the share if requested, else the count.
 fn value(trend: &Trend, period: &TrendPeriod, query: usize) -> f64 {
     let count = period.counts.get(query).copied().unwrap_or_default();
     match trend.all {
@@ -20,13 +20,13 @@ fn value(trend: &Trend, period: &TrendPeriod, query: usize) -> f64 {
     }
 }
 
-/// Columns of a line that is not for a terminal.
+/// Line width when the output is not a terminal.
 const USUAL_WIDTH: usize = 80;
 
-/// Shortest and longest bar, in columns.
+/// Minimum and maximum length of a bar, in columns.
 const BARS: (usize, usize) = (6, 60);
 
-/// Colours of the bars, query by query.
+/// Colors of the bars, by query.
 const COLORS: [AnsiColor; 6] = [
     AnsiColor::Blue,
     AnsiColor::Yellow,
@@ -36,7 +36,7 @@ const COLORS: [AnsiColor; 6] = [
     AnsiColor::Red,
 ];
 
-/// The table with a bar beside each count; all bars have one scale.
+/// The table with a bar beside each count. All bars have the same scale.
 pub fn text(trend: &Trend, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let lang = style.lang;
     if trend.periods.is_empty() && trend.queries.iter().all(|row| row.total == 0) {
@@ -112,7 +112,7 @@ pub fn text(trend: &Trend, style: Style, out: &mut dyn Write) -> io::Result<()> 
     Ok(())
 }
 
-/// A bar in eighths of a column, at least one for any count.
+/// A bar in eighths of a column, at least one for a count above 0.
 fn drawn(value: f64, most: f64, width: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if value <= 0.0 || most <= 0.0 {
@@ -123,7 +123,7 @@ fn drawn(value: f64, most: f64, width: usize) -> String {
     format!("{}{part}", "█".repeat(eighths / 8))
 }
 
-/// A name padded or cut to the width of a column.
+/// A name padded or truncated to the width of a column.
 fn fitted(name: &str, width: usize) -> String {
     let name = sanitize::line(name);
     let mut out = String::new();
@@ -147,7 +147,7 @@ fn fitted(name: &str, width: usize) -> String {
 }
 
 /// A table for spreadsheets: one row per period, one column per query; with shares, another column
-/// per query and one for all.
+/// per query and one for all clippings.
 pub fn table(trend: &Trend, separator: u8, out: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::WriterBuilder::new()
         .delimiter(separator)

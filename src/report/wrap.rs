@@ -1,7 +1,7 @@
-//! Text with highlighted spans → lines no wider than a terminal.
+//! Wraps text with highlights to the width of a terminal.
 //!
-//! Widths are terminal columns: a Hangul syllable takes two. Lines break between eojeols; one that is
-//! wider than a line is broken anywhere.
+//! Widths are terminal columns: a Hangul syllable takes two. Lines break between eojeols; one wider
+//! than a line is broken anywhere.
 
 use std::fmt::Write as _;
 
@@ -17,8 +17,8 @@ pub(super) struct Piece {
     pub(super) marked: bool,
 }
 
-/// `text` split at its marks (`[start, end)` in characters, in order), each part sanitized for one
-/// line of a terminal.
+/// Splits `text` at its marks (`[start, end)` in characters, sorted) and sanitizes each part for
+/// one line of a terminal.
 pub(super) fn pieces(text: &str, marks: &[(usize, usize)]) -> Vec<Piece> {
     let mut pieces = Vec::with_capacity(2 * marks.len() + 1);
     let mut chars = text.chars();
@@ -41,12 +41,12 @@ pub(super) fn pieces(text: &str, marks: &[(usize, usize)]) -> Vec<Piece> {
     pieces
 }
 
-/// `text`, sanitized, as lines in one look; see [`wrapped`].
+/// Wraps sanitized `text` in one style; see [`wrapped`].
 pub(super) fn paragraph(text: &str, indent: usize, look: Look, style: Style) -> String {
     wrapped(&pieces(text, &[]), indent, look, look, style)
 }
 
-/// The pieces as lines for a terminal, each with `indent` spaces before it and a line break after.
+/// Wraps pieces to lines with `indent` spaces before and a line break after each.
 pub(super) fn wrapped(
     pieces: &[Piece],
     indent: usize,
@@ -73,7 +73,7 @@ pub(super) fn wrapped(
     lines.finish()
 }
 
-/// Pieces → eojeols, each of one or several pieces.
+/// Splits pieces into eojeols, each of one or more pieces.
 fn words(pieces: &[Piece]) -> Vec<Vec<Piece>> {
     let mut words: Vec<Vec<Piece>> = vec![Vec::new()];
     for piece in pieces {
@@ -97,12 +97,12 @@ struct Lines {
     out: String,
     indent: usize,
     room: usize,
-    /// Of plain and of marked text; `None` without colour.
+    /// Styles of plain and of marked text; `None` without colors.
     looks: Option<(Look, Look)>,
-    /// The look that is switched on.
+    /// The active style.
     current: Option<Look>,
     column: usize,
-    /// Whether anything stands on the line, were it of no width.
+    /// Whether the line has any text, even of width 0.
     begun: bool,
     space: bool,
 }
@@ -136,8 +136,7 @@ impl Lines {
         }
     }
 
-    /// Ends one look and begins another, with what goes between them: a space, or the indent of a
-    /// new line.
+    /// Switches styles, with pending white space in between: a space, or the indent of a new line.
     fn switch(&mut self, look: Option<Look>) {
         if self.current != look {
             self.look_off();

@@ -1,23 +1,25 @@
-//! What becomes of a clipping that is handed in, by what is known of it. No index is touched here.
+//! Decides how an incoming clipping changes the index, given the stored version. Pure: touches no
+//! index.
 //!
-//! | it is | action |
+//! | stored version | action |
 //! |---|---|
-//! | not known | add |
-//! | known with the same content | note its source |
-//! | the beginning of a known whole | note its source |
-//! | known with another content | replace by both merged field by field; note its source when that says nothing new |
+//! | none | add |
+//! | same content | add the source |
+//! | complete, and the new one is an excerpt of it | add the source |
+//! | other content | replace by both merged field by field; only add the source if nothing changes |
 //!
-//! Of two states of a clipping the *better* one counts field by field, and the other fills what it lacks. A new state
-//! of the same file is better, since it is an update; else a page is better than a print or a record made of it, and
-//! among equals the newer one is. A record of corrections is never better: it changes the fields that it lists, which
-//! then stay until a newer correction, and its source is no place where the clipping was found.
+//! The fields of the *better* version take precedence, and the other version fills missing ones. A
+//! new version of the same file is better, since it is an update; otherwise a page is better than a
+//! print or a record made from it, and of equals the newer is better. A record of corrections is
+//! never better: it changes the fields that it lists, which then stay until a newer correction, and
+//! its source is not added.
 
 use jiff::civil::Time;
 
 use crate::clipping::{Clipping, Published};
 use crate::index::write::identity::content_hash;
 
-/// What is known of a clipping.
+/// The stored version of a clipping.
 #[derive(Debug, Clone)]
 pub(in crate::index) struct KnownDoc {
     pub clipping: Clipping,
@@ -26,17 +28,17 @@ pub(in crate::index) struct KnownDoc {
     pub has_page: bool,
 }
 
-/// What is to be done with a clipping that is handed in.
+/// What to do with an incoming clipping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::index) enum Action {
     Add,
     NoteSource,
-    /// The clipping, boxed for its size, takes the place of what is known. It names all sources.
+    /// Replaces the stored version. Has the sources of both; boxed because of its size.
     Replace(Box<Clipping>),
 }
 
-/// Decides about `new`, which has `content` as its [`content_hash`]. Without `may_replace` it leaves what is known as it
-/// is: a fetched page replaces nothing but clippings of its own address.
+/// `content` is the [`content_hash`] of `new`. Without `may_replace`, the stored version is not
+/// changed: a fetched page may only replace clippings of its own site.
 pub(in crate::index) fn decide(
     new: &Clipping,
     content: u64,
@@ -63,16 +65,16 @@ pub(in crate::index) fn decide(
     Action::Replace(Box::new(merged))
 }
 
-/// What a source can say, the most last.
+/// Kinds of sources, least complete first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum SourceKind {
-    /// A print or a record made of an article: an export, a PDF, plain text.
+    /// Derived from an article: an export, a PDF, plain text.
     Derived,
-    /// A page as its publisher wrote it.
+    /// A page as published.
     Page,
 }
 
-/// Endings of files that are made of articles.
+/// File extensions of derived sources.
 const DERIVED: [&str; 11] = [
     ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".tab", ".xlsx", ".xls", ".pdf", ".txt", ".md",
 ];
@@ -88,7 +90,7 @@ impl SourceKind {
     }
 }
 
-/// Both states as one, with the id of the known one.
+/// Merges both versions, with the id of the stored one.
 fn merge(new: &Clipping, known: &Clipping) -> Clipping {
     let is_update = same_file(&new.source, &known.source);
     let gains_rest = known.excerpt && !new.excerpt;
@@ -119,9 +121,9 @@ fn merge(new: &Clipping, known: &Clipping) -> Clipping {
     merged
 }
 
-/// Fills what `merged` lacks from `other`.
+/// Fills missing fields of `merged` from `other`.
 fn fill(merged: &mut Clipping, other: &Clipping, is_update: bool) {
-    // Taken apart, so that a new field cannot be forgotten here.
+    // Destructured, so that a new field cannot be forgotten here.
     let Clipping {
         id: _,
         source: _,
@@ -167,7 +169,7 @@ fn fill(merged: &mut Clipping, other: &Clipping, is_update: bool) {
     if is_finer(*published, merged.published) {
         merged.published = *published;
     }
-    // An update may take back its end; another print of the same text may have lost it.
+    // An update may have removed the end; another source of the same text may lack it.
     let is_beginning =
         !is_update && body.starts_with(merged.body.trim_end_matches(['.', '…', ' ']));
     if merged.body.is_empty() || (is_beginning && body.len() > merged.body.len()) {
@@ -176,7 +178,7 @@ fn fill(merged: &mut Clipping, other: &Clipping, is_update: bool) {
     }
 }
 
-/// Whether `other` is the same time as `own`, told more finely, or the only one there is.
+/// Whether `other` is the same time as `own` with more precision, or `own` is missing.
 fn is_finer(other: Option<Published>, own: Option<Published>) -> bool {
     let (Some(other), Some(own)) = (other, own) else {
         return own.is_none();
@@ -190,8 +192,8 @@ fn is_finer(other: Option<Published>, own: Option<Published>) -> bool {
         }
 }
 
-/// Whether two sources are the same file: `#n`, the place in a file of many, does not count, since
-/// it moves when the file grows.
+/// Whether two sources are in the same file. The item number `#n` is ignored, because it changes
+/// when the file grows.
 pub(in crate::index) fn same_file(a: &str, b: &str) -> bool {
     file_of(a) == file_of(b)
 }
@@ -208,7 +210,7 @@ mod tests {
     use super::*;
     use crate::clipping::Field;
 
-    /// A whole clipping of a page.
+    /// A complete clipping of a page.
     fn page() -> Clipping {
         Clipping {
             id: "p".to_owned(),
@@ -241,7 +243,7 @@ mod tests {
         decide(new, content_hash(new), false, true, Some(&known))
     }
 
-    /// What is known after `new`, apart from where it was found.
+    /// The stored version after `new`, without its sources.
     fn after(new: &Clipping, known: &Clipping) -> Clipping {
         match decided(new, known) {
             Action::Replace(merged) => Clipping {
@@ -258,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn every_pair_has_its_action() {
+    fn pairs_give_the_expected_action() {
         let nothing = |_: &mut Clipping| {};
         let without_details = |c: &mut Clipping| {
             c.subheads.clear();
@@ -295,7 +297,7 @@ mod tests {
             excerpt(c);
         };
         type Change<'c> = &'c dyn Fn(&mut Clipping);
-        // New, known, and which of them says what is known afterwards.
+        // New and stored version with their changes, and the expected result.
         let rows: [(&str, &str, Change<'_>, &str, Change<'_>, Change<'_>); 18] = [
             ("the same", "b.html", &nothing, "a.html", &nothing, &nothing),
             (
@@ -424,7 +426,7 @@ mod tests {
         for (name, new, change_new, known, change_known, expected) in rows {
             let (new, known) = (from(new, change_new), from(known, change_known));
             assert_eq!(after(&new, &known), from("", expected), "{name}");
-            // Nothing changes when it comes again.
+            // Adding it again changes nothing.
             if let Action::Replace(merged) = decided(&new, &known) {
                 assert_eq!(decided(&new, &merged), Action::NoteSource, "{name} again");
             }
@@ -432,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_added_and_a_page_is_gained() {
+    fn an_unknown_clipping_is_added_and_a_page_is_gained() {
         let new = page();
         let content = content_hash(&new);
         assert_eq!(decide(&new, content, false, true, None), Action::Add);
@@ -452,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn all_sources_are_named_once() {
+    fn sources_are_listed_once() {
         let known = from("a.pdf", |c| {
             c.published = None;
             c.other_sources = vec!["copy/a.pdf".to_owned(), "a.html".to_owned()];

@@ -92,7 +92,7 @@ impl IncomingDoc {
         self
     }
 
-    /// Keeps what a person corrected in an earlier state of the same source.
+    /// Applies the user's corrections of an earlier version of the same source.
     pub(in crate::index) fn apply_corrections(&mut self, earlier: &Clipping) {
         if !earlier.corrected.is_empty() {
             self.clipping.apply_corrections(earlier);
@@ -101,7 +101,7 @@ impl IncomingDoc {
         }
     }
 
-    /// The page stays that is kept already.
+    /// Keeps the page that is stored already.
     pub(in crate::index) fn with_kept(mut self, page: Option<PageKey>) -> IncomingDoc {
         self.page = page.map(DocPage::Kept);
         self

@@ -202,7 +202,7 @@ impl Writer {
         );
         match (action, existing) {
             (Action::Add, _) | (_, None) => {
-                let replaced = self.leave_origin(&mut incoming)?;
+                let replaced = self.supersede_previous(&mut incoming)?;
                 self.add(incoming, None)?;
                 Ok(match replaced {
                     true => Outcome::Updated,
@@ -220,8 +220,8 @@ impl Writer {
         }
     }
 
-    /// Queues the sources of `found` to be added to the stored clipping `known` at the next commit. A record of
-    /// corrections is not a place where the clipping was found.
+    /// Queues the sources of `found` to be added to the stored clipping `known` at the next commit.
+    /// A record of corrections is not a source.
     fn queue_sources(&mut self, found: Clipping, known: &Clipping) {
         if !found.corrected.is_empty() {
             return;
@@ -282,37 +282,38 @@ impl Writer {
         Ok(self.lookup().by_id(&incoming.clipping.id)?.is_none())
     }
 
-    /// When the source of a clipping known only by its content was another one before, takes that
-    /// out, or, when it was found elsewhere too, takes the source off it. Tells whether it did.
-    fn leave_origin(&mut self, prepared: &mut IncomingDoc) -> Result<bool> {
-        let (Some(_), Some(before)) = (prepared.name_by_content(), &prepared.replaces) else {
+    /// Removes the previous content of a source that holds a single clipping identified by its
+    /// content. If the old clipping has other sources, only removes this one from it. Returns
+    /// whether there was such a clipping.
+    fn supersede_previous(&mut self, incoming: &mut IncomingDoc) -> Result<bool> {
+        let (Some(_), Some(previous)) = (incoming.name_by_content(), &incoming.replaces) else {
             return Ok(false);
         };
-        let Some(DocRef::Committed(at)) = self.lookup().by_id(before)? else {
+        let Some(DocRef::Committed(at)) = self.lookup().by_id(previous)? else {
             return Ok(false);
         };
-        let source = &prepared.clipping.source;
-        let mut earlier = self.committed.clipping(at)?;
-        if earlier.source == *source {
-            if !earlier.other_sources.is_empty() {
-                earlier.source = earlier.other_sources.remove(0);
+        let source = &incoming.clipping.source;
+        let mut old = self.committed.clipping(at)?;
+        if old.source == *source {
+            if !old.other_sources.is_empty() {
+                old.source = old.other_sources.remove(0);
             } else {
                 let page = self.committed.page(at)?;
-                self.delete(before, page)?;
-                prepared.apply_corrections(&earlier);
+                self.delete(previous, page)?;
+                incoming.apply_corrections(&old);
                 return Ok(true);
             }
-        } else if let Some(place) = earlier.other_sources.iter().position(|s| s == source) {
-            earlier.other_sources.remove(place);
+        } else if let Some(index) = old.other_sources.iter().position(|s| s == source) {
+            old.other_sources.remove(index);
         } else {
-            // Known from another place alone, under another name of this one.
+            // The stored clipping has other sources only.
             return Ok(false);
         }
         let page = self.committed.page(at)?;
-        self.delete(before, page)?;
+        self.delete(previous, page)?;
         let added = self.committed.added(at).unwrap_or(self.now);
-        let earlier = IncomingDoc::from_stored(earlier).with_kept(page);
-        self.add(earlier, Some((added, Some(at))))?;
+        let old = IncomingDoc::from_stored(old).with_kept(page);
+        self.add(old, Some((added, Some(at))))?;
         Ok(true)
     }
 

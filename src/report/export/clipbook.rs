@@ -1,6 +1,6 @@
 //! The clip book: one self-contained HTML file for printing and mailing.
 //!
-//! It is rendered from a minijinja template that users can replace; its context is [`BookContext`].
+//! Rendered from a minijinja template, which users can replace; the context is [`BookContext`].
 
 use std::io::Write;
 
@@ -14,7 +14,7 @@ use crate::app::trend::{Days, Unit};
 use crate::report::chart::{Chart, Series};
 use crate::report::sanitize;
 
-/// Bars in the chart; longer periods are counted by week, month or year.
+/// Maximum number of bars in the chart; longer periods are counted by week, month or year.
 const MOST_BARS: usize = 92;
 
 /// The built-in template.
@@ -27,32 +27,32 @@ struct BookContext {
     query: String,
     /// Date of the export, `YYYY-MM-DD`.
     made: String,
-    /// First and last day of publication, empty when nothing is dated.
+    /// First and last day of publication; empty if nothing is dated.
     from: String,
     to: String,
     count: usize,
     undated: usize,
     links_only: bool,
     full_text: bool,
-    /// Clippings over time as SVG, empty with less than two days.
+    /// Clippings over time as SVG; empty with fewer than two days.
     chart: String,
     /// Unit of the chart: 일, 주, 월, 연도.
     unit: &'static str,
     groups: Vec<GroupContext>,
-    /// All clippings in the order of the result, for templates without groups.
+    /// All clippings in result order, for templates without groups.
     entries: Vec<EntryContext>,
 }
 
 #[derive(Serialize)]
 struct GroupContext {
-    /// Empty for clippings of none.
+    /// Empty for clippings without a group.
     name: String,
     entries: Vec<EntryContext>,
 }
 
 #[derive(Serialize, Clone)]
 struct EntryContext {
-    /// Place in the result, from 1.
+    /// Position in the result, from 1.
     number: usize,
     id: String,
     headline: String,
@@ -62,9 +62,9 @@ struct EntryContext {
     section: String,
     /// `2024-02-22 10:31` or `2024-02-22`.
     published: String,
-    /// Only http and https addresses; else empty.
+    /// Only http and https URLs; otherwise empty.
     url: String,
-    /// Passages as pieces, of which some are marked.
+    /// Passages, split into marked and unmarked pieces.
     snippets: Vec<Vec<SnippetPiece>>,
     /// Paragraphs, with `--full-text` only.
     paragraphs: Vec<String>,
@@ -143,7 +143,7 @@ fn book(export: &Export) -> BookContext {
     }
 }
 
-/// Clippings over time in the finest unit that gives few enough bars: its name and the chart.
+/// Clippings over time in the finest unit with few enough bars: name of the unit and chart.
 fn book_chart(days: &[Date], from: Date, to: Date) -> (&'static str, String) {
     let unit = Unit::fitting(from, to, MOST_BARS);
     let starts: Vec<Date> = unit.periods(from, to).collect();
@@ -215,7 +215,7 @@ fn clean(text: &str) -> String {
     sanitize::line(text).into_owned()
 }
 
-/// Sanitized like a line, with the white space at its ends.
+/// Sanitizes a line, but keeps white space at its ends.
 fn clean_piece(text: &str) -> String {
     let space = |is: bool| if is { " " } else { "" };
     let inner = clean(text.trim());
@@ -229,8 +229,8 @@ fn clean_piece(text: &str) -> String {
     )
 }
 
-/// A text split at its marks (`[start, end)` in characters, in order): the pieces, and which are
-/// marked.
+/// Splits a text at its marks (`[start, end)` in characters, sorted) into marked and unmarked
+/// pieces.
 pub(super) fn segments(
     text: &str,
     highlights: &[(usize, usize)],

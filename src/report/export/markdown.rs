@@ -30,7 +30,7 @@ fn entry(export: &Export, entry: &ExportEntry, out: &mut dyn Write) -> io::Resul
     let c = &entry.clipping;
     let headline = escape(&c.headline);
     match link(c) {
-        // Between `<` and `>` a URL may have all but these and line breaks.
+        // Between `<` and `>`, a URL may contain anything except these and line breaks.
         Some(url) if !url.contains(['<', '>', '\\']) => {
             writeln!(out, "### [{headline}](<{}>)\n", sanitize::line(url))?;
         }
@@ -71,8 +71,8 @@ fn entry(export: &Export, entry: &ExportEntry, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-/// Text in bold. Punctuation at its ends stays outside: between punctuation and a letter
-/// (`**3.1%**로`), `**` does not close (CommonMark 0.31, 6.2).
+/// Text in bold, without punctuation at its ends: between punctuation and a letter (`**3.1%**로`),
+/// `**` does not close (CommonMark 0.31, 6.2).
 fn emphasized(text: &str, out: &mut dyn Write) -> io::Result<()> {
     let core = text.trim_matches(|c: char| !c.is_alphanumeric());
     match text.split_once(core).filter(|_| !core.is_empty()) {
@@ -84,7 +84,7 @@ fn emphasized(text: &str, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// Text as one line, with Markdown escaped.
+/// Escapes text as one line of Markdown.
 fn escape(text: &str) -> String {
     let text = sanitize::line(text);
     let mut out = String::with_capacity(text.len() + 8);
