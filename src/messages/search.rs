@@ -44,7 +44,10 @@ impl Localize for Cause {
                 ko: "{form}({word}의 동의어)",
                 en: "{form} (synonym of {word})",
             ),
-            Cause::Rest => msg!(lang, ko: "낱말의 거리, 구절", en: "proximity and phrases"),
+            Cause::Coverage => msg!(lang, ko: "들어 있는 낱말의 수", en: "number of words"),
+            Cause::Nearness => msg!(lang, ko: "낱말 사이의 거리", en: "nearness of words"),
+            Cause::Lead => msg!(lang, ko: "기사 앞부분", en: "words in the lead"),
+            Cause::Rest => msg!(lang, ko: "따옴표로 묶은 말", en: "quotations"),
         }
     }
 }

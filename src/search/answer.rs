@@ -123,7 +123,13 @@ pub enum Cause {
         /// The synonym.
         form: String,
     },
-    /// Quoted text, and how near and how early words stand.
+    /// How many of the words the clipping has.
+    Coverage,
+    /// How near the words stand to one another.
+    Nearness,
+    /// How early in the body they stand.
+    Lead,
+    /// Quoted text and whatever else is demanded but is no word.
     Rest,
 }
 

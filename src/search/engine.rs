@@ -260,6 +260,7 @@ impl Searcher {
             notes: Vec::new(),
             marks: Marks::default(),
             words: Vec::new(),
+            nearness: Vec::new(),
         };
         self.fill(&mut set, &full, &plan, request)?;
         if set.total == 0 {
@@ -270,6 +271,7 @@ impl Searcher {
         }));
         set.marks = Marks::new(&plan.words, plan.literals);
         set.words = plan.words;
+        set.nearness = plan.nearness;
         Ok(set)
     }
 
@@ -354,4 +356,6 @@ pub(in crate::search) struct RankedSet {
     pub notes: Vec<Note>,
     pub marks: Marks,
     pub words: Vec<local::word::Word>,
+    /// The words whose positions counted in the second ranking.
+    pub nearness: Vec<local::word::Word>,
 }

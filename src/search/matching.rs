@@ -78,6 +78,7 @@ impl Searcher {
             notes: Vec::new(),
             marks: Marks::new(&plan.words, plan.literals),
             words: plan.words,
+            nearness: plan.nearness,
         };
         let first = request.offset as u64 + 1;
         Ok(NewHits {

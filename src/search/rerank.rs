@@ -6,47 +6,73 @@ use super::local::candidates::Candidate;
 use super::local::plan::Plan;
 use super::local::reading::{self, PositionsIn};
 use super::local::word::Word;
-use super::params;
+use super::{HitKey, params};
 use crate::index::{Archive, Result};
+
+/// What the positions of words in a clipping are worth.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Gain {
+    pub coverage: f32,
+    pub nearness: f32,
+    pub lead: f32,
+}
+
+impl Gain {
+    pub fn sum(self) -> f32 {
+        self.coverage + self.nearness + self.lead
+    }
+}
 
 /// Adds to the scores of `candidates` what nearness, number and early positions of the words are
 /// worth.
 pub fn rescore(archive: &Archive, plan: &Plan, candidates: &mut [Candidate]) -> Result<()> {
-    let mut words = Vec::with_capacity(plan.words.len());
-    for word in plan.nearness.iter().filter(|w| !w.terms.is_empty()) {
-        words.push((word, weight(archive, word)?));
-    }
-    if words.len() < 2 {
-        return Ok(());
-    }
     let keys: Vec<_> = candidates.iter().map(|c| c.key).collect();
-    let weights: Vec<f32> = words.iter().map(|(_, weight)| *weight).collect();
-    let words: Vec<&Word> = words.into_iter().map(|(word, _)| word).collect();
-    for field in [PositionsIn::Headline, PositionsIn::Body] {
-        let has_lead = field == PositionsIn::Body;
-        reading::positions(archive, &words, field, &keys, &mut |i, positions| {
-            candidates[i].score += gain(&weights, positions, has_lead);
-        })?;
+    for (candidate, gain) in candidates
+        .iter_mut()
+        .zip(gains(archive, &plan.nearness, &keys)?)
+    {
+        candidate.score += gain.sum();
     }
     Ok(())
 }
 
-/// What the positions of words in one field of a clipping are worth. With `has_lead`, early ones
+/// What the positions of `words` in each clipping are worth; nothing where there are fewer than two.
+pub fn gains(archive: &Archive, words: &[Word], keys: &[HitKey]) -> Result<Vec<Gain>> {
+    let mut gains = vec![Gain::default(); keys.len()];
+    let mut weighted = Vec::with_capacity(words.len());
+    for word in words.iter().filter(|w| !w.terms.is_empty()) {
+        weighted.push((word, weight(archive, word)?));
+    }
+    let words = weighted;
+    if words.len() < 2 {
+        return Ok(gains);
+    }
+    let weights: Vec<f32> = words.iter().map(|(_, weight)| *weight).collect();
+    let words: Vec<&Word> = words.into_iter().map(|(word, _)| word).collect();
+    for field in [PositionsIn::Headline, PositionsIn::Body] {
+        let has_lead = field == PositionsIn::Body;
+        reading::positions(archive, &words, field, keys, &mut |i, positions| {
+            gain(&weights, positions, has_lead, &mut gains[i]);
+        })?;
+    }
+    Ok(gains)
+}
+
+/// Adds what the positions of words in one field of a clipping are worth. With `has_lead`, early ones
 /// count for more.
-fn gain(weights: &[f32], positions: &[Vec<u32>], has_lead: bool) -> f32 {
+fn gain(weights: &[f32], positions: &[Vec<u32>], has_lead: bool, gain: &mut Gain) {
     let proximity = match weights.len() > params::MOST_KEYWORDS {
         true => params::PROXIMITY,
         false => params::PROXIMITY_OF_KEYWORDS,
     };
-    let mut gain = 0.0;
     for (n, &weight) in weights.iter().enumerate() {
         let Some(&first) = positions[n].first() else {
             continue;
         };
-        gain += params::COVERAGE * weight;
+        gain.coverage += params::COVERAGE * weight;
         if has_lead {
             let reach = params::LEAD_REACH;
-            gain += params::LEAD * weight * reach / (reach + first as f32);
+            gain.lead += params::LEAD * weight * reach / (reach + first as f32);
         }
         for (back, share) in [(1, proximity), (2, proximity * params::ACROSS)] {
             let Some(other) = n.checked_sub(back) else {
@@ -55,11 +81,10 @@ fn gain(weights: &[f32], positions: &[Vec<u32>], has_lead: bool) -> f32 {
             if let Some(distance) = nearest(&positions[other], &positions[n]) {
                 let apart = distance.saturating_sub(back as u32) as f32;
                 let lesser = weights[other].min(weight);
-                gain += share * lesser * params::NEAR / (params::NEAR + apart);
+                gain.nearness += share * lesser * params::NEAR / (params::NEAR + apart);
             }
         }
     }
-    gain
 }
 
 /// How rare a word is in bodies: BM25's inverse document frequency.

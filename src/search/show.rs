@@ -5,6 +5,7 @@ use super::engine::{RankedSet, Searcher};
 use super::local::candidates::Ranked;
 use super::local::word;
 use super::request::Show;
+use super::rerank;
 use super::snippet::{self, Match};
 use super::workers;
 use crate::analyze::Analyzer;
@@ -102,14 +103,37 @@ fn explanation(searcher: &Searcher, set: &RankedSet, ranked: &Ranked) -> Result<
     let mut shares = Vec::new();
     for word in &set.words {
         let found = word::contributions(word, &searcher.archive, ranked.key)?;
-        shares.extend(found.into_iter().map(|share| Contribution {
-            cause: Cause::Word {
-                word: word.label.clone(),
-                form: share.form,
-            },
-            field: Some(share.field),
-            score: share.score,
+        shares.extend(found.into_iter().map(|share| {
+            let (word, form) = (word.label.clone(), share.form);
+            Contribution {
+                cause: match share.is_synonym {
+                    true => Cause::Synonym { word, form },
+                    false => Cause::Word { word, form },
+                },
+                field: Some(share.field),
+                score: share.score,
+            }
         }));
+    }
+    let gains = rerank::gains(&searcher.archive, &set.nearness, &[ranked.key])?;
+    // The second ranking may not have reached this hit, or the order may be another one.
+    let left = ranked.score - shares.iter().map(|s| s.score).sum::<f32>();
+    let gain = gains
+        .into_iter()
+        .find(|gain| gain.sum() <= left + LEAST_SHARE);
+    let gain = gain.unwrap_or_default();
+    for (cause, score) in [
+        (Cause::Coverage, gain.coverage),
+        (Cause::Nearness, gain.nearness),
+        (Cause::Lead, gain.lead),
+    ] {
+        if score > LEAST_SHARE {
+            shares.push(Contribution {
+                cause,
+                field: None,
+                score,
+            });
+        }
     }
     let rest = ranked.score - shares.iter().map(|s| s.score).sum::<f32>();
     if rest > LEAST_SHARE {

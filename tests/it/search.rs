@@ -518,3 +518,28 @@ fn a_company_is_found_by_any_mark_of_its_legal_form() {
     // A group of one word stays a group.
     assert_eq!(env.run_query(&["(날씨)"]).code, 0);
 }
+
+#[test]
+fn shares_of_a_score_are_named_and_add_up() {
+    let env = archive();
+    let run = env.run_query(&["--explain", "--format", "json", "민원 생성형AI"]);
+    let answer: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(answer["total"], 2, "{}", run.out);
+    let hits = answer["hits"].as_array().unwrap().iter();
+    for hit in hits.filter(|hit| hit["partial"] == false) {
+        let shares = hit["explanation"].as_array().unwrap();
+        let sum: f64 = shares.iter().map(|s| s["score"].as_f64().unwrap()).sum();
+        assert!((sum - hit["score"].as_f64().unwrap()).abs() < 0.05, "{hit}");
+        for cause in ["word", "coverage", "nearness", "lead"] {
+            assert!(shares.iter().any(|s| s["cause"] == cause), "{cause}: {hit}");
+        }
+    }
+    let run = env.run_query(&["--explain", "--format", "json", "미국"]);
+    let answer: Value = serde_json::from_str(&run.out).unwrap();
+    let shares = answer["hits"][0]["explanation"].as_array().unwrap();
+    let synonym = shares.iter().find(|s| s["cause"] == "synonym").unwrap();
+    assert_eq!(
+        (&synonym["word"], &synonym["form"]),
+        (&json!("미국"), &json!("美"))
+    );
+}

@@ -355,6 +355,7 @@ impl<'a> Planner<'a> {
             };
             let mut same = Word {
                 label: synonym.clone(),
+                is_synonym: true,
                 ..Word::default()
             };
             self.fill(&mut same, &typed, &deciding)?;

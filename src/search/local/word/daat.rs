@@ -166,6 +166,8 @@ pub struct OpenWord {
     pub alternatives: Vec<Way>,
     /// The clipping that it stands on.
     pub doc: DocId,
+    /// The synonym that it is.
+    pub synonym: Option<String>,
 }
 
 impl OpenWord {
@@ -182,6 +184,7 @@ impl OpenWord {
             lists,
             alternatives,
             doc: 0,
+            synonym: None,
         };
         word.settle(0);
         word
@@ -224,14 +227,20 @@ impl OpenWord {
 
     /// Calls `each` with every term and field that give something to the score of the clipping that it
     /// stands on, and what that would be without the others. The term of what stands in several runs
-    /// is empty.
-    pub fn shares(&self, fields: &[Opened], each: &mut dyn FnMut(&str, usize, Score)) {
+    /// is empty; of a synonym, it is named.
+    pub fn shares(
+        &self,
+        fields: &[Opened],
+        each: &mut dyn FnMut(&str, Option<&str>, usize, Score),
+    ) {
         let doc = self.doc;
+        let synonym = self.synonym.as_deref();
         for leaf in self.leaves.iter().filter(|l| l.postings.doc() == doc) {
-            each(&leaf.term, leaf.field, leaf.times(fields) * self.idf);
+            let share = leaf.times(fields) * self.idf;
+            each(&leaf.term, synonym, leaf.field, share);
         }
         for list in self.lists.iter().filter(|l| l.doc() == doc) {
-            each("", list.field, list.times(fields) * self.idf);
+            each("", synonym, list.field, list.times(fields) * self.idf);
         }
         for way in self.alternatives.iter().filter(|way| way.doc == doc) {
             for word in &way.words {

@@ -40,6 +40,8 @@ pub struct Word {
     pub spaced: Vec<Arc<Spaced>>,
     /// Other alternatives to find it: all words of one way together, and what that is worth.
     pub alternatives: Vec<(f32, Vec<Word>)>,
+    /// It means the same as the word of which it is an alternative.
+    pub is_synonym: bool,
 }
 
 impl Word {
@@ -154,6 +156,7 @@ pub(in crate::search) fn average_length(searcher: &Searcher, field: Field) -> ta
 #[derive(Debug, Clone)]
 struct ScoredWord {
     label: String,
+    is_synonym: bool,
     terms: Vec<(String, f32)>,
     spaced: Vec<Arc<Spaced>>,
     /// Inverse document frequency, as BM25 has it.
@@ -174,6 +177,7 @@ impl ScoredWord {
         }
         Ok(ScoredWord {
             label: word.label.clone(),
+            is_synonym: word.is_synonym,
             terms: word.terms.clone(),
             spaced: word.spaced.clone(),
             idf: match asked {
@@ -280,7 +284,9 @@ impl WordWeight {
                 .map(|word| self.open_word(word, fields, segment));
             alternatives.push(Way::new(*worth, words.collect::<tantivy::Result<_>>()?));
         }
-        Ok(OpenWord::new(word.idf, leaves, lists, alternatives))
+        let synonym = word.is_synonym.then(|| word.label.clone());
+        let open = OpenWord::new(word.idf, leaves, lists, alternatives);
+        Ok(OpenWord { synonym, ..open })
     }
 }
 
@@ -351,6 +357,8 @@ impl Places {
 pub struct FormShare {
     /// The form, as folded.
     pub form: String,
+    /// The form is that of a synonym.
+    pub is_synonym: bool,
     /// The field, by its name in queries.
     pub field: String,
     pub score: Score,
@@ -367,17 +375,23 @@ pub fn contributions(word: &Word, archive: &Archive, key: HitKey) -> Result<Vec<
         return Ok(Vec::new());
     }
     let mut shares: Vec<FormShare> = Vec::new();
-    word.shares(&fields, &mut |term, field, share| {
-        let form = term_text(term);
+    word.shares(&fields, &mut |term, synonym, field, share| {
+        let form = match term {
+            // Over several runs, as no term has it.
+            "" => synonym.unwrap_or(&query.word.label),
+            term => term_text(term),
+        };
+        let is_synonym = synonym.is_some();
         let field = query.fields[field].field;
         let field = searcher.schema().get_field_name(field);
         match shares
             .iter_mut()
-            .find(|s| s.form == form && s.field == field)
+            .find(|s| s.form == form && s.is_synonym == is_synonym && s.field == field)
         {
             Some(known) => known.score += share,
             None => shares.push(FormShare {
                 form: form.to_owned(),
+                is_synonym,
                 field: field.to_owned(),
                 score: share,
             }),

@@ -147,10 +147,9 @@ mod tests {
 
     fn word(terms: &[char], alternatives: Vec<(f32, Vec<Word>)>) -> Word {
         Word {
-            label: String::new(),
             terms: terms.iter().map(|t| (t.to_string(), 0.8)).collect(),
-            spaced: Vec::new(),
             alternatives,
+            ..Word::default()
         }
     }
 
