@@ -24,6 +24,7 @@ mod removed;
 pub mod saved;
 pub mod search;
 pub mod show;
+pub mod similar;
 pub mod stats;
 pub mod trend;
 mod version;

@@ -26,6 +26,8 @@ pub struct SearchRequest {
     pub offset: usize,
     /// Do not fold near-duplicates.
     pub all_copies: bool,
+    /// Do not note which hits report the same event as an earlier one.
+    pub all_events: bool,
     /// Maximum length of a snippet in characters.
     pub snippet_chars: usize,
     /// Maximum number of passages per result.
@@ -47,6 +49,7 @@ impl Default for SearchRequest {
             limit: 10,
             offset: 0,
             all_copies: false,
+            all_events: false,
             snippet_chars: 160,
             passages: 1,
             facets: false,
@@ -151,6 +154,7 @@ impl App {
             // The first rank is the offset plus one, which must not overflow.
             offset: asked.offset.min(usize::MAX - 1),
             all_copies: asked.all_copies,
+            same_events: !asked.all_events,
             facets: asked.facets,
             suggest: asked.suggest,
             show: Show {

@@ -29,6 +29,7 @@ mod search;
 mod serve;
 mod show;
 mod signal;
+mod similar;
 mod stats;
 mod trend;
 
@@ -89,6 +90,7 @@ enum Command {
     Analyze(analyze::Args),
     Trend(trend::Args),
     Related(related::Args),
+    Similar(similar::Args),
     Saved(saved::Args),
     Digest(digest::Args),
     Serve(serve::Args),
@@ -153,6 +155,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Analyze(args) => analyze::run(&args, &global),
         Command::Trend(args) => trend::run(&args, &global),
         Command::Related(args) => related::run(&args, &global),
+        Command::Similar(args) => similar::run(&args, &global),
         Command::Saved(args) => saved::run(&args, &global),
         Command::Digest(args) => digest::run(&args, &global),
         Command::Serve(args) => serve::run(&args, &global),

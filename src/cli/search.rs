@@ -102,6 +102,10 @@ pub struct Output {
     #[arg(long)]
     all_copies: bool,
 
+    /// Show reports of the same event separately
+    #[arg(long)]
+    all_events: bool,
+
     /// Snippet length in characters
     #[arg(long, value_name = "N", default_value_t = 160)]
     snippet_chars: usize,
@@ -127,6 +131,7 @@ impl Output {
             limit,
             offset: 0,
             all_copies: false,
+            all_events: true,
             snippet_chars: 0,
             passages: 1,
             facets: false,
@@ -295,6 +300,7 @@ impl<'a> Session<'a> {
             limit,
             offset,
             all_copies,
+            all_events,
             snippet_chars,
             passages,
             facets,
@@ -309,6 +315,7 @@ impl<'a> Session<'a> {
             offset,
             // A TREC run judges every clipping by itself.
             all_copies: all_copies || is_trec,
+            all_events,
             snippet_chars,
             passages: passages.max(1),
             facets,

@@ -1,8 +1,9 @@
 //! JSON: one object per query.
 //!
 //! `{"query", "total", "partial", "notes", "hits": [...], "facets"}`, with `"id"` first in a batch.
-//! `total` counts full matches, `partial` those that lack words of the query. A hit is the record with `rank`, `score`, `headline_highlights`, `snippet`, `passages`, `copies` and
-//! `explanation`. Every key is always there.
+//! `total` counts full matches, `partial` those that lack words of the query. A hit is the
+//! record with `rank`, `score`, `headline_highlights`, `snippet`, `passages`, `same_event` (the rank of a
+//! hit before it that reports the same event), `copies` and `explanation`. Every key is always there.
 
 use std::io;
 
@@ -57,6 +58,7 @@ pub(super) fn hit(hit: &Hit, query_id: Option<&str>) -> io::Result<Value> {
         "passages": hit.snippets,
         "partial": hit.partial,
         "missing": hit.missing,
+        "same_event": hit.same_event,
         "copies": hit.copies,
         "explanation": hit.explanation,
     });

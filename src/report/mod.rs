@@ -19,6 +19,7 @@ mod json;
 mod jsonl;
 pub mod related;
 pub mod sanitize;
+pub mod similar;
 pub mod stats;
 pub mod table;
 #[cfg(test)]

@@ -16,11 +16,12 @@ pub fn text(answer: &RelatedAnswer, style: Style, out: &mut dyn Write) -> io::Re
         return writeln!(out, "{none}");
     }
     let share = |n: u64, of: u64| format!("{:.1}%", 100.0 * n as f64 / of.max(1) as f64);
-    let [word, results, all, lift] = [
+    let [word, results, all, lift, score] = [
         msg!(lang, ko: "낱말", en: "word"),
         msg!(lang, ko: "결과", en: "results"),
         msg!(lang, ko: "전체", en: "of all"),
         msg!(lang, ko: "배수", en: "times as often"),
+        "G²".to_owned(),
     ];
     let mut table = TextTable::new(&[
         (&word, Side::Left),
@@ -29,6 +30,7 @@ pub fn text(answer: &RelatedAnswer, style: Style, out: &mut dyn Write) -> io::Re
         (&all, Side::Right),
         ("", Side::Right),
         (&lift, Side::Right),
+        (&score, Side::Right),
     ]);
     for word in &related.words {
         table.row([
@@ -38,6 +40,7 @@ pub fn text(answer: &RelatedAnswer, style: Style, out: &mut dyn Write) -> io::Re
             word.clippings.to_string(),
             share(word.clippings, related.clippings),
             format!("{:.1}", word.lift),
+            format!("{:.1}", word.score),
         ]);
     }
     table.write(style, out)?;

@@ -53,22 +53,61 @@ pub(super) fn page(
     if !page.notes.is_empty() {
         writeln!(out)?;
     }
-    // All numbers of a page take the room of the longest.
-    let digits = page.hits.last().map_or(1, |h| h.rank.to_string().len());
-    let mut is_full = true;
-    for h in page.hits {
-        if h.partial && std::mem::replace(&mut is_full, false) {
-            let line = msg!(style.lang, ko: "── 일부 단어만 있는 기사 ──", en: "── some of the words only ──");
-            writeln!(out, "{}\n", styled(&line, DIM, style))?;
-        }
-        hit(h, digits.max(2), style, out)?;
-        writeln!(out)?;
-    }
+    hits(page.hits, style, out)?;
     writeln!(out, "{}", styled(&summary(page, style.lang), DIM, style))?;
     match page.facets {
         Some(facets) => self::facets(facets, style.lang, out),
         None => Ok(()),
     }
+}
+
+/// Hits, those of one event below the first of them.
+pub(super) fn hits(hits: &[Hit], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    // All numbers of a page take the room of the longest.
+    let digits = hits.last().map_or(1, |h| h.rank.to_string().len());
+    let mut is_full = true;
+    for h in hits.iter().filter(|h| h.same_event.is_none()) {
+        if h.partial && std::mem::replace(&mut is_full, false) {
+            let line = msg!(style.lang, ko: "── 일부 단어만 있는 기사 ──", en: "── some of the words only ──");
+            writeln!(out, "{}\n", styled(&line, DIM, style))?;
+        }
+        hit(h, digits.max(2), style, out)?;
+        same_event(h.rank, hits, digits.max(2), style, out)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// The hits that report the same event as the one of rank `first`, a line each.
+fn same_event(
+    first: u64,
+    hits: &[Hit],
+    digits: usize,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let others: Vec<&Hit> = hits
+        .iter()
+        .filter(|h| h.same_event == Some(first))
+        .collect();
+    let indent = digits + 2;
+    let count = others.len();
+    let line = match count {
+        0 => return Ok(()),
+        1 => msg!(style.lang, ko: "같은 사건 1건", en: "1 more report of the same event"),
+        _ => {
+            msg!(style.lang, ko: "같은 사건 {count}건", en: "{count} more reports of the same event")
+        }
+    };
+    writeln!(out, "{:indent$}{line}", "")?;
+    for other in others {
+        let c = &other.clipping;
+        let outlet = c.outlet.as_deref().unwrap_or_default();
+        let text = joined([c.headline.trim(), outlet, c.id.as_str()]);
+        let line = format!("{:>digits$}. {}", other.rank, sanitize::line(&text));
+        out.write_all(paragraph(&line, indent, DIM, style).as_bytes())?;
+    }
+    Ok(())
 }
 
 fn facets(facets: &Facets, lang: Lang, out: &mut dyn Write) -> io::Result<()> {

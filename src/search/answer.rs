@@ -46,6 +46,9 @@ pub struct Hit {
     pub headline_marks: Vec<(usize, usize)>,
     /// The best passages, in the order of the text.
     pub snippets: Vec<Snippet>,
+    /// Rank of a hit before this one that reports the same event. Both count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_event: Option<u64>,
     /// Near-duplicates folded into this hit, best first.
     pub copies: Vec<Copy>,
     /// Where the score comes from, the largest share first.

@@ -103,11 +103,15 @@ impl Searcher {
     pub fn search(&self, request: &Request) -> Result<Answer> {
         let (set, suggestions) = self.corrected(request)?;
         let first = request.offset as u64 + 1;
+        let mut hits = show::hits(self, &set, &set.hits, first, request.show)?;
+        if request.same_events {
+            self.note_same_events(&mut hits, &set.words)?;
+        }
         Ok(Answer {
             total: set.total,
             clippings: set.clippings,
             partial: set.partial,
-            hits: show::hits(self, &set, &set.hits, first, request.show)?,
+            hits,
             facets: set.facets,
             notes: set.notes,
             suggestions,
@@ -345,6 +349,7 @@ impl Searcher {
 }
 
 /// The hits of a request by their keys, with what is needed to show them.
+#[derive(Default)]
 pub(in crate::search) struct RankedSet {
     pub total: u64,
     pub partial: u64,

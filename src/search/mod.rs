@@ -20,6 +20,7 @@ mod related;
 mod request;
 mod rerank;
 mod run_prefilter;
+mod same_event;
 mod same_forms;
 pub mod sentences;
 mod show;
@@ -34,5 +35,5 @@ pub use answer::{
 };
 pub use engine::{Engine, Searcher};
 use marks::Marks;
-pub use related::{Related, RelatedWord};
+pub use related::{Related, RelatedWord, Similar, TellingWord};
 pub use request::{Request, Show, Sort};

@@ -34,6 +34,8 @@ pub struct Request {
     pub offset: usize,
     /// Do not fold near-duplicates into one hit.
     pub all_copies: bool,
+    /// Note which hits report the same event as one before.
+    pub same_events: bool,
     /// Count the set by outlet, reporter and month.
     pub facets: bool,
     /// Look for queries that would find something when this one does not.
@@ -51,6 +53,7 @@ impl Default for Request {
             limit: 10,
             offset: 0,
             all_copies: false,
+            same_events: false,
             facets: false,
             suggest: false,
             show: Show::default(),

@@ -75,6 +75,7 @@ fn hit(
         clipping,
         headline_marks,
         snippets,
+        same_event: None,
         copies,
         explanation,
     })

@@ -8,6 +8,7 @@ const COMMANDS: &[&str] = &[
     "export",
     "trend",
     "related",
+    "similar",
     "saved",
     "digest",
     "ls",

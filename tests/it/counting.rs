@@ -204,10 +204,17 @@ fn related_words_distinguish_the_results() {
     assert_eq!(name["lift"], 4.0);
     let run = env.run("related 하천 -n 2 --format csv");
     assert_eq!(run.out.lines().count(), 3, "{run:?}");
+    let text = env.run("related 하천").out;
+    assert!(text.contains("30 results, compared with 120 clippings"));
+    // The last column is what the words are ordered by.
+    let mut lines = text.lines().take_while(|line| !line.is_empty());
+    assert!(lines.next().unwrap().ends_with("G²"), "{text}");
+    let scores: Vec<f64> = lines
+        .map(|line| line.rsplit(' ').next().unwrap().parse().unwrap())
+        .collect();
     assert!(
-        env.run("related 하천")
-            .out
-            .contains("30 results, compared with 120 clippings")
+        scores.len() > 1 && scores.is_sorted_by(|a, b| a >= b),
+        "{text}"
     );
     // The whole index has nothing to be compared with.
     let run = env.run("related");

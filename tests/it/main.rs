@@ -33,6 +33,7 @@ mod replay;
 mod saved;
 mod search;
 mod serve;
+mod similar;
 mod sources;
 mod terminal_escaping;
 mod web;

@@ -103,6 +103,12 @@ impl Candidates {
         }
     }
 
+    /// Keeps only those of `others`.
+    pub(in crate::search) fn keep_only(&mut self, others: &[Candidate]) {
+        let keys: FxHashSet<HitKey> = others.iter().map(|c| c.key).collect();
+        self.all.retain(|c| keys.contains(&c.key));
+    }
+
     /// All of them, as far as they were ordered in their order.
     pub(in crate::search) fn all(&self) -> &[Candidate] {
         &self.all
@@ -293,7 +299,7 @@ pub(in crate::search) fn is_anywhere(archive: &Archive, demand: &Demand) -> Resu
 }
 
 /// By score, newer ones first among equals.
-fn best_first(a: &Candidate, b: &Candidate) -> Ordering {
+pub(in crate::search) fn best_first(a: &Candidate, b: &Candidate) -> Ordering {
     b.score
         .total_cmp(&a.score)
         .then_with(|| b.published.cmp(&a.published))

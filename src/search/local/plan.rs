@@ -687,6 +687,16 @@ pub fn quoted(
         .transpose()
 }
 
+/// Any of `words`, each scored by BM25F times its weight.
+pub fn weighted(archive: &Archive, words: &[(Word, f32)]) -> Box<dyn Query> {
+    let fields = all_fields(archive);
+    let query = |(word, weight): &(Word, f32)| {
+        let query = WordQuery::new(word.clone(), Arc::clone(&fields), archive.terms());
+        Box::new(BoostQuery::new(Box::new(query), *weight)) as Box<dyn Query>
+    };
+    Box::new(BooleanQuery::union(words.iter().map(query).collect()))
+}
+
 /// The fields that a word is looked for in: headline, body, and captions with subheads.
 pub fn all_fields(archive: &Archive) -> Arc<[FieldWeight]> {
     let fields = archive.fields();

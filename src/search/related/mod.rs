@@ -11,6 +11,7 @@
 
 mod nouns;
 mod sample;
+mod similar;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -24,6 +25,7 @@ use crate::index::Result;
 use crate::query::Node;
 use nouns::{Nouns, Pair};
 use sample::{Occurrences, Tally};
+pub use similar::{Similar, TellingWord};
 
 /// Results that are read again for their words.
 const SAMPLE: usize = 1200;

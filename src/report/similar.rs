@@ -1,0 +1,62 @@
+//! Clippings like a given one: text for people, JSON for programs.
+
+use std::io::{self, Write};
+
+use super::text::{DIM, PLAIN, hits, joined, styled};
+use super::wrap::paragraph;
+use super::{Style, json, sanitize, to_json};
+use crate::app::similar::Similar;
+use crate::messages::msg;
+
+/// Telling words that are named.
+const WORDS_NAMED: usize = 12;
+
+/// The given clipping, its telling words, and the others as `search` shows them.
+pub fn text(similar: &Similar, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let lang = style.lang;
+    let headline = sanitize::line(&similar.headline);
+    let id = sanitize::line(&similar.id);
+    let title = joined([&*headline, &*id]);
+    let title = msg!(lang, ko: "비슷한 기사를 찾은 기사: {title}", en: "similar to: {title}");
+    out.write_all(paragraph(&title, 0, PLAIN, style).as_bytes())?;
+    let words: Vec<&str> = similar
+        .words
+        .iter()
+        .map(|word| word.word.as_str())
+        .collect();
+    if !words.is_empty() {
+        let words = words[..words.len().min(WORDS_NAMED)].join(", ");
+        let line = msg!(lang, ko: "견준 낱말: {words}", en: "compared by: {words}");
+        out.write_all(paragraph(&sanitize::line(&line), 0, DIM, style).as_bytes())?;
+    }
+    writeln!(out)?;
+    hits(&similar.hits, style, out)?;
+    let total = similar.hits.len();
+    let summary = match total {
+        0 => msg!(lang, ko: "비슷한 기사가 없습니다", en: "nothing similar found"),
+        1 => msg!(lang, ko: "1건", en: "1 clipping"),
+        _ => msg!(lang, ko: "{total}건", en: "{total} clippings"),
+    };
+    writeln!(out, "{}", styled(&summary, DIM, style))
+}
+
+/// One JSON document: `{"id", "headline", "words": [{"word", "weight"}], "hits": [...]}`, the hits as
+/// in the output of `search`.
+pub fn json(similar: &Similar, out: &mut dyn Write) -> io::Result<()> {
+    let hits = similar.hits.iter().map(|hit| json::hit(hit, None));
+    let object = serde_json::json!({
+        "id": similar.id,
+        "headline": similar.headline,
+        "words": similar.words,
+        "hits": hits.collect::<io::Result<Vec<_>>>()?,
+    });
+    writeln!(out, "{}", to_json(&object, true)?)
+}
+
+/// One hit per line.
+pub fn jsonl(similar: &Similar, out: &mut dyn Write) -> io::Result<()> {
+    for hit in &similar.hits {
+        writeln!(out, "{}", to_json(&json::hit(hit, None)?, false)?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! Clippings about the same as a given one: those that have its telling words, each weighed by how
+//! often the clipping has it and how few others do (tf-idf; Salton, Buckley: Term-weighting approaches
+//! in automatic text retrieval, 1988).
+
+use serde::{Deserialize, Serialize};
+
+use super::nouns::Nouns;
+use super::sample::{self, Occurrences, Tally};
+use crate::analyze::{Analyzer, TermKind, particles};
+use crate::clipping::Clipping;
+use crate::index::{Result, encode};
+use crate::query::Node;
+use crate::search::engine::RankedSet;
+use crate::search::local::candidates::{Candidate, Candidates, Ranked, best_first, fold_copies};
+use crate::search::local::plan;
+use crate::search::local::population;
+use crate::search::local::word::{Word, idf_of};
+use crate::search::marks::Marks;
+use crate::search::sentences::sentences;
+use crate::search::{Hit, HitKey, Searcher, Show, params, show};
+
+/// Telling words that are searched for.
+const MOST_WORDS: usize = 25;
+
+/// What a word of the headline is worth beside one of the body only.
+const IN_HEADLINE: f32 = 2.0;
+
+/// Share of its own score that another clipping must reach.
+const LEAST_LIKENESS: f32 = 0.1;
+
+/// Clippings like a given one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Similar {
+    /// Id of the given clipping.
+    pub id: String,
+    /// Its headline.
+    pub headline: String,
+    /// What the others were compared by, the most telling first.
+    pub words: Vec<TellingWord>,
+    /// The others, the most similar first. Their scores are shares of what the clipping itself scores.
+    pub hits: Vec<Hit>,
+}
+
+/// A word that tells what a clipping is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TellingWord {
+    /// As it is mostly written.
+    pub word: String,
+    /// Share of the weight of all words.
+    pub weight: f32,
+}
+
+impl Searcher {
+    /// At most `limit` clippings that are like the one named `id` (or a unique prefix) among those that
+    /// `filters` match. Its copies are left out, those of others are folded.
+    ///
+    /// # Errors
+    /// When there is no such clipping, or the index cannot be read.
+    pub fn similar(&self, id: &str, filters: &Node, limit: usize, show: Show) -> Result<Similar> {
+        let address = self.archive.resolve(id)?;
+        let clipping = self.archive.fetch(address)?;
+        let telling = self
+            .analyzers
+            .with(|analyzer| self.telling_words(&clipping, analyzer))?;
+        let all: f32 = telling.iter().map(|(_, weight)| weight).sum();
+        let words = telling.iter().map(|(word, weight)| TellingWord {
+            word: word.label.clone(),
+            weight: weight / all,
+        });
+        let mut similar = Similar {
+            id: clipping.id,
+            headline: clipping.headline,
+            words: words.collect(),
+            hits: Vec::new(),
+        };
+        if telling.is_empty() || limit == 0 {
+            return Ok(similar);
+        }
+        let like = self.like(&telling, address.into(), filters)?;
+        let hits: Vec<Ranked> = fold_copies(&like)
+            .into_iter()
+            .take(limit)
+            .map(|(first, copies)| Ranked::new(&first, copies))
+            .collect();
+        let words: Vec<Word> = telling.into_iter().map(|(word, _)| word).collect();
+        let set = RankedSet {
+            marks: Marks::new(&words, Vec::new()),
+            words,
+            ..RankedSet::default()
+        };
+        similar.hits = show::hits(self, &set, &hits, 1, show)?;
+        Ok(similar)
+    }
+
+    /// What is like the clipping at `key`, best first, scored as shares of its own score.
+    fn like(&self, telling: &[(Word, f32)], key: HitKey, filters: &Node) -> Result<Vec<Candidate>> {
+        let query = plan::weighted(&self.archive, telling);
+        let mut like = Candidates::of(&self.archive, &*query)?;
+        let own = like.all().iter().find(|c| c.key == key).copied();
+        let Some(own) = own.filter(|own| own.score > 0.0) else {
+            return Ok(Vec::new());
+        };
+        like.exclude(&[own], false);
+        if *filters != Node::All {
+            like.keep_only(
+                self.matching(&crate::search::Request::all_of(filters.clone()))?
+                    .0
+                    .all(),
+            );
+        }
+        let scaled = like.all().iter().map(|candidate| Candidate {
+            score: candidate.score / own.score,
+            ..*candidate
+        });
+        let mut like: Vec<Candidate> = scaled.filter(|c| c.score >= LEAST_LIKENESS).collect();
+        like.sort_unstable_by(best_first);
+        Ok(like)
+    }
+
+    /// The words that tell what `clipping` is about, with their weights, heaviest first.
+    fn telling_words(
+        &self,
+        clipping: &Clipping,
+        analyzer: &mut Analyzer,
+    ) -> Result<Vec<(Word, f32)>> {
+        let headline = std::slice::from_ref(&clipping.headline);
+        let body: Vec<String> = sentences(&clipping.body)
+            .into_iter()
+            .filter_map(|range| clipping.body.get(range).map(str::to_owned))
+            .collect();
+        let in_headline = sample::tally(headline, analyzer);
+        let texts = [headline, &body].concat();
+        let tallies = sample::tally(&texts, analyzer);
+        let mut nouns = Nouns::default();
+        let mut weighed = Vec::new();
+        for (word, tally) in &tallies {
+            let has_stem = particles::suffixes(word).any(|suffix| {
+                let stem = word.get(..suffix.at).and_then(|stem| tallies.get(stem));
+                stem.is_some_and(|stem| stem.texts >= tally.texts)
+            });
+            if has_stem || word.chars().count() < 2 || !nouns.has(word, Some(tally), analyzer) {
+                continue;
+            }
+            let weight = self.telling(word, tally, in_headline.contains_key(word))?;
+            weighed.push((weight, word));
+        }
+        weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        weighed.truncate(MOST_WORDS);
+        let known = weighed.iter().map(|(_, word)| (*word).clone()).collect();
+        let occurrences = Occurrences::of(&known, &texts, analyzer);
+        let words = weighed.into_iter().map(|(weight, word)| {
+            let own = Word {
+                label: occurrences.written(word),
+                terms: terms(word),
+                ..Word::default()
+            };
+            (own, weight)
+        });
+        Ok(words.collect())
+    }
+
+    /// tf-idf, tf by the number of sentences, damped.
+    fn telling(&self, word: &str, tally: &Tally, in_headline: bool) -> Result<f32> {
+        let with = population::postings(&self.archive, word)?;
+        let often = 1.0 + (tally.texts as f32).ln();
+        let place = if in_headline { IN_HEADLINE } else { 1.0 };
+        Ok(often * place * idf_of(with, self.archive.searcher()))
+    }
+}
+
+/// The word itself, before particles, and as a part of others.
+fn terms(word: &str) -> Vec<(String, f32)> {
+    let kinds = [
+        (TermKind::Whole, 1.0),
+        (TermKind::Stem, 1.0),
+        (TermKind::Part, params::PART),
+    ];
+    let term = |(kind, worth)| {
+        let mut term = String::new();
+        encode(kind, word, &mut term);
+        (term, worth)
+    };
+    kinds.map(term).into()
+}

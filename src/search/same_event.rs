@@ -1,0 +1,170 @@
+//! Hits of one page that report the same event in other words: copies are folded by their text, these
+//! by what they name.
+//!
+//! Two hits report one event when they were published within [`MOST_DAYS`], their headlines share a
+//! word, and headlines with leads share much of what they name: words and numbers, each weighed by how
+//! few clippings have it. Words of the query do not count, since every hit has them.
+
+use jiff::civil::Date;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::local::population;
+use super::local::word::{Word, idf_of};
+use super::{Hit, Searcher};
+use crate::analyze::{Analyzer, TermKind};
+use crate::index::Result;
+
+/// Hits that are compared with one another.
+const MOST_HITS: usize = 100;
+
+/// Days between two reports of one event.
+const MOST_DAYS: i32 = 2;
+
+/// Characters of the body that are compared: the lead and what follows it.
+const LEAD: usize = 300;
+
+/// Share of the lesser of two that both must have.
+const LEAST_SHARED: f32 = 0.4;
+
+/// Words that both must have beside those of the query.
+const FEWEST_SHARED: usize = 4;
+
+/// What a hit names, folded, with the weight of each word.
+struct Named<'h> {
+    place: usize,
+    hit: &'h Hit,
+    day: Date,
+    headline: FxHashSet<String>,
+    words: FxHashMap<String, f32>,
+    weight: f32,
+}
+
+impl Searcher {
+    /// Notes in each hit which one before it reports the same event.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(super) fn note_same_events(&self, hits: &mut [Hit], query: &[Word]) -> Result<()> {
+        let days: Vec<Option<Date>> = hits
+            .iter()
+            .map(|hit| hit.clipping.published.map(|published| published.date))
+            .collect();
+        let is_near_another = |place: usize, day: Date| {
+            let others = days.iter().enumerate().filter(|(other, _)| *other != place);
+            others
+                .filter_map(|(_, other)| *other)
+                .any(|other| is_near(day, other))
+        };
+        let mut compared = Vec::new();
+        for (place, hit) in hits.iter().enumerate().take(MOST_HITS) {
+            if let Some(day) = days[place].filter(|day| is_near_another(place, *day)) {
+                compared.push((place, hit, day));
+            }
+        }
+        let own: FxHashSet<&str> = query.iter().flat_map(texts).collect();
+        let mut idf = FxHashMap::default();
+        let mut first: Vec<Named> = Vec::new();
+        let mut found = Vec::new();
+        for (place, hit, day) in compared {
+            let (headline, words) = self.analyzers.with(|analyzer| {
+                let clipping = &hit.clipping;
+                let headline = words(&clipping.headline, &own, analyzer);
+                let mut all = words(lead(&clipping.body), &own, analyzer);
+                all.extend(headline.iter().cloned());
+                (headline, all)
+            });
+            let mut weighed = FxHashMap::default();
+            for word in words {
+                let weight = match idf.get(&word) {
+                    Some(weight) => *weight,
+                    None => {
+                        let with = population::postings(&self.archive, &word)?;
+                        let weight = idf_of(with, self.archive.searcher());
+                        idf.insert(word.clone(), weight);
+                        weight
+                    }
+                };
+                weighed.insert(word, weight);
+            }
+            let named = Named {
+                place,
+                hit,
+                day,
+                headline,
+                weight: weighed.values().sum(),
+                words: weighed,
+            };
+            match first.iter().find(|other| named.is_of(other)) {
+                Some(other) => found.push((named.place, other.hit.rank)),
+                None => first.push(named),
+            }
+        }
+        for (place, rank) in found {
+            hits[place].same_event = Some(rank);
+        }
+        Ok(())
+    }
+}
+
+impl Named<'_> {
+    fn is_of(&self, other: &Named) -> bool {
+        if !is_near(self.day, other.day) || self.hit.partial != other.hit.partial {
+            return false;
+        }
+        if self.headline.is_disjoint(&other.headline) {
+            return false;
+        }
+        let shared = self
+            .words
+            .iter()
+            .filter(|(word, _)| other.words.contains_key(*word));
+        let (mut count, mut weight) = (0, 0.0);
+        for (_, one) in shared {
+            count += 1;
+            weight += one;
+        }
+        count >= FEWEST_SHARED && weight >= LEAST_SHARED * self.weight.min(other.weight)
+    }
+}
+
+fn is_near(a: Date, b: Date) -> bool {
+    (a - b).get_days().abs() <= MOST_DAYS
+}
+
+/// All forms of a word of the query, those of its atoms too.
+fn texts(word: &Word) -> Vec<&str> {
+    let mut all: Vec<&str> = word.texts().collect();
+    let alternatives = word.alternatives.iter().flat_map(|(_, words)| words);
+    all.extend(alternatives.flat_map(texts));
+    all
+}
+
+/// The beginning of a body.
+fn lead(body: &str) -> &str {
+    let end = body
+        .char_indices()
+        .nth(LEAD)
+        .map_or(body.len(), |(at, _)| at);
+    body.get(..end).unwrap_or_default()
+}
+
+/// The words of a text, without their particles, but those of the query.
+fn words(text: &str, query: &FxHashSet<&str>, analyzer: &mut Analyzer) -> FxHashSet<String> {
+    let mut runs: Vec<(u32, String)> = Vec::new();
+    analyzer.terms(text, &mut |term| {
+        let is_word = term.kind != TermKind::Part && term.text.chars().count() > 1;
+        if !is_word || query.contains(term.text) {
+            return;
+        }
+        match runs.last_mut() {
+            // Of one run the stem, which is the shorter.
+            Some((position, text)) if *position == term.position => {
+                if term.text.len() < text.len() {
+                    term.text.clone_into(text);
+                }
+            }
+            _ => runs.push((term.position, term.text.to_owned())),
+        }
+    });
+    runs.into_iter().map(|(_, text)| text).collect()
+}
