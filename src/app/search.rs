@@ -26,7 +26,7 @@ pub struct SearchRequest {
     pub offset: usize,
     /// Do not fold near-duplicates.
     pub all_copies: bool,
-    /// Do not note which hits report the same event as an earlier one.
+    /// Do not detect hits that report the same event as an earlier one.
     pub all_events: bool,
     /// Maximum length of a snippet in characters.
     pub snippet_chars: usize,

@@ -1,4 +1,4 @@
-//! Clippings about the same as a given one.
+//! Finds clippings similar to a given one.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,19 +8,19 @@ use crate::search::Show;
 
 pub use crate::search::{Similar, TellingWord};
 
-/// What to find clippings like.
+/// Options for similar clippings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SimilarRequest {
     /// The id of a clipping, or a unique prefix of one.
     pub id: String,
-    /// Which clippings to consider.
+    /// Restricts the clippings.
     pub filters: Filters,
-    /// Clippings to return.
+    /// Maximum number of clippings.
     pub limit: usize,
-    /// Characters of a snippet.
+    /// Maximum length of a snippet in characters.
     pub snippet_chars: usize,
-    /// Passages per clipping.
+    /// Maximum number of passages per clipping.
     pub passages: usize,
 }
 
@@ -37,8 +37,7 @@ impl Default for SimilarRequest {
 }
 
 impl App {
-    /// The clippings that are most like one, by the words that tell what it is about. Copies of it are
-    /// left out.
+    /// The clippings most similar to a given one, by its characteristic words. Excludes its copies.
     ///
     /// # Errors
     /// When there is no such clipping, a filter cannot be used, or the index cannot be read.

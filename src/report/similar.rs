@@ -1,4 +1,4 @@
-//! Clippings like a given one: text for people, JSON for programs.
+//! Similar clippings as text or JSON.
 
 use std::io::{self, Write};
 
@@ -8,10 +8,10 @@ use super::{Style, json, sanitize, to_json};
 use crate::app::similar::Similar;
 use crate::messages::msg;
 
-/// Telling words that are named.
+/// Maximum number of characteristic words listed.
 const WORDS_NAMED: usize = 12;
 
-/// The given clipping, its telling words, and the others as `search` shows them.
+/// The given clipping, its characteristic words, and the others as in `search`.
 pub fn text(similar: &Similar, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let lang = style.lang;
     let headline = sanitize::line(&similar.headline);
@@ -40,8 +40,8 @@ pub fn text(similar: &Similar, style: Style, out: &mut dyn Write) -> io::Result<
     writeln!(out, "{}", styled(&summary, DIM, style))
 }
 
-/// One JSON document: `{"id", "headline", "words": [{"word", "weight"}], "hits": [...]}`, the hits as
-/// in the output of `search`.
+/// One JSON document: `{"id", "headline", "words": [{"word", "weight"}], "hits": [...]}`, with hits
+/// as in the output of `search`.
 pub fn json(similar: &Similar, out: &mut dyn Write) -> io::Result<()> {
     let hits = similar.hits.iter().map(|hit| json::hit(hit, None));
     let object = serde_json::json!({

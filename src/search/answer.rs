@@ -9,54 +9,54 @@ use crate::search::snippet::Passage;
 /// The answer to a request.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
-    /// Hits that match in full: stories, or clippings when copies are not folded.
+    /// Number of full matches: stories, or clippings if copies are not folded.
     pub total: u64,
-    /// Clippings that match in full, every copy counted.
+    /// Number of clippings that match in full, including copies.
     pub clippings: u64,
-    /// Partial matches beside these, counted like `total`; 0 unless asked for.
+    /// Number of partial matches, counted like `total`; 0 unless requested.
     pub partial: u64,
-    /// The hits asked for; partial ones stand after all full ones.
+    /// The requested hits; partial matches come after all full ones.
     pub hits: Vec<Hit>,
-    /// Counts of all clippings that match in full, when asked for.
+    /// Counts of all full matches, if requested.
     pub facets: Option<Facets>,
-    /// How the query was understood, and why it found less than expected.
+    /// How the query was interpreted, and why it matched less than expected.
     pub notes: Vec<Note>,
-    /// Queries that would find something, the most likely first.
+    /// Queries with results, most likely first.
     pub suggestions: Vec<Suggestion>,
 }
 
-/// One hit, ready to print.
+/// A hit with everything that is displayed of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
-    /// Where it is, for the searcher that gave it.
+    /// Address, valid for the searcher that returned it.
     pub key: HitKey,
-    /// Place among all hits, from 1.
+    /// Rank among all hits, from 1.
     pub rank: u64,
-    /// What it was ranked by; 0 where nothing is ranked.
+    /// Ranking score; 0 when sorted by date.
     pub score: f32,
-    /// It lacks some of the words.
+    /// Whether it is a partial match.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
-    /// The words it lacks, as typed.
+    /// The query words that it does not have, as typed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
     /// The record.
     pub clipping: Clipping,
-    /// What matched in the headline: `[start, end)` in characters, in order, none touching another.
+    /// Matches in the headline: `[start, end)` in characters, sorted and disjoint.
     pub headline_marks: Vec<(usize, usize)>,
-    /// The best passages, in the order of the text.
+    /// The best passages, in text order.
     pub snippets: Vec<Snippet>,
-    /// Rank of a hit before this one that reports the same event. Both count.
+    /// Rank of an earlier hit that reports the same event. Both count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_event: Option<u64>,
-    /// Near-duplicates folded into this hit, best first.
+    /// Copies folded into this hit, best first.
     pub copies: Vec<Copy>,
-    /// Where the score comes from, the largest share first.
+    /// Parts of the score, largest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub explanation: Vec<Contribution>,
 }
 
-/// Names a hit to the [`Searcher`](super::Searcher) that gave it; means nothing to another one.
+/// Identifies a hit; valid only for the [`Searcher`](super::Searcher) that returned it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
 )]
@@ -68,9 +68,9 @@ pub struct HitKey {
 /// A passage of the text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snippet {
-    /// One line of text.
+    /// The passage, on one line.
     pub text: String,
-    /// What matched, `[start, end)` in characters of `text`, in order.
+    /// Matches: `[start, end)` in characters of `text`, sorted and disjoint.
     pub highlights: Vec<(usize, usize)>,
 }
 
@@ -86,29 +86,29 @@ impl From<Passage> for Snippet {
 /// A near-duplicate of a hit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copy {
-    /// Its id.
+    /// Id.
     pub id: String,
-    /// Its outlet, if known.
+    /// Outlet, if known.
     pub outlet: Option<String>,
-    /// Its address, if known.
+    /// URL, if known.
     pub url: Option<String>,
-    /// Its headline.
+    /// Headline.
     pub headline: String,
 }
 
-/// A share of a score.
+/// A part of a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contribution {
-    /// What it is for.
+    /// What it is scored for.
     #[serde(flatten)]
     pub cause: Cause,
-    /// The field it was found in, by its English name in queries; none where that has no meaning.
+    /// The matching field by its English name in queries; `None` where that does not apply.
     pub field: Option<String>,
-    /// How much.
+    /// The part.
     pub score: f32,
 }
 
-/// What a share of a score is for.
+/// What a part of a score is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "kebab-case")]
 pub enum Cause {
@@ -116,7 +116,7 @@ pub enum Cause {
     Word {
         /// As typed.
         word: String,
-        /// The form that the text has.
+        /// The form in the text.
         form: String,
     },
     /// A synonym of a word.
@@ -126,41 +126,41 @@ pub enum Cause {
         /// The synonym.
         form: String,
     },
-    /// How many of the words the clipping has.
+    /// The number of query words in the clipping.
     Coverage,
-    /// How near the words stand to one another.
+    /// The proximity of the words.
     Nearness,
-    /// How early in the body they stand.
+    /// How early they occur in the body.
     Lead,
-    /// Quoted text and whatever else is demanded but is no word.
+    /// Quotations and other required parts that are not words.
     Rest,
 }
 
-/// Counts of a set. Every copy counts.
+/// Counts of a set, including copies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facets {
-    /// By outlet, the most frequent first.
+    /// By outlet, most frequent first.
     pub outlets: Vec<Count>,
-    /// By reporter, the most frequent first.
+    /// By reporter, most frequent first.
     pub reporters: Vec<Count>,
-    /// By month as `2024-02`, the earliest first.
+    /// By month as `2024-02`, earliest first.
     pub months: Vec<Count>,
 }
 
-/// How a query was understood, or why it found less than expected.
+/// How a query was interpreted, or why it matched less than expected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "note", rename_all = "kebab-case")]
 pub enum Note {
-    /// No clipping matches in full; the hits are partial matches.
+    /// There are only partial matches.
     OnlyPartial,
-    /// No clipping matches what was typed in full; the hits are those of the corrected query.
+    /// The query as typed has no full matches; the hits are those of a corrected query.
     ShowingResultsFor {
-        /// The words that were replaced, as typed.
+        /// The replaced words, as typed.
         typed: String,
-        /// What they were replaced by.
+        /// Their replacements.
         corrected: String,
     },
-    /// These words of a question are not demanded: clippings that lack them match in full.
+    /// Words of a question that are not required: clippings without them match in full.
     Light {
         /// As typed.
         words: Vec<String>,
@@ -174,21 +174,21 @@ pub enum Note {
     },
 }
 
-/// A query near the one that found nothing.
+/// A similar query with results.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suggestion {
-    /// What to type.
+    /// The query.
     pub query: String,
-    /// How many hits it has.
+    /// Number of hits.
     pub total: u64,
 }
 
-/// What of a set is new.
+/// The new clippings of a set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct NewHits {
-    /// The new clippings, each group of near-duplicates folded into the first of them.
+    /// The new clippings, with near-duplicates folded into the first of each group.
     pub answer: Answer,
-    /// Id and time of adding (unix seconds) of every clipping that matches and was added after the
-    /// time asked for, the new ones among them.
+    /// Id and time of adding (Unix seconds) of every match added after the given time, including
+    /// the new ones.
     pub recent: Vec<(String, i64)>,
 }

@@ -17,13 +17,13 @@ use crate::clipping::Clipping;
 use crate::index::{Archive, Result, Stats};
 use crate::query::Node;
 
-/// More hits than this are no page but a listing, which partial matches do not fill.
+/// A larger limit asks for a listing instead of a page, and is not filled with partial matches.
 const LARGEST_PAGE: usize = 100;
 
-/// Answers requests on an index, whatever other processes commit to it meanwhile.
+/// Answers requests on an index that other processes may modify.
 ///
-/// Share it between threads by reference: [`Engine::searcher`] gives the current state, and every
-/// search on one [`Searcher`] sees the same state.
+/// Share it between threads by reference. [`Engine::searcher`] returns the current state of the
+/// index; all searches with one [`Searcher`] see the same state.
 pub struct Engine {
     dir: PathBuf,
     synonyms: Option<Arc<Synonyms>>,
@@ -32,7 +32,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the index in `dir`. Queries are widened by `synonyms`.
+    /// Opens the index in `dir`. Queries are expanded by `synonyms`.
     ///
     /// # Errors
     /// When the index is missing or cannot be read.
@@ -47,8 +47,8 @@ impl Engine {
         })
     }
 
-    /// The state of the last commit. It is opened anew when another process has committed or rebuilt
-    /// the index since.
+    /// The state of the last commit. Reopens the index if another process has committed or rebuilt
+    /// it since.
     ///
     /// # Errors
     /// When the new state cannot be read.
@@ -58,7 +58,7 @@ impl Engine {
             return Ok(current);
         }
         let _renewal = self.renewal.lock().unwrap_or_else(PoisonError::into_inner);
-        // Another thread may have renewed it while this one waited.
+        // Another thread may have reopened it in the meantime.
         let current = self.current();
         if current.archive.is_current() {
             return Ok(current);
@@ -91,7 +91,7 @@ impl Searcher {
         })
     }
 
-    /// The index it answers from.
+    /// The index.
     pub fn archive(&self) -> &Archive {
         &self.archive
     }
@@ -118,8 +118,8 @@ impl Searcher {
         })
     }
 
-    /// Calls `each` with the hits of `request`, some at a time, for results that do not fit in
-    /// memory. The answer has everything but the hits.
+    /// Calls `each` with batches of the hits of `request`, for results that do not fit into memory.
+    /// The returned answer has no hits.
     ///
     /// # Errors
     /// When the index cannot be read, or the error of `each`.
@@ -145,8 +145,7 @@ impl Searcher {
         })
     }
 
-    /// Id and score of every hit of `request`, in order, and how the query was read; copies are not
-    /// listed.
+    /// Id and score of every hit of `request`, in order and without copies, and notes on the query.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -159,8 +158,8 @@ impl Searcher {
         Ok((ids, set.notes))
     }
 
-    /// What `request` marks in each of `texts`: `[start, end)` in characters, in order, none
-    /// touching another.
+    /// The matches of `request` in each of `texts`: `[start, end)` in characters, sorted and
+    /// disjoint.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -176,7 +175,7 @@ impl Searcher {
         }))
     }
 
-    /// The clipping of this id or unique prefix of an id, and at most `limit` near-duplicates.
+    /// The clipping with this id or unique prefix of one, and at most `limit` copies.
     ///
     /// # Errors
     /// When there is none, or when a record cannot be read.
@@ -189,7 +188,7 @@ impl Searcher {
         Ok((self.archive.fetch(address)?, copies))
     }
 
-    /// The records of hits that this searcher gave, in their order.
+    /// The records of hits of this searcher, in order.
     ///
     /// # Errors
     /// When one cannot be read.
@@ -197,7 +196,7 @@ impl Searcher {
         reading::clippings(&self.archive, keys)
     }
 
-    /// What the index says of everything that matches `request` in full.
+    /// Statistics of all full matches of `request`.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -206,8 +205,8 @@ impl Searcher {
         reading::stats_of(&self.archive, set.all().iter().map(|c| c.key))
     }
 
-    /// The hits of `request`, or of what it was likely meant to be when it has none and may have
-    /// partial ones; and other queries to try.
+    /// The hits of `request`, or of its likely correction if it has no full matches and partial
+    /// ones are allowed; and suggestions.
     fn corrected(&self, request: &Request) -> Result<(RankedSet, Vec<Suggestion>)> {
         let set = self.ranked(request)?;
         let may_be_corrected = request.partial && set.total == 0;
@@ -228,7 +227,7 @@ impl Searcher {
         Ok((set, suggestions.collect()))
     }
 
-    /// The hits of `request`, ranked and folded, without their records.
+    /// The hits of `request`, ranked and with copies folded, without their records.
     pub(in crate::search) fn ranked(&self, request: &Request) -> Result<RankedSet> {
         let question = request
             .partial
@@ -279,7 +278,7 @@ impl Searcher {
         Ok(set)
     }
 
-    /// Fills what is left of a page with partial matches.
+    /// Fills the rest of a page with partial matches.
     fn fill(
         &self,
         set: &mut RankedSet,
@@ -316,7 +315,7 @@ impl Searcher {
         Ok(())
     }
 
-    /// What of a query no clipping has.
+    /// The words and quotations of a query that no clipping has.
     fn why_nothing(&self, plan: &Plan, has_partial: bool) -> Result<Vec<Note>> {
         let mut notes: Vec<Note> = has_partial
             .then_some(Note::OnlyPartial)
@@ -333,7 +332,7 @@ impl Searcher {
         Ok(notes)
     }
 
-    /// All that matches in full, in the order of the index, with how `request` was understood.
+    /// All full matches, in index order, and the plan of `request`.
     pub(in crate::search) fn matching(&self, request: &Request) -> Result<(Candidates, Plan)> {
         let plan = self.plan(&request.tree)?;
         let candidates = Candidates::of(&self.archive, &*plan.full)?;
@@ -348,19 +347,19 @@ impl Searcher {
     }
 }
 
-/// The hits of a request by their keys, with what is needed to show them.
+/// The hits of a request as keys, with what is needed to display them.
 #[derive(Default)]
 pub(in crate::search) struct RankedSet {
     pub total: u64,
     pub partial: u64,
     pub clippings: u64,
     pub hits: Vec<Ranked>,
-    /// Hits before the first partial one.
+    /// Number of full matches before the first partial one.
     pub first_partial: usize,
     pub facets: Option<super::Facets>,
     pub notes: Vec<Note>,
     pub marks: Marks,
     pub words: Vec<local::word::Word>,
-    /// The words whose positions counted in the second ranking.
+    /// The words for proximity scoring.
     pub nearness: Vec<local::word::Word>,
 }

@@ -10,72 +10,72 @@ use crate::analyze::synonyms::Synonyms;
 use crate::analyze::{Analyzer, TermKind};
 use crate::search::{params, same_forms};
 
-/// Atoms within atoms are followed this deep.
+/// Maximum nesting of atoms.
 const DEEPEST_ATOM: usize = 3;
 
-/// Fewer letters in a row are not joined from two words, nor divided.
+/// Minimum length, in letters, of words that are joined or split.
 const SHORTEST_JOINED: usize = 3;
 
-/// Letters of each half of a word that is divided by what the index knows.
+/// Minimum length of each half of a word that is split according to the index.
 const SHORTEST_HALF: usize = 2;
 
-/// Words of a query, those of quotations aside, that are read; a query that long is a pasted page.
+/// Maximum number of words in a query, not counting quotations. A longer query is a pasted text.
 pub const MOST_WORDS: usize = 1024;
 
-/// The words that an archive has.
+/// Frequencies of words in an archive.
 pub trait Vocabulary {
-    /// How many clippings have `text`, folded, as a run of its own, with or without a particle.
+    /// Number of clippings with the folded `text` as a run, with or without a particle.
     ///
     /// # Errors
     /// When the index cannot be read.
     fn count(&self, text: &str) -> crate::index::Result<u64>;
 }
 
-/// A form under which an index has a word.
+/// A term under which a word is indexed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Form {
-    /// As what it is kept.
+    /// Kind of the term.
     pub kind: TermKind,
     /// Folded.
     pub text: String,
-    /// What an occurrence is worth beside the word itself.
+    /// Weight of an occurrence relative to the word itself.
     pub worth: f32,
 }
 
-/// One word of a query.
+/// A word of a query.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WordIntent {
     /// As typed.
     pub label: String,
-    /// The letters that stand in a row where the word stands; none for a dictionary form.
+    /// The letters that are consecutive where the word occurs; `None` for a dictionary form.
     pub written: Option<String>,
-    /// The letters as typed, which may stand in a row over several runs, where another form of them is
-    /// the word.
+    /// The letters as typed, which may be consecutive across several runs, if the word is another
+    /// form of them.
     pub apart: Option<String>,
-    /// Forms that are the word.
+    /// Forms that match the word.
     pub exact: Vec<Form>,
-    /// Forms that only rank.
+    /// Forms that only contribute to the score.
     pub loose: Vec<Form>,
-    /// What it is made of: at least two, or none.
+    /// Its components: at least two, or none.
     pub atoms: Vec<WordIntent>,
-    /// The atoms were typed apart: each of them is demanded, wherever it stands.
+    /// Whether the atoms were typed as separate words: then each of them is required, anywhere.
     pub is_apart: bool,
-    /// Texts that mean the same.
+    /// Synonyms.
     pub synonyms: Vec<String>,
 }
 
-/// Reads rows of words.
+/// Interprets sequences of words.
 pub struct Reader<'r> {
-    /// The analyzer that read the clippings.
+    /// The analyzer of the index.
     pub analyzer: &'r mut Analyzer,
-    /// What means the same.
+    /// The synonyms.
     pub synonyms: Option<&'r Synonyms>,
-    /// What the archive has.
+    /// Word frequencies of the archive.
     pub vocabulary: &'r dyn Vocabulary,
 }
 
 impl Reader<'_> {
-    /// Words typed one after the other.
+    /// Interprets consecutive words.
     ///
     /// # Errors
     /// When the vocabulary cannot be read.
@@ -111,7 +111,7 @@ impl Reader<'_> {
         }
         let mut words: Vec<WordIntent> = Vec::with_capacity(groups.len());
         let mut rest = readings.iter();
-        // A word before that may be joined with the one at hand.
+        // The previous word, if it may be joined to the current one.
         let mut open: Option<&QueryWord> = None;
         let mut next = 0;
         for (length, mut synonyms) in groups {
@@ -143,7 +143,7 @@ impl Reader<'_> {
         Ok(words)
     }
 
-    /// Words as one that the archive also writes as one.
+    /// Joins words if the archive also writes them as one.
     fn joined(&mut self, words: &[&QueryWord]) -> crate::index::Result<Option<WordIntent>> {
         let joined: String = words.iter().map(|word| word.folded.as_str()).collect();
         if joined.chars().count() < SHORTEST_JOINED || self.vocabulary.count(&joined)? == 0 {
@@ -152,7 +152,7 @@ impl Reader<'_> {
         self.group(words).map(Some)
     }
 
-    /// Words typed apart that are one together.
+    /// A word typed as several.
     fn group(&mut self, words: &[&QueryWord]) -> crate::index::Result<WordIntent> {
         let written: Vec<&str> = words.iter().map(|word| word.written.as_str()).collect();
         let joined: String = words.iter().map(|word| word.folded.as_str()).collect();
@@ -179,7 +179,7 @@ impl Reader<'_> {
         let (written, texts): (Option<String>, Vec<&str>) = match &reading.bare {
             Some(bare) => (Some(bare.clone()), vec![bare]),
             None if has_whole => (Some(reading.written.clone()), vec![&reading.folded]),
-            // 발표했다 is 발표 in any form; 이상인 may be 이상 with a copula, and is looked for as written.
+            // 발표했다 is any form of 발표. 이상인 may be 이상 with the copula, and is searched as written.
             None => match (&reading.forms[..], is_name && is_copula(reading)) {
                 ([noun], false) => (Some(noun.clone()), vec![noun]),
                 (_, true) => (Some(reading.written.clone()), Vec::new()),
@@ -231,8 +231,9 @@ impl Reader<'_> {
         })
     }
 
-    /// The two words of a compound that the dictionary does not see, by what the archive has: 인권 and
-    /// 침해 of 인권침해. `None` where its atoms are all of the word, or the archive knows no better.
+    /// The two words of a compound that is not in the dictionary, according to the archive: 인권 and
+    /// 침해 of 인권침해. `None` if its atoms cover the whole word, or if the archive gives no better
+    /// split.
     fn halves(&self, reading: &QueryWord) -> crate::index::Result<Option<Vec<String>>> {
         let word = reading.bare.as_deref().unwrap_or(&reading.folded);
         let letters: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
@@ -264,7 +265,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the index reads the word as a noun with the copula.
+/// Whether the analyzer segments the word as a noun with the copula.
 fn is_copula(reading: &QueryWord) -> bool {
     let stem = reading.forms.first();
     stem.is_some_and(|stem| reading.folded.starts_with(stem.as_str()))
@@ -274,7 +275,7 @@ fn is_copula(reading: &QueryWord) -> bool {
             .is_some_and(|(kind, _)| *kind == TermKind::Stem)
 }
 
-/// All kinds of a text.
+/// A text as terms of all kinds.
 fn forms(text: &str) -> Vec<Form> {
     let kinds = [
         (TermKind::Whole, 1.0),

@@ -15,38 +15,38 @@ use crate::analyze::particles;
 use crate::analyze::runs::{CharClass, char_class, is_hyphen, is_middle_dot};
 use crate::hangul::is_syllable;
 
-/// How a text that is looked for must end.
+/// Where a match must end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// With a word, or before a particle.
+    /// At the end of a word, or before a particle.
     Word,
-    /// Anywhere in a word.
+    /// Anywhere.
     Anywhere,
 }
 
-/// What stands between a letter and the one before it.
+/// What is between a letter and the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Gap {
-    /// Anything at all.
+    /// Any character.
     any: bool,
-    /// A point or comma alone between digits, the comma of `1,000` aside.
+    /// A single dot or comma between digits, except the comma of `1,000`.
     point: bool,
     /// `&`.
     ampersand: bool,
-    /// Punctuation that no word has inside.
+    /// Punctuation that does not occur inside words.
     breaks: bool,
 }
 
-/// A letter of the text that is looked for, folded.
+/// A letter of the literal, folded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Letter {
     c: char,
     gap: Gap,
-    /// Signs that must follow it directly: `+` and `#` of names, `%`.
+    /// Signs that must follow directly: `+` and `#` in names, `%`.
     signs: Option<(char, u8)>,
 }
 
-/// A text that is looked for.
+/// A text to search for, ignoring spacing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Literal {
     letters: Vec<Letter>,
@@ -54,7 +54,7 @@ pub struct Literal {
 }
 
 impl Literal {
-    /// Reads `text`; `None` when it has no letter or digit.
+    /// `None` if `text` has no letter or digit.
     pub fn new(text: &str, end: End) -> Option<Literal> {
         let mut letters = Vec::new();
         for (letter, after) in Letters::of(text, 0) {
@@ -66,17 +66,17 @@ impl Literal {
         (!letters.is_empty()).then_some(Literal { letters, end })
     }
 
-    /// Its letters, folded.
+    /// The folded letters.
     pub fn chars(&self) -> impl Iterator<Item = char> + '_ {
         self.letters.iter().map(|letter| letter.c)
     }
 
-    /// How it must end.
+    /// Where matches must end.
     pub fn end(&self) -> End {
         self.end
     }
 
-    /// Where it stands in `text`, in bytes; places do not overlap.
+    /// Byte ranges of the matches in `text`, disjoint.
     pub fn places<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
         let first = self.letters.first().map(|letter| letter.c);
         let mut free = 0;
@@ -94,7 +94,7 @@ impl Literal {
         })
     }
 
-    /// The end of the literal when it stands at byte `at`, where a word begins.
+    /// The end of the match at byte `at`, where a word begins.
     fn end_at(&self, text: &str, at: usize) -> Option<usize> {
         let mut found = Letters::of(text, at);
         let mut before: Option<char> = None;
@@ -110,7 +110,7 @@ impl Literal {
             before = Some(letter.c);
             end = after;
         }
-        // In the middle of a character that folds into several (㎞).
+        // Inside a character that folds to several (㎞).
         if found.is_inside() {
             return None;
         }
@@ -118,7 +118,7 @@ impl Literal {
     }
 }
 
-/// Whether a gap of the text is one that the query allows, between `before` and `after`.
+/// Whether a gap in the text, between `before` and `after`, is allowed by the query.
 fn fits(wanted: Gap, there: Gap, before: Option<char>, after: char) -> bool {
     if before.is_some_and(char::is_numeric) && after.is_numeric() {
         return (wanted.any, wanted.point) == (there.any, there.point);
@@ -126,11 +126,11 @@ fn fits(wanted: Gap, there: Gap, before: Option<char>, after: char) -> bool {
     wanted.ampersand == there.ampersand && (wanted.any || !there.breaks)
 }
 
-/// The letters of a text from a place on, each with the place after it.
+/// Iterates over the letters of a text, each with the offset after it.
 struct Letters<'t> {
     text: &'t str,
     at: usize,
-    /// What is left of a character that folds into several.
+    /// The rest of a character that folds to several.
     folded: Vec<char>,
     after: usize,
     gap: Gap,
@@ -222,13 +222,13 @@ impl Iterator for Letters<'_> {
     }
 }
 
-/// Whether the comma at `at` separates thousands: three digits follow and no fourth.
+/// Whether the comma at `at` separates thousands: exactly three digits follow.
 fn is_thousands(text: &str, at: usize) -> bool {
     let digits = text.get(at + 1..).unwrap_or_default().bytes();
     digits.take_while(u8::is_ascii_digit).take(4).count() == 3
 }
 
-/// The signs that belong to the name or number before them.
+/// Signs that belong to the preceding name or number.
 fn signs(rest: &str) -> Option<(char, u8)> {
     let sign = |c: char| match c {
         '+' | '＋' => Some('+'),
@@ -250,7 +250,7 @@ fn is_letter(c: char) -> bool {
     )
 }
 
-/// A letter folded, where that needs no table of Unicode; `None` for what is no letter, too.
+/// Folds a letter without Unicode tables; `None` if that is not possible or it is not a letter.
 fn plain(c: char) -> Option<char> {
     match c {
         '一'..='鿿' | 'a'..='z' | '0'..='9' => Some(c),
@@ -266,7 +266,7 @@ fn fold(c: char) -> String {
     folded
 }
 
-/// Whether no letter stands directly before `at`, and no number that goes on there.
+/// Whether a word begins at `at`: no letter precedes it, and no number that continues there.
 fn begins_word(text: &str, at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     let mut before = before
@@ -283,7 +283,7 @@ fn begins_word(text: &str, at: usize) -> bool {
     }
 }
 
-/// Whether a word ends at `end`: nothing of it follows, or a particle.
+/// Whether a word ends at `end`, possibly before a particle.
 fn ends_word(text: &str, end: usize) -> bool {
     let rest = text.get(end..).unwrap_or_default();
     let mut following = rest.chars();

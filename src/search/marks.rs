@@ -1,4 +1,4 @@
-//! Which places of a text are to be marked: the words that matched, without their particles.
+//! Finds what to mark in a text: the matching words, without their particles.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use super::snippet::Match;
 use crate::analyze::{Analyzer, TermKind};
 use crate::index::{encode, term_text};
 
-/// What a query marks in a text.
+/// The terms and literals that a query marks.
 #[derive(Debug, Default)]
 pub(in crate::search) struct Marks {
-    /// By encoded term: the number of the query's word, and what it is worth.
+    /// By encoded term: the number of the query word, and the term's weight.
     terms: FxHashMap<String, (u32, f32)>,
     prefixes: Vec<(String, u32, Option<Literal>)>,
-    /// Tells the runs that are worth analysing.
+    /// Rules out runs, so that they are not analyzed.
     likely: RunPrefilter,
-    /// Texts that are marked as they stand, with the numbers of their words.
+    /// Texts to be marked literally, with the number of their word.
     literals: Vec<(u32, Arc<Literal>)>,
 }
 
 impl Marks {
-    /// Marks of the words and quotations of a query.
+    /// The marks of words and quotations.
     pub(super) fn new(words: &[Word], literals: Vec<(Option<usize>, Arc<Literal>)>) -> Self {
         let numbered = (words.len() as u32..).zip(literals);
         let literals = numbered.map(|(own, (word, literal))| {
@@ -63,12 +63,12 @@ impl Marks {
         }
     }
 
-    /// The places of `text` that matched.
+    /// The matches in `text`.
     pub fn of(&self, text: &str, analyzer: &mut Analyzer) -> Vec<Match> {
         let mut matches = Vec::new();
         if !self.terms.is_empty() || !self.prefixes.is_empty() {
             let mut encoded = String::new();
-            // Parts that a user gave a word need not look like it.
+            // The parts of a user word need not be substrings of it.
             let any = !analyzer.language().user_words().is_empty();
             let wanted = |run: &str| any || self.likely.has(run);
             analyzer.terms_of(text, wanted, &mut |term| {
@@ -90,7 +90,7 @@ impl Marks {
             });
         }
         for (_, number, literal) in &self.prefixes {
-            // Forms of verbs have no term of their own that begins so.
+            // Verb forms have no whole term with this prefix.
             if let Some(literal) = literal
                 && matches.iter().all(|m| m.term != *number)
             {

@@ -1,4 +1,4 @@
-//! What of a set is new since a time.
+//! Finds the new clippings of a set.
 
 use rustc_hash::FxHashSet;
 
@@ -10,7 +10,7 @@ use super::{HitKey, Marks, Request, show};
 use crate::index::Result;
 
 impl Searcher {
-    /// When the newest clipping of the index was added, in unix seconds; 0 for an empty index.
+    /// Time of adding of the newest clipping, Unix seconds; 0 for an empty index.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -18,11 +18,11 @@ impl Searcher {
         reading::newest_added(&self.archive)
     }
 
-    /// What matches in full and is new: it was added after `watermark` (unix seconds) and is not
-    /// `known` by its id and the time it was added.
+    /// The full matches added after `watermark` (Unix seconds) for which `known` is false, given id
+    /// and time of adding.
     ///
-    /// A near-duplicate of an older clipping is a hit of its own, with the older one as its copy;
-    /// with `skip_copies` it is none.
+    /// A near-duplicate of an older clipping is a hit, with the older one as its copy; with
+    /// `skip_copies` it is omitted.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -54,7 +54,7 @@ impl Searcher {
             let news = candidates.iter().filter(|c| new.contains(&c.key));
             results.extend(news.map(|c| Ranked::new(c, Vec::new())));
         } else {
-            // The new ones first, so that one of them stands for its group.
+            // New clippings first, so that they represent their groups.
             let (news, olds): (Vec<_>, Vec<_>) =
                 candidates.iter().partition(|c| new.contains(&c.key));
             let all: Vec<Candidate> = news.into_iter().chain(olds).copied().collect();

@@ -1,5 +1,5 @@
-//! Questions and sentences as queries: which of their words are light, that is, say nothing about what
-//! the query is about. A clipping need not have them; one that has them stands a little higher.
+//! Finds the light words of questions and sentences, which say nothing about the topic. Clippings
+//! need not have them; those that do rank slightly higher.
 
 use std::sync::LazyLock;
 
@@ -9,15 +9,15 @@ use super::verb_forms::is_verb_form;
 use crate::analyze::Analyzer;
 use crate::query::Node;
 
-/// A query of fewer words is no sentence: 이유 may be what it is about.
+/// A query with fewer words is not a sentence: 이유 may be its topic.
 const SHORTEST_SENTENCE: usize = 4;
 
-/// Endings that make a question of a verb (늘었나, 되는지, 갔을까).
+/// Interrogative endings (늘었나, 되는지, 갔을까).
 const ASKING: [&str; 10] = [
     "나", "나요", "가", "가요", "까", "까요", "냐", "니", "지", "지요",
 ];
 
-/// A shorter form of a verb is as often a name (가나, 이가).
+/// Shorter verb forms are often names (가나, 이가).
 const SHORTEST_VERB: usize = 3;
 
 static LIGHT: LazyLock<FxHashMap<&str, FxHashSet<&str>>> = LazyLock::new(|| {
@@ -29,24 +29,24 @@ static LIGHT: LazyLock<FxHashMap<&str, FxHashSet<&str>>> = LazyLock::new(|| {
     light
 });
 
-/// A query with its light words apart.
+/// A query with its light words separated.
 #[derive(Debug, PartialEq)]
 pub(super) struct Question {
-    /// What it is about.
+    /// The rest of the query.
     pub content: Node,
     /// The light words, as typed.
     pub light: Vec<String>,
 }
 
-/// A word with the forms it is looked up under.
+/// A word with the forms to look up in the table.
 struct Word {
-    /// Whole, and without its particle.
+    /// As written, and without its particle.
     forms: Vec<String>,
-    /// It is a form of a verb that asks.
+    /// Whether it is an interrogative verb form.
     asks: bool,
 }
 
-/// The light words of `tree`; `None` when it has none or nothing else.
+/// Separates the light words of `tree`; `None` if it has none, or nothing else.
 pub(super) fn question(tree: &Node, analyzer: &mut Analyzer) -> Option<Question> {
     let Node::And(parts) = tree else {
         return None;

@@ -1,4 +1,4 @@
-//! What a search is asked to do. Plain data.
+//! A search request, as plain data.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::search::snippet::DEFAULT_CHARS;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sort {
-    /// Best first; newest first where nothing is ranked.
+    /// By score; by date, newest first, if the query has no words.
     #[default]
     Relevance,
     /// Newest first, undated last.
@@ -18,29 +18,29 @@ pub enum Sort {
     Oldest,
 }
 
-/// A query with everything that decides the answer. Filters are part of the tree.
+/// A query with all options. Filters are part of the tree.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The query with its filters.
     pub tree: Node,
-    /// Also give partial matches, after the full ones. They are never part of `total`, facets or
-    /// any other count of the set.
+    /// Also return partial matches, after the full ones. They are never part of `total`, facets or
+    /// other counts.
     pub partial: bool,
-    /// The order.
+    /// Order of the hits.
     pub sort: Sort,
-    /// Hits to give.
+    /// Maximum number of hits.
     pub limit: usize,
-    /// Hits to skip first.
+    /// Number of hits to skip.
     pub offset: usize,
-    /// Do not fold near-duplicates into one hit.
+    /// Do not fold near-duplicates.
     pub all_copies: bool,
-    /// Note which hits report the same event as one before.
+    /// Detect hits that report the same event as an earlier one.
     pub same_events: bool,
-    /// Count the set by outlet, reporter and month.
+    /// Count by outlet, reporter and month.
     pub facets: bool,
-    /// Look for queries that would find something when this one does not.
+    /// Suggest other queries if this one has few results.
     pub suggest: bool,
-    /// What to say of each hit.
+    /// What to return with each hit.
     pub show: Show,
 }
 
@@ -62,7 +62,7 @@ impl Default for Request {
 }
 
 impl Request {
-    /// A request for everything that `tree` matches in full.
+    /// A request for all full matches of `tree`.
     pub fn all_of(tree: Node) -> Request {
         Request {
             tree,
@@ -72,14 +72,14 @@ impl Request {
     }
 }
 
-/// What to say of each hit beside its record.
+/// What to return with each hit besides its record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Show {
-    /// Characters of a passage; 0 for none.
+    /// Maximum length of a passage in characters; 0 for no passages.
     pub snippet_chars: usize,
-    /// Passages of a hit.
+    /// Maximum number of passages.
     pub passages: usize,
-    /// Where the score comes from.
+    /// Explain the score.
     pub explain: bool,
 }
 

@@ -1,6 +1,6 @@
-//! A second look at the best hits, for what would cost too much for all: how near the words of the
-//! query stand to one another, how many of them occur, and how early. A news story says in its lead
-//! what it is about (the inverted pyramid); what it only mentions comes later.
+//! Reranks the best hits by features that would be too expensive for all: proximity of the query
+//! words, how many of them occur, and how early. A news story says in its lead what it is about
+//! (the inverted pyramid); what it only mentions comes later.
 
 use super::local::candidates::Candidate;
 use super::local::plan::Plan;
@@ -23,8 +23,7 @@ impl Gain {
     }
 }
 
-/// Adds to the scores of `candidates` what nearness, number and early positions of the words are
-/// worth.
+/// Adds the bonuses for proximity, coverage and early positions to the scores of `candidates`.
 pub fn rescore(archive: &Archive, plan: &Plan, candidates: &mut [Candidate]) -> Result<()> {
     let keys: Vec<_> = candidates.iter().map(|c| c.key).collect();
     for (candidate, gain) in candidates
@@ -87,13 +86,13 @@ fn gain(weights: &[f32], positions: &[Vec<u32>], has_lead: bool, gain: &mut Gain
     }
 }
 
-/// How rare a word is in bodies: BM25's inverse document frequency.
+/// Inverse document frequency of a word in bodies, as in BM25.
 fn weight(archive: &Archive, word: &Word) -> Result<f32> {
     let all = archive.len().max(1) as f32;
     let with = (reading::with_word(archive, word)? as f32).min(all);
     Ok((1.0 + (all - with + 0.5) / (with + 0.5)).ln())
 }
-/// The least distance of two sorted rows of positions; words in one run are no distance apart.
+/// The minimum distance of two sorted lists of positions; 0 for words in the same run.
 fn nearest(a: &[u32], b: &[u32]) -> Option<u32> {
     let (mut i, mut j) = (0, 0);
     let mut least: Option<u32> = None;

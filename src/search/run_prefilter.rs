@@ -1,8 +1,8 @@
-//! Which runs of a text may have a term that is looked for, told without analysing them.
+//! Rules out runs that cannot have any of the searched terms, without analyzing them.
 //!
-//! Marks are looked for in texts that were perhaps never met before, where analysing a run costs a
-//! hundred times a glance at it. A term of a run is a piece of the run, or the dictionary form of a
-//! verb in it, or, where there are Hanja or signs, what they are read as.
+//! Marks are computed on texts that the analyzer may not have cached, and analyzing a run costs a
+//! hundred times this check. A term of a run is a substring of it, or the dictionary form of a verb
+//! in it, or a reading of its Hanja or abbreviations.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
@@ -10,18 +10,18 @@ use crate::analyze::abbreviations;
 use crate::analyze::fold::fold_simple;
 use crate::hangul::{self, is_syllable};
 
-/// A glance at a run. It may let pass what has none of the terms, and stops nothing that has one.
+/// Searches runs for terms. May return false positives, but no false negatives.
 #[derive(Debug, Default)]
 pub struct RunPrefilter {
-    /// Finds the texts of the terms; `None` when they are too many, and every run passes.
+    /// Finds the texts of the terms; `None` if there are too many, and every run passes.
     pieces: Option<AhoCorasick>,
-    /// Initial consonants of verbs looked for: whatever becomes of the rest of the first syllable
-    /// (돕다 도와, 빠르다 빨라, 보다 봐), its initial stays. One bit each.
+    /// Bit set of the initial consonants of searched verbs: the initial stays even if the rest of
+    /// the first syllable changes (돕다 도와, 빠르다 빨라, 보다 봐).
     initials: u32,
 }
 
 impl RunPrefilter {
-    /// A glance for terms with these folded texts.
+    /// A prefilter for terms with these folded texts.
     pub fn new<'t>(texts: impl Iterator<Item = &'t str>) -> RunPrefilter {
         let mut initials = 0;
         let mut pieces: Vec<String> = Vec::new();
@@ -46,7 +46,7 @@ impl RunPrefilter {
 
     /// Whether `run`, as written, may have one of the terms.
     pub fn has(&self, run: &str) -> bool {
-        // What folding changes, and Hanja with their readings, are left to the analyzer.
+        // Characters that folding changes, and Hanja, are left to the analyzer.
         let is_simple = |c: char| c.is_ascii() && fold_simple(c).is_some() || is_syllable(c);
         if !run.chars().all(is_simple) {
             return true;
@@ -60,7 +60,7 @@ impl RunPrefilter {
     }
 }
 
-/// Number of the consonant that a Hangul syllable begins with.
+/// Number of the initial consonant of a Hangul syllable.
 fn initial(c: char) -> Option<u32> {
     hangul::decompose(c).map(|(lead, ..)| lead)
 }

@@ -1,9 +1,9 @@
-//! Hits of one page that report the same event in other words: copies are folded by their text, these
-//! by what they name.
+//! Groups hits of a page that report the same event in different words. (Copies are folded by their
+//! text.)
 //!
-//! Two hits report one event when they were published within [`MOST_DAYS`], their headlines share a
-//! word, and headlines with leads share much of what they name: words and numbers, each weighed by how
-//! few clippings have it. Words of the query do not count, since every hit has them.
+//! Two hits report the same event if they were published within [`MOST_DAYS`], their headlines
+//! share a word, and headlines with leads share much of their vocabulary: words and numbers,
+//! weighted by inverse document frequency. Query words do not count, since every hit has them.
 
 use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -14,22 +14,22 @@ use super::{Hit, Searcher};
 use crate::analyze::{Analyzer, TermKind};
 use crate::index::Result;
 
-/// Hits that are compared with one another.
+/// Maximum number of hits compared.
 const MOST_HITS: usize = 100;
 
-/// Days between two reports of one event.
+/// Maximum number of days between reports of one event.
 const MOST_DAYS: i32 = 2;
 
-/// Characters of the body that are compared: the lead and what follows it.
+/// Characters of the body that are compared: lead and following text.
 const LEAD: usize = 300;
 
-/// Share of the lesser of two that both must have.
+/// Minimum overlap, relative to the smaller of both.
 const LEAST_SHARED: f32 = 0.4;
 
-/// Words that both must have beside those of the query.
+/// Minimum number of common words, not counting query words.
 const FEWEST_SHARED: usize = 4;
 
-/// What a hit names, folded, with the weight of each word.
+/// The words of a hit, folded, with their weights.
 struct Named<'h> {
     place: usize,
     hit: &'h Hit,
@@ -40,7 +40,7 @@ struct Named<'h> {
 }
 
 impl Searcher {
-    /// Notes in each hit which one before it reports the same event.
+    /// Sets in each hit the rank of an earlier one that reports the same event.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -131,7 +131,7 @@ fn is_near(a: Date, b: Date) -> bool {
     (a - b).get_days().abs() <= MOST_DAYS
 }
 
-/// All forms of a word of the query, those of its atoms too.
+/// All forms of a query word, including its atoms.
 fn texts(word: &Word) -> Vec<&str> {
     let mut all: Vec<&str> = word.texts().collect();
     let alternatives = word.alternatives.iter().flat_map(|(_, words)| words);
@@ -148,7 +148,7 @@ fn lead(body: &str) -> &str {
     body.get(..end).unwrap_or_default()
 }
 
-/// The words of a text, without their particles, but those of the query.
+/// The words of a text without particles, except query words.
 fn words(text: &str, query: &FxHashSet<&str>, analyzer: &mut Analyzer) -> FxHashSet<String> {
     let mut runs: Vec<(u32, String)> = Vec::new();
     analyzer.terms(text, &mut |term| {
@@ -157,7 +157,7 @@ fn words(text: &str, query: &FxHashSet<&str>, analyzer: &mut Analyzer) -> FxHash
             return;
         }
         match runs.last_mut() {
-            // Of one run the stem, which is the shorter.
+            // The stem of a run is the shorter term.
             Some((position, text)) if *position == term.position => {
                 if term.text.len() < text.len() {
                     term.text.clone_into(text);

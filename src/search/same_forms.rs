@@ -1,11 +1,11 @@
-//! Forms that are one and that folding does not bring together: `6.25` and `6·25`, 엘지 and LG. The table is
+//! Equivalent spellings that folding does not unify: `6.25` and `6·25`, 엘지 and LG. The table is
 //! `data/same-forms.tsv`.
 
 use std::sync::LazyLock;
 
 use crate::analyze::fold::folded;
 
-/// Other ways to write a text that are looked for.
+/// Maximum number of alternative spellings.
 const MOST_SPELLINGS: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ enum Kind {
     Name,
 }
 
-/// Both directions of each row; the longest first, so that KBS is not read as KB.
+/// Both directions of each row; longest first, so that KBS is not read as KB.
 static TABLE: LazyLock<Vec<(Kind, String, String)>> = LazyLock::new(|| {
     let mut rows: Vec<_> = rows()
         .flat_map(|(kind, one, other)| {
@@ -45,7 +45,7 @@ fn lower(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// Other ways to write `text`, each with one of its forms replaced.
+/// Alternative spellings of `text`, each with one form replaced.
 pub fn spellings(text: &str) -> Vec<String> {
     let text = lower(text);
     let mut spellings: Vec<String> = Vec::new();
@@ -57,7 +57,7 @@ pub fn spellings(text: &str) -> Vec<String> {
                 Kind::Date => is_date(before, after),
                 Kind::Name => is_name(before, after, from),
             };
-            // KBS is no KB followed by an S; a form may have several others.
+            // KBS is not KB followed by S. A form may have several alternatives.
             let is_inside = |(place, length): &(usize, usize)| *place == at && *length > from.len();
             if !fits || taken.iter().any(is_inside) {
                 continue;
@@ -75,7 +75,7 @@ pub fn spellings(text: &str) -> Vec<String> {
     spellings
 }
 
-/// Marks of legal forms, which stand before or after a name, and the words that they abbreviate.
+/// Abbreviated legal forms before or after a name, with their full forms.
 const LEGAL_FORMS: [(&str, &str); 6] = [
     ("(주)", "주식회사"),
     ("㈜", "주식회사"),
@@ -85,8 +85,8 @@ const LEGAL_FORMS: [(&str, &str); 6] = [
     ("(재)", "재단법인"),
 ];
 
-/// The name in `text` without the mark of its legal form, and the name after the unabbreviated form.
-/// `None` when there is no mark, or no name of at least two letters.
+/// The name in `text` without its legal form, and the name after the full form. `None` if there is
+/// no legal form, or no name of at least two letters.
 pub fn without_legal_form(text: &str) -> Option<(&str, String)> {
     let (name, form) = LEGAL_FORMS.iter().find_map(|(mark, form)| {
         let name = text
@@ -97,7 +97,7 @@ pub fn without_legal_form(text: &str) -> Option<(&str, String)> {
     (name.chars().nth(1).is_some()).then(|| (name, format!("{form}{name}")))
 }
 
-/// Whether a day stands between these, and no decimal, version or longer date.
+/// Whether what is between these is a day, not a decimal, a version or a longer date.
 fn is_date(before: &str, after: &str) -> bool {
     let number = |c: char| c.is_numeric() || matches!(c, '.' | ',' | '·' | '-' | ':' | '/');
     !before.ends_with(number)
@@ -105,7 +105,7 @@ fn is_date(before: &str, after: &str) -> bool {
             .starts_with(|c: char| number(c) || matches!(c, '%' | '％' | '배' | '점' | '포' | '달'))
 }
 
-/// Whether a word begins between these, and its letters end.
+/// Whether a word begins between these, and its letters end there.
 fn is_name(before: &str, after: &str, name: &str) -> bool {
     let latin = |c: char| c.is_ascii_alphanumeric();
     let begins = !before.ends_with(char::is_alphanumeric);

@@ -1,6 +1,6 @@
-//! Text → sentences, as Korean newspapers write them.
+//! Splits Korean newspaper text into sentences.
 //!
-//! Used by snippets, which begin and end with a sentence where they can. A sentence ends
+//! Used by snippets, which begin and end at sentence boundaries if possible. A sentence ends
 //!
 //! - at a line break;
 //! - at `.`, `?`, `!` or `。`, with the closing marks after it, before white space. Not after the
@@ -14,23 +14,23 @@ use std::ops::Range;
 
 use crate::hangul::is_syllable;
 
-/// How far the end of a quotation is looked for, in bytes (about 200 syllables): in a longer one
-/// sentences count as they do outside.
+/// Maximum length of a quotation in bytes, about 200 syllables. In a longer one, sentences are
+/// split.
 const LONGEST_QUOTATION: usize = 600;
 
-/// Abbreviations that a sentence seldom ends with, in lower case and without their last dot.
+/// Abbreviations that rarely end a sentence, in lower case and without the last dot.
 const ABBREVIATIONS: [&str; 24] = [
     "mr", "mrs", "ms", "dr", "prof", "st", "no", "vs", "inc", "co", "ltd", "corp", "jr", "sr",
     "gen", "sen", "rep", "gov", "lt", "col", "etc", "vol", "fig", "pp",
 ];
 
-/// What follows a quotation and belongs to its sentence even after white space.
+/// Words that continue the sentence after a quotation, even after white space.
 const QUOTATIVES: [&str; 7] = ["라고", "이라고", "라며", "이라며", "고 ", "며 ", "라는"];
 
-/// The sentences of `text`, in order, as byte ranges without the white space around them. Every
-/// character that is not white space lies in exactly one.
+/// Byte ranges of the sentences of `text`, trimmed. Every character other than white space is in
+/// exactly one.
 ///
-/// Takes time linear in the length of the text.
+/// Takes linear time.
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
@@ -59,7 +59,7 @@ fn split_line(line: &str, offset: usize, found: &mut Vec<Range<usize>>) {
         if let Some(close) = closing(c)
             && let Some(past) = quotation_end(line, after, close)
         {
-            // A quotation that itself ends as a sentence may end the one around it.
+            // A quotation that ends like a sentence may end the enclosing one.
             let inside_end = line.get(..past - close.len_utf8()).and_then(last_char);
             let next = line.get(past..).unwrap_or_default();
             if inside_end.is_some_and(|e| matches!(e, '.' | '?' | '!' | '。'))
@@ -102,7 +102,7 @@ fn last_char(text: &str) -> Option<char> {
     text.chars().next_back()
 }
 
-/// The mark that closes the quotation that `c` opens.
+/// The mark that closes a quotation opened by `c`.
 fn closing(c: char) -> Option<char> {
     Some(match c {
         '"' => '"',
@@ -114,7 +114,7 @@ fn closing(c: char) -> Option<char> {
     })
 }
 
-/// The place after the closing mark, when it is near.
+/// The offset after the closing mark, if it is near.
 fn quotation_end(line: &str, from: usize, close: char) -> Option<usize> {
     line.get(from..)?
         .char_indices()
@@ -123,11 +123,11 @@ fn quotation_end(line: &str, from: usize, close: char) -> Option<usize> {
         .map(|(i, c)| from + i + c.len_utf8())
 }
 
-/// Where the sentence ends whose last sign may be the one at `at`; `begin` is where it began.
+/// The end of the sentence from `begin` that the sign at `at` may end.
 fn sentence_end(line: &str, begin: usize, at: usize, before: Option<char>) -> Option<usize> {
     let sign = next_char(line, at)?;
     let mut end = at + sign.len_utf8();
-    // Several signs (`?!`), then marks that close.
+    // Several signs (`?!`), then closing marks.
     while let Some(c) = next_char(line, end) {
         match c {
             '?' | '!' | '"' | '\'' | '”' | '’' | '」' | '』' | '》' | '〉' | ')' | ']' => {
@@ -157,11 +157,10 @@ fn sentence_end(line: &str, begin: usize, at: usize, before: Option<char>) -> Op
     Some(end)
 }
 
-/// Whether the word before the dot at `at` is one that a dot belongs to: a number or an
-/// abbreviation.
+/// Whether the word before the dot at `at` is a number or an abbreviation.
 fn is_label(line: &str, begin: usize, at: usize) -> bool {
     let word = line.get(begin..at).unwrap_or_default();
-    // A word longer than that is neither; the bound keeps the search backwards short.
+    // Longer words are neither; the limit bounds the search backwards.
     let start = word
         .char_indices()
         .rev()

@@ -1,4 +1,4 @@
-//! Ranked keys → hits with everything that is printed of them.
+//! Builds hits with everything that is displayed from ranked keys.
 
 use super::answer::{Cause, Contribution, Copy, Hit, Snippet};
 use super::engine::{RankedSet, Searcher};
@@ -12,16 +12,16 @@ use crate::analyze::Analyzer;
 use crate::clipping::Clipping;
 use crate::index::Result;
 
-/// Hits made at a time when all of a set are wanted.
+/// Batch size when all hits of a set are requested.
 pub(in crate::search) const BATCH: usize = 256;
 
-/// Marks of fewer clippings are found before another thread has started.
+/// Marking fewer clippings takes less time than starting a thread.
 const HITS_PER_THREAD: usize = 16;
 
-/// A share of a score below this is an error of rounding.
+/// Smaller parts of a score are rounding errors.
 const LEAST_SHARE: f32 = 0.005;
 
-/// The `ranked` hits of `set`, the first of which has the rank `first`.
+/// The hits of `ranked`, the first of which has rank `first`.
 ///
 /// # Errors
 /// When a record or the index cannot be read.
@@ -81,7 +81,7 @@ fn hit(
     })
 }
 
-/// The best passages of the body; of the first caption where there is no body.
+/// The best passages of the body, or of the first caption if there is no body.
 fn snippets(
     set: &RankedSet,
     clipping: &Clipping,
@@ -117,7 +117,7 @@ fn explanation(searcher: &Searcher, set: &RankedSet, ranked: &Ranked) -> Result<
         }));
     }
     let gains = rerank::gains(&searcher.archive, &set.nearness, &[ranked.key])?;
-    // The second ranking may not have reached this hit, or the order may be another one.
+    // The hit may not have been reranked, or the hits may be sorted by date.
     let left = ranked.score - shares.iter().map(|s| s.score).sum::<f32>();
     let gain = gains
         .into_iter()
@@ -148,7 +148,7 @@ fn explanation(searcher: &Searcher, set: &RankedSet, ranked: &Ranked) -> Result<
     Ok(shares)
 }
 
-/// Matches as `[start, end)` in characters, in order, none touching another.
+/// Matches as `[start, end)` in characters, sorted and disjoint.
 pub(in crate::search) fn char_ranges(text: &str, matches: &[Match]) -> Vec<(usize, usize)> {
     let mut places: Vec<(usize, usize)> = matches
         .iter()

@@ -1,13 +1,12 @@
-//! The passages of a text that show best why it was found.
+//! Selects the passages of a text that best show why it was found.
 //!
-//! A passage is a stretch of at most so many characters with as many different matches as
-//! possible. It begins and ends with a sentence where one fits, otherwise between two eojeols, with
-//! an ellipsis to say so.
+//! A passage has limited length and as many different matches as possible. It begins and ends at a
+//! sentence boundary if possible, otherwise between two eojeols, with an ellipsis.
 //!
-//! How it is chosen: among the stretches that begin with a sentence, and among those that begin with
-//! a match, the one is taken whose different terms weigh most; the first kind is a little preferred
-//! because it reads better. Both are found by moving a window over the matches, in time linear in
-//! the text and the number of matches.
+//! Two kinds of candidates are compared: passages that begin with a sentence and passages that
+//! begin with a match. The score is the weight of the distinct terms in the passage, with a bonus
+//! for the first kind, which reads better. Both kinds are found by moving a window over the
+//! matches, in time linear in the length of the text and the number of matches.
 
 use std::ops::Range;
 
@@ -20,55 +19,55 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-/// Characters of a passage unless said otherwise.
+/// Default length of a passage in characters.
 pub const DEFAULT_CHARS: usize = 160;
 
-/// A place of the text that a term of the query matched.
+/// An occurrence of a query term in the text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Match {
-    /// Bytes of the text, on character boundaries.
+    /// Byte range, on character boundaries.
     pub range: Range<usize>,
-    /// Which of the query's terms. Several forms of one term (a word and its synonym) share a
-    /// number: showing both is worth no more than showing one.
+    /// Identifies the query term. Forms of one term (a word and its synonym) share a number, since
+    /// showing both is worth no more than showing one.
     pub term: u32,
-    /// What showing the term is worth, more for rarer ones; above 0.
+    /// Weight of the term, higher for rarer ones; above 0.
     pub weight: f32,
 }
 
-/// A stretch of the text, ready to be shown.
+/// A part of the text for display.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passage {
-    /// Bytes of the text that it stands for.
+    /// Byte range in the text.
     pub range: Range<usize>,
-    /// The text in one line: white space made single spaces, ellipses where it was cut.
+    /// The text on one line, with white space collapsed and ellipses where it was cut.
     pub text: String,
-    /// What matched, `[start, end)` in characters of `text`, in order, none touching another.
+    /// Matches in `text`, as `[start, end)` in characters; sorted and disjoint.
     pub highlights: Vec<(usize, usize)>,
     /// Whether `text` begins with an ellipsis.
     pub cut_before: bool,
-    /// Whether `text` ends with one.
+    /// Whether `text` ends with an ellipsis.
     pub cut_after: bool,
 }
 
-/// What a term counts at most that a chosen passage shows already.
+/// Maximum weight of a term that another passage already shows.
 const SHOWN_ALREADY: f32 = 0.05;
-/// What a further match of a term in the same passage counts, for the first few, in hundredths of
-/// the first.
+/// Weight of each repetition of a term in the passage, in percent of the first occurrence, up to
+/// [`MOST_REPEATS`].
 const REPEATED_PERCENT: u64 = 5;
 const MOST_REPEATS: u64 = 3;
-/// How much a passage that begins inside a sentence must be worth, in hundredths of the best one
-/// that begins with a sentence, to be taken instead.
+/// Score that a passage starting inside a sentence needs, in percent of the best one starting with
+/// a sentence.
 const SENTENCE_BONUS_PERCENT: u64 = 115;
-/// Of what a passage that begins inside a sentence has left, the part that goes before its first
-/// match.
+/// A passage that starts inside a sentence uses one part in this many of the free space for context
+/// before its first match.
 const CONTEXT_BEFORE: usize = 3;
 
-/// The best `n` passages of `text`, in the order of the text, each at most `max_chars` characters
-/// long with its ellipses. Without a match, the beginning of the text. Fewer when there is no more
-/// to show.
+/// The best `n` passages of `text`, in text order, each at most `max_chars` characters long
+/// including ellipses. Without matches, the beginning of the text. Returns fewer if there is
+/// nothing more to show.
 ///
-/// `matches` may come in any order and overlap; those that do not lie on character boundaries are
-/// passed over. A match is highlighted when the passage holds the whole of it.
+/// `matches` may overlap and be in any order; those not on character boundaries are ignored. A
+/// match is highlighted only if the passage contains all of it.
 pub fn passages(text: &str, matches: &[Match], max_chars: usize, n: usize) -> Vec<Passage> {
     if max_chars == 0 || n == 0 {
         return Vec::new();
@@ -101,10 +100,10 @@ pub fn passages(text: &str, matches: &[Match], max_chars: usize, n: usize) -> Ve
     chosen
 }
 
-/// The beginning of the text.
+/// The passage at the beginning of the text.
 fn beginning(text: &str, max_chars: usize) -> Option<Passage> {
     let start = text.len() - text.trim_start().len();
-    // Twice as much as can be shown is enough to know whether what ends there is a sentence.
+    // Twice the length is enough to decide whether the passage ends with a sentence.
     let enough = max_chars.saturating_mul(2).saturating_add(64);
     let rest = text.get(start..)?;
     let head = match rest.char_indices().nth(enough) {
@@ -126,8 +125,8 @@ fn beginning(text: &str, max_chars: usize) -> Option<Passage> {
     Some(passage)
 }
 
-/// A stretch that might become a passage: from match `first` to match `last`, beginning with the
-/// sentence of the first or not.
+/// A possible passage: from match `first` to match `last`, starting with the sentence of `first` or
+/// with `first` itself.
 #[derive(Clone, Copy)]
 struct Candidate {
     first: usize,
@@ -136,7 +135,7 @@ struct Candidate {
     score: u64,
 }
 
-/// Where a match stands, in characters from the start of the text, and in which sentence.
+/// Position of a match, in characters from the start of the text, and its sentence.
 #[derive(Clone, Copy)]
 struct Place {
     start: usize,
@@ -144,18 +143,18 @@ struct Place {
     sentence: usize,
 }
 
-/// Picks one passage after the other.
+/// Selects passages one by one.
 struct Chooser<'a> {
     page: &'a Page<'a>,
-    /// Of each match.
+    /// By match.
     places: Vec<Place>,
-    /// Of each sentence, where it starts, in characters.
+    /// By sentence: its start in characters.
     sentence_starts: Vec<usize>,
-    /// Of each match, its term's place in `worth`.
+    /// By match: index of its term in `worth`.
     terms: Vec<usize>,
-    /// What showing each term is worth.
+    /// By term: the weight of showing it.
     worth: Vec<u64>,
-    /// Bytes that chosen passages cover.
+    /// Byte ranges of the selected passages.
     taken: Vec<Range<usize>>,
 }
 
@@ -227,14 +226,14 @@ impl<'a> Chooser<'a> {
                 *worth = (*worth).min(units(SHOWN_ALREADY));
             }
         }
-        // A match too long to be shown whole is not tried again.
+        // A match too long to be shown completely is not tried again.
         let first = &self.page.matches.get(candidate.first)?.range;
         self.taken
             .push(cut.range.start.min(first.start)..cut.range.end.max(first.end));
         self.page.render(cut)
     }
 
-    /// The part of the text around `at` that no passage has taken.
+    /// The free part of the text around `at`.
     fn free(&self, at: usize) -> Range<usize> {
         let before = self.taken.iter().map(|t| t.end).filter(|e| *e <= at).max();
         let after = self.taken.iter().map(|t| t.start).filter(|s| *s > at).min();
@@ -247,13 +246,13 @@ impl<'a> Chooser<'a> {
             .any(|t| m.range.start < t.end && t.start < m.range.end)
     }
 
-    /// The best stretch of those that begin with a sentence, or of those that begin with a match.
+    /// The best candidate of one kind.
     fn best(&self, whole_sentence: bool) -> Option<Candidate> {
         let mut window = Window::new(&self.worth);
         let mut best: Option<Candidate> = None;
-        // Matches `from..to` are in the window.
+        // The window contains the matches `from..to`.
         let (mut from, mut to) = (0, 0);
-        // One character is kept for each ellipsis that there may be.
+        // Reserve one character for each possible ellipsis.
         let ellipses = if whole_sentence { 1 } else { 2 };
         let room = self.page.max_chars.saturating_sub(ellipses);
         let mut last_sentence = None;
@@ -291,8 +290,8 @@ impl<'a> Chooser<'a> {
                 window.add(*term);
                 to += 1;
             }
-            // No room for even the first: from the sentence on it cannot be shown, from itself on
-            // only in part.
+            // Not even the first match fits: starting with the sentence it cannot be shown,
+            // starting with itself only in part.
             if to == first && whole_sentence {
                 continue;
             }
@@ -309,7 +308,7 @@ impl<'a> Chooser<'a> {
         best
     }
 
-    /// The bytes that a candidate is to cover.
+    /// The byte range of a candidate's passage.
     fn cut(&self, candidate: Candidate) -> Option<Cut> {
         let first = &self.page.matches.get(candidate.first)?.range;
         let last = &self.page.matches.get(candidate.last)?.range;
@@ -335,12 +334,12 @@ impl<'a> Chooser<'a> {
     }
 }
 
-/// A weight in whole thousandths: windows add and take away, which floats do not do exactly.
+/// A weight in integer thousandths, since floats cannot be added and subtracted exactly.
 fn units(weight: f32) -> u64 {
     (f64::from(weight.clamp(0.0, 1e6)) * 1000.0) as u64 + 1
 }
 
-/// The terms in a moving window, and what they are worth together.
+/// The terms in a moving window and their total weight.
 struct Window<'a> {
     worth: &'a [u64],
     counts: Vec<u64>,

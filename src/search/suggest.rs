@@ -1,9 +1,9 @@
-//! What may have been meant by words that the archive hardly has: other spellings, each weighed by how
-//! often the archive has it and by the kind of slip (Kernighan, Church, Gale: A spelling correction
-//! program based on a noisy channel model, 1990). Quoted words are never changed.
+//! Spelling correction for words that are rare in the archive. Candidates are weighted by their
+//! frequency in the archive and by the kind of typo (Kernighan, Church, Gale: A spelling correction
+//! program based on a noisy channel model, 1990). Quotations are never changed.
 //!
-//! The work for a word is bounded: spellings are taken from the terms that begin with its first
-//! character, and from those that differ from it in one letter of that.
+//! The work per word is bounded: candidates are terms with the same first character, or with a
+//! first character that differs in one jamo.
 
 use rustc_hash::FxHashMap;
 
@@ -15,82 +15,82 @@ use crate::index::Result;
 use crate::query::slip::Slip;
 use crate::query::{Node, jamo, keyboard};
 
-/// A spelling of fewer letters (jamo) is too short to guess what it should have been.
+/// Minimum length in jamo of a word to be corrected.
 const SHORTEST_GUESSED: usize = 4;
 
-/// Terms of a segment and field that are compared with a word.
+/// Maximum number of terms compared per segment and field.
 const MOST_COMPARED: usize = 60_000;
 
-/// Words of a query that are looked at.
+/// Maximum number of words considered in a query.
 const MOST_WORDS: usize = 12;
 
-/// Words of a query that are replaced at once.
+/// Maximum number of words replaced at once.
 const MOST_REPLACED: usize = 2;
 
-/// Spellings of a word that are tried.
+/// Maximum number of spellings tried per word.
 const MOST_GUESSES: usize = 3;
 
-/// Suggestions of one query.
+/// Maximum number of suggestions.
 const MOST_SUGGESTED: usize = 3;
 
-/// With more hits than this, nothing is suggested.
+/// No suggestions are made for more hits.
 pub(super) const MOST_HITS: u64 = 9;
 
-/// A word that the archive has is taken for a slip when another spelling is this many times as
-/// frequent.
+/// A word in the archive is considered a typo if another spelling is this many times as frequent.
 const TIMES_AS_FREQUENT: u64 = 50;
 
-/// Of the natural logarithm of a spelling's frequency, what a slip of cost 1 takes away.
+/// Penalty for a typo of cost 1, in units of the natural logarithm of the frequency.
 const SLIP: f32 = 2.0;
-/// What each letter more than [`USUAL_LENGTH`] adds: the longer a word, the fewer others are near it.
+/// Bonus per jamo beyond [`USUAL_LENGTH`]: longer words have fewer neighbours.
 const LETTER: f32 = 0.6;
 const USUAL_LENGTH: f32 = 6.0;
 
-/// Evidence from which on a spelling is suggested.
+/// Minimum evidence for a suggestion.
 const WORTH_SUGGESTING: f32 = -1.5;
-/// Evidence from which on it is searched at once.
+/// Minimum evidence for an immediate correction.
 const SURE: f32 = 2.0;
-/// What it adds that a clipping has the other words of the query as well.
+/// Bonus if a clipping has the other words of the query too.
 const CONTEXT: f32 = 2.0;
 
-/// Words as short as names are only corrected at once for slips of the ear or of one key: with another
-/// letter changed it may be another person's name.
+/// Words up to this length, in syllables, may be names. They are only corrected at once for a
+/// similar sound or one wrong key, since another letter may make another person's name.
 const SHORT_SYLLABLES: usize = 3;
 const DEAREST_SHORT_SLIP: f32 = 0.9;
-/// The same for words that the archive has: a name that differs by a sound is another name, or the same misheard.
+/// Maximum cost of a typo in a word of the archive: a name that differs by a sound may be another
+/// name, or the same one misheard.
 const DEAREST_SLIP_FOR_KNOWN: f32 = 0.5;
 
-/// Misspellings that differ in more than a letter or two, with the right spelling.
+/// Misspellings that differ in more than one or two letters, with the correct spelling.
 const MISSPELLINGS: &str = include_str!("data/misspellings.txt");
 const MISSPELLING_COST: f32 = 0.3;
 
-/// What may have been meant by a query.
+/// Corrections of a query.
 #[derive(Debug, Default)]
 pub(super) struct Guesses {
-    /// Likely enough to be searched at once.
+    /// A correction that is likely enough to be searched at once.
     pub correction: Option<Correction>,
-    /// Queries that would find something, the most likely first.
+    /// Queries with results, most likely first.
     pub suggestions: Vec<Suggestion>,
 }
 
-/// A query with some of its words replaced.
+/// A query with some words replaced.
 #[derive(Debug)]
 pub(super) struct Correction {
     pub tree: Node,
     pub note: Note,
 }
 
-/// A spelling that may have been meant.
+/// A candidate spelling.
 #[derive(Debug, Clone, PartialEq)]
 struct Guess {
     text: String,
     evidence: f32,
-    /// Of a kind that may be searched at once.
+    /// Whether the typo is of a kind that is corrected at once.
     is_usual_slip: bool,
 }
 
 impl Searcher {
-    /// Queries near `request`'s that would find something; `total` is what it finds itself.
+    /// Similar queries with results. `total` is the number of results of `request`.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -155,7 +155,7 @@ impl Searcher {
         Ok(found)
     }
 
-    /// The query with words replaced or left out, if it finds something.
+    /// The query with words replaced or omitted, if it has results.
     fn tried(
         &self,
         request: &Request,
@@ -167,7 +167,7 @@ impl Searcher {
         }
     }
 
-    /// `tree` in place of the query, if it finds something.
+    /// `tree` as the query, if it has results.
     fn counted(&self, request: &Request, tree: Node) -> Result<Option<(Node, Suggestion)>> {
         let tried = Request {
             tree,
@@ -181,8 +181,7 @@ impl Searcher {
         Ok((total > 0).then_some((tried.tree, Suggestion { query, total })))
     }
 
-    /// What `word` may have been meant to be, the most likely first; nothing for a word that the
-    /// archive has.
+    /// Candidate spellings of `word`, most likely first; none if the archive has the word.
     fn spellings(&self, word: &str, total: u64) -> Result<Vec<Guess>> {
         let runs = self.analyzers.with(|analyzer| {
             let readings = analyzer.query_words(word);
@@ -196,13 +195,13 @@ impl Searcher {
             forms.extend(reading.lemmas.iter().cloned());
         }
         let known = reading::count_forms(&self.archive, &forms)?;
-        // What is found without being a word of the archive is there in another spacing.
+        // With results, but not a term of the archive: it occurs with different spacing.
         if known == 0 && total > 0 {
             return Ok(Vec::new());
         }
         let mut counts: FxHashMap<String, f32> = FxHashMap::default();
         for other in keyboard::to_hangul(word).into_iter().chain(
-            // Letters that make no syllable were typed for keys.
+            // Letters that do not form syllables were typed as keys.
             word.chars()
                 .any(crate::hangul::is_compatibility_jamo)
                 .then(|| keyboard::to_latin(word))
@@ -231,7 +230,7 @@ impl Searcher {
                 continue;
             }
             let evidence = match cost {
-                // The same strokes on the other keyboard are no accident.
+                // The same keys in the other layout are never a coincidence.
                 0.0 => f32::INFINITY,
                 _ => {
                     let length = slip.len() as f32 - USUAL_LENGTH;
@@ -260,7 +259,7 @@ impl Searcher {
         Ok(guesses)
     }
 
-    /// Adds the terms that `spelled` may be a slip for, with its cost.
+    /// Adds the terms that `spelled` may be a typo for, with their cost.
     fn near(&self, spelled: &str, slip: &Slip, counts: &mut FxHashMap<String, f32>) -> Result<()> {
         let mut chars = spelled.chars();
         let Some(first) = chars.next() else {
@@ -298,7 +297,7 @@ fn misspellings() -> impl Iterator<Item = (&'static str, &'static str)> {
     lines.filter_map(|line| line.split_once('\t'))
 }
 
-/// Which words to replace by what, the most likely first.
+/// Combinations of replacements, most likely first.
 fn combinations<'g>(unknown: &'g [(&'g str, Vec<Guess>)]) -> Vec<Vec<(&'g str, &'g Guess)>> {
     let mut best: Vec<&(&str, Vec<Guess>)> = unknown.iter().collect();
     best.sort_by(|a, b| {
@@ -323,7 +322,7 @@ fn combinations<'g>(unknown: &'g [(&'g str, Vec<Guess>)]) -> Vec<Vec<(&'g str, &
     combinations
 }
 
-/// The words that a query asks for, in order; not those in quotation marks, names or exclusions.
+/// The required words of a query, in order, without quotations, names and exclusions.
 fn words_of(node: &Node) -> Vec<String> {
     match node {
         Node::Word(word) => vec![word.clone()],
@@ -333,7 +332,7 @@ fn words_of(node: &Node) -> Vec<String> {
     }
 }
 
-/// The tree with the words of quotations in their place.
+/// Replaces quotations by their words.
 fn unquoted(node: &Node) -> Node {
     let all = |parts: &[Node]| parts.iter().map(unquoted).collect::<Vec<_>>();
     match node {
@@ -348,7 +347,7 @@ fn unquoted(node: &Node) -> Node {
     }
 }
 
-/// The tree with words replaced, or left out; `None` when nothing of it is left.
+/// Replaces or omits words; `None` if nothing is left.
 fn replaced(node: &Node, by: &[(&str, Option<&str>)]) -> Option<Node> {
     let all = |parts: &[Node]| {
         parts

@@ -1,4 +1,4 @@
-//! How many clippings of each day match, and days put together into weeks, months and years.
+//! Counts matches per day, week, month or year.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use super::{Request, Searcher};
 use crate::index::Result;
 use crate::korean_time;
 
-/// What one count stands for.
+/// A unit of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// A day.
     Day,
-    /// A week from Monday on (ISO 8601).
+    /// A week, starting on Monday (ISO 8601).
     Week,
     /// A month.
     Month,
@@ -25,22 +25,22 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// All, the finest first.
+    /// All units, finest first.
     pub const ALL: [Unit; 4] = [Unit::Day, Unit::Week, Unit::Month, Unit::Year];
 
-    /// The finest unit of which no more than `most` lie between two days; years when there is none.
+    /// The finest unit with at most `most` periods between two days; years if there is none.
     pub fn fitting(first: Date, last: Date, most: usize) -> Unit {
         let fits = |unit: &Unit| unit.periods(first, last).take(most + 1).count() <= most;
         Unit::ALL.into_iter().find(fits).unwrap_or(Unit::Year)
     }
 
-    /// The first day of the unit that `day` lies in.
+    /// The first day of the period of `day`.
     pub fn start(self, day: Date) -> Date {
         match self {
             Unit::Day => day,
             Unit::Week => {
                 let back = i64::from(day.weekday().to_monday_zero_offset());
-                // Only the very first week of the calendar has no Monday.
+                // Only the first week of the calendar has no Monday.
                 day.checked_sub(back.days()).unwrap_or(day)
             }
             Unit::Month => day.first_of_month(),
@@ -57,7 +57,7 @@ impl Unit {
         }
     }
 
-    /// The first days of all units from the one of `first` to the one of `last`.
+    /// The first days of all periods from that of `first` to that of `last`.
     pub fn periods(self, first: Date, last: Date) -> impl Iterator<Item = Date> {
         let span = self.span();
         std::iter::successors(Some(self.start(first)), move |start| {
@@ -66,7 +66,7 @@ impl Unit {
         .take_while(move |start| *start <= last)
     }
 
-    /// The last day of the unit that begins with `start`.
+    /// The last day of the period that begins on `start`.
     pub fn end(self, start: Date) -> Date {
         start
             .checked_add(self.span())
@@ -74,8 +74,8 @@ impl Unit {
             .unwrap_or(Date::MAX)
     }
 
-    /// How the unit that begins with `start` is written: `2024-02-22`, `2024-02`, `2024`. A week is
-    /// named by its Monday.
+    /// Label of the period that begins on `start`: `2024-02-22`, `2024-02`, `2024`. A week is
+    /// labelled by its Monday.
     pub fn label(self, start: Date) -> String {
         let text = start.to_string();
         let end = match self {
@@ -87,23 +87,23 @@ impl Unit {
     }
 }
 
-/// Clippings by the day they were published on, in Korea.
+/// Number of clippings by day of publication, in Korea.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Days {
-    /// How many there are of each day that has any.
+    /// Days without clippings are not listed.
     pub dated: BTreeMap<Date, u64>,
-    /// How many have no date.
+    /// Number of undated clippings.
     pub undated: u64,
 }
 
 impl Days {
-    /// How many there are in all.
+    /// Total number.
     pub fn total(&self) -> u64 {
         self.dated.values().sum::<u64>() + self.undated
     }
 
-    /// How many fall into each of the units that begin with `starts`, which stand in order without
-    /// a gap. What lies before the first or after `last` counts nowhere.
+    /// The counts of the periods that begin on `starts`, which must be consecutive. Days before the
+    /// first and after `last` are not counted.
     pub fn by(&self, starts: &[Date], last: Date) -> Vec<u64> {
         let mut counts = vec![0; starts.len()];
         for (day, count) in self.dated.range(..=last) {
@@ -125,7 +125,7 @@ impl Extend<Date> for Days {
 }
 
 impl Searcher {
-    /// The days of what matches `request` in full. A group of near-duplicates counts once, on the
+    /// The days of the full matches of `request`. A group of near-duplicates counts once, on the
     /// day of its first; with `all_copies` every clipping counts.
     ///
     /// # Errors

@@ -1,9 +1,9 @@
-//! Which words of a query are forms of verbs and adjectives.
+//! Recognizes query words that are forms of verbs and adjectives.
 
 use crate::analyze::explain::ExplainedMorpheme;
 
-/// Whether a word is a form of a verb or adjective from its first syllable on: 늘 + 었 + 나. Tags are
-/// those of mecab-ko-dic; `VV+EC` is a morpheme that stands for several.
+/// Whether a word is a form of a verb or adjective, starting with its stem: 늘 + 었 + 나. Tags are
+/// those of mecab-ko-dic; `VV+EC` is a fused morpheme.
 pub(in crate::search) fn is_verb_form(morphemes: &[ExplainedMorpheme]) -> bool {
     let Some((first, rest)) = morphemes.split_first() else {
         return false;

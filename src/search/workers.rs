@@ -1,4 +1,4 @@
-//! The threads and analyzers that all searches of a process share.
+//! Threads and analyzers shared by all searches of a process.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
@@ -8,14 +8,14 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::analyze::{Analyzer, Language};
 
-/// One thread per core; `None` when the system gives no threads, and callers work by themselves.
+/// One thread per core; `None` if the system refuses threads, in which case callers do the work
+/// themselves.
 static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     let name = |number| format!("search-{number}");
     ThreadPoolBuilder::new().thread_name(name).build().ok()
 });
 
-/// Applies `each` to all `items`, in order. Fewer items than `least` per thread are not worth a
-/// thread.
+/// Applies `each` to all `items`, in order. Uses a thread for every `least` items at most.
 pub(in crate::search) fn map<T: Sync, R: Send>(
     items: &[T],
     least: usize,
@@ -30,7 +30,7 @@ pub(in crate::search) fn map<T: Sync, R: Send>(
     }
 }
 
-/// Analyzers that wait for work. Each has a cache of its own, so a warm one is reused first.
+/// Idle analyzers. Each has its own cache, so the last one used is reused first.
 pub(in crate::search) struct AnalyzerPool {
     language: Language,
     idle: Mutex<Vec<Analyzer>>,

@@ -1,10 +1,10 @@
-//! Searching as a person does.
+//! Searching.
 
 use serde_json::{Value, json};
 
 use crate::env::Env;
 
-/// A small archive of invented clippings.
+/// A small archive of made-up clippings.
 fn archive() -> Env {
     let env = Env::new();
     let clipping = |id: &str, headline: &str, body: &str, outlet: &str, date: &str| {
@@ -77,7 +77,7 @@ fn archive() -> Env {
     env
 }
 
-/// Names of what a query finds, in the order of names.
+/// Ids of all results, sorted.
 #[track_caller]
 fn found(env: &Env, query: &str) -> Vec<String> {
     let mut ids = ranked(env, &[query]);
@@ -85,7 +85,7 @@ fn found(env: &Env, query: &str) -> Vec<String> {
     ids
 }
 
-/// Names of what is found, in order.
+/// Ids of all results, ranked.
 #[track_caller]
 fn ranked(env: &Env, arguments: &[&str]) -> Vec<String> {
     let output = env
@@ -108,7 +108,7 @@ fn ranked(env: &Env, arguments: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn spacing_does_not_decide_what_is_found() {
+fn spacing_does_not_matter() {
     let env = archive();
     for (one, two) in [
         ("생성형 AI", "생성형AI"),
@@ -139,12 +139,12 @@ fn signs_of_headlines_and_mixed_words_are_found() {
     assert_eq!(found(&env, "미국"), ["usa"]);
     assert_eq!(found(&env, "R&D"), ["usa"]);
     assert_eq!(found(&env, "3.1%"), ["usa"]);
-    // 중 of 중국집 is no country.
+    // 중 in 중국집 is not a country.
     assert_eq!(found(&env, "제목:중국"), Vec::<String>::new());
 }
 
 #[test]
-fn filters_hold_and_undated_ones_stay_out_unless_asked_for() {
+fn filters_apply_and_exclude_undated_clippings_by_default() {
     let env = archive();
     assert_eq!(
         ranked(&env, &["생성형 AI", "--outlet", "경향닷컴"]),
@@ -177,7 +177,7 @@ fn filters_hold_and_undated_ones_stay_out_unless_asked_for() {
 }
 
 #[test]
-fn the_best_partial_matches_are_given_when_nothing_has_all() {
+fn the_best_partial_matches_are_shown_without_full_ones() {
     let env = archive();
     let run = env.run_query(&["벌판의 배달의민족"]);
     assert_eq!(run.code, 0);
@@ -189,7 +189,7 @@ fn the_best_partial_matches_are_given_when_nothing_has_all() {
 }
 
 #[test]
-fn what_would_find_something_is_suggested() {
+fn spellings_with_results_are_suggested() {
     let env = archive();
     let run = env.run_query(&["todtjdgud"]);
     assert_eq!(run.code, 0);
@@ -200,7 +200,7 @@ fn what_would_find_something_is_suggested() {
 }
 
 #[test]
-fn options_may_stand_behind_the_query() {
+fn options_may_follow_the_query() {
     let env = archive();
     let run = env.run_query(&["생성형", "AI", "--limit", "1", "--sort", "newest"]);
     assert!(run.out.contains("1–1 of 4 clippings"), "{run:?}");
@@ -213,7 +213,7 @@ fn options_may_stand_behind_the_query() {
 }
 
 #[test]
-fn highlights_are_characters_of_the_snippet_and_mark_the_word_without_its_particle() {
+fn highlights_exclude_particles() {
     let env = archive();
     let run = env.run_query(&["\"하만주\"", "--format", "json"]);
     let page: Value = serde_json::from_str(&run.out).unwrap();
@@ -225,7 +225,7 @@ fn highlights_are_characters_of_the_snippet_and_mark_the_word_without_its_partic
 }
 
 #[test]
-fn batches_give_trec_runs() {
+fn batches_produce_trec_runs() {
     let env = archive();
     env.write("q.tsv", "1\t생성형 AI\n2\t\"하만주\"\n");
     let run = env.run("search --batch q.tsv --format trec --limit 1");
@@ -266,7 +266,7 @@ fn the_sample_clippings_answer_the_first_question() {
     assert_eq!(again.out, run.out);
 }
 
-/// Forms of verbs are kept by their stems, and yet found exactly and by their beginning.
+/// Verb forms are indexed by their stems, but found exactly and by prefix.
 #[test]
 fn forms_of_verbs_are_found_as_written() {
     let env = Env::new();
@@ -301,9 +301,9 @@ fn forms_of_verbs_are_found_as_written() {
     assert!(run.out.contains("highlights"), "{run:?}");
 }
 
-/// 中 stands for 중국, and is read as 중, which is a word of nearly every text.
+/// 中 stands for 중국 and reads 중, which occurs in nearly every text.
 #[test]
-fn a_sign_is_not_looked_for_as_it_is_read() {
+fn an_abbreviation_is_not_searched_by_its_reading() {
     let env = Env::new();
     env.records(
         "a.jsonl",
@@ -321,9 +321,9 @@ fn a_sign_is_not_looked_for_as_it_is_read() {
     }
 }
 
-/// However many words a quotation has, what is found has it.
+/// Every hit contains a quotation, however long.
 #[test]
-fn a_long_quotation_is_demanded() {
+fn a_long_quotation_is_required() {
     let env = Env::new();
     env.records(
         "a.jsonl",
@@ -343,7 +343,7 @@ fn a_long_quotation_is_demanded() {
     assert_eq!(total("새 도서관 건립 예산 심의 결과 발표"), 2);
 }
 
-/// `--add` takes one path: the query after it is no second one.
+/// `--add` takes one path; the next argument is the query.
 #[test]
 fn a_query_may_follow_add() {
     let env = Env::new();
@@ -354,7 +354,7 @@ fn a_query_may_follow_add() {
 }
 
 #[test]
-fn an_outlet_that_is_not_there_gets_a_suggestion() {
+fn an_unknown_outlet_gets_a_suggestion() {
     let env = archive();
     for (arguments, suggested) in [
         (["*", "--outlet", "한겨래"], "한겨레 (1)"),
@@ -416,7 +416,7 @@ fn a_range_of_months_is_read_as_the_help_says() {
 }
 
 #[test]
-fn a_bad_line_of_the_word_list_is_named() {
+fn an_invalid_line_of_the_word_list_is_reported() {
     let env = archive();
     env.write("index/synonyms.txt", "하나, 둘\n홀로\n");
     let run = env.run_query(&["생성형"]);
@@ -471,7 +471,7 @@ fn a_strict_query_is_answered_as_typed_or_refused() {
 }
 
 #[test]
-fn notes_reach_the_person_in_every_format() {
+fn notes_are_shown_in_every_format() {
     let env = archive();
     for format in ["jsonl", "csv", "trec"] {
         let run = env.run(&format!("search --format {format} (생성형"));

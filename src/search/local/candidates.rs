@@ -14,10 +14,10 @@ use crate::index::{Archive, Result};
 use crate::search::local::plan::{Demand, Plan};
 use crate::search::{HitKey, Request, Sort, params, rerank, workers};
 
-/// In an archive of fewer clippings, threads take longer to begin than to search.
+/// In a smaller archive, starting threads takes longer than searching.
 const WORTH_THREADS: u64 = 50_000;
 
-/// A clipping that matches, before ranking is done.
+/// A matching clipping, before reranking.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::search) struct Candidate {
     pub score: f32,
@@ -26,22 +26,22 @@ pub(in crate::search) struct Candidate {
     pub group: u64,
 }
 
-/// All that match.
+/// All matches.
 pub(in crate::search) struct Candidates {
     all: Vec<Candidate>,
-    /// So many of them are in their order, and before all others.
+    /// The first `ordered` matches are sorted best first; the rest is unsorted.
     ordered: usize,
 }
 
-/// A hit by its key, with the copies folded into it, best first.
+/// The key of a hit, with the copies folded into it, best first.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::search) struct Ranked {
     pub key: HitKey,
     pub score: f32,
     pub copies: Vec<HitKey>,
-    /// It lacks some of the words.
+    /// Whether it is a partial match.
     pub partial: bool,
-    /// These.
+    /// The query words that it does not have.
     pub missing: Vec<String>,
 }
 
@@ -57,16 +57,16 @@ impl Ranked {
     }
 }
 
-/// The results that are shown.
+/// A page of results.
 pub(in crate::search) struct Results {
-    /// How many there are in all.
+    /// Number of all results.
     pub total: usize,
-    /// Those asked for.
+    /// The requested ones.
     pub hits: Vec<Ranked>,
 }
 
 impl Candidates {
-    /// All that `query` finds, in the order of the index.
+    /// All matches of `query`, in index order.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -92,7 +92,7 @@ impl Candidates {
         Ok(Candidates { all, ordered: 0 })
     }
 
-    /// Drops those of `others`, and with copies folded those of their groups.
+    /// Removes `others` and, unless `all_copies`, their copies.
     pub(in crate::search) fn exclude(&mut self, others: &[Candidate], all_copies: bool) {
         if all_copies {
             let keys: FxHashSet<HitKey> = others.iter().map(|c| c.key).collect();
@@ -103,19 +103,18 @@ impl Candidates {
         }
     }
 
-    /// Keeps only those of `others`.
+    /// Keeps only `others`.
     pub(in crate::search) fn keep_only(&mut self, others: &[Candidate]) {
         let keys: FxHashSet<HitKey> = others.iter().map(|c| c.key).collect();
         self.all.retain(|c| keys.contains(&c.key));
     }
 
-    /// All of them, as far as they were ordered in their order.
+    /// All matches. The first `self.ordered` are sorted best first, the rest is unsorted.
     pub(in crate::search) fn all(&self) -> &[Candidate] {
         &self.all
     }
 
-    /// Brings them into the order that `request` asks for: all of them, or the best of them where
-    /// `request` shows the best.
+    /// Sorts the matches as `request` asks: all of them, or only the best when sorted by relevance.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -125,7 +124,7 @@ impl Candidates {
         plan: &Plan,
         request: &Request,
     ) -> Result<()> {
-        // Undated ones sort last both alternatives; what is equal stays in the order of the index.
+        // Undated clippings sort last in both directions. Ties keep index order.
         let newest = |c: &Candidate| (c.published.is_none(), Reverse(c.published));
         match request.sort {
             Sort::Newest => self.all.sort_by_key(newest),
@@ -147,7 +146,7 @@ impl Candidates {
         Ok(())
     }
 
-    /// Has so many more of the best in order.
+    /// Sorts the next `count` best matches.
     fn order_best(&mut self, count: usize) {
         let rest = &mut self.all[self.ordered..];
         if count > 0 && rest.len() > count.saturating_mul(4) {
@@ -160,8 +159,8 @@ impl Candidates {
         }
     }
 
-    /// The results that `request` asks for, each the first of a group of near-duplicates, unless all
-    /// copies are asked for.
+    /// The results that `request` asks for: the first of each group of near-duplicates, or all with
+    /// `all_copies`.
     pub(in crate::search) fn results(&mut self, request: &Request) -> Results {
         let last = request.offset.saturating_add(request.limit);
         if request.all_copies {
@@ -176,7 +175,7 @@ impl Candidates {
         let total = seen.len();
         drop(seen);
 
-        // The first of each group, as far as they are asked for.
+        // Position of the first match of each group.
         let mut place_of: FxHashMap<u64, usize> = FxHashMap::default();
         let mut firsts: Vec<Candidate> = Vec::new();
         let mut at = 0;
@@ -201,7 +200,7 @@ impl Candidates {
         }
         let shown = firsts.iter().zip(copies).skip(request.offset);
         let hits = shown.map(|(first, mut copies)| {
-            // Those that were not ordered yet stand behind the others.
+            // Unsorted matches come after the sorted ones.
             if self.ordered < self.all.len() {
                 copies.sort_by(best_first);
             }
@@ -214,7 +213,7 @@ impl Candidates {
     }
 }
 
-/// All of a segment that a query finds.
+/// All matches of a query in a segment.
 fn of_segment(
     weight: &dyn Weight,
     segment: usize,
@@ -244,7 +243,7 @@ fn of_segment(
     Ok(candidates.collect())
 }
 
-/// What each of `keys` lacks of `demands`.
+/// The `demands` that each of `keys` does not match.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -277,7 +276,7 @@ pub(in crate::search) fn lacking(
     Ok(lacking)
 }
 
-/// Whether any clipping has what is demanded.
+/// Whether any clipping matches the demand.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -298,7 +297,7 @@ pub(in crate::search) fn is_anywhere(archive: &Archive, demand: &Demand) -> Resu
     Ok(false)
 }
 
-/// By score, newer ones first among equals.
+/// By score; ties by date, newer first.
 pub(in crate::search) fn best_first(a: &Candidate, b: &Candidate) -> Ordering {
     b.score
         .total_cmp(&a.score)

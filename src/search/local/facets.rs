@@ -8,7 +8,7 @@ use crate::korean_time;
 use crate::search::Facets;
 use crate::search::local::candidates::Candidate;
 
-/// Counts `candidates`, which stand in the order of the index's segments.
+/// Counts `candidates`, which are in index order.
 pub(in crate::search) fn facets(archive: &Archive, candidates: &[Candidate]) -> Result<Facets> {
     let mut outlets = FxHashMap::default();
     let mut reporters = FxHashMap::default();
@@ -57,13 +57,13 @@ fn count_names(
     Ok(())
 }
 
-/// The Korean month of a moment.
+/// The month in Korean time.
 fn month(seconds: i64) -> String {
     let day = korean_time::date(seconds).unwrap_or_default();
     format!("{:04}-{:02}", day.year(), day.month())
 }
 
-/// The most frequent first, names of equal count in order.
+/// Sorts by count, then by name.
 fn counts(map: FxHashMap<String, u64>) -> Vec<Count> {
     let mut counts: Vec<Count> = map
         .into_iter()

@@ -24,23 +24,24 @@ use crate::index::{Archive, RecordPrefilter, Result};
 use crate::search::literal::{End, Literal};
 use crate::search::workers;
 
-/// Letters of a text that is divided wherever the index knows both sides. In a longer one only words
-/// are divided, and joined with their neighbours.
+/// Maximum length, in letters, of a text that is split wherever the index has both sides. A longer
+/// text is only split within words and joined across neighbouring ones.
 const DIVIDED_ANYWHERE: usize = 16;
 
-/// Letters of the longest run that is divided or that words are joined to.
+/// Maximum length, in letters, of a run that is split or joined.
 const LONGEST_DIVIDED: usize = 24;
 
-/// Runs of a text that are looked for by their postings. Of a longer one the rest is left to the text.
+/// Maximum number of runs whose postings are searched. The rest of a longer text is verified in the
+/// text.
 const MOST_PIECES: usize = 96;
 
-/// Fewer records than this are read before another thread has started.
+/// Reading fewer records takes less time than starting a thread.
 const RECORDS_PER_THREAD: usize = 32;
 
-/// A clipping with the number of places in one field.
+/// A document with the number of occurrences in one field.
 pub type Found = (DocId, u32);
 
-/// A text as the runs of one field may write it.
+/// The ways to write a text as runs of one field.
 #[derive(Debug, Clone)]
 pub struct Graph {
     field: Field,
@@ -49,24 +50,24 @@ pub struct Graph {
     literal: Arc<Literal>,
 }
 
-/// A run that writes some of the letters.
+/// A run that covers some of the letters.
 #[derive(Debug, Clone)]
 struct Edge {
     letters: Range<usize>,
-    /// Positions it takes.
+    /// Number of positions.
     span: u32,
-    /// Its terms stand for other runs, too.
+    /// Its terms are shared with other runs.
     is_doubtful: bool,
-    /// Any of them.
+    /// Any of these terms.
     terms: Vec<String>,
 }
 
-/// A text that is looked for, cut into the runs it was typed as.
+/// A text to search for, split into the runs as typed.
 #[derive(Debug, Clone)]
 pub struct Typed {
     literal: Arc<Literal>,
     pieces: Vec<Piece>,
-    /// The pieces are not all of it.
+    /// The pieces do not cover the whole text.
     is_cut: bool,
 }
 
@@ -75,16 +76,16 @@ struct Piece {
     letters: Range<usize>,
     folded: String,
     span: u32,
-    /// It is kept under its whole form.
+    /// The index has a whole term for it.
     has_whole: bool,
-    /// Else the term that it has with other runs.
+    /// Otherwise, the term that it shares with other runs.
     fallback: Option<(TermKind, String)>,
-    /// Its signs are part of it: it is neither divided nor joined.
+    /// It contains signs, so it is neither split nor joined.
     has_signs: bool,
 }
 
 impl Typed {
-    /// Reads `text` as typed; `None` when it has no letter or digit.
+    /// Splits `text` into runs; `None` if it has no letter or digit.
     pub fn new(text: &str, analyzer: &mut Analyzer) -> Option<Typed> {
         let literal = Arc::new(Literal::new(text, End::Word)?);
         let mut pieces = Vec::new();
@@ -136,7 +137,7 @@ impl Typed {
         })
     }
 
-    /// The same without the run that it was typed as.
+    /// Excludes the text as a single run.
     pub fn in_several_runs(mut self) -> Typed {
         for piece in &mut self.pieces {
             piece.fallback = None;
@@ -144,15 +145,15 @@ impl Typed {
         self
     }
 
-    /// The text itself.
+    /// The text.
     pub fn literal(&self) -> &Arc<Literal> {
         &self.literal
     }
 }
 
 impl Graph {
-    /// The ways to write `typed` that `known` knows, apart from the terms of runs that are the whole of
-    /// it and nothing else, which are given beside; no graph when there is no other way.
+    /// Builds the graph of `typed` from the runs that the index has. Terms of runs that are exactly
+    /// the whole text are returned separately; without another way to write it, there is no graph.
     pub fn build(
         typed: &Typed,
         known: &Known<'_>,
@@ -190,13 +191,13 @@ impl Graph {
         Ok((whole, graph))
     }
 
-    /// The field whose runs they are.
+    /// The field.
     pub fn field(&self) -> Field {
         self.field
     }
 
-    /// The clippings of a segment that have the text, in order. With `is_cut`, the paths are not all
-    /// of the text, and it decides.
+    /// The documents of a segment with the text, sorted. With `is_cut`, the graph covers only a
+    /// part of the text, and the stored text decides.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -256,7 +257,7 @@ impl Graph {
     }
 }
 
-/// Those of `docs` whose text in `field` has `literal`, with the number of places.
+/// The documents whose stored text in `field` contains `literal`, with the number of occurrences.
 ///
 /// # Errors
 /// When a record cannot be read.
@@ -296,7 +297,7 @@ pub fn verified(
     found.into_iter().filter_map(Result::transpose).collect()
 }
 
-/// Makes the edges of a graph.
+/// Builds the edges of a graph.
 struct Builder<'b> {
     typed: &'b Typed,
     known: &'b Known<'b>,
@@ -319,7 +320,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The runs as they were typed.
+    /// Adds the runs as typed.
     fn typed(&mut self) -> tantivy::Result<()> {
         let typed = self.typed;
         for (n, piece) in typed.pieces.iter().enumerate() {
@@ -344,7 +345,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Typed words written as one.
+    /// Adds neighbouring words joined.
     fn joined(&mut self) -> tantivy::Result<()> {
         let pieces = &self.typed.pieces;
         for from in 0..pieces.len() {
@@ -366,7 +367,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Typed words written apart; of a short text also letters of neighbouring words written as one.
+    /// Adds words split; for a short text, also letters of neighbouring words joined.
     fn divided(&mut self) -> tantivy::Result<()> {
         let pieces = &self.typed.pieces;
         let plain =
@@ -383,12 +384,13 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Every part of `text`, whose first letter has the number `first`, that is a run.
+    /// Adds every part of `text` that is a run in the index. `first` is the number of its first
+    /// letter.
     fn pieces_of(&mut self, text: &str, first: usize) -> tantivy::Result<()> {
         let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
         let ends: Vec<usize> = ends.into_iter().chain([text.len()]).collect();
         let length = ends.len() - 1;
-        // Two letters apart are two words of any text.
+        // Not for two letters: separated, they occur as two words in most texts.
         if length < 3 {
             return Ok(());
         }
@@ -403,7 +405,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// A run that nobody typed.
+    /// Adds a run that was not typed as such.
     fn run(&mut self, text: &str, letters: Range<usize>) -> tantivy::Result<()> {
         let is_last = letters.end == self.letters;
         let mut terms = Vec::new();
@@ -421,7 +423,7 @@ impl Builder<'_> {
     }
 }
 
-/// What has letters.
+/// Something that covers letters.
 trait OverLetters {
     fn letters(&self) -> &Range<usize>;
 }
@@ -438,7 +440,7 @@ impl OverLetters for (&Edge, Vec<TermInfo>) {
     }
 }
 
-/// Drops the edges that lie on no path from the first letter to the last.
+/// Removes edges that are not on a path from the first letter to the last.
 fn retain_paths<E: OverLetters>(edges: &mut Vec<E>, letters: usize) {
     edges.sort_by_key(|edge| (edge.letters().start, edge.letters().end));
     let mut from_first = vec![false; letters + 1];
@@ -458,7 +460,7 @@ fn retain_paths<E: OverLetters>(edges: &mut Vec<E>, letters: usize) {
     edges.retain(|edge| from_first[edge.letters().start] && to_last[edge.letters().end]);
 }
 
-/// An edge with its postings in one segment.
+/// An edge with its open postings in a segment.
 struct OpenEdge<'g> {
     edge: &'g Edge,
     size: u64,
@@ -467,7 +469,7 @@ struct OpenEdge<'g> {
 }
 
 impl OpenEdge<'_> {
-    /// The first clipping from `target` on.
+    /// The first document at or after `target`.
     fn seek(&mut self, target: DocId) -> DocId {
         let mut first = TERMINATED;
         for postings in &mut self.postings {
@@ -494,15 +496,14 @@ impl OpenEdge<'_> {
     }
 }
 
-/// A way that has been gone, up to some letter: the last position taken, and whether a doubtful edge
-/// or gap lies on it.
+/// A path up to some letter: its last position, and whether it has a doubtful edge or gap.
 type Reached = (u32, bool);
 
-/// Goes through the clippings of a segment.
+/// Iterates over the documents of a segment.
 struct Walk<'g> {
     graph: &'g Graph,
     edges: Vec<OpenEdge<'g>>,
-    /// Edges over one letter, those of fewest postings first.
+    /// By letter: the edges that cover it, rarest first.
     cuts: Vec<Vec<usize>>,
     /// By letter.
     reached: Vec<Vec<Reached>>,
@@ -527,7 +528,7 @@ impl<'g> Walk<'g> {
         }
     }
 
-    /// Sorts the clippings into those that have the text and those whose text decides.
+    /// Separates documents that contain the text from those whose stored text must decide.
     fn run(mut self, found: &mut Vec<Found>, doubtful: &mut Vec<DocId>) {
         let mut target = 0;
         while let Some(doc) = self.next(target) {
@@ -540,7 +541,7 @@ impl<'g> Walk<'g> {
         }
     }
 
-    /// The first clipping from `target` on that has an edge over every letter.
+    /// The first document at or after `target` that has an edge over every letter.
     fn next(&mut self, mut target: DocId) -> Option<DocId> {
         if self.cuts.is_empty() {
             return None;
@@ -555,7 +556,7 @@ impl<'g> Walk<'g> {
                 }
                 if doc != target {
                     target = doc;
-                    // What the cuts before have there is not known.
+                    // The earlier letters have to be checked again for the new document.
                     if n > 0 {
                         continue 'next;
                     }
@@ -565,7 +566,7 @@ impl<'g> Walk<'g> {
         }
     }
 
-    /// In how many places paths without a doubt end in `doc`, and whether others do.
+    /// Number of undoubted occurrences in `doc`, and whether there are doubtful ones.
     fn count(&mut self, doc: DocId) -> (u32, bool) {
         self.reached.iter_mut().for_each(Vec::clear);
         for open in &mut self.edges {
@@ -578,7 +579,7 @@ impl<'g> Walk<'g> {
             let Some(after) = after.first_mut() else {
                 continue;
             };
-            // All edges that end here come before all that begin here.
+            // Edges that end here have been processed before those that begin here.
             before[start].sort_unstable();
             for &position in &open.positions {
                 let arrived = match start {
@@ -599,8 +600,8 @@ impl<'g> Walk<'g> {
     }
 }
 
-/// Whether a path comes right before `position`, and whether it is doubtful. Punctuation takes a
-/// position, and so does another word: which it is the text tells. `reached` is in order.
+/// Whether a path ends right before `position`, and whether it is doubtful. Punctuation takes a
+/// position, as does another word; only the text can tell which it is. `reached` is sorted.
 fn arrives(reached: &[Reached], position: u32) -> Option<bool> {
     let at = |distance: u32| {
         let last = position.checked_sub(distance)?;

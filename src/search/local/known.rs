@@ -1,4 +1,4 @@
-//! What the index knows of a text: the terms under which it has it as a run of its own.
+//! Finds the terms under which the index has a text as a run.
 
 use tantivy::Searcher;
 use tantivy::schema::Field;
@@ -14,7 +14,7 @@ pub struct Known<'s> {
 }
 
 impl Known<'_> {
-    /// Adds the term when the index has it.
+    /// Adds the term if the index has it.
     pub fn take(&self, kind: TermKind, text: &str, terms: &mut Vec<String>) -> tantivy::Result<()> {
         let mut term = String::new();
         encode(kind, text, &mut term);
@@ -24,8 +24,8 @@ impl Known<'_> {
         Ok(())
     }
 
-    /// Adds the runs that are `text` before a particle: those that the dictionary reads so, and those
-    /// kept as written only.
+    /// Adds terms of runs that are `text` with a particle: those the analyzer segments so, and
+    /// those indexed only as written.
     pub fn take_before_particles(
         &self,
         text: &str,
@@ -44,8 +44,8 @@ impl Known<'_> {
         Ok(())
     }
 
-    /// Adds the stems of `text` where it may end with a particle: clippings that have `text` as a run
-    /// have one of them when its whole form was dropped for a particle beyond doubt.
+    /// Adds the stems of `text` if it may end with a particle. Clippings with `text` as a run have
+    /// one of them if the analyzer dropped its whole term because the particle was certain.
     pub fn take_stems(&self, text: &str, terms: &mut Vec<String>) -> tantivy::Result<()> {
         for suffix in particles::suffixes(text) {
             let stem = text.get(..suffix.at).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A query for clippings that are known by their numbers.
+//! A query for a precomputed list of documents.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use super::graph::Found;
 
 type Segments = Arc<[(SegmentId, Arc<[Found]>)]>;
 
-/// Finds the clippings of a list.
+/// Matches a list of documents.
 #[derive(Debug, Clone)]
 pub struct ListedQuery(Segments);
 
 impl ListedQuery {
-    /// Those of each segment, in order.
+    /// `segments` has the documents of each segment, sorted.
     pub fn new(segments: Vec<(SegmentId, Arc<[Found]>)>) -> ListedQuery {
         ListedQuery(segments.into())
     }

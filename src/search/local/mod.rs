@@ -1,11 +1,10 @@
-//! Searching the index on this machine: the only room of `search` that names tantivy.
+//! Search on the local tantivy index. The only module of `search` that names tantivy.
 //!
 //! ```text
 //! plan (tree → queries) ──▶ word, graph (letters in a row), near, listed ──▶ candidates
 //! ```
 //!
-//! What the other rooms need of the engine they get as plain data: hits by their keys, positions of
-//! words, counts, terms.
+//! Other modules get plain data: keys of hits, positions of words, counts, terms.
 
 pub(in crate::search) mod candidates;
 pub(in crate::search) mod facets;

@@ -9,7 +9,7 @@ use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 use crate::index::TermDictCache;
 use crate::search::local::word::{FieldWeight, Places, Word, WordQuery};
 
-/// Finds the clippings that have all words in one field with at most so many others between them.
+/// Matches documents with all words in one field and a limited number of other words between them.
 #[derive(Debug, Clone)]
 pub struct NearQuery {
     terms: TermDictCache,
@@ -19,8 +19,7 @@ pub struct NearQuery {
 }
 
 impl NearQuery {
-    /// All of `words`, in any order, at most `slop` other words between the first and the last;
-    /// `terms` are those of the index that is asked.
+    /// Matches `words` in any order with at most `slop` other words between the first and the last.
     pub fn new(
         words: Vec<Word>,
         fields: Arc<[FieldWeight]>,
@@ -60,7 +59,7 @@ struct NearWeight {
     terms: TermDictCache,
     fields: Vec<(Field, Box<dyn Weight>)>,
     words: Arc<[Word]>,
-    /// Positions from the first to the last word, both counted, at most.
+    /// Maximum number of positions from the first to the last word, inclusive.
     widest: u32,
 }
 
@@ -93,7 +92,7 @@ impl Weight for NearWeight {
     }
 }
 
-/// The search in one field.
+/// Evaluates one field.
 struct NearField {
     all: Box<dyn Scorer>,
     places: Vec<Places>,
@@ -107,7 +106,7 @@ impl NearField {
         }
     }
 
-    /// Whether some window of the allowed width holds every word.
+    /// Whether some window of the allowed width contains every word.
     fn is_near(&mut self) -> bool {
         let doc = self.all.doc();
         let mut all: Vec<(u32, usize)> = Vec::new();

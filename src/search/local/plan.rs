@@ -1,8 +1,8 @@
-//! The tree of a query → what tantivy runs.
+//! Compiles a query tree to tantivy queries.
 //!
-//! Every word becomes two [`Word`]s, read by the same analyzer that read the clippings: an exact one,
-//! which decides whether a clipping has it, and one that ranks, which also knows parts and atoms. A
-//! quotation has an exact one only.
+//! Every word is compiled to two [`Word`]s with the analyzer of the index: an exact one, which
+//! decides whether a clipping matches, and a ranking one, which also includes parts and atoms. A
+//! quotation has only an exact one.
 
 use std::ops::Bound;
 use std::sync::Arc;
@@ -29,41 +29,41 @@ use crate::search::intent::{Form, MOST_WORDS, Reader, Vocabulary, WordIntent};
 use crate::search::literal::{End, Literal};
 use crate::search::{params, same_forms, workers};
 
-/// Words further apart than this many are not near by anyone's measure.
+/// Larger distances do not count as near.
 const WIDEST_SLOP: u32 = 1000;
 
-/// A longer prefix begins no term.
+/// Longer prefixes match no term.
 const LONGEST_PREFIX: usize = 512;
 
-/// A query ready to run.
+/// A compiled query.
 pub struct Plan {
-    /// Everything that was asked for.
+    /// Matches everything that the query requires.
     pub full: Box<dyn Query>,
-    /// The same with any of its words; none when no clipping can have a part of it only.
+    /// Matches any of the words; `None` if there are no partial matches.
     pub partial: Option<Box<dyn Query>>,
-    /// What a clipping must have, in the order typed.
+    /// The required words and quotations, as typed.
     pub demands: Vec<Demand>,
-    /// The words that rank, for marks and explanations. Words that are excluded or looked for in names
-    /// are not among them.
+    /// The ranking words, for marks and explanations. Without excluded words and words that are
+    /// searched in names.
     pub words: Vec<Word>,
-    /// The words whose nearness counts, in the order typed: compounds by what they are made of.
+    /// The words for proximity scoring, in the order typed; compounds as their components.
     pub nearness: Vec<Word>,
-    /// Texts that are marked as they stand, each with the number of its word, and quotations.
+    /// Texts and quotations to be marked literally, each with the number of its word.
     pub literals: Vec<(Option<usize>, Arc<Literal>)>,
 }
 
-/// A word or quotation that a clipping has or lacks.
+/// A required word or quotation.
 pub struct Demand {
     /// As typed.
     pub text: String,
-    /// It was typed in quotation marks.
+    /// Whether it was in quotation marks.
     pub is_quoted: bool,
-    /// What has it.
+    /// Matches it.
     pub query: Box<dyn Query>,
 }
 
 impl Plan {
-    /// The same, with what `light` matches ranked higher, by `share` of what it would score for that.
+    /// Ranks matches of `light` higher, by `share` of the score that it gives them.
     pub fn preferring(self, light: &Plan, share: f32) -> Plan {
         Plan {
             full: light.preferred(self.full, share),
@@ -81,7 +81,7 @@ impl Plan {
     }
 }
 
-/// Turns trees into plans.
+/// Compiles trees to plans.
 pub struct Planner<'a> {
     archive: &'a Archive,
     analyzer: &'a mut Analyzer,
@@ -90,13 +90,13 @@ pub struct Planner<'a> {
     words: Vec<Word>,
     nearness: Vec<Word>,
     literals: Vec<(Option<usize>, Arc<Literal>)>,
-    /// Not all of it is in quotation marks.
+    /// Whether anything is outside quotation marks.
     has_words: bool,
-    /// Words that may still be read.
+    /// Number of words that may still be added.
     room: usize,
 }
 
-/// Where a part of the query is looked for.
+/// The fields that a part of the query is searched in.
 #[derive(Clone)]
 enum Scope {
     Text(Arc<[FieldWeight]>),
@@ -104,15 +104,15 @@ enum Scope {
     Exact(IndexField),
 }
 
-/// A word as the index has it.
+/// A compiled word.
 struct Compiled {
-    /// What has it.
+    /// Matches it.
     exact: Box<dyn Query>,
-    /// What ranks by it.
+    /// Ranking words.
     ranking: Vec<Word>,
-    /// The same for nearness.
+    /// Words for proximity scoring.
     nearness: Vec<Word>,
-    /// The exact one does the ranking as well.
+    /// The exact query ranks as well.
     is_exact: bool,
 }
 
@@ -145,7 +145,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Plans `tree`.
+    /// Compiles `tree`.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -205,7 +205,7 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Everything, or in the scope of a field everything that has it.
+    /// Matches everything or, in the scope of a field, every clipping that has it.
     fn everything(&self, scope: &Scope) -> Box<dyn Query> {
         let all: Box<dyn Query> = match scope {
             Scope::Name(field) => {
@@ -218,7 +218,7 @@ impl<'a> Planner<'a> {
         Box::new(ConstScoreQuery::new(all, 0.0))
     }
 
-    /// The parts that must all hold. Words that follow one another are read together.
+    /// Compiles the parts of a conjunction. Consecutive words are interpreted together.
     fn all_of(&mut self, parts: &[Node], scope: &Scope) -> Result<Vec<Clause>> {
         let mut clauses = Vec::new();
         let mut row: Vec<&str> = Vec::new();
@@ -230,7 +230,7 @@ impl<'a> Planner<'a> {
                     self.row(&mut row, scope, &mut clauses)?;
                     let kept = self.kept();
                     let query = self.node(excluded, scope)?;
-                    // What must not be there is neither marked nor missed.
+                    // Excluded words are neither marked nor reported as missing.
                     self.keep(kept);
                     clauses.push(Clause {
                         occur: Occur::MustNot,
@@ -278,7 +278,7 @@ impl<'a> Planner<'a> {
         self.literals.truncate(literals);
     }
 
-    /// A row of words typed one after the other.
+    /// Compiles consecutive words.
     fn row(&mut self, row: &mut Vec<&str>, scope: &Scope, clauses: &mut Vec<Clause>) -> Result<()> {
         let Scope::Text(fields) = scope else {
             return Ok(());
@@ -316,14 +316,14 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// A word of a row, which is the `number`th of the query.
+    /// Compiles the word with this number in the query.
     fn word(
         &mut self,
         word: &WordIntent,
         fields: &Arc<[FieldWeight]>,
         number: usize,
     ) -> Result<Compiled> {
-        // Captions rank; what a clipping is about stands in its own text.
+        // Captions only rank: a clipping must have the word in headline or body.
         let deciding = self.quotable(fields);
         let mut exact = Word {
             label: word.label.clone(),
@@ -376,7 +376,7 @@ impl<'a> Planner<'a> {
             Box::new(WordQuery::new(word.clone(), Arc::clone(&deciding), terms))
         };
         if word.is_apart {
-            // All words typed, or a synonym of all of them.
+            // All words typed, or a synonym for all of them.
             let all = atoms
                 .iter()
                 .map(|atom| (Occur::Must, atom.exact.box_clone()));
@@ -415,7 +415,7 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Adds to a word where `typed` stands as written, in one run or several.
+    /// Adds the terms and occurrences of `typed`, as one run or several.
     fn fill(&self, word: &mut Word, typed: &Typed, fields: &[FieldWeight]) -> Result<()> {
         for weighted in fields {
             let known = Known {
@@ -517,7 +517,7 @@ impl<'a> Planner<'a> {
         Ok(query)
     }
 
-    /// A quotation is looked for in what the clipping itself says; captions only when asked for.
+    /// Quotations are searched in headline and body; captions only if requested.
     fn quotable(&self, fields: &Arc<[FieldWeight]>) -> Arc<[FieldWeight]> {
         match fields.len() {
             1 => Arc::clone(fields),
@@ -548,7 +548,7 @@ impl<'a> Planner<'a> {
             label: format!("{folded}*"),
             ..Word::default()
         });
-        // Forms of verbs are kept by their stems: 발표했* is looked for among what has 발표.
+        // Verb forms are indexed by their stems: for 발표했*, search the clippings with 발표.
         let fallback = match (scope, &self.analyzer.query_words(prefix)[..]) {
             (Scope::Text(_), [word]) => word.indexed_fallback.clone(),
             _ => None,
@@ -570,7 +570,7 @@ impl<'a> Planner<'a> {
         Ok(Box::new(BooleanQuery::union(any)))
     }
 
-    /// Of the clippings that have `term`, those that have the beginning of a word.
+    /// The clippings with `term` whose text has a word with the prefix.
     fn begun(&self, field: IndexField, term: &str, literal: &Literal) -> Result<ListedQuery> {
         let readers = self.archive.searcher().segment_readers();
         let mut segments = Vec::with_capacity(readers.len());
@@ -582,7 +582,7 @@ impl<'a> Planner<'a> {
         Ok(ListedQuery::new(segments))
     }
 
-    /// A word looked for in names or addresses: the whole of it.
+    /// A word searched in names or URLs: matches whole values.
     fn name(&self, text: &str, scope: &Scope) -> Box<dyn Query> {
         let term = match scope {
             Scope::Name(field) => Term::from_field_text(*field, &fold_name(text)),
@@ -603,7 +603,7 @@ impl<'a> Planner<'a> {
         clause.ranking.iter().map(query).collect()
     }
 
-    /// All of the clauses; words are ranked by more than what decides about them.
+    /// All of the clauses. Words are ranked by more than what decides about a match.
     fn conjunction(&self, clauses: Vec<Clause>) -> Box<dyn Query> {
         let is_positive = clauses.iter().any(|c| c.occur == Occur::Must);
         let mut parts = Vec::with_capacity(clauses.len() + 1);
@@ -627,8 +627,8 @@ impl<'a> Planner<'a> {
         Box::new(BooleanQuery::new(parts))
     }
 
-    /// Any of the words, and all that is no word. A quotation may be lacking where there are words
-    /// beside it: a headline that is pasted in has quotations, and a clipping about the same need not.
+    /// Any of the words, and all other clauses. If there are words, quotations are optional too: a
+    /// pasted headline contains quotations that other clippings on the topic need not have.
     fn partial(&self, clauses: &[Clause]) -> Option<Box<dyn Query>> {
         let is_word = |c: &&Clause| !c.ranking.is_empty() && (self.has_words || !c.quoted);
         let words: Vec<_> = clauses
@@ -670,7 +670,7 @@ fn encoded_term(kind: TermKind, text: &str) -> String {
     term
 }
 
-/// Quoted text in headline and body as a word, with these fields; `None` when it has no letter.
+/// A quotation as a word, with the fields it is searched in; `None` if it has no letter.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -697,7 +697,7 @@ pub fn weighted(archive: &Archive, words: &[(Word, f32)]) -> Box<dyn Query> {
     Box::new(BooleanQuery::union(words.iter().map(query).collect()))
 }
 
-/// The fields that a word is looked for in: headline, body, and captions with subheads.
+/// The fields that words are searched in: headline, body, and captions with subheads.
 pub fn all_fields(archive: &Archive) -> Arc<[FieldWeight]> {
     let fields = archive.fields();
     [
@@ -712,15 +712,15 @@ pub fn all_fields(archive: &Archive) -> Arc<[FieldWeight]> {
 /// A part of a conjunction.
 struct Clause {
     occur: Occur,
-    /// What decides.
+    /// Decides about a match.
     query: Box<dyn Query>,
-    /// It ranks as well, and nothing else does.
+    /// Whether `query` also ranks, instead of `ranking`.
     ranks: bool,
-    /// What ranks, for words and the words of quotations.
+    /// Ranking words, including those of quotations.
     ranking: Vec<Word>,
-    /// It was typed in quotation marks.
+    /// Whether it was in quotation marks.
     quoted: bool,
-    /// Where its words are looked for.
+    /// The fields that its words are searched in.
     fields: Option<Arc<[FieldWeight]>>,
 }
 
@@ -737,7 +737,7 @@ impl Clause {
     }
 }
 
-/// Clippings published in a range of Korean days.
+/// Clippings published in a range of days in Korea.
 fn dates(archive: &Archive, range: &DateRange) -> Box<dyn Query> {
     let field = archive.fields().published;
     let name = || archive.searcher().schema().get_field_name(field).to_owned();

@@ -1,4 +1,4 @@
-//! Results and what they are compared with: which clippings count, and how many have a word.
+//! Counts words in a result set and in the clippings it is compared with.
 
 use rustc_hash::FxHashSet;
 use tantivy::query::{EnableScoring, Query};
@@ -11,7 +11,7 @@ use crate::analyze::{Analyzer, TermKind};
 use crate::index::{Archive, Result, encode};
 use crate::search::HitKey;
 
-/// One bit for each clipping of a segment.
+/// A bit set over the documents of a segment.
 #[derive(Clone)]
 struct Bits(Vec<u64>);
 
@@ -32,7 +32,7 @@ impl Bits {
     }
 }
 
-/// The clippings that count, each group of near-duplicates by one of them.
+/// The counted clippings, with one of each group of near-duplicates.
 pub(in crate::search) struct Population {
     /// By segment.
     here: Vec<Bits>,
@@ -43,7 +43,7 @@ pub(in crate::search) struct Population {
 }
 
 impl Population {
-    /// `results` among `compared`, or among all clippings.
+    /// `results` are compared with `compared`, or with all clippings.
     pub(in crate::search) fn new(
         archive: &Archive,
         results: &[Candidate],
@@ -101,7 +101,7 @@ impl Population {
         }
     }
 
-    /// At most `most` of the results, evenly spread, in the order of the index.
+    /// At most `most` of the results, spread evenly, in index order.
     pub(in crate::search) fn sample(&self, most: usize) -> Vec<HitKey> {
         let all = self.keys.len();
         if all <= most {
@@ -111,8 +111,8 @@ impl Population {
         places.filter_map(|n| self.keys.get(n).copied()).collect()
     }
 
-    /// How many results, and how many clippings in all, have any of these words in headline or body,
-    /// as written or before a particle.
+    /// Number of results, and of all clippings compared, with any of these words in headline or
+    /// body, as written or before a particle.
     pub(in crate::search) fn count(&self, archive: &Archive, words: &[&str]) -> Result<(u64, u64)> {
         let terms: Vec<(Field, String)> = words.iter().flat_map(|w| terms(archive, w)).collect();
         let (mut results, mut all) = (0, 0);
@@ -139,7 +139,7 @@ impl Population {
         Ok((results, all))
     }
 
-    /// The same for quoted text; `None` when it has no words.
+    /// The same for a quotation; `None` if it has no words.
     pub(in crate::search) fn count_quoted(
         &self,
         archive: &Archive,
@@ -178,7 +178,7 @@ fn terms(archive: &Archive, word: &str) -> Vec<(Field, String)> {
     terms
 }
 
-/// Postings of a word as written and before a particle, in headlines and bodies.
+/// Number of postings of a word in headlines and bodies, as written and before a particle.
 pub(in crate::search) fn postings(archive: &Archive, word: &str) -> Result<u64> {
     let mut sum = 0;
     for (field, term) in terms(archive, word) {

@@ -1,4 +1,4 @@
-//! Reads of the index beside its postings: records, columns, terms, positions.
+//! Reads records, columns, terms and positions.
 
 use tantivy::columnar::Column;
 use tantivy::schema::{Field, IndexRecordOption};
@@ -11,10 +11,10 @@ use crate::search::HitKey;
 use crate::search::local::word::{Places, Word};
 use crate::search::workers;
 
-/// Fewer records than this are read before another thread has started.
+/// Reading fewer records takes less time than starting a thread.
 const RECORDS_PER_THREAD: usize = 32;
 
-/// The records of hits, in their order.
+/// The records of hits, in order.
 ///
 /// # Errors
 /// When one cannot be read.
@@ -25,7 +25,7 @@ pub(in crate::search) fn clippings(archive: &Archive, keys: &[HitKey]) -> Result
         .collect()
 }
 
-/// When each clipping was first added, in unix seconds.
+/// Time of adding of each clipping, Unix seconds.
 ///
 /// # Errors
 /// When the column cannot be read.
@@ -39,8 +39,8 @@ pub(in crate::search) fn added(archive: &Archive, keys: &[HitKey]) -> Result<Vec
     Ok(added.collect())
 }
 
-/// The newest of these times, those of deleted clippings included until they are merged away; 0 for
-/// an empty index.
+/// Newest time of adding, including deleted clippings that are not merged away yet; 0 for an empty
+/// index.
 pub(in crate::search) fn newest_added(archive: &Archive) -> Result<i64> {
     let columns = added_columns(archive)?;
     let newest = columns.iter().filter(|column| column.num_docs() > 0);
@@ -53,7 +53,7 @@ fn added_columns(archive: &Archive) -> Result<Vec<Column<i64>>> {
     Ok(columns.collect::<tantivy::Result<_>>()?)
 }
 
-/// What the index says of these clippings together.
+/// Statistics of some clippings.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -65,8 +65,8 @@ pub(in crate::search) fn stats_of(
     stats(archive, Some(&among))
 }
 
-/// How many headlines and bodies have one of `forms`, in whatever form; one that has several counts as
-/// often.
+/// Number of headlines and bodies with any of `forms` as a term of any kind; one with several forms
+/// counts for each.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -85,7 +85,7 @@ pub(in crate::search) fn count_forms(archive: &Archive, forms: &[String]) -> Res
     Ok(having)
 }
 
-/// The share of clippings that have a word's own terms in their bodies.
+/// Number of clippings with a word's own terms in the body.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -98,8 +98,8 @@ pub(in crate::search) fn with_word(archive: &Archive, word: &Word) -> Result<u64
     Ok(with)
 }
 
-/// Calls `each` with the text of every term of headlines and bodies that begins with `prefix`, at most
-/// `most` of each segment and field; with some texts more than once.
+/// Calls `each` with the text of every term of headlines and bodies that begins with `prefix`, at
+/// most `most` per segment and field. Texts may repeat.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -128,7 +128,7 @@ pub(in crate::search) fn each_term(
     Ok(())
 }
 
-/// The clippings of a segment that have a term, in order.
+/// The documents of a segment with a term, sorted.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -152,15 +152,15 @@ pub(in crate::search) fn docs_of(
     Ok(docs)
 }
 
-/// A field whose words have positions.
+/// A field with positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::search) enum PositionsIn {
     Headline,
     Body,
 }
 
-/// Calls `each` with the place in `keys` of every clipping, segment by segment, and the positions of
-/// each word in it, ascending.
+/// Calls `each` with the index in `keys` of every clipping, segment by segment, and the sorted
+/// positions of each word in it.
 ///
 /// # Errors
 /// When the index cannot be read.

@@ -1,13 +1,14 @@
-//! The words that set a result set apart: those that it has far more often than all clippings.
+//! Related words: those far more frequent in a result set than in the whole index.
 //!
 //! ```text
-//! results ──▶ sample read again ──▶ nouns in it ──▶ counted in the index ──▶ G² ──▶ names made whole
+//! results ──▶ sample of texts ──▶ nouns ──▶ exact counts ──▶ G² ──▶ multi-word names
 //! ```
 //!
-//! A word is judged by the log-likelihood ratio G² of its counts among the results and among the
-//! rest (Dunning: Accurate Methods for the Statistics of Surprise and Coincidence, Computational
-//! Linguistics 19(1), 1993), which holds for rare words too. Candidates come from a sample of the
-//! results, so that time does not grow with them; their counts are exact, from the postings.
+//! Words are ranked by the log-likelihood ratio G² of their counts in the results and in the rest
+//! (Dunning: Accurate Methods for the Statistics of Surprise and Coincidence, Computational
+//! Linguistics 19(1), 1993), which is valid for rare words too. Candidates come from a sample of
+//! the results, so the time does not grow with their number; the counts are exact, from the
+//! postings.
 
 mod nouns;
 mod sample;
@@ -27,52 +28,51 @@ use nouns::{Nouns, Pair};
 use sample::{Occurrences, Tally};
 pub use similar::{Similar, TellingWord};
 
-/// Results that are read again for their words.
+/// Number of results sampled.
 const SAMPLE: usize = 1200;
 
-/// Words whose exact counts are looked up.
+/// Number of candidates counted exactly.
 const COUNTED: usize = 400;
 
-/// A word must occur in so many of the sampled results, and in this share of them.
+/// Minimum number and share of the sampled results that have a word.
 const FEWEST: u32 = 2;
 const LEAST_SHARE: f64 = 0.005;
 
-/// Share of a word's occurrences that stand beside one other word from which on the two are a name.
+/// Share of a word's occurrences next to the same other word from which on the two are one name.
 const NAME_SHARE: f64 = 0.75;
 
-/// The largest G² that chance gives to one word in a thousand (χ² with one degree of freedom,
-/// p = 0.001).
+/// G² exceeded by chance for one word in a thousand (χ² with one degree of freedom, p = 0.001).
 const CHANCE: f64 = 10.83;
 
-/// What sets a result set apart.
+/// The related words of a result set.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Related {
-    /// How many results there are, copies folded unless asked for otherwise.
+    /// Number of results; copies are folded unless requested otherwise.
     pub results: u64,
-    /// How many clippings they were compared with, themselves among them, counted likewise.
+    /// Number of clippings compared with, including the results, counted in the same way.
     pub clippings: u64,
-    /// The words, the most telling first.
+    /// Highest score first.
     pub words: Vec<RelatedWord>,
 }
 
-/// A word that a result set has more often than others.
+/// A related word.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RelatedWord {
-    /// As it is mostly written.
+    /// In its most frequent spelling.
     pub word: String,
-    /// Results that have it in headline or body.
+    /// Number of results with the word in headline or body.
     pub count: u64,
-    /// Clippings compared with that have it, results among them.
+    /// Number of clippings compared with that have it, including results.
     pub clippings: u64,
-    /// How many times as frequent it is among the results as among all.
+    /// Ratio of its frequency in the results to that in all clippings.
     pub lift: f64,
-    /// G².
+    /// Log-likelihood ratio G².
     pub score: f64,
 }
 
 impl Searcher {
-    /// The words, at most `most`, that set what matches `request` in full apart from what matches
-    /// `against`, or from everything. The words of the query are left out.
+    /// At most `most` words that distinguish the full matches of `request` from those of `against`,
+    /// or from all clippings. Words of the query are excluded.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -120,7 +120,7 @@ impl Searcher {
         Ok(texts.collect())
     }
 
-    /// What the query itself asks for, folded: its words in all their forms, and the whole of it.
+    /// Words of the query, folded: all forms of each, and the text as a whole.
     fn own_words(&self, request: &Request, words: &[Word], analyzer: &mut Analyzer) -> OwnWords {
         let mut own = OwnWords::default();
         words.iter().for_each(|word| own.add(word));
@@ -135,7 +135,7 @@ impl Searcher {
         own
     }
 
-    /// Adds what means the same as the words of `text`: it is found by them, so it says nothing new.
+    /// Adds synonyms of `text`: the query matches them, so they are not informative.
     fn add_synonyms(&self, text: &str, own: &mut OwnWords, analyzer: &mut Analyzer) {
         let Some(synonyms) = &self.synonyms else {
             return;
@@ -152,7 +152,7 @@ impl Searcher {
         }
     }
 
-    /// The nouns of the sample that promise most.
+    /// The most promising nouns of the sample.
     fn candidate_words(
         &self,
         tallies: &FxHashMap<String, Tally>,
@@ -171,8 +171,8 @@ impl Searcher {
             if tally.texts < fewest || word.chars().count() < 2 || own.has(word) {
                 continue;
             }
-            // The postings of all forms and fields, added up: more than there are, so that nothing
-            // is passed over that the exact count would keep.
+            // The sum over all forms and fields is an upper bound, so no word is dropped that the
+            // exact count would keep.
             let upper = population::postings(&self.archive, word)? as f64;
             let upper = upper.min(population.clippings as f64);
             let here = f64::from(tally.texts) * grown;
@@ -182,7 +182,8 @@ impl Searcher {
                 population.results as f64,
                 population.clippings as f64,
             );
-            // What is in every form and field counts up to four times: only the plainly common go.
+            // A word in every form and field is counted up to four times. Drop only words that are
+            // clearly common.
             let hopeful = surprise(
                 here,
                 (upper / 4.0).max(here),
@@ -201,8 +202,8 @@ impl Searcher {
         Ok(nouns.take(COUNTED).map(|(_, word)| word.clone()).collect())
     }
 
-    /// Candidates with their exact counts and scores, the best first, without those that are only
-    /// another with a particle.
+    /// Scores the candidates by exact counts, highest first. Drops words that are another candidate
+    /// with a particle.
     fn judged(
         &self,
         candidates: &FxHashSet<String>,
@@ -219,7 +220,8 @@ impl Searcher {
                     no_words.insert(word.clone());
                 }
                 Some(Pair::Name(beginning)) => {
-                    // Where the index took the last syllable for a particle, it has the beginning.
+                    // The index took the last syllable for a particle and has the beginning as a
+                    // term.
                     forms.push(beginning);
                     no_words.insert(beginning.to_owned());
                 }
@@ -236,7 +238,7 @@ impl Searcher {
         Ok(words)
     }
 
-    /// Words that hardly stand without a certain neighbour become one name with it.
+    /// Joins a word to a neighbour that it rarely occurs without.
     fn named(
         &self,
         words: Vec<(String, RelatedWord)>,
@@ -248,7 +250,7 @@ impl Searcher {
     ) -> Result<Vec<RelatedWord>> {
         let mut nouns = Nouns::default();
         let mut named: Vec<RelatedWord> = Vec::new();
-        // Names take the place of up to two words each.
+        // A name may replace up to two words.
         for (word, alone) in words.into_iter().take(most.saturating_mul(2)) {
             let mut best = alone;
             if let Some((neighbour, written)) = occurrences.neighbour(&word, NAME_SHARE)
@@ -273,7 +275,7 @@ impl Searcher {
     }
 }
 
-/// What the query asks for, folded.
+/// Words of the query, folded.
 #[derive(Default)]
 struct OwnWords {
     words: FxHashSet<String>,
@@ -288,13 +290,13 @@ impl OwnWords {
         }
     }
 
-    /// Whether the query asks for this word, or has it within one of its own.
+    /// Whether the word is in the query, or part of one of its words.
     fn has(&self, word: &str) -> bool {
         self.words.contains(word) || self.written.contains(word)
     }
 }
 
-/// The words and quotations that a tree asks for.
+/// Texts of the words and phrases of a tree.
 fn leaves(node: &Node) -> Vec<&str> {
     match node {
         Node::Word(text) | Node::Prefix(text) | Node::Phrase { text, .. } => vec![text],
@@ -304,7 +306,7 @@ fn leaves(node: &Node) -> Vec<&str> {
     }
 }
 
-/// The word with these counts, if it is more than chance.
+/// The word with these counts, if it is more frequent than by chance.
 fn related_word(
     population: &Population,
     written: &str,
@@ -323,8 +325,8 @@ fn related_word(
     })
 }
 
-/// G² of a word that `here` of `results` have and `all` of `clippings`, results among them; 0 when
-/// the results have it no more often.
+/// G² of a word that occurs in `here` of `results` and in `all` of `clippings`, which include the
+/// results; 0 if it is not more frequent in the results.
 fn surprise(here: f64, all: f64, results: f64, clippings: f64) -> f64 {
     if here * clippings <= all * results {
         return 0.0;
@@ -347,7 +349,7 @@ mod tests {
 
     #[test]
     fn surprise_is_that_of_the_literature() {
-        // Observed and expected counts of a table worked by hand.
+        // Expected values computed by hand.
         let by_hand = |o: [f64; 4], e: [f64; 4]| -> f64 {
             2.0 * o.iter().zip(e).map(|(o, e)| o * (o / e).ln()).sum::<f64>()
         };
@@ -355,7 +357,7 @@ mod tests {
         assert!((surprise(10.0, 20.0, 100.0, 1000.0) - expected).abs() < 1e-9);
         assert_eq!(surprise(2.0, 20.0, 100.0, 1000.0), 0.0);
         assert!(surprise(10.0, 10.0, 10.0, 1000.0) > 100.0);
-        // The more often here, the more surprising; the more often everywhere, the less.
+        // More occurrences in the results increase the score, more elsewhere decrease it.
         assert!(surprise(20.0, 30.0, 100.0, 1000.0) > surprise(10.0, 30.0, 100.0, 1000.0));
         assert!(surprise(10.0, 20.0, 100.0, 1000.0) > surprise(10.0, 40.0, 100.0, 1000.0));
     }

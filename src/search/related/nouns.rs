@@ -1,4 +1,4 @@
-//! Which words can be names of things: nouns, not particles, verbs, numbers or pronouns.
+//! Decides which words are nouns, as opposed to particles, verbs, numbers and pronouns.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use super::sample::{Occurrences, Tally};
 use crate::analyze::{Analyzer, particles};
 use crate::hangul::is_syllable;
 
-/// Nouns that say nothing about what a text is about.
+/// Nouns without topical meaning.
 static FUNCTION_NOUNS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
     let lines = include_str!("../data/function-nouns.txt").lines();
     lines
@@ -16,38 +16,38 @@ static FUNCTION_NOUNS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Share of a word's texts in which it must take a particle itself, when it ends like one.
+/// Share of texts in which a word that ends like a particle must itself be followed by a particle.
 const OWN_PARTICLE: f64 = 0.15;
 
-/// Share of the occurrences of a beginning with the same syllables after it, from which on it is no
-/// word of its own.
+/// If at least this share of a word's occurrences continue with the same syllables, it is not a
+/// word by itself.
 pub(super) const ONLY_BEGINNING: f64 = 0.9;
 
-/// Syllables of the longest name that is known by its particles alone, the fewest texts it must be
-/// in, and the share of them that have it with a particle.
+/// For a name that only its particles reveal: maximum length in syllables, minimum number of texts,
+/// and minimum share of texts in which a particle follows.
 const LONGEST_NAME: usize = 4;
 const FEWEST_OF_A_NAME: u32 = 3;
 const MOSTLY: f64 = 0.5;
 
-/// Remembers which words are nouns.
+/// Caches the shape of words.
 #[derive(Default)]
 pub(super) struct Nouns {
     known: FxHashMap<String, Shape>,
 }
 
-/// What a word looks like to the dictionary.
+/// How the dictionary segments a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
-    /// Nouns and what belongs to them.
+    /// Nouns and their affixes.
     Noun,
-    /// Nouns, and at the end what may be a particle or the last syllable of a name: 이재은.
+    /// Nouns, and at the end either a particle or the last syllable of a name: 이재은.
     Doubtful,
     Other,
 }
 
 impl Nouns {
-    /// Whether `word` (folded) is a noun. One that ends like a particle is, when `tally` tells that
-    /// it takes particles itself.
+    /// Whether `word`, folded, is a noun. If it ends like a particle, `tally` must show that it
+    /// takes particles itself.
     pub(super) fn has(
         &mut self,
         word: &str,
@@ -73,8 +73,8 @@ impl Nouns {
     }
 }
 
-/// A name that the dictionary takes apart into a verb, as 하만주 into 하+만+주: as long as names are,
-/// and mostly with particles, which stand after no verb.
+/// Whether a word may be a name that the dictionary segments as a verb, like 하만주 into 하+만+주: it has
+/// the length of a name, and mostly particles, which never follow a verb.
 fn is_unknown_name(word: &str, tally: &Tally) -> bool {
     let syllables = word.chars().count();
     (2..=LONGEST_NAME).contains(&syllables)
@@ -87,11 +87,11 @@ fn takes_particles(tally: &Tally) -> bool {
     f64::from(tally.with_particle) >= OWN_PARTICLE * f64::from(tally.texts)
 }
 
-/// The tags are those of mecab-ko-dic; `NNG?` is a guess, `VV+EC` a morpheme of several.
+/// Tags are those of mecab-ko-dic. `NNG?` is a guess, `VV+EC` a fused morpheme.
 fn shape(word: &str, analyzer: &mut Analyzer) -> Shape {
     let runs = analyzer.explain(word);
     let [run] = &runs[..] else {
-        // A compound such as R&D comes with its runs; nothing else has several.
+        // Only a compound such as R&D has several runs.
         return match runs.first() {
             Some(run) if run.compound => Shape::Noun,
             _ => Shape::Other,
@@ -118,7 +118,7 @@ fn shape(word: &str, analyzer: &mut Analyzer) -> Shape {
             false => Shape::Other,
         };
     }
-    // What ends in a noun is one, whatever the name begins with: 더불어 of 더불어민주당.
+    // Any word that ends with a noun is one: 더불어민주당 begins with the verb 더불어.
     let ends = run
         .morphemes
         .last()
@@ -131,16 +131,16 @@ fn shape(word: &str, analyzer: &mut Analyzer) -> Shape {
     }
 }
 
-/// How a word and its beginning without what may be a particle go together.
+/// Relation of a word to its beginning without a possible particle.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Pair<'w> {
-    /// The beginning is the word, the rest its particle: `하만주가`.
+    /// The beginning is the word, and the rest its particle: `하만주가`.
     Particle,
-    /// The beginning is no word of its own: `연방준비제` of 연방준비제도, `이재` of 이재은.
+    /// The beginning is not a word by itself: `연방준비제` of 연방준비제도, `이재` of 이재은.
     Name(&'w str),
 }
 
-/// How `word` goes together with its beginning, when both are candidates.
+/// The relation of `word` to its beginning, if both are candidates.
 pub(super) fn pair<'w>(
     word: &'w str,
     tallies: &FxHashMap<String, Tally>,
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_end_like_particles_are_told_from_words_with_particles() {
+    fn names_that_end_like_particles_are_distinguished() {
         let texts = [
             "연방준비제도가 정했다. 도시가 컸다.",
             "연방준비제도의 도시의 연방준비제도는 도시는.",
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn nouns_are_told_from_other_words() {
+    fn nouns_are_distinguished_from_other_words() {
         let mut analyzer = Analyzer::new(Language::embedded().unwrap());
         for noun in [
             "반도체",

@@ -1,23 +1,23 @@
-//! The words of sampled results: how many texts have each, how it is written, what stands beside it.
+//! Counts the words of sampled texts, with their spellings and neighbours.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::nouns::ONLY_BEGINNING;
 use crate::analyze::{Analyzer, Term, TermKind, particles};
 
-/// In how many of the sampled texts a word occurs.
+/// Number of sampled texts that have a word.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tally {
     /// In any form.
     pub(super) texts: u32,
-    /// With something after it that may be a particle.
+    /// Followed by a possible particle.
     pub(super) with_particle: u32,
-    /// Number of the last text that was counted, from 1.
+    /// Number of the last text counted, from 1.
     last: u32,
     last_with_particle: u32,
 }
 
-/// Every word of the texts, folded, as written and without what may be a particle.
+/// Counts every word of the texts, folded, as written and without a possible particle.
 pub(super) fn tally(texts: &[String], analyzer: &mut Analyzer) -> FxHashMap<String, Tally> {
     let mut tallies: FxHashMap<String, Tally> = FxHashMap::default();
     for (number, text) in (1..).zip(texts) {
@@ -44,26 +44,25 @@ pub(super) fn tally(texts: &[String], analyzer: &mut Analyzer) -> FxHashMap<Stri
     tallies
 }
 
-/// Where and how some words occur in the texts.
+/// How some words occur in the texts.
 #[derive(Debug, Default)]
 pub(super) struct Occurrences {
     words: FxHashMap<String, Occurring>,
 }
 
-/// One word.
+/// Occurrences of a word.
 #[derive(Debug, Default)]
 struct Occurring {
     times: u32,
-    /// How it is written, and how often.
+    /// Count by spelling.
     written: FxHashMap<String, u32>,
-    /// The letters after it in its run, and how often; with the parenthesis right after the run.
+    /// Count by the rest of its run, including a parenthesis right after the run.
     followed: FxHashMap<String, u32>,
-    /// Words right before and after it, with only a space between: how often, and how the two are
-    /// written together.
+    /// Count by adjacent word, separated by a single space, with the spelling of both.
     neighbours: FxHashMap<String, (u32, String)>,
 }
 
-/// A word of the text that is read: its folded form and its place.
+/// A term in the current text.
 struct Place {
     folded: String,
     kind: TermKind,
@@ -72,7 +71,7 @@ struct Place {
 }
 
 impl Occurrences {
-    /// The occurrences of `words` (folded) in `texts`.
+    /// Collects the occurrences of `words`, which are folded.
     pub(super) fn of(
         words: &FxHashSet<String>,
         texts: &[String],
@@ -83,7 +82,7 @@ impl Occurrences {
             occurrences.words.insert(word.clone(), Occurring::default());
         }
         for text in texts {
-            // The forms of the run before, and of the one that is read.
+            // Terms of the previous and of the current run.
             let (mut before, mut current) = (Vec::new(), Vec::new());
             let mut position = 0;
             analyzer.terms(text, &mut |term: Term<'_>| {
@@ -107,7 +106,7 @@ impl Occurrences {
         occurrences
     }
 
-    /// Counts a run in all its forms, and with the run before it.
+    /// Counts all terms of a run, and the pairs with the run before.
     fn run(&mut self, text: &str, before: &[Place], current: &[Place]) {
         for place in current {
             if let Some(word) = self.words.get_mut(&place.folded) {
@@ -145,7 +144,7 @@ impl Occurrences {
         }
     }
 
-    /// How a word is mostly written.
+    /// The most frequent spelling of a word.
     pub(super) fn written(&self, word: &str) -> String {
         let Some(occurring) = self.words.get(word) else {
             return word.to_owned();
@@ -159,9 +158,9 @@ impl Occurrences {
         written
     }
 
-    /// The last syllable of a name that was taken for a particle: 도 of 연방준비제도. It stands after
-    /// nearly all occurrences of the rest, and is itself followed by what stands after no particle:
-    /// another particle, or an explanation in parentheses.
+    /// The last syllable of a name that was taken for a particle: 도 of 연방준비제도. It follows nearly
+    /// all occurrences of the word, and is followed by what never follows a particle: another
+    /// particle, or an explanation in parentheses.
     fn lost_syllable(&self, word: &str) -> Option<char> {
         let occurring = self.words.get(word).filter(|w| w.times >= 3)?;
         let (most, _) = occurring.followed.iter().max_by_key(|(_, times)| **times)?;
@@ -179,7 +178,7 @@ impl Occurrences {
         is_name.then_some(syllable)
     }
 
-    /// Share of a word's occurrences that have `letters` right after them; `None` when it does not
+    /// Share of a word's occurrences that are directly followed by `letters`; `None` if it does not
     /// occur.
     pub(super) fn followed(&self, word: &str, letters: &str) -> Option<f64> {
         let occurring = self.words.get(word).filter(|w| w.times > 0)?;
@@ -191,8 +190,8 @@ impl Occurrences {
         Some(f64::from(times) / f64::from(occurring.times))
     }
 
-    /// The word that stands beside `word` in at least `share` of its occurrences, and how the two
-    /// are written together. Of the forms of one neighbour the shortest that is as frequent.
+    /// The word adjacent to `word` in at least `share` of its occurrences, and the spelling of
+    /// both. Prefers the shortest of equally frequent forms.
     pub(super) fn neighbour(&self, word: &str, share: f64) -> Option<(&str, &str)> {
         let occurring = self.words.get(word)?;
         let least = f64::from(occurring.times) * share;

@@ -1,6 +1,5 @@
-//! Clippings about the same as a given one: those that have its telling words, each weighed by how
-//! often the clipping has it and how few others do (tf-idf; Salton, Buckley: Term-weighting approaches
-//! in automatic text retrieval, 1988).
+//! Finds clippings similar to a given one: those with its characteristic words, weighted by tf-idf
+//! (Salton, Buckley: Term-weighting approaches in automatic text retrieval, 1988).
 
 use serde::{Deserialize, Serialize};
 
@@ -19,40 +18,40 @@ use crate::search::marks::Marks;
 use crate::search::sentences::sentences;
 use crate::search::{Hit, HitKey, Searcher, Show, params, show};
 
-/// Telling words that are searched for.
+/// Number of characteristic words searched.
 const MOST_WORDS: usize = 25;
 
-/// What a word of the headline is worth beside one of the body only.
+/// Weight of a word in the headline relative to the body.
 const IN_HEADLINE: f32 = 2.0;
 
-/// Share of its own score that another clipping must reach.
+/// Minimum score, relative to that of the given clipping itself.
 const LEAST_LIKENESS: f32 = 0.1;
 
-/// Clippings like a given one.
+/// Clippings similar to a given one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Similar {
     /// Id of the given clipping.
     pub id: String,
-    /// Its headline.
+    /// Headline of the given clipping.
     pub headline: String,
-    /// What the others were compared by, the most telling first.
+    /// The characteristic words, most characteristic first.
     pub words: Vec<TellingWord>,
-    /// The others, the most similar first. Their scores are shares of what the clipping itself scores.
+    /// The others, most similar first. Scores are relative to that of the given clipping itself.
     pub hits: Vec<Hit>,
 }
 
-/// A word that tells what a clipping is about.
+/// A characteristic word of a clipping.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TellingWord {
-    /// As it is mostly written.
+    /// In its most frequent spelling.
     pub word: String,
     /// Share of the weight of all words.
     pub weight: f32,
 }
 
 impl Searcher {
-    /// At most `limit` clippings that are like the one named `id` (or a unique prefix) among those that
-    /// `filters` match. Its copies are left out, those of others are folded.
+    /// At most `limit` clippings that match `filters` and are similar to the one with this id or
+    /// unique prefix of one. Excludes its copies, and folds those of the others.
     ///
     /// # Errors
     /// When there is no such clipping, or the index cannot be read.
@@ -92,7 +91,7 @@ impl Searcher {
         Ok(similar)
     }
 
-    /// What is like the clipping at `key`, best first, scored as shares of its own score.
+    /// Clippings similar to that at `key`, best first, with scores relative to its own.
     fn like(&self, telling: &[(Word, f32)], key: HitKey, filters: &Node) -> Result<Vec<Candidate>> {
         let query = plan::weighted(&self.archive, telling);
         let mut like = Candidates::of(&self.archive, &*query)?;
@@ -117,7 +116,7 @@ impl Searcher {
         Ok(like)
     }
 
-    /// The words that tell what `clipping` is about, with their weights, heaviest first.
+    /// The characteristic words of `clipping` with their weights, highest first.
     fn telling_words(
         &self,
         clipping: &Clipping,
@@ -159,7 +158,7 @@ impl Searcher {
         Ok(words.collect())
     }
 
-    /// tf-idf, tf by the number of sentences, damped.
+    /// tf-idf, where tf is the damped number of sentences.
     fn telling(&self, word: &str, tally: &Tally, in_headline: bool) -> Result<f32> {
         let with = population::postings(&self.archive, word)?;
         let often = 1.0 + (tally.texts as f32).ln();
@@ -168,7 +167,7 @@ impl Searcher {
     }
 }
 
-/// The word itself, before particles, and as a part of others.
+/// The terms of the word itself, with particles, and as a part of others.
 fn terms(word: &str) -> Vec<(String, f32)> {
     let kinds = [
         (TermKind::Whole, 1.0),

@@ -1,4 +1,4 @@
-//! A text, its sentences and its matches: how far a passage goes, and what it looks like.
+//! The extent of a passage and its rendering.
 
 use std::ops::Range;
 
@@ -6,23 +6,23 @@ use unicode_width::UnicodeWidthChar;
 
 use super::{Match, Passage};
 
-/// How many characters of an eojeol before a match inside it are shown in any case.
+/// Maximum number of characters shown of an eojeol before a match inside it.
 const LONGEST_BEGINNING: usize = 10;
 
 const ELLIPSIS: char = '…';
 
-/// A text with all that is known about it.
+/// A text with its sentences and matches.
 pub(super) struct Page<'a> {
     pub(super) text: &'a str,
-    /// Its sentences in bytes.
+    /// Byte ranges.
     pub(super) sentences: &'a [Range<usize>],
-    /// In the order of the text.
+    /// In text order.
     pub(super) matches: &'a [&'a Match],
-    /// The longest a passage may be, ellipses included.
+    /// Maximum length of a passage, including ellipses.
     pub(super) max_chars: usize,
 }
 
-/// The bytes of a passage, and where it cuts a sentence.
+/// Byte range of a passage, and where it cuts a sentence.
 pub(super) struct Cut {
     pub(super) range: Range<usize>,
     before: bool,
@@ -36,9 +36,10 @@ impl Page<'_> {
             .is_ok()
     }
 
-    /// From `start` as far as fits, to the end of a sentence if that loses no match or little
-    /// room, otherwise to the end of an eojeol. `core` is the end of the last match to be shown if
-    /// possible, `first` of the one that must be; nothing from `border` on may be.
+    /// Extends a passage from `start` as far as possible: to the end of a sentence if that loses no
+    /// match or little space, otherwise to the end of an eojeol. `core` is the end of the last
+    /// match to include if possible, `first` that of the match to include in any case. Never
+    /// reaches past `border`.
     pub(super) fn fill(
         &self,
         start: usize,
@@ -64,7 +65,7 @@ impl Page<'_> {
             }
             let end = start + i + c.len_utf8();
             let next = chars.peek().map(|(_, (_, c))| *c);
-            // The last place is needed by the ellipsis.
+            // Reserve the last character for an ellipsis.
             if count + 1 < room {
                 if !c.is_whitespace() && next.is_none_or(char::is_whitespace) {
                     eojeol = Some(end);
@@ -93,8 +94,8 @@ impl Page<'_> {
         Some(cut(end, true))
     }
 
-    /// The start of the first eojeol not more than `most` characters before `at`, nor before
-    /// `border`. A match that begins inside its eojeol gets the beginning of it.
+    /// Start of the first eojeol at most `most` characters before `at`, not before `border`. If
+    /// `at` is inside an eojeol, a few characters more are allowed to reach its beginning.
     pub(super) fn back_to_eojeol(&self, at: usize, border: usize, most: usize) -> usize {
         let before = self.text.get(border..at).unwrap_or_default();
         let inside = before
@@ -116,7 +117,7 @@ impl Page<'_> {
         best
     }
 
-    /// The matches that lie wholly in the range.
+    /// The matches completely inside the range.
     fn inside(&self, range: &Range<usize>) -> impl Iterator<Item = &Match> {
         let first = self
             .matches
@@ -131,7 +132,7 @@ impl Page<'_> {
             .copied()
     }
 
-    /// The passage of a cut, its matches marked.
+    /// Renders a passage with its highlights.
     pub(super) fn render(&self, cut: Cut) -> Option<Passage> {
         let mut marks: Vec<Range<usize>> = Vec::new();
         for m in self.inside(&cut.range) {
@@ -167,7 +168,7 @@ impl Page<'_> {
     }
 }
 
-/// Text with every stretch of white space made one space.
+/// Text with collapsed white space.
 #[derive(Default)]
 struct Line {
     text: String,

@@ -1,8 +1,7 @@
-//! A word found step by step: all postings stand on places of their own, and the next clipping is the
-//! lowest of these.
+//! Evaluates a word document at a time: the next match is the lowest document of all posting lists.
 //!
-//! A way (all atoms of a compound) goes to the clippings that all of its words have, the rarest of them
-//! first.
+//! An alternative of several words (all atoms of a compound) is their intersection, which starts
+//! with the rarest.
 
 use std::sync::Arc;
 
@@ -14,13 +13,13 @@ use crate::index::TermDict;
 use crate::search::local::graph::Found;
 use crate::search::params;
 
-/// A field of a segment, open.
+/// An open field of a segment.
 pub struct Opened {
-    /// Its terms.
+    /// Term dictionary.
     pub dict: Arc<TermDict>,
-    /// How long it is in each clipping.
+    /// Field lengths.
     pub lengths: FieldNormReader,
-    /// What an occurrence is worth by that.
+    /// Weight of an occurrence by field length, which tantivy quantizes to 256 steps.
     pub factors: [f32; 256],
 }
 
@@ -30,22 +29,22 @@ impl Opened {
     }
 }
 
-/// The postings of one term in one field.
+/// The postings of a term in a field.
 pub struct PostingsRef {
-    /// Where they stand.
+    /// The cursor.
     pub postings: SegmentPostings,
-    /// Where they are in the index.
+    /// Location of the postings.
     pub info: TermInfo,
-    /// The term, encoded.
+    /// The encoded term.
     pub term: String,
-    /// Which of the opened fields it is.
+    /// Index of the field.
     pub field: usize,
-    /// What an occurrence is worth beside those of other terms.
+    /// Weight of the term relative to others of the word.
     pub worth: f32,
 }
 
 impl PostingsRef {
-    /// The first clipping from `target` on.
+    /// The first document at or after `target`.
     fn seek(&mut self, target: DocId) -> DocId {
         let doc = self.postings.doc();
         match doc < target {
@@ -55,24 +54,24 @@ impl PostingsRef {
         }
     }
 
-    /// What the clipping it stands on has of it.
+    /// Weighted frequency in the current document.
     fn times(&self, fields: &[Opened]) -> f32 {
         let factor = self.worth * fields[self.field].factor(self.postings.doc());
         factor * self.postings.term_freq() as f32
     }
 }
 
-/// The clippings that have a word in several runs, in one field.
+/// Documents with the word spread over several runs, in one field.
 pub struct ListRef {
-    /// In order.
+    /// Sorted by document.
     pub found: Arc<[Found]>,
     at: usize,
-    /// Which of the opened fields it is.
+    /// Index of the field.
     pub field: usize,
 }
 
 impl ListRef {
-    /// Stands on the first of `found`.
+    /// Starts at the first document.
     pub fn new(found: Arc<[Found]>, field: usize) -> ListRef {
         ListRef {
             found,
@@ -99,18 +98,18 @@ impl ListRef {
     }
 }
 
-/// All words of one way to find a word.
+/// All words of an alternative.
 pub struct Way {
-    /// What the words of it are worth beside the word itself.
+    /// Weight of the words relative to the word itself.
     pub worth: f32,
-    /// The rarest first.
+    /// Rarest first.
     pub words: Vec<OpenWord>,
-    /// The clipping that all stand on.
+    /// The current document, which has all words.
     doc: DocId,
 }
 
 impl Way {
-    /// The way of all `words`.
+    /// Starts at the first document.
     pub fn new(worth: f32, mut words: Vec<OpenWord>) -> Way {
         words.sort_by_key(OpenWord::size);
         let mut way = Way {
@@ -129,7 +128,7 @@ impl Way {
         self.doc
     }
 
-    /// Goes to the first clipping from `target` on that has all words.
+    /// Moves to the first document at or after `target` that has all words.
     fn settle(&mut self, mut target: DocId) {
         loop {
             let mut reached = target;
@@ -137,7 +136,7 @@ impl Way {
                 reached = word.seek(reached);
             }
             if reached == target || reached == TERMINATED {
-                // Nothing is found by no words.
+                // Without words, there is no match.
                 self.doc = match self.words.is_empty() {
                     true => TERMINATED,
                     false => reached,
@@ -148,30 +147,30 @@ impl Way {
         }
     }
 
-    /// How many clippings it may have at most.
+    /// Upper bound for the number of matches.
     fn size(&self) -> u64 {
         self.words.first().map_or(0, OpenWord::size)
     }
 }
 
-/// A word, its postings open.
+/// A word with its open postings.
 pub struct OpenWord {
     /// Inverse document frequency.
     pub idf: f32,
-    /// What it is found by itself.
+    /// Postings of the word itself.
     pub leaves: Vec<PostingsRef>,
-    /// Where it stands in several runs.
+    /// Occurrences spread over several runs.
     pub lists: Vec<ListRef>,
-    /// Other alternatives to find it.
+    /// Other words that match it.
     pub alternatives: Vec<Way>,
-    /// The clipping that it stands on.
+    /// The current document.
     pub doc: DocId,
-    /// The synonym that it is.
+    /// The synonym, if it is one.
     pub synonym: Option<String>,
 }
 
 impl OpenWord {
-    /// A word that is found by `leaves`, by `lists` and by `alternatives`.
+    /// Starts at the first document.
     pub fn new(
         idf: f32,
         leaves: Vec<PostingsRef>,
@@ -190,7 +189,7 @@ impl OpenWord {
         word
     }
 
-    /// The first clipping from `target` on.
+    /// The first match at or after `target`.
     pub fn seek(&mut self, target: DocId) -> DocId {
         if self.doc < target {
             self.settle(target);
@@ -206,7 +205,7 @@ impl OpenWord {
         self.doc = all.min().unwrap_or(TERMINATED);
     }
 
-    /// The score of the clipping that it stands on.
+    /// The score of the current document.
     pub fn score(&self, fields: &[Opened]) -> Score {
         let mut times = 0.0;
         for leaf in &self.leaves {
@@ -249,7 +248,7 @@ impl OpenWord {
         }
     }
 
-    /// How many clippings it may have at most.
+    /// Upper bound for the number of matches.
     pub fn size(&self) -> u64 {
         let leaves = self.leaves.iter().map(|leaf| u64::from(leaf.info.doc_freq));
         let lists = self.lists.iter().map(|list| list.found.len() as u64);
@@ -261,13 +260,13 @@ impl OpenWord {
         self.alternatives.iter().flat_map(|way| &way.words)
     }
 
-    /// How many leaves there are, of words within it too.
+    /// Number of posting lists, including those of alternatives.
     pub fn leaves(&self) -> u64 {
         let own = self.leaves.len() + self.lists.len();
         own as u64 + self.words().map(OpenWord::leaves).sum::<u64>()
     }
 
-    /// How many postings there are, of words within it too.
+    /// Number of postings, including those of alternatives.
     pub fn postings(&self) -> u64 {
         let own = self.leaves.iter().map(|leaf| u64::from(leaf.info.doc_freq));
         let lists = self.lists.iter().map(|list| list.found.len() as u64);
@@ -277,7 +276,7 @@ impl OpenWord {
     }
 }
 
-/// BM25 with so many occurrences, weighed by field and length.
+/// BM25 of a frequency weighted by field and length.
 pub fn saturated(idf: f32, times: f32) -> Score {
     idf * times * (params::K1 + 1.0) / (times + params::K1)
 }

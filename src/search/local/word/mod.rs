@@ -1,11 +1,10 @@
-//! One word of a query as tantivy runs it: found in any form and field, scored once.
+//! A query word as a tantivy query: matched in any form and field, scored once.
 //!
-//! A word has forms (the word itself, its stem before particles, a part of a longer word), each in
-//! several fields. To score every form and field for itself and add up would reward a word for
-//! having many; here occurrences are added up first, weighed by field and length, and then go
-//! through BM25 once: BM25F (Robertson, Zaragoza, Taylor: Simple BM25 extension to multiple
-//! weighted fields, 2004). A word may also be found by *alternatives*: all of its atoms, or all words of a
-//! synonym.
+//! A word has several forms (the word itself, its stem before particles, a part of a longer word),
+//! each in several fields. Summing their scores would reward words with many forms. Instead,
+//! frequencies are summed, weighted by field and length, and scored once: BM25F (Robertson,
+//! Zaragoza, Taylor: Simple BM25 extension to multiple weighted fields, 2004). A word may also
+//! match by *alternatives*: all of its atoms, or all words of a synonym.
 
 mod daat;
 mod scorer;
@@ -29,37 +28,37 @@ use crate::search::local::plan::all_fields;
 use daat::{ListRef, OpenWord, Opened, PostingsRef, Way};
 use scorer::WordScorer;
 
-/// A word, or a part of one, with all that it is found by.
+/// A word, or a part of one, with everything that matches it.
 #[derive(Debug, Clone, Default)]
 pub struct Word {
     /// As typed, for explanations.
     pub label: String,
-    /// Encoded terms, any of which is the word, with what each is worth.
+    /// Encoded terms that match the word, with their weights.
     pub terms: Vec<(String, f32)>,
-    /// Where its letters stand over several runs, by field.
+    /// Occurrences across several runs, by field.
     pub spaced: Vec<Arc<Spaced>>,
-    /// Other alternatives to find it: all words of one way together, and what that is worth.
+    /// Alternatives: words that together match, with their weight.
     pub alternatives: Vec<(f32, Vec<Word>)>,
-    /// It means the same as the word of which it is an alternative.
+    /// Whether it is a synonym of the word it is an alternative of.
     pub is_synonym: bool,
 }
 
 impl Word {
-    /// Its own terms as folded, without what tells their kinds apart.
+    /// The folded texts of its own terms.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let terms = self.terms.iter();
         terms.map(|(term, _)| term_text(term))
     }
 }
 
-/// The clippings that have a word in several runs, in one field.
+/// The documents with a word across several runs, in one field.
 #[derive(Debug)]
 pub struct Spaced {
     /// The field.
     pub field: Field,
-    /// How many they are.
+    /// Number of documents.
     pub docs: u64,
-    /// Those of each segment, in order, with the number of places.
+    /// Documents of each segment, sorted, with the number of occurrences.
     pub segments: Vec<(SegmentId, Arc<[Found]>)>,
 }
 
@@ -70,18 +69,18 @@ impl Spaced {
     }
 }
 
-/// A field to search, with its weight and its `b` of BM25F.
+/// A field to search, with its BM25F parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct FieldWeight {
     /// The field.
     pub field: Field,
-    /// What an occurrence in it is worth.
+    /// Weight of an occurrence.
     pub weight: f32,
-    /// How much its length counts against it.
+    /// Strength of length normalization.
     pub b: f32,
 }
 
-/// Finds the clippings that have a word.
+/// Matches documents with a word.
 #[derive(Debug, Clone)]
 pub struct WordQuery {
     terms: TermDictCache,
@@ -90,7 +89,7 @@ pub struct WordQuery {
 }
 
 impl WordQuery {
-    /// Looks for `word` in `fields`; `terms` are those of the index that is asked.
+    /// Searches `word` in `fields`. `terms` must be the dictionaries of the index searched.
     pub fn new(word: Word, fields: Arc<[FieldWeight]>, terms: &TermDictCache) -> Self {
         WordQuery {
             terms: terms.clone(),
@@ -129,8 +128,7 @@ impl WordQuery {
     }
 }
 
-/// A field, and what an occurrence in it is worth by how long the field is in the clipping, as the
-/// engine notes that, in one of 256 steps.
+/// A field with the weight of an occurrence by field length, which tantivy quantizes to 256 steps.
 struct OfField {
     weighted: FieldWeight,
     factors: [f32; 256],
@@ -143,7 +141,7 @@ fn factors(weighted: FieldWeight, average: f32) -> [f32; 256] {
     })
 }
 
-/// Mean number of terms of a field.
+/// Average number of terms in a field.
 pub(in crate::search) fn average_length(searcher: &Searcher, field: Field) -> tantivy::Result<f32> {
     let mut tokens = 0;
     for reader in searcher.segment_readers() {
@@ -152,14 +150,14 @@ pub(in crate::search) fn average_length(searcher: &Searcher, field: Field) -> ta
     Ok((tokens as f32 / searcher.num_docs().max(1) as f32).max(1.0))
 }
 
-/// A word with what it weighs in an index.
+/// A word with its inverse document frequency.
 #[derive(Debug, Clone)]
 struct ScoredWord {
     label: String,
     is_synonym: bool,
     terms: Vec<(String, f32)>,
     spaced: Vec<Arc<Spaced>>,
-    /// Inverse document frequency, as BM25 has it.
+    /// As in BM25.
     idf: f32,
     alternatives: Vec<(f32, Vec<ScoredWord>)>,
 }
@@ -189,8 +187,9 @@ impl ScoredWord {
     }
 }
 
-/// The forms and spellings of a word seldom share a clipping in one field, so their counts add up; a
-/// field's clippings are mostly among those of another, so of fields the largest count is taken.
+/// Document frequencies of forms are summed, because two forms of a word rarely occur in the same
+/// field of a clipping. Of several fields the largest sum is taken, because the clippings with a
+/// word in one field mostly have it in another too.
 fn idf(
     word: &Word,
     fields: &[FieldWeight],
@@ -209,7 +208,7 @@ fn idf(
     Ok(idf_of(most, searcher))
 }
 
-/// BM25's inverse document frequency of what so many clippings have.
+/// BM25's inverse document frequency for a document frequency of `with`.
 pub(in crate::search) fn idf_of(with: u64, searcher: &Searcher) -> f32 {
     let all = searcher.num_docs().max(1) as f32;
     let with = (with as f32).min(all);
@@ -223,7 +222,7 @@ struct WordWeight {
 }
 
 impl WordWeight {
-    /// The word and the fields it is looked for in.
+    /// Opens the word and its fields.
     fn open(
         &self,
         reader: &SegmentReader,
@@ -306,14 +305,14 @@ impl Weight for WordWeight {
     }
 }
 
-/// Positions of one word in one field of one segment, for whoever measures nearness.
+/// Positions of a word in one field of a segment, for proximity.
 pub struct Places {
     leaves: Vec<SegmentPostings>,
     positions: Vec<u32>,
 }
 
 impl Places {
-    /// The places of `word`, in any form and also of its atoms, in `field`.
+    /// The positions of `word` and its atoms in `field`.
     pub fn open(
         word: &Word,
         field: Field,
@@ -336,7 +335,7 @@ impl Places {
         })
     }
 
-    /// The positions in `doc`, in ascending order. Documents must be asked for in ascending order.
+    /// The positions in `doc`, sorted. Documents must be requested in ascending order.
     pub fn at(&mut self, doc: DocId) -> &[u32] {
         self.positions.clear();
         for leaf in &mut self.leaves {
@@ -353,18 +352,18 @@ impl Places {
     }
 }
 
-/// What a form of a word gives to a score.
+/// The part of a form in a score.
 pub struct FormShare {
-    /// The form, as folded.
+    /// Folded.
     pub form: String,
     /// The form is that of a synonym.
     pub is_synonym: bool,
-    /// The field, by its name in queries.
+    /// Name of the field in queries.
     pub field: String,
     pub score: Score,
 }
 
-/// What each form of a word gives to the score of one clipping, by field.
+/// The part of each form and field in the score of a clipping.
 pub fn contributions(word: &Word, archive: &Archive, key: HitKey) -> Result<Vec<FormShare>> {
     let searcher = archive.searcher();
     let query = WordQuery::new(word.clone(), all_fields(archive), archive.terms());
@@ -377,7 +376,7 @@ pub fn contributions(word: &Word, archive: &Archive, key: HitKey) -> Result<Vec<
     let mut shares: Vec<FormShare> = Vec::new();
     word.shares(&fields, &mut |term, synonym, field, share| {
         let form = match term {
-            // Over several runs, as no term has it.
+            // An occurrence across several runs has no term.
             "" => synonym.unwrap_or(&query.word.label),
             term => term_text(term),
         };
@@ -398,7 +397,7 @@ pub fn contributions(word: &Word, archive: &Archive, key: HitKey) -> Result<Vec<
         }
     });
     let sum: Score = shares.iter().map(|share| share.score).sum();
-    // Saturation and alternatives act on the sum; every form gets its part of what came out.
+    // Saturation and alternatives apply to the sum, so distribute the result in proportion.
     let score = word.score(&fields);
     for share in &mut shares {
         share.score *= score / sum;

@@ -1,8 +1,8 @@
-//! The clippings of a segment that have a word, one after the other, with their scores.
+//! Scores the documents of a segment that match a word.
 //!
-//! A word is found in two manners, which give the same clippings and scores: by `steps`, and in
-//! `windows`. It begins with steps, and turns to windows when its steps have cost, or will cost, as much
-//! as all windows.
+//! A word is evaluated document at a time (`daat`) or term at a time (`taat`), with the same
+//! result. Evaluation starts document at a time and switches when the steps taken, or the steps
+//! expected, cost more than scoring all windows.
 
 use tantivy::query::Scorer;
 use tantivy::{DocId, DocSet, Score, TERMINATED};
@@ -10,36 +10,36 @@ use tantivy::{DocId, DocSet, Score, TERMINATED};
 use super::daat::{OpenWord, Opened};
 use super::taat::{WINDOW, Windowed};
 
-/// What a step of one leaf costs, in postings of a window.
+/// Cost of one step of one posting list, in postings of a window.
 const STEP: u64 = 6;
 
-/// Places of a window that cost as much as a posting.
+/// Slots of a window that cost as much as one posting.
 const PLACES: u64 = 4;
 
-/// The clippings of a segment that have a word.
+/// Iterates over the documents that match a word.
 pub struct WordScorer {
-    /// The word, which stands on the clipping at hand while it goes by steps.
+    /// Positioned at `doc` while evaluating document at a time.
     word: OpenWord,
     fields: Vec<Opened>,
-    /// How many clippings the segment has.
+    /// Number of documents in the segment.
     docs: DocId,
     doc: DocId,
     windows: Option<Window>,
-    /// What steps have cost so far, and from when on windows are better.
+    /// Cost of the steps so far, and the cost at which windows are cheaper.
     spent: u64,
     limit: u64,
-    /// What a step costs.
+    /// Cost of one step of all posting lists.
     step: u64,
 }
 
-/// The window at hand.
+/// The current window.
 struct Window {
     word: Windowed,
     from: DocId,
 }
 
 impl WordScorer {
-    /// Those that have `word`, of the `docs` clippings of a segment.
+    /// `docs` is the number of documents in the segment.
     pub fn new(word: OpenWord, fields: Vec<Opened>, docs: DocId) -> WordScorer {
         WordScorer {
             docs,
@@ -56,7 +56,7 @@ impl WordScorer {
     fn go(&mut self, target: DocId) -> DocId {
         self.spent += self.step;
         if self.windows.is_none() && self.spent > self.limit {
-            // Where the index cannot be read any more, steps go on with what they have.
+            // If the postings cannot be read again, continue document at a time.
             self.windows = Windowed::of(&self.word, &self.fields)
                 .ok()
                 .map(|word| Window {
@@ -74,7 +74,7 @@ impl WordScorer {
 }
 
 impl Window {
-    /// The first clipping from `target` on.
+    /// The first match at or after `target`.
     fn seek(&mut self, mut target: DocId, fields: &[Opened], docs: DocId) -> DocId {
         while target < docs {
             let from = target - target % WINDOW as DocId;
@@ -99,7 +99,8 @@ impl DocSet for WordScorer {
         if self.doc == TERMINATED {
             return TERMINATED;
         }
-        // Who goes from one to the next goes to the end.
+        // `advance` means that every match will be visited, so windows pay if there are many.
+        // `seek` means skipping.
         if self.spent == 0 && self.word.size() * self.step > self.limit {
             self.spent = self.limit;
         }
@@ -160,7 +161,7 @@ mod tests {
         scorer
     }
 
-    /// An index of texts with two fields, and its searcher.
+    /// An index of texts with two fields.
     fn searcher(texts: &[(String, String)]) -> (tantivy::Searcher, [tantivy::schema::Field; 2]) {
         let mut schema = SchemaBuilder::new();
         let fields = ["first", "second"].map(|name| schema.add_text_field(name, TEXT));
@@ -174,7 +175,7 @@ mod tests {
         (index.reader().unwrap().searcher(), fields)
     }
 
-    /// Clippings and scores of the one segment.
+    /// Documents and scores of the only segment.
     fn scores(
         query: &dyn tantivy::query::Query,
         searcher: &tantivy::Searcher,
@@ -202,14 +203,14 @@ mod tests {
     }
 
     proptest! {
-        /// Without empty texts: ours takes an average length below one term for one.
+        /// Not with empty texts: our average length is at least one.
         #[test]
         fn a_term_of_one_field_scores_as_with_the_engine(
             texts in prop::collection::vec("([a-d] ){1,12}", 1..40),
         ) {
             let texts: Vec<_> = texts.into_iter().map(|text| (text, String::new())).collect();
             let (searcher, [field, _]) = searcher(&texts);
-            // The engine's own b.
+            // tantivy's b.
             let fields = [FieldWeight { field, weight: 1.0, b: 0.75 }];
             for term in 'a'..='d' {
                 let mut word = word(&[term], Vec::new());
@@ -232,7 +233,7 @@ mod tests {
             let terms: Vec<char> = terms.into_iter().collect();
             let fields = weights.map(|(field, weight, b)| FieldWeight { field, weight, b });
             let query = WordQuery::new(word(&terms, Vec::new()), fields.into(), &TermDictCache::default());
-            // BM25F over the texts themselves.
+            // BM25F computed from the texts.
             let rows: Vec<[Vec<&str>; 2]> = texts
                 .iter()
                 .map(|(first, second)| [first, second].map(|text| text.split_whitespace().collect()))

@@ -1,8 +1,9 @@
-//! A word found all at once: what the postings of each term are worth is added up in an array with a
-//! place for each clipping of a window.
+//! Evaluates a word term at a time: the scores of each term's postings are summed in an array with
+//! a slot per document.
 //!
-//! That takes a few instructions a posting where a step (see `steps`) takes a hundred, but it reads all
-//! postings of the window. A window is small enough to stay in the processor's own memory.
+//! A posting takes a few instructions, compared with a hundred for a step document at a time (see
+//! `daat`), but all postings have to be read. The array covers a window of 16,384 documents,
+//! whose 64 KB fit into L2.
 
 use std::sync::Arc;
 
@@ -14,39 +15,39 @@ use tantivy::schema::IndexRecordOption;
 use super::daat::{OpenWord, Opened, saturated};
 use crate::search::local::graph::Found;
 
-/// Clippings of a window; fewer in tests, which have few.
+/// Documents per window; few in tests, so that they have several windows.
 pub const WINDOW: usize = if cfg!(test) { 1 << 3 } else { 1 << 14 };
 
-/// The postings of one term in one field.
+/// The postings of a term in a field.
 struct PostingsRef {
     blocks: BlockSegmentPostings,
-    /// The first posting in the block that no window had.
+    /// The first posting in the block that is after all earlier windows.
     next: usize,
     field: usize,
-    /// What an occurrence is worth by the length of the field.
+    /// Weight of an occurrence by field length.
     factors: [f32; 256],
 }
 
-/// Where a word stands in several runs, in one field.
+/// Documents with the word spread over several runs, in one field.
 struct ListWindow {
     found: Arc<[Found]>,
-    /// The first that no window had.
+    /// The first that is after all earlier windows.
     next: usize,
     field: usize,
 }
 
-/// A word with the scores of a window.
+/// A word with its scores in the current window.
 pub struct Windowed {
     idf: f32,
     leaves: Vec<PostingsRef>,
     lists: Vec<ListWindow>,
     alternatives: Vec<(f32, Vec<Windowed>)>,
-    /// The score of each clipping; 0 for those that have not the word.
+    /// By document in the window; 0 for no match.
     pub scores: Vec<Score>,
 }
 
 impl Windowed {
-    /// A word that is open, read from the beginning.
+    /// Opens the postings of `word` again, from the beginning.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -64,7 +65,7 @@ impl Windowed {
             });
         }
         let mut alternatives = Vec::with_capacity(word.alternatives.len());
-        // Nothing is found by no words.
+        // Without words, there is no match.
         for way in word.alternatives.iter().filter(|way| !way.words.is_empty()) {
             let words = way.words.iter().map(|word| Windowed::of(word, fields));
             alternatives.push((way.worth, words.collect::<tantivy::Result<_>>()?));
@@ -83,8 +84,7 @@ impl Windowed {
         })
     }
 
-    /// Works out the scores of the window of `size` clippings that begins at `from`, behind all windows
-    /// before.
+    /// Computes the scores of `size` documents from `from`. Windows must be ascending.
     pub fn fill(&mut self, from: DocId, size: usize, fields: &[Opened]) {
         self.scores.clear();
         self.scores.resize(size, 0.0);
@@ -112,8 +112,8 @@ impl Windowed {
     }
 }
 
-/// Works out what a way is worth in a window. The sums are made in the order of steps, so that they
-/// are the same.
+/// The scores of an alternative. Sums in the same order as document-at-a-time evaluation, so that
+/// the results are equal.
 fn together<'w>(
     (worth, words): &'w mut (f32, Vec<Windowed>),
     from: DocId,
@@ -141,7 +141,7 @@ fn together<'w>(
 }
 
 impl ListWindow {
-    /// Adds what the clippings of the window that begins at `from` are worth.
+    /// Adds the frequencies in the window from `from`.
     fn add(&mut self, from: DocId, field: &Opened, scores: &mut [Score]) {
         let rest = self.found.get(self.next..).unwrap_or_default();
         self.next += rest.partition_point(|(doc, _)| *doc < from);
@@ -157,7 +157,7 @@ impl ListWindow {
 }
 
 impl PostingsRef {
-    /// Adds what the postings of the window that begins at `from` are worth.
+    /// Adds the frequencies in the window from `from`.
     fn add(&mut self, from: DocId, field: &Opened, scores: &mut [Score]) {
         if self.blocks.docs().last().is_some_and(|&last| last < from) {
             self.next = self.blocks.seek(from);
