@@ -161,6 +161,19 @@ impl<'de> Deserialize<'de> for Warning {
 }
 
 impl Clipping {
+    /// Drops the warnings that no longer hold after a change.
+    pub fn drop_settled_warnings(&mut self) {
+        let (no_headline, no_body) = (self.headline.is_empty(), self.body.is_empty());
+        let (no_outlet, no_date) = (self.outlet.is_none(), self.published.is_none());
+        self.warnings.retain(|warning| match warning {
+            Warning::NoHeadline => no_headline,
+            Warning::NoBody => no_body,
+            Warning::NoOutlet => no_outlet,
+            Warning::UnreadableDate { .. } => no_date,
+            _ => true,
+        });
+    }
+
     /// Empties what a licence of links and headlines does not cover: body, subheads, captions and
     /// keywords.
     pub fn keep_only_link(&mut self) {

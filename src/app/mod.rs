@@ -25,6 +25,7 @@ pub mod saved;
 pub mod search;
 pub mod show;
 pub mod similar;
+pub mod staged;
 pub mod stats;
 pub mod trend;
 mod version;

@@ -73,7 +73,8 @@ impl KeptPage {
         packer.finish().map(PackedPage)
     }
 
-    fn unpack(packed: &[u8]) -> Option<KeptPage> {
+    /// Unpacks a page; `None` when the bytes are damaged.
+    pub fn unpack(packed: &[u8]) -> Option<KeptPage> {
         let mut all = Vec::new();
         zstd::Decoder::new(packed)
             .ok()?
@@ -91,6 +92,16 @@ impl KeptPage {
 }
 
 impl PackedPage {
+    /// The bytes, to be kept elsewhere for a while.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// A page of the bytes that [`PackedPage::as_bytes`] gave.
+    pub fn from_bytes(bytes: Vec<u8>) -> PackedPage {
+        PackedPage(bytes)
+    }
+
     /// The key of this page as the page of clipping `id`.
     pub(in crate::index) fn key(&self, id: &str) -> PageKey {
         let mut hasher = blake3::Hasher::new();

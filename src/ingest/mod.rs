@@ -26,7 +26,7 @@ use crate::index::{
 };
 use crate::source::{Fill, Flow, Limits, WebOptions};
 
-pub use pages::{ExtractedItem, Extraction, re_extract};
+pub use pages::{ExtractedItem, Extraction, re_extract, with_corrections};
 use pipeline::{KnownSources, Step};
 
 /// Maximum number of skips listed in the summary; all are counted.
@@ -50,6 +50,8 @@ pub struct IngestOptions {
     pub limits: Limits,
     /// How web pages are fetched.
     pub web: WebOptions,
+    /// The address of the pages in files that name none.
+    pub page_url: Option<String>,
     /// How pages are extracted.
     pub extraction: Extraction,
     /// Remove clippings whose files are gone from the folders among the paths.

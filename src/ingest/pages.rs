@@ -1,11 +1,12 @@
 //! Extracts clippings from pages.
 
 use std::hash::{Hash, Hasher};
+use std::io;
 use std::path::Path;
 
 use rustc_hash::FxHasher;
-
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::clipping::{Clipping, Published};
 use crate::extract::outlet;
@@ -135,6 +136,9 @@ struct About {
     section: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<Published>,
+    /// Fields of the clipping that a person corrected.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    corrected: Map<String, Value>,
 }
 
 /// Compresses a page for storing. `filled` has the values for fields that the page leaves empty.
@@ -145,7 +149,7 @@ pub(super) fn pack(
     page: &RawPage,
     extraction: Extraction,
     filled: Clipping,
-) -> std::io::Result<PackedPage> {
+) -> io::Result<PackedPage> {
     let about = About {
         content_type: page.content_type.clone(),
         url: page.url.clone(),
@@ -154,8 +158,40 @@ pub(super) fn pack(
         reporters: filled.reporters,
         section: filled.section,
         published: filled.published,
+        corrected: Map::new(),
     };
     KeptPage::pack(&serde_json::to_string(&about)?, &page.bytes)
+}
+
+/// The page with what a person corrected of its clipping, for the next time that it is extracted.
+///
+/// # Errors
+/// When the page is damaged.
+pub fn with_corrections(
+    page: &PackedPage,
+    extracted: &Clipping,
+    corrected: &Clipping,
+) -> io::Result<PackedPage> {
+    let damaged = || io::Error::from(io::ErrorKind::InvalidData);
+    let kept = KeptPage::unpack(page.as_bytes()).ok_or_else(damaged)?;
+    let mut about: About = serde_json::from_str(&kept.about)?;
+    let before = fields(extracted)?;
+    about.corrected = fields(corrected)?
+        .into_iter()
+        .filter(|(name, value)| before.get(name) != Some(value))
+        .collect();
+    KeptPage::pack(&serde_json::to_string(&about)?, &kept.bytes)
+}
+
+/// The fields that a correction may change: not its name, nor where it came from.
+fn fields(clipping: &Clipping) -> io::Result<Map<String, Value>> {
+    let Value::Object(mut fields) = serde_json::to_value(clipping)? else {
+        return Ok(Map::new());
+    };
+    for name in ["id", "source", "other_sources", "warnings"] {
+        fields.remove(name);
+    }
+    Ok(fields)
 }
 
 /// Extracts a stored page again, with the options used when it was stored. `before` is the clipping
@@ -188,7 +224,23 @@ pub fn re_extract(before: &Clipping, kept: &KeptPage) -> Result<Clipping, SkipRe
     fill.apply(source, source, &mut clipping);
     clipping.section = clipping.section.or(about.section);
     name_outlet(&mut clipping);
-    Ok(clipping)
+    match about.corrected.is_empty() {
+        true => Ok(clipping),
+        false => correct(&clipping, about.corrected),
+    }
+}
+
+fn correct(clipping: &Clipping, corrected: Map<String, Value>) -> Result<Clipping, SkipReason> {
+    let correct = || -> serde_json::Result<Clipping> {
+        let mut record = serde_json::to_value(clipping)?;
+        if let Value::Object(record) = &mut record {
+            record.extend(corrected);
+        }
+        serde_json::from_value(record)
+    };
+    let mut corrected = correct().map_err(|_| SkipReason::StoredPageUnreadable)?;
+    corrected.drop_settled_warnings();
+    Ok(corrected)
 }
 
 /// Replaces an alias of an outlet by its canonical name, so that filters and counts agree.

@@ -158,7 +158,7 @@ impl<T: Send> Reader<T> {
         let Opened {
             reader,
             metadata,
-            origin,
+            mut origin,
         } = location
             .open(&mut self.fetcher, options.limits)
             .map_err(|reason| ReadFailure {
@@ -167,6 +167,7 @@ impl<T: Send> Reader<T> {
                 is_opened: false,
             })?;
         let fetched_from = origin.url.clone();
+        origin.url = origin.url.or_else(|| options.page_url.clone());
         let opened = SystemTime::now();
         let stamp = metadata
             .filter(fs::Metadata::is_file)

@@ -64,6 +64,22 @@ impl BodyWriter {
         let _ = self.send(Err(e));
     }
 
+    /// Sends a piece from an asynchronous task.
+    ///
+    /// # Errors
+    /// When the client is gone or does not read.
+    pub async fn send_now(&self, piece: String) -> io::Result<()> {
+        match timeout(PATIENCE, self.sender.send(Ok(Bytes::from(piece)))).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    /// Waits until the client is gone.
+    pub async fn closed(&self) {
+        self.sender.closed().await;
+    }
+
     fn send(&self, piece: io::Result<Bytes>) -> io::Result<()> {
         let sent = self
             .runtime

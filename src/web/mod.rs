@@ -9,8 +9,10 @@
 //! ```
 
 mod api;
+mod api_add;
 mod assets;
 mod http;
+mod jobs;
 mod labels;
 mod lang;
 mod pages;
@@ -22,6 +24,7 @@ mod routes;
 mod server;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,6 +40,7 @@ pub use server::{ServeError, Server};
 
 use crate::app::{self, App, ErrorKind};
 use crate::messages::Lang;
+use jobs::Jobs;
 use problem::Problem;
 use protect::auth::Gate;
 use protect::host::AllowedHosts;
@@ -50,6 +54,12 @@ const MOST_WAITING: usize = 200;
 /// Exports that are written at a time. A workbook and a clip book hold all their clippings in memory,
 /// some 3 KB apiece.
 const MOST_EXPORTS: usize = 4;
+
+/// Uploads at a time.
+const MOST_UPLOADS: usize = 32;
+
+/// Long forms at a time; each takes up to a hundred megabytes.
+const MOST_FORMS: usize = 4;
 
 /// How the server is set up.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +82,11 @@ struct Site {
     pool: Pool,
     /// Exports: they take longer, and searches do not wait for them.
     exports: Pool,
+    /// Bodies that are written to disk.
+    uploads: Pool,
+    /// Forms with long texts, which are in memory.
+    forms: Pool,
+    jobs: Jobs,
     templates: Environment<'static>,
 }
 
@@ -84,6 +99,9 @@ impl Site {
             gate: Arc::new(Gate::new(config.secret.clone())?),
             pool: Pool::new(cores, MOST_WAITING),
             exports: Pool::new(MOST_EXPORTS, MOST_WAITING),
+            uploads: Pool::new(MOST_UPLOADS, MOST_WAITING),
+            forms: Pool::new(MOST_FORMS, MOST_WAITING),
+            jobs: Jobs::default(),
             templates: render::environment()?,
             config,
         })

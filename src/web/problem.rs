@@ -73,6 +73,8 @@ codes! {
     Index = "index", INTERNAL_SERVER_ERROR;
     Busy = "busy", SERVICE_UNAVAILABLE;
     NoIndex = "no_index", NOT_FOUND;
+    NoArticle = "no_article", UNPROCESSABLE_ENTITY;
+    NoSpace = "no_space", INSUFFICIENT_STORAGE;
 }
 
 impl Problem {
@@ -120,6 +122,8 @@ impl Problem {
             Code::Index => labels.problem_index,
             Code::Busy => labels.problem_busy,
             Code::NoIndex => labels.problem_no_index,
+            Code::NoArticle => labels.add_nothing,
+            Code::NoSpace => labels.problem_no_space,
         }
     }
 

@@ -16,6 +16,8 @@ use crate::messages::{Lang, number};
 const TEMPLATES: &[(&str, &str)] = &[
     ("base.html", include_str!("templates/base.html")),
     ("parts.html", include_str!("templates/parts.html")),
+    ("add.html", include_str!("templates/add.html")),
+    ("job.html", include_str!("templates/job.html")),
     ("clipping.html", include_str!("templates/clipping.html")),
     ("login.html", include_str!("templates/login.html")),
     ("problem.html", include_str!("templates/problem.html")),
@@ -113,7 +115,7 @@ pub fn environment() -> Result<Environment<'static>, minijinja::Error> {
 }
 
 /// The entries of the menu: path, and name of the label.
-fn menu() -> Vec<Value> {
+fn menu(read_only: bool) -> Vec<Value> {
     let entries = [
         ("/", "nav_search"),
         ("/digest", "nav_digest"),
@@ -121,10 +123,13 @@ fn menu() -> Vec<Value> {
         ("/trend", "nav_trend"),
         ("/related", "nav_related"),
         ("/terms", "nav_terms"),
+        ("/add", "nav_add"),
         ("/stats", "nav_stats"),
     ];
     let entry = |(path, label): (&str, &str)| context! { path, label };
-    entries.map(entry).into()
+    let entries = entries.into_iter();
+    let entries = entries.filter(|(path, _)| !read_only || *path != "/add");
+    entries.map(entry).collect()
 }
 
 /// `text` with its `{slots}` filled.

@@ -9,9 +9,13 @@ use axum::routing::{MethodRouter, delete, get, post};
 use super::Site;
 use super::pages::login;
 use super::problem::{Code, Problem};
-use super::{api, assets, pages};
+use super::{api, api_add, assets, pages};
 
 type Routes = Vec<(&'static str, MethodRouter<Arc<Site>>)>;
+
+/// Where bookmarklets send the page at hand. Other sites may post to it, and nobody need be logged in:
+/// it does nothing but show what it was sent.
+pub const RECEIVED: &str = "/add/received";
 
 fn table() -> Routes {
     vec![
@@ -28,11 +32,21 @@ fn table() -> Routes {
         ("/trend", get(pages::trend::get)),
         ("/related", get(pages::related::get)),
         ("/terms", get(pages::terms::get).post(pages::terms::post)),
+        ("/add", get(pages::add::get)),
+        ("/add/text", post(pages::add::text)),
+        ("/add/addresses", post(pages::add::addresses)),
+        ("/add/files", pages::add::files_route()),
+        (RECEIVED, post(pages::add::received)),
+        ("/add/{id}", get(pages::add::job).post(pages::add::keep)),
+        ("/add/{id}/discard", post(pages::add::discard)),
+        ("/add/{id}/events", get(pages::add::events)),
         ("/stats", get(pages::stats::get)),
         ("/api/health", get(api::health)),
         ("/api/openapi.json", get(api::openapi)),
         ("/api/search", get(api::search)),
+        ("/api/clippings", post(api_add::add)),
         ("/api/clippings/{id}", get(api::clipping)),
+        ("/api/extract", post(api_add::extracted)),
         ("/api/export", get(pages::export::get)),
         ("/api/stats", get(api::stats)),
         ("/api/trend", get(api::trend)),
@@ -62,7 +76,7 @@ pub fn is_harmless(path: &str) -> bool {
 
 /// Requests that take a body of any size or write the index.
 pub fn is_long_work(path: &str) -> bool {
-    matches!(path, "/add/files" | "/api/clippings")
+    matches!(path, "/add/files" | "/api/clippings" | "/api/extract")
 }
 
 /// All routes, without protection.

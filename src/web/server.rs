@@ -112,7 +112,7 @@ impl Server {
 }
 
 async fn serve(listener: &TcpListener, site: Arc<Site>) {
-    let router = protected(routes::router(), site);
+    let router = protected(routes::router(), Arc::clone(&site));
     let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
@@ -145,8 +145,13 @@ async fn serve(listener: &TcpListener, site: Arc<Site>) {
             drop(place);
         });
     }
+    site.jobs.close();
+    let drained = async {
+        graceful.shutdown().await;
+        site.jobs.closed().await;
+    };
     tokio::select! {
-        _ = timeout(DRAINING, graceful.shutdown()) => {}
+        _ = timeout(DRAINING, drained) => {}
         () = stop_signal() => {}
     }
 }

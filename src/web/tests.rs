@@ -404,24 +404,28 @@ async fn a_hostile_clipping_does_nothing_on_any_page() {
     ]) {
         let answer = get_page(&server, uri).await;
         assert_eq!(answer.status, StatusCode::OK, "{uri}: {}", answer.body);
-        let body = answer.body.to_lowercase();
-        // The page's own script has an address; there is no other.
-        assert_eq!(
-            body.matches("<script").count(),
-            body.matches("<script type=\"module\" src=\"&#x2f;static&#x2f;page.")
-                .count(),
-            "{uri}"
-        );
-        for bad in [
-            "<img",
-            "<b>",
-            "href=\"javascript",
-            "onerror=alert(1)>",
-            "\u{202e}",
-            " style=",
-        ] {
-            assert!(!body.contains(bad), "{uri}: {bad}");
-        }
+        nothing_hostile(uri, &answer.body);
+    }
+}
+
+fn nothing_hostile(uri: &str, body: &str) {
+    let body = body.to_lowercase();
+    // The page's own script has an address; there is no other.
+    assert_eq!(
+        body.matches("<script").count(),
+        body.matches("<script type=\"module\" src=\"&#x2f;static&#x2f;page.")
+            .count(),
+        "{uri}"
+    );
+    for bad in [
+        "<img",
+        "<b>",
+        "href=\"javascript",
+        "onerror=alert(1)>",
+        "\u{202e}",
+        " style=",
+    ] {
+        assert!(!body.contains(bad), "{uri}: {bad}");
     }
 }
 
@@ -685,6 +689,383 @@ async fn saved_searches_are_kept_shown_and_removed() {
         .body(Body::empty())
         .unwrap();
     assert_eq!(send(&server, delete).await.status, StatusCode::NOT_FOUND);
+}
+
+// Adding.
+
+const ARTICLE: &str = "\
+시청 앞 다리 공사 다음 달 시작
+
+모두일보 김하나 기자
+입력 2024.02.22 10:31
+
+시는 낡은 다리를 새로 놓는 공사를 다음 달 3일에 시작한다고 22일 밝혔다. 공사에는 200억원이 든다.
+주민들은 공사 기간에 돌아가는 길이 좁아 아이들이 위험하다며 시에 대책을 물었다.
+시는 임시 보행로를 먼저 열고 버스 노선 세 개를 바꾸겠다고 답했다.
+공사는 2025년 6월에 끝난다.
+";
+
+fn form(uri: &str, pairs: &[(&str, &str)]) -> Request<Body> {
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    request("POST", uri)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(form))
+        .unwrap()
+}
+
+fn upload(parts: &[(&str, &str, &str)]) -> Request<Body> {
+    let mut body = String::new();
+    for (field, name, content) in parts {
+        let name = match *name {
+            "" => String::new(),
+            name => format!("; filename=\"{name}\""),
+        };
+        body += &format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"{field}\"{name}\r\n\r\n{content}\r\n"
+        );
+    }
+    body += "--edge--\r\n";
+    request("POST", "/add/files")
+        .header("content-type", "multipart/form-data; boundary=edge")
+        .body(Body::from(body))
+        .unwrap()
+}
+
+/// The page of a job when it does nothing by itself any more.
+async fn settled(server: &Router, started: &Answer) -> (String, String) {
+    assert_eq!(started.status, StatusCode::SEE_OTHER, "{}", started.body);
+    let address = started.header("location").to_owned();
+    loop {
+        let page = get_page(server, &address).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        if !page.body.contains("http-equiv=\"refresh\"") {
+            return (address, page.body);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
+fn value_of(page: &str, selector: &str) -> String {
+    let document = scraper::Html::parse_document(page);
+    let selector = scraper::Selector::parse(selector).unwrap();
+    let element = document.select(&selector).next().expect("no such field");
+    match element.attr("value") {
+        Some(value) => value.to_owned(),
+        None => element.text().collect(),
+    }
+}
+
+#[tokio::test]
+async fn a_pasted_article_is_shown_corrected_and_added() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    let pairs = [("text", ARTICLE), ("url", "https://news.example/bridge")];
+    let started = send(&server, form("/add/text", &pairs)).await;
+    let (address, page) = settled(&server, &started).await;
+    assert_eq!(
+        value_of(&page, "[name=headline-0]"),
+        "시청 앞 다리 공사 다음 달 시작"
+    );
+    assert_eq!(value_of(&page, "[name=outlet-0]"), "모두일보");
+    assert_eq!(value_of(&page, "[name=reporters-0]"), "김하나");
+    assert_eq!(value_of(&page, "[name=published-0]"), "2024-02-22 10:31");
+    assert_eq!(
+        value_of(&page, "[name=url-0]"),
+        "https://news.example/bridge"
+    );
+    // Nothing is in the index yet.
+    assert_eq!(get_page(&server, "/api/stats").await.json()["clippings"], 3);
+
+    let bad = send(
+        &server,
+        form(
+            &address,
+            &[("published-0", "어제쯤"), ("outlet-0", "저녁신문")],
+        ),
+    )
+    .await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    assert_eq!(value_of(&bad.body, "[name=published-0]"), "어제쯤");
+    assert_eq!(value_of(&bad.body, "[name=outlet-0]"), "저녁신문");
+    assert_eq!(get_page(&server, "/api/stats").await.json()["clippings"], 3);
+
+    let pairs = [
+        ("headline-0", "다리 공사 시작"),
+        ("outlet-0", "저녁신문"),
+        ("published-0", "2024-02-23"),
+    ];
+    let kept = send(&server, form(&address, &pairs)).await;
+    let (_, page) = settled(&server, &kept).await;
+    assert!(page.contains("새로 추가 1건"), "{page}");
+    let found = get_page(
+        &server,
+        "/api/search?q=%EC%9E%84%EC%8B%9C+%EB%B3%B4%ED%96%89%EB%A1%9C",
+    )
+    .await
+    .json();
+    assert_eq!(found["total"], 1);
+    let clipping = get_page(
+        &server,
+        &format!(
+            "/api/clippings/{}",
+            found["hits"][0]["id"].as_str().unwrap()
+        ),
+    )
+    .await
+    .json();
+    assert_eq!(clipping["headline"], "다리 공사 시작");
+    assert_eq!(clipping["outlet"], "저녁신문");
+    assert_eq!(clipping["published"], "2024-02-23");
+    assert_eq!(clipping["url"], "https://news.example/bridge");
+    assert!(clipping["source"].as_str().unwrap().ends_with(".txt"));
+}
+
+#[tokio::test]
+async fn uploaded_files_are_shown_left_out_and_added() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = App::new(dir.path().join("index"), SynonymSource::default());
+    let site = Site::new(app, "127.0.0.1:7700".parse().unwrap(), Config::default()).unwrap();
+    let server = protected(routes::router(), Arc::new(site));
+    let started = send(
+        &server,
+        upload(&[
+            ("keep_pages", "", "1"),
+            ("file", "../scraps/records.jsonl", CLIPPINGS),
+            ("file", "scraps/deeper/article.txt", ARTICLE),
+            ("file", "note.txt", "짧은 메모"),
+        ]),
+    )
+    .await;
+    let (address, page) = settled(&server, &started).await;
+    assert!(
+        page.contains("scraps&#x2f;deeper&#x2f;article.txt"),
+        "{page}"
+    );
+    assert!(page.contains("note.txt"), "{page}");
+    assert!(
+        get_page(&server, "/add")
+            .await
+            .body
+            .contains(&address.replace('/', "&#x2f;"))
+    );
+    nothing_hostile(&address, &page);
+    let document = scraper::Html::parse_document(&page);
+    let fields = scraper::Selector::parse("[name^=headline-]").unwrap();
+    assert_eq!(document.select(&fields).count(), 4);
+    let kept = send(&server, form(&address, &[("out", "0"), ("out", "1")])).await;
+    let (_, page) = settled(&server, &kept).await;
+    assert!(page.contains("새로 추가 2건"), "{page}");
+    nothing_hostile(&address, &page);
+    assert_eq!(get_page(&server, "/api/stats").await.json()["clippings"], 2);
+
+    let none = send(&server, upload(&[("file", "a.txt", "")])).await;
+    let (address, page) = settled(&server, &none).await;
+    assert!(page.contains("기사를 찾지 못했습니다"), "{page}");
+    let gone = send(&server, form(&format!("{address}/discard"), &[])).await;
+    assert_eq!(gone.header("location"), "/add");
+    assert_eq!(
+        get_page(&server, &address).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        send(&server, upload(&[])).await.status,
+        StatusCode::BAD_REQUEST
+    );
+}
+
+#[tokio::test]
+async fn another_writer_is_named_and_adding_can_be_tried_again() {
+    use std::io::Write;
+
+    let (dir, server) = indexed(CLIPPINGS, Config::default());
+    let started = send(&server, form("/add/text", &[("text", ARTICLE)])).await;
+    let (address, _) = settled(&server, &started).await;
+    let lock = dir.path().join("index/writer.lock");
+    let mut lock = std::fs::File::create(lock).unwrap();
+    lock.lock().unwrap();
+    lock.write_all("`clippings reindex` (process 7)\n".as_bytes())
+        .unwrap();
+    let (_, page) = settled(&server, &send(&server, form(&address, &[])).await).await;
+    assert!(
+        page.contains("role=\"alert\"") && page.contains("clippings reindex"),
+        "{page}"
+    );
+    let api = request("POST", "/api/clippings").body(Body::from(CLIPPINGS));
+    let refused = send(&server, api.unwrap()).await;
+    assert_eq!(
+        (refused.status, refused.json()["code"].as_str()),
+        (StatusCode::CONFLICT, Some("locked"))
+    );
+    lock.unlock().unwrap();
+    let (_, page) = settled(&server, &send(&server, form(&address, &[])).await).await;
+    assert!(page.contains("새로 추가 1건"), "{page}");
+}
+
+#[tokio::test]
+async fn progress_comes_as_events() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    let started = send(&server, form("/add/text", &[("text", ARTICLE)])).await;
+    let (address, _) = settled(&server, &started).await;
+    for query in ["", "?once"] {
+        let events = get_page(&server, &format!("{address}/events{query}")).await;
+        assert_eq!(events.header("content-type"), "text/event-stream");
+        let json = events.body.strip_prefix("data: ").unwrap();
+        let state: serde_json::Value = serde_json::from_str(json).unwrap();
+        assert_eq!(
+            (state["phase"].as_str(), state["clippings"].as_u64()),
+            (Some("ready"), Some(1))
+        );
+    }
+    assert_eq!(
+        get_page(&server, "/add/none/events").await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn what_a_bookmarklet_sends_is_only_shown() {
+    let page = "<html><body></textarea><script>alert(1)</script></body></html>";
+    let sent = |uri: &str| {
+        let mut sent = form(uri, &[("url", "https://news.example/1"), ("html", page)]);
+        let headers = sent.headers_mut();
+        headers.insert("origin", "https://news.example".parse().unwrap());
+        headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+        sent
+    };
+    let (_dir, config, _) = with_token();
+    for server in [server(Config::default()), server(config)] {
+        let answer = send(&server, sent("/add/received")).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        nothing_hostile("/add/received", &answer.body);
+        assert_eq!(value_of(&answer.body, "textarea[name=html]").trim(), page);
+        assert_eq!(
+            value_of(&answer.body, "[name=url]"),
+            "https://news.example/1"
+        );
+        let added = send(&server, sent("/add/text")).await;
+        assert_eq!(added.status, StatusCode::FORBIDDEN);
+    }
+    let read_only = Config {
+        read_only: true,
+        ..Config::default()
+    };
+    assert_eq!(
+        send(&server(read_only), sent("/add/received")).await.status,
+        StatusCode::FORBIDDEN
+    );
+}
+
+#[tokio::test]
+async fn the_api_adds_and_extracts() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    let post = |uri: &str, kind: &str, body: &str| {
+        let builder = request("POST", uri).header("content-type", kind);
+        builder.body(Body::from(body.to_owned())).unwrap()
+    };
+    let extracted = send(
+        &server,
+        post(
+            "/api/extract?url=https://news.example/1",
+            "text/plain",
+            ARTICLE,
+        ),
+    )
+    .await;
+    assert_eq!(
+        (extracted.status, extracted.header("content-type")),
+        (StatusCode::OK, "application/json")
+    );
+    let json = extracted.json();
+    assert_eq!(
+        (json[0]["outlet"].as_str(), json[0]["url"].as_str()),
+        (Some("모두일보"), Some("https://news.example/1"))
+    );
+    assert_eq!(json[0]["source"], "clippings.txt");
+    assert_eq!(get_page(&server, "/api/stats").await.json()["clippings"], 3);
+    let nothing = send(&server, post("/api/extract", "text/plain", "")).await;
+    assert_eq!(
+        (nothing.status.as_u16(), nothing.json()["code"].as_str()),
+        (422, Some("no_article"))
+    );
+    let records =
+        "{\"id\":\"n1\",\"headline\":\"하나\"}\n{\"id\":\"n2\",\"headline\":\"둘\"}\n[]\n";
+    let added = send(
+        &server,
+        post(
+            "/api/clippings?name=new.jsonl",
+            "application/x-ndjson",
+            records,
+        ),
+    )
+    .await;
+    assert_eq!(added.status, StatusCode::OK, "{}", added.body);
+    let json = added.json();
+    assert_eq!(
+        (json["added"].as_u64(), json["skipped"].as_u64()),
+        (Some(2), Some(1))
+    );
+    assert_eq!(json["skips"][0]["source"], "new.jsonl:3");
+    assert_eq!(
+        get_page(&server, "/api/clippings/n1").await.json()["source"],
+        "new.jsonl#1"
+    );
+    let page = post("/api/clippings?keep_pages=1", "text/plain", ARTICLE);
+    assert_eq!(send(&server, page).await.json()["added"], 1);
+    let large = request("POST", "/api/clippings").header("content-length", "5000000000");
+    let large = send(&server, large.body(Body::empty()).unwrap()).await;
+    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn a_read_only_server_has_no_way_to_add() {
+    let config = Config {
+        read_only: true,
+        ..Config::default()
+    };
+    let (_dir, server) = indexed(CLIPPINGS, config);
+    assert!(
+        !get_page(&server, "/")
+            .await
+            .body
+            .contains("href=\"&#x2f;add\"")
+    );
+    assert_eq!(
+        get_page(&server, "/add").await.status,
+        StatusCode::FORBIDDEN
+    );
+    for uri in [
+        "/add/text",
+        "/add/addresses",
+        "/add/files",
+        "/add/1",
+        "/api/clippings",
+    ] {
+        let refused = send(&server, form(uri, &[("text", ARTICLE)])).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{uri}");
+    }
+    let extract = request("POST", "/api/extract").body(Body::from(ARTICLE));
+    assert_eq!(send(&server, extract.unwrap()).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn addresses_are_checked_before_anything_is_fetched() {
+    let server = server(Config::default());
+    for addresses in [
+        "",
+        "file:///etc/passwd",
+        "https://news.example/1\n/etc/passwd",
+    ] {
+        let answer = send(&server, form("/add/addresses", &[("addresses", addresses)])).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{addresses}");
+        assert_eq!(value_of(&answer.body, "[name=addresses]").trim(), addresses);
+    }
+    let text = send(
+        &server,
+        form("/add/text", &[("text", "글"), ("url", "javascript:1")]),
+    )
+    .await;
+    assert_eq!(text.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 // What people do on the pages, in a real browser.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launch, open, start, until } from './server.mjs';
 
@@ -11,10 +12,13 @@ const q = encodeURIComponent('도서관');
 
 let server;
 let browser;
+/** Address of the script of all pages. */
+let script;
 
 before(async () => {
   server = await start();
   browser = await launch();
+  script = (await (await fetch(server.base)).text()).match(/src="([^"]*page[^"]*\.js)"/)[1].replaceAll('&#x2f;', '/');
   await fetch(`${server.base}/api/saved`, {
     method: 'POST', headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name: '도서관', query: '도서관' }),
@@ -39,8 +43,34 @@ const pages = () => ({
   home: '/', search: `/search?q=${q}`, filtered: `/search?q=${q}&outlet=${encodeURIComponent('모두일보')}&from=2024-02`,
   nothing: `/search?q=${encodeURIComponent('쀍뚫')}`, reading: `/clippings/many-1?q=${q}&n=3`, hostile: `/clippings/hostile%2F1?q=${q}`,
   long: '/clippings/hostile-2', saved: `/saved?q=${q}`, digest: '/digest', trend: `/trend?q=${q}&q=${encodeURIComponent('시청')}&share=1`,
-  bars: `/trend?q=${q}`, related: `/related?q=${q}`, terms: `/terms?terms=${q}%0A%EC%8B%9C%EC%B2%AD`, stats: '/stats', problem: '/nowhere', login: '/login',
+  bars: `/trend?q=${q}`, related: `/related?q=${q}`, terms: `/terms?terms=${q}%0A%EC%8B%9C%EC%B2%AD`, stats: '/stats', problem: '/nowhere', login: '/login', add: '/add',
 });
+
+const article = `시청 앞 다리 공사 다음 달 시작
+
+모두일보 김하나 기자
+입력 2024.02.22 10:31
+
+시는 낡은 다리를 새로 놓는 공사를 다음 달 3일에 시작한다고 22일 밝혔다. 공사에는 200억원이 든다.
+주민들은 공사 기간에 돌아가는 길이 좁아 아이들이 위험하다며 시에 대책을 물었다.
+시는 임시 보행로를 먼저 열고 버스 노선 세 개를 바꾸겠다고 답했다.
+공사는 2025년 6월에 끝난다.
+`;
+
+/** The page of an article with a headline of its own. */
+const saved = (headline) => `<!doctype html><html><head><meta charset="utf-8"><title>${headline}</title>
+<meta property="og:title" content="${headline}"><meta property="og:site_name" content="모두일보"></head><body><article>
+<h1>${headline}</h1><p>${headline} 소식을 시가 22일 밝혔다. 공사에는 200억원이 든다고 담당 과장이 설명했다.</p>
+<p>주민들은 공사 기간에 돌아가는 길이 좁아 아이들이 위험하다며 시에 대책을 물었다.</p>
+<p>시는 임시 보행로를 먼저 열고 버스 노선 세 개를 바꾸겠다고 답했다.</p></article></body></html>`;
+
+/** A preview of pasted text, opened in `page`. */
+async function paste(page, text) {
+  await page.goto(`${server.base}/add`);
+  await page.fill('textarea[name=text]', text);
+  await page.click('form[action="/add/text"] button');
+  await page.waitForSelector('#keep');
+}
 
 describe('accessible (axe, WCAG 2.1 A and AA)', () => {
   for (const scheme of ['light', 'dark']) {
@@ -59,6 +89,27 @@ describe('accessible (axe, WCAG 2.1 A and AA)', () => {
             assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
             await page.close();
           }
+          const page = await open(context, `${server.base}/add`);
+          const check = async (name) => {
+            await page.evaluate(axe);
+            const { violations } = await page.evaluate(() =>
+              globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
+            assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(', ')}`), [], name);
+            const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+            assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
+          };
+          const many = Array.from({ length: 25 }, (_, n) => JSON.stringify({ headline: `기사 ${n} ${width} ${scheme}`, outlet: '저녁신문', published: '2024-02-03' }));
+          await paste(page, `${many.join('\n')}\n{"url":"x"}\n`);
+          await page.evaluate(() => document.querySelectorAll('details').forEach((d) => (d.open = true)));
+          await check('preview');
+          await page.fill('[name=published-0]', '어제쯤');
+          await page.click('.decide .primary');
+          await page.waitForSelector('#bad-date-0');
+          await check('correction');
+          await page.fill('[name=published-0]', '2024-02-04');
+          await page.click('.decide .primary');
+          await page.waitForSelector('.added');
+          await check('done');
         });
       });
     }
@@ -73,7 +124,7 @@ test('a hostile clipping does nothing on any page', async () => {
       assert.deepEqual(page.problems.filter((p) => !p.includes('404')), [], name);
       const scripts = await page.evaluate(() => [...document.scripts].map((s) => new URL(s.src).pathname.split('.')[0]));
       assert.deepEqual(scripts, ['/static/page'], name);
-      const links = await page.evaluate(() => [...document.links].map((a) => a.protocol));
+      const links = await page.evaluate(() => [...document.querySelectorAll(':is(a, area)[href]:not(.bookmarklet)')].map((a) => new URL(a.href?.baseVal ?? a.href, location.href).protocol));
       assert.ok(links.every((protocol) => ['http:', 'https:'].includes(protocol)), name);
       await page.close();
     }
@@ -247,6 +298,141 @@ test('everything works with scripts off, on a phone', async () => {
     await page.fill('textarea', '도서관\n시청');
     await page.click('button.primary:has-text("세기")');
     assert.equal(await page.locator('.counts tbody tr').count(), 2);
+  });
+});
+
+test('a pasted article is previewed, corrected and kept', async () => {
+  await within({}, async (context) => {
+    const page = await open(context, `${server.base}/add`);
+    await paste(page, article);
+    assert.equal(await page.inputValue('[name=reporters-0]'), '김하나');
+    await page.fill('[name=headline-0]', '다리 공사 3월 시작');
+    await page.fill('[name=published-0]', '어제쯤');
+    await page.click('.decide .primary');
+    await page.waitForSelector('[name=published-0][aria-invalid]');
+    assert.equal(await page.inputValue('[name=headline-0]'), '다리 공사 3월 시작');
+    await page.fill('[name=published-0]', '2024-02-23');
+    await page.click('.decide .primary');
+    await page.click('.added a:has-text("다리 공사 3월 시작")');
+    await page.waitForURL(/\/clippings\//);
+    assert.match(await page.textContent('.clipping .facts'), /2024\. 2\. 23\./);
+    assert.deepEqual(page.problems.filter((p) => !p.includes('400')), []);
+  });
+});
+
+test('dropped files and folders are added with what was skipped', async () => {
+  await within({}, async (context) => {
+    const page = await open(context, `${server.base}/add`);
+    // A drop as a browser makes it, without a folder: scripts cannot make entries of folders.
+    const files = { '새 다리 개통.html': saved('새 다리 개통'), '메모.txt': '짧은 메모', '새 공원 개장.html': saved('새 공원 개장') };
+    const transfer = await page.evaluateHandle((files) => {
+      const transfer = new DataTransfer();
+      for (const [name, content] of Object.entries(files)) transfer.items.add(new File([content], name));
+      return transfer;
+    }, files);
+    await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer });
+    assert.ok(await page.locator('#upload.over').isVisible());
+    await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
+    await page.waitForURL(/\/add\/[0-9a-f]{32}$/);
+    await page.waitForSelector('#keep');
+    assert.equal(await page.locator('fieldset').count(), 2);
+    assert.match(await page.textContent('section[aria-labelledby=skips]'), /메모\.txt/);
+    await page.locator('fieldset').nth(1).locator('[name=out]').check();
+    await page.click('.decide .primary');
+    await page.waitForSelector('.added');
+    assert.equal(await page.locator('.added a').count(), 1);
+    await page.click('.added a');
+    await page.waitForSelector('#clipping');
+    assert.ok(await page.locator('.actions a:has-text("보관한 원본")').isVisible());
+
+    // A folder by its field.
+    await page.goto(`${server.base}/add`);
+    const folder = join(server.dir, '모음');
+    await mkdir(join(folder, '2월'), { recursive: true });
+    await writeFile(join(folder, '2월', '새 도로 개통.html'), saved('새 도로 개통'));
+    await writeFile(join(folder, '.숨김'), '보이지 않는 파일');
+    await page.setInputFiles('input[webkitdirectory]', folder);
+    await page.click('#upload button');
+    await page.waitForSelector('#keep');
+    assert.match(await page.textContent('fieldset legend'), /모음\/2월\/새 도로 개통\.html/);
+    assert.equal(await page.locator('section[aria-labelledby=skips]').count(), 0);
+    assert.deepEqual(page.problems, []);
+  });
+});
+
+test('ten tabs with progress leave the browser connections for other pages', async () => {
+  await within({}, async (context) => {
+    // A job that goes on until it is stopped: its events are answered by the test.
+    const tabs = [];
+    for (let n = 0; n < 10; n += 1) {
+      const page = await context.newPage();
+      let streams = 0;
+      await page.route('**/add/running', (route) => route.fulfill({
+        contentType: 'text/html',
+        body: `<!doctype html><div id="job" data-events="/add/running/events" data-text="{n}"><progress max="100"></progress><b class="so-far"></b><i class="current"></i></div><script type="module" src="${script}"></script>`,
+      }));
+      page.on('request', (request) => {
+        if (request.url().endsWith('/events')) streams += 1;
+      });
+      await page.route(/events\?once$/, (route) => route.fulfill({ contentType: 'text/event-stream', body: 'data: {"phase":"reading","clippings":7,"percent":5,"current":"a"}\n\n' }));
+      await page.route(/events$/, () => {});
+      await page.goto(`${server.base}/add/running`);
+      tabs.push({ page, streams: () => streams });
+    }
+    await until(tabs[9].page, () => document.querySelector('.so-far').textContent === '7');
+    const open = tabs.reduce((sum, tab) => sum + tab.streams(), 0);
+    assert.ok(open >= 1 && open <= 3, `${open} streams`);
+  });
+});
+
+test('the bookmarklet sends the page at hand, which is added after a look at it', async () => {
+  await within({}, async (context) => {
+    const page = await open(context, `${server.base}/add`);
+    const bookmarklet = await page.getAttribute('.bookmarklet', 'href');
+    await context.route('https://news.example/**', (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: saved('북마클릿으로 보낸 기사') }));
+    const article = await context.newPage();
+    await article.goto('https://news.example/2024/1');
+    const [sent] = await Promise.all([
+      context.waitForEvent('page'),
+      article.evaluate(decodeURIComponent(bookmarklet.replace(/^javascript:/, ''))),
+    ]);
+    await sent.waitForSelector('form.card');
+    assert.match(await sent.textContent('form.card'), /https:\/\/news\.example\/2024\/1/);
+    await sent.click('form.card button');
+    await sent.waitForSelector('#keep');
+    assert.equal(await sent.inputValue('[name=headline-0]'), '북마클릿으로 보낸 기사');
+    assert.equal(await sent.inputValue('[name=url-0]'), 'https://news.example/2024/1');
+    await sent.click('.decide .primary');
+    await sent.waitForSelector('.added a');
+  });
+});
+
+test('a read-only server offers no way to add', async () => {
+  const other = await start(['--read-only']);
+  try {
+    await within({}, async (context) => {
+      const page = await open(context, other.base);
+      assert.equal(await page.locator('a[href="/add"]').count(), 0);
+      const answer = await page.goto(`${other.base}/add`);
+      assert.equal(answer.status(), 403);
+    });
+  } finally {
+    other.stop();
+  }
+});
+
+test('adding works with scripts off', async () => {
+  await within({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } }, async (context) => {
+    const page = await context.newPage();
+    await page.goto(`${server.base}/add`);
+    await page.setInputFiles('input[name=file][multiple]', [{ name: '새 학교 개교.html', mimeType: 'text/html', buffer: Buffer.from(saved('새 학교 개교')) }]);
+    await page.click('#upload button');
+    await page.waitForSelector('#keep');
+    await page.fill('[name=reporters-0]', '이두리');
+    await page.click('.decide .primary');
+    await page.waitForSelector('.added a');
+    await page.click('.added a');
+    assert.match(await page.textContent('.clipping .facts'), /이두리/);
   });
 });
 

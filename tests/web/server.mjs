@@ -62,7 +62,7 @@ export async function start(args = []) {
     child.kill();
     rmSync(dir, { recursive: true, force: true });
   };
-  return { base, index, stop, log: () => log };
+  return { base, dir, index, stop, log: () => log };
 }
 
 export const launch = () =>

@@ -1,5 +1,6 @@
 //! The pages: a view of what `app` answered, and the template that shows it.
 
+pub mod add;
 pub mod clipping;
 pub mod digest;
 pub mod export;

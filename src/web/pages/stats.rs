@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use serde::Serialize;
 
 use super::view::line;
-use crate::app::Filters;
 use crate::app::search::Count;
+use crate::app::stats::Skip;
+use crate::app::{ErrorKind, Filters};
 use crate::messages::{Localize, number};
 use crate::web::Site;
 use crate::web::params::Params;
@@ -27,7 +28,8 @@ const MOST_SKIPPED: usize = 200;
 struct View {
     figures: Vec<Figure>,
     tables: Vec<Table>,
-    skipped: Vec<SkippedView>,
+    /// Not known while clippings are added.
+    skipped: Option<Vec<SkippedView>>,
     more_skipped: u64,
 }
 
@@ -65,7 +67,15 @@ pub async fn get(
 ) -> Result<Response, Problem> {
     let work = |site: &Site, frame: &Frame| {
         let view = view(site, frame)?;
-        site.page(frame, "stats.html", &view)
+        let mut response = site.page(frame, "stats.html", &view)?;
+        // The tag does not tell whether clippings are being added.
+        if view.skipped.is_none() {
+            let no_store = HeaderValue::from_static("no-store");
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, no_store);
+        }
+        Ok(response)
     };
     site.cached(&frame, &headers, work).await
 }
@@ -74,7 +84,15 @@ fn view(site: &Site, frame: &Frame) -> Result<View, Problem> {
     let (lang, t) = (frame.lang, frame.labels());
     let failed = |e| of_app(&e, lang);
     let stats = site.app.stats(&Filters::default()).map_err(failed)?;
-    let skipped = site.app.skipped().map_err(failed)?;
+    let skipped = match site.app.skipped() {
+        Ok(skipped) => Some(skipped),
+        Err(e) if e.kind() == ErrorKind::Locked => None,
+        Err(e) => return Err(failed(e)),
+    };
+    let (skips, skip_count) = match &skipped {
+        Some(skipped) => (skipped.skips.as_slice(), skipped.count),
+        None => (&[][..], 0),
+    };
     let figure = |label, value| Figure { label, value };
     let mut figures = vec![
         figure(t.stats_clippings, number(stats.clippings)),
@@ -111,7 +129,11 @@ fn view(site: &Site, frame: &Frame) -> Result<View, Problem> {
         to: name.to_owned(),
         ..Params::default()
     };
-    let listed = skipped.skips.len().min(MOST_SKIPPED);
+    let listed = skips.len().min(MOST_SKIPPED);
+    let skip_view = |skip: &Skip| SkippedView {
+        source: line(&skip.source),
+        reason: line(&skip.reason.text(lang)),
+    };
     Ok(View {
         figures,
         tables: vec![
@@ -126,16 +148,10 @@ fn view(site: &Site, frame: &Frame) -> Result<View, Problem> {
                 rows: rows(&stats.months, &of_month),
             },
         ],
-        more_skipped: skipped.count.saturating_sub(listed as u64),
+        more_skipped: skip_count.saturating_sub(listed as u64),
         skipped: skipped
-            .skips
-            .iter()
-            .take(MOST_SKIPPED)
-            .map(|skip| SkippedView {
-                source: line(&skip.source),
-                reason: line(&skip.reason.text(lang)),
-            })
-            .collect(),
+            .is_some()
+            .then(|| skips.iter().take(MOST_SKIPPED).map(skip_view).collect()),
     })
 }
 

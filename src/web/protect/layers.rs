@@ -23,6 +23,7 @@ use crate::web::lang;
 use crate::web::pages::login;
 use crate::web::problem::{Code, Problem};
 use crate::web::render::Frame;
+use crate::web::routes::RECEIVED;
 use crate::web::{Site, is_harmless, is_long_work};
 
 /// The policy of our own pages: nothing from elsewhere, no inline script or style, no frame, no
@@ -81,7 +82,7 @@ pub fn protected(router: Router<Arc<Site>>, site: Arc<Site>) -> Router {
     router
         .layer(from_fn_with_state(Arc::clone(&site), access))
         .layer(csrf)
-        .layer(from_fn(exempt_bearer))
+        .layer(from_fn(exempt))
         .layer(from_fn(in_time))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(&site), host))
@@ -197,9 +198,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// A page elsewhere cannot send this header: the preflight for it is not answered. So a request
-/// that has it comes from a program, and its origin does not matter.
-async fn exempt_bearer(mut request: Request, next: Next) -> Response {
-    if bearer(request.headers()).is_some() {
+/// that has it comes from a program, and its origin does not matter. Nor does it where nothing is
+/// done but to show what was sent.
+async fn exempt(mut request: Request, next: Next) -> Response {
+    if request.uri().path() == RECEIVED || bearer(request.headers()).is_some() {
         request.headers_mut().remove(header::ORIGIN);
         request
             .headers_mut()
@@ -211,7 +213,8 @@ async fn exempt_bearer(mut request: Request, next: Next) -> Response {
 async fn access(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let path = parts.uri.path();
-    let is_public = path.starts_with("/static/") || matches!(path, "/login" | "/api/health");
+    let is_public =
+        path.starts_with("/static/") || matches!(path, "/login" | "/api/health" | RECEIVED);
     if !is_public && !site.gate.is_open() {
         match admit(&site, &parts).await {
             Admission::In => {}

@@ -70,7 +70,11 @@ impl Pool {
         Ok(())
     }
 
-    async fn permit(&self) -> Result<OwnedSemaphorePermit, Busy> {
+    /// A place for work that goes on outside of the pool, until it is dropped.
+    ///
+    /// # Errors
+    /// [`Busy`]
+    pub async fn permit(&self) -> Result<OwnedSemaphorePermit, Busy> {
         let place = Place::take(&self.waiting);
         if place.number > self.most_waiting && self.permits.available_permits() == 0 {
             return Err(Busy);

@@ -301,6 +301,140 @@ function copying() {
   }
 }
 
+// ---- Adding: progress as it comes, files that are dropped.
+
+/** Streams of events that this browser has open at a time: it has six connections to a server, and
+ * every page needs one now and then. */
+const STREAMS = ['progress-1', 'progress-2', 'progress-3'];
+
+/** Calls `follow` while this page holds one of the streams, or `otherwise` when all are taken.
+ * @param {() => Promise<void>} follow @param {() => void} otherwise */
+async function withStream(follow, otherwise) {
+  for (const name of navigator.locks ? STREAMS : []) {
+    const isHeld = await navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
+      if (lock) await follow();
+      return lock !== null;
+    });
+    if (isHeld) return;
+  }
+  otherwise();
+}
+
+function progress() {
+  const job = /** @type {HTMLElement | null} */ (one('#job'));
+  const address = job?.dataset.events;
+  if (!job || !address) return;
+  /** Shows a state; whether there is nothing more to come. @param {string} json */
+  const show = (json) => {
+    const state = JSON.parse(json);
+    const bar = /** @type {HTMLProgressElement | null} */ (one('progress', job));
+    if (bar && state.percent !== null) bar.value = state.percent;
+    const count = one('.so-far', job);
+    if (count) count.textContent = (job.dataset.text ?? '').replace('{n}', state.clippings.toLocaleString());
+    const current = one('.current', job);
+    if (current) current.textContent = state.current;
+    const isOver = state.phase !== 'reading' && state.phase !== 'adding';
+    if (isOver) location.replace(location.href);
+    return isOver;
+  };
+  const poll = async () => {
+    try {
+      const answer = await fetch(`${address}?once`);
+      const text = await answer.text();
+      if (!answer.ok || show(text.replace(/^data: /, ''))) return;
+    } catch {
+      // The server may come back.
+    }
+    setTimeout(poll, 2000);
+  };
+  const follow = () => new Promise((/** @type {(value: void) => void} */ resolve) => {
+    const events = new EventSource(address);
+    events.onmessage = (event) => {
+      if (show(event.data)) {
+        events.close();
+        resolve();
+      }
+    };
+    events.onerror = () => {
+      if (events.readyState === EventSource.CLOSED) resolve();
+    };
+  });
+  void withStream(follow, () => void poll());
+}
+
+/** The files of a dropped folder, with their paths. @param {any} entry @returns {Promise<[string, File][]>} */
+async function filesOf(entry) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    return [[entry.fullPath.replace(/^\//, ''), file]];
+  }
+  const reader = entry.createReader();
+  /** @type {[string, File][]} */
+  const files = [];
+  for (;;) {
+    // A call gives a hundred entries at most.
+    const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (entries.length === 0) return files;
+    for (const child of entries) files.push(...(await filesOf(child)));
+  }
+}
+
+function uploading() {
+  const form = /** @type {HTMLFormElement | null} */ (one('#upload'));
+  if (!form) return;
+  const output = /** @type {HTMLOutputElement | null} */ (one('#uploaded', form));
+  /** @param {FormData} data */
+  const send = (data) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', form.action);
+    request.upload.onprogress = (event) => {
+      const percent = event.lengthComputable ? Math.floor((event.loaded / event.total) * 100) : 0;
+      if (output) output.value = (form.dataset.uploading ?? '').replace('{percent}', String(percent));
+    };
+    const failed = () => {
+      if (output) output.value = request.response?.querySelector?.('main')?.textContent?.trim() || String(request.status);
+    };
+    request.responseType = 'document';
+    request.onload = () => (request.status < 400 ? location.assign(request.responseURL) : failed());
+    request.onerror = failed;
+    request.send(data);
+  };
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const data = new FormData();
+    for (const field of /** @type {HTMLInputElement[]} */ (all('input', form))) {
+      if (field.type === 'checkbox' && field.checked) data.append(field.name, field.value);
+      for (const file of field.files ?? []) data.append('file', file, file.webkitRelativePath || file.name);
+    }
+    send(data);
+  });
+  /** @param {DragEvent} event */
+  const hasFiles = (event) => event.dataTransfer?.types.includes('Files') ?? false;
+  addEventListener('dragover', (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    form.classList.add('over');
+  });
+  addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) form.classList.remove('over');
+  });
+  addEventListener('drop', async (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    form.classList.remove('over');
+    // The list is emptied when this handler first waits.
+    const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry());
+    const data = new FormData();
+    if (input('#upload input[name=keep_pages]')?.checked) data.append('keep_pages', '1');
+    for (const entry of entries) {
+      for (const [path, file] of entry ? await filesOf(entry) : []) data.append('file', file, path);
+    }
+    send(data);
+  });
+  // The policy of this page keeps the link from running here; it is for the bookmarks.
+  one('.bookmarklet')?.addEventListener('click', (event) => event.preventDefault());
+}
+
 // ---- Keys. While Hangul is on, `event.key` is the jamo that the key stands for, so keys are also
 // known by their place.
 
@@ -365,3 +499,5 @@ function ready() {
 ready();
 reading();
 copying();
+progress();
+uploading();
