@@ -113,6 +113,23 @@ impl App {
         Ok(removed.len())
     }
 
+    /// Gives a saved search another name, with what it has shown in digests; returns the new name.
+    ///
+    /// # Errors
+    /// When it does not exist, when the new name is invalid or taken, or when another search uses it.
+    pub fn rename_saved_search(&self, name: &str, new_name: &str) -> Result<String> {
+        self.require_index()?;
+        let lock = SavedLock::acquire(&self.dir)?;
+        let mut searches = Searches::read(&self.dir)?;
+        let (name, new_name) = searches.rename(name, new_name, today())?;
+        if name != new_name {
+            // In this order a crash shows clippings twice rather than never.
+            searches.write(&self.dir)?;
+            DigestState::rename(&self.dir, &name, &new_name, &lock)?;
+        }
+        Ok(new_name)
+    }
+
     /// Saved searches belong to an index; without one, they would be written to an arbitrary
     /// folder.
     fn require_index(&self) -> Result<()> {

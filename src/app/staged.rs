@@ -280,7 +280,7 @@ fn put_all(
         let share = budget.take(clipping.body.len() + page_bytes + OVERHEAD);
         let incoming = IncomingDoc::new(clipping, false)
             .with_page(page)
-            .with_right_to_replace(line.may_replace)
+            .with_may_replace(line.may_replace)
             .with_permit(Box::new(share));
         if ids.len() < IDS_REPORTED {
             ids.push(incoming.clipping.id.clone());

@@ -40,6 +40,7 @@ enum Action {
     Add(AddArgs),
     List(ListArgs),
     Run(Box<RunArgs>),
+    Rename(RenameArgs),
     Remove(RemoveArgs),
 }
 
@@ -105,6 +106,21 @@ struct RunArgs {
     synonyms: SynonymArgs,
 }
 
+/// Give a saved search another name
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  clippings saved rename 금리 기준금리")]
+struct RenameArgs {
+    /// Name of the saved search
+    #[arg(value_name = "NAME")]
+    name: String,
+
+    /// New name: letters, digits, - _ .
+    #[arg(value_name = "NEW_NAME")]
+    new_name: String,
+}
+
 /// Remove saved searches
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -121,6 +137,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         Action::Add(args) => add(args, global),
         Action::List(args) => list(args, global),
         Action::Run(args) => answer(args, global),
+        Action::Rename(args) => rename(args, global),
         Action::Remove(args) => remove(args, global),
     }
 }
@@ -195,6 +212,18 @@ fn answer(args: &RunArgs, global: &Global) -> CliResult {
         session.answer(id, &format!("@{name}"), &Filters::default())?;
     }
     session.finish()
+}
+
+fn rename(args: &RenameArgs, global: &Global) -> CliResult {
+    let name = global
+        .app()
+        .rename_saved_search(&args.name, &args.new_name)?;
+    if !global.quiet {
+        let name = one_line(&name);
+        let done = msg!(lang(), ko: "@{name}(으)로 바꿨습니다", en: "renamed to @{name}");
+        say(format_args!("{done}"));
+    }
+    Ok(Exit::Done)
 }
 
 fn remove(args: &RemoveArgs, global: &Global) -> CliResult {

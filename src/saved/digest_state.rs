@@ -135,6 +135,26 @@ impl DigestState {
             false => write(dir, NAME, &state),
         }
     }
+
+    /// Moves the checkpoint of a search to its new name.
+    ///
+    /// # Errors
+    /// When they cannot be written; then they are as they were.
+    pub fn rename(
+        dir: &Path,
+        name: &str,
+        new_name: &str,
+        _lock: &SavedLock,
+    ) -> Result<(), SavedError> {
+        let mut state = DigestState::read(dir)?;
+        match state.marks.remove(name) {
+            None => Ok(()),
+            Some(checkpoint) => {
+                state.marks.insert(new_name.to_owned(), checkpoint);
+                write(dir, NAME, &state)
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -193,6 +193,34 @@ impl Searches {
         Ok(())
     }
 
+    /// Gives a search another name; returns both names as they are stored.
+    ///
+    /// # Errors
+    /// When it does not exist, when the new name is invalid or taken, or when another search uses
+    /// the old one.
+    pub fn rename(
+        &mut self,
+        name: &str,
+        new_name: &str,
+        today: Date,
+    ) -> Result<(String, String), SavedError> {
+        let name = self.get(name)?.name.clone();
+        let new_name = tidy(new_name);
+        if name == new_name {
+            return Ok((name, new_name));
+        }
+        check_name(&new_name)?;
+        if self.list.iter().any(|s| s.name == new_name) {
+            return Err(SavedError::Taken(new_name));
+        }
+        // Only a search that none uses may leave its name.
+        self.clone().remove(std::slice::from_ref(&name), today)?;
+        for search in self.list.iter_mut().filter(|s| s.name == name) {
+            search.name.clone_from(&new_name);
+        }
+        Ok((name, new_name))
+    }
+
     /// The tree of a saved search, with its filters and with `@name` expanded, and notes on its
     /// query.
     ///
@@ -383,6 +411,31 @@ mod tests {
         assert_eq!(uses(&tree), ["수출-칩", "칩"]);
         let tree = all.expand(tree, TODAY, &mut Vec::new()).unwrap();
         assert!(uses(&tree).is_empty(), "{tree}");
+    }
+
+    #[test]
+    fn a_search_is_renamed_unless_another_uses_it() {
+        let mut all = searches(&[("칩", "반도체"), ("수출-칩", "@칩 수출"), ("선거", "총선")]);
+        assert!(matches!(
+            all.rename("칩", "메모리", TODAY),
+            Err(SavedError::Used { .. })
+        ));
+        assert!(matches!(
+            all.rename("선거", "칩", TODAY),
+            Err(SavedError::Taken(_))
+        ));
+        assert!(matches!(
+            all.rename("선거", "총선 소식", TODAY),
+            Err(SavedError::InvalidName(_))
+        ));
+        assert!(matches!(
+            all.rename("없음", "새이름", TODAY),
+            Err(SavedError::Unknown { .. })
+        ));
+        let names = all.rename("@선거", "@총선", TODAY).unwrap();
+        assert_eq!(names, ("선거".to_owned(), "총선".to_owned()));
+        let stored: Vec<&str> = all.all().iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(stored, ["칩", "수출-칩", "총선"]);
     }
 
     #[test]

@@ -366,6 +366,30 @@ pub async fn unsave(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// What a saved search is to be called.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewName {
+    name: String,
+}
+
+/// `PATCH /api/saved/{name}`.
+pub async fn rename(
+    State(site): State<Arc<Site>>,
+    Extension(frame): Extension<Frame>,
+    Path(name): Path<String>,
+    json: Result<Json<NewName>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let Json(new) = json.map_err(bad_json)?;
+    let worker = Arc::clone(&site);
+    let name = site
+        .pool
+        .run(move || worker.app.rename_saved_search(&name, &new.name))
+        .await?
+        .map_err(|e| of_app(&e, frame.lang))?;
+    Ok(Json(serde_json::json!({ "name": name })).into_response())
+}
+
 /// `GET /api/digest`: what is new, without marking it as seen.
 pub async fn digest(
     State(site): State<Arc<Site>>,

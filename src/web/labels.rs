@@ -206,6 +206,10 @@ labels! {
     saved_new: "새 기사 {n}건", "{n} new";
     saved_add: "저장", "Save";
     saved_replace: "같은 이름이 있으면 바꾸기", "Replace an existing one";
+    saved_rename: "이름 바꾸기", "Rename";
+    saved_rename_named: "‘{name}’ 이름 바꾸기", "Rename “{name}”";
+    saved_rename_button: "바꾸기", "Rename";
+    saved_new_name: "새 이름", "New name";
     saved_remove: "삭제", "Remove";
     saved_remove_named: "‘{name}’ 삭제", "Remove “{name}”";
     saved_edit: "검색식으로 열기", "Edit query";

@@ -677,6 +677,24 @@ async fn saved_searches_are_kept_shown_and_removed() {
             .contains("새 기사가 없습니다")
     );
 
+    let renamed = send(&server, post("/saved/rename", "name=AI&new_name=%EC%B9%A9")).await;
+    assert_eq!(renamed.status, StatusCode::SEE_OTHER);
+    // What it has shown stays shown.
+    assert!(
+        get_page(&server, "/digest")
+            .await
+            .body
+            .contains("새 기사가 없습니다")
+    );
+    let taken = send(&server, post("/saved/rename", "name=AI&new_name=x")).await;
+    assert_eq!(taken.status, StatusCode::NOT_FOUND);
+    let patch = request("PATCH", "/api/saved/%EC%B9%A9").header("content-type", "application/json");
+    let patch = send(&server, patch.body(Body::from(r#"{"name":"AI"}"#)).unwrap()).await;
+    assert_eq!(
+        (patch.status, patch.json()["name"].as_str()),
+        (StatusCode::OK, Some("AI"))
+    );
+
     assert_eq!(
         send(&server, post("/saved/remove", "name=AI")).await.status,
         StatusCode::SEE_OTHER
@@ -696,7 +714,7 @@ async fn saved_searches_are_kept_shown_and_removed() {
 const ARTICLE: &str = "\
 시청 앞 다리 공사 다음 달 시작
 
-모두일보 김하나 기자
+한겨레 김하나 기자
 입력 2024.02.22 10:31
 
 시는 낡은 다리를 새로 놓는 공사를 다음 달 3일에 시작한다고 22일 밝혔다. 공사에는 200억원이 든다.
@@ -767,7 +785,7 @@ async fn a_pasted_article_is_shown_corrected_and_added() {
         value_of(&page, "[name=headline-0]"),
         "시청 앞 다리 공사 다음 달 시작"
     );
-    assert_eq!(value_of(&page, "[name=outlet-0]"), "모두일보");
+    assert_eq!(value_of(&page, "[name=outlet-0]"), "한겨레");
     assert_eq!(value_of(&page, "[name=reporters-0]"), "김하나");
     assert_eq!(value_of(&page, "[name=published-0]"), "2024-02-22 10:31");
     assert_eq!(
@@ -979,7 +997,7 @@ async fn the_api_adds_and_extracts() {
     let json = extracted.json();
     assert_eq!(
         (json[0]["outlet"].as_str(), json[0]["url"].as_str()),
-        (Some("모두일보"), Some("https://news.example/1"))
+        (Some("한겨레"), Some("https://news.example/1"))
     );
     assert_eq!(json[0]["source"], "clippings.txt");
     assert_eq!(get_page(&server, "/api/stats").await.json()["clippings"], 3);
@@ -1135,7 +1153,7 @@ async fn the_api_answers_to_the_methods_it_describes_and_no_others() {
         serde_json::from_str(include_str!("../../openapi.json")).unwrap();
     for (path, methods) in document["paths"].as_object().unwrap() {
         let uri = path.replace("{id}", "a").replace("{name}", "AI");
-        for method in ["get", "post", "put", "delete"] {
+        for method in ["get", "post", "put", "patch", "delete"] {
             let request = request(&method.to_uppercase(), &uri)
                 .body(Body::empty())
                 .unwrap();

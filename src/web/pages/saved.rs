@@ -177,6 +177,33 @@ pub async fn add(
     site.pool.run(work).await?
 }
 
+/// Renames one.
+pub async fn rename(
+    State(site): State<Arc<Site>>,
+    Extension(frame): Extension<Frame>,
+    RawForm(form): RawForm,
+) -> Result<Response, Problem> {
+    let form = String::from_utf8_lossy(&form).into_owned();
+    let params = Params::read(&form).map_err(|e| bad_params(e, frame.lang))?;
+    let worker = Arc::clone(&site);
+    let work = move || {
+        let name = |key| params.other(key).unwrap_or_default();
+        let renamed = worker
+            .app
+            .rename_saved_search(name("name"), name("new_name"));
+        match renamed {
+            Ok(_) => Ok(Redirect::to("/saved").into_response()),
+            Err(e) => page(
+                &worker,
+                &frame,
+                &Params::default(),
+                Some(&of_app(&e, frame.lang)),
+            ),
+        }
+    };
+    site.pool.run(work).await?
+}
+
 /// Removes one.
 pub async fn remove(
     State(site): State<Arc<Site>>,
