@@ -58,6 +58,9 @@ pub struct Clipping {
     /// Keywords that the source itself assigned.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keywords: Vec<String>,
+    /// What BIGKinds says of the article beside its text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bigkinds: Option<Box<BigKinds>>,
     /// True when the source held only the beginning of the body.
     #[serde(skip_serializing_if = "is_false")]
     pub excerpt: bool,
@@ -102,6 +105,29 @@ impl Field {
             Field::Keywords => "keywords",
         }
     }
+}
+
+/// The columns of a BIGKinds export that have no other place in a record. Its 특성추출 (the terms of
+/// most weight) are the `keywords` of the record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BigKinds {
+    /// 뉴스 식별자.
+    pub news_id: Option<String>,
+    /// 통합 분류1 to 3: paths such as `정치>국회_정당`.
+    pub categories: Vec<String>,
+    /// 사건/사고 분류1 to 3.
+    pub incidents: Vec<String>,
+    /// 인물.
+    pub persons: Vec<String>,
+    /// 위치.
+    pub places: Vec<String>,
+    /// 기관.
+    pub organizations: Vec<String>,
+    /// 키워드: the nouns of the whole article.
+    pub keywords: Vec<String>,
+    /// 분석제외 여부: why BIGKinds leaves the article out of its own counts.
+    pub excluded: Option<String>,
 }
 
 /// Something doubtful about a record. In JSON a `code` in kebab-case with its data beside it.
@@ -174,13 +200,14 @@ impl Clipping {
         });
     }
 
-    /// Empties what a licence of links and headlines does not cover: body, subheads, captions and
-    /// keywords.
+    /// Empties what a licence of links and headlines does not cover: body, subheads, captions,
+    /// keywords and what BIGKinds found in the text.
     pub fn keep_only_link(&mut self) {
         self.body.clear();
         self.subheads.clear();
         self.captions.clear();
         self.keywords.clear();
+        self.bigkinds = None;
     }
 
     /// Copies the corrected fields of `other`, empty ones too, and marks them as corrected here.

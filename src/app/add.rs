@@ -11,11 +11,11 @@ use serde::Serialize;
 
 use super::{App, Note, Result};
 use crate::index::{Writer, WriterOptions};
-use crate::ingest::{self, Progress};
+use crate::ingest::{self, IngestEvent, Progress};
 use crate::source::{self, FoundPath, Location, all_unreadable, name};
 
 pub use crate::index::Skip;
-pub use crate::ingest::{Extraction, IngestOptions as ReadOptions, Summary};
+pub use crate::ingest::{Extraction, FileReport, IngestOptions as ReadOptions, Summary};
 pub use crate::source::{
     ColumnMap, Fill, Limits, PathRule, SkipReason, WebOptions, is_web_address, read_list,
 };
@@ -43,6 +43,8 @@ pub enum AddEvent<'a> {
     Note(Note),
     /// A source was skipped.
     Skipped(&'a Skip),
+    /// A file was read, or is unchanged.
+    File(&'a FileReport),
     /// How far it is; ten times a second.
     Progress(&'a ReadProgress),
 }
@@ -119,8 +121,11 @@ impl App {
         let report = request.progress.then_some(&report as Report<'_>);
         let mut merge_failure = None;
         let added = watched(&options, &counters, report, || {
-            let summary = ingest::ingest(&mut writer, &options, stop, &counters, &mut |skip| {
-                on(AddEvent::Skipped(skip));
+            let summary = ingest::ingest(&mut writer, &options, stop, &counters, &mut |event| {
+                on(match event {
+                    IngestEvent::Skipped(skip) => AddEvent::Skipped(skip),
+                    IngestEvent::File(file) => AddEvent::File(file),
+                });
             })?;
             if !summary.interrupted {
                 merge_failure = writer.finish()?.merge_failure.map(|e| e.to_string());

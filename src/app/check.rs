@@ -8,12 +8,12 @@ use crate::saved::{DigestState, Searches};
 pub use crate::index::Findings;
 
 impl App {
-    /// Verifies the index.
+    /// Verifies the index; calls `progress` with the number of clippings looked at.
     ///
     /// # Errors
     /// When it cannot be opened at all; damage inside is in the findings.
-    pub fn check(&self) -> Result<Findings> {
-        Ok(index::check(&self.dir)?)
+    pub fn check(&self, progress: &mut dyn FnMut(u64)) -> Result<Findings> {
+        Ok(index::check_reporting(&self.dir, progress)?)
     }
 
     /// Verifies what a person writes or saves in the index folder: saved searches, digests, synonyms and words. Gives a

@@ -70,6 +70,11 @@ pub enum ErrorKind {
 }
 
 impl AppError {
+    /// Whether bytes of the index are not what was written.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, AppError::Index(IndexError::Damaged(_)))
+    }
+
     /// Its kind.
     pub fn kind(&self) -> ErrorKind {
         match self {

@@ -60,6 +60,14 @@ impl<E> From<IndexError> for Ended<E> {
 }
 
 impl App {
+    /// How a query is read, without running it.
+    ///
+    /// # Errors
+    /// See [`App::search`].
+    pub fn query_notes(&self, query: &str, filters: &Filters) -> super::Result<Vec<Note>> {
+        Ok(self.understand(query, filters, today())?.notes)
+    }
+
     /// Calls `each` with everything that matches, some hits at a time.
     ///
     /// # Errors

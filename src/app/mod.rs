@@ -188,7 +188,7 @@ mod tests {
         let plan = app.plan_removal(&target).unwrap();
         assert_eq!(app.remove(&plan.ids, Default::default()).unwrap(), 1);
         assert_eq!(total(&app, "다리"), 2);
-        assert_eq!(app.restore(&[], Default::default()).unwrap(), 1);
+        assert_eq!(app.restore(&[], Default::default()).unwrap().clippings, 1);
         assert_eq!(total(&app, "다리"), 3);
     }
 

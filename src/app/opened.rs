@@ -51,7 +51,14 @@ impl SynonymSource {
                 }));
                 synonyms
             }
-            Err(e) if self.file.is_none() && e.kind() == io::ErrorKind::NotFound => {
+            // A file in the place of the index folder is named when the index is opened.
+            Err(e)
+                if self.file.is_none()
+                    && matches!(
+                        e.kind(),
+                        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                    ) =>
+            {
                 Synonyms::default()
             }
             Err(source) => return Err(AppError::Unreadable { path, source }),

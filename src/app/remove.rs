@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::query::Understood;
 use super::removed::{Removed, RemovedFile};
 use super::{App, Filters, Note, Result, today};
-use crate::index::{Archive, IncomingDoc, Writer, WriterOptions};
+use crate::index::{Archive, PageReader, Writer, WriterOptions};
 use crate::search::{Request, Show};
 
 /// Which clippings to remove.
@@ -24,10 +24,19 @@ pub enum RemoveTarget {
     },
 }
 
+/// What [`App::restore`] brought back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Restored {
+    /// Clippings.
+    pub clippings: u64,
+    /// How many of them had a stored page that is gone.
+    pub lost_pages: u64,
+}
+
 /// What a removal would remove.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct RemovalPlan {
-    /// Ids of all clippings.
+    /// Ids of all clippings: some 40 bytes each, since what is shown must be what is removed.
     pub ids: Vec<String>,
     /// Headlines of the first of them.
     pub headlines: Vec<String>,
@@ -95,26 +104,26 @@ impl App {
         let mut writer = Writer::open(&self.dir, false, options)?;
         // Under the lock, so that what a prefix stands for does not change meanwhile.
         let archive = Archive::open(&self.dir)?;
-        let mut clippings = Vec::with_capacity(ids.len());
-        for id in ids {
-            clippings.push(archive.get(id)?);
-        }
-        let full: Vec<String> = clippings.iter().map(|c| c.id.clone()).collect();
+        let mut full = Vec::with_capacity(ids.len());
         // Before they are gone.
-        RemovedFile::of(&self.dir).append(clippings)?;
-        let removed = writer.remove(full.iter().map(String::as_str));
+        RemovedFile::of(&self.dir).append(ids.iter().map(|id| {
+            let stored = archive.stored(id)?;
+            full.push(stored.clipping.id.clone());
+            Ok(stored)
+        }))?;
+        let removed = writer.remove_keeping_pages(full.iter().map(String::as_str));
         let removed = removed
             .and_then(|removed| writer.finish().map(|_| removed))
             .map_err(|e| e.or_gone(&self.dir))?;
         Ok(removed)
     }
 
-    /// Puts removed clippings back: those of these ids, or those of the last removal. Their stored
-    /// pages are gone. Returns how many there were.
+    /// Puts removed clippings back with their times of adding and stored pages: those of these ids, or
+    /// those of the last removal.
     ///
     /// # Errors
     /// When the index cannot be written.
-    pub fn restore(&self, ids: &[String], wait: Duration) -> Result<u64> {
+    pub fn restore(&self, ids: &[String], wait: Duration) -> Result<Restored> {
         let options = WriterOptions {
             command: "restore",
             wait,
@@ -125,18 +134,19 @@ impl App {
         let last = file.last_removal()?;
         let is_meant = |removed: &Removed| match ids {
             [] => removed.removal == last,
-            ids => ids.contains(&removed.clipping.id),
+            ids => ids.contains(&removed.stored.clipping.id),
         };
-        let mut restored = 0;
+        let pages = PageReader::open(&self.dir)?;
+        let mut restored = Restored::default();
         file.each(|removed| {
             if is_meant(&removed) {
-                writer.put(IncomingDoc::new(removed.clipping, false))?;
-                restored += 1;
+                restored.lost_pages += u64::from(writer.put_back(removed.stored, &pages)?);
+                restored.clippings += 1;
             }
             Ok(())
         })?;
         writer.finish().map_err(|e| e.or_gone(&self.dir))?;
-        if restored > 0 {
+        if restored.clippings > 0 {
             file.retain(|removed| !is_meant(removed))?;
         }
         Ok(restored)

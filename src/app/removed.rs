@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{AppError, Result};
-use crate::clipping::Clipping;
+use crate::index::StoredClipping;
 
 const NAME: &str = "removed.jsonl";
 
@@ -16,7 +16,8 @@ const NAME: &str = "removed.jsonl";
 pub(super) struct Removed {
     /// Which removal it was part of; they are numbered.
     pub(super) removal: u64,
-    pub(super) clipping: Clipping,
+    #[serde(flatten)]
+    pub(super) stored: StoredClipping,
 }
 
 /// The file in the index folder `dir`. Whoever uses it holds the writer's lock.
@@ -31,8 +32,11 @@ impl RemovedFile {
         }
     }
 
-    /// Appends the clippings of one removal, durably.
-    pub(super) fn append(&self, clippings: Vec<Clipping>) -> Result<()> {
+    /// Appends the clippings of one removal, one at a time, durably.
+    pub(super) fn append(
+        &self,
+        clippings: impl Iterator<Item = Result<StoredClipping>>,
+    ) -> Result<()> {
         let removal = self.last_removal()? + 1;
         let file = OpenOptions::new()
             .create(true)
@@ -40,8 +44,12 @@ impl RemovedFile {
             .open(&self.path)
             .map_err(|e| self.failed(e))?;
         let mut out = BufWriter::new(file);
-        for clipping in clippings {
-            write_line(&mut out, &Removed { removal, clipping }).map_err(|e| self.failed(e))?;
+        for stored in clippings {
+            let removed = Removed {
+                removal,
+                stored: stored?,
+            };
+            write_line(&mut out, &removed).map_err(|e| self.failed(e))?;
         }
         let synced = out.flush().and_then(|()| out.get_ref().sync_all());
         synced.map_err(|e| self.failed(e))

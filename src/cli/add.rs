@@ -26,7 +26,7 @@ Examples:
   clippings add https://news.example/2024/02/22/1
   clippings add --from-file urls.txt --delay 3
 
-Output: --format text (default, on stderr) or json.")]
+The summary goes to stderr; with --format json it goes to stdout.")]
 pub struct Args {
     /// Files, folders and URLs; - for stdin
     #[arg(required_unless_present = "from_file", value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -62,8 +62,11 @@ pub struct Args {
     wait: WaitArgs,
 }
 
+/// What `add` writes.
+pub(super) const FORMATS: &[OutputFormat] = &[OutputFormat::Text, OutputFormat::Json];
+
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let format = global.format_among("add", &[OutputFormat::Text, OutputFormat::Json])?;
+    let format = global.format_among("add", FORMATS)?;
     let listed = listed(args.from_file.as_deref())?;
     let mut options = args.read.options(&args.paths, listed);
     options.reread = args.reread;

@@ -21,20 +21,19 @@ const MAX_INPUT: u64 = 64 << 20;
 Examples:
   clippings analyze '국회의원들이 생성형 AI를'
   clippings analyze < article.txt
-  clippings analyze --format json 李在明
-
-Output: --format text (default), json or jsonl.")]
+  clippings analyze --format json 李在明")]
 pub struct Args {
     /// Text [default: stdin]
     #[arg(value_name = "TEXT")]
     text: Vec<String>,
 }
 
+/// What `analyze` writes.
+pub(super) const FORMATS: &[OutputFormat] =
+    &[OutputFormat::Text, OutputFormat::Json, OutputFormat::Jsonl];
+
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let format = global.format_among(
-        "analyze",
-        &[OutputFormat::Text, OutputFormat::Json, OutputFormat::Jsonl],
-    )?;
+    let format = global.format_among("analyze", FORMATS)?;
     let text = match args.text.is_empty() {
         false => args.text.join(" "),
         true => {
@@ -45,7 +44,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         }
     };
     let runs = global.app().analyze(&text)?;
-    let mut out = global.output();
+    let mut out = global.output_of(format);
     match format {
         OutputFormat::Json => {
             let json = serde_json::to_string_pretty(&runs)?;

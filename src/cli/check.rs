@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use super::error::{lang, one_line, say};
+use super::progress::CountBar;
 use super::{CliError, CliResult, Exit, Global};
+use crate::app::AppError;
 use crate::messages::{msg, number};
 
 /// Check the index for damage
@@ -16,7 +18,12 @@ Example:
 pub struct Args {}
 
 pub fn run(_args: &Args, global: &Global) -> CliResult {
-    let findings = global.app().check()?;
+    let bar = CountBar::new(global.quiet);
+    let findings = global
+        .app()
+        .check(&mut |done| bar.set(usize::try_from(done).unwrap_or(usize::MAX)))
+        .map_err(unreadable)?;
+    drop(bar);
     let own = global.app().check_own_files();
     let mut out = global.output();
     for problem in findings.problems.iter().chain(&own) {
@@ -72,8 +79,20 @@ pub fn run(_args: &Args, global: &Global) -> CliResult {
             en: "the index is damaged: {count} problems",
         ),
     })
-    .with_hint(msg!(lang(),
+    .with_hint(rebuild()))
+}
+
+/// An index that cannot even be opened: its hint must not be to check it.
+fn unreadable(e: AppError) -> CliError {
+    match e.is_damage() {
+        true => CliError::from(e).with_hint(rebuild()),
+        false => CliError::from(e),
+    }
+}
+
+fn rebuild() -> String {
+    msg!(lang(),
         ko: "`clippings reindex`로 읽을 수 있는 기록에서 다시 만들고, 나머지는 `clippings add --reread 경로...`로 다시 넣으세요",
         en: "`clippings reindex` rebuilds it from the records that can be read; add the rest again with `clippings add --reread PATH...`",
-    )))
+    )
 }

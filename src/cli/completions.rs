@@ -3,10 +3,13 @@
 use std::io::{self, Write};
 
 use clap_complete::Shell;
+use clap_complete::env::Shells;
 
-use super::{CliResult, Exit};
+use super::{CliError, CliResult, Exit};
 
 /// Print completions for a shell
+///
+/// They call `clippings` for the names of outlets and saved searches.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -19,9 +22,19 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> CliResult {
-    // Written in one go: clap_complete panics when its writer fails.
+    let name = args.shell.to_string();
+    let shells = Shells::builtins();
+    let Some(shell) = shells.completer(&name) else {
+        return Err(CliError::new(name));
+    };
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut super::command(), "clippings", &mut script);
+    shell.write_registration(
+        "COMPLETE",
+        "clippings",
+        "clippings",
+        "clippings",
+        &mut script,
+    )?;
     io::stdout().write_all(&script)?;
     Ok(Exit::Done)
 }

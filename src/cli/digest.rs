@@ -2,6 +2,9 @@
 
 use std::io::Write;
 
+use clap_complete::ArgValueCandidates;
+
+use super::candidates::saved;
 use super::clipbook::BookArgs;
 use super::error::{lang, say};
 use super::export::{export_format, refused};
@@ -33,13 +36,11 @@ Examples:
   clippings digest 금리 칩 --format markdown > new.md
   clippings digest -o new.html --title '오늘의 클리핑' --links-only
   clippings digest --since 7d --peek
-  clippings digest --since 12h
-
-Output: --format text (default), json, jsonl, markdown or clipbook."
+  clippings digest --since 12h"
 )]
 pub struct Args {
     /// Only these saved searches
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = ArgValueCandidates::new(saved))]
     names: Vec<String>,
 
     /// Since when: last (digest), 2024-02-22, '2024-02-22 10:30', 7d, 12h, 30min, 어제
@@ -76,7 +77,7 @@ pub struct Args {
     book: BookArgs,
 }
 
-const FORMATS: &[OutputFormat] = &[
+pub(super) const FORMATS: &[OutputFormat] = &[
     OutputFormat::Text,
     OutputFormat::Json,
     OutputFormat::Jsonl,
@@ -108,7 +109,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     }
     let is_new = !parts.is_empty();
     if is_new {
-        args.target.write(global, |out| match format {
+        args.target.write(global, format, |out| match format {
             OutputFormat::Markdown | OutputFormat::Clipbook => args
                 .document(parts)
                 .write(export_format(format), template.as_ref(), false, out)

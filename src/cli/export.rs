@@ -1,7 +1,11 @@
 //! `clippings export`
 
-use clap::ValueEnum;
+use std::io::Write;
 
+use clap::ValueEnum;
+use clap_complete::ArgValueCompleter;
+
+use super::candidates::queries;
 use super::clipbook::BookArgs;
 use super::error::{lang, one_line, say};
 use super::global::found;
@@ -9,12 +13,15 @@ use super::output_target::{OutputTarget, refuse_terminal};
 use super::progress::CountBar;
 use super::query_args::{FilterArgs, SortArg, StrictArgs, SynonymArgs};
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
+use crate::app::App;
 use crate::app::export::ExportRequest;
 use crate::messages::msg;
-use crate::report::export::{self, Export, ExportEntry, ExportError, ExportFormat, Group};
+use crate::report::export::{
+    self, Export, ExportEntry, ExportError, ExportFormat, Group, Template,
+};
 
 /// What `export` writes.
-const FORMATS: &[OutputFormat] = &[
+pub(super) const FORMATS: &[OutputFormat] = &[
     OutputFormat::Jsonl,
     OutputFormat::Csv,
     OutputFormat::Tsv,
@@ -36,12 +43,10 @@ Examples:
   clippings export --outlet 한겨레 --format csv --bom > hani.csv
   clippings export 반도체 --links-only -o links.md
   clippings export --print-template > mine.html    start from the built-in template; its header documents it
-  clippings export 반도체 --template mine.html -o book.html
-
-Output: --format jsonl (default), csv, tsv, markdown, xlsx or clipbook.")]
+  clippings export 반도체 --template mine.html -o book.html")]
 pub struct Args {
     /// Query; omit it for everything (put -- before a query starting with -)
-    #[arg(value_name = "QUERY")]
+    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(queries))]
     query: Vec<String>,
 
     #[command(flatten)]
@@ -102,24 +107,28 @@ enum By {
 pub fn run(args: &Args, global: &Global) -> CliResult {
     if args.print_template {
         let template = export::TEMPLATE.as_bytes();
-        args.target
-            .write(global, |out| Ok(out.write_all(template)?))?;
+        args.target.write(global, OutputFormat::Clipbook, |out| {
+            Ok(out.write_all(template)?)
+        })?;
         return Ok(Exit::Done);
     }
     args.refuse_file_name()?;
     let format = args.format(global)?;
     refuse_terminal(format == OutputFormat::Xlsx && args.target.is_terminal())?;
     let template = args.book.template(format)?;
-    let export = args.export(global)?;
-    args.target.write(global, |out| {
-        export
-            .write(export_format(format), template.as_ref(), args.bom(), out)
-            .map_err(refused)
+    let app = global.opened(global.app_with(&args.synonyms))?;
+    let notes = app.query_notes(&args.query.join(" "), &args.filters.filters())?;
+    args.strict.refuse_changes(&notes)?;
+    global.say_notes(&notes);
+    let mut count = 0;
+    args.target.write(global, format, |out| {
+        count = args.export(&app, format, template.as_ref(), global, out)?;
+        Ok(())
     })?;
     if let Some(path) = args.target.file().filter(|_| !global.quiet) {
         let path = path.display().to_string();
         let path = one_line(&path);
-        let done = match export.entries.len() {
+        let done = match count {
             1 => msg!(lang(), ko: "{path}에 기사 1건을 썼습니다", en: "wrote 1 clipping to {path}"),
             n => {
                 msg!(lang(), ko: "{path}에 기사 {n}건을 썼습니다", en: "wrote {n} clippings to {path}")
@@ -127,7 +136,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         };
         say(format_args!("{done}"));
     }
-    Ok(found(!export.entries.is_empty()))
+    Ok(found(count > 0))
 }
 
 /// The format of an export; records for formats that are none.
@@ -203,11 +212,29 @@ impl Args {
         self.bom || (!self.no_bom && self.target.file().is_some_and(is_csv))
     }
 
-    fn export(&self, global: &Global) -> Result<Export, CliError> {
+    /// Writes what the query finds. Tables and JSON Lines are written as they are read; documents and
+    /// workbooks are collected first, since they begin with what they hold in all.
+    fn export(
+        &self,
+        app: &App,
+        format: OutputFormat,
+        template: Option<&Template>,
+        global: &Global,
+        out: &mut dyn Write,
+    ) -> Result<usize, CliError> {
         let query = self.query.join(" ");
-        let app = global.opened(global.app_with(&self.synonyms))?;
+        let is_streamed = matches!(
+            format,
+            OutputFormat::Jsonl | OutputFormat::Csv | OutputFormat::Tsv
+        );
+        let mut export = self.empty(&query);
+        let mut write = |export: &Export| {
+            let format = export_format(format);
+            let written = export.write(format, template, self.bom(), out);
+            written.map_err(refused)
+        };
         let request = ExportRequest {
-            query: query.clone(),
+            query,
             filters: self.filters.filters(),
             sort: self.sort.into(),
             limit: self.limit,
@@ -215,27 +242,41 @@ impl Args {
             snippet_chars: self.book.chars(),
         };
         let bar = CountBar::new(global.quiet);
-        let mut entries = Vec::new();
-        let summary = app.export(&request, &mut |hits| -> Result<(), CliError> {
-            entries.extend(hits.into_iter().map(|hit| ExportEntry {
-                clipping: hit.clipping,
-                snippets: hit.snippets,
-                group: String::new(),
-            }));
-            bar.set(entries.len());
+        let mut count = 0;
+        app.export(&request, &mut |hits| -> Result<(), CliError> {
+            count += hits.len();
+            export
+                .entries
+                .extend(hits.into_iter().map(|hit| ExportEntry {
+                    clipping: hit.clipping,
+                    snippets: hit.snippets,
+                    group: String::new(),
+                }));
+            bar.set(count);
+            if is_streamed {
+                write(&export)?;
+                export.entries.clear();
+                export.is_continued = true;
+            }
             Ok(())
         })?;
         drop(bar);
-        self.strict.refuse_changes(&summary.notes)?;
-        global.say_notes(&summary.notes);
+        if !export.is_continued {
+            write(&export)?;
+        }
+        Ok(count)
+    }
+
+    /// The document without clippings.
+    fn empty(&self, query: &str) -> Export {
         let title = self.book.title.clone();
         let title = title.unwrap_or_else(|| match query.trim() {
             "" | "*" => "기사 모음".to_owned(),
             query => query.to_owned(),
         });
-        Ok(Export {
+        Export {
             title,
-            query,
+            query: query.to_owned(),
             made: Some(crate::app::today()),
             group: match self.by {
                 By::Outlet => Group::Outlet,
@@ -245,7 +286,7 @@ impl Args {
             links_only: self.book.links_only,
             full_text: self.book.full_text,
             is_continued: false,
-            entries,
-        })
+            entries: Vec::new(),
+        }
     }
 }

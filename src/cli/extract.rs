@@ -24,9 +24,7 @@ Examples:
   clippings extract page.html
   clippings extract --format text page.html
   clippings extract ~/scraps > scraps.jsonl
-  clippings extract https://news.example/2024/02/22/1
-
-Output: --format jsonl (default), json or text.")]
+  clippings extract https://news.example/2024/02/22/1")]
 pub struct Args {
     /// Files, folders and URLs; - for stdin
     #[arg(required_unless_present = "from_file", value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -44,11 +42,12 @@ pub struct Args {
     strict: bool,
 }
 
+/// What `extract` writes.
+pub(super) const FORMATS: &[OutputFormat] =
+    &[OutputFormat::Jsonl, OutputFormat::Json, OutputFormat::Text];
+
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let format = global.format_among(
-        "extract",
-        &[OutputFormat::Jsonl, OutputFormat::Json, OutputFormat::Text],
-    )?;
+    let format = global.format_among("extract", FORMATS)?;
     let style = global.style();
     let stop = stop_flag()?;
     let mut out = global.output();

@@ -1,11 +1,12 @@
 //! The options that every command has.
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::error::{lang, one_line, say};
+use super::pager::Output;
 use super::query_args::SynonymArgs;
 use super::{CliError, Exit};
 use crate::app::{App, Note, SynonymSource};
@@ -44,6 +45,12 @@ pub struct Global {
     /// Show more detail
     #[arg(short, long, global = true)]
     pub verbose: bool,
+
+    /// Do not send text for a terminal through a pager
+    ///
+    /// The environment variable PAGER names the pager, `less` by default.
+    #[arg(long, global = true)]
+    no_pager: bool,
 
     /// When to use colors
     #[arg(
@@ -112,8 +119,13 @@ impl Global {
     /// The folder of the index: that of `--index`, else of CLIPPINGS_INDEX, else `./index` if it
     /// exists, else one in the user's data folder.
     pub fn index(&self) -> PathBuf {
-        if let Some(index) = &self.index {
-            return index.clone();
+        Global::index_or(self.index.clone())
+    }
+
+    /// The same, where `named` is that of `--index`.
+    pub(super) fn index_or(named: Option<PathBuf>) -> PathBuf {
+        if let Some(index) = named {
+            return index;
         }
         let variable = std::env::var_os("CLIPPINGS_INDEX").filter(|value| !value.is_empty());
         if let Some(index) = variable {
@@ -191,6 +203,7 @@ impl Global {
             .map(|(width, _)| usize::from(width.0));
         Style {
             color: self.colors(),
+            links: width.is_some() && self.colors(),
             width,
             lang: lang(),
         }
@@ -206,8 +219,16 @@ impl Global {
     }
 
     /// Standard output, buffered. The caller flushes it.
-    pub fn output(&self) -> BufWriter<StdoutLock<'static>> {
-        BufWriter::with_capacity(64 << 10, io::stdout().lock())
+    pub fn output(&self) -> Output {
+        Output::plain()
+    }
+
+    /// The same for a format: text goes through a pager on a terminal.
+    pub fn output_of(&self, format: OutputFormat) -> Output {
+        match format == OutputFormat::Text && !self.no_pager {
+            true => Output::paged(),
+            false => Output::plain(),
+        }
     }
 }
 

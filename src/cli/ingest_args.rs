@@ -13,8 +13,8 @@ use super::signal::stop_flag;
 use super::{CliError, Global};
 use crate::app::App;
 use crate::app::add::{
-    AddEvent, AddReport, AddRequest, ColumnMap, Extraction, Fill, Limits, PathRule, ReadOptions,
-    Skip, Summary, WebOptions, is_web_address, read_list,
+    AddEvent, AddReport, AddRequest, ColumnMap, Extraction, FileReport, Fill, Limits, PathRule,
+    ReadOptions, Skip, Summary, WebOptions, is_web_address, read_list,
 };
 use crate::clipping::Published;
 use crate::messages::{Localize, msg};
@@ -52,7 +52,7 @@ pub struct ReadArgs {
     ///
     /// Common Korean and English column names are recognised; use this for others.
     /// Fields: headline, body, summary, subhead, reporter, outlet, section, published, url, id,
-    /// caption, keywords.
+    /// caption, keywords, news_id, category, incident, person, place, organization, excluded.
     #[arg(
         long,
         value_name = "FIELD=COLUMN,...",
@@ -236,6 +236,11 @@ pub fn add(
         AddEvent::Progress(progress) => bar.set(progress),
         // Someone who names an address waits for that page; in folders some files are always
         // skipped.
+        AddEvent::File(file) => {
+            if global.verbose {
+                file_line(file).iter().for_each(|line| bar.line(line));
+            }
+        }
         AddEvent::Skipped(skip) => {
             if global.verbose || (!global.quiet && is_web_address(&skip.source)) {
                 bar.line(&skipped_line(skip));
@@ -259,6 +264,32 @@ pub fn add(
         summarize(&report, global.verbose);
     }
     Ok(report)
+}
+
+/// A line about what a file gave; none when all of it was skipped, which has lines of its own.
+fn file_line(file: &FileReport) -> Option<String> {
+    let FileReport {
+        source,
+        added,
+        updated,
+        unchanged,
+        ..
+    } = file;
+    let parts = [
+        (added, msg!(lang(), ko: "추가 {added}", en: "added {added}")),
+        (
+            updated,
+            msg!(lang(), ko: "갱신 {updated}", en: "updated {updated}"),
+        ),
+        (
+            unchanged,
+            msg!(lang(), ko: "그대로 {unchanged}", en: "unchanged {unchanged}"),
+        ),
+    ];
+    let parts = parts.into_iter().filter(|(count, _)| **count > 0);
+    let parts: Vec<String> = parts.map(|(_, text)| text).collect();
+    let source = one_line(shown_source(source));
+    (!parts.is_empty()).then(|| format!("{source}: {}", parts.join(", ")))
 }
 
 /// A line about something that was skipped.

@@ -10,9 +10,7 @@ use super::{CliResult, Global};
 Examples:
   clippings ls
   clippings ls --outlet 한겨레 -n 50
-  clippings ls --from 7d --format csv
-
-Output: like `search`.")]
+  clippings ls --from 7d --format csv")]
 pub struct Args {
     #[command(flatten)]
     filters: FilterArgs,

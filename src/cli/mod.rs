@@ -4,6 +4,7 @@
 
 mod add;
 mod analyze;
+mod candidates;
 mod check;
 mod clipbook;
 mod completions;
@@ -18,6 +19,7 @@ mod ls;
 mod man;
 mod open;
 mod output_target;
+mod pager;
 mod progress;
 mod query_args;
 mod reindex;
@@ -39,7 +41,9 @@ use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::CompleteEnv;
 
 pub use error::{CliError, CliResult};
 pub use exit::Exit;
@@ -105,6 +109,8 @@ enum Command {
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> process::ExitCode {
+    // Ends the process when a shell asks for completions.
+    CompleteEnv::with_factory(command).complete();
     let cli = match parse() {
         Ok(cli) => cli,
         Err(e) => {
@@ -187,7 +193,7 @@ fn print_usage(e: &clap::Error) {
 
 fn parse() -> Result<Cli, clap::Error> {
     let arguments = with_exclusions(std::env::args_os().collect());
-    let matches = Cli::command().try_get_matches_from(arguments)?;
+    let matches = command().try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&matches)
 }
 
@@ -221,9 +227,59 @@ fn with_exclusions(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
-/// The whole command line, for completions and man pages.
+/// The whole command line.
 fn command() -> clap::Command {
-    Cli::command()
+    with_formats(Cli::command(), &[])
+}
+
+/// The formats of a command; none for a command that writes in no format of its own.
+fn formats(path: &[&str]) -> &'static [OutputFormat] {
+    match path {
+        ["add"] => add::FORMATS,
+        ["search" | "ls"] | ["saved", "run"] => search::FORMATS,
+        ["export"] => export::FORMATS,
+        ["show"] => show::FORMATS,
+        ["extract"] => extract::FORMATS,
+        ["analyze"] => analyze::FORMATS,
+        ["trend"] => trend::FORMATS,
+        ["related"] => related::FORMATS,
+        ["similar"] => similar::FORMATS,
+        ["saved", "list"] => saved::FORMATS,
+        ["digest"] => digest::FORMATS,
+        ["stats"] => stats::FORMATS,
+        _ => &[],
+    }
+}
+
+/// Gives every command a `--format` of its own, which offers what it writes.
+fn with_formats(mut command: clap::Command, path: &[&str]) -> clap::Command {
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned())
+        .collect();
+    for name in &names {
+        let path = [path, &[name]].concat();
+        command = command.mut_subcommand(name, |sub| with_formats(sub, &path));
+    }
+    match path {
+        [] => command,
+        path => command.arg(format_arg(formats(path))),
+    }
+}
+
+fn format_arg(known: &'static [OutputFormat]) -> Arg {
+    let values = known.iter().filter_map(ValueEnum::to_possible_value);
+    let parser = PossibleValuesParser::new(values);
+    let format = Arg::new("format")
+        .long("format")
+        .value_name("FORMAT")
+        .value_parser(parser.try_map(|name| OutputFormat::from_str(&name, true)))
+        .help_heading("Global options")
+        .hide(known.is_empty());
+    match known.first() {
+        Some(first) => format.help(format!("Output format [default: {}]", first.name())),
+        None => format,
+    }
 }
 
 #[cfg(test)]
@@ -231,6 +287,25 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         super::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_offers_the_formats_that_it_writes() {
+        let mut command = super::command();
+        command.build();
+        let mut commands: Vec<&clap::Command> = command.get_subcommands().collect();
+        while let Some(sub) = commands.pop() {
+            commands.extend(sub.get_subcommands().filter(|c| c.get_name() != "help"));
+            let Some(format) = sub.get_arguments().find(|arg| arg.get_id() == "format") else {
+                assert_eq!(sub.get_name(), "help");
+                continue;
+            };
+            let offered = format.get_possible_values().len();
+            let writes = sub.get_bin_name().unwrap_or_default();
+            let path: Vec<&str> = writes.split(' ').skip(1).collect();
+            assert_eq!(offered, super::formats(&path).len(), "{writes}");
+            assert_eq!(format.is_hide_set(), offered == 0, "{writes}");
+        }
     }
 
     #[test]

@@ -73,10 +73,11 @@ impl OutputTarget {
     pub fn write(
         &self,
         global: &Global,
+        format: OutputFormat,
         write: impl FnOnce(&mut dyn Write) -> Result<(), CliError>,
     ) -> Result<(), CliError> {
         let Some(path) = self.file() else {
-            let mut out = global.output();
+            let mut out = global.output_of(format);
             write(&mut out)?;
             return Ok(out.flush()?);
         };

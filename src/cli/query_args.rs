@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
+use clap_complete::ArgValueCandidates;
 
 use super::CliError;
+use super::candidates::outlets;
 use super::error::lang;
 use crate::app::{self, Note, SynonymSource};
 use crate::messages::{Localize, msg};
@@ -13,7 +15,7 @@ use crate::messages::{Localize, msg};
 #[derive(Debug, Clone, Default, Args)]
 pub struct FilterArgs {
     /// Only this outlet (repeatable; aliases work)
-    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    #[arg(long, value_name = "NAME", help_heading = "Filters", add = ArgValueCandidates::new(outlets))]
     outlet: Vec<String>,
 
     /// Only this reporter (repeatable)

@@ -1,5 +1,8 @@
 //! `clippings related`
 
+use clap_complete::ArgValueCompleter;
+
+use super::candidates::queries;
 use super::global::found;
 use super::output_target::OutputTarget;
 use super::query_args::{FilterArgs, StrictArgs, SynonymArgs};
@@ -8,7 +11,7 @@ use crate::app::related::RelatedRequest;
 use crate::report::{Style, related};
 
 /// What `related` writes.
-const FORMATS: &[OutputFormat] = &[
+pub(super) const FORMATS: &[OutputFormat] = &[
     OutputFormat::Text,
     OutputFormat::Csv,
     OutputFormat::Tsv,
@@ -25,12 +28,10 @@ Examples:
   clippings related '생성형 AI'
   clippings related @금리 --from 2024 -n 50
   clippings related 반도체 --from 2024-03 --against '반도체'
-  clippings related --reporter 김하나 --format csv > words.csv
-
-Output: --format text (default), csv, tsv or json.")]
+  clippings related --reporter 김하나 --format csv > words.csv")]
 pub struct Args {
     /// Query; omit it for everything that matches the filters
-    #[arg(value_name = "QUERY")]
+    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(queries))]
     query: Vec<String>,
 
     /// Compare with the results of this query instead of the whole index
@@ -76,7 +77,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         None => global.style(),
         Some(_) => Style::default(),
     };
-    args.target.write(global, |out| {
+    args.target.write(global, format, |out| {
         match format {
             OutputFormat::Csv => related::table(&answer, b',', out)?,
             OutputFormat::Tsv => related::table(&answer, b'\t', out)?,

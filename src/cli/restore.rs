@@ -8,8 +8,8 @@ use crate::messages::msg;
 
 /// Bring back removed clippings
 ///
-/// Without IDs, those of the last `remove`. It works until the next `reindex`. Stored pages of
-/// removed clippings are gone.
+/// Without IDs, those of the last `remove`. They come back with their stored pages, and count as added
+/// when they were first added. It works until the next `reindex`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -27,8 +27,16 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global) -> CliResult {
     let restored = global.app().restore(&args.ids, args.wait.duration())?;
     if !global.quiet {
-        let done = msg!(lang(), ko: "{restored}건을 되살렸습니다", en: "restored {restored}");
+        let count = restored.clippings;
+        let mut done = msg!(lang(), ko: "{count}건을 되살렸습니다", en: "restored {count}");
+        if restored.lost_pages > 0 {
+            let lost = restored.lost_pages;
+            done += &msg!(lang(),
+                ko: ", 저장된 페이지 {lost}개는 남아 있지 않습니다",
+                en: ", {lost} without the page that was stored",
+            );
+        }
         say(format_args!("{done}"));
     }
-    Ok(found(restored > 0))
+    Ok(found(restored.clippings > 0))
 }

@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use clap::Subcommand;
+use clap_complete::ArgValueCandidates;
 
+use super::candidates::saved;
 use super::error::{lang, one_line, say};
 use super::global::found;
 use super::query_args::{FilterArgs, SynonymArgs, typed};
@@ -73,12 +75,10 @@ struct AddArgs {
 #[command(after_help = "\
 Examples:
   clippings saved list
-  clippings saved list --json | jq -r '.[].name'
-
-Output: --format text (default) or json.")]
+  clippings saved list --json | jq -r '.[].name'")]
 struct ListArgs {
     /// Names of saved searches
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = ArgValueCandidates::new(saved))]
     names: Vec<String>,
 
     /// The same as --format json
@@ -96,7 +96,7 @@ Examples:
 Output: like `search`; with several names, like `search --batch`.")]
 struct RunArgs {
     /// Names of saved searches
-    #[arg(required = true, value_name = "NAME")]
+    #[arg(required = true, value_name = "NAME", add = ArgValueCandidates::new(saved))]
     names: Vec<String>,
 
     #[command(flatten)]
@@ -113,7 +113,7 @@ Examples:
   clippings saved rename 금리 기준금리")]
 struct RenameArgs {
     /// Name of the saved search
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = ArgValueCandidates::new(saved))]
     name: String,
 
     /// New name: letters, digits, - _ .
@@ -128,9 +128,12 @@ Examples:
   clippings saved remove 금리")]
 struct RemoveArgs {
     /// Names of saved searches
-    #[arg(required = true, value_name = "NAME")]
+    #[arg(required = true, value_name = "NAME", add = ArgValueCandidates::new(saved))]
     names: Vec<String>,
 }
+
+/// What `saved list` writes.
+pub(super) const FORMATS: &[OutputFormat] = &[OutputFormat::Text, OutputFormat::Json];
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
     match &args.action {
@@ -163,10 +166,10 @@ fn add(args: &AddArgs, global: &Global) -> CliResult {
 fn list(args: &ListArgs, global: &Global) -> CliResult {
     let format = match args.json {
         true => OutputFormat::Json,
-        false => global.format_among("saved list", &[OutputFormat::Text, OutputFormat::Json])?,
+        false => global.format_among("saved list", FORMATS)?,
     };
     let searches = global.app().saved_searches(&args.names)?;
-    let mut out = global.output();
+    let mut out = global.output_of(format);
     if format == OutputFormat::Json {
         let json = serde_json::to_string_pretty(&searches)?;
         writeln!(out, "{}", sanitize::json(&json))?;

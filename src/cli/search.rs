@@ -1,14 +1,17 @@
 //! `clippings search`
 
 use std::fs;
-use std::io::{self, BufWriter, Read, StdoutLock, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
+use clap_complete::ArgValueCompleter;
 
+use super::candidates::queries;
 use super::error::{lang, say};
 use super::global::found;
 use super::ingest_args::{ReadArgs, WaitArgs, add};
+use super::pager;
 use super::query_args::{FilterArgs, SortArg, StrictArgs, SynonymArgs};
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
 use crate::app::analyze::decode;
@@ -36,6 +39,7 @@ pub(super) const FORMATS: &[OutputFormat] = &[
 ///   삼성 OR 하이닉스    either
 ///   (A OR B) C          grouped
 ///   제목:반도체         in the headline (headline:); 본문: body:  기자: reporter:  언론사: outlet:
+///   인물:홍길동         of BIGKinds exports (person:); 기관: organization:  위치: place:  분류: category:
 ///   날짜:2024-02..03    within dates (date:)
 ///   @NAME               the saved search of that name
 ///   '*'                 everything matching the filters, newest first
@@ -50,11 +54,11 @@ Examples:
   clippings search '생성형 AI' --add ~/scraps
   clippings search 반도체 --format jsonl | jq .headline
 
-Output: --format text (default), json, jsonl, csv or trec. trec output does not fold copies."
+trec output does not fold copies."
 )]
 pub struct Args {
     /// Query; omit it to list everything that matches the filters
-    #[arg(value_name = "QUERY")]
+    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(queries))]
     query: Vec<String>,
 
     #[command(flatten)]
@@ -224,7 +228,7 @@ pub(super) struct Session<'a> {
     strict: StrictArgs,
     format: OutputFormat,
     printer: Printer,
-    out: BufWriter<StdoutLock<'static>>,
+    out: pager::Output,
     any: bool,
 }
 
@@ -262,7 +266,7 @@ impl<'a> Session<'a> {
             strict: StrictArgs::default(),
             format,
             printer: Printer::new(kind, global.style(), several),
-            out: global.output(),
+            out: global.output_of(format),
             any: false,
         })
     }

@@ -4,34 +4,39 @@ use std::io::{self, IsTerminal, Write};
 
 use super::output_target::refuse_terminal;
 use super::{CliResult, Exit, Global, OutputFormat};
+use crate::app::read::{ReadAnswer, ReadRequest};
 use crate::report::clipping;
 
 /// Show full clippings
 ///
-/// IDs are printed by `search`; a unique prefix is enough.
+/// IDs are printed by `search`; a unique prefix is enough. Near-duplicates are named below the text.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   clippings show 7kq2m4
+  clippings show --query '생성형 AI' 7kq2m4
   clippings show --format json law:205074 | jq .body
-  clippings show --page 7kq2m4 > page.html
-
-Output: --format text (default), json or jsonl.")]
+  clippings show --page 7kq2m4 > page.html")]
 pub struct Args {
     /// Clipping IDs
     #[arg(required = true, value_name = "ID")]
     ids: Vec<String>,
+
+    /// Mark what this query finds in them
+    #[arg(long, value_name = "QUERY", conflicts_with = "page")]
+    query: Option<String>,
 
     /// Output the original page stored by `add --keep-pages`
     #[arg(long)]
     page: bool,
 }
 
+/// What `show` writes.
+pub(super) const FORMATS: &[OutputFormat] =
+    &[OutputFormat::Text, OutputFormat::Json, OutputFormat::Jsonl];
+
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let format = global.format_among(
-        "show",
-        &[OutputFormat::Text, OutputFormat::Json, OutputFormat::Jsonl],
-    )?;
+    let format = global.format_among("show", FORMATS)?;
     let app = global.opened(global.app())?;
     if args.page {
         // Pages are foreign bytes, escape sequences among them.
@@ -44,29 +49,30 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         return Ok(Exit::Done);
     }
     // All are read before any is written, so that no error follows half the output.
-    let shown = app.show(&args.ids)?;
-    let several = shown.len() > 1;
+    let read = |id: &String| {
+        app.read(&ReadRequest {
+            id: id.clone(),
+            query: args.query.clone().unwrap_or_default(),
+            ..ReadRequest::default()
+        })
+    };
+    let shown = args.ids.iter().map(read);
+    let shown = shown.collect::<Result<Vec<ReadAnswer>, _>>()?;
     let style = global.style();
-    let mut out = global.output();
-    let clippings = shown.iter().map(|shown| &shown.clipping);
+    let mut out = global.output_of(format);
     match format {
-        OutputFormat::Json if several => clipping::json_array(clippings, &mut out)?,
-        OutputFormat::Json => {
-            for shown in clippings {
-                clipping::json(shown, true, &mut out)?;
-            }
-        }
+        OutputFormat::Json => clipping::read_json(&shown, &mut out)?,
         OutputFormat::Jsonl => {
-            for shown in clippings {
-                clipping::json(shown, false, &mut out)?;
+            for answer in &shown {
+                clipping::read_json_line(answer, &mut out)?;
             }
         }
         _ => {
-            for (i, shown) in clippings.enumerate() {
+            for (i, answer) in shown.iter().enumerate() {
                 if i > 0 {
                     writeln!(out)?;
                 }
-                clipping::text(shown, style, &mut out)?;
+                clipping::read_text(answer, style, &mut out)?;
             }
         }
     }

@@ -7,7 +7,8 @@ use crate::app::similar::SimilarRequest;
 use crate::report::similar;
 
 /// What `similar` writes.
-const FORMATS: &[OutputFormat] = &[OutputFormat::Text, OutputFormat::Json, OutputFormat::Jsonl];
+pub(super) const FORMATS: &[OutputFormat] =
+    &[OutputFormat::Text, OutputFormat::Json, OutputFormat::Jsonl];
 
 /// Find clippings that are about the same as one
 ///
@@ -19,9 +20,7 @@ const FORMATS: &[OutputFormat] = &[OutputFormat::Text, OutputFormat::Json, Outpu
 Examples:
   clippings similar 7kq2m4
   clippings similar law:205074 --from 2024-03 -n 20
-  clippings similar 7kq2m4 --format json | jq '.hits[].headline'
-
-Output: --format text (default), json or jsonl.")]
+  clippings similar 7kq2m4 --format json | jq '.hits[].headline'")]
 pub struct Args {
     /// ID of the clipping, as `search` prints it; a unique prefix is enough
     #[arg(value_name = "ID")]
@@ -49,7 +48,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         snippet_chars: args.snippet_chars,
         ..SimilarRequest::default()
     })?;
-    let mut out = global.output();
+    let mut out = global.output_of(format);
     match format {
         OutputFormat::Json => similar::json(&similar, &mut out)?,
         OutputFormat::Jsonl => similar::jsonl(&similar, &mut out)?,

@@ -13,9 +13,7 @@ Examples:
   clippings stats
   clippings stats --skipped
   clippings stats --outlet 한겨레 --from 2024-02
-  clippings stats --format json | jq .outlets
-
-Output: --format text (default) or json.")]
+  clippings stats --format json | jq .outlets")]
 pub struct Args {
     /// List what `add` skipped, with reasons
     #[arg(long, conflicts_with_all = ["outlet", "reporter", "from", "to"])]
@@ -25,11 +23,14 @@ pub struct Args {
     filters: FilterArgs,
 }
 
+/// What `stats` writes.
+pub(super) const FORMATS: &[OutputFormat] = &[OutputFormat::Text, OutputFormat::Json];
+
 pub fn run(args: &Args, global: &Global) -> CliResult {
-    let format = global.format_among("stats", &[OutputFormat::Text, OutputFormat::Json])?;
+    let format = global.format_among("stats", FORMATS)?;
     let is_json = format == OutputFormat::Json;
     let style = global.style();
-    let mut out = global.output();
+    let mut out = global.output_of(format);
     if args.skipped {
         let skipped = global.app().skipped()?;
         match is_json {

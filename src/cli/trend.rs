@@ -1,7 +1,9 @@
 //! `clippings trend`
 
 use clap::ValueEnum;
+use clap_complete::ArgValueCompleter;
 
+use super::candidates::queries;
 use super::global::found;
 use super::output_target::OutputTarget;
 use super::query_args::{FilterArgs, StrictArgs, SynonymArgs};
@@ -10,7 +12,7 @@ use crate::app::trend::{TrendRequest, Unit};
 use crate::report::{Style, trend};
 
 /// What `trend` writes.
-const FORMATS: &[OutputFormat] = &[
+pub(super) const FORMATS: &[OutputFormat] = &[
     OutputFormat::Text,
     OutputFormat::Csv,
     OutputFormat::Tsv,
@@ -29,12 +31,10 @@ Examples:
   clippings trend '생성형 AI' --by month
   clippings trend 반도체 배터리 '전기차 OR 수소차' --from 2024 --share
   clippings trend @금리 --by week --format csv > rates.csv
-  clippings trend 한은 연준 -o rates.svg
-
-Output: --format text (default), csv, tsv, json or svg.")]
+  clippings trend 한은 연준 -o rates.svg")]
 pub struct Args {
     /// Queries; omit them to count everything that matches the filters
-    #[arg(value_name = "QUERY")]
+    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(queries))]
     queries: Vec<String>,
 
     /// Time unit [default: the finest that fits one page]
@@ -108,7 +108,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         None => global.style(),
         Some(_) => Style::default(),
     };
-    args.target.write(global, |out| {
+    args.target.write(global, format, |out| {
         match format {
             OutputFormat::Csv => trend::table(&trend, b',', out)?,
             OutputFormat::Tsv => trend::table(&trend, b'\t', out)?,

@@ -7,11 +7,12 @@ use jiff::fmt::rfc2822;
 use super::clean::{self, Context, Line, Parts};
 use super::html::{self, Data, Tag};
 use super::{byline, date, furniture, headline, naming, outlet, tidy};
-use crate::clipping::{Clipping, Published, Warning};
+use crate::clipping::{BigKinds, Clipping, Published, Warning};
 use crate::source::{Field, Row, SkipReason};
 
-/// BIGKinds gives this many characters of a body and puts `..` behind those that are cut.
-const BIGKINDS_BODY: usize = 200;
+/// BIGKinds gives this many characters of a body and puts `..` behind those that are cut; spaces at the
+/// end may be lost or added.
+const BIGKINDS_BODY: std::ops::RangeInclusive<usize> = 200..=210;
 
 /// Names longer than this cannot be terms of the index.
 const LONGEST_ID: usize = 512;
@@ -63,11 +64,14 @@ pub fn clipping(row: &Row) -> Result<Clipping, SkipReason> {
         reporters: reporters(row, parts.names),
         outlet,
         carrier,
-        section: text(Field::Section).filter(|section| !section.is_empty()),
+        section: text(Field::Section)
+            .or_else(|| text(Field::Category))
+            .filter(|section| !section.is_empty()),
         published,
         body: parts.paragraphs.join("\n"),
         captions: joined(lines(Field::Caption), parts.captions),
-        keywords: keywords(row),
+        keywords: list(row.first(Field::Keywords), row),
+        bigkinds: bigkinds(row),
         excerpt,
         warnings,
         ..Clipping::default()
@@ -156,7 +160,7 @@ fn body(row: &Row) -> (String, bool) {
         if let Some(kept) = whole.strip_suffix("..") {
             return (kept.trim_end_matches('.').trim_end().to_owned(), true);
         }
-        return (whole, raw.chars().count() >= BIGKINDS_BODY);
+        return (whole, BIGKINDS_BODY.contains(&raw.chars().count()));
     }
     (whole, false)
 }
@@ -306,19 +310,46 @@ fn moment(value: &str) -> Option<Published> {
     date::parse_meta(value)
 }
 
-fn keywords(row: &Row) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
+/// The distinct items of lists, separated by commas.
+fn list<'r>(values: impl IntoIterator<Item = &'r str>, row: &Row) -> Vec<String> {
+    let mut items: Vec<String> = Vec::new();
     let mut seen = rustc_hash::FxHashSet::default();
-    let Some(value) = row.first(Field::Keywords) else {
-        return words;
-    };
-    for word in value.split([',', ';', '|', '\n']) {
-        let word = one_line(word.trim().trim_start_matches('#'), row.is_markup);
-        if !word.is_empty() && seen.insert(word.clone()) {
-            words.push(word);
+    let values = values.into_iter();
+    for item in values.flat_map(|value| value.split([',', ';', '|', '\n'])) {
+        let item = one_line(item.trim().trim_start_matches('#'), row.is_markup);
+        if !item.is_empty() && seen.insert(item.clone()) {
+            items.push(item);
         }
     }
-    words
+    items
+}
+
+/// What BIGKinds adds to an article; `None` for a table that has none of its columns, or categories
+/// alone: other tables have these, too.
+fn bigkinds(row: &Row) -> Option<Box<BigKinds>> {
+    let items = |field| list(row.all(field), row);
+    let text = |field| {
+        let value = row.first(field).map(|value| one_line(value, row.is_markup));
+        value.filter(|value| !value.is_empty())
+    };
+    let news_id = text(Field::NewsId);
+    let nouns = row.all(Field::Keywords).nth(1);
+    let found = BigKinds {
+        keywords: list(nouns.filter(|_| news_id.is_some()), row),
+        news_id,
+        categories: Vec::new(),
+        incidents: items(Field::Incident),
+        persons: items(Field::Person),
+        places: items(Field::Place),
+        organizations: items(Field::Organization),
+        excluded: text(Field::Excluded),
+    };
+    (found != BigKinds::default()).then(|| {
+        Box::new(BigKinds {
+            categories: items(Field::Category),
+            ..found
+        })
+    })
 }
 
 /// An address of the web. Tables write it without its scheme (`www.example.com/1`), or with one that

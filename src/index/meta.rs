@@ -15,7 +15,7 @@ use crate::index::{IndexError, Result};
 
 /// Format of the index folder that this version writes. It rises with every change of the schema,
 /// of the encoding of terms or of the files beside them.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 const NAME: &str = "clippings.json";
 

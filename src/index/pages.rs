@@ -3,7 +3,8 @@
 //! Pages are in *packs* under `pages/`, outside tantivy's files, so searches never read them. A
 //! record refers to its page by a key. Pages are synced before the commit whose records refer to
 //! them, and removed after the commit whose records no longer do. A process killed in between
-//! leaves an unreferenced page, which the next `reindex` removes.
+//! leaves an unreferenced page, which the next `reindex` removes. The pages
+//! of removed clippings stay until then, too, so that they can be restored.
 //!
 //! A pack is written sequentially by one process:
 //!
@@ -17,11 +18,14 @@
 //! left ends at its last complete page. When a quarter of a pack is removed, the rest is rewritten
 //! to a new pack.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::atomic_file::sync_folder;
 use crate::index::{IndexError, Result};
@@ -46,6 +50,32 @@ const PAGE_BYTES: usize = 1 << 30;
 /// clippings share a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageKey(pub(in crate::index) [u8; 16]);
+
+impl fmt::Display for PageKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Serialize for PageKey {
+    fn serialize<S: Serializer>(&self, s: S) -> std::result::Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for PageKey {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> std::result::Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        let digits = text.as_bytes().chunks(2).map(|digits| {
+            let digits = str::from_utf8(digits).ok()?;
+            u8::from_str_radix(digits, 16).ok()
+        });
+        let bytes = digits.collect::<Option<Vec<u8>>>();
+        let key = bytes.and_then(|bytes| bytes.try_into().ok());
+        key.map(PageKey)
+            .ok_or_else(|| D::Error::custom("not the key of a page"))
+    }
+}
 
 /// A stored page, decompressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -347,9 +377,9 @@ impl PageReader {
         read().map_err(|e| IndexError::io(&folder, e))
     }
 
-    /// Whether the page exists; does not verify it.
-    pub(in crate::index) fn has(&self, key: PageKey) -> bool {
-        self.pages.contains_key(&key)
+    /// Bytes that a page takes, if it is there.
+    pub(in crate::index) fn length(&self, key: PageKey) -> Option<u64> {
+        self.pages.get(&key).map(|(_, page)| u64::from(page.length))
     }
 
     /// Number of pages and their size in bytes, compressed.

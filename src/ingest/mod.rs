@@ -87,6 +87,30 @@ pub struct Summary {
     pub interrupted: bool,
 }
 
+/// What happens during an ingestion.
+#[derive(Debug)]
+pub enum IngestEvent<'a> {
+    /// Something was skipped.
+    Skipped(&'a Skip),
+    /// A file was read, or is unchanged.
+    File(&'a FileReport),
+}
+
+/// What a file gave.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileReport {
+    /// Its source.
+    pub source: String,
+    /// New clippings.
+    pub added: u64,
+    /// Clippings replaced by a changed state.
+    pub updated: u64,
+    /// Clippings that are as they were.
+    pub unchanged: u64,
+    /// Number of skips.
+    pub skipped: u64,
+}
+
 /// Progress of an ingestion. Counters only grow.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -117,7 +141,7 @@ impl Progress {
 }
 
 /// Reads what `options` names into the index, until `stop` is set. Everything in the summary is
-/// committed. Calls `skipped` for each skip as it happens.
+/// committed. Calls `on` for each skip and at the end of each file.
 ///
 /// # Errors
 /// When the index cannot be read or written. Earlier commits are kept.
@@ -126,7 +150,7 @@ pub fn ingest(
     options: &Arc<IngestOptions>,
     stop: &Arc<AtomicBool>,
     progress: &Arc<Progress>,
-    skipped: &mut dyn FnMut(&Skip),
+    on: &mut dyn FnMut(IngestEvent<'_>),
 ) -> Result<Summary, IndexError> {
     let readings = options.extraction.readings(&options.fill);
     let reading = readings.first().copied().unwrap_or_default();
@@ -138,7 +162,7 @@ pub fn ingest(
         writer,
         progress,
         reading,
-        skipped,
+        on,
         summary: Summary::default(),
         file: FileOutcome::default(),
         finished: Vec::new(),
@@ -192,7 +216,7 @@ pub fn read<E>(
             Step::ExtractedItem(made) => each(Ok(*made))?,
             Step::Skip(skip) => each(Err(NotRead::Skipped(skip)))?,
             Step::Failed(skip) => each(Err(NotRead::Failed(skip)))?,
-            Step::End(_) | Step::Known(_) | Step::Ignored => {}
+            Step::End(..) | Step::Known(..) | Step::Ignored => {}
         }
         Ok(ControlFlow::Continue(()))
     })
@@ -201,10 +225,9 @@ pub fn read<E>(
 /// Result of the file that is being read.
 #[derive(Default)]
 struct FileOutcome {
-    kept: u64,
+    report: FileReport,
     /// See [`LedgerEntry::clipping`].
     clipping: Option<String>,
-    skipped: u64,
     /// The first skips. A file may have millions of invalid lines.
     skips: Vec<Skip>,
 }
@@ -214,7 +237,7 @@ struct Settling<'a> {
     writer: &'a mut Writer,
     progress: &'a Progress,
     reading: u64,
-    skipped: &'a mut dyn FnMut(&Skip),
+    on: &'a mut dyn FnMut(IngestEvent<'_>),
     summary: Summary,
     file: FileOutcome,
     /// Files whose clippings are not committed yet.
@@ -228,30 +251,44 @@ impl Settling<'_> {
                 self.progress.clippings.fetch_add(1, Ordering::Relaxed);
                 self.file.clipping = prepared.name_by_content().map(str::to_owned);
                 let outcome = self.writer.put(prepared.with_permit(Box::new(share)))?;
-                self.file.kept += 1;
-                *match outcome {
-                    Outcome::Added => &mut self.summary.added,
-                    Outcome::Updated => &mut self.summary.updated,
-                    Outcome::Unchanged => &mut self.summary.unchanged,
-                } += 1;
+                let (all, file) = (&mut self.summary, &mut self.file.report);
+                for count in match outcome {
+                    Outcome::Added => [&mut all.added, &mut file.added],
+                    Outcome::Updated => [&mut all.updated, &mut file.updated],
+                    Outcome::Unchanged => [&mut all.unchanged, &mut file.unchanged],
+                } {
+                    *count += 1;
+                }
             }
             Step::Skip(skip) => {
                 self.count_skip(&skip);
-                self.file.skipped += 1;
+                self.file.report.skipped += 1;
                 if self.file.skips.len() < SKIPS_OF_A_FILE {
                     self.file.skips.push(skip);
                 }
             }
-            Step::End(ledger) => {
-                let file = std::mem::take(&mut self.file);
+            Step::End(source, ledger) => {
+                let FileOutcome {
+                    mut report,
+                    clipping,
+                    skips,
+                } = std::mem::take(&mut self.file);
+                report.source = source;
+                (self.on)(IngestEvent::File(&report));
                 if let Some((key, stamp)) = ledger {
-                    let entry =
-                        LedgerEntry::new(stamp, self.reading, file.kept, file.skipped, file.skips)
-                            .with_clipping(file.clipping);
+                    let kept = report.added + report.updated + report.unchanged;
+                    let entry = LedgerEntry::new(stamp, self.reading, kept, report.skipped, skips)
+                        .with_clipping(clipping);
                     self.finished.push((key, entry));
                 }
             }
-            Step::Known(entry) => {
+            Step::Known(source, entry) => {
+                (self.on)(IngestEvent::File(&FileReport {
+                    source,
+                    unchanged: entry.kept,
+                    skipped: entry.skipped,
+                    ..FileReport::default()
+                }));
                 self.summary.unchanged += entry.kept;
                 for skip in &entry.skips {
                     self.count_skip(skip);
@@ -268,7 +305,7 @@ impl Settling<'_> {
     }
 
     fn count_skip(&mut self, skip: &Skip) {
-        (self.skipped)(skip);
+        (self.on)(IngestEvent::Skipped(skip));
         self.summary.skipped += 1;
         if self.summary.skips.len() < SKIPS_KEPT {
             self.summary.skips.push(skip.clone());

@@ -36,10 +36,10 @@ pub enum Step<T> {
     Skip(Skip),
     /// Something that the user named and that cannot be opened.
     Failed(Skip),
-    /// End of a file, with its ledger key and its stamp, if it has them.
-    End(Option<(Box<[u8]>, Stamp)>),
+    /// End of a file: its source, and its ledger key and stamp, if it has them.
+    End(String, Option<(Box<[u8]>, Stamp)>),
     /// A file that is unchanged according to the ledger.
-    Known(LedgerEntry),
+    Known(String, LedgerEntry),
     /// A hidden file, or one that is not text by its name.
     Ignored,
 }

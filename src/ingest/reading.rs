@@ -69,8 +69,9 @@ impl<T: Send> Reader<T> {
     ) -> Flow {
         let is_there = fs::symlink_metadata(path).is_ok();
         let location = Location::File(path.to_owned());
+        let source = self.source(&location);
         let skip = Skip {
-            source: self.source(&location),
+            source: source.clone(),
             reason,
         };
         self.step(match is_named && !is_listed {
@@ -83,7 +84,7 @@ impl<T: Send> Reader<T> {
         {
             self.count_known(is_named);
         }
-        self.step(Step::End(key.map(|key| (key, Stamp::unknown()))))
+        self.step(Step::End(source, key.map(|key| (key, Stamp::unknown()))))
     }
 
     /// Counts a file in a folder that is in the ledger.
@@ -121,7 +122,7 @@ impl<T: Send> Reader<T> {
             });
             if is_unchanged && !self.options.reread {
                 self.progress.bytes.fetch_add(size, Ordering::Relaxed);
-                return self.step(Step::Known(entry));
+                return self.step(Step::Known(source, entry));
             }
             clipping = entry.clipping;
         }
@@ -130,7 +131,7 @@ impl<T: Send> Reader<T> {
             Ok((Flow::Continue(()), stamp)) => stamp,
             Err(failure) => {
                 let skip = Skip {
-                    source,
+                    source: source.clone(),
                     reason: failure.reason,
                 };
                 self.step(match is_named && !is_listed && !failure.is_opened {
@@ -140,7 +141,7 @@ impl<T: Send> Reader<T> {
                 failure.stamp
             }
         };
-        self.step(Step::End(key.zip(stamp)))
+        self.step(Step::End(source, key.zip(stamp)))
     }
 
     /// Reads one location, whose previous clipping was `clipping`. Returns the stamp for the

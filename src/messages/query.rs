@@ -5,7 +5,7 @@ use crate::query::date_range::BadDate;
 use crate::query::{FilterError, QueryNote};
 
 /// Field names to choose from.
-const FIELDS: &str = "제목 부제 본문 사진설명 기자 언론사 섹션 날짜 url id (headline subhead body caption reporter outlet section date)";
+const FIELDS: &str = "제목 부제 본문 사진설명 기자 언론사 섹션 날짜 인물 기관 위치 분류 url id (headline subhead body caption reporter outlet section date person organization place category)";
 
 impl Localize for QueryNote {
     fn text(&self, lang: Lang) -> String {

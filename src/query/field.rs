@@ -22,6 +22,14 @@ pub enum Field {
     Outlet,
     /// Section of the outlet.
     Section,
+    /// Persons named in the text, of BIGKinds.
+    Person,
+    /// Places named in the text, of BIGKinds.
+    Place,
+    /// Organizations named in the text, of BIGKinds.
+    Organization,
+    /// Subject category of BIGKinds, or section of the outlet.
+    Category,
     /// Address of the article.
     Url,
     /// Name of the clipping in the index.
@@ -31,10 +39,11 @@ pub enum Field {
 impl Field {
     /// Whether values are matched as a whole instead of by their words.
     pub fn is_name(self) -> bool {
-        matches!(
-            self,
-            Field::Reporter | Field::Outlet | Field::Section | Field::Url | Field::Id
-        )
+        match self {
+            Field::Headline | Field::Subhead | Field::Body | Field::Caption => false,
+            Field::Reporter | Field::Outlet | Field::Section | Field::Person | Field::Place => true,
+            Field::Organization | Field::Category | Field::Url | Field::Id => true,
+        }
     }
 
     /// The name it is printed with.
@@ -47,6 +56,10 @@ impl Field {
             Field::Reporter => "reporter",
             Field::Outlet => "outlet",
             Field::Section => "section",
+            Field::Person => "person",
+            Field::Place => "place",
+            Field::Organization => "organization",
+            Field::Category => "category",
             Field::Url => "url",
             Field::Id => "id",
         }
@@ -152,7 +165,20 @@ const LABELS: &[(Label, &[&str])] = &[
     ),
     (
         Label::Field(Field::Section),
-        &["섹션", "section", "category", "면", "분류", "분야", "지면"],
+        &["섹션", "section", "면", "지면"],
+    ),
+    (Label::Field(Field::Person), &["인물", "person", "people"]),
+    (
+        Label::Field(Field::Place),
+        &["위치", "place", "location", "장소"],
+    ),
+    (
+        Label::Field(Field::Organization),
+        &["기관", "organization", "org", "단체"],
+    ),
+    (
+        Label::Field(Field::Category),
+        &["분류", "category", "분야", "통합분류"],
     ),
     (
         Label::Field(Field::Url),

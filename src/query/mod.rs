@@ -14,7 +14,7 @@
 //! | `"토스"`, `“기준금리 인상”`, `‘…’`, `「…」`, `『…』`, `《…》`, `«…»` | this exact phrase, spacing ignored; particles may follow, a longer word (토스트) does not match |
 //! | `"기준금리 인상"~5` | both words with at most five others between them |
 //! | `삼성*` | words beginning with it |
-//! | `제목:총선`, `headline:총선` | in the headline; likewise `부제:` `subhead:`, `본문:` `body:`, `사진설명:` `caption:`, `기자:` `reporter:`, `언론사:` `outlet:`, `섹션:` `면:` `section:`, `url:`, `id:` |
+//! | `제목:총선`, `headline:총선` | in the headline; likewise `부제:` `subhead:`, `본문:` `body:`, `사진설명:` `caption:`, `기자:` `reporter:`, `언론사:` `outlet:`, `섹션:` `면:` `section:`, `url:`, `id:`; of BIGKinds `인물:` `person:`, `기관:` `organization:`, `위치:` `place:`, `분류:` `category:` |
 //! | `제목:(금리 -인하)`, `제목:"금리 인상"` | a whole group or phrase in the field |
 //! | `기자:*` | clippings that have such a field |
 //! | `날짜:2024-02`, `date:2024`, `날짜:2024년 2월 22일`, `date:2024Q1` | published then, in Korean time |

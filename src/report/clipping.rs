@@ -3,28 +3,18 @@
 use std::io::{self, Write};
 
 use anstyle::Style as Look;
+use serde_json::{Map, Value, json};
 
-use super::text::{BOLD, DIM, PLAIN, joined, styled, when};
-use super::wrap::paragraph;
-use super::{Style, json, sanitize, shown_source, to_json};
+use super::text::{BOLD, DIM, MARK_IN_BOLD, PLAIN, joined, styled, when};
+use super::wrap::{paragraph, pieces, wrapped};
+use super::{Style, json as records, link, sanitize, shown_source, to_json};
+use crate::app::read::{Difference, Ranges, ReadAnswer};
 use crate::clipping::Clipping;
 use crate::messages::{Localize, msg};
 
 /// The record as one JSON object with all its keys, pretty or on one line.
 pub fn json(clipping: &Clipping, pretty: bool, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", to_json(&json::record(clipping)?, pretty)?)
-}
-
-/// The records as one JSON array.
-pub fn json_array<'c>(
-    clippings: impl IntoIterator<Item = &'c Clipping>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut array = JsonArray::default();
-    for clipping in clippings {
-        array.item(clipping, out)?;
-    }
-    array.finish(out)
+    writeln!(out, "{}", to_json(&records::record(clipping)?, pretty)?)
 }
 
 /// A JSON array written record by record.
@@ -38,7 +28,7 @@ impl JsonArray {
     pub fn item(&mut self, clipping: &Clipping, out: &mut dyn Write) -> io::Result<()> {
         let first = !std::mem::replace(&mut self.begun, true);
         out.write_all(if first { b"[\n" } else { b",\n" })?;
-        out.write_all(to_json(&json::record(clipping)?, true)?.as_bytes())
+        out.write_all(to_json(&records::record(clipping)?, true)?.as_bytes())
     }
 
     /// Ends the array.
@@ -50,55 +40,86 @@ impl JsonArray {
 /// The clipping as a page to read: headline, where and when it appeared, decks, text, captions,
 /// and where it came from.
 pub fn text(clipping: &Clipping, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let c = clipping;
     let mut page = ClippingPrinter { style, out };
-    page.lines(&c.headline, 0, BOLD)?;
-    let reporters = c.reporters.join(", ");
-    let published = c.published.map(when).unwrap_or_default();
-    let outlet = match (&c.outlet, &c.carrier) {
-        (Some(outlet), Some(carrier)) => format!("{outlet} ({carrier})"),
-        (outlet, carrier) => outlet
-            .as_ref()
-            .or(carrier.as_ref())
-            .cloned()
-            .unwrap_or_default(),
+    page.text(clipping, &Marks::default())?;
+    page.rows(clipping)
+}
+
+/// The same with what a query marks in it and with its near-duplicates.
+pub fn read_text(answer: &ReadAnswer, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = ClippingPrinter { style, out };
+    let marks = Marks {
+        headline: &answer.headline_highlights,
+        subheads: &answer.subhead_highlights,
+        body: &answer.body_highlights,
+        captions: &answer.caption_highlights,
     };
-    let section = c.section.as_deref().unwrap_or_default();
-    let byline = joined([outlet.as_str(), section, &reporters, &published]);
-    page.lines(&byline, 0, PLAIN)?;
-    for subhead in &c.subheads {
-        page.lines(subhead, 2, BOLD)?;
-    }
-    let body = sanitize::paragraphs(&c.body);
-    for text in body.lines().filter(|text| !text.trim().is_empty()) {
-        page.blank()?;
-        page.lines(text, 0, PLAIN)?;
-    }
-    if c.excerpt {
-        page.blank()?;
-        let excerpt = msg!(style.lang, ko: "(앞부분만 있음)", en: "(excerpt only)");
-        page.lines(&excerpt, 0, DIM)?;
-    }
-    if !c.captions.is_empty() {
-        page.blank()?;
-        for caption in &c.captions {
-            page.lines(&format!("[{caption}]"), 2, PLAIN)?;
-        }
-    }
-    page.blank()?;
-    page.row("keywords", &c.keywords.join(", "))?;
-    let corrected: Vec<&str> = c.corrected.iter().map(|field| field.name()).collect();
-    page.row("corrected", &corrected.join(", "))?;
-    page.row("id", &c.id)?;
-    page.row("url", c.url.as_deref().unwrap_or_default())?;
-    page.row("source", shown_source(&c.source))?;
-    for source in &c.other_sources {
-        page.row("source", shown_source(source))?;
-    }
-    for warning in &c.warnings {
-        page.row("warning", &warning.text(style.lang))?;
+    page.text(&answer.clipping, &marks)?;
+    page.rows(&answer.clipping)?;
+    for copy in &answer.copies {
+        let published = copy.published.map(when).unwrap_or_default();
+        let outlet = copy.outlet.as_deref().unwrap_or_default();
+        page.row(
+            "copy",
+            &joined([copy.id.as_str(), outlet, &published, &copy.headline]),
+        )?;
     }
     Ok(())
+}
+
+/// Clippings to read as one JSON document: an object for one, an array for several.
+pub fn read_json(answers: &[ReadAnswer], out: &mut dyn Write) -> io::Result<()> {
+    let objects = answers.iter().map(read_object);
+    let objects = objects.collect::<io::Result<Vec<_>>>()?;
+    let text = match objects.as_slice() {
+        [only] => to_json(only, true)?,
+        several => to_json(&several, true)?,
+    };
+    writeln!(out, "{text}")
+}
+
+/// A clipping to read as one line of JSON.
+pub fn read_json_line(answer: &ReadAnswer, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", to_json(&read_object(answer)?, false)?)
+}
+
+fn read_object(answer: &ReadAnswer) -> io::Result<Map<String, Value>> {
+    let mut object = records::record(&answer.clipping)?;
+    let copy = |copy: &Difference| {
+        json!({
+            "id": copy.id,
+            "outlet": copy.outlet,
+            "published": copy.published,
+            "headline": copy.headline,
+        })
+    };
+    let more = json!({
+        "headline_highlights": answer.headline_highlights,
+        "subhead_highlights": answer.subhead_highlights,
+        "body_highlights": answer.body_highlights,
+        "caption_highlights": answer.caption_highlights,
+        "copies": answer.copies.iter().map(copy).collect::<Vec<_>>(),
+    });
+    if let Value::Object(more) = more {
+        object.extend(more);
+    }
+    Ok(object)
+}
+
+/// What is marked in a clipping.
+#[derive(Default)]
+struct Marks<'a> {
+    headline: &'a [(usize, usize)],
+    subheads: &'a [Ranges],
+    body: &'a [(usize, usize)],
+    captions: &'a [Ranges],
+}
+
+/// The marks within `[start, start + length)`, counted from `start`.
+fn within(marks: &[(usize, usize)], start: usize, length: usize) -> Ranges {
+    let cut = |at: usize| at.saturating_sub(start).min(length);
+    let marks = marks.iter().map(|(from, to)| (cut(*from), cut(*to)));
+    marks.filter(|(from, to)| from < to).collect()
 }
 
 struct ClippingPrinter<'a> {
@@ -107,6 +128,93 @@ struct ClippingPrinter<'a> {
 }
 
 impl ClippingPrinter<'_> {
+    fn text(&mut self, c: &Clipping, marks: &Marks<'_>) -> io::Result<()> {
+        self.marked(&c.headline, marks.headline, 0, BOLD)?;
+        let reporters = c.reporters.join(", ");
+        let published = c.published.map(when).unwrap_or_default();
+        let outlet = match (&c.outlet, &c.carrier) {
+            (Some(outlet), Some(carrier)) => format!("{outlet} ({carrier})"),
+            (outlet, carrier) => outlet
+                .as_ref()
+                .or(carrier.as_ref())
+                .cloned()
+                .unwrap_or_default(),
+        };
+        let section = c.section.as_deref().unwrap_or_default();
+        let byline = joined([outlet.as_str(), section, &reporters, &published]);
+        self.lines(&byline, 0, PLAIN)?;
+        for (n, subhead) in c.subheads.iter().enumerate() {
+            let marks = marks.subheads.get(n).map_or(&[][..], Vec::as_slice);
+            self.marked(subhead, marks, 2, BOLD)?;
+        }
+        let mut at = 0;
+        for text in c.body.split('\n') {
+            let length = text.chars().count();
+            if !text.trim().is_empty() {
+                self.blank()?;
+                self.marked(text, &within(marks.body, at, length), 0, PLAIN)?;
+            }
+            at += length + 1;
+        }
+        if c.excerpt {
+            self.blank()?;
+            let excerpt = msg!(self.style.lang, ko: "(앞부분만 있음)", en: "(excerpt only)");
+            self.lines(&excerpt, 0, DIM)?;
+        }
+        if !c.captions.is_empty() {
+            self.blank()?;
+        }
+        for (n, caption) in c.captions.iter().enumerate() {
+            let marks = marks.captions.get(n).map_or(&[][..], Vec::as_slice);
+            let moved: Ranges = marks.iter().map(|(a, b)| (a + 1, b + 1)).collect();
+            self.marked(&format!("[{caption}]"), &moved, 2, PLAIN)?;
+        }
+        self.blank()
+    }
+
+    /// Keywords, what BIGKinds says, where it came from, what is doubtful.
+    fn rows(&mut self, c: &Clipping) -> io::Result<()> {
+        self.row("keywords", &c.keywords.join(", "))?;
+        let corrected: Vec<&str> = c.corrected.iter().map(|field| field.name()).collect();
+        self.row("corrected", &corrected.join(", "))?;
+        if let Some(bigkinds) = &c.bigkinds {
+            for (name, list) in [
+                ("category", &bigkinds.categories),
+                ("incident", &bigkinds.incidents),
+                ("people", &bigkinds.persons),
+                ("places", &bigkinds.places),
+                ("bodies", &bigkinds.organizations),
+            ] {
+                self.row(name, &list.join(", "))?;
+            }
+        }
+        self.row("id", &c.id)?;
+        if c.url.is_some() {
+            let label = format!("{:<9}", "url");
+            let lines = link::lines(&label, c, 0, "", DIM, self.style);
+            self.out.write_all(lines.as_bytes())?;
+        }
+        for source in std::iter::once(&c.source).chain(&c.other_sources) {
+            self.row("source", shown_source(source))?;
+        }
+        for warning in &c.warnings {
+            self.row("warning", &warning.text(self.style.lang))?;
+        }
+        Ok(())
+    }
+
+    fn marked(
+        &mut self,
+        text: &str,
+        marks: &[(usize, usize)],
+        indent: usize,
+        look: Look,
+    ) -> io::Result<()> {
+        let marked = if look == BOLD { MARK_IN_BOLD } else { BOLD };
+        let lines = wrapped(&pieces(text, marks), indent, look, marked, self.style);
+        self.out.write_all(lines.as_bytes())
+    }
+
     fn lines(&mut self, text: &str, indent: usize, look: Look) -> io::Result<()> {
         let lines = paragraph(text, indent, look, self.style);
         self.out.write_all(lines.as_bytes())

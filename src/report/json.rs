@@ -78,6 +78,7 @@ pub(super) fn record(clipping: &Clipping) -> io::Result<Map<String, Value>> {
         ("other_sources", json!([])),
         ("carrier", Value::Null),
         ("keywords", json!([])),
+        ("bigkinds", Value::Null),
         ("excerpt", json!(false)),
         ("warnings", json!([])),
         ("corrected", json!([])),

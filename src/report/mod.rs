@@ -17,6 +17,7 @@ mod csv;
 pub mod export;
 mod json;
 mod jsonl;
+mod link;
 pub mod related;
 pub mod sanitize;
 pub mod similar;
@@ -53,6 +54,8 @@ pub struct ResultPage<'a> {
 pub struct Style {
     /// Whether to use colors.
     pub color: bool,
+    /// Whether addresses are links (OSC 8), which terminals open.
+    pub links: bool,
     /// Width of the terminal in columns; `None` to not wrap lines.
     pub width: Option<usize>,
     /// Language of messages.

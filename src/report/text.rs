@@ -17,7 +17,7 @@ use std::io::{self, Write};
 use anstyle::Style as Look;
 
 use super::wrap::{paragraph, pieces, wrapped};
-use super::{ResultPage, Style, sanitize, shown_source, texts};
+use super::{ResultPage, Style, link, sanitize, texts};
 use crate::app::search::{Count, Facets};
 use crate::app::{Copy, Hit};
 use crate::clipping::{Clipping, Published};
@@ -26,7 +26,7 @@ use crate::messages::{Lang, Localize, msg, number};
 pub(super) const PLAIN: Look = Look::new();
 pub(super) const BOLD: Look = Look::new().bold();
 pub(super) const DIM: Look = Look::new().dimmed();
-const MARK_IN_BOLD: Look = Look::new().bold().underline();
+pub(super) const MARK_IN_BOLD: Look = Look::new().bold().underline();
 
 /// Outlets of copies that are named.
 const MAX_COPIES: usize = 5;
@@ -194,16 +194,16 @@ fn hit(hit: &Hit, digits: usize, style: Style, out: &mut dyn Write) -> io::Resul
     if !hit.copies.is_empty() {
         lines(&copies(&hit.copies, style.lang), PLAIN)?;
     }
-    // Never wrapped: they are there to be copied.
-    let source = c.url.as_deref().unwrap_or_else(|| shown_source(&c.source));
-    lines(&joined([c.id.as_str(), source]), DIM)?;
+    let source = link::lines(&c.id, c, indent, " · ", DIM, style);
+    out.write_all(source.as_bytes())?;
     for part in &hit.explanation {
         let (score, cause) = (part.score, part.cause.text(style.lang));
         let line = match &part.field {
             None => format!("{score:8.4}  {cause}"),
             Some(field) => format!("{score:8.4}  {cause} ({field})"),
         };
-        lines(&line, DIM)?;
+        let line = sanitize::line(&line);
+        writeln!(out, "{:indent$}{}", "", styled(&line, DIM, style))?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use serde::de::{Error, IgnoredAny, IntoDeserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::SkipReason;
-use crate::clipping::{Clipping, Field, Published, Warning};
+use crate::clipping::{BigKinds, Clipping, Field, Published, Warning};
 use crate::compose::nfc;
 
 /// Longer ids cannot be terms of the index.
@@ -123,9 +123,52 @@ struct Record {
     body: Option<String>,
     captions: Option<Strings>,
     keywords: Option<Strings>,
+    bigkinds: Option<BigKindsRecord>,
     excerpt: Option<bool>,
     warnings: Option<OneOrMany<Warning>>,
     corrected: Option<OneOrMany<Field>>,
+}
+
+/// See [`BigKinds`].
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct BigKindsRecord {
+    news_id: Option<Id>,
+    categories: Option<Strings>,
+    incidents: Option<Strings>,
+    persons: Option<Strings>,
+    places: Option<Strings>,
+    organizations: Option<Strings>,
+    keywords: Option<Strings>,
+    excluded: Option<String>,
+}
+
+impl BigKindsRecord {
+    fn lists(&self) -> [&Option<Strings>; 6] {
+        [
+            &self.categories,
+            &self.incidents,
+            &self.persons,
+            &self.places,
+            &self.organizations,
+            &self.keywords,
+        ]
+    }
+}
+
+impl From<BigKindsRecord> for BigKinds {
+    fn from(record: BigKindsRecord) -> BigKinds {
+        BigKinds {
+            news_id: record.news_id.and_then(|Id(id)| line(&id)),
+            categories: lines(record.categories),
+            incidents: lines(record.incidents),
+            persons: lines(record.persons),
+            places: lines(record.places),
+            organizations: lines(record.organizations),
+            keywords: lines(record.keywords),
+            excluded: record.excluded.as_deref().and_then(line),
+        }
+    }
 }
 
 impl Record {
@@ -137,7 +180,9 @@ impl Record {
             &self.captions,
             &self.keywords,
         ];
-        let is_cut = lists.into_iter().flatten().any(|list| list.is_cut)
+        let of_bigkinds = self.bigkinds.iter().flat_map(BigKindsRecord::lists);
+        let mut lists = lists.into_iter().chain(of_bigkinds).flatten();
+        let is_cut = lists.any(|list| list.is_cut)
             || self.warnings.as_ref().is_some_and(|list| list.is_cut)
             || self.corrected.as_ref().is_some_and(|list| list.is_cut);
         match is_cut {
@@ -207,6 +252,11 @@ pub fn parse(json: &[u8]) -> Result<Clipping, SkipReason> {
         body: record.body.as_deref().map(paragraphs).unwrap_or_default(),
         captions: lines(record.captions),
         keywords: lines(record.keywords),
+        bigkinds: record
+            .bigkinds
+            .map(BigKinds::from)
+            .filter(|bigkinds| *bigkinds != BigKinds::default())
+            .map(Box::new),
         excerpt: record.excerpt.unwrap_or(false),
         warnings,
         corrected,

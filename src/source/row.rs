@@ -2,6 +2,8 @@
 //!
 //! The values are raw; `extract` parses names, dates and paragraphs.
 
+use rustc_hash::FxHashMap;
+
 /// A field of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
@@ -30,8 +32,20 @@ pub enum Field {
     Url,
     /// Caption of a picture.
     Caption,
-    /// Keywords, separated by commas.
+    /// Keywords, separated by commas. Of BIGKinds the terms of most weight, then all nouns.
     Keywords,
+    /// Subject categories of BIGKinds.
+    Category,
+    /// Categories of incidents and accidents of BIGKinds.
+    Incident,
+    /// Persons named in the text.
+    Person,
+    /// Places named in the text.
+    Place,
+    /// Organizations named in the text.
+    Organization,
+    /// Why BIGKinds leaves the article out of its own counts.
+    Excluded,
 }
 
 impl Field {
@@ -50,6 +64,12 @@ impl Field {
         ("url", Field::Url),
         ("caption", Field::Caption),
         ("keywords", Field::Keywords),
+        ("category", Field::Category),
+        ("incident", Field::Incident),
+        ("person", Field::Person),
+        ("place", Field::Place),
+        ("organization", Field::Organization),
+        ("excluded", Field::Excluded),
     ];
 
     /// The field of a name.
@@ -116,4 +136,42 @@ impl Row {
     pub fn size(&self) -> usize {
         self.fields.iter().map(|(_, value)| value.len()).sum()
     }
+}
+
+/// Rows of other articles under the address of an earlier row: tables give the address of a site or a
+/// section for all of its articles. Such a row gets an id, since its address would make it a new
+/// version of the earlier one.
+#[derive(Debug, Default)]
+pub(super) struct SharedAddresses {
+    /// Hash of an address → hash of the headline of its first row; 16 bytes per row.
+    headlines: FxHashMap<u64, u64>,
+}
+
+impl SharedAddresses {
+    /// The row, with an id when it shares its address with a row of another headline.
+    pub(super) fn told_apart(&mut self, row: Row) -> Row {
+        let has_id = [Field::Id, Field::NewsId]
+            .iter()
+            .any(|field| row.first(*field).is_some());
+        let (Some(url), Some(headline)) = (row.first(Field::Url), row.first(Field::Headline))
+        else {
+            return row;
+        };
+        if has_id {
+            return row;
+        }
+        let [of_url, of_headline] =
+            [url, headline].map(|text| first_u64(blake3::hash(text.as_bytes())));
+        if *self.headlines.entry(of_url).or_insert(of_headline) == of_headline {
+            return row;
+        }
+        let id = format!("{:016x}", of_url.rotate_left(1) ^ of_headline);
+        row.with(Field::Id, id)
+    }
+}
+
+fn first_u64(hash: blake3::Hash) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&hash.as_bytes()[..8]);
+    u64::from_le_bytes(bytes)
 }

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::columns::{ColumnMap, Columns, no_columns};
+use super::row::SharedAddresses;
 use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, charset};
 
 /// See the module documentation.
@@ -63,6 +64,7 @@ impl Format for SeparatedValues {
         });
         let mut record = ByteRecord::new();
         let mut number = 0u64;
+        let mut addresses = SharedAddresses::default();
         loop {
             used.set(0);
             cells.set(0);
@@ -89,6 +91,7 @@ impl Format for SeparatedValues {
             if row.is_empty() {
                 continue;
             }
+            let row = addresses.told_apart(row);
             let item = SourceItem {
                 source: format!("{}#{}", input.source, number - 1),
                 place: format!("{}:{line}", input.source),

@@ -494,3 +494,43 @@ fn corrections_follow_a_text_that_is_known_by_nothing_but_its_content() {
     assert_eq!(updated["outlet"], "한빛신문");
     assert_eq!(updated["corrected"], json!(["outlet"]));
 }
+
+#[test]
+fn every_file_has_a_line_with_v() {
+    let env = Env::new();
+    let text = |headline: &str| format!("{headline}\n\n{}", body(headline.len()));
+    env.write("d/a.txt", text("첫 소식이다"));
+    env.write("d/b.txt", text("둘째 소식이 왔다"));
+    env.records(
+        "d/c.jsonl",
+        &[
+            json!({"id": "c-1", "headline": "하나", "body": body(1)}),
+            json!({"id": "c-2", "headline": "둘", "body": body(2)}),
+        ],
+    );
+    env.write("d/empty.html", "");
+    let lines = |run: &str| -> Vec<String> {
+        let mut lines: Vec<String> = run.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let told = env.done("add -v d");
+    for line in ["d/a.txt: added 1", "d/b.txt: added 1", "d/c.jsonl: added 2"] {
+        assert!(lines(&told).contains(&line.to_owned()), "{told}");
+    }
+    assert!(told.contains("skipped d/empty.html: "), "{told}");
+    settle();
+    env.records(
+        "d/c.jsonl",
+        &[json!({"id": "c-1", "headline": "하나 고침", "body": body(3)})],
+    );
+    let told = env.done("add -v d");
+    for line in [
+        "d/a.txt: unchanged 1",
+        "d/b.txt: unchanged 1",
+        "d/c.jsonl: updated 1",
+    ] {
+        assert!(lines(&told).contains(&line.to_owned()), "{told}");
+    }
+    assert!(!env.done("add d").contains("d/a.txt"));
+}

@@ -1,5 +1,7 @@
 //! The command line: help, formats, errors, closed pipes.
 
+use serde_json::json;
+
 use crate::env::Env;
 
 const COMMANDS: &[&str] = &[
@@ -51,7 +53,7 @@ fn usage_errors_exit_with_two_and_one_line() {
         ("add --date yesterday x", "date"),
         ("add --path-rule {press}/* x", "is not a field"),
         ("add --max-size huge x", "100M"),
-        ("stats --format trec", "stats has no trec output"),
+        ("stats --format trec", "possible values: text, json"),
         ("show -q -v x", "cannot be used with"),
         ("frobnicate", "unrecognized"),
     ] {
@@ -68,7 +70,7 @@ fn completions_and_manual_are_generated() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let run = env.run(&format!("completions {shell}"));
         assert_eq!(run.code, 0);
-        assert!(run.out.contains("path-rule"), "{shell}");
+        assert!(run.out.contains("COMPLETE"), "{shell}");
     }
     let page = env.run("man").out;
     assert!(page.contains(".TH clippings 1"), "{}", &page[..200]);
@@ -238,4 +240,165 @@ fn a_batch_names_the_invalid_line() {
     );
     let run = env.run("search --batch q.tsv");
     assert!(run.code == 2 && run.err.contains("q.tsv line 2"), "{run:?}");
+}
+
+#[test]
+fn format_offers_what_the_command_writes() {
+    let env = Env::new();
+    for (command, writes, writes_not) in [
+        (
+            "export",
+            &["jsonl", "csv", "tsv", "markdown", "xlsx", "clipbook"][..],
+            &["trec", "svg"][..],
+        ),
+        (
+            "search",
+            &["text", "json", "jsonl", "csv", "trec"],
+            &["xlsx", "svg", "markdown"],
+        ),
+        (
+            "trend",
+            &["text", "csv", "tsv", "json", "svg"],
+            &["jsonl", "trec"],
+        ),
+        ("saved list", &["text", "json"], &["jsonl", "csv"]),
+        ("stats", &["text", "json"], &["csv"]),
+    ] {
+        let help = env.run(&format!("{command} --help")).out;
+        let listed = help.split("--format <FORMAT>").nth(1).unwrap();
+        let listed = listed.split("\n\n  -").next().unwrap();
+        for format in writes {
+            assert!(
+                listed.contains(&format!("- {format}:")),
+                "{command}: {listed}"
+            );
+        }
+        for format in writes_not {
+            assert!(
+                !listed.contains(&format!("- {format}:")),
+                "{command}: {listed}"
+            );
+            let run = env.run(&format!("{command} --format {format}"));
+            assert_eq!(run.code, 2, "{run:?}");
+            assert!(
+                run.err.contains("possible values"),
+                "{command} {format}: {run:?}"
+            );
+        }
+    }
+    // Where nothing is written in a format, none is offered.
+    assert!(!env.run("reindex --help").out.contains("--format"));
+}
+
+#[test]
+fn completions_know_outlets_and_saved_searches() {
+    let env = Env::new();
+    env.records(
+        "in.jsonl",
+        &[
+            json!({"headline": "새 다리", "outlet": "한빛신문", "body": "다리를 놓는다."}),
+            json!({"headline": "헌 다리", "outlet": "저녁신문", "body": "다리를 고친다."}),
+        ],
+    );
+    env.done("add in.jsonl");
+    env.done("saved add 다리-소식 다리");
+    let complete = |words: &[&str]| {
+        let last = (words.len() - 1).to_string();
+        let output = env
+            .command()
+            .env("COMPLETE", "bash")
+            .env("_CLAP_COMPLETE_INDEX", last)
+            .env("_CLAP_IFS", "\n")
+            .arg("--")
+            .args(words)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let outlets = complete(&["clippings", "search", "--outlet", ""]);
+    assert!(
+        outlets.contains("한빛신문") && outlets.contains("저녁신문"),
+        "{outlets}"
+    );
+    for words in [
+        &["clippings", "digest", ""][..],
+        &["clippings", "saved", "run", ""],
+        &["clippings", "saved", "remove", "다"],
+    ] {
+        let names = complete(words);
+        assert!(names.contains("다리-소식"), "{words:?}: {names}");
+    }
+    let query = complete(&["clippings", "search", "@"]);
+    assert!(query.contains("@다리-소식"), "{query}");
+    let formats = complete(&["clippings", "saved", "list", "--format", ""]);
+    assert!(
+        formats.contains("json") && !formats.contains("csv"),
+        "{formats}"
+    );
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = env.run(&format!("completions {shell}")).out;
+        assert!(
+            script.contains("COMPLETE") && script.contains("clippings"),
+            "{shell}: {script}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_index_is_named() {
+    let env = Env::new();
+    env.write("photo.jpg", b"\xff\xd8\xff\xe0 JFIF");
+    for command in [
+        "search 다리",
+        "stats",
+        "check",
+        "add photo.jpg",
+        "export 다리",
+    ] {
+        let run = env.run(&format!("--index photo.jpg {command}"));
+        assert_eq!(run.code, 2, "{command}: {run:?}");
+        assert!(
+            run.err.contains("not an index of clippings: photo.jpg"),
+            "{command}: {run:?}"
+        );
+        assert!(
+            run.err.contains("hint: name another folder"),
+            "{command}: {run:?}"
+        );
+    }
+    assert_eq!(
+        std::fs::read(env.path("photo.jpg")).unwrap(),
+        b"\xff\xd8\xff\xe0 JFIF"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_index_without_rights_says_so() {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    let env = Env::new();
+    env.records(
+        "in.jsonl",
+        &[json!({"headline": "새 다리", "body": "다리를 놓는다."})],
+    );
+    env.done("add in.jsonl");
+    let set = |mode| fs::set_permissions(env.path("index"), Permissions::from_mode(mode)).unwrap();
+    set(0o000);
+    // Rights do not bind the superuser.
+    if fs::read_dir(env.path("index")).is_ok() {
+        set(0o755);
+        return;
+    }
+    for command in ["search 다리", "stats", "check", "add in.jsonl"] {
+        let run = env.run(command);
+        assert_eq!(run.code, 2, "{command}: {run:?}");
+        assert!(
+            run.err.contains("denied") && run.err.contains("permissions"),
+            "{command}: {run:?}"
+        );
+    }
+    set(0o755);
+    assert_eq!(env.count(), 1);
 }

@@ -461,3 +461,26 @@ fn replace(path: &Path, bytes: &[u8]) {
     fs::remove_file(path).unwrap();
     fs::write(path, bytes).unwrap();
 }
+
+/// The hint of `check` never says to run `check`.
+#[test]
+fn the_hint_of_check_is_not_to_check() {
+    let env = Env::new();
+    env.records("in.jsonl", &[json!({"headline": "소식", "body": body(1)})]);
+    env.done("add in.jsonl");
+    for file in files(&env.path("index/data-1"))
+        .into_iter()
+        .map(|(file, _)| file)
+    {
+        let path = env.path("index/data-1").join(&file);
+        let bytes = fs::read(&path).unwrap();
+        for damaged in [&bytes[..bytes.len() / 2], &[]] {
+            replace(&path, damaged);
+            let run = env.run("check");
+            let hint = run.err.lines().find(|line| line.starts_with("hint: "));
+            let is_circular = hint.is_some_and(|hint| hint.contains("clippings check"));
+            assert!(!is_circular, "{}: {run:?}", file.display());
+        }
+        replace(&path, &bytes);
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::env::Env;
+use crate::env::{Env, body};
 
 fn env() -> Env {
     let env = Env::new();
@@ -195,4 +195,35 @@ fn only_a_table_in_a_file_begins_with_a_bom() {
     );
     let run = env.run("export 다리 -o nodir/x.csv");
     assert!(run.err.contains("no such folder: nodir"), "{run:?}");
+}
+
+/// Tables and lines are written as they are read: more than one batch, one header.
+#[test]
+fn a_long_export_is_one_table() {
+    let env = Env::new();
+    let records: Vec<Value> = (0..600)
+        .map(|n| json!({"id": format!("e-{n}"), "headline": format!("소식 {n}"), "body": body(n)}))
+        .collect();
+    env.records("in.jsonl", &records);
+    env.done("add in.jsonl");
+    for (format, lines) in [("csv", 601), ("tsv", 601), ("jsonl", 600)] {
+        let out = env
+            .run(&format!("export --all-copies --format {format} 소식"))
+            .out;
+        let starts = out
+            .lines()
+            .filter(|line| line.contains("e-") || line.starts_with("id"));
+        assert_eq!(starts.count(), lines, "{format}");
+        let file = format!("out.{format}");
+        let told = env.done(&format!("export --all-copies -o {file} 소식"));
+        assert_eq!(told, format!("wrote 600 clippings to {file}\n"));
+        let written = std::fs::read_to_string(env.path(&file)).unwrap();
+        assert_eq!(written.trim_start_matches('\u{feff}'), out, "{format}");
+        let none = env.run(&format!("export --format {format} 없는말"));
+        assert_eq!(
+            (none.code, none.out.lines().count()),
+            (1, lines - 600),
+            "{format}"
+        );
+    }
 }

@@ -266,3 +266,38 @@ fn a_kill_loses_no_stored_page() {
         assert_eq!(pages(&env), count, "{label}");
     }
 }
+
+#[test]
+fn restored_clippings_have_their_page_and_their_time_of_adding() {
+    let env = Env::new();
+    env.write("a.html", page("첫 소식", "첫"));
+    env.write("b.html", page("둘째 소식", "둘"));
+    env.done("add --keep-pages a.html b.html");
+    env.done("saved add 소식 소식");
+    env.done("digest");
+    let id = |headline: &str| {
+        let run = env.run_query(&["--format", "jsonl", headline]);
+        let record: Value = serde_json::from_str(run.out.lines().next().unwrap()).unwrap();
+        record["id"].as_str().unwrap().to_owned()
+    };
+    let (first, second) = (id("첫"), id("둘째"));
+    let before = env.run(&format!("show --page {first}")).out;
+    env.done(&format!("remove {first} {second}"));
+    assert_eq!(env.run(&format!("show --page {first}")).code, 2);
+    // A commit in between drops nothing that a restoration needs.
+    env.records(
+        "c.jsonl",
+        &[serde_json::json!({"headline": "셋째 글", "body": "다른 글."})],
+    );
+    env.done("add c.jsonl");
+    assert_eq!(env.done(&format!("restore {first}")), "restored 1\n");
+    assert_eq!(env.run(&format!("show --page {first}")).out, before);
+    assert_eq!(env.run("digest").code, 1, "what was seen is not new again");
+    // A rebuild forgets what was removed.
+    std::fs::remove_dir_all(env.path("index/pages")).unwrap();
+    assert_eq!(
+        env.done("restore"),
+        "restored 1, 1 without the page that was stored\n"
+    );
+    assert_eq!(env.run(&format!("show --page {second}")).code, 2);
+}

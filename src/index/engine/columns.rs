@@ -52,6 +52,15 @@ pub(in crate::index) fn for_each_doc(
     Ok(outlets)
 }
 
+/// Unix seconds of when the document at `address` was first added.
+pub(in crate::index) fn added(searcher: &Searcher, address: DocAddress) -> Result<Option<i64>> {
+    let segments = searcher.segment_readers();
+    let Some(segment) = segments.get(address.segment_ord as usize) else {
+        return Ok(None);
+    };
+    Ok(segment.fast_fields().i64("added")?.first(address.doc_id))
+}
+
 /// The other live documents in the near-duplicate group of the one at `address`, at most `limit`.
 /// Scans one column: about 10 ms per million documents.
 pub(in crate::index) fn of_same_group(
@@ -70,7 +79,10 @@ pub(in crate::index) fn of_same_group(
     let mut docs = Vec::new();
     for (ord, segment) in (0..).zip(segments) {
         docs.clear();
-        column(segment)?.get_docids_for_value_range(group..=group, 0..segment.max_doc(), &mut docs);
+        let column = column(segment)?;
+        column.get_docids_for_value_range(group..=group, 0..segment.max_doc(), &mut docs);
+        // Of a column with one value the engine gives all documents, whatever the range.
+        docs.retain(|doc| column.first(*doc) == Some(group));
         let alive = docs.iter().filter(|doc| !segment.is_deleted(**doc));
         let addresses = alive.map(|doc| DocAddress::new(ord, *doc));
         found.extend(addresses.filter(|other| *other != address));

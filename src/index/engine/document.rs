@@ -1,6 +1,7 @@
 //! A clipping converted to index fields.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 
 use tantivy::TantivyDocument;
 use tantivy::schema::Field;
@@ -82,10 +83,29 @@ impl IndexDocument {
             .filter_map(|(f, n)| Some((f, n.as_ref()?)));
         let mut columns = TantivyDocument::with_capacity(256);
         let mut names = Vec::new();
-        for (field, name) in reporters.chain(named).filter(|(_, n)| !n.is_empty()) {
+        let listed = clipping.bigkinds.iter().flat_map(|b| {
+            let persons = b.persons.iter().map(|name| (fields.person, name));
+            let places = b.places.iter().map(|name| (fields.place, name));
+            let organizations = b.organizations.iter();
+            let organizations = organizations.map(|name| (fields.organization, name));
+            persons.chain(places).chain(organizations)
+        });
+        let named = reporters.chain(named).chain(listed);
+        for (field, name) in named.filter(|(_, n)| !n.is_empty()) {
             columns.add_text(field, name);
             names.push((field, fold_name(name)));
         }
+        let categories = clipping.bigkinds.iter().flat_map(|b| &b.categories);
+        let mut category_terms = BTreeSet::new();
+        for path in categories.chain(&clipping.section) {
+            columns.add_text(fields.category, path);
+            category_terms.extend(path_terms(path));
+        }
+        names.extend(
+            category_terms
+                .into_iter()
+                .map(|term| (fields.category, term)),
+        );
         names.push((fields.id, clipping.id.clone()));
         names.extend(clipping.url.map(|url| (fields.url, url)));
         names.retain(|(_, name)| !name.is_empty() && name.len() <= MAX_NAME_BYTES);
@@ -125,6 +145,21 @@ impl IndexDocument {
             _permit: permit,
         })
     }
+}
+
+/// The folded terms of a category: of `정치>국회_정당` the path, its beginnings and its parts.
+fn path_terms(path: &str) -> Vec<String> {
+    let mut terms = Vec::new();
+    let mut so_far = String::new();
+    for part in path.split('>').map(fold_name).filter(|p| !p.is_empty()) {
+        if !so_far.is_empty() {
+            so_far.push('>');
+        }
+        so_far.push_str(&part);
+        terms.push(so_far.clone());
+        terms.push(part);
+    }
+    terms
 }
 
 /// Bytes of text in a clipping, for statistics.

@@ -6,6 +6,7 @@
 //! | `headline`, `body`, `extra` | analyzed, positions | search; `extra` is captions and subheads |
 //! | `byline` | analyzed, positions | reporters and outlet found as words |
 //! | `reporter`, `outlet`, `section` | folded name, column as written | filters, facets |
+//! | `person`, `place`, `organization`, `category` | folded name, column as written | what BIGKinds says; `category` also has sections, and each part of a path |
 //! | `url` | exact | identity |
 //! | `published`, `added` | column, unix seconds | filters, sorting; `published` absent when undated |
 //! | `content`, `text_bytes`, `group` | column | hash and size of the content; near-duplicate group |
@@ -45,6 +46,14 @@ pub struct Fields {
     pub outlet: Field,
     /// Section: see `reporter`.
     pub section: Field,
+    /// Persons named in the text: see `reporter`.
+    pub person: Field,
+    /// Places named in the text: see `reporter`.
+    pub place: Field,
+    /// Organizations named in the text: see `reporter`.
+    pub organization: Field,
+    /// Subject categories and section: see `reporter`. A path has a term for each of its parts, too.
+    pub category: Field,
     /// Canonical URL: one exact term.
     pub url: Field,
     /// Column: Unix seconds. A day without a time counts as its midnight in Korea.
@@ -99,6 +108,10 @@ pub fn schema() -> Schema {
     s.add_text_field("reporter", name());
     s.add_text_field("outlet", name());
     s.add_text_field("section", name());
+    s.add_text_field("person", name());
+    s.add_text_field("place", name());
+    s.add_text_field("organization", name());
+    s.add_text_field("category", name());
     s.add_text_field("url", exact("raw"));
     s.add_i64_field("published", column());
     s.add_i64_field("added", column());
@@ -135,6 +148,10 @@ impl Fields {
             reporter: field("reporter")?,
             outlet: field("outlet")?,
             section: field("section")?,
+            person: field("person")?,
+            place: field("place")?,
+            organization: field("organization")?,
+            category: field("category")?,
             url: field("url")?,
             published: field("published")?,
             added: field("added")?,

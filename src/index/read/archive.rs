@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, thread};
 
+use serde::{Deserialize, Serialize};
+
 use crate::analyze::Language;
 use crate::clipping::Clipping;
 use crate::index::engine::data_index::{DataIndex, due_merge};
@@ -197,6 +199,19 @@ impl Archive {
         self.fetch(self.resolve(id)?)
     }
 
+    /// The same with all that is needed to put it back after a removal.
+    ///
+    /// # Errors
+    /// See [`Archive::get`].
+    pub fn stored(&self, id: &str) -> Result<StoredClipping> {
+        let address = self.resolve(id)?;
+        Ok(StoredClipping {
+            clipping: self.fetch(address)?,
+            added: columns::added(&self.searcher, address)?,
+            page: self.records.page(address)?,
+        })
+    }
+
     /// The page stored with the clipping that `id` or its only completion names.
     ///
     /// # Errors
@@ -268,6 +283,19 @@ impl Archive {
             }
         }
     }
+}
+
+/// A clipping as it is stored.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StoredClipping {
+    /// The record.
+    pub clipping: Clipping,
+    /// Unix seconds of when it was first added.
+    #[serde(default)]
+    pub added: Option<i64>,
+    /// Its stored page.
+    #[serde(default)]
+    pub page: Option<PageKey>,
 }
 
 /// The files that change with every commit or rebuild. An unreadable one gives an empty value;

@@ -23,6 +23,9 @@ const TERM_SAMPLE: usize = 1_000;
 /// Problems listed. An index with more has to be rebuilt anyway.
 const MAX_PROBLEMS: usize = 100;
 
+/// Clippings between two reports of progress.
+const PROGRESS: usize = 256;
+
 /// How often the check is restarted because another process rebuilt the index.
 const ATTEMPTS: usize = 3;
 
@@ -52,18 +55,26 @@ impl Findings {
 /// # Errors
 /// When it cannot be opened. Problems inside are in the findings.
 pub fn check(dir: &Path) -> Result<Findings> {
+    check_reporting(dir, &mut |_| {})
+}
+
+/// The same; calls `progress` with the number of clippings looked at, in between.
+///
+/// # Errors
+/// See [`check`].
+pub fn check_reporting(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Findings> {
     for _ in 1..ATTEMPTS {
         let meta = Meta::read(dir)?;
-        let checked = check_once(dir, &meta);
+        let checked = check_once(dir, &meta, progress);
         let is_whole = checked.as_ref().is_ok_and(|f| f.problems.is_empty());
         if is_whole || Meta::read(dir)? == meta {
             return checked;
         }
     }
-    check_once(dir, &Meta::read(dir)?)
+    check_once(dir, &Meta::read(dir)?, progress)
 }
 
-fn check_once(dir: &Path, meta: &Meta) -> Result<Findings> {
+fn check_once(dir: &Path, meta: &Meta, progress: &mut dyn FnMut(u64)) -> Result<Findings> {
     let (language, _) = language_of(dir, meta)?;
     let mut findings = Findings::default();
     let index = DataIndex::open_for_writing(&meta.data_dir(dir))?;
@@ -86,6 +97,7 @@ fn check_once(dir: &Path, meta: &Meta) -> Result<Findings> {
         stride: (searcher.num_docs() as usize / TERM_SAMPLE).max(1),
         seen: 0,
         findings,
+        progress,
     };
     for segment in SegmentCheck::of(&searcher, index.fields()) {
         check.segment(&segment?)?;
@@ -102,6 +114,7 @@ struct Check<'a> {
     stride: usize,
     seen: usize,
     findings: Findings,
+    progress: &'a mut dyn FnMut(u64),
 }
 
 impl Check<'_> {
@@ -109,6 +122,9 @@ impl Check<'_> {
         for at in segment.docs() {
             self.findings.clippings += 1;
             self.seen += 1;
+            if self.seen.is_multiple_of(PROGRESS) {
+                (self.progress)(self.findings.clippings);
+            }
             let clipping = self.records.clipping(at);
             let (clipping, page) = match clipping.and_then(|c| Ok((c, self.records.page(at)?))) {
                 Ok(read) => read,

@@ -106,22 +106,26 @@ pub fn stats(archive: &Archive, among: Option<&FxHashSet<DocAddress>>) -> Result
     })
 }
 
-/// Number and size of the stored pages. Pages after a damaged header or in a truncated pack are
-/// invisible to the reader, so the result is compared with the keys in the records.
+/// Number and size of the pages in the records. Pages after a damaged header or in a truncated pack are
+/// invisible to the reader, so counting the packs alone would hide damage.
 fn kept_pages(archive: &Archive) -> Result<(u64, u64)> {
-    let size = PageReader::open(archive.dir())?.size();
-    if size == (0, 0) && !archive.dir().join(PAGES).exists() {
-        return Ok(size);
+    let pages = PageReader::open(archive.dir())?;
+    if !archive.dir().join(PAGES).exists() {
+        return Ok((0, 0));
     }
     let is_current = || Meta::read(archive.dir()).is_ok_and(|meta| meta == *archive.meta());
-    let pages = PageReader::open(archive.dir())?;
-    let mut lost = 0;
-    archive.for_each_page(&mut |page| lost += u64::from(!pages.has(page)))?;
+    let (mut count, mut bytes, mut lost) = (0, 0, 0u64);
+    archive.for_each_page(&mut |page| match pages.length(page) {
+        Some(length) => {
+            count += 1;
+            bytes += length;
+        }
+        None => lost += 1,
+    })?;
     match lost {
-        0 => Ok(size),
         // A concurrent writer may have removed them.
-        _ if !is_current() => Ok(size),
-        _ => Err(IndexError::Damaged(format!("{lost} kept pages are lost"))),
+        1.. if is_current() => Err(IndexError::Damaged(format!("{lost} kept pages are lost"))),
+        _ => Ok((count, bytes)),
     }
 }
 

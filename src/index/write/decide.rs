@@ -139,6 +139,7 @@ fn fill(merged: &mut Clipping, other: &Clipping, is_update: bool) {
         body,
         captions,
         keywords,
+        bigkinds,
         excerpt,
         warnings: _,
         corrected: _,
@@ -162,6 +163,9 @@ fn fill(merged: &mut Clipping, other: &Clipping, is_update: bool) {
         if own.is_empty() {
             own.clone_from(others);
         }
+    }
+    if merged.bigkinds.is_none() {
+        merged.bigkinds.clone_from(bigkinds);
     }
     if merged.headline.is_empty() {
         merged.headline.clone_from(headline);

@@ -2,7 +2,7 @@
 
 use blake3::Hasher;
 
-use crate::clipping::Clipping;
+use crate::clipping::{BigKinds, Clipping};
 use crate::index::hash::{first_u64, hash_part};
 
 /// Digits of derived names: Crockford's base 32, which leaves out letters that look like others.
@@ -79,6 +79,7 @@ pub fn content_hash(clipping: &Clipping) -> u64 {
         body,
         captions,
         keywords,
+        bigkinds,
         excerpt,
         warnings: _,
         corrected,
@@ -88,9 +89,31 @@ pub fn content_hash(clipping: &Clipping) -> u64 {
         hash_part(&mut hasher, optional.as_deref().unwrap_or("\0").as_bytes());
     }
     for list in [subheads, reporters, captions, keywords] {
-        hasher.update(&(list.len() as u64).to_le_bytes());
-        for item in list {
-            hash_part(&mut hasher, item.as_bytes());
+        hash_list(&mut hasher, list);
+    }
+    if let Some(bigkinds) = bigkinds {
+        let BigKinds {
+            news_id,
+            categories,
+            incidents,
+            persons,
+            places,
+            organizations,
+            keywords,
+            excluded,
+        } = &**bigkinds;
+        for optional in [news_id, excluded] {
+            hash_part(&mut hasher, optional.as_deref().unwrap_or("\0").as_bytes());
+        }
+        for list in [
+            categories,
+            incidents,
+            persons,
+            places,
+            organizations,
+            keywords,
+        ] {
+            hash_list(&mut hasher, list);
         }
     }
     let published = published.map(|p| p.to_string()).unwrap_or_default();
@@ -102,6 +125,13 @@ pub fn content_hash(clipping: &Clipping) -> u64 {
         hash_part(&mut hasher, field.name().as_bytes());
     }
     first_u64(&hasher)
+}
+
+fn hash_list(hasher: &mut Hasher, list: &[String]) {
+    hasher.update(&(list.len() as u64).to_le_bytes());
+    for item in list {
+        hash_part(hasher, item.as_bytes());
+    }
 }
 
 #[cfg(test)]

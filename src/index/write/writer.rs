@@ -27,7 +27,7 @@ use crate::index::write::ledger::Ledger;
 use crate::index::write::lock::WriterLock;
 use crate::index::write::lookup::{DocRef, ExistingDoc, Lookup};
 use crate::index::write::uncommitted::Uncommitted;
-use crate::index::{Fields, IndexError, Meta, PageKey, Result};
+use crate::index::{Fields, IndexError, Meta, PageKey, PageReader, Result, StoredClipping};
 use crate::source::has_left_folder;
 
 /// A commit is due after this many changed clippings ...
@@ -315,6 +315,39 @@ impl Writer {
         let old = IncomingDoc::from_stored(old).with_kept(page);
         self.add(old, Some((added, Some(at))))?;
         Ok(true)
+    }
+
+    /// Removes the clippings with exactly these ids; gives the number of those that were there. Their
+    /// pages stay until the next rebuild, so that [`Writer::put_back`] can bring them back.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn remove_keeping_pages<'a>(
+        &mut self,
+        ids: impl IntoIterator<Item = &'a str>,
+    ) -> Result<u64> {
+        let mut removed = 0;
+        for id in ids {
+            if self.lookup().by_id(id)?.is_some() {
+                self.delete(id, None)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Puts a removed clipping back with its time of adding, and with its page if that is among `pages`.
+    /// Tells whether its page is lost.
+    ///
+    /// # Errors
+    /// See [`Writer::put`].
+    pub fn put_back(&mut self, stored: StoredClipping, pages: &PageReader) -> Result<bool> {
+        let page = stored.page.filter(|key| pages.length(*key).is_some());
+        let is_lost = stored.page.is_some() && page.is_none();
+        let incoming = IncomingDoc::new(stored.clipping, false).with_kept(page);
+        let added = stored.added.unwrap_or(self.now);
+        self.put_with_added_at(incoming, added)?;
+        Ok(is_lost)
     }
 
     /// Removes the clippings with exactly these ids and returns how many there were.

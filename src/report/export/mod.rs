@@ -212,6 +212,43 @@ fn link(clipping: &Clipping) -> Option<&str> {
     })
 }
 
+/// Whether a column of a table has text that a licence of links does not cover.
+fn is_text(column: &str) -> bool {
+    !matches!(
+        column,
+        "id" | "published"
+            | "date"
+            | "time"
+            | "outlet"
+            | "reporters"
+            | "headline"
+            | "section"
+            | "url"
+            | "source"
+    )
+}
+
+/// The columns of a table that only some sources fill: keywords, and what BIGKinds says.
+fn of_source(clipping: &Clipping, column: &str) -> String {
+    if column == "keywords" {
+        return clipping.keywords.join(", ");
+    }
+    let Some(bigkinds) = &clipping.bigkinds else {
+        return String::new();
+    };
+    let list = match column {
+        "news_id" => return bigkinds.news_id.clone().unwrap_or_default(),
+        "excluded" => return bigkinds.excluded.clone().unwrap_or_default(),
+        "categories" => &bigkinds.categories,
+        "incidents" => &bigkinds.incidents,
+        "persons" => &bigkinds.persons,
+        "places" => &bigkinds.places,
+        "organizations" => &bigkinds.organizations,
+        _ => &bigkinds.keywords,
+    };
+    list.join(", ")
+}
+
 /// Day and time without seconds: `2024-02-22 10:31`.
 fn when(clipping: &Clipping) -> String {
     clipping

@@ -21,6 +21,15 @@ const HEADER: &[&str] = &[
     "snippet",
     "body",
     "source",
+    "keywords",
+    "news_id",
+    "categories",
+    "incidents",
+    "persons",
+    "places",
+    "organizations",
+    "bigkinds_keywords",
+    "excluded",
 ];
 
 /// Writes the table, without columns of text for links only.
@@ -36,7 +45,7 @@ pub fn write(
     let mut table = csv::WriterBuilder::new()
         .delimiter(separator)
         .from_writer(out);
-    let is_kept = |name: &&&str| !(export.links_only && matches!(**name, "snippet" | "body"));
+    let is_kept = |name: &&&str| !(export.links_only && super::is_text(name));
     if !export.is_continued {
         table.write_record(HEADER.iter().filter(is_kept))?;
     }
@@ -48,7 +57,8 @@ pub fn write(
         let when = when(c);
         let [date, time] = date_and_time(c.published);
         let row = HEADER.iter().filter(is_kept).map(|name| {
-            let value = match *name {
+            let of_source;
+            let value: &str = match *name {
                 "id" => &c.id,
                 "published" => &when,
                 "date" => &date,
@@ -60,7 +70,11 @@ pub fn write(
                 "url" => c.url.as_deref().unwrap_or_default(),
                 "snippet" => &snippet,
                 "body" => &c.body,
-                _ => &c.source,
+                "source" => &c.source,
+                name => {
+                    of_source = super::of_source(c, name);
+                    &of_source
+                }
             };
             let value = cell(value);
             match separator {

@@ -25,7 +25,19 @@ const COLUMNS: &[(&str, f64)] = &[
     ("snippet", 60.0),
     ("body", 60.0),
     ("id", 20.0),
+    ("keywords", 30.0),
+    ("news_id", 26.0),
+    ("categories", 24.0),
+    ("incidents", 24.0),
+    ("persons", 24.0),
+    ("places", 24.0),
+    ("organizations", 24.0),
+    ("bigkinds_keywords", 30.0),
+    ("excluded", 10.0),
 ];
+
+/// The first of the columns that only some sources fill. They are written when a clipping has a value.
+const FIRST_OF_SOURCE: &str = "keywords";
 
 impl From<XlsxError> for ExportError {
     fn from(e: XlsxError) -> Self {
@@ -43,11 +55,20 @@ pub fn write(export: &Export, out: &mut dyn Write) -> Result<(), ExportError> {
     let wrapped = top().set_text_wrap();
     let day = top().set_num_format("yyyy-mm-dd");
     let moment = top().set_num_format("yyyy-mm-dd hh:mm");
-    let columns: Vec<(&str, f64)> = COLUMNS
+    let mut columns: Vec<(&str, f64)> = COLUMNS
         .iter()
         .copied()
-        .filter(|(name, _)| !(export.links_only && matches!(*name, "snippet" | "body")))
+        .filter(|(name, _)| !(export.links_only && super::is_text(name)))
         .collect();
+    let of_source = columns
+        .iter()
+        .position(|(name, _)| *name == FIRST_OF_SOURCE);
+    let of_source = columns.split_off(of_source.unwrap_or(columns.len()));
+    let is_filled = |name| {
+        let mut values = export.entries.iter();
+        values.any(|entry| !super::of_source(&entry.clipping, name).is_empty())
+    };
+    columns.extend(of_source.into_iter().filter(|(name, _)| is_filled(name)));
     for (column, (name, width)) in (0..).zip(&columns) {
         sheet.write_string_with_format(0, column, *name, &bold)?;
         sheet.set_column_width(column, *width)?;
@@ -144,7 +165,8 @@ fn value(entry: &ExportEntry, name: &str) -> String {
             parts.join(" ")
         }
         "body" => c.body.clone(),
-        _ => c.id.clone(),
+        "id" => c.id.clone(),
+        name => super::of_source(c, name),
     }
 }
 

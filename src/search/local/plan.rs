@@ -176,6 +176,10 @@ impl<'a> Planner<'a> {
             Some(Field::Reporter) => Scope::Name(fields.reporter),
             Some(Field::Outlet) => Scope::Name(fields.outlet),
             Some(Field::Section) => Scope::Name(fields.section),
+            Some(Field::Person) => Scope::Name(fields.person),
+            Some(Field::Place) => Scope::Name(fields.place),
+            Some(Field::Organization) => Scope::Name(fields.organization),
+            Some(Field::Category) => Scope::Name(fields.category),
             Some(Field::Url) => Scope::Exact(fields.url),
             Some(Field::Id) => Scope::Exact(fields.id),
         }

@@ -1,0 +1,131 @@
+//! What a person sees on a terminal: pager, links, lines that fit.
+#![cfg(target_os = "linux")]
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+
+use crate::env::Env;
+
+/// What a run writes to a terminal of so many columns, made by `script` of util-linux; `None` where
+/// there is no such program.
+fn on_terminal(env: &Env, columns: u16, pager: &str, arguments: &[&str]) -> Option<String> {
+    let quoted: Vec<String> = arguments.iter().map(|a| format!("'{a}'")).collect();
+    let program = env!("CARGO_BIN_EXE_clippings");
+    let command = format!(
+        "stty cols {columns} rows 24; exec '{program}' {}",
+        quoted.join(" ")
+    );
+    let output = Command::new("script")
+        .args(["-q", "-e", "-c", &command, "/dev/null"])
+        .current_dir(env.path(""))
+        .env_remove("CLIPPINGS_INDEX")
+        .env_remove("NO_COLOR")
+        .env("SHELL", "/bin/sh")
+        .env("TERM", "xterm-256color")
+        .env("PAGER", pager)
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    let out = String::from_utf8(output.stdout).unwrap();
+    Some(out.replace("\r\n", "\n"))
+}
+
+fn pager(env: &Env) -> String {
+    let path = env.write(
+        "pager",
+        "#!/bin/sh\nwhile IFS= read -r line; do printf 'paged %s\\n' \"$line\"; done\n",
+    );
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path.display().to_string()
+}
+
+fn clippings(env: &Env) {
+    env.records(
+        "in.jsonl",
+        &[
+            json!({"id": "a-1", "headline": "새 다리를 놓는다", "outlet": "한빛신문", "published": "2024-02-22",
+                "url": "https://news.example/2024/02/22/a-rather-long-address/1", "body": "가람시가 새 다리를 놓는다."}),
+            json!({"id": "a-2", "headline": "다른 소식", "published": "2024-02-23", "body": "헌 길 옆에 다리가 있다."}),
+        ],
+    );
+    env.done("add in.jsonl");
+}
+
+#[test]
+fn text_goes_through_a_pager_best_result_first() {
+    let env = Env::new();
+    clippings(&env);
+    let pager = pager(&env);
+    let Some(out) = on_terminal(&env, 100, &pager, &["search", "다리"]) else {
+        return;
+    };
+    let first = out.lines().next().unwrap();
+    assert!(
+        first.starts_with("paged  1. ") && first.contains("새"),
+        "{out}"
+    );
+    assert!(out.lines().all(|line| line.starts_with("paged ")), "{out}");
+    for arguments in [
+        &["search", "--no-pager", "다리"][..],
+        &["search", "--format", "jsonl", "다리"],
+    ] {
+        let out = on_terminal(&env, 100, &pager, arguments).unwrap();
+        assert!(!out.contains("paged"), "{arguments:?}: {out}");
+    }
+    for no_pager in ["cat", "", "/nowhere/pager"] {
+        let out = on_terminal(&env, 100, no_pager, &["search", "다리"]).unwrap();
+        assert!(
+            out.contains("2 clippings") && !out.contains("paged"),
+            "{out}"
+        );
+    }
+    for arguments in [
+        &["ls"][..],
+        &["show", "a-1"],
+        &["stats"],
+        &["trend", "다리"],
+    ] {
+        let out = on_terminal(&env, 100, &pager, arguments).unwrap();
+        assert!(out.contains("paged"), "{arguments:?}: {out}");
+    }
+}
+
+#[test]
+fn addresses_are_links_and_whole() {
+    let env = Env::new();
+    clippings(&env);
+    let url = "https://news.example/2024/02/22/a-rather-long-address/1";
+    let Some(out) = on_terminal(&env, 100, "cat", &["search", "놓는다"]) else {
+        return;
+    };
+    assert!(out.contains(&format!("\x1b]8;;{url}\x1b\\")), "{out:?}");
+    assert!(out.contains("\x1b]8;;\x1b\\"), "{out:?}");
+    // As wide as the terminal without its links, on a line of its own.
+    let out = on_terminal(&env, 60, "cat", &["search", "--color", "never", "놓는다"]).unwrap();
+    assert!(out.lines().any(|line| line.trim() == url), "{out:?}");
+    assert!(!out.contains('\x1b'), "{out:?}");
+    // A pipe gets neither.
+    assert!(
+        !env.run("search --color always 놓는다")
+            .out
+            .contains("\x1b]8")
+    );
+}
+
+#[test]
+fn a_line_of_show_marks_the_words_of_a_query() {
+    let env = Env::new();
+    clippings(&env);
+    let run = env.run_with_arguments(&["--color", "always", "show", "a-1", "--query", "다리"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.contains("\x1b[1m다리\x1b[0m"), "{run:?}");
+    let shown: serde_json::Value = serde_json::from_str(
+        &env.run_with_arguments(&["show", "--format", "json", "a-1", "--query", "다리"])
+            .out,
+    )
+    .unwrap();
+    assert_eq!(shown["headline_highlights"], json!([[2, 4]]));
+    assert_eq!(shown["copies"], json!([]));
+}
