@@ -15,6 +15,10 @@ static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     ThreadPoolBuilder::new().thread_name(name).build().ok()
 });
 
+/// Analyzers kept idle. Asking the system reads files of the control group, so it is asked once.
+static MOST_IDLE: LazyLock<usize> =
+    LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
+
 /// Applies `each` to all `items`, in order. Uses a thread for every `least` items at most.
 pub(in crate::search) fn map<T: Sync, R: Send>(
     items: &[T],
@@ -50,7 +54,7 @@ impl AnalyzerPool {
         let mut analyzer = waiting.unwrap_or_else(|| Analyzer::new(self.language.clone()));
         let result = work(&mut analyzer);
         let mut idle = idle();
-        if idle.len() < thread::available_parallelism().map_or(1, usize::from) {
+        if idle.len() < *MOST_IDLE {
             idle.push(analyzer);
         }
         result
