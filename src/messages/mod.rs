@@ -6,6 +6,7 @@
 
 mod error;
 mod note;
+pub mod operators;
 mod query;
 mod saved;
 mod search;

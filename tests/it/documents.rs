@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clippings::messages::Lang;
+use clippings::messages::operators::OPERATORS;
 use serde_json::Value;
 
 use crate::env::Env;
@@ -148,39 +150,55 @@ fn the_guide_names_every_path_of_the_api() {
     }
 }
 
-/// The examples of the table of operators: its third column.
-fn query_examples(guide: &str) -> Vec<String> {
-    let rows = guide.lines().filter(|line| line.starts_with("| `"));
-    let examples = rows.filter_map(|row| {
-        let cell = row.trim_end_matches(" |").rsplit(" | ").next()?;
-        cell.strip_prefix('`')?.strip_suffix('`').map(str::to_owned)
-    });
-    examples.collect()
+/// Code in a cell of a table.
+fn code(text: &str) -> String {
+    format!("`{}`", text.replace('|', "\\|"))
 }
 
 #[test]
-fn every_operator_of_the_guide_finds_something() {
+fn the_guide_has_the_table_of_operators() {
+    for (language, lang) in [("ko", Lang::Ko), ("en", Lang::En)] {
+        let guide = root().join("docs").join(language).join("query.md");
+        let guide = fs::read_to_string(guide).unwrap();
+        let rows: Vec<&str> = guide
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .collect();
+        let expected: Vec<String> = OPERATORS
+            .iter()
+            .map(|operator| {
+                let forms: Vec<String> = operator.forms.iter().map(|form| code(form)).collect();
+                let forms = forms.join(", ");
+                let meaning = match lang {
+                    Lang::Ko => operator.ko,
+                    Lang::En => operator.en,
+                };
+                format!("| {forms} | {meaning} | {} |", code(operator.example))
+            })
+            .collect();
+        assert_eq!(rows, expected);
+    }
+}
+
+#[test]
+fn every_operator_finds_something_in_the_samples() {
     let env = Env::new();
     let fixtures = root().join("fixtures");
     env.done(&format!("add {}", fixtures.display()));
     env.run_with_arguments(&["saved", "add", "ai", "생성형 AI"]);
-    let mut tables = Vec::new();
-    for language in ["ko", "en"] {
-        let guide = root().join("docs").join(language).join("query.md");
-        tables.push(query_examples(&fs::read_to_string(guide).unwrap()));
-    }
-    assert_eq!(tables[0], tables[1]);
-    assert!(tables[0].len() > 20, "{:?}", tables[0]);
-    let batch: Vec<String> = tables[0]
-        .iter()
+    let queries = OPERATORS.iter().map(|operator| operator.example);
+    let batch: Vec<String> = queries
+        .clone()
         .map(|query| format!("{query}\t{query}"))
         .collect();
     env.write("queries.tsv", batch.join("\n"));
     let run = env.run("search --batch queries.tsv --format json");
     assert_eq!(run.code, 0, "{run:?}");
     let answers: Value = serde_json::from_str(&run.out).unwrap();
-    for (query, answer) in tables[0].iter().zip(answers.as_array().unwrap()) {
-        assert_eq!(answer["id"], query.as_str());
+    let answers = answers.as_array().unwrap();
+    assert_eq!(answers.len(), OPERATORS.len());
+    for (query, answer) in queries.zip(answers) {
+        assert_eq!(answer["id"], query);
         assert!(answer["total"].as_u64().unwrap() > 0, "{query}: {answer}");
         let notes = answer["notes"].as_array().unwrap();
         assert!(notes.is_empty(), "{query}: {notes:?}");
