@@ -115,6 +115,7 @@ fn text_for_people() {
         color: true,
         width: Some(40),
         lang: Lang::En,
+        links: false,
     };
     insta::assert_snapshot!(printed(Format::Text, narrow, &page).replace('\x1b', "^"), @r"
     note: No clipping contains all words; showing partial matches
@@ -266,6 +267,7 @@ fn a_clipping_whole() {
         color: false,
         width: Some(40),
         lang: Lang::En,
+        links: false,
     };
     clipping::text(&harmless(), style, &mut out).unwrap();
     insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"

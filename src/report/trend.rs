@@ -254,6 +254,7 @@ mod tests {
             color: false,
             width: Some(52),
             lang: Lang::En,
+            links: false,
         };
         let text = written(|out| text(&trend(false), style, out));
         let lines: Vec<&str> = text.lines().collect();
