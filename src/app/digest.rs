@@ -58,6 +58,8 @@ pub struct DigestPart {
     pub filters: Filters,
     /// Number of new results.
     pub total: u64,
+    /// The same with every near-duplicate counted.
+    pub clippings: u64,
     /// Notes on the query and on the start time.
     pub notes: Vec<Note>,
     /// The new results.
@@ -206,6 +208,7 @@ impl Part<'_> {
             query: search.query.clone(),
             filters: search.filters(),
             total: new.answer.total,
+            clippings: new.answer.clippings,
             notes,
             hits: new.answer.hits,
         };

@@ -161,6 +161,7 @@ impl Args {
                 query: query.trim(),
                 total: part.total,
                 partial: 0,
+                clippings: part.clippings,
                 notes: &part.notes,
                 hits: &part.hits,
                 facets: None,
@@ -176,9 +177,8 @@ impl Args {
         let entries = parts.into_iter().flat_map(|part| {
             let group = part.name;
             part.hits.into_iter().map(move |hit| ExportEntry {
-                clipping: hit.clipping,
-                snippets: hit.snippets,
                 group: group.clone(),
+                ..ExportEntry::new(hit)
             })
         });
         Export {

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::ValueEnum;
 use clap_complete::ArgValueCompleter;
+use rustc_hash::FxHashSet;
 
 use super::candidates::queries;
 use super::clipbook::BookArgs;
@@ -63,9 +64,13 @@ pub struct Args {
     #[arg(short = 'n', long, value_name = "N")]
     limit: Option<usize>,
 
-    /// Include near-duplicates
-    #[arg(long)]
+    /// Include near-duplicates in documents, too; tables and JSON Lines have them in any case
+    #[arg(long, overrides_with = "no_copies")]
     all_copies: bool,
+
+    /// Leave near-duplicates out of tables and JSON Lines
+    #[arg(long, overrides_with = "all_copies")]
+    no_copies: bool,
 
     #[command(flatten)]
     synonyms: SynonymArgs,
@@ -91,6 +96,14 @@ pub struct Args {
     /// Print the built-in template as a starting point
     #[arg(long)]
     print_template: bool,
+}
+
+/// How much was written.
+#[derive(Default)]
+struct Written {
+    clippings: usize,
+    /// Near-duplicates counted once.
+    stories: usize,
 }
 
 /// What clippings are grouped by.
@@ -120,23 +133,30 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     let notes = app.query_notes(&args.query.join(" "), &args.filters.filters())?;
     args.strict.refuse_changes(&notes)?;
     global.say_notes(&notes);
-    let mut count = 0;
+    let mut written = Written::default();
     args.target.write(global, format, |out| {
-        count = args.export(&app, format, template.as_ref(), global, out)?;
+        written = args.export(&app, format, template.as_ref(), global, out)?;
         Ok(())
     })?;
     if let Some(path) = args.target.file().filter(|_| !global.quiet) {
         let path = path.display().to_string();
         let path = one_line(&path);
-        let done = match count {
-            1 => msg!(lang(), ko: "{path}에 기사 1건을 썼습니다", en: "wrote 1 clipping to {path}"),
-            n => {
+        let Written { clippings, stories } = written;
+        let done = match (clippings, stories) {
+            (1, _) => {
+                msg!(lang(), ko: "{path}에 기사 1건을 썼습니다", en: "wrote 1 clipping to {path}")
+            }
+            (n, stories) if stories < n => msg!(lang(),
+                ko: "{path}에 기사 {n}건(비슷한 기사를 묶으면 {stories}건)을 썼습니다",
+                en: "wrote {n} clippings ({stories} stories) to {path}",
+            ),
+            (n, _) => {
                 msg!(lang(), ko: "{path}에 기사 {n}건을 썼습니다", en: "wrote {n} clippings to {path}")
             }
         };
         say(format_args!("{done}"));
     }
-    Ok(found(count > 0))
+    Ok(found(written.clippings > 0))
 }
 
 /// The format of an export; records for formats that are none.
@@ -221,7 +241,7 @@ impl Args {
         template: Option<&Template>,
         global: &Global,
         out: &mut dyn Write,
-    ) -> Result<usize, CliError> {
+    ) -> Result<Written, CliError> {
         let query = self.query.join(" ");
         let is_streamed = matches!(
             format,
@@ -238,20 +258,19 @@ impl Args {
             filters: self.filters.filters(),
             sort: self.sort.into(),
             limit: self.limit,
-            all_copies: self.all_copies,
+            all_copies: self.all_copies
+                || !(self.no_copies || export_format(format).folds_copies()),
             snippet_chars: self.book.chars(),
         };
         let bar = CountBar::new(global.quiet);
+        let mut stories = FxHashSet::default();
         let mut count = 0;
         app.export(&request, &mut |hits| -> Result<(), CliError> {
             count += hits.len();
+            stories.extend(hits.iter().map(|hit| hit.story.clone()));
             export
                 .entries
-                .extend(hits.into_iter().map(|hit| ExportEntry {
-                    clipping: hit.clipping,
-                    snippets: hit.snippets,
-                    group: String::new(),
-                }));
+                .extend(hits.into_iter().map(ExportEntry::new));
             bar.set(count);
             if is_streamed {
                 write(&export)?;
@@ -264,7 +283,10 @@ impl Args {
         if !export.is_continued {
             write(&export)?;
         }
-        Ok(count)
+        Ok(Written {
+            clippings: count,
+            stories: stories.len(),
+        })
     }
 
     /// The document without clippings.

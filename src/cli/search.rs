@@ -344,6 +344,7 @@ impl<'a> Session<'a> {
             query,
             total: answer.total,
             partial: answer.partial,
+            clippings: answer.clippings,
             notes: &answer.notes,
             hits: &answer.hits,
             facets: answer.facets.as_ref(),

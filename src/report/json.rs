@@ -1,9 +1,10 @@
 //! JSON: one object per query.
 //!
-//! `{"query", "total", "partial", "notes", "hits": [...], "facets"}`, with `"id"` first in a batch.
-//! `total` counts full matches, `partial` those that lack words of the query. A hit is the
+//! `{"query", "total", "partial", "clippings", "notes", "hits": [...], "facets"}`, with `"id"` first in a
+//! batch. `total` counts full matches, near-duplicates once, `clippings` all of them, `partial` those that
+//! lack words of the query. A hit is the
 //! record with `rank`, `score`, `headline_highlights`, `snippet`, `passages`, `same_event` (the rank of a
-//! hit before it that reports the same event), `copies` and `explanation`. Every key is always there.
+//! hit before it that reports the same event), `story` (equal for near-duplicates), `copies` and `explanation`. Every key is always there.
 
 use std::io;
 
@@ -23,6 +24,7 @@ struct PageObject<'a> {
     query: &'a str,
     total: u64,
     partial: u64,
+    clippings: u64,
     notes: Vec<String>,
     hits: Vec<Value>,
     facets: Option<&'a Facets>,
@@ -36,6 +38,7 @@ pub(super) fn object(page: &ResultPage<'_>, lang: Lang, pretty: bool) -> io::Res
         query: page.query,
         total: page.total,
         partial: page.partial,
+        clippings: page.clippings,
         notes: texts(page.notes, lang),
         hits: hits.collect::<io::Result<_>>()?,
         facets: page.facets,
@@ -59,6 +62,7 @@ pub(super) fn hit(hit: &Hit, query_id: Option<&str>) -> io::Result<Value> {
         "partial": hit.partial,
         "missing": hit.missing,
         "same_event": hit.same_event,
+        "story": hit.story,
         "copies": hit.copies,
         "explanation": hit.explanation,
     });

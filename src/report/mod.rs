@@ -41,6 +41,8 @@ pub struct ResultPage<'a> {
     pub total: u64,
     /// Number of partial matches.
     pub partial: u64,
+    /// How many clippings match in full, every near-duplicate counted.
+    pub clippings: u64,
     /// Notes on the query, and suggestions.
     pub notes: &'a [Note],
     /// The requested results.

@@ -83,6 +83,7 @@ fn page<'a>(hits: &'a [Hit], notes: &'a [Note]) -> ResultPage<'a> {
         query: "생성형 AI",
         total: 12,
         partial: 0,
+        clippings: 12,
         notes,
         hits,
         facets: None,
@@ -127,11 +128,11 @@ fn text_for_people() {
         한빛전자가 ^[1m생성형 AI^[0m 반도체를
         내놓는다고 22일 밝혔다.
         7 copies: c0, 1일보, 2일보, 3일보, 4일보, …
-        ^[2ma1 · https://news.example.kr/a1^[0m
+        ^[2ma1 · ^[0m^[2mhttps://news.example.kr/a1^[0m
 
      2. ^[1m=cmd|'^[0m^[1m^[4m/c^[0m ^[1mcalc'!A1 빨강^[0m
         -5% 일보 · @홍길동
-        ^[2mb 2 · pages/b.html^[0m
+        ^[2mb 2 · ^[0m^[2mpages/b.html^[0m
 
     ^[2m1–2 of 12 clippings^[0m
     ");
@@ -142,6 +143,7 @@ fn nothing_found_is_said() {
     let page = ResultPage {
         total: 0,
         partial: 0,
+        clippings: 0,
         ..page(&[], &[])
     };
     assert_eq!(
@@ -221,6 +223,7 @@ fn batches_name_their_queries() {
         query: "생성형",
         total: 1,
         partial: 0,
+        clippings: 1,
         ..page(&hits, &[])
     };
     let both = |format| {

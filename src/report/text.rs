@@ -159,6 +159,19 @@ fn summary(page: &ResultPage<'_>, lang: Lang) -> String {
     let total = number(page.total);
     let all = match page.total {
         0 => return msg!(lang, ko: "찾은 기사가 없습니다", en: "nothing found"),
+        _ if page.clippings > page.total => {
+            let all = number(page.clippings);
+            match page.total {
+                1 => msg!(lang,
+                    ko: "1건(비슷한 기사까지 {all}건)",
+                    en: "1 story, {all} clippings",
+                ),
+                _ => msg!(lang,
+                    ko: "{total}건(비슷한 기사까지 {all}건)",
+                    en: "{total} stories, {all} clippings",
+                ),
+            }
+        }
         1 => msg!(lang, ko: "1건", en: "1 clipping"),
         _ => msg!(lang, ko: "{total}건", en: "{total} clippings"),
     };

@@ -49,6 +49,9 @@ pub struct Hit {
     /// Rank of an earlier hit that reports the same event. Both count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_event: Option<u64>,
+    /// Names its story: equal for near-duplicates, whichever of them a query finds.
+    #[serde(default)]
+    pub story: String,
     /// Copies folded into this hit, best first.
     pub copies: Vec<Copy>,
     /// Parts of the score, largest first.

@@ -76,6 +76,7 @@ fn hit(
         headline_marks,
         snippets,
         same_event: None,
+        story: format!("{:016x}", ranked.group),
         copies,
         explanation,
     })

@@ -241,3 +241,78 @@ fn a_date_before_newspapers_is_not_counted() {
     let run = env.run("trend 다리 --by year --from 0000 --format csv");
     assert_eq!(run.out.lines().count(), 2026, "{run:?}");
 }
+
+/// Tables hold every clipping and say which belong together; documents fold and name what they folded.
+#[test]
+fn exports_hold_every_copy_or_name_it() {
+    let env = Env::new();
+    let body = crate::env::body(7);
+    let mut records: Vec<_> = ["한빛신문", "저녁신문", "모두일보"]
+        .iter()
+        .enumerate()
+        .map(|(n, outlet)| {
+            json!({"id": format!("copy-{n}"), "headline": format!("다리 공사 {n}"), "outlet": outlet,
+                "url": format!("https://example.com/{n}"), "date": "2024-02-22", "body": format!("공사 {body}")})
+        })
+        .collect();
+    let other = crate::env::body(8);
+    records.push(json!({"id": "other", "headline": "공사 입찰", "body": format!("공사 {other}")}));
+    env.records("a.jsonl", &records);
+    env.done("add a.jsonl");
+
+    let answer: Value = serde_json::from_str(&env.run("search --format json 공사").out).unwrap();
+    assert_eq!(
+        (&answer["total"], &answer["clippings"]),
+        (&json!(2), &json!(4))
+    );
+    assert!(
+        env.run("search 공사")
+            .out
+            .contains("2 stories, 4 clippings")
+    );
+    let csv = env.run("export --format csv 공사").out;
+    let mut table = csv::Reader::from_reader(csv.as_bytes());
+    let column = table
+        .headers()
+        .unwrap()
+        .iter()
+        .position(|name| name == "story")
+        .unwrap();
+    let stories: Vec<String> = table
+        .records()
+        .map(|row| row.unwrap()[column].to_owned())
+        .collect();
+    assert_eq!(stories.len(), 4);
+    let distinct: std::collections::HashSet<&String> = stories.iter().collect();
+    assert_eq!(distinct.len(), 2);
+    let lines = env.run("export --format jsonl 공사").out;
+    assert!(lines.lines().all(|line| {
+        let record: Value = serde_json::from_str(line).unwrap();
+        stories.contains(&record["story"].as_str().unwrap().to_owned())
+    }));
+    assert_eq!(lines.lines().count(), 4);
+    assert_eq!(
+        env.run("export --no-copies --format jsonl 공사")
+            .out
+            .lines()
+            .count(),
+        2
+    );
+    assert!(
+        env.done("export -o a.csv 공사")
+            .contains("wrote 4 clippings (2 stories)")
+    );
+    for format in ["markdown", "clipbook"] {
+        let document = env.run(&format!("export --format {format} 공사")).out;
+        assert!(document.contains("외 2건: "), "{format}: {document}");
+        for n in 0..3 {
+            assert!(
+                {
+                    let url = format!("https://example.com/{n}");
+                    document.contains(&url) || document.contains(&url.replace('/', "&#x2f;"))
+                },
+                "{format} {n}"
+            );
+        }
+    }
+}

@@ -69,6 +69,16 @@ struct EntryContext {
     /// Paragraphs, with `--full-text` only.
     paragraphs: Vec<String>,
     excerpt: bool,
+    /// Near-duplicates folded into it.
+    copies: Vec<CopyContext>,
+}
+
+#[derive(Serialize, Clone)]
+struct CopyContext {
+    outlet: String,
+    headline: String,
+    /// As that of the clipping.
+    url: String,
 }
 
 #[derive(Serialize, Clone)]
@@ -187,7 +197,7 @@ fn view(export: &Export, number: usize, entry: &ExportEntry) -> EntryContext {
         reporters: c.reporters.iter().map(|r| clean(r)).collect(),
         section: clean(c.section.as_deref().unwrap_or_default()),
         published: when(c),
-        url: link(c).map(clean).unwrap_or_default(),
+        url: link(c.url.as_deref()).map(clean).unwrap_or_default(),
         snippets: match has_text && !export.full_text {
             true => entry
                 .snippets
@@ -208,6 +218,15 @@ fn view(export: &Export, number: usize, entry: &ExportEntry) -> EntryContext {
             false => Vec::new(),
         },
         excerpt: c.excerpt,
+        copies: entry
+            .copies
+            .iter()
+            .map(|copy| CopyContext {
+                outlet: clean(copy.outlet.as_deref().unwrap_or_default()),
+                headline: clean(&copy.headline),
+                url: link(copy.url.as_deref()).map(clean).unwrap_or_default(),
+            })
+            .collect(),
     }
 }
 

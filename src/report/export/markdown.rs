@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Export, ExportEntry, link, when};
+use crate::app::Copy;
 use crate::report::sanitize;
 
 /// Writes the document.
@@ -29,7 +30,7 @@ pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
 fn entry(export: &Export, entry: &ExportEntry, out: &mut dyn Write) -> io::Result<()> {
     let c = &entry.clipping;
     let headline = escape(&c.headline);
-    match link(c) {
+    match link(c.url.as_deref()) {
         // Between `<` and `>`, a URL may contain anything except these and line breaks.
         Some(url) if !url.contains(['<', '>', '\\']) => {
             writeln!(out, "### [{headline}](<{}>)\n", sanitize::line(url))?;
@@ -48,6 +49,10 @@ fn entry(export: &Export, entry: &ExportEntry, out: &mut dyn Write) -> io::Resul
         .collect();
     if !facts.is_empty() {
         writeln!(out, "{}\n", facts.join(" · "))?;
+    }
+    if !entry.copies.is_empty() {
+        let copies: Vec<String> = entry.copies.iter().map(copy).collect();
+        writeln!(out, "외 {}건: {}\n", copies.len(), copies.join(", "))?;
     }
     if export.links_only {
         return Ok(());
@@ -69,6 +74,15 @@ fn entry(export: &Export, entry: &ExportEntry, out: &mut dyn Write) -> io::Resul
         writeln!(out, "\n")?;
     }
     Ok(())
+}
+
+/// A near-duplicate by its outlet, with a link to it.
+fn copy(copy: &Copy) -> String {
+    let name = escape(copy.outlet.as_deref().unwrap_or(&copy.headline));
+    match link(copy.url.as_deref()).filter(|url| !url.contains(['<', '>', '\\'])) {
+        Some(url) => format!("[{name}](<{}>)", sanitize::line(url)),
+        None => name,
+    }
 }
 
 /// Text in bold, without punctuation at its ends: between punctuation and a letter (`**3.1%**로`),

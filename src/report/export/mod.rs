@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::civil::Date;
 
 use super::{json, to_json};
-use crate::app::Snippet;
+use crate::app::{Copy, Hit, Snippet};
 use crate::clipping::Clipping;
 
 mod clipbook;
@@ -44,6 +44,10 @@ pub struct ExportEntry {
     pub clipping: Clipping,
     /// The passages that match.
     pub snippets: Vec<Snippet>,
+    /// Equal for near-duplicates.
+    pub story: String,
+    /// Near-duplicates folded into it.
+    pub copies: Vec<Copy>,
     /// Its group, for [`Group::Given`].
     pub group: String,
 }
@@ -104,6 +108,27 @@ pub enum ExportError {
     Workbook(String),
 }
 
+impl ExportEntry {
+    /// What is written of a hit.
+    pub fn new(hit: Hit) -> ExportEntry {
+        ExportEntry {
+            clipping: hit.clipping,
+            snippets: hit.snippets,
+            story: hit.story,
+            copies: hit.copies,
+            group: String::new(),
+        }
+    }
+}
+
+impl ExportFormat {
+    /// Whether near-duplicates are folded and named with the clipping they are copies of. Tables and
+    /// JSON Lines hold every clipping, with its story in a column.
+    pub fn folds_copies(self) -> bool {
+        matches!(self, ExportFormat::Markdown | ExportFormat::Clipbook)
+    }
+}
+
 impl Export {
     /// Writes it. `template` replaces the built-in one; `with_bom` writes a byte order mark before a
     /// table, without which Excel does not read it as UTF-8.
@@ -131,7 +156,8 @@ impl Export {
     fn jsonl(&self, out: &mut dyn Write) -> io::Result<()> {
         for entry in &self.entries {
             let clipping = self.covered(&entry.clipping);
-            let record = json::record(&clipping)?;
+            let mut record = json::record(&clipping)?;
+            record.insert("story".to_owned(), entry.story.clone().into());
             writeln!(out, "{}", to_json(&record, false)?)?;
         }
         Ok(())
@@ -203,8 +229,8 @@ impl Export {
 }
 
 /// An http(s) URL, which may become a link.
-fn link(clipping: &Clipping) -> Option<&str> {
-    clipping.url.as_deref().filter(|url| {
+fn link(url: Option<&str>) -> Option<&str> {
+    url.filter(|url| {
         ["http://", "https://"].iter().any(|scheme| {
             url.get(..scheme.len())
                 .is_some_and(|s| s.eq_ignore_ascii_case(scheme))
@@ -225,6 +251,7 @@ fn is_text(column: &str) -> bool {
             | "section"
             | "url"
             | "source"
+            | "story"
     )
 }
 
@@ -279,6 +306,8 @@ mod tests {
                 text: "본문 첫 문단".to_owned(),
                 highlights: vec![(3, 4)],
             }],
+            story: id.to_owned(),
+            copies: Vec::new(),
             group: String::new(),
         };
         Export {

@@ -21,6 +21,7 @@ const HEADER: &[&str] = &[
     "snippet",
     "body",
     "source",
+    "story",
     "keywords",
     "news_id",
     "categories",
@@ -71,6 +72,7 @@ pub fn write(
                 "snippet" => &snippet,
                 "body" => &c.body,
                 "source" => &c.source,
+                "story" => &entry.story,
                 name => {
                     of_source = super::of_source(c, name);
                     &of_source

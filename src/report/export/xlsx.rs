@@ -25,6 +25,7 @@ const COLUMNS: &[(&str, f64)] = &[
     ("snippet", 60.0),
     ("body", 60.0),
     ("id", 20.0),
+    ("story", 18.0),
     ("keywords", 30.0),
     ("news_id", 26.0),
     ("categories", 24.0),
@@ -117,7 +118,9 @@ pub fn write(export: &Export, out: &mut dyn Write) -> Result<(), ExportError> {
                     };
                 }
                 "url" => {
-                    match link(&entry.clipping).filter(|url| url.chars().count() <= LONGEST_LINK) {
+                    match link(entry.clipping.url.as_deref())
+                        .filter(|url| url.chars().count() <= LONGEST_LINK)
+                    {
                         Some(url) if links < MOST_LINKS => {
                             links += 1;
                             sheet.write_url(row, column, sanitize::line(url).as_ref())?;

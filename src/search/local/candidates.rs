@@ -38,6 +38,8 @@ pub(in crate::search) struct Candidates {
 pub(in crate::search) struct Ranked {
     pub key: HitKey,
     pub score: f32,
+    /// Number of its group of near-duplicates.
+    pub group: u64,
     pub copies: Vec<HitKey>,
     /// Whether it is a partial match.
     pub partial: bool,
@@ -50,6 +52,7 @@ impl Ranked {
         Ranked {
             key: candidate.key,
             score: candidate.score,
+            group: candidate.group,
             copies,
             partial: false,
             missing: Vec::new(),

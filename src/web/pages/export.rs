@@ -135,7 +135,7 @@ impl Asked {
             filters: params.filters(),
             sort: params.sort().unwrap_or(Sort::Newest),
             limit: params.limit,
-            all_copies: params.all_copies,
+            all_copies: params.all_copies || !self.format.folds_copies(),
             snippet_chars: match params.other("links_only") {
                 Some(_) => 0,
                 None => PASSAGE,
@@ -217,12 +217,7 @@ impl Asked {
 }
 
 fn entries(hits: Vec<Hit>) -> Vec<ExportEntry> {
-    let entry = |hit: Hit| ExportEntry {
-        clipping: hit.clipping,
-        snippets: hit.snippets,
-        group: String::new(),
-    };
-    hits.into_iter().map(entry).collect()
+    hits.into_iter().map(ExportEntry::new).collect()
 }
 
 /// The clippings of these ids, with the passages that match the query where it finds them.
