@@ -143,7 +143,7 @@ fn a_deleted_index_is_reported_in_one_line() {
     for (arguments, hint) in [
         (&["search", "소식"][..], "clippings check"),
         (&["add", "a.jsonl"], "clippings check"),
-        (&["check"], "clippings check"),
+        (&["check"], "clippings reindex"),
         (&["reindex"], "move this folder away"),
     ] {
         let output = spawn(&env, arguments).wait_with_output().unwrap();

@@ -9,6 +9,7 @@ const ROOMS: &[&str] = &[
     "atomic_file",
     "korean_time",
     "clipping",
+    "cpu_time",
     "hangul",
     "compose",
     "small_file",

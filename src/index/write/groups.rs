@@ -208,13 +208,9 @@ pub fn copy_similarity(a: &Clipping, b: &Clipping) -> Option<f64> {
         is_same_outlet: a.outlet.is_some() && a.outlet == b.outlet && a.headline != b.headline,
         is_same_day: day(a) == day(b),
     };
-    let may_be_template = pair.has_few() && (pair.is_same_outlet || outlet_is_unknown(a, b));
+    let may_be_template = pair.has_few() && pair.is_same_outlet;
     let are_copies = pair.are_copies(similarity) && (!may_be_template || headlines_agree(a, b));
     are_copies.then_some(similarity)
-}
-
-fn outlet_is_unknown(a: &Clipping, b: &Clipping) -> bool {
-    a.outlet.is_none() || b.outlet.is_none()
 }
 
 /// Whether two headlines can be of one item: the same numbers, and [`HEADLINES`] of the pairs of letters.
