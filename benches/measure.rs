@@ -1,4 +1,4 @@
-//! Measures one thing on given data and prints `name TAB value` lines, for `benches/run` to read:
+//! Runs one measurement on the given data and prints `name TAB value` lines for `benches/run`:
 //!
 //! ```text
 //! cargo bench --bench measure -- analysis ARTICLES.jsonl
@@ -7,8 +7,8 @@
 //! cargo bench --bench measure -- space INDEX
 //! ```
 //!
-//! Throughput is in CPU-seconds of this process, latency in milliseconds by the clock. Reading the
-//! input is not counted.
+//! Throughput is measured in CPU-seconds of this process, latency in milliseconds of wall-clock
+//! time. Loading the input is not counted.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -56,15 +56,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// CPU time that this process has used, in user and system mode.
+/// User and system CPU time of this process.
 fn cpu() -> Duration {
     let now = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }
 
-/// Analyses headline and body of every article: in bulk, as `add` does it with one thread, where every
-/// term of every text is gone through with its position; and one text after the other, as for what is
-/// shown, with places in the text and an analyzer that starts with an empty cache.
+/// Analyzes the headline and body of every article, in two ways: in bulk, as `add` does with one
+/// thread, iterating over every term and position; and text by text, as for display, with byte
+/// offsets and an analyzer whose cache starts empty.
 fn analysis(articles: &str) -> Outcome {
     let mut texts = Vec::new();
     for line in fs::read_to_string(articles)?.lines() {
@@ -96,7 +96,7 @@ fn analysis(articles: &str) -> Outcome {
     Ok(())
 }
 
-/// How many terms `texts` have.
+/// Analyzes `texts` in bulk and counts their terms.
 fn in_bulk(texts: &[String], language: &Language) -> Result<u64, Box<dyn std::error::Error>> {
     let (mut runs, mut numbered) = (Interner::default(), RunSequences::default());
     for (doc, text) in (0..).zip(texts) {
@@ -121,8 +121,8 @@ fn in_bulk(texts: &[String], language: &Language) -> Result<u64, Box<dyn std::er
     Ok(count)
 }
 
-/// Extracts every page of a folder, over and over for at least three CPU-seconds. The first round
-/// is not counted: it sets up what is set up once.
+/// Extracts all pages of a folder repeatedly, for at least three CPU-seconds. The first round
+/// initializes lazy statics and is not counted.
 fn extraction(folder: &Path) -> Outcome {
     let mut files = fs::read_dir(folder)?
         .map(|entry| entry.map(|e| e.path()))
@@ -160,8 +160,8 @@ fn extraction(folder: &Path) -> Outcome {
     Ok(())
 }
 
-/// Runs each query (lines `id TAB query`) three times and takes the time of the third: parsing,
-/// finding, ranking, and the records of ten hits; apart from that, the same with their snippets.
+/// Runs each query (lines `id TAB query`) three times and reports the third: parsing, searching,
+/// ranking and reading the records of ten hits, without and with snippets.
 fn query(index: &Path, queries: &Path) -> Outcome {
     let opened = Instant::now();
     let engine = Engine::open(index, None)?;
@@ -211,9 +211,9 @@ fn query(index: &Path, queries: &Path) -> Outcome {
     Ok(())
 }
 
-/// Bytes of an index, by what they are for: the records, and each field's terms, postings,
-/// positions and column. Postings and positions are counted as the engine writes them; on disk they
-/// are packed.
+/// Size of an index in bytes: records, and for each field its terms, postings, positions and
+/// column. Postings and positions are measured as Tantivy writes them, before the compression on
+/// disk.
 fn space(index: &Path) -> Outcome {
     let archive = Archive::open(index)?;
     let usage = archive.searcher().space_usage()?;

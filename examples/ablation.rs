@@ -1,10 +1,11 @@
-//! What each sign of `extract::evidence` gives: pages of a gold file that are read right without it.
+//! Ablation of the signals in `extract::evidence`: how many pages of a gold file are extracted
+//! correctly without each.
 //!
 //! ```text
 //! cargo run --release --example ablation -- GOLD.jsonl PAGES [NOT-ARTICLES]
 //! ```
 //!
-//! Prints one line for all signs and one for each sign whose absence changes a figure.
+//! Prints one line with all signals, and one for each signal whose absence changes a figure.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -16,16 +17,16 @@ use clippings::extract::evidence::Sign;
 use clippings::extract::{Extractor, Options, Page};
 use serde::Deserialize;
 
-/// What a person reads on a page.
+/// Expected values of a page.
 #[derive(Deserialize)]
 struct Gold {
     file: String,
     headline: String,
     outlet: Option<String>,
-    /// Other names that count.
+    /// Alternative names that count as correct.
     #[serde(default)]
     outlet_also: Option<Vec<String>>,
-    /// A wire's credit behind the text.
+    /// A news agency's credit after the text.
     #[serde(default)]
     credit: Option<String>,
     #[serde(default)]
@@ -59,7 +60,7 @@ const FIELDS: [&str; 10] = [
 #[derive(Default, PartialEq)]
 struct Figures {
     right: [usize; FIELDS.len()],
-    /// Pages that are no article and gave a record all the same.
+    /// Non-articles from which a record was extracted.
     taken: usize,
 }
 

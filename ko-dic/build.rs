@@ -1,7 +1,7 @@
-//! Compiles the packed dictionary into the form that lindera loads, in `OUT_DIR`.
+//! Compiles the packed dictionary into the format that lindera loads, in `OUT_DIR`.
 //!
-//! pack → source (`format/source.rs`) → input files of lindera's builder → compiled files, which
-//! `src/lib.rs` embeds. Intermediate files are removed. Nothing is downloaded.
+//! Pack → source (`format/source.rs`) → input files of lindera's builder → compiled files, which
+//! `src/lib.rs` embeds. Intermediate files are deleted. Nothing is downloaded.
 
 use std::env;
 use std::error::Error;
@@ -25,7 +25,7 @@ const PACK: &str = "data/ko-dic.pack";
 const METADATA: &str = "data/metadata.json";
 const CONTEXT_ID_FREQ: &str = "data/context_id_freq.txt";
 
-/// The folder in `OUT_DIR` that `src/lib.rs` embeds.
+/// Folder in `OUT_DIR` that `src/lib.rs` embeds.
 const COMPILED: &str = "ko-dic";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -50,10 +50,10 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Writes the input of lindera's builder into `definitions`, and builds into `compiled`.
+/// Writes the input files of lindera's builder to `definitions` and builds into `compiled`.
 ///
-/// The builder's stages are called separately, because the matrix is not built from text: `matrix.def`
-/// would be 144 MB, of which only the header is needed to renumber the context ids.
+/// The stages of the builder are called separately, because the matrix is not built from text:
+/// `matrix.def` would be 144 MB, and only its header is needed to renumber the context ids.
 fn compile(source: Source, definitions: &Path, compiled: &Path) -> Result<()> {
     let Source {
         characters,
@@ -82,8 +82,8 @@ fn compile(source: Source, definitions: &Path, compiled: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes `char.def`. Where ranges overlap, lindera unites their categories and MeCab uses the last
-/// one only; so the ranges are written without overlap, with the default category first.
+/// Writes `char.def`. Where ranges overlap, lindera merges their categories, but MeCab uses only
+/// the last one. The ranges are therefore written without overlap, with the default category first.
 fn write_characters(characters: &Characters, path: &Path) -> Result<()> {
     let name = |index: usize| {
         let name = characters.categories.get(index).map(String::as_str);
@@ -91,8 +91,8 @@ fn write_characters(characters: &Characters, path: &Path) -> Result<()> {
     };
     let mut file = BufWriter::new(File::create(path)?);
     for (index, category) in characters.categories.iter().enumerate() {
-        // A category's flags are in the entries of the characters that have it as their default. A
-        // category without such characters never makes a word.
+        // The flags of a category are found at the characters that have it as their default. A
+        // category without such characters never starts a word.
         let mut infos = characters.runs.iter().map(|(_, info)| *info);
         let info = infos.find(|info| default_category(*info) == index);
         let CharInfo(bits) = info.unwrap_or(CharInfo(0));
@@ -108,8 +108,8 @@ fn write_characters(characters: &Characters, path: &Path) -> Result<()> {
             }
         }
         let end = start + length;
-        // Characters outside all ranges are in the first category. Surrogates are excluded: lindera would
-        // read them as U+FFFD.
+        // Characters outside all ranges belong to the first category. Surrogates are excluded,
+        // since lindera would read them as U+FFFD.
         for range in [start..end.min(0xd800), start.max(0xe000)..end] {
             if !range.is_empty() && line != characters.categories[0] {
                 writeln!(
@@ -125,7 +125,7 @@ fn write_characters(characters: &Characters, path: &Path) -> Result<()> {
     Ok(file.flush()?)
 }
 
-/// The index of the category whose unknown words a character may start.
+/// Index of the default category, whose unknown words the character can start.
 fn default_category(info: CharInfo) -> usize {
     (info.0 >> 18 & 0xff) as usize
 }
@@ -171,8 +171,8 @@ fn write_lexicon(lexicon: &[Entry], path: &Path) -> Result<()> {
     Ok(file.flush()?)
 }
 
-/// Writes `matrix.mtx` as lindera's `ConnectionCostMatrix` reads it: i16, little-endian: -1, how many
-/// right ids, how many left ids, then the costs with the right ids running fastest.
+/// Writes `matrix.mtx` in the format of lindera's `ConnectionCostMatrix`, in little-endian i16: -1,
+/// number of right ids, number of left ids, then the costs, with the right id varying fastest.
 fn write_matrix(matrix: &Matrix, ids: &ContextIdMap, path: &Path) -> Result<()> {
     let right = usize::from(matrix.right);
     let mut costs = vec![0; matrix.costs.len()];

@@ -40,7 +40,7 @@ pub fn replace(
 /// Makes the directory entries of a folder durable. Windows has no such call and needs none.
 ///
 /// # Errors
-/// Those of the system.
+/// Those of the file system.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         let folder = match folder.as_os_str().is_empty() {

@@ -1,9 +1,9 @@
-//! The record: one clipping, the same type all along the way from extraction to report.
+//! The record of a clipping: the type shared by all stages from extraction to report.
 //!
-//! Every stage reads or fills a [`Clipping`]; nothing else crosses the borders between
-//! `source`, `extract`, `index`, `search` and `report`. Its serde form is the JSON that
-//! `extract`, `show` and `search --format json` print and that `add` takes in as JSON Lines,
-//! and is also what the index stores, so that it can be rebuilt from itself.
+//! Every stage reads or fills a [`Clipping`]; no other type passes between `source`, `extract`,
+//! `index`, `search` and `report`. Its JSON form is printed by `extract`, `show` and `search
+//! --format json`, read by `add` as JSON Lines, and stored in the index, which can be rebuilt from
+//! it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,64 +15,64 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::korean_time;
 
-/// One saved article.
+/// A news clipping.
 ///
-/// All text is NFC. An empty `headline` or `body` is possible (a photo story has no body), never
-/// both in a record that is kept.
+/// All text is in NFC. `headline` or `body` may be empty (a photo story has no body), but not both
+/// in a stored record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Clipping {
-    /// Name of the clipping in the index: given by the source, else derived from the canonical
-    /// url, else from the content. Empty until the index has settled it.
+    /// Id: given by the source, else derived from the canonical URL, else from the content. Empty
+    /// until the index assigns it.
     pub id: String,
-    /// The path or address it was read from, as the user gave it; with `#n` for the n-th record
-    /// of a file that holds many.
+    /// The path or URL it was read from, as given by the user; with `#n` for the n-th item of a
+    /// file with several.
     pub source: String,
-    /// Further places the same clipping was found at.
+    /// Other sources with the same clipping.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_sources: Vec<String>,
-    /// Canonical address of the article.
+    /// Canonical URL of the article.
     pub url: Option<String>,
-    /// Headline without the outlet's or section's name.
+    /// Headline without the name of outlet or section.
     pub headline: String,
-    /// Decks under the headline and subheads inside the body, in order.
+    /// Decks below the headline and subheads in the body, in order.
     #[serde(deserialize_with = "null_as_default")]
     pub subheads: Vec<String>,
-    /// Names of the reporters, without title or address.
+    /// Names of the reporters, without title or e-mail.
     #[serde(deserialize_with = "null_as_default")]
     pub reporters: Vec<String>,
-    /// Canonical Korean name of the publisher.
+    /// Canonical Korean name of the outlet.
     pub outlet: Option<String>,
-    /// The portal that carried the article, when the page is a portal's.
+    /// The portal, if the page is a portal's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub carrier: Option<String>,
-    /// Section as the outlet calls it.
+    /// Section as named by the outlet.
     pub section: Option<String>,
-    /// When it was published, in Korean time.
+    /// Time of publication in Korea.
     pub published: Option<Published>,
-    /// The article's paragraphs, separated by `\n`, without captions or furniture of the page.
+    /// Paragraphs, separated by `\n`, without captions and page furniture.
     pub body: String,
     /// Captions of pictures, in order.
     #[serde(deserialize_with = "null_as_default")]
     pub captions: Vec<String>,
-    /// Keywords that the source itself assigned.
+    /// Keywords assigned by the source.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keywords: Vec<String>,
-    /// What BIGKinds says of the article beside its text.
+    /// Fields that only BIGKinds has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bigkinds: Option<Box<BigKinds>>,
-    /// True when the source held only the beginning of the body.
+    /// Whether the source had only the beginning of the body.
     #[serde(skip_serializing_if = "is_false")]
     pub excerpt: bool,
-    /// What is doubtful about the record.
+    /// Doubts about the record.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
-    /// Fields that a person corrected. No later extraction changes them.
+    /// Fields corrected by the user. Later extractions do not change them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub corrected: Vec<Field>,
 }
 
-/// A field that a person can correct.
+/// A field that the user can correct.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the fields of `Clipping`")]
@@ -90,7 +90,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// The key of the field in JSON.
+    /// Key of the field in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Field::Url => "url",
@@ -107,8 +107,8 @@ impl Field {
     }
 }
 
-/// The columns of a BIGKinds export that have no other place in a record. Its 특성추출 (the terms of
-/// most weight) are the `keywords` of the record.
+/// The columns of a BIGKinds export that have no other field in a record. Its column 특성추출 (the
+/// terms with the highest weight) becomes `keywords` of the record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BigKinds {
@@ -124,13 +124,13 @@ pub struct BigKinds {
     pub places: Vec<String>,
     /// 기관.
     pub organizations: Vec<String>,
-    /// 키워드: the nouns of the whole article.
+    /// 키워드: all nouns of the article.
     pub keywords: Vec<String>,
-    /// 분석제외 여부: why BIGKinds leaves the article out of its own counts.
+    /// 분석제외 여부: why BIGKinds excludes the article from its statistics.
     pub excluded: Option<String>,
 }
 
-/// Something doubtful about a record. In JSON a `code` in kebab-case with its data beside it.
+/// A doubt about a record. In JSON, a `code` in kebab-case with its data beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "kebab-case", remote = "Self")]
 #[allow(
@@ -141,26 +141,26 @@ pub enum Warning {
     NoHeadline,
     NoBody,
     ShortBody,
-    /// Most of the page's text is outside of what was recognised as the body.
+    /// Most of the page's text is outside the detected body.
     LowBodyShare,
     NoOutlet,
     PageTruncated,
     UnreadableDate {
         text: String,
     },
-    /// Bytes without a meaning in the encoding.
+    /// Bytes that are invalid in the encoding.
     UndecodableBytes {
         count: usize,
         encoding: String,
     },
-    /// The source itself words it.
+    /// Text given by the source.
     Stated {
         text: String,
     },
 }
 
 impl Warning {
-    /// Characters of an unreadable value that are kept.
+    /// Maximum length of an unreadable value, in characters.
     pub const LONGEST_TEXT: usize = 40;
 }
 
@@ -171,7 +171,7 @@ impl Serialize for Warning {
 }
 
 impl<'de> Deserialize<'de> for Warning {
-    /// A bare string is a warning that the source words itself.
+    /// A bare string is a warning with text given by the source.
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
@@ -200,8 +200,8 @@ impl Clipping {
         });
     }
 
-    /// Empties what a licence of links and headlines does not cover: body, subheads, captions,
-    /// keywords and what BIGKinds found in the text.
+    /// Removes what a licence for links and headlines does not cover: body, subheads, captions and
+    /// keywords.
     pub fn keep_only_link(&mut self) {
         self.body.clear();
         self.subheads.clear();
@@ -210,7 +210,7 @@ impl Clipping {
         self.bigkinds = None;
     }
 
-    /// Copies the corrected fields of `other`, empty ones too, and marks them as corrected here.
+    /// Copies the corrected fields of `other`, including empty ones, and marks them as corrected.
     pub fn apply_corrections(&mut self, other: &Clipping) {
         for &field in &other.corrected {
             match field {
@@ -239,7 +239,7 @@ fn is_false(b: &bool) -> bool {
     !*b
 }
 
-/// Exports write `null` where a list is empty.
+/// Exports of other programs have `null` for empty lists.
 fn null_as_default<'de, D, T>(d: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -248,15 +248,15 @@ where
     Option::<T>::deserialize(d).map(Option::unwrap_or_default)
 }
 
-/// Publication time in Korean time: a day, with a time of day where the source gives one.
+/// Time of publication in Korea: a day, with a time of day if the source gives one.
 ///
-/// Written as `2024-02-22` or `2024-02-22T10:31:00+09:00`. Order: by day, then by time, a day
-/// without a time first.
+/// Formatted as `2024-02-22` or `2024-02-22T10:31:00+09:00`. Ordered by day, then by time; a day
+/// without a time comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Published {
     /// The calendar day in Korea.
     pub date: Date,
-    /// The time of day in Korea, `None` when the source gives only a day.
+    /// The time of day in Korea; `None` if the source gives only a day.
     pub time: Option<Time>,
 }
 
@@ -266,7 +266,7 @@ impl Published {
         Published { date, time: None }
     }
 
-    /// A moment of Korean civil time, without its fraction of a second, which is not written either.
+    /// A time in Korean civil time; fractions of a second are dropped, as they are not formatted.
     pub fn at(moment: DateTime) -> Self {
         let time = moment.time();
         let whole = Time::new(time.hour(), time.minute(), time.second(), 0);
@@ -276,12 +276,12 @@ impl Published {
         }
     }
 
-    /// The moment of a timestamp, moved to Korean time.
+    /// The Korean time of a timestamp.
     pub fn from_timestamp(timestamp: Timestamp) -> Self {
         Published::at(korean_time::civil(timestamp))
     }
 
-    /// Seconds since 1970-01-01T00:00:00Z; a day without a time counts from its midnight in Korea.
+    /// Unix seconds. A day without a time counts as its midnight in Korea.
     pub fn unix_seconds(self) -> i64 {
         let moment = self.date.to_datetime(self.time.unwrap_or(Time::midnight()));
         match korean_time::instant(moment) {
@@ -308,7 +308,7 @@ impl fmt::Display for Published {
     }
 }
 
-/// A string that is no ISO 8601 date or date-time.
+/// A string that is not an ISO 8601 date or date-time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is no date: write 2024-02-22 or 2024-02-22T10:31:00+09:00")]
 pub struct NoDate(String);
@@ -316,15 +316,16 @@ pub struct NoDate(String);
 impl FromStr for Published {
     type Err = NoDate;
 
-    /// Reads ISO 8601: a day, or a day with a time (`T` or a space between). A time with an
-    /// offset or `Z` is moved to Korean time; one without is taken as Korean.
+    /// Parses ISO 8601: a day, or a day with a time (separated by `T` or a space). A time with an
+    /// offset or `Z` is converted to Korean time; one without is Korean time.
     fn from_str(s: &str) -> Result<Self, NoDate> {
         let text = s.trim();
         let refuse = || NoDate(s.chars().take(40).collect());
         if let Ok(timestamp) = text.parse::<Timestamp>() {
             return Ok(Published::from_timestamp(timestamp));
         }
-        // `+0900` without a colon, as many Korean sites write it, is not RFC 3339 but is ISO 8601.
+        // `+0900` without a colon, as on many Korean sites, is valid in ISO 8601 but not in RFC
+        // 3339.
         if let Some(at) = text.rfind(['+', '-']).filter(|&at| at > 10)
             && let Ok(moment) = text[..at].trim_end().parse::<DateTime>()
         {

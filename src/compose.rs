@@ -1,6 +1,5 @@
 //! Normalization to NFC, the form of all stored text. `source` and `extract` normalize what they
 //! read.
-//!
 
 use std::borrow::Cow;
 use std::iter;

@@ -1,6 +1,8 @@
-//! How well the fixtures are read, field by field, against `tests/scoreboards/extraction.txt`.
+//! Accuracy of extraction on the fixtures, field by field, against
+//! `tests/scoreboards/extraction.txt`.
 //!
-//! `UPDATE_SCOREBOARD=1 cargo test extraction_scoreboard` rewrites the file; figures may not fall.
+//! `UPDATE_SCOREBOARD=1 cargo test extraction_scoreboard` rewrites the file. Figures must not
+//! decrease.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeSet;
@@ -13,7 +15,7 @@ use clippings::extract::{Extractor, Options, Page};
 use clippings::source::{FileKind, SkipReason};
 use serde::Deserialize;
 
-/// What a person reads on the page.
+/// Expected values of a page.
 #[derive(Deserialize)]
 struct Gold {
     file: String,
@@ -54,7 +56,7 @@ fn gold() -> Vec<Gold> {
     .collect()
 }
 
-/// White space and quotation marks do not count.
+/// Removes white space and quotation marks, which are not compared.
 fn squash(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_whitespace() && !"\"'“”‘’`´′″".contains(*c))
@@ -70,7 +72,7 @@ fn tail(text: &str) -> String {
     text.chars().skip(skip).collect()
 }
 
-/// Which fields of a record are right.
+/// Compares a record with the expected values, field by field.
 fn judge(gold: &Gold, got: &Clipping) -> Vec<(&'static str, bool)> {
     let body = squash(&got.body);
     let want: BTreeSet<&str> = gold.reporters.iter().map(String::as_str).collect();
@@ -202,7 +204,7 @@ fn extraction_scoreboard() {
 }
 
 #[test]
-fn what_is_no_article_says_why() {
+fn non_articles_give_a_reason() {
     let list = |articles| SkipReason::ArticleList { articles };
     for (file, reason) in [
         ("no-articles/section.html", list(24)),
@@ -225,7 +227,7 @@ fn what_is_no_article_says_why() {
 }
 
 #[test]
-fn a_portals_copy_gives_headline_decks_captions_and_no_furniture() {
+fn portal_copy_without_boilerplate() {
     let got = extract("copies/portal.txt", true).unwrap();
     assert_eq!(got.outlet.as_deref(), Some("세계일보"));
     assert_eq!(got.reporters, ["천보라"]);

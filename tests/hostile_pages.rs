@@ -1,4 +1,5 @@
-//! Pages made to break a parser: each gives a record or a reason, in bounded time and memory.
+//! Pages made to break a parser: each yields a record or a reason for skipping, in bounded time and
+//! memory.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::time::{Duration, Instant};
@@ -7,7 +8,7 @@ use clippings::extract::{Extractor, Page};
 
 const ARTICLE: &str = "<h1>봄꽃 축제가 열린다</h1><p>시청 앞 광장에서 봄꽃 축제가 열려 시민 천여 명이 꽃길을 걸으며 주말 오후를 보냈다고 시가 밝혔다.</p><p>시는 내년에도 같은 자리에서 축제를 열 계획이라고 설명했다. 예산은 올해와 같다.</p>";
 
-/// Reads a page, whatever comes of it, and fails if that takes as long as a loop within a loop would.
+/// Extracts a page and fails if that takes as long as a quadratic algorithm would.
 fn survives(name: &str, page: &[u8]) -> Option<String> {
     let started = Instant::now();
     let read = Extractor::default().extract(&Page::new(page, name));

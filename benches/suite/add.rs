@@ -1,4 +1,4 @@
-//! JSON Lines into an index, with everything on, in this process.
+//! Adds JSON Lines to an index, with all features on, in this process.
 
 use divan::Bencher;
 use divan::counter::ItemsCount;

@@ -1,4 +1,4 @@
-//! Text into terms.
+//! Analysis of text into terms.
 
 use std::iter;
 
@@ -9,7 +9,7 @@ use divan::{Bencher, black_box};
 
 use crate::data::{ARTICLES, analyzer, body_bytes};
 
-/// All texts at once, as when a segment is built.
+/// All texts at once, as when a segment is written.
 #[divan::bench(sample_count = 10)]
 fn in_bulk(bencher: Bencher) {
     let language = analyzer().language().clone();
@@ -29,7 +29,7 @@ fn in_bulk(bencher: Bencher) {
         });
 }
 
-/// An analyzer that has seen none of the words.
+/// Text by text, with an empty cache.
 #[divan::bench(sample_count = 10)]
 fn empty_cache(bencher: Bencher) {
     bencher
@@ -44,7 +44,7 @@ fn empty_cache(bencher: Bencher) {
         });
 }
 
-/// An analyzer that has seen all of them: what is left is cutting and handing out.
+/// Text by text, with every word in the cache: tokenization and output only.
 #[divan::bench(sample_count = 10)]
 fn full_cache(bencher: Bencher) {
     let mut analyzer = analyzer();

@@ -1,4 +1,4 @@
-//! The articles that are measured with, made once for a run.
+//! Input data, generated once per run.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use clippings::ingest::{IngestOptions, Progress, Summary, ingest};
 use clippings_generator::{Article, Generator, Lexicon, html};
 use tempfile::TempDir;
 
-/// The articles of seed 1: 2,000, some 5 MB.
+/// 2,000 articles with seed 1, about 5 MB.
 pub static ARTICLES: LazyLock<Vec<Article>> = LazyLock::new(|| {
     let lexicon = Lexicon::embedded().unwrap();
     let generator = Generator::new(lexicon, 1);
     (0..2_000).map(|n| generator.article(n)).collect()
 });
 
-/// The first articles as saved pages.
+/// The first 100 articles as saved pages.
 pub static PAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let headlines: Vec<String> = ARTICLES
         .iter()
@@ -51,7 +51,7 @@ pub static INDEX: LazyLock<TempDir> = LazyLock::new(|| {
     folder
 });
 
-/// Takes [`FILE`] into the index in `folder`.
+/// Adds [`FILE`] to the index in `folder`.
 pub fn add(folder: &Path, threads: Option<usize>) -> Summary {
     let wait = Duration::ZERO;
     let options = WriterOptions {
@@ -77,7 +77,7 @@ pub fn analyzer() -> Analyzer {
     Analyzer::new(Language::embedded().unwrap())
 }
 
-/// Bytes of the articles' bodies.
+/// Total size of the bodies in bytes.
 pub fn body_bytes() -> usize {
     ARTICLES.iter().map(|article| article.body.len()).sum()
 }

@@ -1,4 +1,4 @@
-//! Saved pages into records.
+//! Extraction of saved pages.
 
 use clippings::extract::{Extractor, Page};
 use divan::counter::ItemsCount;

@@ -1,7 +1,7 @@
-//! What the parts of the way cost, on made-up articles: `cargo bench`, or `cargo bench -- analysis`.
+//! Benchmarks of single stages on generated articles: `cargo bench`, or `cargo bench -- analysis`.
 //!
-//! One target holds all of them, because each would carry the dictionary and be linked anew.
-//! Figures against other programs come from `benches/run`.
+//! A single target, because each would embed the dictionary and be linked separately. `benches/run`
+//! compares with other programs.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod add;

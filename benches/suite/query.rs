@@ -1,4 +1,4 @@
-//! Queries against an open index: parse, find, rank, read the records of ten results.
+//! Queries on an open index: parsing, searching, ranking, and reading the records of ten results.
 
 use clippings::query::parse;
 use clippings::search::{Engine, Request, Show};

@@ -1,11 +1,11 @@
-//! The best passage of one article.
+//! Snippet of one article.
 
 use clippings::search::snippet::{Match, passages};
 use divan::{Bencher, black_box};
 
 use crate::data::ARTICLES;
 
-/// Characters of a snippet, as the command line has it by default.
+/// Snippet length in characters; the default of the command line.
 const CHARACTERS: usize = 160;
 
 #[divan::bench]

@@ -1,8 +1,8 @@
-//! What must hold for any bytes: one function per fuzz target.
+//! Properties that hold for any input: one function per fuzz target.
 //!
-//! Each takes bytes as foreign as they come and panics where a promise is broken. The targets under
-//! `fuzz_targets/` call them with what libFuzzer thinks of; the tests of the program include this
-//! file and call them, with a stable compiler, on every input kept under `seeds/`.
+//! Each takes arbitrary bytes and panics if a property is violated. libFuzzer calls them through
+//! `fuzz_targets/`. The tests of the crate include this file and run them on stable Rust over all
+//! inputs in `seeds/`.
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -19,10 +19,10 @@ use clippings::source::{
     self, ColumnMap, Flow, Input, ItemContent, Limits, Origin, Sink, SkipReason, SourceItem,
 };
 
-/// What a target does with its input.
+/// A fuzz target.
 pub type Target = fn(&[u8]);
 
-/// Every target by its name.
+/// All targets by name.
 pub const TARGETS: &[(&str, Target)] = &[
     ("encoding", encoding),
     ("html", html),
@@ -35,7 +35,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("snippet", snippet),
 ];
 
-/// Bytes → text: nothing of valid UTF-8 gets lost, and what is decoded twice stays as it is.
+/// Decoding: valid UTF-8 is lossless, and decoding the result again changes nothing.
 pub fn encoding(data: &[u8]) {
     let decoded = encoding::decode(data, None);
     let again = encoding::decode(decoded.text.as_bytes(), Some("utf-8"));
@@ -43,7 +43,7 @@ pub fn encoding(data: &[u8]) {
         assert_eq!(decoded.text.as_bytes(), data);
     }
     assert!(again.replaced == 0 || again.encoding != "UTF-8");
-    // The first byte chooses what a server may have declared.
+    // The first byte chooses the charset that a server might have declared.
     let labels = [
         "euc-kr",
         "utf-16",
@@ -57,14 +57,14 @@ pub fn encoding(data: &[u8]) {
     }
 }
 
-/// A page of HTML.
+/// Extraction of HTML.
 pub fn html(data: &[u8]) {
-    // So that it is never taken for plain text.
+    // Prevents detection as plain text.
     let page = [b"<!doctype html><html>", data].concat();
     extract(&page);
 }
 
-/// A page of plain text.
+/// Extraction of plain text.
 pub fn text(data: &[u8]) {
     extract(data);
 }
@@ -82,7 +82,7 @@ fn extract(data: &[u8]) {
     }
 }
 
-/// A record of JSON Lines.
+/// Records of JSON Lines.
 pub fn record(data: &[u8]) {
     struct Parsing;
     impl Sink for Parsing {
@@ -126,7 +126,7 @@ pub fn record(data: &[u8]) {
     }
 }
 
-/// What holds for every record that is taken in.
+/// Properties of every record that is read.
 fn check(clipping: &Clipping) {
     let control = |text: &str| text.chars().any(|c| c.is_control() && c != '\n');
     assert!(!clipping.headline.is_empty() || !clipping.body.is_empty());
@@ -146,7 +146,7 @@ fn check(clipping: &Clipping) {
     assert_eq!(&read, clipping);
 }
 
-/// Dates: of metadata, of the visible page, of `--from` and `date:`.
+/// Dates: of metadata, of visible text, of `--from` and `date:`.
 pub fn date(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let today = jiff::civil::date(2024, 2, 22);
@@ -168,7 +168,7 @@ pub fn date(data: &[u8]) {
     }
 }
 
-/// Names out of a byline.
+/// Names in a byline.
 pub fn byline(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     for name in byline::reporters(&text) {
@@ -177,7 +177,7 @@ pub fn byline(data: &[u8]) {
     }
 }
 
-/// A query: read as something, and printed so that it is read as the same again.
+/// Query parsing never fails, and the printed query parses to the same query.
 pub fn query(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let today = jiff::civil::date(2024, 2, 22);
@@ -190,7 +190,7 @@ pub fn query(data: &[u8]) {
     }
 }
 
-/// Terms of a text: their places lie in it, and a text gives the same terms from a warm cache.
+/// Analysis: offsets are within the text, and a warm cache does not change the terms.
 pub fn analysis(data: &[u8]) {
     static LANGUAGE: OnceLock<Language> = OnceLock::new();
     let language = LANGUAGE.get_or_init(|| Language::embedded().expect("the dictionary loads"));
@@ -209,11 +209,11 @@ pub fn analysis(data: &[u8]) {
         });
     }
     assert_eq!(passes[0], passes[1]);
-    // The longer way around, which `clippings analyze` shows.
+    // The separate code path of `clippings analyze`.
     let _ = analyzer.explain(&text);
 }
 
-/// Passages of a text: the first bytes say how long, how many and where its matches are.
+/// Snippets. The first bytes choose length, number and matches.
 pub fn snippet(data: &[u8]) {
     let Some((head, rest)) = data.split_at_checked(10) else {
         return;

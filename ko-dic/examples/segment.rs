@@ -1,7 +1,7 @@
 //! Segments each line of standard input with lindera and the embedded dictionary.
 //!
-//! Prints for each line its morphemes, `start:end:tag` in characters, separated by spaces; the spaces
-//! of the line itself are left out. `compare/agreement.py` compares this with mecab-ko.
+//! For each line, prints its morphemes as `start:end:tag` in characters, separated by spaces; white
+//! space of the line is omitted. `compare/agreement.py` compares the output with mecab-ko.
 
 use std::borrow::Cow;
 use std::error::Error;

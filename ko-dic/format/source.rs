@@ -1,119 +1,121 @@
-//! The dictionary's source, and how it is read from the pack.
+//! The source of the dictionary, and the decoder of the pack.
 //!
-//! Shared by the build script, the tests, and the `pack` tool, which verifies with it what it has
-//! written (`pack/src/encode.rs` is the writing half).
+//! Included by the build script, the tests and the `pack` tool, which checks its output with it.
+//! The encoder is `pack/src/encode.rs`.
 //!
 //! # The pack
 //!
-//! One zstd frame. Inside, after the eight bytes of [`MAGIC`], five sections follow one another.
-//! *Number* means LEB128 (seven bits a byte, low bits first, high bit: more follows), *signed* the
-//! zigzag form of it, *text* a number (bytes) and that many bytes of UTF-8, *column* a number (bytes)
-//! and that many bytes.
+//! A pack is one zstd frame. Its content is the eight bytes of [`MAGIC`] and five sections. A
+//! *number* is LEB128 (7 bits per byte, least significant first; the high bit is set if more bytes
+//! follow), a *signed* number is zigzag-encoded LEB128, a *text* is its length in bytes (number)
+//! and UTF-8, a *column* is its length in bytes (number) and its content.
 //!
-//! 1. **Texts**: how many, then for each its name and content. The definition files that MeCab keeps
-//!    as text (`dicrc`, `left-id.def`, `pos-id.def`, ...).
-//! 2. **Characters**: how many categories and their names (text); how many runs, then for each run its
-//!    length and the [`CharInfo`] word that all characters of it share. Characters count from U+0000.
-//! 3. **Unknown words**: how many, then for each the index of its category, left id, right id, part of
+//! 1. **Texts**: count, then name and content of each. The definition files that MeCab keeps as text
+//!    (`dicrc`, `left-id.def`, `pos-id.def`, ...).
+//! 2. **Characters**: number of categories and their names (text); number of runs, then the length of
+//!    each run and the [`CharInfo`] that its characters share. The first run starts at U+0000.
+//! 3. **Unknown words**: count, then for each the index of its category, left id, right id, part of
 //!    speech id (numbers), cost (signed), features (text).
-//! 4. **Matrix**: right size, left size, and a column of `right * left` signed numbers: each cost less
-//!    the one before it, from zero anew for each left id. Neighbours are alike, so most are one byte.
-//! 5. **Lexicon**, by columns, because like compresses best beside like. How many entries; how many
-//!    classes; each class: left id, right id, part of speech id (numbers) and features 0, 1, 2, 4, 5
-//!    and 6 (texts); then these columns, in each of which the entries follow one another:
-//!    - the class, low byte; the class, high byte;
-//!    - the cost, two bytes, low first;
-//!    - how many bytes the surface shares with the one before it;
-//!    - the rest of the surface, and NUL;
-//!    - the reading (feature 3), or nothing if it is the surface, and NUL;
-//!    - the expression (feature 7), and NUL. In it a character from U+0001 to U+001F stands for the
-//!      next so many characters of the surface: `\u{2}/NNG/*+\u{2}/NNG/*` is `국회/NNG/*+의원/NNG/*`
-//!      in the entry 국회의원.
+//! 4. **Matrix**: right size, left size, and a column of `right * left` signed numbers: the difference
+//!    of each cost from the previous one, starting from 0 for each left id. Neighbouring costs are
+//!    similar, so most differences take one byte.
+//! 5. **Lexicon**, stored by columns, which compresses best. Number of entries; number of classes; for
+//!    each class its left id, right id, part of speech id (numbers) and features 0, 1, 2, 4, 5 and 6
+//!    (texts); then these columns, each with one item per entry:
+//!    - low byte of the class; high byte of the class;
+//!    - cost, two bytes, little-endian;
+//!    - number of bytes that the surface shares with the previous one;
+//!    - rest of the surface, NUL;
+//!    - reading (feature 3), empty if it equals the surface, NUL;
+//!    - expression (feature 7), NUL. A character from U+0001 to U+001F in it represents the next 1 to
+//!      31 characters of the surface: `\u{2}/NNG/*+\u{2}/NNG/*` is `국회/NNG/*+의원/NNG/*` in the entry
+//!      국회의원.
 //!
-//! Nothing else is in the pack, and nothing of the source is left out.
+//! The pack has no other content and represents the source without loss.
 
 use std::fmt;
 
-/// The first bytes of the unpacked pack: name and format version.
+/// First bytes of the decompressed pack: name and format version.
 pub const MAGIC: &[u8; 8] = b"kodic\0\0\x01";
 
-/// The whole dictionary, as in MeCab's source files.
+/// The complete dictionary, as in MeCab's source files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The definition files that are text.
+    /// Definition files in text form.
     pub texts: Vec<Text>,
-    /// The categories of characters (`char.def`).
+    /// Character categories (`char.def`).
     pub characters: Characters,
-    /// What a word outside the lexicon may be (`unk.def`).
+    /// Unknown words (`unk.def`).
     pub unknown: Vec<Unknown>,
-    /// What it costs for one word to follow another (`matrix.def`).
+    /// Connection costs (`matrix.def`).
     pub matrix: Matrix,
-    /// The words, in the order of the files they come from (`EC.csv`, `EF.csv`, ...).
+    /// Lexicon, in the order of its source files (`EC.csv`, `EF.csv`, ...).
     pub lexicon: Vec<Entry>,
 }
 
 /// A definition file, unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// The name of the file, without a folder.
+    /// File name without a folder.
     pub name: String,
     /// Its content.
     pub content: String,
 }
 
-/// Which categories each character of the Basic Multilingual Plane is in.
+/// Categories of the characters of the Basic Multilingual Plane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Characters {
-    /// The names of the categories; all else refers to them by index.
+    /// Names of the categories, which are referred to by index.
     pub categories: Vec<String>,
-    /// Runs of characters from U+0000 on, with what holds for each character of the run.
+    /// Runs of characters with the same properties, from U+0000 on.
     pub runs: Vec<(u32, CharInfo)>,
 }
 
-/// MeCab's word about one character: `type:18, default:8, length:4, group:1, invoke:1`, low bits
-/// first.
+/// MeCab's bit field of a character, from the low bits: `type:18, default:8, length:4, group:1,
+/// invoke:1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CharInfo(pub u32);
 
-/// One reading of the unknown words of a category.
+/// A part of speech that unknown words of a category can have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
-    /// The index of the category.
+    /// Index of the category.
     pub category: usize,
     /// Context ids, part of speech id and cost.
     pub word: Word,
-    /// The features, separated by commas.
+    /// Features, separated by commas.
     pub features: String,
 }
 
-/// What the search for the cheapest path knows of a word.
+/// Ids and cost of a word, for the Viterbi search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// The context id towards the word before.
+    /// Left context id.
     pub left: u16,
-    /// The context id towards the word after.
+    /// Right context id.
     pub right: u16,
-    /// The part of speech id, as `pos-id.def` gives it.
+    /// Part of speech id (`pos-id.def`).
     pub pos: u16,
-    /// The cost of the word itself.
+    /// Word cost.
     pub cost: i16,
 }
 
-/// The connection costs.
+/// Connection costs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matrix {
-    /// How many right ids there are (of the word before).
+    /// Number of right context ids (of the preceding word).
     pub right: u16,
-    /// How many left ids there are (of the word after).
+    /// Number of left context ids (of the following word).
     pub left: u16,
-    /// The cost of the word with left id `l` after one with right id `r`, at `r + right * l`.
+    /// `costs[r + right * l]` is the cost of a word with left id `l` after a word with right id
+    /// `r`.
     pub costs: Vec<i16>,
 }
 
-/// A word of the lexicon.
+/// Entry of the lexicon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// How the word is written.
+    /// Surface form.
     pub surface: String,
     /// Context ids, part of speech id and cost.
     pub word: Word,
@@ -122,7 +124,7 @@ pub struct Entry {
     pub features: String,
 }
 
-/// The bytes are no pack, or a damaged one.
+/// The pack is damaged, or the bytes are not a pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed(pub &'static str);
 
@@ -137,9 +139,9 @@ impl std::error::Error for Malformed {}
 type Result<T> = std::result::Result<T, Malformed>;
 
 impl Source {
-    /// Reads the source from the pack's content (already decompressed).
+    /// Decodes the decompressed content of a pack.
     ///
-    /// Fails if a section is cut short, a text is no UTF-8, a number is out of range, or bytes are
+    /// Fails if a section is truncated, a text is not UTF-8, a number is out of range, or bytes are
     /// left over. Never panics.
     pub fn decode(bytes: &[u8]) -> Result<Source> {
         let mut input = Input(bytes);
@@ -200,7 +202,7 @@ fn matrix(input: &mut Input) -> Result<Matrix> {
     let mut column = input.column()?;
     let size = usize::from(right) * usize::from(left);
     if size > column.0.len() {
-        return Err(Malformed("the matrix is cut short"));
+        return Err(Malformed("the matrix is truncated"));
     }
     let mut costs = Vec::with_capacity(size);
     for _ in 0..left {
@@ -214,7 +216,7 @@ fn matrix(input: &mut Input) -> Result<Matrix> {
     Ok(Matrix { right, left, costs })
 }
 
-/// The fields that many entries share.
+/// Fields that many entries share.
 struct Class<'a> {
     ids: [u16; 3],
     features: [&'a str; 6],
@@ -238,7 +240,7 @@ fn lexicon(input: &mut Input) -> Result<Vec<Entry>> {
     let mut readings = input.column()?;
     let mut expressions = input.column()?;
     if count > low.0.len() {
-        return Err(Malformed("the lexicon is cut short"));
+        return Err(Malformed("the lexicon is truncated"));
     }
 
     let mut entries: Vec<Entry> = Vec::with_capacity(count);
@@ -246,19 +248,19 @@ fn lexicon(input: &mut Input) -> Result<Vec<Entry>> {
         let class = usize::from(u16::from_le_bytes([low.byte()?, high.byte()?]));
         let class = classes
             .get(class)
-            .ok_or(Malformed("an entry is of no class"))?;
+            .ok_or(Malformed("an entry has an unknown class"))?;
         let [left, right, pos] = class.ids;
         let cost = i16::from_le_bytes([costs.byte()?, costs.byte()?]);
 
         let before = entries.last().map_or("", |entry| &entry.surface);
         let shared = before.get(..shared.number()?);
-        let shared = shared.ok_or(Malformed("a surface shares more than there is"))?;
+        let shared = shared.ok_or(Malformed("a surface shares more than the previous one has"))?;
         let surface = [shared, surfaces.string()?].concat();
         let reading = match readings.string()? {
             "" => &surface,
             reading => reading,
         };
-        let expression = fill(expressions.string()?, &surface)?;
+        let expression = expand_expression(expressions.string()?, &surface)?;
 
         let [tag, meaning, end, kind, first, last] = class.features;
         entries.push(Entry {
@@ -278,8 +280,8 @@ fn lexicon(input: &mut Input) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// The expression, with its references to pieces of the surface replaced by these.
-fn fill(expression: &str, surface: &str) -> Result<String> {
+/// Restores an expression: replaces each length with that many characters of the surface.
+fn expand_expression(expression: &str, surface: &str) -> Result<String> {
     let mut filled = String::with_capacity(expression.len() + surface.len());
     let mut rest = surface.chars();
     for c in expression.chars() {
@@ -295,7 +297,7 @@ fn fill(expression: &str, surface: &str) -> Result<String> {
     Ok(filled)
 }
 
-/// A reader over bytes.
+/// Cursor over bytes.
 struct Input<'a>(&'a [u8]);
 
 impl<'a> Input<'a> {
@@ -303,13 +305,13 @@ impl<'a> Input<'a> {
         let (taken, rest) = self
             .0
             .split_at_checked(length)
-            .ok_or(Malformed("it is cut short"))?;
+            .ok_or(Malformed("it is truncated"))?;
         self.0 = rest;
         Ok(taken)
     }
 
     fn byte(&mut self) -> Result<u8> {
-        let (&byte, rest) = self.0.split_first().ok_or(Malformed("it is cut short"))?;
+        let (&byte, rest) = self.0.split_first().ok_or(Malformed("it is truncated"))?;
         self.0 = rest;
         Ok(byte)
     }
@@ -326,7 +328,7 @@ impl<'a> Input<'a> {
         Err(Malformed("a number does not end"))
     }
 
-    /// The cost whose difference from `before` comes next.
+    /// Reads a cost, encoded as its difference from `before`.
     fn signed(&mut self, before: i16) -> Result<i16> {
         let zigzag: u32 = self.number()?;
         let difference = (zigzag >> 1) as i32 ^ -((zigzag & 1) as i32);
@@ -345,7 +347,7 @@ impl<'a> Input<'a> {
         utf8(self.column()?.0)
     }
 
-    /// The text up to the next NUL, which is skipped.
+    /// Reads up to the next NUL and skips it.
     fn string(&mut self) -> Result<&'a str> {
         let end = self.0.iter().position(|&byte| byte == 0);
         let string = self.take(end.ok_or(Malformed("a string does not end"))?)?;
@@ -353,11 +355,12 @@ impl<'a> Input<'a> {
         utf8(string)
     }
 
-    /// A count and that many items. Each takes at least one byte, which bounds the allocation.
+    /// Reads a count and that many items. Each takes at least one byte, which bounds the
+    /// allocation.
     fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         let count: usize = self.number()?;
         if count > self.0.len() {
-            return Err(Malformed("a list is cut short"));
+            return Err(Malformed("a list is truncated"));
         }
         (0..count).map(|_| item(self)).collect()
     }

@@ -1,7 +1,7 @@
-//! mecab-ko-dic, the Korean dictionary, embedded in the binary.
+//! The Korean dictionary mecab-ko-dic, embedded in the binary.
 //!
-//! The build script compiles the pack in `data/` into the form that lindera loads; [`load`] uses it
-//! in place, from the binary's read-only data.
+//! The build script compiles the pack in `data/` into the format that lindera loads. [`load`] uses
+//! it in place, from the read-only data of the binary.
 
 use lindera_dictionary::LinderaResult;
 use lindera_dictionary::dictionary::Dictionary;
@@ -10,16 +10,16 @@ mod embedded {
     lindera_dictionary::embedded_dictionary!("/ko-dic", EmbeddedKoDic);
 }
 
-/// The dictionary and its version.
+/// Name and version of the dictionary.
 pub const VERSION: &str = "mecab-ko-dic 2.1.1-20180720";
 
-/// BLAKE3 of the dictionary's source, in hexadecimal; identifies the dictionary.
+/// BLAKE3 of the dictionary's source in hexadecimal, which identifies the dictionary.
 pub const DIGEST: &str = env!("KO_DIC_DIGEST");
 
-/// Loads the dictionary, in a millisecond or two: trie, words and matrix are not copied.
+/// Loads the dictionary in one or two milliseconds: trie, words and matrix are not copied.
 ///
 /// # Errors
-/// Only if the build produced files that this version of lindera cannot read.
+/// If this version of lindera cannot read the compiled files; not in a released build.
 pub fn load() -> LinderaResult<Dictionary> {
     embedded::load()
 }

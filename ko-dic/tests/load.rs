@@ -1,4 +1,4 @@
-//! The embedded dictionary loads, and has the content of the pack.
+//! The embedded dictionary loads and has the content of the pack.
 
 #![allow(clippy::unwrap_used)]
 
@@ -47,12 +47,13 @@ fn words_have_their_features() {
 }
 
 #[test]
-fn every_word_is_there() {
+fn contains_every_word() {
     let dictionary = clippings_ko_dic::load().unwrap();
     let lexicon = unpack().lexicon;
     assert_eq!(dictionary.prefix_dictionary.word_count(), lexicon.len());
 
-    // Words of one surface keep their order; lindera drops the space that ends four surfaces.
+    // Words with the same surface keep their order; lindera trims the trailing space of four
+    // surfaces.
     let mut seen: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, entry) in lexicon.iter().enumerate() {
         seen.entry(entry.surface.trim()).or_default().push(index);
@@ -80,7 +81,7 @@ fn every_word_is_there() {
 }
 
 #[test]
-fn every_connection_costs_the_same() {
+fn connection_costs_match() {
     let dictionary = clippings_ko_dic::load().unwrap();
     let costs = &dictionary.connection_cost_matrix;
     assert!(costs.is_zero_copy());
@@ -96,7 +97,7 @@ fn every_connection_costs_the_same() {
 }
 
 #[test]
-fn every_character_is_in_its_categories() {
+fn character_categories_match() {
     let dictionary = clippings_ko_dic::load().unwrap();
     let definition = &dictionary.character_definition;
     let characters = unpack().characters;
@@ -122,7 +123,7 @@ fn every_character_is_in_its_categories() {
 }
 
 #[test]
-fn every_unknown_word_is_there() {
+fn contains_every_unknown_word() {
     let dictionary = clippings_ko_dic::load().unwrap();
     let unknown = &dictionary.unknown_dictionary;
     let source = unpack();
@@ -157,7 +158,7 @@ fn every_unknown_word_is_there() {
 }
 
 #[test]
-fn the_digest_is_a_blake3() {
+fn digest_is_blake3() {
     assert_eq!(clippings_ko_dic::DIGEST.len(), 64);
     assert!(
         clippings_ko_dic::DIGEST

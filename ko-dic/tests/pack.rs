@@ -1,4 +1,4 @@
-//! The pack is all of mecab-ko-dic: compared with digests of the files it was made from.
+//! The pack is mecab-ko-dic without loss: compares digests with those of the original files.
 
 #![allow(clippy::unwrap_used)]
 
@@ -20,11 +20,12 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_lexicon_is_whole() {
+fn lexicon_is_complete() {
     let lexicon = unpack().lexicon;
     assert_eq!(lexicon.len(), 816_283);
 
-    // `surface,left,right,pos,cost,features`: computed from sys.dic by other means.
+    // Lines of `surface,left,right,pos,cost,features`; the digest was computed independently from
+    // sys.dic.
     let mut digest = Sha256::new();
     for entry in &lexicon {
         let source::Word {
@@ -50,10 +51,9 @@ fn the_lexicon_is_whole() {
     );
 }
 
-/// The matrix and the characters, written again as MeCab writes them, are the wheel's files to the
-/// byte: the digests are those in the wheel's own RECORD.
+/// Matrix and characters, encoded as MeCab does, have the digests in the wheel's RECORD.
 #[test]
-fn matrix_and_characters_are_those_of_the_wheel() {
+fn matrix_and_characters_match_the_wheel() {
     let source = unpack();
     let mut matrix = Vec::new();
     matrix.extend_from_slice(&source.matrix.right.to_le_bytes());
@@ -85,7 +85,7 @@ fn matrix_and_characters_are_those_of_the_wheel() {
 }
 
 #[test]
-fn the_texts_are_those_of_the_wheel() {
+fn texts_match_the_wheel() {
     let digests: Vec<(String, String)> = unpack()
         .texts
         .into_iter()
@@ -124,7 +124,7 @@ fn the_texts_are_those_of_the_wheel() {
 }
 
 #[test]
-fn unknown_words_are_those_of_the_wheel() {
+fn unknown_words_match_the_wheel() {
     let source = unpack();
     let lines: Vec<String> = source
         .unknown
@@ -160,7 +160,7 @@ fn unknown_words_are_those_of_the_wheel() {
 }
 
 #[test]
-fn what_is_no_pack_is_refused() {
+fn malformed_packs_are_rejected() {
     let content = zstd::decode_all(PACK).unwrap();
     assert!(matches!(Source::decode(b""), Err(Malformed(_))));
     assert!(matches!(

@@ -92,7 +92,6 @@ impl Lattice {
     ///
     /// The lattice of the prefix shared with the previous run is reused, which in alphabetical
     /// order is most of it. The result does not depend on the previous run.
-    /// alphabetical order that is most of it. The result does not depend on the previous run.
     pub fn segment(&mut self, run: &str, user_words: &UserWords, out: &mut Vec<Morpheme>) {
         self.search.segment(&self.dictionary, run, user_words, out);
     }

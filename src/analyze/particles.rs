@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::hangul::is_syllable;
 
 /// Syllables of the longest particle in the table.
-pub const LONGEST: usize = 6;
+pub const MAX_SYLLABLES: usize = 6;
 
 /// A row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,9 +71,9 @@ fn parse(line: &'static str) -> Option<Particle> {
 /// Allomorphs are not checked against the preceding sound (은 after a consonant, 는 after a vowel):
 /// wrong ones are common in print, and the pronunciation of Latin letters and digits is unknown.
 pub fn suffixes(word: &str) -> impl Iterator<Item = Suffix> + '_ {
-    let mut starts = [0usize; LONGEST];
+    let mut starts = [0usize; MAX_SYLLABLES];
     let mut count = 0;
-    for (at, c) in word.char_indices().rev().take(LONGEST) {
+    for (at, c) in word.char_indices().rev().take(MAX_SYLLABLES) {
         if at == 0 || !is_syllable(c) {
             break;
         }
@@ -114,7 +114,7 @@ mod tests {
         }
         assert_eq!(lines.count(), TABLE.by_form.len(), "a form stands twice");
         let longest = forms().iter().map(|form| form.chars().count()).max();
-        assert_eq!(longest, Some(LONGEST));
+        assert_eq!(longest, Some(MAX_SYLLABLES));
     }
 
     fn stems(word: &str) -> Vec<&str> {

@@ -20,36 +20,36 @@ pub use crate::source::{
     ColumnMap, Fill, Limits, PathRule, SkipReason, WebOptions, is_web_address, read_list,
 };
 
-/// How often progress is reported.
+/// Interval of progress reports.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What to add, and how.
+/// What to add and how.
 #[derive(Debug, Clone, Default)]
 pub struct AddRequest {
-    /// What to read, and how.
+    /// What to read and how.
     pub read: ReadOptions,
-    /// What other processes see as the holder of the lock.
+    /// Shown to other processes as the holder of the lock.
     pub command: &'static str,
-    /// How long to wait for another writer.
+    /// How long to wait for the lock.
     pub wait: Duration,
-    /// Report progress. It costs a walk over all paths beforehand.
+    /// Report progress, which requires an additional walk over all paths.
     pub progress: bool,
 }
 
-/// What happens during an `add`.
+/// An event during an `add`.
 #[derive(Debug)]
 pub enum AddEvent<'a> {
-    /// Something to know about the index, before anything is read.
+    /// A note on the index, before anything is read.
     Note(Note),
     /// A source was skipped.
     Skipped(&'a Skip),
     /// A file was read, or is unchanged.
     File(&'a FileReport),
-    /// How far it is; ten times a second.
+    /// Progress; ten times a second.
     Progress(&'a ReadProgress),
 }
 
-/// How far reading is.
+/// Progress of reading.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ReadProgress {
     /// Bytes read.
@@ -62,26 +62,25 @@ pub struct ReadProgress {
     pub current: String,
 }
 
-/// What an `add` did, and how long it took.
+/// Result of an `add`.
 #[derive(Debug, Clone, Serialize)]
 pub struct AddReport {
     /// The counts.
     #[serde(flatten)]
     pub summary: Summary,
-    /// Seconds.
+    /// Duration in seconds.
     pub seconds: f64,
-    /// Why segments could not be merged. All clippings are kept; searches are slower until a merge
-    /// succeeds.
+    /// Why a merge failed. No clipping is lost; searches are slower until a merge succeeds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merge_failure: Option<String>,
 }
 
 impl App {
-    /// Adds clippings until `stop` is set. What the report counts is committed. `on` is called
-    /// from several threads.
+    /// Adds clippings until `stop` is set. Everything counted in the report is committed. `on` is
+    /// called from several threads.
     ///
     /// # Errors
-    /// When the index cannot be opened or written. What was committed before is kept.
+    /// When the index cannot be opened or written. Earlier commits are kept.
     pub fn add(
         &self,
         request: AddRequest,
@@ -144,7 +143,7 @@ impl App {
 /// Receives progress.
 pub(super) type Report<'a> = &'a (dyn Fn(&ReadProgress) + Sync);
 
-/// Runs `work` and meanwhile reports the counters, ten times a second.
+/// Runs `work` and reports progress ten times a second meanwhile.
 pub(super) fn watched<T>(
     options: &ReadOptions,
     counters: &Progress,
@@ -157,7 +156,7 @@ pub(super) fn watched<T>(
     let done = AtomicBool::new(false);
     let total = AtomicU64::new(0);
     thread::scope(|scope| {
-        // Set also when `work` panics: the scope waits for the ticker.
+        // Also set when `work` panics, since the scope waits for the ticker.
         let _done = SetOnDrop(&done);
         let paths = [options.paths.as_slice(), &options.listed].concat();
         let (total, done) = (&total, &done);

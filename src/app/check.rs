@@ -1,4 +1,4 @@
-//! Looking for damage.
+//! Verifies the index.
 
 use super::opened::{SynonymSource, bad_user_words};
 use super::{App, Note, Result};
@@ -8,16 +8,16 @@ use crate::saved::{DigestState, Searches};
 pub use crate::index::Findings;
 
 impl App {
-    /// Verifies the index; calls `progress` with the number of clippings looked at.
+    /// Verifies the index. Calls `progress` with the number of clippings checked so far.
     ///
     /// # Errors
-    /// When it cannot be opened at all; damage inside is in the findings.
+    /// When it cannot be opened. Damage is reported in the findings.
     pub fn check(&self, progress: &mut dyn FnMut(u64)) -> Result<Findings> {
-        Ok(index::check_reporting(&self.dir, progress)?)
+        Ok(index::check_with_progress(&self.dir, progress)?)
     }
 
-    /// Verifies what a person writes or saves in the index folder: saved searches, digests, synonyms and words. Gives a
-    /// sentence for each problem.
+    /// Verifies the user's files in the index folder: saved searches, digests, synonyms and user
+    /// words. Returns one sentence per problem.
     pub fn check_own_files(&self) -> Vec<String> {
         let mut notes = bad_user_words(&self.dir);
         let synonyms = SynonymSource::default().read(&self.dir, &mut notes);

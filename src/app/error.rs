@@ -1,4 +1,4 @@
-//! Why a use case failed.
+//! Errors of use cases.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,39 +9,39 @@ use crate::query::FilterError;
 use crate::query::date_range::BadDate;
 use crate::saved::SavedError;
 
-/// An error of a use case. Its text for people is in `messages`.
+/// An error of a use case. The messages are in `messages`.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// The index.
+    /// An error of the index.
     #[error(transparent)]
     Index(#[from] IndexError),
-    /// The saved searches.
+    /// An error of saved searches.
     #[error(transparent)]
     Saved(#[from] SavedError),
-    /// The filters.
+    /// Invalid filters.
     #[error(transparent)]
     Filter(#[from] FilterError),
-    /// A moment that cannot be read.
+    /// An invalid date or time.
     #[error(transparent)]
     BadDate(#[from] BadDate),
-    /// A file that was named cannot be read.
+    /// A file named by the user cannot be read.
     #[error("{}: {source}", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// A saved search needs a query or a filter.
     #[error("nothing to search for")]
     EmptySearch,
-    /// There are no saved searches to make a digest of.
+    /// There are no saved searches for a digest.
     #[error("no saved searches")]
     NoSavedSearches,
-    /// A trend with more lines than anybody reads.
+    /// A trend with too many periods.
     #[error("more than {limit} periods from {from} to {to}")]
     TooManyPeriods {
-        /// The most there may be.
+        /// Maximum number of periods.
         limit: usize,
         /// First day.
         from: jiff::civil::Date,
@@ -50,27 +50,27 @@ pub enum AppError {
     },
 }
 
-/// What kind of failure an error is, for answers to programs.
+/// Category of an error, for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
     /// There is no index.
     NoIndex,
     /// The clipping, page or saved search does not exist.
     NotFound,
-    /// A date that is none.
+    /// An invalid date.
     BadDate,
-    /// The request makes no sense otherwise.
+    /// The request is invalid for another reason.
     BadRequest,
     /// The name is taken, or the search is used by another.
     Conflict,
     /// Another process writes the index.
     Locked,
-    /// The index or a file beside it cannot be used.
+    /// The index or a file in its folder cannot be used.
     Index,
 }
 
 impl AppError {
-    /// Whether bytes of the index are not what was written.
+    /// Whether the index is corrupt.
     pub fn is_damage(&self) -> bool {
         matches!(self, AppError::Index(IndexError::Damaged(_)))
     }

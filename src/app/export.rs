@@ -1,4 +1,4 @@
-//! Everything a query finds, with full records.
+//! Exports all results of a query with full records.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,21 +7,21 @@ use super::{App, AppError, Filters, Hit, Note, Sort, today};
 use crate::index::IndexError;
 use crate::search::{Request, Show};
 
-/// What to export.
+/// Options of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ExportRequest {
-    /// The query as typed; everything when empty.
+    /// The query as typed; empty for everything.
     pub query: String,
-    /// Which clippings to consider.
+    /// Restricts the clippings.
     pub filters: Filters,
     /// Order of the clippings.
     pub sort: Sort,
-    /// The most to export; all when `None`.
+    /// Maximum number of clippings; `None` for all.
     pub limit: Option<usize>,
     /// Include near-duplicates.
     pub all_copies: bool,
-    /// Characters of a snippet; no snippets when 0.
+    /// Maximum length of a snippet in characters; 0 for no snippets.
     pub snippet_chars: usize,
 }
 
@@ -38,12 +38,12 @@ impl Default for ExportRequest {
     }
 }
 
-/// What an export found, beside its hits.
+/// Result of an export, without its hits.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ExportSummary {
-    /// How many results there are in all.
+    /// Number of all results.
     pub total: u64,
-    /// How the query was read.
+    /// Notes on the query.
     pub notes: Vec<Note>,
 }
 
@@ -60,7 +60,7 @@ impl<E> From<IndexError> for Ended<E> {
 }
 
 impl App {
-    /// How a query is read, without running it.
+    /// Notes on a query, without running it.
     ///
     /// # Errors
     /// See [`App::search`].
@@ -68,7 +68,7 @@ impl App {
         Ok(self.understand(query, filters, today())?.notes)
     }
 
-    /// Calls `each` with everything that matches, some hits at a time.
+    /// Calls `each` with all full matches, in batches.
     ///
     /// # Errors
     /// See [`App::search`]; the first error of `each` ends the export.

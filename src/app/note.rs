@@ -69,21 +69,21 @@ pub enum Note {
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong.
+        /// Description of the problem.
         reason: String,
     },
     /// Undated clippings, which no period includes.
     Undated {
         /// The query that finds them.
         query: String,
-        /// How many.
+        /// Number of clippings.
         count: u64,
     },
     /// Clippings dated before the first newspaper, which no period includes.
     ImplausibleDates {
         /// The query that finds them.
         query: String,
-        /// How many.
+        /// Number of clippings.
         count: u64,
         /// Dates before this day are implausible.
         before: Date,

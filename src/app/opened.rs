@@ -51,7 +51,7 @@ impl SynonymSource {
                 }));
                 synonyms
             }
-            // A file in the place of the index folder is named when the index is opened.
+            // If the index folder is a file, opening the index reports it.
             Err(e)
                 if self.file.is_none()
                     && matches!(
@@ -70,7 +70,7 @@ impl SynonymSource {
     }
 }
 
-/// See the module.
+/// See the module documentation.
 pub(super) struct Opened {
     pub(super) engine: Engine,
     /// State of the file of synonyms when it was read.

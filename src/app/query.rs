@@ -1,4 +1,4 @@
-//! A query and filters as typed → a tree for the engine.
+//! Parses queries and filters to trees for `search`.
 
 use jiff::civil::Date;
 

@@ -1,4 +1,4 @@
-//! Rebuilding the index from its own records.
+//! Rebuilds the index from its records or stored pages.
 
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use crate::ingest::re_extract;
 pub use crate::index::Rebuilt;
 
 impl App {
-    /// Rebuilds the index until `stop` is set; with `extract`, clippings with a stored page are
-    /// extracted again. Waits up to `wait` for another writer. Removed clippings cannot be restored
+    /// Rebuilds the index until `stop` is set. With `extract`, clippings with a stored page are
+    /// extracted again. Waits up to `wait` for the lock. Removed clippings cannot be restored
     /// afterwards.
     ///
     /// # Errors
-    /// When there is no index, when another process writes it, when it cannot be written. It is
-    /// then as it was.
+    /// When there is no index, when another process holds the lock, or when the index cannot be
+    /// written. The old index then stays in place.
     pub fn reindex(&self, extract: bool, wait: Duration, stop: &AtomicBool) -> Result<Rebuilt> {
         let options = WriterOptions {
             command: "reindex",

@@ -12,9 +12,9 @@ pub use crate::search::{Related, RelatedWord};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RelatedRequest {
-    /// The query as typed; everything when empty.
+    /// The query as typed; empty for everything.
     pub query: String,
-    /// Which clippings to consider.
+    /// Restricts the clippings.
     pub filters: Filters,
     /// Compare with the results of this query instead of the whole index.
     pub against: Option<String>,

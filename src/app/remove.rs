@@ -1,4 +1,4 @@
-//! Removing clippings, and bringing them back.
+//! Removes and restores clippings.
 
 use std::time::Duration;
 
@@ -15,28 +15,29 @@ use crate::search::{Request, Show};
 pub enum RemoveTarget {
     /// Ids or unique prefixes of ids.
     Ids(Vec<String>),
-    /// Everything that matches, copies included.
+    /// All full matches, including copies.
     Query {
         /// The query as typed.
         query: String,
-        /// Which clippings to consider.
+        /// Restricts the clippings.
         filters: Filters,
     },
 }
 
-/// What [`App::restore`] brought back.
+/// Result of [`App::restore`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Restored {
-    /// Clippings.
+    /// Number of restored clippings.
     pub clippings: u64,
-    /// How many of them had a stored page that is gone.
+    /// Number of clippings whose stored page is lost.
     pub lost_pages: u64,
 }
 
 /// What a removal would remove.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct RemovalPlan {
-    /// Ids of all clippings: some 40 bytes each, since what is shown must be what is removed.
+    /// Ids of all clippings, about 40 bytes each; all of them, since exactly what was shown is
+    /// removed.
     pub ids: Vec<String>,
     /// Headlines of the first of them.
     pub headlines: Vec<String>,
@@ -44,7 +45,7 @@ pub struct RemovalPlan {
     pub notes: Vec<Note>,
 }
 
-/// Headlines of a plan.
+/// Number of headlines in a plan.
 const HEADLINES: usize = 10;
 
 impl App {
@@ -91,7 +92,7 @@ impl App {
         })
     }
 
-    /// Removes clippings by their exact ids or unique prefixes; returns how many there were.
+    /// Removes clippings by ids or unique prefixes of ids, and returns how many there were.
     ///
     /// # Errors
     /// See [`App::show`]; when the index cannot be written. Then all stay.
@@ -102,10 +103,10 @@ impl App {
             threads: Some(1),
         };
         let mut writer = Writer::open(&self.dir, false, options)?;
-        // Under the lock, so that what a prefix stands for does not change meanwhile.
+        // Resolve prefixes under the lock, so that they do not change meanwhile.
         let archive = Archive::open(&self.dir)?;
         let mut full = Vec::with_capacity(ids.len());
-        // Before they are gone.
+        // Save the records before removing them.
         RemovedFile::of(&self.dir).append(ids.iter().map(|id| {
             let stored = archive.stored(id)?;
             full.push(stored.clipping.id.clone());
@@ -118,8 +119,8 @@ impl App {
         Ok(removed)
     }
 
-    /// Puts removed clippings back with their times of adding and stored pages: those of these ids, or
-    /// those of the last removal.
+    /// Restores removed clippings with their times of adding and stored pages: those with these
+    /// ids, or those of the last removal.
     ///
     /// # Errors
     /// When the index cannot be written.
@@ -140,7 +141,7 @@ impl App {
         let mut restored = Restored::default();
         file.each(|removed| {
             if is_meant(&removed) {
-                restored.lost_pages += u64::from(writer.put_back(removed.stored, &pages)?);
+                restored.lost_pages += u64::from(writer.restore(removed.stored, &pages)?);
                 restored.clippings += 1;
             }
             Ok(())

@@ -11,16 +11,16 @@ use crate::index::StoredClipping;
 
 const NAME: &str = "removed.jsonl";
 
-/// One removed clipping.
+/// A removed clipping.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Removed {
-    /// Which removal it was part of; they are numbered.
+    /// Number of the removal that it was part of.
     pub(super) removal: u64,
     #[serde(flatten)]
     pub(super) stored: StoredClipping,
 }
 
-/// The file in the index folder `dir`. Whoever uses it holds the writer's lock.
+/// The file in the index folder `dir`. Callers must hold the writer lock.
 pub(super) struct RemovedFile {
     path: PathBuf,
 }
@@ -32,7 +32,8 @@ impl RemovedFile {
         }
     }
 
-    /// Appends the clippings of one removal, one at a time, durably.
+    /// Appends the clippings of one removal durably. Takes them one by one, so they need not fit
+    /// into memory.
     pub(super) fn append(
         &self,
         clippings: impl Iterator<Item = Result<StoredClipping>>,
@@ -72,7 +73,7 @@ impl RemovedFile {
         Ok(())
     }
 
-    /// The number of the last removal; 0 when there was none.
+    /// Number of the last removal; 0 if there was none.
     pub(super) fn last_removal(&self) -> Result<u64> {
         let mut last = 0;
         self.each(|removed| {
@@ -82,7 +83,7 @@ impl RemovedFile {
         Ok(last)
     }
 
-    /// Keeps only the clippings that `keep` says.
+    /// Keeps only the clippings for which `keep` is true.
     pub(super) fn retain(&self, keep: impl Fn(&Removed) -> bool) -> Result<()> {
         let beside = self.path.with_extension("new");
         let file = File::create(&beside).map_err(|e| self.failed(e))?;
@@ -98,7 +99,7 @@ impl RemovedFile {
         replaced.map_err(|e| self.failed(e))
     }
 
-    /// Forgets everything.
+    /// Removes the file.
     pub(super) fn clear(&self) -> Result<()> {
         match fs::remove_file(&self.path) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => Err(self.failed(e)),

@@ -113,7 +113,7 @@ impl App {
         Ok(removed.len())
     }
 
-    /// Gives a saved search another name, with what it has shown in digests; returns the new name.
+    /// Renames a saved search and its digest checkpoint, and returns the new name.
     ///
     /// # Errors
     /// When it does not exist, when the new name is invalid or taken, or when another search uses it.
@@ -123,7 +123,7 @@ impl App {
         let mut searches = Searches::read(&self.dir)?;
         let (name, new_name) = searches.rename(name, new_name, today())?;
         if name != new_name {
-            // In this order a crash shows clippings twice rather than never.
+            // In this order, a crash shows clippings twice rather than never.
             searches.write(&self.dir)?;
             DigestState::rename(&self.dir, &name, &new_name, &lock)?;
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::query::{Understood, outlet_name};
 use super::{App, Filters, Hit, Note, Result, Sort, today};
 use crate::query::jamo;
-use crate::search::{Answer, Request, Searcher, Show};
+use crate::search::{Answer, Request, ScoredIds, Searcher, Show};
 
 pub use crate::index::Count;
 pub use crate::search::Facets;
@@ -124,7 +124,7 @@ impl App {
     ///
     /// # Errors
     /// See [`App::search`].
-    pub fn search_ids(&self, asked: &SearchRequest) -> Result<(Vec<(String, f32)>, Vec<Note>)> {
+    pub fn search_ids(&self, asked: &SearchRequest) -> Result<(ScoredIds, Vec<Note>)> {
         let (request, mut notes) = self.request(asked)?;
         let (ids, of_search) = self.searcher()?.ids(&request)?;
         notes.extend(of_search.into_iter().map(Note::from));

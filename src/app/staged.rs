@@ -1,5 +1,5 @@
-//! Adding in two steps: clippings are extracted into a folder, looked at and corrected, and added
-//! from there.
+//! Adds clippings in two steps: extracts them into a staging folder for review and correction, then
+//! adds them from there.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
@@ -18,74 +18,74 @@ use crate::index::{Budget, IncomingDoc, IndexError, Outcome, PackedPage, Writer,
 use crate::ingest::{ExtractedItem, with_corrections};
 use crate::source::{SkipReason, parse_record};
 
-/// Skips that are kept; further ones are counted.
+/// Maximum number of skips listed; all are counted.
 const SKIPS_KEPT: usize = 10_000;
 
-/// Bytes of clippings in flight between the folder and the index.
+/// Bytes of clippings in flight between staging folder and index.
 const IN_FLIGHT: usize = 24 << 20;
 
-/// Memory of a clipping beside its text and its page.
+/// Memory per clipping, besides its text and page.
 const OVERHEAD: usize = 512;
 
-/// Ids of an `add` that are reported.
+/// Maximum number of ids in the result.
 const IDS_REPORTED: usize = 20;
 
-/// Clippings in a folder that wait to be added.
+/// Clippings in a staging folder.
 #[derive(Debug, Default)]
 pub struct Staged {
     folder: PathBuf,
-    /// How many there are.
+    /// Number of clippings.
     pub count: u64,
-    /// How often something gave no clipping.
+    /// Number of skips.
     pub skipped: u64,
-    /// The first ten thousand of these.
+    /// The first 10,000 of them.
     pub skips: Vec<Skip>,
-    /// What was named and could not be opened.
+    /// Named paths and URLs that could not be opened.
     pub failures: Vec<Skip>,
 }
 
-/// What happens while clippings are staged.
+/// An event while clippings are staged.
 #[derive(Debug)]
 pub enum StageEvent<'a> {
-    /// A clipping, its page left out.
+    /// A clipping was extracted; without its page.
     Extracted(&'a ExtractedItem),
-    /// Something that gives no clipping.
+    /// Something was skipped.
     Skipped(&'a Skip),
 }
 
-/// How staged clippings are added.
+/// Options of [`App::add_staged`].
 pub struct AddStaged<'a> {
-    /// What other processes see as the holder of the lock.
+    /// Shown to other processes as the holder of the lock.
     pub command: &'static str,
-    /// How long to wait for another writer.
+    /// How long to wait for the lock.
     pub wait: Duration,
-    /// The clipping of this number, as corrected; `None` to leave it out.
+    /// Corrects the clipping with this number; `None` to omit it.
     pub correct: &'a dyn Fn(u64, Clipping) -> Option<Clipping>,
     /// Called with the number of clippings so far.
     pub progress: &'a dyn Fn(u64),
 }
 
-/// What adding staged clippings did.
+/// Result of [`App::add_staged`].
 #[derive(Debug, Clone, Serialize)]
 pub struct AddedStaged {
-    /// As `add` reports it.
+    /// The same report as for `add`.
     #[serde(flatten)]
     pub report: AddReport,
-    /// Ids of the first twenty.
+    /// Ids of the first 20 clippings.
     pub ids: Vec<String>,
 }
 
-/// A line of the file of records.
+/// A line of `staged.jsonl`.
 #[derive(Serialize, Deserialize)]
 struct Line {
     clipping: Clipping,
     may_replace: bool,
-    /// Bytes of its page in the file of pages.
+    /// Length of its page in `staged.pages`, where pages are concatenated.
     page: Option<u64>,
 }
 
-/// Extracts what `options` names into `folder`, which must exist. `name` gives the name under which a
-/// source is known from then on.
+/// Extracts what `options` names into `folder`, which must exist. `name` renames sources: it
+/// returns the name under which a source is stored.
 ///
 /// # Errors
 /// When the folder cannot be written.
@@ -163,7 +163,7 @@ fn pages_of(folder: &Path) -> PathBuf {
 }
 
 impl Staged {
-    /// Calls `each` with every clipping and its page, in order, until it says stop.
+    /// Calls `each` with every clipping and its page, in order, until it returns `false`.
     fn each(
         &self,
         each: &mut dyn FnMut(u64, Line, Option<PackedPage>) -> Result<bool>,
@@ -198,11 +198,11 @@ fn read_page(pages: &mut impl Read, length: u64) -> io::Result<PackedPage> {
 }
 
 impl App {
-    /// Adds staged clippings until `stop` is set. What the report counts is committed.
+    /// Adds staged clippings until `stop` is set. Everything counted in the report is committed.
     ///
     /// # Errors
-    /// When the index cannot be opened or written, or the folder cannot be read. What was committed
-    /// before is kept.
+    /// When the index cannot be opened or written, or the folder cannot be read. Earlier commits
+    /// are kept.
     pub fn add_staged(
         &self,
         staged: &Staged,
@@ -297,11 +297,11 @@ fn put_all(
     })
 }
 
-/// A clipping that a person has changed, in the form that a record of the same fields would have.
-/// Warnings that no longer hold are dropped.
+/// Normalizes a clipping changed by the user, as a record with the same fields would be. Drops
+/// warnings that no longer hold.
 ///
 /// # Errors
-/// When neither a headline nor a body is left.
+/// When neither headline nor body is left.
 pub fn corrected(changed: Clipping) -> std::result::Result<Clipping, SkipReason> {
     let json = serde_json::to_vec(&changed).map_err(|e| SkipReason::Unreadable {
         detail: e.to_string(),

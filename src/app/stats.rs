@@ -24,7 +24,7 @@ impl App {
     /// What `add` skipped, and why.
     ///
     /// # Errors
-    /// When there is no index, or another process writes it.
+    /// When there is no index, or another process has the ledger open.
     pub fn skipped(&self) -> Result<Skipped> {
         Ok(index::skipped(&self.dir)?)
     }

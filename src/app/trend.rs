@@ -25,7 +25,7 @@ const EARLIEST: Date = date(1883, 1, 1);
 pub struct TrendRequest {
     /// The queries as typed; none for everything.
     pub queries: Vec<String>,
-    /// Which clippings to consider.
+    /// Restricts the clippings.
     pub filters: Filters,
     /// The unit of time; if `None`, the finest with few periods.
     pub by: Option<Unit>,

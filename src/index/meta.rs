@@ -13,8 +13,8 @@ use crate::analyze::Language;
 use crate::atomic_file::{self, Durability};
 use crate::index::{IndexError, Result};
 
-/// Format of the index folder that this version writes. It rises with every change of the schema,
-/// of the encoding of terms or of the files beside them.
+/// Format of the index folder. Increased with every change of the schema, the encoding of terms or
+/// the other files.
 pub const FORMAT: u32 = 4;
 
 const NAME: &str = "clippings.json";
@@ -186,7 +186,7 @@ impl Meta {
     }
 }
 
-/// Whether a folder holds anything but hidden files.
+/// Whether a folder has files that are not hidden.
 fn has_files(dir: &Path) -> bool {
     fs::read_dir(dir).is_ok_and(|entries| {
         entries

@@ -35,7 +35,7 @@ pub use language::{USER_WORDS, language};
 pub use meta::{FORMAT, Meta};
 pub use pages::{KeptPage, PackedPage, PageKey, PageReader};
 pub use read::archive::{Archive, StoredClipping};
-pub use read::check::{Findings, check, check_reporting};
+pub use read::check::{Findings, check, check_with_progress};
 pub use read::stats::{Count, Skipped, Stats, skipped, stats};
 pub use write::budget::{Budget, Share};
 pub use write::incoming_doc::IncomingDoc;

@@ -3,8 +3,8 @@
 //! Pages are in *packs* under `pages/`, outside tantivy's files, so searches never read them. A
 //! record refers to its page by a key. Pages are synced before the commit whose records refer to
 //! them, and removed after the commit whose records no longer do. A process killed in between
-//! leaves an unreferenced page, which the next `reindex` removes. The pages
-//! of removed clippings stay until then, too, so that they can be restored.
+//! leaves an unreferenced page, which the next `reindex` removes. The pages of removed
+//! clippings stay until then too, so that they can be restored.
 //!
 //! A pack is written sequentially by one process:
 //!
@@ -103,7 +103,7 @@ impl KeptPage {
         packer.finish().map(PackedPage)
     }
 
-    /// Unpacks a page; `None` when the bytes are damaged.
+    /// Decompresses a page; `None` if the bytes are corrupt.
     pub fn unpack(packed: &[u8]) -> Option<KeptPage> {
         let mut all = Vec::new();
         zstd::Decoder::new(packed)
@@ -122,12 +122,12 @@ impl KeptPage {
 }
 
 impl PackedPage {
-    /// The bytes, to be kept elsewhere for a while.
+    /// The compressed bytes, for temporary storage elsewhere.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// A page of the bytes that [`PackedPage::as_bytes`] gave.
+    /// Restores a page from the result of [`PackedPage::as_bytes`].
     pub fn from_bytes(bytes: Vec<u8>) -> PackedPage {
         PackedPage(bytes)
     }
@@ -377,7 +377,7 @@ impl PageReader {
         read().map_err(|e| IndexError::io(&folder, e))
     }
 
-    /// Bytes that a page takes, if it is there.
+    /// Compressed size of a page in bytes; `None` if it does not exist.
     pub(in crate::index) fn length(&self, key: PageKey) -> Option<u64> {
         self.pages.get(&key).map(|(_, page)| u64::from(page.length))
     }

@@ -9,7 +9,7 @@ use crate::index::{IndexError, Writer};
 use crate::source::{absolute, is_gone, path_of};
 
 /// Counts files that are gone from the folders of `options`. With `prune`, removes their clippings.
-pub fn settle(
+pub fn count_and_prune(
     writer: &mut Writer,
     options: &IngestOptions,
     progress: &Progress,

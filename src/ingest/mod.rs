@@ -50,7 +50,7 @@ pub struct IngestOptions {
     pub limits: Limits,
     /// How web pages are fetched.
     pub web: WebOptions,
-    /// The address of the pages in files that name none.
+    /// URL of pages in files that do not give one.
     pub page_url: Option<String>,
     /// How pages are extracted.
     pub extraction: Extraction,
@@ -87,7 +87,7 @@ pub struct Summary {
     pub interrupted: bool,
 }
 
-/// What happens during an ingestion.
+/// An event during an ingestion.
 #[derive(Debug)]
 pub enum IngestEvent<'a> {
     /// Something was skipped.
@@ -96,16 +96,16 @@ pub enum IngestEvent<'a> {
     File(&'a FileReport),
 }
 
-/// What a file gave.
+/// Counts for one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileReport {
-    /// Its source.
+    /// Source of the file.
     pub source: String,
     /// New clippings.
     pub added: u64,
-    /// Clippings replaced by a changed state.
+    /// Changed clippings.
     pub updated: u64,
-    /// Clippings that are as they were.
+    /// Unchanged clippings.
     pub unchanged: u64,
     /// Number of skips.
     pub skipped: u64,
@@ -158,7 +158,7 @@ pub fn ingest(
         ledger: writer.ledger().read()?,
         readings,
     };
-    let mut settling = Settling {
+    let mut applier = StepApplier {
         writer,
         progress,
         reading,
@@ -172,20 +172,20 @@ pub fn ingest(
         Some(known),
         stop,
         progress,
-        |made| {
-            let incoming = IncomingDoc::new(made.clipping, made.whole_source)
-                .with_page(made.page)
-                .replacing(made.replaces)
-                .with_may_replace(made.may_replace);
+        |item| {
+            let incoming = IncomingDoc::new(item.clipping, item.whole_source)
+                .with_page(item.page)
+                .replacing(item.replaces)
+                .with_may_replace(item.may_replace);
             Box::new(incoming)
         },
-        &mut |step, share| settling.settle(step, share),
+        &mut |step, share| applier.apply(step, share),
     )?;
-    settling.commit()?;
-    let mut summary = settling.summary;
+    applier.commit()?;
+    let mut summary = applier.summary;
     summary.interrupted = stop.load(Ordering::Relaxed);
     if !summary.interrupted {
-        gone::settle(writer, options, progress, &mut summary)?;
+        gone::count_and_prune(writer, options, progress, &mut summary)?;
     }
     Ok(summary)
 }
@@ -203,8 +203,7 @@ pub enum NotRead {
 /// index.
 ///
 /// # Errors
-/// The first error of `each`, which ends the reading.
-/// Those of `each`; the first ends the reading.
+/// Those of `each`; the first one ends the reading.
 pub fn read<E>(
     options: &Arc<IngestOptions>,
     stop: &Arc<AtomicBool>,
@@ -213,7 +212,7 @@ pub fn read<E>(
 ) -> Result<(), E> {
     pipeline::run(options, None, stop, progress, Box::new, &mut |step, _| {
         match step {
-            Step::ExtractedItem(made) => each(Ok(*made))?,
+            Step::Item(item) => each(Ok(*item))?,
             Step::Skip(skip) => each(Err(NotRead::Skipped(skip)))?,
             Step::Failed(skip) => each(Err(NotRead::Failed(skip)))?,
             Step::End(..) | Step::Known(..) | Step::Ignored => {}
@@ -233,7 +232,7 @@ struct FileOutcome {
 }
 
 /// Applies the steps to the index, in order.
-struct Settling<'a> {
+struct StepApplier<'a> {
     writer: &'a mut Writer,
     progress: &'a Progress,
     reading: u64,
@@ -244,13 +243,13 @@ struct Settling<'a> {
     finished: Vec<(Box<[u8]>, LedgerEntry)>,
 }
 
-impl Settling<'_> {
-    fn settle(&mut self, step: Step<Box<IncomingDoc>>, share: Share) -> Result<Flow, IndexError> {
+impl StepApplier<'_> {
+    fn apply(&mut self, step: Step<Box<IncomingDoc>>, share: Share) -> Result<Flow, IndexError> {
         match step {
-            Step::ExtractedItem(prepared) => {
+            Step::Item(incoming) => {
                 self.progress.clippings.fetch_add(1, Ordering::Relaxed);
-                self.file.clipping = prepared.name_by_content().map(str::to_owned);
-                let outcome = self.writer.put(prepared.with_permit(Box::new(share)))?;
+                self.file.clipping = incoming.content_id().map(str::to_owned);
+                let outcome = self.writer.put(incoming.with_permit(Box::new(share)))?;
                 let (all, file) = (&mut self.summary, &mut self.file.report);
                 for count in match outcome {
                     Outcome::Added => [&mut all.added, &mut file.added],

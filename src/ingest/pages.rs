@@ -136,7 +136,7 @@ struct About {
     section: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<Published>,
-    /// Fields of the clipping that a person corrected.
+    /// Fields of the clipping that the user corrected.
     #[serde(skip_serializing_if = "Map::is_empty")]
     corrected: Map<String, Value>,
 }
@@ -163,7 +163,7 @@ pub(super) fn pack(
     KeptPage::pack(&serde_json::to_string(&about)?, &page.bytes)
 }
 
-/// The page with what a person corrected of its clipping, for the next time that it is extracted.
+/// Stores the user's corrections with a page, so that they are applied when it is extracted again.
 ///
 /// # Errors
 /// When the page is damaged.
@@ -183,7 +183,7 @@ pub fn with_corrections(
     KeptPage::pack(&serde_json::to_string(&about)?, &kept.bytes)
 }
 
-/// The fields that a correction may change: not its name, nor where it came from.
+/// The fields that a correction may change: all except identity and sources.
 fn fields(clipping: &Clipping) -> io::Result<Map<String, Value>> {
     let Value::Object(mut fields) = serde_json::to_value(clipping)? else {
         return Ok(Map::new());

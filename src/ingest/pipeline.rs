@@ -14,7 +14,7 @@ use super::pages::{ExtractedItem, extract_page, name_outlet, pack};
 use super::reading::Reader;
 use super::{IngestOptions, Progress};
 use crate::clipping::Clipping;
-use crate::extract::{outlet, row};
+use crate::extract::{Extractor, outlet, row};
 use crate::index::{Budget, LedgerEntry, LedgerView, Share, Skip, Stamp};
 use crate::source::{Fetcher, Flow, ItemContent, SkipReason, SourceItem};
 
@@ -31,7 +31,7 @@ const WAITING: usize = 256;
 /// One step of an ingestion, in input order.
 pub enum Step<T> {
     /// A clipping.
-    ExtractedItem(T),
+    Item(T),
     /// Something without a clipping.
     Skip(Skip),
     /// Something that the user named and that cannot be opened.
@@ -80,8 +80,8 @@ impl KnownSources {
     }
 }
 
-/// Reads what `options` names. Workers extract a clipping from each item and call `make` on it;
-/// this thread calls `settle` on every step, in input order, until it breaks or fails or `stop` is
+/// Reads what `options` names. Workers extract a clipping from each item and call `convert` on it;
+/// this thread calls `handle` on every step, in input order, until it breaks or fails or `stop` is
 /// set.
 ///
 /// The threads are not joined: they end when the channels close, and one that waits for standard
@@ -91,8 +91,8 @@ pub fn run<T: Send + 'static, E>(
     known: Option<KnownSources>,
     stop: &Arc<AtomicBool>,
     progress: &Arc<Progress>,
-    make: fn(ExtractedItem) -> T,
-    settle: &mut dyn FnMut(Step<T>, Share) -> Result<Flow, E>,
+    convert: fn(ExtractedItem) -> T,
+    handle: &mut dyn FnMut(Step<T>, Share) -> Result<Flow, E>,
 ) -> Result<(), E> {
     let workers = options
         .threads
@@ -104,7 +104,7 @@ pub fn run<T: Send + 'static, E>(
     let (step_sender, steps) = bounded::<Numbered<Step<T>>>(WAITING);
     for _ in 0..workers {
         let (options, tasks, steps) = (Arc::clone(options), tasks.clone(), step_sender.clone());
-        thread::spawn(move || work(&tasks, &steps, &options, make));
+        thread::spawn(move || work(&tasks, &steps, &options, convert));
     }
     drop(tasks);
     let reader = Reader {
@@ -120,16 +120,16 @@ pub fn run<T: Send + 'static, E>(
     };
     thread::spawn(move || reader.run());
 
-    let result = in_order(steps, stop, settle);
+    let result = in_order(steps, stop, handle);
     budget.close();
     result
 }
 
-/// Calls `settle` on the steps in order. Dropping the channel on return ends the threads.
+/// Calls `handle` on the steps in order. Dropping the channel on return ends the threads.
 fn in_order<T, E>(
     steps: Receiver<Numbered<Step<T>>>,
     stop: &AtomicBool,
-    settle: &mut dyn FnMut(Step<T>, Share) -> Result<Flow, E>,
+    handle: &mut dyn FnMut(Step<T>, Share) -> Result<Flow, E>,
 ) -> Result<(), E> {
     let mut next = 0;
     let mut waiting: BTreeMap<u64, (Step<T>, Share)> = BTreeMap::new();
@@ -142,7 +142,7 @@ fn in_order<T, E>(
         waiting.insert(step.number, (step.value, step.share));
         while let Some((step, share)) = waiting.remove(&next) {
             next += 1;
-            if stop.load(Ordering::Relaxed) || settle(step, share)?.is_break() {
+            if stop.load(Ordering::Relaxed) || handle(step, share)?.is_break() {
                 return Ok(());
             }
         }
@@ -155,7 +155,7 @@ fn work<T>(
     tasks: &Receiver<Task>,
     steps: &Sender<Numbered<Step<T>>>,
     options: &IngestOptions,
-    make: fn(ExtractedItem) -> T,
+    convert: fn(ExtractedItem) -> T,
 ) {
     let extractor = options.extraction.extractor();
     for task in tasks {
@@ -164,51 +164,13 @@ fn work<T>(
             share,
             value: (item, file),
         } = task;
-        let SourceItem {
-            source,
-            place,
-            whole_source,
-            content,
-            ..
-        } = item;
+        let place = item.place.clone();
         // A bug that one page triggers must not end the whole run.
-        let made = catch_unwind(AssertUnwindSafe(|| {
-            let inside = Path::new(of_file(&source, whole_source));
-            let mut made = match content {
-                ItemContent::Page(page) => {
-                    let mut made = extract_page(&extractor, &page, &source)?;
-                    let published = &mut made.clipping.published;
-                    *published = published.or(page.sent);
-                    // Always store web pages: they may be gone tomorrow.
-                    if options.extraction.keep_pages || file.fetched_from.is_some() {
-                        let mut filled = Clipping {
-                            published: page.sent,
-                            ..Clipping::default()
-                        };
-                        options.fill.apply(&file.path, inside, &mut filled);
-                        let packed = pack(&page, options.extraction, filled);
-                        made.page = Some(packed?);
-                    }
-                    made
-                }
-                ItemContent::Record(parse) => ExtractedItem::record(parse()?),
-                ItemContent::Row(row) => ExtractedItem::record(row::clipping(&row)?),
-            };
-            options.fill.apply(&file.path, inside, &mut made.clipping);
-            made.may_replace = file.fetched_from.as_deref().is_none_or(|address| {
-                made.clipping.id.is_empty() && owns(address, made.clipping.url.as_deref())
-            });
-            made.clipping.source = source;
-            made.whole_source = whole_source;
-            if whole_source {
-                made.replaces = file.clipping.clone();
-            }
-            name_outlet(&mut made.clipping);
-            Ok(make(made))
+        let converted = catch_unwind(AssertUnwindSafe(|| {
+            extract_item(item, &file, &extractor, options).map(convert)
         }));
-        let made: Result<T, SkipReason> = made.unwrap_or(Err(SkipReason::InternalError));
-        let value = match made {
-            Ok(made) => Step::ExtractedItem(made),
+        let value = match converted.unwrap_or(Err(SkipReason::InternalError)) {
+            Ok(converted) => Step::Item(converted),
             Err(reason) => Step::Skip(Skip {
                 source: place,
                 reason,
@@ -223,6 +185,54 @@ fn work<T>(
             return;
         }
     }
+}
+
+/// Extracts the clipping of an item and fills its fields as `options` say.
+fn extract_item(
+    item: SourceItem,
+    file: &SourceFile,
+    extractor: &Extractor,
+    options: &IngestOptions,
+) -> Result<ExtractedItem, SkipReason> {
+    let SourceItem {
+        source,
+        whole_source,
+        content,
+        ..
+    } = item;
+    let inside = Path::new(of_file(&source, whole_source));
+    let mut extracted = match content {
+        ItemContent::Page(page) => {
+            let mut extracted = extract_page(extractor, &page, &source)?;
+            let published = &mut extracted.clipping.published;
+            *published = published.or(page.sent);
+            // Always store web pages: they may be gone tomorrow.
+            if options.extraction.keep_pages || file.fetched_from.is_some() {
+                let mut filled = Clipping {
+                    published: page.sent,
+                    ..Clipping::default()
+                };
+                options.fill.apply(&file.path, inside, &mut filled);
+                extracted.page = Some(pack(&page, options.extraction, filled)?);
+            }
+            extracted
+        }
+        ItemContent::Record(parse) => ExtractedItem::record(parse()?),
+        ItemContent::Row(row) => ExtractedItem::record(row::clipping(&row)?),
+    };
+    let clipping = &mut extracted.clipping;
+    options.fill.apply(&file.path, inside, clipping);
+    extracted.may_replace = file
+        .fetched_from
+        .as_deref()
+        .is_none_or(|address| clipping.id.is_empty() && owns(address, clipping.url.as_deref()));
+    name_outlet(clipping);
+    clipping.source = source;
+    extracted.whole_source = whole_source;
+    if whole_source {
+        extracted.replaces = file.clipping.clone();
+    }
+    Ok(extracted)
 }
 
 /// Whether a page fetched from `address` may replace the clipping of `url`: only of its own site.

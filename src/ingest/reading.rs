@@ -197,15 +197,9 @@ impl<T: Send> Reader<T> {
             reader: self,
         };
         let result = source::read(input, &mut sink);
-        let changed = match (&stamp, location) {
-            (Some(stamp), Location::File(path)) => {
-                fs::metadata(path).map_or(true, |metadata| Stamp::of(&metadata, opened) != *stamp)
-            }
-            _ => false,
-        };
-        let stamp = stamp.map(|stamp| match changed {
-            true => stamp.unreliable(),
-            false => stamp,
+        let stamp = stamp.map(|stamp| match location {
+            Location::File(path) => unless_changed(stamp, path, opened),
+            _ => stamp,
         });
         match result {
             Ok(flow) => Ok((flow, stamp)),
@@ -237,6 +231,14 @@ impl<T: Send> Reader<T> {
         let number = self.number;
         self.number += 1;
         ControlFlow::Continue(number)
+    }
+}
+
+/// The stamp, unreliable if the file changed since it was `opened`.
+fn unless_changed(stamp: Stamp, path: &Path, opened: SystemTime) -> Stamp {
+    match fs::metadata(path) {
+        Ok(metadata) if Stamp::of(&metadata, opened) == stamp => stamp,
+        _ => stamp.unreliable(),
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::jamo;
 
-/// A part of a clipping that a query can name. Dates are compared, not searched, and have a node of
-/// their own.
+/// A field that a query can name. Dates have a node of their own, since they are compared, not
+/// searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
     /// The headline.
@@ -14,25 +14,25 @@ pub enum Field {
     Subhead,
     /// The text.
     Body,
-    /// Captions of pictures.
+    /// Captions.
     Caption,
     /// Names of reporters.
     Reporter,
-    /// Name of the publisher, aliases included.
+    /// Name of the outlet, including aliases.
     Outlet,
     /// Section of the outlet.
     Section,
-    /// Persons named in the text, of BIGKinds.
+    /// People named in the text, according to BIGKinds.
     Person,
-    /// Places named in the text, of BIGKinds.
+    /// Places named in the text, according to BIGKinds.
     Place,
-    /// Organizations named in the text, of BIGKinds.
+    /// Organizations named in the text, according to BIGKinds.
     Organization,
-    /// Subject category of BIGKinds, or section of the outlet.
+    /// Subject category in BIGKinds, or section of the outlet.
     Category,
-    /// Address of the article.
+    /// URL of the article.
     Url,
-    /// Name of the clipping in the index.
+    /// Id of the clipping.
     Id,
 }
 

@@ -30,7 +30,7 @@ pub(super) enum Token {
         text: String,
         slop: Option<u32>,
     },
-    /// `[a TO b]`. Braces exclude the end.
+    /// `[a TO b]`. A brace instead of a bracket excludes that end.
     Range {
         from: String,
         to: String,
@@ -263,7 +263,7 @@ impl Lexer<'_> {
 
     /// Skips a particle after a closing mark: `‘토스’가`. Phrases match with any particle.
     fn particle(&mut self) {
-        let end = (self.at..self.at + particles::LONGEST + 1).find(|i| self.is_border(*i));
+        let end = (self.at..self.at + particles::MAX_SYLLABLES + 1).find(|i| self.is_border(*i));
         if let Some(end) = end
             && particles::particle(&self.text(self.at, end)).is_some()
         {

@@ -5,18 +5,18 @@
 //! The grammar accepts what people type elsewhere: Lucene, Naver, BIGKinds. Parsing never fails;
 //! parts that make no sense are ignored, with a note.
 //!
-//! The operators are listed in `messages/operators.rs`. Besides these:
+//! Operators are listed in `messages/operators.rs`. Not listed there:
 //!
-//! - quotation marks of every kind, `‘…’`, `『…』` and `«…»` too; relative dates of several words in quotes
+//! - other quotation marks (`‘…’`, `『…』`, `«…»`), and relative dates of several words in quotation marks
 //!   (`날짜:"최근 2주"`)
-//! - `date:2024-02~` is an open range, `{a TO b}` leaves the ends out
-//! - `면:` is `섹션:`; columns of BIGKinds: `인물:` `person:`, `기관:` `organization:`, `위치:` `place:`, `분류:`
-//!   `category:`
+//! - `date:2024-02~` for an open range, and `{a TO b}`, which excludes both ends
+//! - `면:` for `섹션:`, and fields of BIGKinds: `인물:` `person:`, `기관:` `organization:`, `위치:` `place:`,
+//!   `분류:` `category:`
 //!
 //! Operators work only at word boundaries: `C++`, `R&D`, `AT&T`, `3.1%`, `6·25`, `12:30`,
-//! `인공지능(AI)`, URLs and email addresses are words. Full-width signs are read as plain ones.
-//! `AND`, `OR` and `NOT` are written in capitals. Lucene's weights (`^2`) and fuzzy words (`word~1`)
-//! are ignored, with a note. A query with nothing to search for (`...`) matches nothing.
+//! `인공지능(AI)`, URLs and email addresses are words. Full-width characters are equivalent to ASCII.
+//! `AND`, `OR` and `NOT` must be in capitals. Lucene's boosts (`^2`) and fuzzy words (`word~1`) are
+//! ignored, with a note. A query with nothing to search for (`...`) matches nothing.
 
 pub mod date_range;
 mod escape;

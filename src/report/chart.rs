@@ -17,10 +17,10 @@ const BELOW: f64 = 24.0;
 const PLOT: f64 = 150.0;
 
 /// Maximum width of a bar.
-const WIDEST: f64 = 36.0;
+const MAX_BAR_WIDTH: f64 = 36.0;
 
 /// Maximum number of labels below the plot.
-const MOST_LABELS: usize = 7;
+const MAX_LABELS: usize = 7;
 
 /// A palette for all types of color vision (Okabe and Ito, Color Universal Design, 2008), without
 /// its lightest color.
@@ -133,7 +133,7 @@ impl Chart {
         let middle = |n: usize| LEFT + width * (number(n) + 0.5);
         match self.series.as_slice() {
             [only] => {
-                let bar = (width * 0.8).min(WIDEST);
+                let bar = (width * 0.8).min(MAX_BAR_WIDTH);
                 for (n, value) in only.values.iter().enumerate().filter(|(_, v)| **v > 0.0) {
                     let _ = write!(
                         out,
@@ -191,7 +191,7 @@ impl Chart {
         let Some(last) = self.labels.len().checked_sub(1) else {
             return;
         };
-        let gaps = last.clamp(1, MOST_LABELS - 1);
+        let gaps = last.clamp(1, MAX_LABELS - 1);
         let mut places: Vec<usize> = (0..=gaps).map(|n| n * last / gaps).collect();
         places.dedup();
         for place in places {

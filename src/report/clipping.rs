@@ -1,4 +1,4 @@
-//! Full clippings: what `show` and `extract` print.
+//! Full clippings, as printed by `show` and `extract`.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use crate::app::read::{Difference, Ranges, ReadAnswer};
 use crate::clipping::Clipping;
 use crate::messages::{Localize, msg};
 
-/// The record as one JSON object with all its keys, pretty or on one line.
+/// The record as a JSON object with all keys, indented or on one line.
 pub fn json(clipping: &Clipping, pretty: bool, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", to_json(&records::record(clipping)?, pretty)?)
 }
@@ -37,15 +37,14 @@ impl JsonArray {
     }
 }
 
-/// The clipping as a page to read: headline, where and when it appeared, decks, text, captions,
-/// and where it came from.
+/// The clipping as text: headline, publication, decks, body, captions and source.
 pub fn text(clipping: &Clipping, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = ClippingPrinter { style, out };
     page.text(clipping, &Marks::default())?;
     page.rows(clipping)
 }
 
-/// The same with what a query marks in it and with its near-duplicates.
+/// A clipping as text, with matches of a query marked and with its near-duplicates listed.
 pub fn read_text(answer: &ReadAnswer, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = ClippingPrinter { style, out };
     let marks = Marks {
@@ -67,7 +66,8 @@ pub fn read_text(answer: &ReadAnswer, style: Style, out: &mut dyn Write) -> io::
     Ok(())
 }
 
-/// Clippings to read as one JSON document: an object for one, an array for several.
+/// Clippings with matches and near-duplicates as one JSON document: an object for one, an array for
+/// several.
 pub fn read_json(answers: &[ReadAnswer], out: &mut dyn Write) -> io::Result<()> {
     let objects = answers.iter().map(read_object);
     let objects = objects.collect::<io::Result<Vec<_>>>()?;
@@ -78,7 +78,7 @@ pub fn read_json(answers: &[ReadAnswer], out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "{text}")
 }
 
-/// A clipping to read as one line of JSON.
+/// A clipping with matches and near-duplicates as one line of JSON.
 pub fn read_json_line(answer: &ReadAnswer, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", to_json(&read_object(answer)?, false)?)
 }
@@ -106,7 +106,7 @@ fn read_object(answer: &ReadAnswer) -> io::Result<Map<String, Value>> {
     Ok(object)
 }
 
-/// What is marked in a clipping.
+/// Matches to mark: ranges in characters.
 #[derive(Default)]
 struct Marks<'a> {
     headline: &'a [(usize, usize)],
@@ -115,7 +115,7 @@ struct Marks<'a> {
     captions: &'a [Ranges],
 }
 
-/// The marks within `[start, start + length)`, counted from `start`.
+/// The parts of `marks` within `[start, start + length)`, relative to `start`.
 fn within(marks: &[(usize, usize)], start: usize, length: usize) -> Ranges {
     let cut = |at: usize| at.saturating_sub(start).min(length);
     let marks = marks.iter().map(|(from, to)| (cut(*from), cut(*to)));
@@ -172,7 +172,7 @@ impl ClippingPrinter<'_> {
         self.blank()
     }
 
-    /// Keywords, what BIGKinds says, where it came from, what is doubtful.
+    /// Keywords, corrected fields, BIGKinds fields, id, URL, sources and warnings.
     fn rows(&mut self, c: &Clipping) -> io::Result<()> {
         self.row("keywords", &c.keywords.join(", "))?;
         let corrected: Vec<&str> = c.corrected.iter().map(|field| field.name()).collect();
@@ -224,7 +224,7 @@ impl ClippingPrinter<'_> {
         writeln!(self.out)
     }
 
-    /// One line that is never wrapped, to be copied.
+    /// A line that is not wrapped, so that it can be copied.
     fn row(&mut self, name: &str, value: &str) -> io::Result<()> {
         if value.is_empty() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Addresses on a terminal.
+//! URLs as terminal links (OSC 8).
 
 use std::fmt::Write as _;
 
@@ -9,9 +9,9 @@ use super::text::styled;
 use super::{Style, sanitize, shown_source};
 use crate::clipping::Clipping;
 
-/// `label` and the address of the clipping on one line. Where they do not fit, the address is on a
-/// line of its own, from the first column if it must be, so that it is not broken: as a link it may
-/// be shortened.
+/// `label` and the clipping's URL, or its source if it has none, on one line. If they do not fit,
+/// the URL gets its own line, without indent if necessary, so that it is not broken. A URL that is
+/// a link is truncated to the width of the terminal.
 pub(super) fn lines(
     label: &str,
     c: &Clipping,
@@ -51,7 +51,7 @@ pub(super) fn lines(
     out
 }
 
-/// What a link leads to: an address of the web in printable ASCII, as OSC 8 demands.
+/// The target of a link: an http or https URL in printable ASCII, as OSC 8 requires.
 fn target(url: Option<&str>) -> Option<String> {
     let url = url.filter(|url| {
         let lower = url.to_ascii_lowercase();
@@ -69,7 +69,7 @@ fn target(url: Option<&str>) -> Option<String> {
     Some(target)
 }
 
-/// The beginning of an address, at most `width` columns.
+/// `address` truncated to `width` columns.
 fn shortened(address: &str, width: usize) -> String {
     if address.width() <= width {
         return address.to_owned();

@@ -133,9 +133,9 @@ fn control_sequence(chars: &mut Peekable<CharIndices<'_>>) {
 /// its introducer, since skipping would swallow the article.
 fn control_string(chars: &mut Peekable<CharIndices<'_>>) {
     /// Longer than real ones: titles, links, colors.
-    const LONGEST: usize = 2048;
+    const MAX_LEN: usize = 2048;
     let mut ahead = chars.clone();
-    for _ in 0..LONGEST {
+    for _ in 0..MAX_LEN {
         match ahead.next().map(|(_, c)| c) {
             Some('\x07' | '\u{9c}') => {
                 *chars = ahead;

@@ -136,10 +136,10 @@ impl DigestState {
         }
     }
 
-    /// Moves the checkpoint of a search to its new name.
+    /// Renames the checkpoint of a search. The caller holds the lock.
     ///
     /// # Errors
-    /// When they cannot be written; then they are as they were.
+    /// See [`DigestState::update`].
     pub fn rename(
         dir: &Path,
         name: &str,

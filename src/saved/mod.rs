@@ -193,7 +193,7 @@ impl Searches {
         Ok(())
     }
 
-    /// Gives a search another name; returns both names as they are stored.
+    /// Renames a search and returns the old and the new name as stored.
     ///
     /// # Errors
     /// When it does not exist, when the new name is invalid or taken, or when another search uses
@@ -213,7 +213,7 @@ impl Searches {
         if self.list.iter().any(|s| s.name == new_name) {
             return Err(SavedError::Taken(new_name));
         }
-        // Only a search that none uses may leave its name.
+        // Fails if another search uses the old name.
         self.clone().remove(std::slice::from_ref(&name), today)?;
         for search in self.list.iter_mut().filter(|s| s.name == name) {
             search.name.clone_from(&new_name);

@@ -18,7 +18,10 @@ use crate::index::{Archive, Result, Stats};
 use crate::query::Node;
 
 /// A larger limit asks for a listing instead of a page, and is not filled with partial matches.
-const LARGEST_PAGE: usize = 100;
+const MAX_PAGE: usize = 100;
+
+/// Ids of clippings with their scores.
+pub type ScoredIds = Vec<(String, f32)>;
 
 /// Answers requests on an index that other processes may modify.
 ///
@@ -145,11 +148,11 @@ impl Searcher {
         })
     }
 
-    /// Id and score of every hit of `request`, in order and without copies, and notes on the query.
+    /// The ids of all hits of `request`, in order and without copies, and notes on the query.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn ids(&self, request: &Request) -> Result<(Vec<(String, f32)>, Vec<Note>)> {
+    pub fn ids(&self, request: &Request) -> Result<(ScoredIds, Vec<Note>)> {
         let (set, _) = self.corrected(request)?;
         let keys: Vec<HitKey> = set.hits.iter().map(|hit| hit.key).collect();
         let clippings = self.clippings(&keys)?;
@@ -210,7 +213,7 @@ impl Searcher {
     fn corrected(&self, request: &Request) -> Result<(RankedSet, Vec<Suggestion>)> {
         let set = self.ranked(request)?;
         let may_be_corrected = request.partial && set.total == 0;
-        let may_be_suggested = request.suggest && set.total <= suggest::MOST_HITS;
+        let may_be_suggested = request.suggest && set.total <= suggest::MAX_HITS;
         if !may_be_corrected && !may_be_suggested {
             return Ok((set, Vec::new()));
         }
@@ -289,7 +292,7 @@ impl Searcher {
         let last = request.offset.saturating_add(request.limit);
         let total = set.first_partial;
         let is_page = request.partial
-            && request.limit <= LARGEST_PAGE
+            && request.limit <= MAX_PAGE
             && (request.sort == Sort::Relevance || total == 0);
         let Some(query) = plan.partial.as_ref().filter(|_| is_page && total < last) else {
             return Ok(());

@@ -1,9 +1,9 @@
-//! What a person means by the words of a query: which forms are the word, which only rank, what else
-//! means the same. Knows no engine, only a [`Vocabulary`].
+//! Interprets the words of a query: which forms match a word, which only rank, and which synonyms
+//! it has. Independent of the index, except for word counts ([`Vocabulary`]).
 //!
-//! A word typed as one is its letters in a row, in whatever spacing, particles and plural after them; a
-//! form of a verb or adjective is its dictionary form. The parts of a compound apart from one another
-//! rank, and make a partial match; they are not the word.
+//! A word typed as one matches its letters with any spacing, followed by particles and plural
+//! suffixes; a verb or adjective form matches its dictionary form. The parts of a compound, apart
+//! from one another, only rank and make a partial match.
 
 use crate::analyze::query_words::QueryWord;
 use crate::analyze::synonyms::Synonyms;
@@ -11,16 +11,16 @@ use crate::analyze::{Analyzer, TermKind};
 use crate::search::{params, same_forms};
 
 /// Maximum nesting of atoms.
-const DEEPEST_ATOM: usize = 3;
+const MAX_ATOM_DEPTH: usize = 3;
 
 /// Minimum length, in letters, of words that are joined or split.
-const SHORTEST_JOINED: usize = 3;
+const MIN_JOINED: usize = 3;
 
 /// Minimum length of each half of a word that is split according to the index.
-const SHORTEST_HALF: usize = 2;
+const MIN_HALF: usize = 2;
 
 /// Maximum number of words in a query, not counting quotations. A longer query is a pasted text.
-pub const MOST_WORDS: usize = 1024;
+pub const MAX_WORDS: usize = 1024;
 
 /// Frequencies of words in an archive.
 pub trait Vocabulary {
@@ -94,7 +94,7 @@ impl Reader<'_> {
             };
             readings.extend(self.analyzer.query_words(name));
         }
-        readings.truncate(MOST_WORDS);
+        readings.truncate(MAX_WORDS);
         let mut groups: Vec<(usize, Vec<String>)> = Vec::new();
         if let Some(synonyms) = self.synonyms {
             let folded: Vec<(&str, &str)> = readings.iter().map(QueryWord::spellings).collect();
@@ -129,12 +129,12 @@ impl Reader<'_> {
                     continue;
                 }
                 open = Some(*only);
-                words.push(self.word(only, DEEPEST_ATOM)?);
+                words.push(self.word(only, MAX_ATOM_DEPTH)?);
                 continue;
             }
             open = None;
             let mut word = match &members[..] {
-                [only] => self.word(only, DEEPEST_ATOM)?,
+                [only] => self.word(only, MAX_ATOM_DEPTH)?,
                 several => self.group(several)?,
             };
             word.synonyms = synonyms;
@@ -146,7 +146,7 @@ impl Reader<'_> {
     /// Joins words if the archive also writes them as one.
     fn joined(&mut self, words: &[&QueryWord]) -> crate::index::Result<Option<WordIntent>> {
         let joined: String = words.iter().map(|word| word.folded.as_str()).collect();
-        if joined.chars().count() < SHORTEST_JOINED || self.vocabulary.count(&joined)? == 0 {
+        if joined.chars().count() < MIN_JOINED || self.vocabulary.count(&joined)? == 0 {
             return Ok(None);
         }
         self.group(words).map(Some)
@@ -240,7 +240,7 @@ impl Reader<'_> {
         let is_plain = word.chars().all(|c| ('가'..='힣').contains(&c));
         if !is_plain
             || reading.is_predicate
-            || letters.len() < 2 * SHORTEST_HALF
+            || letters.len() < 2 * MIN_HALF
             || reading.atoms.concat() == word
             || reading.atoms.is_empty() && letters.len() > 2 * 4
         {
@@ -248,7 +248,7 @@ impl Reader<'_> {
         }
         let mut best: Option<(u64, usize)> = None;
         for &at in letters
-            .get(SHORTEST_HALF..letters.len() + 1 - SHORTEST_HALF)
+            .get(MIN_HALF..letters.len() + 1 - MIN_HALF)
             .unwrap_or_default()
         {
             let (left, right) = word.split_at(at);

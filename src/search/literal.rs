@@ -1,12 +1,11 @@
-//! Text as written, looked for in a text as written: what decides where terms leave a doubt.
+//! Searches a text literally. Verifies matches that the terms of the index leave uncertain.
 //!
-//! Letters and digits are compared after folding; spacing never matters. Punctuation does not matter
-//! between the words of a quotation and must not stand inside one of its words, a hyphen or middle dot
-//! aside. The text begins where a word of the clipping begins, and ends with a word or before a
-//! particle.
+//! Letters and digits are compared after folding, ignoring spacing. Punctuation is ignored between
+//! the words of a quotation and not allowed inside one, except for hyphens and middle dots. A match
+//! begins at the start of a word and ends at the end of a word or before a particle.
 //!
-//! What is between two digits matters: `3.1` is neither `31` nor `3 1`. So do the signs of `R&D`,
-//! `C++` and `3.1%` where the query has them.
+//! Characters between digits are significant: `3.1` is neither `31` nor `3 1`. So are the signs of
+//! `R&D`, `C++` and `3.1%` if the query has them.
 
 use std::ops::Range;
 
@@ -300,7 +299,7 @@ fn ends_word(text: &str, end: usize) -> bool {
         .filter(|c| char_class(*c) != CharClass::ZeroWidth);
     let tail: String = following
         .take_while(|c| is_letter(*c) || char_class(*c) == CharClass::Mark)
-        .take(particles::LONGEST + 1)
+        .take(particles::MAX_SYLLABLES + 1)
         .collect();
     tail.is_empty() || particles::particle(&tail).is_some()
 }

@@ -1,7 +1,6 @@
-//! Searching: rank, snippet, group, count.
+//! Search: matching, ranking, snippets, folding and counting.
 //!
-//! Fifth on the way of the data: takes the tree of a query and the index, gives hits with their
-//! snippets to `report`.
+//! Takes a query tree and an index and returns hits with snippets for `report`.
 //!
 //! ```text
 //! tree ──▶ plan ──▶ candidates (BM25F) ──▶ second pass (nearness) ──▶ fold copies ──▶ marks
@@ -33,7 +32,7 @@ mod workers;
 pub use answer::{
     Answer, Cause, Contribution, Copy, Facets, Hit, HitKey, NewHits, Note, Snippet, Suggestion,
 };
-pub use engine::{Engine, Searcher};
+pub use engine::{Engine, ScoredIds, Searcher};
 use marks::Marks;
 pub use related::{Related, RelatedWord, Similar, TellingWord};
 pub use request::{Request, Show, Sort};

@@ -48,4 +48,4 @@ pub const LEAD_REACH: f32 = 100.0;
 
 /// A query with more words is a sentence (a pasted headline, a question), one with fewer a list of
 /// keywords.
-pub const MOST_KEYWORDS: usize = 5;
+pub const MAX_KEYWORDS: usize = 5;

@@ -10,7 +10,7 @@ use crate::analyze::Analyzer;
 use crate::query::Node;
 
 /// A query with fewer words is not a sentence: 이유 may be its topic.
-const SHORTEST_SENTENCE: usize = 4;
+const MIN_SENTENCE: usize = 4;
 
 /// Interrogative endings (늘었나, 되는지, 갔을까).
 const ASKING: [&str; 10] = [
@@ -18,7 +18,7 @@ const ASKING: [&str; 10] = [
 ];
 
 /// Shorter verb forms are often names (가나, 이가).
-const SHORTEST_VERB: usize = 3;
+const MIN_VERB: usize = 3;
 
 static LIGHT: LazyLock<FxHashMap<&str, FxHashSet<&str>>> = LazyLock::new(|| {
     let mut light: FxHashMap<&str, FxHashSet<&str>> = FxHashMap::default();
@@ -52,7 +52,7 @@ pub(super) fn question(tree: &Node, analyzer: &mut Analyzer) -> Option<Question>
         return None;
     };
     let words: Vec<Word> = typed(parts).map(|word| read(word, analyzer)).collect();
-    let is_sentence = words.len() >= SHORTEST_SENTENCE;
+    let is_sentence = words.len() >= MIN_SENTENCE;
     let is_question: Vec<bool> = words
         .iter()
         .enumerate()
@@ -108,7 +108,7 @@ fn read(word: &str, analyzer: &mut Analyzer) -> Word {
     if let [reading] = &readings[..] {
         forms.extend(reading.forms.iter().cloned());
     }
-    let asks = run.folded.chars().count() >= SHORTEST_VERB
+    let asks = run.folded.chars().count() >= MIN_VERB
         && is_verb_form(&run.morphemes)
         && run.morphemes.len() > 1
         && ASKING.iter().any(|ending| run.folded.ends_with(ending));

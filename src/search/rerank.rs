@@ -9,7 +9,7 @@ use super::local::word::Word;
 use super::{HitKey, params};
 use crate::index::{Archive, Result};
 
-/// What the positions of words in a clipping are worth.
+/// Bonuses of a clipping for the positions of words.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Gain {
     pub coverage: f32,
@@ -35,7 +35,7 @@ pub fn rescore(archive: &Archive, plan: &Plan, candidates: &mut [Candidate]) -> 
     Ok(())
 }
 
-/// What the positions of `words` in each clipping are worth; nothing where there are fewer than two.
+/// The bonuses of each clipping for the positions of `words`; none for fewer than two words.
 pub fn gains(archive: &Archive, words: &[Word], keys: &[HitKey]) -> Result<Vec<Gain>> {
     let mut gains = vec![Gain::default(); keys.len()];
     let mut weighted = Vec::with_capacity(words.len());
@@ -57,10 +57,9 @@ pub fn gains(archive: &Archive, words: &[Word], keys: &[HitKey]) -> Result<Vec<G
     Ok(gains)
 }
 
-/// Adds what the positions of words in one field of a clipping are worth. With `has_lead`, early ones
-/// count for more.
+/// Adds the bonuses for one field of a clipping. With `has_lead`, early positions count for more.
 fn gain(weights: &[f32], positions: &[Vec<u32>], has_lead: bool, gain: &mut Gain) {
-    let proximity = match weights.len() > params::MOST_KEYWORDS {
+    let proximity = match weights.len() > params::MAX_KEYWORDS {
         true => params::PROXIMITY,
         false => params::PROXIMITY_OF_KEYWORDS,
     };

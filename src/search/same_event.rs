@@ -1,7 +1,7 @@
 //! Groups hits of a page that report the same event in different words. (Copies are folded by their
 //! text.)
 //!
-//! Two hits report the same event if they were published within [`MOST_DAYS`], their headlines
+//! Two hits report the same event if they were published within [`MAX_DAYS`], their headlines
 //! share a word, and headlines with leads share much of their vocabulary: words and numbers,
 //! weighted by inverse document frequency. Query words do not count, since every hit has them.
 
@@ -15,19 +15,19 @@ use crate::analyze::{Analyzer, TermKind};
 use crate::index::Result;
 
 /// Maximum number of hits compared.
-const MOST_HITS: usize = 100;
+const MAX_HITS: usize = 100;
 
 /// Maximum number of days between reports of one event.
-const MOST_DAYS: i32 = 2;
+const MAX_DAYS: i32 = 2;
 
 /// Characters of the body that are compared: lead and following text.
 const LEAD: usize = 300;
 
 /// Minimum overlap, relative to the smaller of both.
-const LEAST_SHARED: f32 = 0.4;
+const MIN_SHARED_WEIGHT: f32 = 0.4;
 
 /// Minimum number of common words, not counting query words.
-const FEWEST_SHARED: usize = 4;
+const MIN_SHARED_WORDS: usize = 4;
 
 /// The words of a hit, folded, with their weights.
 struct Named<'h> {
@@ -56,7 +56,7 @@ impl Searcher {
                 .any(|other| is_near(day, other))
         };
         let mut compared = Vec::new();
-        for (place, hit) in hits.iter().enumerate().take(MOST_HITS) {
+        for (place, hit) in hits.iter().enumerate().take(MAX_HITS) {
             if let Some(day) = days[place].filter(|day| is_near_another(place, *day)) {
                 compared.push((place, hit, day));
             }
@@ -123,12 +123,12 @@ impl Named<'_> {
             count += 1;
             weight += one;
         }
-        count >= FEWEST_SHARED && weight >= LEAST_SHARED * self.weight.min(other.weight)
+        count >= MIN_SHARED_WORDS && weight >= MIN_SHARED_WEIGHT * self.weight.min(other.weight)
     }
 }
 
 fn is_near(a: Date, b: Date) -> bool {
-    (a - b).get_days().abs() <= MOST_DAYS
+    (a - b).get_days().abs() <= MAX_DAYS
 }
 
 /// All forms of a query word, including its atoms.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use crate::analyze::fold::folded;
 
 /// Maximum number of alternative spellings.
-const MOST_SPELLINGS: usize = 4;
+const MAX_SPELLINGS: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -65,7 +65,7 @@ pub fn spellings(text: &str) -> Vec<String> {
             let spelling = format!("{before}{to}{after}");
             if folded(&spelling) != folded(&text)
                 && !spellings.contains(&spelling)
-                && spellings.len() < MOST_SPELLINGS
+                && spellings.len() < MAX_SPELLINGS
             {
                 taken.push((at, from.len()));
                 spellings.push(spelling);
@@ -85,8 +85,8 @@ const LEGAL_FORMS: [(&str, &str); 6] = [
     ("(재)", "재단법인"),
 ];
 
-/// The name in `text` without its legal form, and the name after the full form. `None` if there is
-/// no legal form, or no name of at least two letters.
+/// The name in `text` without its legal form, and the name after the full legal form. `None` if
+/// there is no legal form, or no name of at least two letters.
 pub fn without_legal_form(text: &str) -> Option<(&str, String)> {
     let (name, form) = LEGAL_FORMS.iter().find_map(|(mark, form)| {
         let name = text
@@ -97,7 +97,8 @@ pub fn without_legal_form(text: &str) -> Option<(&str, String)> {
     (name.chars().nth(1).is_some()).then(|| (name, format!("{form}{name}")))
 }
 
-/// Whether what is between these is a day, not a decimal, a version or a longer date.
+/// Whether the form between `before` and `after` is a date, not part of a decimal, version or
+/// longer date.
 fn is_date(before: &str, after: &str) -> bool {
     let number = |c: char| c.is_numeric() || matches!(c, '.' | ',' | '·' | '-' | ':' | '/');
     !before.ends_with(number)
@@ -105,7 +106,8 @@ fn is_date(before: &str, after: &str) -> bool {
             .starts_with(|c: char| number(c) || matches!(c, '%' | '％' | '배' | '점' | '포' | '달'))
 }
 
-/// Whether a word begins between these, and its letters end there.
+/// Whether `name` between `before` and `after` starts a word and, if it ends with a Latin letter or
+/// digit, is not followed by another.
 fn is_name(before: &str, after: &str, name: &str) -> bool {
     let latin = |c: char| c.is_ascii_alphanumeric();
     let begins = !before.ends_with(char::is_alphanumeric);

@@ -16,7 +16,7 @@ use crate::hangul::is_syllable;
 
 /// Maximum length of a quotation in bytes, about 200 syllables. In a longer one, sentences are
 /// split.
-const LONGEST_QUOTATION: usize = 600;
+const MAX_QUOTATION_BYTES: usize = 600;
 
 /// Abbreviations that rarely end a sentence, in lower case and without the last dot.
 const ABBREVIATIONS: [&str; 24] = [
@@ -118,7 +118,7 @@ fn closing(c: char) -> Option<char> {
 fn quotation_end(line: &str, from: usize, close: char) -> Option<usize> {
     line.get(from..)?
         .char_indices()
-        .take_while(|(i, _)| *i < LONGEST_QUOTATION)
+        .take_while(|(i, _)| *i < MAX_QUOTATION_BYTES)
         .find(|(_, c)| *c == close)
         .map(|(i, c)| from + i + c.len_utf8())
 }

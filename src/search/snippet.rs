@@ -52,9 +52,9 @@ pub struct Passage {
 /// Maximum weight of a term that another passage already shows.
 const SHOWN_ALREADY: f32 = 0.05;
 /// Weight of each repetition of a term in the passage, in percent of the first occurrence, up to
-/// [`MOST_REPEATS`].
+/// [`MAX_REPEATS`].
 const REPEATED_PERCENT: u64 = 5;
-const MOST_REPEATS: u64 = 3;
+const MAX_REPEATS: u64 = 3;
 /// Score that a passage starting inside a sentence needs, in percent of the best one starting with
 /// a sentence.
 const SENTENCE_BONUS_PERCENT: u64 = 115;
@@ -358,7 +358,7 @@ impl<'a> Window<'a> {
     fn value(&self, term: usize) -> u64 {
         match (self.worth.get(term), self.counts.get(term)) {
             (Some(worth), Some(count)) if *count > 0 => {
-                worth + worth * (count - 1).min(MOST_REPEATS) * REPEATED_PERCENT / 100
+                worth + worth * (count - 1).min(MAX_REPEATS) * REPEATED_PERCENT / 100
             }
             _ => 0,
         }

@@ -16,25 +16,25 @@ use crate::query::slip::Slip;
 use crate::query::{Node, jamo, keyboard};
 
 /// Minimum length in jamo of a word to be corrected.
-const SHORTEST_GUESSED: usize = 4;
+const MIN_GUESSED: usize = 4;
 
 /// Maximum number of terms compared per segment and field.
-const MOST_COMPARED: usize = 60_000;
+const MAX_COMPARED: usize = 60_000;
 
 /// Maximum number of words considered in a query.
-const MOST_WORDS: usize = 12;
+const MAX_WORDS: usize = 12;
 
 /// Maximum number of words replaced at once.
-const MOST_REPLACED: usize = 2;
+const MAX_REPLACED: usize = 2;
 
 /// Maximum number of spellings tried per word.
-const MOST_GUESSES: usize = 3;
+const MAX_GUESSES: usize = 3;
 
 /// Maximum number of suggestions.
-const MOST_SUGGESTED: usize = 3;
+const MAX_SUGGESTIONS: usize = 3;
 
 /// No suggestions are made for more hits.
-pub(super) const MOST_HITS: u64 = 9;
+pub(super) const MAX_HITS: u64 = 9;
 
 /// A word in the archive is considered a typo if another spelling is this many times as frequent.
 const TIMES_AS_FREQUENT: u64 = 50;
@@ -55,10 +55,10 @@ const CONTEXT: f32 = 2.0;
 /// Words up to this length, in syllables, may be names. They are only corrected at once for a
 /// similar sound or one wrong key, since another letter may make another person's name.
 const SHORT_SYLLABLES: usize = 3;
-const DEAREST_SHORT_SLIP: f32 = 0.9;
+const MAX_SHORT_SLIP_COST: f32 = 0.9;
 /// Maximum cost of a typo in a word of the archive: a name that differs by a sound may be another
 /// name, or the same one misheard.
-const DEAREST_SLIP_FOR_KNOWN: f32 = 0.5;
+const MAX_KNOWN_SLIP_COST: f32 = 0.5;
 
 /// Misspellings that differ in more than one or two letters, with the correct spelling.
 const MISSPELLINGS: &str = include_str!("data/misspellings.txt");
@@ -98,14 +98,14 @@ impl Searcher {
         let mut found = Guesses::default();
         let words = words_of(&request.tree);
         let mut unknown: Vec<(&str, Vec<Guess>)> = Vec::new();
-        for word in words.iter().take(MOST_WORDS) {
+        for word in words.iter().take(MAX_WORDS) {
             let guesses = self.spellings(word, total)?;
             if !guesses.is_empty() && !unknown.iter().any(|(known, _)| known == word) {
                 unknown.push((word, guesses));
             }
         }
         for chosen in combinations(&unknown) {
-            if found.suggestions.len() >= MOST_SUGGESTED {
+            if found.suggestions.len() >= MAX_SUGGESTIONS {
                 break;
             }
             let by: Vec<(&str, Option<&str>)> = chosen
@@ -141,8 +141,8 @@ impl Searcher {
                 .extend(self.counted(request, unquoted)?.map(|(_, s)| s));
         }
         if words.len() > 1 {
-            for word in words.iter().take(MOST_WORDS) {
-                if found.suggestions.len() >= MOST_SUGGESTED {
+            for word in words.iter().take(MAX_WORDS) {
+                if found.suggestions.len() >= MAX_SUGGESTIONS {
                     break;
                 }
                 if let Some((_, suggestion)) = self.tried(request, &[(word, None)])?
@@ -220,7 +220,7 @@ impl Searcher {
             }
         }
         let slip = Slip::new(spelled);
-        if slip.len() >= SHORTEST_GUESSED {
+        if slip.len() >= MIN_GUESSED {
             self.near(spelled, &slip, &mut counts)?;
         }
         let mut guesses = Vec::new();
@@ -241,8 +241,8 @@ impl Searcher {
                 let is_short = spelled.chars().count() <= SHORT_SYLLABLES;
                 let is_usual_slip = match (known, is_short) {
                     (0, false) => true,
-                    (0, true) => cost <= DEAREST_SHORT_SLIP,
-                    _ => cost <= DEAREST_SLIP_FOR_KNOWN,
+                    (0, true) => cost <= MAX_SHORT_SLIP_COST,
+                    _ => cost <= MAX_KNOWN_SLIP_COST,
                 };
                 guesses.push(Guess {
                     text: format!("{text}{ending}"),
@@ -255,7 +255,7 @@ impl Searcher {
             let by_evidence = b.evidence.total_cmp(&a.evidence);
             by_evidence.then_with(|| a.text.cmp(&b.text))
         });
-        guesses.truncate(MOST_GUESSES);
+        guesses.truncate(MAX_GUESSES);
         Ok(guesses)
     }
 
@@ -277,7 +277,7 @@ impl Searcher {
             }
         };
         let prefix = first.to_string();
-        reading::each_term(&self.archive, &prefix, MOST_COMPARED, &mut take)?;
+        reading::each_term(&self.archive, &prefix, MAX_COMPARED, &mut take)?;
         for other in jamo::variants(first) {
             take(&format!("{other}{rest}"));
         }
@@ -305,7 +305,7 @@ fn combinations<'g>(unknown: &'g [(&'g str, Vec<Guess>)]) -> Vec<Vec<(&'g str, &
             |(_, guesses): &(&str, Vec<Guess>)| guesses.first().map_or(0.0, |g| g.evidence);
         evidence(b).total_cmp(&evidence(a))
     });
-    best.truncate(MOST_REPLACED);
+    best.truncate(MAX_REPLACED);
     // In the order typed.
     best.sort_by_key(|(word, _)| unknown.iter().position(|(other, _)| other == word));
     let mut combinations = Vec::new();

@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Maximum number of bytes between the contents of two members of a tar archive.
-const LONGEST_HEAD: u64 = 1 << 20;
+const MAX_HEADER_BYTES: u64 = 1 << 20;
 
 /// ZIP (PKWARE's APPNOTE 6.3), stored or deflated.
 pub struct Zip;
@@ -123,7 +123,7 @@ impl Format for Tar {
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
         // tar does not compress. Compression around it has its own limit.
         let outer = Outer::new(&input, u64::MAX);
-        let room = Rc::new(Cell::new(LONGEST_HEAD));
+        let room = Rc::new(Cell::new(MAX_HEADER_BYTES));
         let mut archive = tar::Archive::new(Heads {
             reader: input.reader,
             room: Rc::clone(&room),
@@ -133,7 +133,7 @@ impl Format for Tar {
             if !entry.header().entry_type().is_file() {
                 // Its content is skipped on the way to the next header.
                 let content = entry.header().entry_size().unwrap_or(0);
-                room.set(content.saturating_add(LONGEST_HEAD));
+                room.set(content.saturating_add(MAX_HEADER_BYTES));
                 continue;
             }
             let name = charset::decode(&entry.path_bytes(), None).into_owned();
@@ -142,7 +142,7 @@ impl Format for Tar {
                 return Ok(Flow::Break(()));
             }
             io::copy(&mut entry, &mut io::sink())?;
-            room.set(LONGEST_HEAD);
+            room.set(MAX_HEADER_BYTES);
         }
         Ok(Flow::Continue(()))
     }

@@ -8,14 +8,15 @@ use rustc_hash::FxHashMap;
 use super::SkipReason;
 use super::row::{Field, Row};
 
-/// Skeleton of a column's name → its field and how preferred the name is (0 first).
+/// Normalized column name → field, and rank of the name among the names of that field (0 is
+/// preferred).
 static ALIASES: LazyLock<FxHashMap<String, (Field, usize)>> = LazyLock::new(|| {
     aliases()
         .filter_map(|(field, rank, name)| Some((skeleton(name), (Field::from_name(field)?, rank))))
         .collect()
 });
 
-/// Field, rank and name of every alias of the data file.
+/// Field, rank and name of every alias in the data file.
 fn aliases() -> impl Iterator<Item = (&'static str, usize, &'static str)> {
     include_str!("data/columns.tsv")
         .lines()
@@ -29,7 +30,7 @@ fn aliases() -> impl Iterator<Item = (&'static str, usize, &'static str)> {
         })
 }
 
-/// A column's name without what differs between spellings: case, spaces, punctuation, parentheses.
+/// Normalizes a column name: drops case, white space, punctuation and text in parentheses.
 fn skeleton(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut depth = 0u32;
@@ -58,7 +59,7 @@ pub enum ColumnMapError {
     /// An unknown field.
     #[error("'{name}' is not a field; use {fields}", fields = field_names())]
     Field {
-        /// The name given.
+        /// As typed.
         name: String,
     },
 }
@@ -71,8 +72,8 @@ fn field_names() -> String {
 impl FromStr for ColumnMap {
     type Err = ColumnMapError;
 
-    /// Parses `field=column` pairs, separated by commas. Names that stand for a field in tables, such as
-    /// `reporters` and `date`, work too.
+    /// Parses comma-separated `field=column` pairs. Column names known for a field, such as
+    /// `reporters` and `date`, can be used for `field` too.
     fn from_str(s: &str) -> Result<Self, ColumnMapError> {
         let mut map = Vec::new();
         for pair in s.split(',').filter(|pair| !pair.trim().is_empty()) {
@@ -91,16 +92,16 @@ impl FromStr for ColumnMap {
     }
 }
 
-/// The columns of a table that hold fields of an article.
+/// The columns of a table that have fields of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
-    /// Number of the column and its field, preferred columns first.
+    /// Index of a column and its field, preferred columns first.
     used: Vec<(usize, Field)>,
 }
 
 impl Columns {
-    /// Finds the columns by the names in the first row. Names in `map` take precedence over known ones.
-    /// `None` without a column for headline or text.
+    /// Finds the columns by the names in the first row. Names in `map` take precedence over known
+    /// ones. `None` if there is no column for headline or text.
     pub fn find<S: AsRef<str>>(names: &[S], map: &ColumnMap) -> Option<Columns> {
         let mut found: Vec<(Field, usize, usize)> = Vec::new();
         for (column, name) in names.iter().enumerate() {
@@ -125,12 +126,12 @@ impl Columns {
             .then_some(columns)
     }
 
-    /// Number of known columns.
+    /// Number of columns found.
     pub fn len(&self) -> usize {
         self.used.len()
     }
 
-    /// The row of these cells; `cell` gives the one of a column.
+    /// Builds a row; `cell` returns the cell in a column.
     pub fn row<'a>(&self, mut cell: impl FnMut(usize) -> Option<&'a str>) -> Row {
         let mut row = Row::default();
         for &(column, field) in &self.used {
@@ -142,20 +143,20 @@ impl Columns {
     }
 }
 
-/// The reason for a table without known columns: it names those that it has.
+/// The reason for skipping a table without known columns; lists its columns.
 pub fn no_columns<S: AsRef<str>>(names: &[S]) -> SkipReason {
-    const SHOWN: usize = 8;
-    const LONGEST: usize = 20;
+    const MAX_SHOWN: usize = 8;
+    const MAX_CHARS: usize = 20;
     let mut columns: Vec<String> = names
         .iter()
         .map(|name| {
             let words: Vec<&str> = name.as_ref().split_whitespace().collect();
-            words.join(" ").chars().take(LONGEST).collect::<String>()
+            words.join(" ").chars().take(MAX_CHARS).collect::<String>()
         })
         .filter(|name| !name.is_empty())
-        .take(SHOWN + 1)
+        .take(MAX_SHOWN + 1)
         .collect();
-    if let Some(last) = columns.get_mut(SHOWN) {
+    if let Some(last) = columns.get_mut(MAX_SHOWN) {
         *last = "…".to_owned();
     }
     SkipReason::NoColumns { columns }

@@ -7,7 +7,7 @@ use super::web::is_web_address;
 use super::{SkipReason, charset};
 
 /// Maximum size of a list: about two million URLs.
-const LONGEST: u64 = 200 << 20;
+const MAX_BYTES: u64 = 200 << 20;
 
 /// Reads a list in any encoding. Skips empty lines and lines that begin with `#`, and drops what
 /// follows a URL after white space (a title, a comment).
@@ -17,10 +17,10 @@ const LONGEST: u64 = 200 << 20;
 pub fn read_list(mut reader: impl Read) -> io::Result<Vec<PathBuf>> {
     let mut bytes = Vec::new();
     (&mut reader)
-        .take(LONGEST.saturating_add(1))
+        .take(MAX_BYTES.saturating_add(1))
         .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(SkipReason::TooLarge { limit: LONGEST }.into());
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(SkipReason::TooLarge { limit: MAX_BYTES }.into());
     }
     let text = charset::decode(&bytes, None);
     Ok(text

@@ -34,10 +34,10 @@ const FIELDS: &[&str] = &[
 ];
 
 /// Maximum nesting of mails.
-const DEEPEST: usize = 4;
+const MAX_DEPTH: usize = 4;
 
 /// Maximum number of header fields and part boundaries.
-const MOST_FIELDS: usize = 100_000;
+const MAX_FIELDS: usize = 100_000;
 
 impl Format for Mail {
     fn claims(&self, head: &[u8], _name: &str) -> bool {
@@ -133,7 +133,7 @@ fn is_bounded(bytes: &[u8]) -> bool {
             .count();
         name > 0 && line.get(name) == Some(&b':')
     };
-    let mut left = MOST_FIELDS;
+    let mut left = MAX_FIELDS;
     bytes.split(|&b| b == b'\n').all(|line| {
         left -= usize::from(line.starts_with(b"--") || is_field(line));
         left > 0
@@ -237,7 +237,7 @@ fn pages(message: &Message<'_>, depth: usize, out: &mut Vec<RawPage>) {
     }
     for part in message.attachments() {
         match &part.body {
-            PartType::Message(inner) if depth < DEEPEST => pages(inner, depth + 1, out),
+            PartType::Message(inner) if depth < MAX_DEPTH => pages(inner, depth + 1, out),
             PartType::Html(_) => out.push(RawPage {
                 bytes: text(message, part).into_bytes(),
                 content_type: Some("text/html; charset=utf-8".to_owned()),

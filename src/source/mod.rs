@@ -74,7 +74,7 @@ const FORMATS: &[&dyn Format] = &[
 const HEAD: usize = 4096;
 
 /// Maximum nesting of formats.
-const DEEPEST: usize = 4;
+const MAX_DEPTH: usize = 4;
 
 /// `Break` when the receiver wants no more items.
 pub type Flow = ControlFlow<()>;
@@ -237,7 +237,7 @@ pub trait Format: Sync {
 /// # Errors
 /// Those of [`Format::read`], and when no format claims the source.
 pub fn read(mut input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
-    if input.depth > DEEPEST {
+    if input.depth > MAX_DEPTH {
         return Err(SkipReason::NestedTooDeep);
     }
     let mut head = Vec::with_capacity(HEAD);

@@ -6,7 +6,7 @@ use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, magic};
 pub struct SavedPage;
 
 /// Maximum number of lines. Each line costs memory while it is parsed, and no article has more.
-const MOST_LINES: usize = 1_000_000;
+const MAX_LINES: usize = 1_000_000;
 
 impl Format for SavedPage {
     fn claims(&self, head: &[u8], _name: &str) -> bool {
@@ -21,8 +21,8 @@ impl Format for SavedPage {
         let mut item = input.into_page(content_type)?;
         if let ItemContent::Page(page) = &mut item.content {
             let lines = memchr::memchr2_iter(b'\n', b'\r', &page.bytes).count();
-            if lines > MOST_LINES {
-                return Err(SkipReason::TooManyLines { limit: MOST_LINES });
+            if lines > MAX_LINES {
+                return Err(SkipReason::TooManyLines { limit: MAX_LINES });
             }
             if is_markdown {
                 page.bytes = without_heading_marks(&page.bytes);

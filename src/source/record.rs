@@ -1,6 +1,6 @@
-//! A record of JSON Lines → [`Clipping`].
+//! Parses records of JSON Lines.
 //!
-//! The fields are those that the program itself prints; `reporter` for a single name and `date` for
+//! The fields are those that the program prints. `reporter` for a single name and `date` for
 //! `published` work too. Unknown fields are ignored.
 
 use std::fmt;
@@ -14,15 +14,15 @@ use crate::clipping::{BigKinds, Clipping, Field, Published, Warning};
 use crate::compose::nfc;
 
 /// Longer ids cannot be terms of the index.
-const LONGEST_ID: usize = 512;
+const MAX_ID_BYTES: usize = 512;
 
-/// No list of an article has more values.
-const MOST_VALUES: usize = 10_000;
+/// Maximum number of values in a list.
+const MAX_VALUES: usize = 10_000;
 
-/// One value or several.
+/// One value or a list of values.
 struct OneOrMany<T> {
     values: Vec<T>,
-    /// There were more than are read.
+    /// Whether there were more than the maximum.
     is_cut: bool,
 }
 
@@ -55,7 +55,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMany<T>, A::Error> {
                 let mut many = OneOrMany::default();
-                while many.values.len() < MOST_VALUES {
+                while many.values.len() < MAX_VALUES {
                     match list.next_element::<Option<T>>()? {
                         Some(value) => many.values.extend(value),
                         None => return Ok(many),
@@ -89,7 +89,7 @@ impl<'de> Deserialize<'de> for Id {
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Id, E> {
-                // Kept as it is: ids that differ by white space are two.
+                // White space is significant in ids.
                 Ok(Id(nfc(text).into_owned()))
             }
 
@@ -186,7 +186,7 @@ impl Record {
             || self.warnings.as_ref().is_some_and(|list| list.is_cut)
             || self.corrected.as_ref().is_some_and(|list| list.is_cut);
         match is_cut {
-            true => Err(SkipReason::TooManyValues { limit: MOST_VALUES }),
+            true => Err(SkipReason::TooManyValues { limit: MAX_VALUES }),
             false => Ok(()),
         }
     }
@@ -195,7 +195,7 @@ impl Record {
 /// Parses one record.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The reason why it is not a record.
 pub fn parse(json: &[u8]) -> Result<Clipping, SkipReason> {
     let text = std::str::from_utf8(json).map_err(|e| SkipReason::NotUtf8 {
         byte: e.valid_up_to(),
@@ -210,8 +210,10 @@ pub fn parse(json: &[u8]) -> Result<Clipping, SkipReason> {
     if id.chars().any(char::is_control) {
         return Err(SkipReason::InvalidId);
     }
-    if id.len() > LONGEST_ID {
-        return Err(SkipReason::IdTooLong { limit: LONGEST_ID });
+    if id.len() > MAX_ID_BYTES {
+        return Err(SkipReason::IdTooLong {
+            limit: MAX_ID_BYTES,
+        });
     }
     let mut warnings = record.warnings.unwrap_or_default().values;
     let given = record.published.or(record.date);
@@ -269,7 +271,7 @@ pub fn parse(json: &[u8]) -> Result<Clipping, SkipReason> {
 }
 
 fn not_a_record(error: &serde_json::Error) -> SkipReason {
-    // serde_json appends line and column; a record is one line already.
+    // serde_json appends line and column, but a record is a single line.
     let text = error.to_string();
     let (detail, column) = match text.rsplit_once(" at line ") {
         Some((detail, _)) => (detail.to_owned(), Some(error.column())),
@@ -287,8 +289,8 @@ fn lines(field: Option<Strings>) -> Vec<String> {
         .collect()
 }
 
-/// A text of one line: NFC, every run of white space and control characters one space; `None` when
-/// nothing is left.
+/// Normalizes a text of one line: NFC, with white space and control characters collapsed to single
+/// spaces; `None` if nothing is left.
 fn line(text: &str) -> Option<String> {
     let text = nfc(text);
     let is_gap = |c: char| c.is_whitespace() || c.is_control();
@@ -302,7 +304,7 @@ fn line(text: &str) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
-/// A text of paragraphs: NFC, without control characters, without empty lines and without white
+/// Normalizes a text of several paragraphs: NFC, without control characters, empty lines and white
 /// space around lines.
 fn paragraphs(text: &str) -> String {
     let text = nfc(text);
@@ -386,7 +388,7 @@ mod tests {
         );
         assert_eq!(
             refused(&many),
-            SkipReason::TooManyValues { limit: MOST_VALUES }
+            SkipReason::TooManyValues { limit: MAX_VALUES }
         );
         let deep = "[".repeat(100_000);
         assert!(parse(deep.as_bytes()).is_err());

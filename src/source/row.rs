@@ -1,55 +1,56 @@
-//! One article as a row of named fields: what tables, feeds and search APIs give.
+//! An article as named fields, as read from tables, feeds and search APIs.
 //!
-//! The values are raw; `extract` parses names, dates and paragraphs.
+//! Values are raw; `extract` parses names, dates and paragraphs.
 
 use rustc_hash::FxHashMap;
 
 /// A field of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
-    /// Its number in BIGKinds, the archive of the Korea Press Foundation. Rows that have one hold
-    /// the first 200 characters of the body.
+    /// Id in BIGKinds, the news archive of the Korea Press Foundation. Rows with it have only the
+    /// first 200 characters of the body.
     NewsId,
-    /// The id that the source gives it.
+    /// Id given by the source.
     Id,
     /// Headline.
     Headline,
-    /// Line under the headline.
+    /// Deck or subhead.
     Subhead,
-    /// The text.
+    /// Body.
     Body,
-    /// The beginning of the text, or a summary of it.
+    /// Beginning or summary of the text.
     Summary,
-    /// Its writers: a byline in any form.
+    /// Byline in any format.
     Reporter,
-    /// Its publisher.
+    /// Outlet.
     Outlet,
     /// Section.
     Section,
-    /// Its date, in any form.
+    /// Date in any format.
     Published,
-    /// Address.
+    /// URL.
     Url,
-    /// Caption of a picture.
+    /// Caption.
     Caption,
-    /// Keywords, separated by commas. Of BIGKinds the terms of most weight, then all nouns.
+    /// Keywords, separated by commas. BIGKinds has two such columns: first the terms with the
+    /// highest weight, then all nouns.
     Keywords,
-    /// Subject categories of BIGKinds.
+    /// Subject categories of BIGKinds: paths such as `정치>국회_정당`.
     Category,
-    /// Categories of incidents and accidents of BIGKinds.
+    /// Incident categories of BIGKinds.
     Incident,
-    /// Persons named in the text.
+    /// People named in the text.
     Person,
     /// Places named in the text.
     Place,
     /// Organizations named in the text.
     Organization,
-    /// Why BIGKinds leaves the article out of its own counts.
+    /// Why BIGKinds excludes the article from its statistics.
     Excluded,
 }
 
 impl Field {
-    /// All fields, with their names in data files and in `--map`.
+    /// All fields by name, as in data files and in `--map`.
     pub const NAMES: &[(&str, Field)] = &[
         ("news_id", Field::NewsId),
         ("id", Field::Id),
@@ -72,7 +73,7 @@ impl Field {
         ("excluded", Field::Excluded),
     ];
 
-    /// The field of a name.
+    /// Looks up a field by name.
     pub fn from_name(name: &str) -> Option<Field> {
         Field::NAMES
             .iter()
@@ -81,16 +82,16 @@ impl Field {
     }
 }
 
-/// See the module.
+/// See the module documentation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
     fields: Vec<(Field, String)>,
-    /// The values are HTML: they may hold tags and character references.
+    /// Whether values are HTML, with tags and character references.
     pub is_markup: bool,
 }
 
 impl Row {
-    /// An empty row whose values will be HTML.
+    /// An empty row for HTML values.
     pub fn markup() -> Row {
         Row {
             is_markup: true,
@@ -106,7 +107,7 @@ impl Row {
         }
     }
 
-    /// The same with this value for a field instead of what it had.
+    /// Replaces the values of a field.
     #[must_use]
     pub fn with(mut self, field: Field, value: String) -> Row {
         self.fields.retain(|(f, _)| *f != field);
@@ -127,29 +128,29 @@ impl Row {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Whether it has no value at all.
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
 
-    /// Bytes of its values.
+    /// Total size of the values in bytes.
     pub fn size(&self) -> usize {
         self.fields.iter().map(|(_, value)| value.len()).sum()
     }
 }
 
-/// Rows of other articles under the address of an earlier row: tables give the address of a site or a
-/// section for all of its articles. Such a row gets an id, since its address would make it a new
-/// version of the earlier one.
+/// Detects rows of different articles with the same URL: some tables give the URL of a site or
+/// section for all articles. Such a row gets a derived id, since the URL would make it a new
+/// version of an earlier row.
 #[derive(Debug, Default)]
-pub(super) struct SharedAddresses {
-    /// Hash of an address → hash of the headline of its first row; 16 bytes per row.
+pub(super) struct SharedUrls {
+    /// Hash of a URL → hash of the headline of its first row; 16 bytes per row.
     headlines: FxHashMap<u64, u64>,
 }
 
-impl SharedAddresses {
-    /// The row, with an id when it shares its address with a row of another headline.
-    pub(super) fn told_apart(&mut self, row: Row) -> Row {
+impl SharedUrls {
+    /// Sets an id if an earlier row had the same URL but another headline.
+    pub(super) fn with_distinct_id(&mut self, row: Row) -> Row {
         let has_id = [Field::Id, Field::NewsId]
             .iter()
             .any(|field| row.first(*field).is_some());

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::columns::{ColumnMap, Columns, no_columns};
-use super::row::SharedAddresses;
+use super::row::SharedUrls;
 use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, charset};
 
 /// See the module documentation.
@@ -24,7 +24,7 @@ const SEPARATORS: &[u8] = b",\t;|";
 const COLUMNS: usize = 512;
 
 /// Maximum number of separators in a row, including those in its text.
-const MOST_CELLS: usize = 1 << 20;
+const MAX_CELLS: usize = 1 << 20;
 
 /// Bytes searched for the header row.
 const HEAD: usize = 64 << 10;
@@ -64,7 +64,7 @@ impl Format for SeparatedValues {
         });
         let mut record = ByteRecord::new();
         let mut number = 0u64;
-        let mut addresses = SharedAddresses::default();
+        let mut urls = SharedUrls::default();
         loop {
             used.set(0);
             cells.set(0);
@@ -91,7 +91,7 @@ impl Format for SeparatedValues {
             if row.is_empty() {
                 continue;
             }
-            let row = addresses.told_apart(row);
+            let row = urls.with_distinct_id(row);
             let item = SourceItem {
                 source: format!("{}#{}", input.source, number - 1),
                 place: format!("{}:{line}", input.source),
@@ -175,8 +175,8 @@ impl<R: Read> Read for Bounded<R> {
         let read = buffer.get(..n).unwrap_or_default();
         let cells = self.cells.get() + memchr::memchr_iter(self.separator, read).count();
         self.cells.set(cells);
-        if cells > MOST_CELLS {
-            return Err(SkipReason::TooManyCells { limit: MOST_CELLS }.into());
+        if cells > MAX_CELLS {
+            return Err(SkipReason::TooManyCells { limit: MAX_CELLS }.into());
         }
         Ok(n)
     }

@@ -9,7 +9,7 @@ use super::web::is_web_address;
 use super::{Flow, SkipReason, SpecialFile, magic};
 
 /// Maximum depth of folders.
-const DEEPEST: usize = 256;
+const MAX_DEPTH: usize = 256;
 
 /// A folder with this file is an index; it is skipped.
 const INDEX_MARK: &str = "clippings.json";
@@ -111,8 +111,8 @@ fn folder(path: &Path, above: &mut Vec<Identity>, visit: Visit<'_>) -> Flow {
     if path.join(INDEX_MARK).is_file() {
         return visit(FoundPath::Ignored);
     }
-    if above.len() >= DEEPEST {
-        let reason = SkipReason::FolderTooDeep { limit: DEEPEST };
+    if above.len() >= MAX_DEPTH {
+        let reason = SkipReason::FolderTooDeep { limit: MAX_DEPTH };
         return visit(refused(path, reason, is_named));
     }
     // Store names only, since a folder may have millions of files.

@@ -12,7 +12,7 @@ use super::{Flow, Format, Input, ItemContent, RawPage, Sink, SkipReason, SourceI
 pub struct WebArchive;
 
 /// Maximum size of a header.
-const LONGEST_HEAD: u64 = 1 << 20;
+const MAX_HEADER_BYTES: u64 = 1 << 20;
 
 impl Format for WebArchive {
     fn claims(&self, head: &[u8], _name: &str) -> bool {
@@ -199,7 +199,7 @@ struct Head {
 impl Head {
     /// Reads a header, skipping empty lines before it; `None` at the end.
     fn read(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
-        let mut reader = reader.take(LONGEST_HEAD);
+        let mut reader = reader.take(MAX_HEADER_BYTES);
         let mut head = Head {
             first: String::new(),
             fields: Vec::new(),

@@ -10,7 +10,7 @@ use calamine::{DataRef, Reader, Xlsx};
 
 use super::archive::{check_overlap, of_zip, office_kind};
 use super::columns::{Columns, no_columns};
-use super::row::SharedAddresses;
+use super::row::SharedUrls;
 use super::spool::{measure, spool};
 use super::{Flow, Format, Input, ItemContent, Limits, Sink, SkipReason, SourceItem};
 
@@ -39,7 +39,7 @@ impl Format for Workbook {
         let mut names_seen = Vec::new();
         let mut number = 0;
         let mut found = false;
-        let mut addresses = SharedAddresses::default();
+        let mut urls = SharedUrls::default();
         for sheet in &sheets {
             let mut rows = match workbook.worksheet_cells_reader(sheet) {
                 Ok(cells) => Rows::new(cells, input.limits.item),
@@ -71,7 +71,7 @@ impl Format for Workbook {
                     continue;
                 }
                 number += 1;
-                let row = addresses.told_apart(row);
+                let row = urls.with_distinct_id(row);
                 let item = SourceItem {
                     source: format!("{}#{number}", input.source),
                     place: format!("{}, {sheet} row {row_number}", input.source),

@@ -397,7 +397,7 @@ fn a_source_does_not_depend_on_the_working_directory() {
     assert!(shown.contains("source   d/a.jsonl#1"), "{shown}");
 }
 
-/// A page whose byline extraction cannot know to be wrong.
+/// A page whose byline looks correct but is not.
 fn page(headline: &str, last: &str) -> String {
     format!(
         "<!doctype html><meta charset=utf-8><title>{headline}</title>\
@@ -409,7 +409,7 @@ fn page(headline: &str, last: &str) -> String {
 }
 
 #[test]
-fn corrected_fields_stand_against_later_extraction() {
+fn corrected_fields_survive_reextraction() {
     let env = Env::new();
     env.write(
         "a.html",
@@ -466,7 +466,7 @@ fn corrected_fields_stand_against_later_extraction() {
 }
 
 #[test]
-fn corrections_follow_a_text_that_is_known_by_nothing_but_its_content() {
+fn corrections_follow_a_text_identified_by_content() {
     let env = Env::new();
     let text = |last: &str| {
         format!(

@@ -243,7 +243,7 @@ fn a_batch_names_the_invalid_line() {
 }
 
 #[test]
-fn format_offers_what_the_command_writes() {
+fn formats_offered_are_those_of_the_command() {
     let env = Env::new();
     for (command, writes, writes_not) in [
         (
@@ -286,7 +286,7 @@ fn format_offers_what_the_command_writes() {
             );
         }
     }
-    // Where nothing is written in a format, none is offered.
+    // Commands without a format option do not complete formats.
     assert!(!env.run("reindex --help").out.contains("--format"));
 }
 
@@ -345,7 +345,7 @@ fn completions_know_outlets_and_saved_searches() {
 }
 
 #[test]
-fn what_is_no_index_is_named() {
+fn folders_that_are_not_indexes_are_reported() {
     let env = Env::new();
     env.write("photo.jpg", b"\xff\xd8\xff\xe0 JFIF");
     for command in [
@@ -374,7 +374,7 @@ fn what_is_no_index_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn an_index_without_rights_says_so() {
+fn an_index_without_permissions_is_reported() {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt;
 
@@ -386,7 +386,7 @@ fn an_index_without_rights_says_so() {
     env.done("add in.jsonl");
     let set = |mode| fs::set_permissions(env.path("index"), Permissions::from_mode(mode)).unwrap();
     set(0o000);
-    // Rights do not bind the superuser.
+    // Permissions do not apply to root.
     if fs::read_dir(env.path("index")).is_ok() {
         set(0o755);
         return;

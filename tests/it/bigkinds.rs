@@ -1,4 +1,4 @@
-//! The columns of BIGKinds exports: kept, searched and given back.
+//! Columns of BIGKinds exports are stored, searched and exported.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::env::Env;
 
 const HEADER: &str = "뉴스 식별자,일자,언론사,기고자,제목,통합 분류1,통합 분류2,통합 분류3,사건/사고 분류1,사건/사고 분류2,사건/사고 분류3,인물,위치,기관,키워드,특성추출(가중치순 상위 50개),본문,URL,분석제외 여부";
 
-/// An export of three articles, two of them under one address.
+/// An export of three articles, two of which have the same URL.
 fn export(env: &Env) {
     let rows = [
         r#"01100001.20240222103101001,20240222,한빛신문,김하나,가람시 새 다리 착공,지역>경기,경제>산업_기업,,사고>교통사고,,,"홍길동,이몽룡","가람시,나래구",국토교통부,"가람시,다리,착공,예산","다리,착공",가람시가 강을 건너는 새 다리를 놓는다.,https://news.example/,"#,
@@ -76,7 +76,7 @@ fn columns_are_kept_and_found_by_their_fields() {
 }
 
 #[test]
-fn what_is_exported_is_added_again_as_it_was() {
+fn exports_are_added_again_unchanged() {
     let env = Env::new();
     export(&env);
     env.done("add NewsResult.csv");
@@ -113,13 +113,13 @@ fn what_is_exported_is_added_again_as_it_was() {
             assert_eq!(again["excerpt"], before.3, "{file}");
         }
     }
-    // A licence of links covers none of it.
+    // A licence for links covers none of these.
     let links = env.run("export --links-only --format csv --all-copies").out;
     assert!(
         !links.contains("홍길동") && !links.contains("예산"),
         "{links}"
     );
-    // A workbook of other articles has none of these columns.
+    // A workbook of other articles does not have these columns.
     let other = Env::new();
     other.records(
         "a.jsonl",
@@ -136,9 +136,9 @@ fn what_is_exported_is_added_again_as_it_was() {
     );
 }
 
-/// Tables often give the address of a site or a section for all of its articles.
+/// Tables often give the URL of a site or section for all of its articles.
 #[test]
-fn rows_without_ids_that_share_an_address_are_all_kept() {
+fn rows_with_the_same_url_are_all_kept() {
     let env = Env::new();
     let table = "제목,본문,URL\n새 다리 착공,본문 하나.,https://news.example/\n헌 다리 철거,본문 둘.,https://news.example/\n새 다리 착공,본문 하나.,https://news.example/\n";
     env.write("a.csv", table);
@@ -152,13 +152,13 @@ fn rows_without_ids_that_share_an_address_are_all_kept() {
         found.contains("새 다리 착공") && found.contains("헌 다리 철거"),
         "{found}"
     );
-    // A second reading finds the same clippings.
+    // Adding it again changes nothing.
     let told = env.done("add --reread a.csv");
     assert!(
         told.starts_with("added 0, updated 0, unchanged 3"),
         "{told}"
     );
-    // A later state of one row is that row.
+    // A changed row replaces its clipping.
     env.write("a.csv", table.replace("본문 둘.", "고친 본문 둘."));
     let told = env.done("add a.csv");
     assert!(told.starts_with("added 0, updated 1"), "{told}");

@@ -32,7 +32,7 @@ fn spawn(env: &Env, arguments: &[&str]) -> Child {
 }
 
 /// Fails with this code, a line that says what is wrong, and a line that says what to do.
-fn told(output: &Output, says: &str, hint: &str) {
+fn failure(output: &Output, says: &str, hint: &str) {
     let err = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{err}");
     let lines: Vec<&str> = err.lines().collect();
@@ -126,14 +126,14 @@ fn a_deleted_index_is_reported_in_one_line() {
     fs::remove_dir_all(env.path("away")).unwrap();
     input.write_all(lines(200..400).as_bytes()).unwrap();
     drop(input);
-    told(
+    failure(
         &child.wait_with_output().unwrap(),
         "is no longer there",
         "drive",
     );
     assert!(!env.path("index").exists());
     let output = spawn(&env, &["search", "소식"]).wait_with_output().unwrap();
-    told(&output, "no index in", "clippings add");
+    failure(&output, "no index in", "clippings add");
 
     // Half of it is gone, which is damage.
     env.write("a.jsonl", lines(0..20));
@@ -147,7 +147,7 @@ fn a_deleted_index_is_reported_in_one_line() {
         (&["reindex"], "move this folder away"),
     ] {
         let output = spawn(&env, arguments).wait_with_output().unwrap();
-        told(&output, "data-1 is missing", hint);
+        failure(&output, "data-1 is missing", hint);
     }
 }
 

@@ -462,7 +462,7 @@ fn replace(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
-/// The hint of `check` never says to run `check`.
+/// The hint printed by `check` does not suggest running `check`.
 #[test]
 fn the_hint_of_check_is_not_to_check() {
     let env = Env::new();

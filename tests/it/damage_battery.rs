@@ -1,7 +1,8 @@
-//! Damage to every kind of file of an index, followed by every kind of question.
+//! Damages every kind of file of an index, then runs every kind of query.
 //!
-//! An answer is the one of the undamaged index, or an error; never another one, never a panic. Files that
-//! people edit (`saved.json`, the word lists) carry no checksums and are left out.
+//! Each answer equals that of the undamaged index or is an error; never another answer, never a
+//! panic. Files that users edit (`saved.json`, the word lists) have no checksums and are not
+//! damaged.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,11 +21,11 @@ use serde_json::{Value, json};
 use crate::env::{Env, Random, body, number_from};
 use crate::killed::copy;
 
-/// Damaged places of each kind of file: some at its beginning, in its middle and at its end, and others
-/// by chance.
+/// Number of damaged positions per kind of file: at the beginning, in the middle, at the end, and
+/// random ones.
 const PLACES: u64 = 6;
 
-/// Half of the clippings are about a bridge, so that queries match some and have words of their own.
+/// Half of the clippings are about a bridge, so that queries match only some.
 fn make(env: &Env) {
     let record = |n: usize| {
         let topic = match n % 2 {
@@ -57,7 +58,7 @@ fn make(env: &Env) {
     env.done("saved add 교량 교량");
 }
 
-/// Everything that is asked, as text.
+/// All answers as text.
 fn answers(index: &Path) -> Result<Vec<(&'static str, String)>, AppError> {
     let app = App::new(index, SynonymSource::default());
     let search = |query: &str| {
@@ -121,7 +122,7 @@ fn answers(index: &Path) -> Result<Vec<(&'static str, String)>, AppError> {
     Ok(answers)
 }
 
-/// The files of an index by kind, without those that people edit and locks.
+/// The files of an index by kind, without user files and locks.
 fn kinds(index: &Path) -> BTreeMap<String, Vec<PathBuf>> {
     let mut kinds: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
     let mut folders = vec![index.to_owned()];
@@ -145,7 +146,7 @@ fn kinds(index: &Path) -> BTreeMap<String, Vec<PathBuf>> {
 }
 
 #[test]
-fn every_answer_over_damage_is_an_error_or_the_right_one() {
+fn a_damaged_index_gives_an_error_or_the_right_answer() {
     let env = Env::new();
     make(&env);
     let (whole, index) = (env.path("whole"), env.path("index"));
@@ -218,7 +219,7 @@ fn every_answer_over_damage_is_an_error_or_the_right_one() {
     assert_eq!(answers(&index).unwrap(), expected);
 }
 
-/// Writes a file anew: one that is still mapped must not change under its reader.
+/// Replaces a file by a new one, since the old one may be memory-mapped.
 fn replace(path: &Path, bytes: &[u8]) {
     fs::remove_file(path).unwrap();
     fs::write(path, bytes).unwrap();

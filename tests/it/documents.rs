@@ -1,4 +1,4 @@
-//! README and guide: their commands run and print what is shown, and their links lead somewhere.
+//! README and guide: commands print the output shown, and links resolve.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use crate::env::Env;
 
-/// The repository.
+/// Root of the repository.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All documents: those at the top, and those below `docs/`, `benches/` and `ko-dic/`.
+/// All documents: in the root and in `docs/`, `benches/` and `ko-dic/`.
 fn documents() -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![root().to_owned()];
@@ -37,7 +37,7 @@ fn documents() -> Vec<PathBuf> {
     found
 }
 
-/// The lines outside of fenced code.
+/// Lines outside of fenced code blocks.
 fn prose(text: &str) -> impl Iterator<Item = &str> {
     let mut code = false;
     text.lines().filter(move |line| {
@@ -47,8 +47,8 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Headings as GitHub and mdBook name their anchors: lower case, spaces as hyphens, other
-/// punctuation left out, repeated names numbered.
+/// Anchors of headings as GitHub and mdBook generate them: lower case, hyphens for spaces, no other
+/// punctuation, repeated names numbered.
 fn anchors(text: &str) -> BTreeSet<String> {
     let mut seen = BTreeMap::new();
     let headings = prose(text).filter(|line| line.starts_with('#'));
@@ -69,7 +69,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Targets of the links and pictures of a document, without code between backticks.
+/// Targets of links and images, outside of code spans.
 fn targets(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for line in prose(text) {
@@ -85,7 +85,7 @@ fn targets(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn links_lead_to_files_and_headings() {
+fn links_resolve() {
     let mut broken = Vec::new();
     let mut checked = 0;
     for document in documents() {
@@ -116,7 +116,7 @@ fn links_lead_to_files_and_headings() {
 }
 
 #[test]
-fn every_page_of_the_guide_is_in_both_languages_and_in_the_summary() {
+fn guide_pages_exist_in_both_languages_and_in_the_summary() {
     let pages = |language: &str| -> BTreeSet<String> {
         let entries = fs::read_dir(root().join("docs").join(language)).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -135,7 +135,7 @@ fn every_page_of_the_guide_is_in_both_languages_and_in_the_summary() {
 }
 
 #[test]
-fn the_guide_names_every_path_of_the_api() {
+fn the_guide_documents_every_api_path() {
     let openapi = fs::read_to_string(root().join("openapi.json")).unwrap();
     let openapi: Value = serde_json::from_str(&openapi).unwrap();
     for language in ["ko", "en"] {
@@ -150,7 +150,7 @@ fn the_guide_names_every_path_of_the_api() {
     }
 }
 
-/// Code in a cell of a table.
+/// A code span in a table cell.
 fn code(text: &str) -> String {
     format!("`{}`", text.replace('|', "\\|"))
 }
@@ -205,13 +205,13 @@ fn every_operator_finds_something_in_the_samples() {
     }
 }
 
-/// A command of a console block, and the lines shown below it.
+/// A command in a console block and the output shown below it.
 struct Step {
     command: String,
     shown: String,
 }
 
-/// The commands of all console blocks of a document.
+/// Commands of all console blocks of a document.
 fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut console = false;
@@ -232,13 +232,13 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// Seconds that a summary reports differ from run to run.
+/// Removes durations from a summary, which differ from run to run.
 fn without_times(text: &str) -> String {
     let time = regex::Regex::new(r"\b\d+\.\d+ ?(s\b|초)").unwrap();
     time.replace_all(text, "0.0 s").into_owned()
 }
 
-/// Runs the commands of a document one after the other, in a folder that has `fixtures/`.
+/// Runs the commands of a document in order, in a folder that contains `fixtures/`.
 #[cfg(unix)]
 #[track_caller]
 fn commands_run(document: &str, language: &str) {

@@ -197,7 +197,7 @@ fn only_a_table_in_a_file_begins_with_a_bom() {
     assert!(run.err.contains("no such folder: nodir"), "{run:?}");
 }
 
-/// Tables and lines are written as they are read: more than one batch, one header.
+/// Tables and JSON Lines are written in batches, with a single header.
 #[test]
 fn a_long_export_is_one_table() {
     let env = Env::new();

@@ -284,7 +284,7 @@ fn restored_clippings_have_their_page_and_their_time_of_adding() {
     let before = env.run(&format!("show --page {first}")).out;
     env.done(&format!("remove {first} {second}"));
     assert_eq!(env.run(&format!("show --page {first}")).code, 2);
-    // A commit in between drops nothing that a restoration needs.
+    // A commit in between removes nothing that restoring needs.
     env.records(
         "c.jsonl",
         &[serde_json::json!({"headline": "셋째 글", "body": "다른 글."})],
@@ -293,7 +293,7 @@ fn restored_clippings_have_their_page_and_their_time_of_adding() {
     assert_eq!(env.done(&format!("restore {first}")), "restored 1\n");
     assert_eq!(env.run(&format!("show --page {first}")).out, before);
     assert_eq!(env.run("digest").code, 1, "what was seen is not new again");
-    // A rebuild forgets what was removed.
+    // A rebuild drops removed clippings for good.
     std::fs::remove_dir_all(env.path("index/pages")).unwrap();
     assert_eq!(
         env.done("restore"),

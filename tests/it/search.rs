@@ -124,7 +124,7 @@ fn spacing_does_not_matter() {
 }
 
 #[test]
-fn a_name_is_found_with_its_particles_and_nothing_longer_or_shorter_is() {
+fn names_match_with_particles_and_at_full_length_only() {
     let env = archive();
     assert_eq!(found(&env, "\"하만주\""), ["name-1"]);
     assert_eq!(found(&env, "\"만주\""), ["name-2"]);
@@ -134,7 +134,7 @@ fn a_name_is_found_with_its_particles_and_nothing_longer_or_shorter_is() {
 }
 
 #[test]
-fn signs_of_headlines_and_mixed_words_are_found() {
+fn headline_symbols_and_mixed_words_are_found() {
     let env = archive();
     assert_eq!(found(&env, "미국"), ["usa"]);
     assert_eq!(found(&env, "R&D"), ["usa"]);
@@ -484,7 +484,7 @@ fn notes_are_shown_in_every_format() {
 }
 
 #[test]
-fn signs_alone_match_nothing() {
+fn symbols_alone_match_nothing() {
     let env = archive();
     for query in ["①", "℃", "😀", "㈜", "№", "★", "\"①\"", "제목:😀", "- ①"] {
         let run = env.run_query(&[query]);
@@ -494,7 +494,7 @@ fn signs_alone_match_nothing() {
 }
 
 #[test]
-fn a_company_is_found_by_any_mark_of_its_legal_form() {
+fn companies_are_found_with_any_form_of_their_legal_suffix() {
     let env = Env::new();
     let headlines = [
         "㈜가람기계 새 공장",
@@ -520,7 +520,7 @@ fn a_company_is_found_by_any_mark_of_its_legal_form() {
 }
 
 #[test]
-fn shares_of_a_score_are_named_and_add_up() {
+fn score_shares_add_up() {
     let env = archive();
     let run = env.run_query(&["--explain", "--format", "json", "민원 생성형AI"]);
     let answer: Value = serde_json::from_str(&run.out).unwrap();

@@ -1,4 +1,4 @@
-//! Clippings like one, and reports of the same event on one page.
+//! `similar`, and folding of reports of the same event.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ fn record(id: &str, headline: &str, body: &str, date: &str) -> Value {
     json!({"id": id, "headline": headline, "body": body, "date": date, "outlet": format!("{id}일보")})
 }
 
-/// Three reports of one collapse, a copy of the first, and what has little to do with it.
+/// Three reports of a collapse, a copy of the first, and loosely related articles.
 fn archive() -> Env {
     let env = Env::new();
     let first = "가람시 소라대교 공사장에서 3일 오전 교각이 무너져 인부 7명이 다쳤다. 가람소방서는 소라대교 \
@@ -63,14 +63,14 @@ fn ids(hits: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn similar_finds_what_is_about_the_same() {
+fn similar_finds_articles_on_the_same_topic() {
     let env = archive();
     let run = env.run("similar a --format json");
     assert_eq!(run.code, 0, "{run:?}");
     let similar: Value = serde_json::from_str(&run.out).unwrap();
     let found = ids(&similar);
     assert_eq!(found[..2], ["b", "c"], "{found:?}");
-    // Neither itself nor its copy, nor what shares no telling word.
+    // Neither the clipping itself, nor its copy, nor articles that share no distinctive word.
     for id in ["a", "copy", "e", "f3"] {
         assert!(!found.contains(&id), "{id}: {found:?}");
     }
@@ -108,7 +108,7 @@ fn similar_finds_what_is_about_the_same() {
 }
 
 #[test]
-fn similar_says_when_there_is_nothing_or_no_such_clipping() {
+fn similar_reports_no_results_and_unknown_ids() {
     let env = archive();
     assert_eq!(env.run("similar e --format json").code, 1);
     let unknown = env.run("similar nowhere");
@@ -117,7 +117,7 @@ fn similar_says_when_there_is_nothing_or_no_such_clipping() {
 }
 
 #[test]
-fn reports_of_one_event_are_folded_on_the_page_and_counted_apart() {
+fn reports_of_an_event_are_folded_and_counted() {
     let env = archive();
     let page = |arguments: &str| -> Value {
         let run = env.run(&format!("search 공사 --format json {arguments}"));
@@ -137,7 +137,7 @@ fn reports_of_one_event_are_folded_on_the_page_and_counted_apart() {
     };
     assert_eq!(first["same_event"], Value::Null);
     assert_eq!(second["same_event"], first["rank"]);
-    // Half a year later, and another story of the same day.
+    // Half a year later, and a different story of the same day.
     assert_eq!(of("c")["same_event"], Value::Null);
     assert_eq!(of("d")["same_event"], Value::Null);
 

@@ -1,4 +1,4 @@
-//! What a person sees on a terminal: pager, links, lines that fit.
+//! Output on a terminal: pager, links, line width.
 #![cfg(target_os = "linux")]
 
 use std::os::unix::fs::PermissionsExt;
@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::env::Env;
 
-/// What a run writes to a terminal of so many columns, made by `script` of util-linux; `None` where
-/// there is no such program.
+/// Output on a terminal with this many columns, created by `script` of util-linux; `None` if it is
+/// not installed.
 fn on_terminal(env: &Env, columns: u16, pager: &str, arguments: &[&str]) -> Option<String> {
     let quoted: Vec<String> = arguments.iter().map(|a| format!("'{a}'")).collect();
     let program = env!("CARGO_BIN_EXE_clippings");
@@ -54,7 +54,7 @@ fn clippings(env: &Env) {
 }
 
 #[test]
-fn text_goes_through_a_pager_best_result_first() {
+fn text_is_paged_with_the_best_result_first() {
     let env = Env::new();
     clippings(&env);
     let pager = pager(&env);
@@ -93,7 +93,7 @@ fn text_goes_through_a_pager_best_result_first() {
 }
 
 #[test]
-fn addresses_are_links_and_whole() {
+fn urls_are_unbroken_links() {
     let env = Env::new();
     clippings(&env);
     let url = "https://news.example/2024/02/22/a-rather-long-address/1";
@@ -102,11 +102,11 @@ fn addresses_are_links_and_whole() {
     };
     assert!(out.contains(&format!("\x1b]8;;{url}\x1b\\")), "{out:?}");
     assert!(out.contains("\x1b]8;;\x1b\\"), "{out:?}");
-    // As wide as the terminal without its links, on a line of its own.
+    // On a line of its own, exactly as wide as the terminal.
     let out = on_terminal(&env, 60, "cat", &["search", "--color", "never", "놓는다"]).unwrap();
     assert!(out.lines().any(|line| line.trim() == url), "{out:?}");
     assert!(!out.contains('\x1b'), "{out:?}");
-    // A pipe gets neither.
+    // Neither in a pipe.
     assert!(
         !env.run("search --color always 놓는다")
             .out
@@ -115,7 +115,7 @@ fn addresses_are_links_and_whole() {
 }
 
 #[test]
-fn a_line_of_show_marks_the_words_of_a_query() {
+fn show_marks_the_words_of_a_query() {
     let env = Env::new();
     clippings(&env);
     let run = env.run_with_arguments(&["--color", "always", "show", "a-1", "--query", "다리"]);

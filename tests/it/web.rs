@@ -454,7 +454,7 @@ fn fetched_pages_may_only_claim_urls_of_their_own_site() {
             id["headline"]
         );
     }
-    // A page whose address is the site's own may be added, under that address.
+    // A page with the site's own URL may be added under it.
     let claimed = env.run("search --format jsonl --all-copies 가짜").out;
     for record in claimed
         .lines()

@@ -1,4 +1,4 @@
-//! The articles themselves: sentences into paragraphs, the record around them, and the copies.
+//! Articles: paragraphs of sentences, metadata, and near-duplicates.
 
 use serde::Serialize;
 
@@ -7,45 +7,45 @@ use crate::lexicon::Lexicon;
 use crate::prose::{PERSONS, Prose};
 use crate::table::words;
 
-/// One article, in the record that `clippings add` takes as JSON Lines.
+/// An article, serialized as a record that `clippings add` reads as JSON Lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Article {
     /// `g` and the article's number.
     pub id: String,
-    /// An address that no server answers.
+    /// A URL that does not resolve.
     pub url: String,
     /// The headline.
     pub headline: String,
-    /// Subheads, of every fifth article.
+    /// Subheads; one article in five has some.
     pub subheads: Vec<String>,
     /// One or two invented names.
     pub reporters: Vec<String>,
     /// An invented outlet.
     pub outlet: String,
-    /// Section.
+    /// Section of the paper.
     pub section: String,
-    /// A day, or a moment of Korean time, of the years 2015 to 2025.
+    /// A date, or a date and time in Korean time, from 2015 to 2025.
     pub published: String,
     /// Paragraphs separated by `\n`.
     pub body: String,
-    /// Captions, of every seventh article.
+    /// Captions; one article in seven has one.
     pub captions: Vec<String>,
 }
 
-/// Near-duplicates in a thousand articles.
+/// Near-duplicates per thousand articles.
 const COPIES: usize = 50;
-/// How far back the article stands that a near-duplicate copies.
+/// Maximum distance, in articles, from a near-duplicate back to its original.
 const COPY_DISTANCE: usize = 400;
-/// Characters of a body at the quantiles of [`LENGTH_AT`]: counted over 27,644 articles of a
-/// daily, a weekly and many outlets' short items.
+/// Length of a body in characters at the quantiles of [`LENGTH_AT`]. Measured on 27,644 articles of
+/// a daily, a weekly, and short items of many outlets.
 const LENGTHS: [usize; 8] = [60, 120, 330, 745, 1_210, 2_370, 4_600, 9_500];
 const LENGTH_AT: [usize; 8] = [0, 50, 250, 500, 750, 950, 993, 1_000];
-/// Characters of a paragraph, on average.
+/// Mean length of a paragraph in characters.
 const PARAGRAPH: usize = 170;
-/// Reporters of one outlet.
+/// Reporters per outlet.
 const REPORTERS: usize = 80;
 
-/// Makes the articles of one collection.
+/// Generates the articles of a collection.
 pub struct Generator {
     seed: u64,
     prose: Prose,
@@ -54,7 +54,7 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// A generator of the collection that `seed` names, from the words of `lexicon`.
+    /// Creates the generator for `seed`, with the words of `lexicon`.
     pub fn new(lexicon: Lexicon, seed: u64) -> Self {
         Generator {
             seed,
@@ -64,17 +64,17 @@ impl Generator {
         }
     }
 
-    /// The article of a number. The same seed and number give the same article.
+    /// Generates article `n`, which depends on the seed and `n` only.
     pub fn article(&self, n: u64) -> Article {
-        let Some(original) = self.copied(n) else {
-            return self.recorded(n, self.written(n));
+        let Some(original) = self.original_of(n) else {
+            return self.with_metadata(n, self.original(n));
         };
-        let copy = self.edited(n, self.written(original));
-        self.recorded(n, copy)
+        let copy = self.near_duplicate(n, self.original(original));
+        self.with_metadata(n, copy)
     }
 
-    /// The number of the article that article `n` copies, if it is a near-duplicate.
-    fn copied(&self, n: u64) -> Option<u64> {
+    /// Number of the original, if article `n` is a near-duplicate.
+    fn original_of(&self, n: u64) -> Option<u64> {
         let is_copy = |n| Chance::new(self.seed, purpose::COPY, n).per_mille(COPIES);
         if !is_copy(n) {
             return None;
@@ -87,8 +87,8 @@ impl Generator {
             .find(|&m| m < n && !is_copy(m))
     }
 
-    /// Headline, subheads, body and captions of an original.
-    fn written(&self, n: u64) -> Article {
+    /// Generates headline, subheads, body and captions of an original.
+    fn original(&self, n: u64) -> Article {
         let chance = &mut Chance::new(self.seed, purpose::TEXT, n);
         let topic = self.prose.topic(chance);
         let mut article = Article {
@@ -121,9 +121,9 @@ impl Generator {
         article
     }
 
-    /// What another desk makes of an article: another headline, paragraphs cut or moved, one word
-    /// in fifteen replaced.
-    fn edited(&self, n: u64, mut article: Article) -> Article {
+    /// Edits an article as another desk would: changes the headline, cuts or moves paragraphs,
+    /// replaces one word in fifteen.
+    fn near_duplicate(&self, n: u64, mut article: Article) -> Article {
         let chance = &mut Chance::new(self.seed, purpose::TEXT, n);
         let mut paragraphs: Vec<String> = article
             .body
@@ -156,8 +156,8 @@ impl Generator {
         article
     }
 
-    /// Gives a text all else that a record has.
-    fn recorded(&self, n: u64, mut article: Article) -> Article {
+    /// Adds the metadata.
+    fn with_metadata(&self, n: u64, mut article: Article) -> Article {
         let chance = &mut Chance::new(self.seed, purpose::RECORD, n);
         article.id = format!("g{n}");
         article.url = format!("https://news.example/{}/{n}", self.seed);
@@ -165,7 +165,7 @@ impl Generator {
         article.outlet = self.outlets.at(outlet).to_owned();
         let reporters = if chance.per_mille(120) { 2 } else { 1 };
         for _ in 0..reporters {
-            // Reporters are other people than those in the news: they begin after them.
+            // Reporters must not coincide with people in the news, so their numbers follow those.
             let number = PERSONS + outlet * REPORTERS + chance.below(REPORTERS);
             article.reporters.push(self.prose.person(number));
         }
@@ -184,7 +184,7 @@ impl Generator {
     }
 }
 
-/// Characters of a body: a straight line between the quantiles.
+/// Draws the length of a body in characters, interpolating linearly between the quantiles.
 fn length(chance: &mut Chance) -> usize {
     let at = chance.below(1000);
     let points = LENGTH_AT.iter().zip(LENGTHS);
@@ -200,7 +200,7 @@ fn length(chance: &mut Chance) -> usize {
 mod tests {
     use super::*;
 
-    /// A lexicon of made-up words, so that these tests need no dictionary.
+    /// A lexicon of invented words, so that these tests do not load the dictionary.
     fn small() -> Lexicon {
         let words = |first: char, count: u32| -> Vec<String> {
             (0..count)
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn an_article_depends_on_seed_and_number_alone() {
+    fn articles_depend_on_seed_and_number_only() {
         let one = Generator::new(small(), 1);
         let again = Generator::new(small(), 1);
         let other = Generator::new(small(), 2);
@@ -231,11 +231,11 @@ mod tests {
     fn one_in_twenty_is_a_near_duplicate() {
         let generator = Generator::new(small(), 3);
         let copies: Vec<_> = (0..4000)
-            .filter_map(|n| Some((n, generator.copied(n)?)))
+            .filter_map(|n| Some((n, generator.original_of(n)?)))
             .collect();
         assert!((150..250).contains(&copies.len()), "{}", copies.len());
         for (n, original) in copies {
-            assert!(original < n && generator.copied(original).is_none());
+            assert!(original < n && generator.original_of(original).is_none());
             let (copy, original) = (generator.article(n), generator.article(original));
             assert_ne!(copy.id, original.id);
             let known: std::collections::HashSet<&str> = original.body.split_whitespace().collect();
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn articles_are_whole_and_of_every_length() {
+    fn articles_are_complete_and_of_all_lengths() {
         let generator = Generator::new(small(), 4);
         let mut lengths: Vec<usize> = Vec::new();
         for n in 0..1000 {

@@ -1,9 +1,10 @@
-//! Chance that can be repeated: a small generator of random numbers and weighted choice.
+//! Reproducible randomness: a small pseudorandom generator and weighted sampling.
 //!
-//! Written here and not taken from a library because the stream of numbers must never change: a
-//! collection is named by its seed alone.
+//! Implemented here because the stream of numbers must never change, which no library guarantees: a
+//! collection is identified by its seed alone.
 
-/// What the streams of chance are for, so that a change of one leaves the others alone.
+/// Purposes of random streams. Each has its own stream, so that a change to one does not affect the
+/// others.
 pub mod purpose {
     pub const TEXT: u64 = 1;
     pub const COPY: u64 = 2;
@@ -24,13 +25,13 @@ fn mix(mut z: u64) -> u64 {
 }
 
 impl Chance {
-    /// The stream of numbers named by a seed, a purpose and an index. Different purposes give
-    /// streams that have nothing to do with each other.
+    /// The stream for a seed, a purpose and an index. Streams of different purposes are
+    /// independent.
     pub fn new(seed: u64, purpose: u64, index: u64) -> Self {
         Chance(mix(mix(mix(seed).wrapping_add(purpose)).wrapping_add(index)))
     }
 
-    /// The next number, all 64 bits of it.
+    /// Next 64-bit number.
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         mix(self.0)
@@ -46,27 +47,27 @@ impl Chance {
         low + self.below(high.saturating_sub(low) + 1)
     }
 
-    /// True `share` times in a thousand.
+    /// True with a probability of `share` per mille.
     pub fn per_mille(&mut self, share: usize) -> bool {
         self.below(1000) < share
     }
 
-    /// One of `items`, each as likely.
+    /// Picks one of `items` uniformly.
     pub fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         items.get(self.below(items.len()))
     }
 }
 
-/// Weighted choice of an index in constant time (Walker's alias method, in Vose's form: A Linear
+/// Weighted sampling of an index in constant time: Walker's alias method in Vose's form (A Linear
 /// Algorithm for Generating Random Numbers with a Given Distribution, 1991).
 #[derive(Debug, Clone)]
 pub struct Weighted {
-    /// For each slot the share, of 2³², that stays with it, and who gets the rest.
+    /// For each slot, the probability of keeping it (times 2³²) and its alias.
     slots: Vec<(u32, u32)>,
 }
 
 impl Weighted {
-    /// A choice among as many indexes as there are weights.
+    /// Samples index `i` with probability proportional to `weights[i]`.
     pub fn new(weights: &[f64]) -> Self {
         let count = weights.len();
         let total: f64 = weights.iter().sum();
@@ -85,8 +86,8 @@ impl Weighted {
         Weighted { slots }
     }
 
-    /// A choice that follows the law of Zipf and Mandelbrot: the item of rank r (from 0) has the
-    /// weight 1 / (r + 1 + shift)^exponent.
+    /// Samples from a Zipf–Mandelbrot distribution: rank r (from 0) has weight 1 / (r + 1 +
+    /// shift)^exponent.
     pub fn zipf(count: usize, exponent: f64, shift: f64) -> Self {
         let weights: Vec<f64> = (0..count)
             .map(|rank| (rank as f64 + 1.0 + shift).powf(-exponent))
@@ -94,7 +95,7 @@ impl Weighted {
         Weighted::new(&weights)
     }
 
-    /// An index; 0 when there is nothing to choose from.
+    /// Draws an index; 0 without weights.
     pub fn draw(&self, chance: &mut Chance) -> usize {
         let slot = chance.below(self.slots.len());
         match self.slots.get(slot) {
@@ -105,22 +106,23 @@ impl Weighted {
     }
 }
 
-/// A list with the law by which its items are drawn.
+/// Items with the distribution they are drawn from.
 pub struct Drawn<T> {
     /// The items.
     pub items: Vec<T>,
-    /// The law: it draws an index of `items`.
+    /// Distribution over the indexes of `items`.
     pub law: Weighted,
 }
 
 impl<T> Drawn<T> {
-    /// Items drawn as [`Weighted::zipf`] says, the first one most often.
+    /// Draws items with a Zipf–Mandelbrot distribution, the first most often; see
+    /// [`Weighted::zipf`].
     pub fn zipf(items: Vec<T>, exponent: f64, shift: f64) -> Self {
         let law = Weighted::zipf(items.len(), exponent, shift);
         Drawn { items, law }
     }
 
-    /// Items drawn by weights of their own.
+    /// Draws items with the given weights.
     pub fn weighted(items: Vec<(T, f64)>) -> Self {
         let (items, weights): (Vec<T>, Vec<f64>) = items.into_iter().unzip();
         let law = Weighted::new(&weights);
@@ -134,7 +136,7 @@ impl<T> Drawn<T> {
 }
 
 impl<T: AsRef<str>> Drawn<T> {
-    /// Draws a word; none when there is nothing to draw from.
+    /// Draws a word; empty if there are no items.
     pub fn draw(&self, chance: &mut Chance) -> &str {
         self.at(self.index(chance))
     }
@@ -150,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weights_are_kept() {
+    fn sampling_follows_weights() {
         let weights = [5.0, 0.0, 1.0, 4.0];
         let weighted = Weighted::new(&weights);
         let mut chance = Chance::new(1, 2, 3);
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_named_by_its_seed() {
+    fn streams_are_reproducible() {
         let numbers = |seed| {
             let mut chance = Chance::new(seed, 0, 0);
             [chance.next(), chance.next()]

@@ -1,4 +1,4 @@
-//! The words that articles are made of, by what they can do in a sentence.
+//! The vocabulary of the articles, by part of speech.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -17,28 +17,28 @@ impl std::fmt::Display for NoLexicon {
 
 impl std::error::Error for NoLexicon {}
 
-/// Words in Hangul, each list from the most frequent to the rarest.
+/// Words in Hangul, each list sorted by descending frequency.
 #[derive(Debug, Clone, Default)]
 pub struct Lexicon {
     /// Common nouns.
     pub nouns: Vec<String>,
-    /// Nouns that take 하다: 발표, 논의.
+    /// Nouns that form verbs with 하다: 발표, 논의.
     pub actions: Vec<String>,
-    /// Names of places, bodies, companies, products.
+    /// Names of places, institutions, companies and products.
     pub proper: Vec<String>,
-    /// Stems of verbs and adjectives that take an ending as they are: 막, 나서.
+    /// Stems of verbs and adjectives that do not change before an ending: 막, 나서.
     pub verbs: Vec<String>,
     /// Adverbs.
     pub adverbs: Vec<String>,
 }
 
-/// Bytes of one record of the dictionary's values: word id (u32), cost (i16), left and right
-/// context (u16 each), little-endian. This is lindera-dictionary's `WordEntry`, serialized.
+/// Size in bytes of lindera-dictionary's serialized `WordEntry`: word id (u32), cost (i16), left
+/// and right context id (u16 each), little-endian.
 const ENTRY: usize = 10;
 
 impl Lexicon {
-    /// The words of the embedded mecab-ko-dic. Their order is that of their cost, which the
-    /// dictionary's authors learned from text: a cheap word is a frequent one.
+    /// Reads the embedded mecab-ko-dic. Words are sorted by cost, which was trained on text:
+    /// frequent words cost little.
     pub fn embedded() -> Result<Self, NoLexicon> {
         let dictionary = clippings_ko_dic::load().map_err(|e| NoLexicon(e.to_string()))?;
         let lexicon = Lexicon::of(&dictionary);
@@ -57,7 +57,7 @@ impl Lexicon {
             let id = u32::from_le_bytes([a, b, c, d]) as usize;
             let cost = i16::from_le_bytes([low, high]);
             let details: Vec<&str> = dictionary.word_details_iter(id).collect();
-            // The reading of a word in Hangul is the word itself.
+            // The dictionary gives no headword; for words in Hangul it equals the reading.
             let &[tag, meaning, _, reading, kind, ..] = details.as_slice() else {
                 continue;
             };
@@ -68,7 +68,7 @@ impl Lexicon {
             let list = match (tag, meaning) {
                 ("NNG", "행위") if (2..=3).contains(&syllables) => 1,
                 ("NNG", _) if (2..=6).contains(&syllables) => 0,
-                // Persons are invented elsewhere: nobody real is to be in the news here.
+                // Names of people are generated, so that no real person is in these articles.
                 ("NNP", "인명") => continue,
                 ("NNP", _) if (2..=7).contains(&syllables) => 2,
                 ("VV" | "VA", _) if (1..=3).contains(&syllables) => 3,
@@ -90,8 +90,8 @@ impl Lexicon {
     }
 }
 
-/// Cheapest first, each word once. Words of one cost (whole lists of names were given one) are
-/// put in an order that looks like none: short before long, then by their last syllable.
+/// Sorts by cost and removes duplicates. Words with the same cost (whole lists of names have one)
+/// are ordered by length, then by their last syllable, which looks random.
 fn by_cost(mut words: Vec<(i16, String)>) -> Vec<String> {
     words.sort_unstable_by_key(|(cost, word)| {
         (
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_dictionary_gives_words_of_every_kind() {
+    fn every_list_has_words() {
         let lexicon = Lexicon::embedded().unwrap();
         assert!(lexicon.nouns.len() > 50_000);
         for (words, one) in [

@@ -1,4 +1,4 @@
-//! Writes a collection of made-up articles: `generate --help` says how.
+//! Writes a collection of generated articles; see `generate --help`.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -8,23 +8,23 @@ use std::process::ExitCode;
 use clap::Parser;
 use clippings_generator::{Generator, Lexicon, html};
 
-/// Make a collection of Korean articles to measure with. The same seed gives the same articles,
-/// and a smaller collection is the beginning of a larger one.
+/// Generate Korean articles for benchmarks. The same seed gives the same articles, and a smaller
+/// collection is a prefix of a larger one.
 #[derive(Parser)]
 #[command(
     name = "clippings-generator",
     after_help = "Example:\n  clippings-generator 100000 -o articles.jsonl"
 )]
 struct Arguments {
-    /// How many articles.
+    /// Number of articles.
     articles: u64,
-    /// Another seed makes another collection.
+    /// Seed of the collection.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// JSON Lines go to this file, not to standard output.
+    /// Write JSON Lines to this file instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Write saved pages into this folder, one file each, in place of JSON Lines.
+    /// Write saved pages into this folder, one file each, instead of JSON Lines.
     #[arg(long, value_name = "DIR", conflicts_with = "output")]
     pages: Option<PathBuf>,
 }

@@ -1,13 +1,13 @@
-//! An article as a saved page, with all that a news site puts around it.
+//! An article as a saved web page, with the boilerplate of a news site.
 
 use crate::article::Article;
 
-/// Blocks of links beside the article, as many as pages of dailies have.
+/// Blocks of links beside the article, as on the pages of dailies.
 const LINKS: usize = 60;
 
-/// The page of an article, UTF-8: metadata in Open Graph, `meta` and (every third page) JSON-LD,
-/// menus, related stories, a reporter's line, a copyright line, comments and scripts around the
-/// paragraphs. `others` are the headlines that the menus and lists link to.
+/// Renders an article as a page in UTF-8, with metadata in Open Graph, `meta` and (every third
+/// page) JSON-LD, and with menus, related stories, a reporter's line, a copyright line, comments
+/// and scripts. `others` are the headlines that menus and lists link to.
 pub fn html(article: &Article, others: &[String]) -> String {
     let headline = escaped(&article.headline);
     let outlet = escaped(&article.outlet);

@@ -1,13 +1,13 @@
-//! Words into sentences: eojeols with their particles and endings, names, numbers, headlines.
+//! Sentences: eojeols with particles and endings, names, numbers, headlines.
 
 use crate::chance::{Chance, Drawn, Weighted, purpose};
 use crate::lexicon::Lexicon;
 use crate::table::{number, rows, words};
 
-/// Persons in the news.
+/// Number of people in the news.
 pub const PERSONS: usize = 60_000;
 
-/// What sentences are made of, and how often.
+/// The words of sentences, with their frequencies.
 pub struct Prose {
     seed: u64,
     nouns: Drawn<String>,
@@ -24,14 +24,14 @@ pub struct Prose {
     given: Vec<&'static str>,
     titles: Drawn<&'static str>,
     persons: Weighted,
-    /// Endings of actions and verbs, inside a sentence and at its end.
+    /// Endings of verbs made with 하다 and of other verbs, within a sentence and at its end.
     action_inner: Drawn<&'static str>,
     action_final: Drawn<&'static str>,
     verb_inner: Drawn<&'static str>,
     verb_final: Drawn<&'static str>,
 }
 
-/// What one article is about: the words that come back in it.
+/// Topic of an article: the words that recur in it.
 pub struct Topic {
     nouns: Vec<usize>,
     proper: Vec<usize>,
@@ -58,7 +58,7 @@ fn named(kind: &str) -> Vec<(&'static str, f64)> {
 }
 
 impl Prose {
-    /// The language of the collection that `seed` names, from the words of `lexicon`.
+    /// Creates the language for `seed`, with the words of `lexicon`.
     pub fn new(lexicon: Lexicon, seed: u64) -> Self {
         let particles = rows(include_str!("data/particles.tsv")).filter_map(|row| {
             let bare = |form: &'static str| if form == "-" { "" } else { form };
@@ -69,8 +69,8 @@ impl Prose {
             let unit = (*row.first()?, number(row.get(1)));
             Some((unit, number(row.get(2)) as f64))
         });
-        // The exponents and shifts were set so that the growth of the vocabulary, and the share
-        // that the most frequent words have of a text, come near those of real articles.
+        // Exponents and shifts are fitted so that vocabulary growth and the share of the most
+        // frequent words are close to those of real articles; `benches/README.md` compares them.
         Prose {
             seed,
             nouns: Drawn::zipf(lexicon.nouns, 1.45, 150.0),
@@ -94,7 +94,7 @@ impl Prose {
         }
     }
 
-    /// What a new article is about.
+    /// Draws a topic.
     pub fn topic(&self, chance: &mut Chance) -> Topic {
         let mut several = |count: usize, law: &Weighted| -> Vec<usize> {
             (0..count).map(|_| law.draw(chance)).collect()
@@ -107,7 +107,7 @@ impl Prose {
         }
     }
 
-    /// Name of a person. Who it is never changes; who is often in the news, the number says.
+    /// Name of person `number`; low numbers are often in the news.
     pub fn person(&self, number: usize) -> String {
         let chance = &mut Chance::new(self.seed, purpose::PERSON, number as u64);
         let mut name = self.surnames.draw(chance).to_owned();
@@ -117,7 +117,7 @@ impl Prose {
         name
     }
 
-    /// A headline, some 25 characters long.
+    /// Generates a headline of about 25 characters.
     pub fn headline(&self, chance: &mut Chance, topic: &Topic) -> String {
         let mut headline = String::new();
         if chance.per_mille(80) {
@@ -150,7 +150,7 @@ impl Prose {
         headline
     }
 
-    /// What a picture shows.
+    /// Generates a caption.
     pub fn caption(&self, chance: &mut Chance, topic: &Topic) -> String {
         let mut caption = self.person(topic.person(chance));
         caption.push(' ');
@@ -164,7 +164,7 @@ impl Prose {
         caption
     }
 
-    /// One sentence, 8 to 20 eojeols long, a quotation now and then.
+    /// Generates a sentence of 8 to 20 eojeols, sometimes with a quotation.
     pub fn sentence(&self, chance: &mut Chance, topic: &Topic, out: &mut String) {
         let said = chance.per_mille(110);
         if said {
@@ -191,7 +191,7 @@ impl Prose {
         out.push_str(if said { "”고 말했다." } else { "." });
     }
 
-    /// One eojeol inside a sentence. The shares are those of edited prose, rounded.
+    /// Generates an eojeol within a sentence. The proportions are those of edited prose, rounded.
     fn eojeol(&self, chance: &mut Chance, topic: &Topic, out: &mut String) {
         match chance.below(1000) {
             0..130 => out.push_str(self.frequent.draw(chance)),
@@ -227,7 +227,7 @@ impl Prose {
         }
     }
 
-    /// A noun, alone or in a compound, with its particle.
+    /// Generates a noun or compound with its particle.
     pub fn noun_phrase(&self, chance: &mut Chance, topic: Option<&Topic>) -> String {
         let mut phrase = String::new();
         match topic {
@@ -251,7 +251,8 @@ impl Prose {
         phrase
     }
 
-    /// A noun with one of the few companions it has: written together or apart, as Koreans do.
+    /// Appends `noun` with one of the few nouns it is compounded with; with or without a space, as
+    /// both are common in Korean.
     fn compound(&self, chance: &mut Chance, noun: usize, out: &mut String) {
         let which = (noun * 4 + chance.below(4)) as u64;
         let fate = &mut Chance::new(self.seed, purpose::COMPANION, which);
@@ -284,7 +285,7 @@ impl Prose {
             }
             "년" => out.push_str(&chance.between(most - 25, most).to_string()),
             _ => {
-                // Small numbers are the frequent ones.
+                // Small numbers are the most frequent.
                 let bound = chance.between(1, most);
                 out.push_str(&chance.between(1, bound).to_string());
             }
@@ -295,7 +296,7 @@ impl Prose {
 }
 
 impl Topic {
-    /// One of the article's words: the first ones more often.
+    /// Draws one of the topic's words, the first ones more often.
     fn one(chance: &mut Chance, of: &[usize]) -> usize {
         let bound = chance.between(1, of.len());
         chance
@@ -321,7 +322,7 @@ impl Topic {
     }
 }
 
-/// Adds the form of a particle that agrees with the end of the word before it.
+/// Appends the form of a particle that agrees with the preceding syllable.
 fn agree(out: &mut String, after_vowel: &str, after_consonant: &str) {
     let last = out.chars().next_back().map_or(0, u32::from);
     // A Hangul syllable is 0xAC00 + (lead * 21 + vowel) * 28 + tail; tail 8 is ㄹ.

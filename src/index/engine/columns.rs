@@ -52,7 +52,7 @@ pub(in crate::index) fn for_each_doc(
     Ok(outlets)
 }
 
-/// Unix seconds of when the document at `address` was first added.
+/// Time of adding of the document at `address`, in Unix seconds.
 pub(in crate::index) fn added(searcher: &Searcher, address: DocAddress) -> Result<Option<i64>> {
     let segments = searcher.segment_readers();
     let Some(segment) = segments.get(address.segment_ord as usize) else {
@@ -81,7 +81,7 @@ pub(in crate::index) fn of_same_group(
         docs.clear();
         let column = column(segment)?;
         column.get_docids_for_value_range(group..=group, 0..segment.max_doc(), &mut docs);
-        // Of a column with one value the engine gives all documents, whatever the range.
+        // For a column with a single value, tantivy returns all documents, whatever the range.
         docs.retain(|doc| column.first(*doc) == Some(group));
         let alive = docs.iter().filter(|doc| !segment.is_deleted(**doc));
         let addresses = alive.map(|doc| DocAddress::new(ord, *doc));

@@ -73,43 +73,15 @@ impl IndexDocument {
             .chain(bands)
             .collect();
 
-        let named = [
-            (fields.outlet, &clipping.outlet),
-            (fields.section, &clipping.section),
-        ];
-        let reporters = clipping.reporters.iter().map(|r| (fields.reporter, r));
-        let named = named
-            .into_iter()
-            .filter_map(|(f, n)| Some((f, n.as_ref()?)));
-        let mut columns = TantivyDocument::with_capacity(256);
-        let mut names = Vec::new();
-        let listed = clipping.bigkinds.iter().flat_map(|b| {
-            let persons = b.persons.iter().map(|name| (fields.person, name));
-            let places = b.places.iter().map(|name| (fields.place, name));
-            let organizations = b.organizations.iter();
-            let organizations = organizations.map(|name| (fields.organization, name));
-            persons.chain(places).chain(organizations)
-        });
-        let named = reporters.chain(named).chain(listed);
-        for (field, name) in named.filter(|(_, n)| !n.is_empty()) {
-            columns.add_text(field, name);
-            names.push((field, fold_name(name)));
-        }
-        let categories = clipping.bigkinds.iter().flat_map(|b| &b.categories);
-        let mut category_terms = BTreeSet::new();
-        for path in categories.chain(&clipping.section) {
-            columns.add_text(fields.category, path);
-            category_terms.extend(path_terms(path));
-        }
-        names.extend(
-            category_terms
-                .into_iter()
-                .map(|term| (fields.category, term)),
-        );
-        names.push((fields.id, clipping.id.clone()));
-        names.extend(clipping.url.map(|url| (fields.url, url)));
-        names.retain(|(_, name)| !name.is_empty() && name.len() <= MAX_NAME_BYTES);
+        let names = exact_terms(fields, &clipping);
 
+        let mut columns = TantivyDocument::with_capacity(256);
+        for (field, name) in name_values(fields, &clipping) {
+            columns.add_text(field, name);
+        }
+        for path in category_paths(&clipping) {
+            columns.add_text(fields.category, path);
+        }
         if let Some(published) = clipping.published {
             columns.add_i64(fields.published, published.unix_seconds());
         }
@@ -147,7 +119,49 @@ impl IndexDocument {
     }
 }
 
-/// The folded terms of a category: of `정치>국회_정당` the path, its beginnings and its parts.
+/// The names of a clipping by field, as written.
+fn name_values<'c>(fields: &Fields, clipping: &'c Clipping) -> Vec<(Field, &'c str)> {
+    let mut lists: Vec<(Field, &[String])> = vec![
+        (fields.reporter, &clipping.reporters),
+        (fields.outlet, clipping.outlet.as_slice()),
+        (fields.section, clipping.section.as_slice()),
+    ];
+    if let Some(bigkinds) = &clipping.bigkinds {
+        lists.extend([
+            (fields.person, &bigkinds.persons[..]),
+            (fields.place, &bigkinds.places),
+            (fields.organization, &bigkinds.organizations),
+        ]);
+    }
+    let names = lists.into_iter().flat_map(|(field, names)| {
+        let names = names.iter().map(String::as_str);
+        names.map(move |name| (field, name))
+    });
+    names.filter(|(_, name)| !name.is_empty()).collect()
+}
+
+/// Subject categories and section.
+fn category_paths(clipping: &Clipping) -> impl Iterator<Item = &String> {
+    let categories = clipping.bigkinds.iter().flat_map(|b| &b.categories);
+    categories.chain(&clipping.section)
+}
+
+/// The exact terms of a clipping by field: folded names and categories, id and URL.
+fn exact_terms(fields: &Fields, clipping: &Clipping) -> Vec<(Field, String)> {
+    let names = name_values(fields, clipping).into_iter();
+    let names = names.map(|(field, name)| (field, fold_name(name)));
+    let categories: BTreeSet<String> = category_paths(clipping)
+        .flat_map(|path| path_terms(path))
+        .collect();
+    let categories = categories.into_iter().map(|term| (fields.category, term));
+    let mut terms: Vec<(Field, String)> = names.chain(categories).collect();
+    terms.push((fields.id, clipping.id.clone()));
+    terms.extend(clipping.url.clone().map(|url| (fields.url, url)));
+    terms.retain(|(_, term)| !term.is_empty() && term.len() <= MAX_NAME_BYTES);
+    terms
+}
+
+/// The folded terms of a category path: for `정치>국회_정당`, the path, its prefixes and its parts.
 fn path_terms(path: &str) -> Vec<String> {
     let mut terms = Vec::new();
     let mut so_far = String::new();

@@ -185,7 +185,7 @@ fn ends_word(mut rest: &[u8]) -> bool {
     let mut count = 0;
     loop {
         match next(rest) {
-            Some((CharKind::Letter(c), after)) if count <= particles::LONGEST => {
+            Some((CharKind::Letter(c), after)) if count <= particles::MAX_SYLLABLES => {
                 tail.push(c);
                 count += 1;
                 rest = after;

@@ -46,13 +46,13 @@ pub struct Fields {
     pub outlet: Field,
     /// Section: see `reporter`.
     pub section: Field,
-    /// Persons named in the text: see `reporter`.
+    /// People named in the text: see `reporter`.
     pub person: Field,
     /// Places named in the text: see `reporter`.
     pub place: Field,
     /// Organizations named in the text: see `reporter`.
     pub organization: Field,
-    /// Subject categories and section: see `reporter`. A path has a term for each of its parts, too.
+    /// Subject categories and section: see `reporter`. Every part of a path is a term too.
     pub category: Field,
     /// Canonical URL: one exact term.
     pub url: Field,

@@ -40,7 +40,7 @@ pub(in crate::index) struct StoredDoc {
     pub group: Option<u64>,
 }
 
-/// An unreadable record, with what the terms of the index tell about it.
+/// An unreadable record, with what its terms reveal.
 pub(in crate::index) struct LostDoc {
     pub id: Option<String>,
     /// Words of the headline as indexed.

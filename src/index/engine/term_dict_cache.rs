@@ -31,10 +31,13 @@ const CACHE_BYTES: usize = 192 << 20;
 /// larger one is corrupt.
 const MAX_BLOCK_BYTES: usize = 1 << 20;
 
-/// The open term dictionaries by segment and field. Clones share them.
+/// Term dictionaries by segment and field.
+type Dicts = FxHashMap<(SegmentId, Field), Arc<TermDict>>;
+
+/// The open term dictionaries. Clones share them.
 #[derive(Clone, Default)]
 pub struct TermDictCache {
-    dicts: Arc<Mutex<FxHashMap<(SegmentId, Field), Arc<TermDict>>>>,
+    dicts: Arc<Mutex<Dicts>>,
     shared: Arc<Shared>,
 }
 

@@ -199,7 +199,7 @@ impl Archive {
         self.fetch(self.resolve(id)?)
     }
 
-    /// The same with all that is needed to put it back after a removal.
+    /// The same, with everything that is needed to restore it after a removal.
     ///
     /// # Errors
     /// See [`Archive::get`].
@@ -212,7 +212,8 @@ impl Archive {
         })
     }
 
-    /// The page stored with the clipping that `id` or its only completion names.
+    /// The page stored with the clipping with this id, or with the only one whose id begins with
+    /// it.
     ///
     /// # Errors
     /// See [`Archive::get`]; [`IndexError::NoPage`] when there is none.
@@ -285,15 +286,15 @@ impl Archive {
     }
 }
 
-/// A clipping as it is stored.
+/// A stored clipping with everything needed to restore it after a removal.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct StoredClipping {
     /// The record.
     pub clipping: Clipping,
-    /// Unix seconds of when it was first added.
+    /// Time of adding in Unix seconds.
     #[serde(default)]
     pub added: Option<i64>,
-    /// Its stored page.
+    /// Key of its stored page.
     #[serde(default)]
     pub page: Option<PageKey>,
 }

@@ -23,7 +23,7 @@ const TERM_SAMPLE: usize = 1_000;
 /// Problems listed. An index with more has to be rebuilt anyway.
 const MAX_PROBLEMS: usize = 100;
 
-/// Clippings between two reports of progress.
+/// Number of clippings per progress report.
 const PROGRESS: usize = 256;
 
 /// How often the check is restarted because another process rebuilt the index.
@@ -55,14 +55,14 @@ impl Findings {
 /// # Errors
 /// When it cannot be opened. Problems inside are in the findings.
 pub fn check(dir: &Path) -> Result<Findings> {
-    check_reporting(dir, &mut |_| {})
+    check_with_progress(dir, &mut |_| {})
 }
 
-/// The same; calls `progress` with the number of clippings looked at, in between.
+/// Like [`check`]; also calls `progress` with the number of clippings checked so far.
 ///
 /// # Errors
 /// See [`check`].
-pub fn check_reporting(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Findings> {
+pub fn check_with_progress(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Findings> {
     for _ in 1..ATTEMPTS {
         let meta = Meta::read(dir)?;
         let checked = check_once(dir, &meta, progress);

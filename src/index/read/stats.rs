@@ -106,8 +106,8 @@ pub fn stats(archive: &Archive, among: Option<&FxHashSet<DocAddress>>) -> Result
     })
 }
 
-/// Number and size of the pages in the records. Pages after a damaged header or in a truncated pack are
-/// invisible to the reader, so counting the packs alone would hide damage.
+/// Number and size of the pages that records refer to. Pages after a damaged header or in a
+/// truncated pack are invisible to the reader, so counting the pages in packs would hide damage.
 fn kept_pages(archive: &Archive) -> Result<(u64, u64)> {
     let pages = PageReader::open(archive.dir())?;
     if !archive.dir().join(PAGES).exists() {

@@ -18,9 +18,9 @@
 //!
 //! The required similarity depends on the pair. An outlet rarely prints a story twice under two
 //! headlines, but often reuses a template: market reports, photo captions, horoscopes,
-//! introductions of a series. There only nearly identical text on another day counts, and where
-//! there is little text, the headlines must agree too: a column whose page has the same lines every
-//! day has its news in the headline.
+//! introductions of a series. There only nearly identical text on another day counts. If there is
+//! little text, the headlines must be similar too, since a column with the same few lines every day
+//! has its news in the headline.
 //!
 //! This runs for every clipping of `add`. Existing crates hash every shingle once per minimum,
 //! which is about a hundred times the work.
@@ -65,7 +65,7 @@ const CONTAINED: f64 = 0.80;
 /// ... if their similarity is at least this.
 const SHORTENED_SIMILAR: f64 = 0.25;
 
-/// Jaccard similarity of the pairs of letters in headlines over little text.
+/// Minimum Jaccard similarity of the letter bigrams of two headlines, where it is required.
 const HEADLINES: f64 = 0.5;
 
 /// Bit offsets in the second half of a sketch, above 32 bits of minima.
@@ -213,7 +213,8 @@ pub fn copy_similarity(a: &Clipping, b: &Clipping) -> Option<f64> {
     are_copies.then_some(similarity)
 }
 
-/// Whether two headlines can be of one item: the same numbers, and [`HEADLINES`] of the pairs of letters.
+/// Whether two headlines may be of one story: they have the same numbers, and the similarity of
+/// their letter bigrams is at least [`HEADLINES`].
 fn headlines_agree(a: &Clipping, b: &Clipping) -> bool {
     let numbers = |c: &Clipping| -> Vec<String> {
         let numbers = c.headline.split(|c: char| !c.is_numeric());
@@ -465,7 +466,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_has_its_news_in_the_headline_is_a_story_every_day() {
+    fn columns_with_their_news_in_the_headline_are_different_stories() {
         let fixed = "청취자와 함께하는 저녁 시사 프로그램입니다. 진행은 한빛라디오 김하나 기자가 맡고, 방송은 평일 \
                      저녁 일곱 시에 나갑니다. 다시 듣기는 누리집에서 할 수 있습니다. 제보는 언제나 받습니다. 전화는 \
                      받지 않습니다. 방송 시간은 바뀔 수 있습니다.";

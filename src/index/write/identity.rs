@@ -5,12 +5,12 @@ use blake3::Hasher;
 use crate::clipping::{BigKinds, Clipping};
 use crate::index::hash::{first_u64, hash_part};
 
-/// Digits of derived names: Crockford's base 32, which leaves out letters that look like others.
+/// Digits of derived ids: Crockford's Base32, which omits letters that look like other characters.
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Length of a derived id: 60 bits. The probability that two of a million clippings collide is 1 in
 /// 2 million.
-const NAME_LEN: usize = 12;
+const ID_LEN: usize = 12;
 
 /// How a clipping is identified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,24 +18,24 @@ pub enum Identity {
     /// By an id from its source.
     Given,
     /// By its canonical URL.
-    Address,
+    Url,
     /// By its content.
     Content,
 }
 
 /// Sets the id of a clipping unless the source gave one: derived from its URL, else from its
 /// content.
-pub fn settle(clipping: &mut Clipping) -> Identity {
+pub fn assign_id(clipping: &mut Clipping) -> Identity {
     if !clipping.id.is_empty() {
         return Identity::Given;
     }
     match &clipping.url {
         Some(url) => {
-            clipping.id = name(&[b"url", url.as_bytes()]);
-            Identity::Address
+            clipping.id = derive_id(&[b"url", url.as_bytes()]);
+            Identity::Url
         }
         None => {
-            clipping.id = name(&[
+            clipping.id = derive_id(&[
                 b"text",
                 clipping.headline.as_bytes(),
                 clipping.body.as_bytes(),
@@ -46,18 +46,18 @@ pub fn settle(clipping: &mut Clipping) -> Identity {
 }
 
 /// Derives an id from `parts`.
-fn name(parts: &[&[u8]]) -> String {
+fn derive_id(parts: &[&[u8]]) -> String {
     let mut hasher = Hasher::new();
     for part in parts {
         hash_part(&mut hasher, part);
     }
     let mut bits = first_u64(&hasher);
-    let mut name = String::with_capacity(NAME_LEN);
-    for _ in 0..NAME_LEN {
-        name.push(char::from(DIGITS[(bits & 31) as usize]));
+    let mut id = String::with_capacity(ID_LEN);
+    for _ in 0..ID_LEN {
+        id.push(char::from(DIGITS[(bits & 31) as usize]));
         bits >>= 5;
     }
-    name
+    id
 }
 
 /// Hash of everything in a clipping except its id and sources. Equal hashes mean that nothing
@@ -153,25 +153,25 @@ mod tests {
             url: Some("https://news.example/1".to_owned()),
             ..clipping()
         };
-        assert_eq!(settle(&mut given), Identity::Given);
+        assert_eq!(assign_id(&mut given), Identity::Given);
         assert_eq!(given.id, "law:1");
 
         let mut by_url = Clipping {
             url: Some("https://news.example/1".to_owned()),
             ..clipping()
         };
-        assert_eq!(settle(&mut by_url), Identity::Address);
+        assert_eq!(assign_id(&mut by_url), Identity::Url);
         let mut changed = Clipping {
             url: by_url.url.clone(),
             body: "고쳐 쓴 본문".to_owned(),
             ..clipping()
         };
-        settle(&mut changed);
+        assign_id(&mut changed);
         assert_eq!(by_url.id, changed.id);
-        assert_eq!(by_url.id.len(), NAME_LEN);
+        assert_eq!(by_url.id.len(), ID_LEN);
 
         let mut by_text = clipping();
-        assert_eq!(settle(&mut by_text), Identity::Content);
+        assert_eq!(assign_id(&mut by_text), Identity::Content);
         assert_ne!(by_text.id, by_url.id);
     }
 

@@ -36,7 +36,7 @@ pub(in crate::index) enum DocPage {
 impl IncomingDoc {
     /// Computes id, content hash and fingerprint.
     pub fn new(mut clipping: Clipping, whole_source: bool) -> IncomingDoc {
-        let identity = identity::settle(&mut clipping);
+        let identity = identity::assign_id(&mut clipping);
         IncomingDoc {
             whole_source,
             may_replace: true,
@@ -57,8 +57,8 @@ impl IncomingDoc {
             id: String::new(),
             ..clipping.clone()
         };
-        let is_derived =
-            identity::settle(&mut without_id) == Identity::Content && without_id.id == clipping.id;
+        let is_derived = identity::assign_id(&mut without_id) == Identity::Content
+            && without_id.id == clipping.id;
         let mut incoming = IncomingDoc::new(clipping, is_derived);
         if is_derived {
             incoming.identity = Identity::Content;
@@ -82,7 +82,7 @@ impl IncomingDoc {
     }
 
     /// The id, if it is derived from the content and the source contains nothing else.
-    pub fn name_by_content(&self) -> Option<&str> {
+    pub fn content_id(&self) -> Option<&str> {
         (self.whole_source && self.identity == Identity::Content).then_some(&*self.clipping.id)
     }
 

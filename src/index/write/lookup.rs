@@ -74,7 +74,7 @@ impl Lookup<'_> {
         };
         let existing = self.load(at, now)?;
         match incoming.identity {
-            Identity::Address => {
+            Identity::Url => {
                 incoming.clipping.id.clone_from(&existing.doc.clipping.id);
                 Ok(Some(existing))
             }

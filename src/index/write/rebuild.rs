@@ -134,7 +134,7 @@ fn unrebuildable(error: IndexError) -> IndexError {
     }
 }
 
-/// Describes a lost clipping with what its terms tell.
+/// Describes a lost clipping by what its terms reveal.
 fn lost_sentence(lost: &LostDoc) -> String {
     let id = lost
         .id

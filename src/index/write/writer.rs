@@ -286,7 +286,7 @@ impl Writer {
     /// content. If the old clipping has other sources, only removes this one from it. Returns
     /// whether there was such a clipping.
     fn supersede_previous(&mut self, incoming: &mut IncomingDoc) -> Result<bool> {
-        let (Some(_), Some(previous)) = (incoming.name_by_content(), &incoming.replaces) else {
+        let (Some(_), Some(previous)) = (incoming.content_id(), &incoming.replaces) else {
             return Ok(false);
         };
         let Some(DocRef::Committed(at)) = self.lookup().by_id(previous)? else {
@@ -317,8 +317,8 @@ impl Writer {
         Ok(true)
     }
 
-    /// Removes the clippings with exactly these ids; gives the number of those that were there. Their
-    /// pages stay until the next rebuild, so that [`Writer::put_back`] can bring them back.
+    /// Removes the clippings with exactly these ids and returns how many there were. Their pages
+    /// stay until the next rebuild, so that [`Writer::restore`] can use them.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -336,12 +336,12 @@ impl Writer {
         Ok(removed)
     }
 
-    /// Puts a removed clipping back with its time of adding, and with its page if that is among `pages`.
-    /// Tells whether its page is lost.
+    /// Restores a removed clipping with its time of adding, and with its page if that is among
+    /// `pages`. Returns whether its page is lost.
     ///
     /// # Errors
     /// See [`Writer::put`].
-    pub fn put_back(&mut self, stored: StoredClipping, pages: &PageReader) -> Result<bool> {
+    pub fn restore(&mut self, stored: StoredClipping, pages: &PageReader) -> Result<bool> {
         let page = stored.page.filter(|key| pages.length(*key).is_some());
         let is_lost = stored.page.is_some() && page.is_none();
         let incoming = IncomingDoc::new(stored.clipping, false).with_kept(page);

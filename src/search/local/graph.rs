@@ -1,15 +1,15 @@
-//! Letters in a row, however they are spaced: a graph of the runs that may write them.
+//! Searches letters in sequence with any spacing: a graph of the runs that can write them.
 //!
 //! ```text
 //! 0 ──인공── 2 ──지능── 4      an edge is a run of the index, from a letter to a letter;
 //! └────── 인공지능 ─────┘      a path from the first letter to the last is a way to write them
 //! ```
 //!
-//! A clipping has the text where the runs of a path follow one another. Every path has exactly one
-//! edge over each letter, so the clippings are among those of the edges over the letter with the fewest
-//! postings. Runs whose whole form the index dropped (`발표했다` is kept as 발표) have an edge that
-//! stands for more than its letters: what only such paths find is decided by the text, see
-//! [`Literal`].
+//! A clipping contains the text if the runs of a path are consecutive in it. Every path has exactly
+//! one edge over each letter, so the documents of the edges over any one letter include all
+//! matches; the letter with the fewest postings is used. Runs that the index does not store whole
+//! (`발표했다` is stored as 발표) have an edge whose term is shared with other runs. Matches of paths
+//! with such edges are verified in the text, see [`Literal`].
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,11 +29,11 @@ use crate::search::workers;
 const DIVIDED_ANYWHERE: usize = 16;
 
 /// Maximum length, in letters, of a run that is split or joined.
-const LONGEST_DIVIDED: usize = 24;
+const MAX_DIVIDED: usize = 24;
 
 /// Maximum number of runs whose postings are searched. The rest of a longer text is verified in the
 /// text.
-const MOST_PIECES: usize = 96;
+const MAX_PIECES: usize = 96;
 
 /// Reading fewer records takes less time than starting a thread.
 const RECORDS_PER_THREAD: usize = 32;
@@ -90,12 +90,12 @@ impl Typed {
         let literal = Arc::new(Literal::new(text, End::Word)?);
         let mut pieces = Vec::new();
         let (mut at, mut until, mut is_cut) = (0, 0, false);
-        let all: Vec<runs::Run> = runs::runs(text).take(MOST_PIECES * 2).collect();
+        let all: Vec<runs::Run> = runs::runs(text).take(MAX_PIECES * 2).collect();
         for (n, run) in all.iter().enumerate() {
             if run.start < until {
                 continue;
             }
-            if pieces.len() == MOST_PIECES {
+            if pieces.len() == MAX_PIECES {
                 is_cut = true;
                 break;
             }
@@ -356,7 +356,7 @@ impl Builder<'_> {
                 }
                 joined.push_str(&piece.folded);
                 let letters = pieces[from].letters.start..piece.letters.end;
-                if letters.len() > LONGEST_DIVIDED {
+                if letters.len() > MAX_DIVIDED {
                     break;
                 }
                 if to > from {
@@ -377,7 +377,7 @@ impl Builder<'_> {
             return self.pieces_of(&text, 0);
         }
         for piece in pieces {
-            if plain(piece) && piece.letters.len() <= LONGEST_DIVIDED {
+            if plain(piece) && piece.letters.len() <= MAX_DIVIDED {
                 self.pieces_of(&piece.folded, piece.letters.start)?;
             }
         }

@@ -25,15 +25,15 @@ use crate::analyze::{Analyzer, TermKind, fold};
 use crate::clipping::Published;
 use crate::index::{Archive, Result, encode, fold_name};
 use crate::query::{DateRange, Field, Node};
-use crate::search::intent::{Form, MOST_WORDS, Reader, Vocabulary, WordIntent};
+use crate::search::intent::{Form, MAX_WORDS, Reader, Vocabulary, WordIntent};
 use crate::search::literal::{End, Literal};
 use crate::search::{params, same_forms, workers};
 
 /// Larger distances do not count as near.
-const WIDEST_SLOP: u32 = 1000;
+const MAX_SLOP: u32 = 1000;
 
 /// Longer prefixes match no term.
-const LONGEST_PREFIX: usize = 512;
+const MAX_PREFIX_BYTES: usize = 512;
 
 /// A compiled query.
 pub struct Plan {
@@ -141,7 +141,7 @@ impl<'a> Planner<'a> {
             nearness: Vec::new(),
             literals: Vec::new(),
             has_words: false,
-            room: MOST_WORDS,
+            room: MAX_WORDS,
         }
     }
 
@@ -490,7 +490,7 @@ impl<'a> Planner<'a> {
                 self.words.extend(words.iter().cloned());
                 self.nearness.extend(words.iter().cloned());
                 let terms = self.archive.terms();
-                let slop = slop.min(WIDEST_SLOP);
+                let slop = slop.min(MAX_SLOP);
                 Box::new(NearQuery::new(words, Arc::clone(fields), slop, terms))
             }
             _ => match Typed::new(text, self.analyzer) {
@@ -537,7 +537,7 @@ impl<'a> Planner<'a> {
     }
 
     fn prefix(&mut self, prefix: &str, scope: &Scope) -> Result<Box<dyn Query>> {
-        if prefix.len() > LONGEST_PREFIX {
+        if prefix.len() > MAX_PREFIX_BYTES {
             return Ok(Box::new(EmptyQuery));
         }
         let (fields, folded): (Vec<IndexField>, String) = match scope {

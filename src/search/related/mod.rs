@@ -35,8 +35,8 @@ const SAMPLE: usize = 1200;
 const COUNTED: usize = 400;
 
 /// Minimum number and share of the sampled results that have a word.
-const FEWEST: u32 = 2;
-const LEAST_SHARE: f64 = 0.005;
+const MIN_TEXTS: u32 = 2;
+const MIN_SHARE: f64 = 0.005;
 
 /// Share of a word's occurrences next to the same other word from which on the two are one name.
 const NAME_SHARE: f64 = 0.75;
@@ -162,8 +162,8 @@ impl Searcher {
         analyzer: &mut Analyzer,
     ) -> Result<FxHashSet<String>> {
         let sampled = texts.len() as f64;
-        let fewest = FEWEST
-            .max((sampled * LEAST_SHARE) as u32)
+        let fewest = MIN_TEXTS
+            .max((sampled * MIN_SHARE) as u32)
             .min(texts.len() as u32);
         let grown = population.results as f64 / sampled;
         let mut promising = Vec::new();

@@ -25,8 +25,8 @@ pub(super) const ONLY_BEGINNING: f64 = 0.9;
 
 /// For a name that only its particles reveal: maximum length in syllables, minimum number of texts,
 /// and minimum share of texts in which a particle follows.
-const LONGEST_NAME: usize = 4;
-const FEWEST_OF_A_NAME: u32 = 3;
+const MAX_NAME: usize = 4;
+const MIN_TEXTS_OF_NAME: u32 = 3;
 const MOSTLY: f64 = 0.5;
 
 /// Caches the shape of words.
@@ -77,9 +77,9 @@ impl Nouns {
 /// the length of a name, and mostly particles, which never follow a verb.
 fn is_unknown_name(word: &str, tally: &Tally) -> bool {
     let syllables = word.chars().count();
-    (2..=LONGEST_NAME).contains(&syllables)
+    (2..=MAX_NAME).contains(&syllables)
         && word.chars().all(is_syllable)
-        && tally.texts >= FEWEST_OF_A_NAME
+        && tally.texts >= MIN_TEXTS_OF_NAME
         && f64::from(tally.with_particle) >= MOSTLY * f64::from(tally.texts)
 }
 

@@ -19,13 +19,13 @@ use crate::search::sentences::sentences;
 use crate::search::{Hit, HitKey, Searcher, Show, params, show};
 
 /// Number of characteristic words searched.
-const MOST_WORDS: usize = 25;
+const MAX_WORDS: usize = 25;
 
 /// Weight of a word in the headline relative to the body.
 const IN_HEADLINE: f32 = 2.0;
 
 /// Minimum score, relative to that of the given clipping itself.
-const LEAST_LIKENESS: f32 = 0.1;
+const MIN_SIMILARITY: f32 = 0.1;
 
 /// Clippings similar to a given one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -111,7 +111,7 @@ impl Searcher {
             score: candidate.score / own.score,
             ..*candidate
         });
-        let mut like: Vec<Candidate> = scaled.filter(|c| c.score >= LEAST_LIKENESS).collect();
+        let mut like: Vec<Candidate> = scaled.filter(|c| c.score >= MIN_SIMILARITY).collect();
         like.sort_unstable_by(best_first);
         Ok(like)
     }
@@ -144,7 +144,7 @@ impl Searcher {
             weighed.push((weight, word));
         }
         weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-        weighed.truncate(MOST_WORDS);
+        weighed.truncate(MAX_WORDS);
         let known = weighed.iter().map(|(_, word)| (*word).clone()).collect();
         let occurrences = Occurrences::of(&known, &texts, analyzer);
         let words = weighed.into_iter().map(|(weight, word)| {

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthChar;
 use super::{Match, Passage};
 
 /// Maximum number of characters shown of an eojeol before a match inside it.
-const LONGEST_BEGINNING: usize = 10;
+const MAX_BEGINNING: usize = 10;
 
 const ELLIPSIS: char = '…';
 
@@ -102,7 +102,7 @@ impl Page<'_> {
             .chars()
             .next_back()
             .is_some_and(|c| !c.is_whitespace());
-        let most = most + if inside { LONGEST_BEGINNING } else { 0 };
+        let most = most + if inside { MAX_BEGINNING } else { 0 };
         let mut best = at;
         let mut chars = before.char_indices().rev().take(most).peekable();
         while let Some((i, c)) = chars.next() {

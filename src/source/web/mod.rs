@@ -29,16 +29,16 @@ use self::robots::Robots;
 use super::SkipReason;
 
 /// Maximum number of redirects.
-const MOST_REDIRECTS: usize = 10;
+const MAX_REDIRECTS: usize = 10;
 
 /// Bytes read of a `robots.txt`; RFC 9309, 2.5 requires at least 500 KiB.
 const ROBOTS_BYTES: u64 = 512_000;
 
 /// Upper limit for the crawl delay of a site.
-const LONGEST_DELAY: Duration = Duration::from_secs(60);
+const MAX_DELAY: Duration = Duration::from_secs(60);
 
 /// Maximum length of a URL in bytes.
-const LONGEST_ADDRESS: usize = 8192;
+const MAX_URL_BYTES: usize = 8192;
 
 /// Options for fetching web pages.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -117,7 +117,7 @@ impl Fetcher {
     /// an error, too large or too late.
     pub fn fetch(&mut self, address: &str, limit: u64) -> Result<Fetched, SkipReason> {
         let mut url = parse(address)?;
-        for hop in 0..=MOST_REDIRECTS {
+        for hop in 0..=MAX_REDIRECTS {
             let answer = self.hop(&url, limit).map_err(|reason| match hop {
                 0 => reason,
                 _ => SkipReason::Redirected {
@@ -131,7 +131,7 @@ impl Fetcher {
             }
         }
         Err(SkipReason::TooManyRedirects {
-            limit: MOST_REDIRECTS,
+            limit: MAX_REDIRECTS,
         })
     }
 
@@ -214,7 +214,7 @@ impl Fetcher {
         let mut at = url
             .join("/robots.txt")
             .map_err(|_| SkipReason::InvalidAddress)?;
-        for _ in 0..=MOST_REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             let response = self.get_in_turn(&at, None)?;
             let status = response.status();
             if status.is_redirection()
@@ -254,7 +254,7 @@ impl Fetcher {
     fn wait(&mut self, url: &Url, crawl_delay: Option<Duration>) {
         let delay = crawl_delay
             .map_or(self.options.delay, |asked| self.options.delay.max(asked))
-            .min(LONGEST_DELAY.max(self.options.delay));
+            .min(MAX_DELAY.max(self.options.delay));
         if let Entry::Occupied(last) = self.last.entry(host(url)) {
             thread::sleep(delay.saturating_sub(last.get().elapsed()));
         }
@@ -302,7 +302,7 @@ enum Answer {
 /// Parses a URL and drops its fragment.
 fn parse(address: &str) -> Result<Url, SkipReason> {
     let address = address.trim();
-    if address.len() > LONGEST_ADDRESS {
+    if address.len() > MAX_URL_BYTES {
         return Err(SkipReason::AddressTooLong);
     }
     let url = Url::parse(address).map_err(|_| SkipReason::InvalidAddress)?;
@@ -317,7 +317,7 @@ fn checked(mut url: Url) -> Result<Url, SkipReason> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(SkipReason::AddressWithPassword);
     }
-    if url.as_str().len() > LONGEST_ADDRESS {
+    if url.as_str().len() > MAX_URL_BYTES {
         return Err(SkipReason::AddressTooLong);
     }
     url.set_fragment(None);

@@ -6,7 +6,7 @@ use std::time::Duration;
 const PRODUCT: &str = "clippings";
 
 /// Longer rules are ignored.
-const LONGEST_RULE: usize = 2000;
+const MAX_RULE_BYTES: usize = 2000;
 
 /// The rules of a site for this program.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -75,7 +75,7 @@ impl Robots {
             match &*field {
                 "allow" | "disallow" => {
                     in_agents = false;
-                    if !value.is_empty() && value.len() <= LONGEST_RULE {
+                    if !value.is_empty() && value.len() <= MAX_RULE_BYTES {
                         robots.rules.push(Rule {
                             allow: field == "allow",
                             pattern: normal(value),

@@ -13,6 +13,9 @@ use crate::index::TermDict;
 use crate::search::local::graph::Found;
 use crate::search::params;
 
+/// Receives term, synonym, field index and weight of a contribution to a score.
+type EachShare<'e> = &'e mut dyn FnMut(&str, Option<&str>, usize, Score);
+
 /// An open field of a segment.
 pub struct Opened {
     /// Term dictionary.
@@ -224,14 +227,10 @@ impl OpenWord {
         saturated(self.idf, times) + best_way
     }
 
-    /// Calls `each` with every term and field that give something to the score of the clipping that it
-    /// stands on, and what that would be without the others. The term of what stands in several runs
-    /// is empty; of a synonym, it is named.
-    pub fn shares(
-        &self,
-        fields: &[Opened],
-        each: &mut dyn FnMut(&str, Option<&str>, usize, Score),
-    ) {
+    /// Calls `each` with every term and field that contribute to the score of the current document,
+    /// and with the weight of the contribution before saturation. The term is empty for an
+    /// occurrence across several runs; for a synonym, its text is given too.
+    pub fn shares(&self, fields: &[Opened], each: EachShare<'_>) {
         let doc = self.doc;
         let synonym = self.synonym.as_deref();
         for leaf in self.leaves.iter().filter(|l| l.postings.doc() == doc) {
