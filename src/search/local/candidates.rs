@@ -321,3 +321,68 @@ pub(in crate::search) fn fold_copies(candidates: &[Candidate]) -> Vec<(Candidate
     }
     results
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn candidates() -> impl Strategy<Value = Vec<Candidate>> {
+        let one = (0..4u8, 0..6u64, prop::option::of(0..3i64));
+        prop::collection::vec(one, 0..40).prop_map(|all| {
+            let candidate = |(n, (score, group, published))| Candidate {
+                score: f32::from(score),
+                key: HitKey {
+                    segment: n % 3,
+                    doc: n,
+                },
+                published,
+                group,
+            };
+            (0..).zip(all).map(candidate).collect()
+        })
+    }
+
+    proptest! {
+        /// Whatever page is asked for, it is that part of the list that sorting everything gives.
+        #[test]
+        fn a_page_is_a_part_of_the_whole_list(
+            all in candidates(),
+            offset in 0..20usize,
+            limit in 0..20usize,
+            all_copies: bool,
+        ) {
+            let mut sorted = all.clone();
+            sorted.sort_by(best_first);
+            let expected: Vec<(HitKey, Vec<HitKey>)> = match all_copies {
+                true => sorted.iter().map(|c| (c.key, Vec::new())).collect(),
+                false => {
+                    let folded = fold_copies(&sorted).into_iter();
+                    folded.map(|(first, copies)| (first.key, copies)).collect()
+                }
+            };
+            let mut candidates = Candidates { all, ordered: 0 };
+            candidates.order_best(match all_copies {
+                true => offset + limit,
+                false => 3,
+            });
+            let request = Request { offset, limit, all_copies, ..Request::default() };
+            let results = candidates.results(&request);
+            prop_assert_eq!(results.total, expected.len());
+            let hits = results.hits.into_iter().map(|hit| (hit.key, hit.copies));
+            let page = expected.into_iter().skip(offset).take(limit);
+            prop_assert_eq!(hits.collect::<Vec<_>>(), page.collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn what_is_excluded_is_gone_with_its_copies(all in candidates(), shown in candidates()) {
+            let groups: Vec<u64> = shown.iter().map(|c| c.group).collect();
+            let mut candidates = Candidates { all: all.clone(), ordered: 0 };
+            candidates.exclude(&shown, false);
+            let left = candidates.all.iter().map(|c| c.key);
+            let expected = all.iter().filter(|c| !groups.contains(&c.group)).map(|c| c.key);
+            prop_assert_eq!(left.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+        }
+    }
+}
