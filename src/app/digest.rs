@@ -58,7 +58,7 @@ pub struct DigestPart {
     pub filters: Filters,
     /// Number of new results.
     pub total: u64,
-    /// The same with every near-duplicate counted.
+    /// Number of new results, including near-duplicates.
     pub clippings: u64,
     /// Notes on the query and on the start time.
     pub notes: Vec<Note>,
@@ -93,8 +93,8 @@ impl App {
     /// Finds new results. They count as seen only after [`App::mark_seen`].
     ///
     /// # Errors
-    /// When there are no saved searches, when one that is named does not exist, when `since` cannot
-    /// be read, or when the index cannot be.
+    /// When there are no saved searches or one of `names` does not exist, or when `since` or the
+    /// index cannot be read.
     pub fn digest(&self, asked: &DigestRequest) -> Result<Digest> {
         let today = today();
         let searches = Searches::read(&self.dir)?;

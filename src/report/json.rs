@@ -1,10 +1,11 @@
 //! JSON: one object per query.
 //!
-//! `{"query", "total", "partial", "clippings", "notes", "hits": [...], "facets"}`, with `"id"` first in a
-//! batch. `total` counts full matches, near-duplicates once, `clippings` all of them, `partial` those that
-//! lack words of the query. A hit is the
-//! record with `rank`, `score`, `headline_highlights`, `snippet`, `passages`, `same_event` (the rank of a
-//! hit before it that reports the same event), `story` (equal for near-duplicates), `copies` and `explanation`. Every key is always there.
+//! `{"query", "total", "partial", "clippings", "notes", "hits": [...], "facets"}`, with `"id"` first
+//! in a batch. `total` counts full matches with near-duplicates folded, `clippings` all of them,
+//! `partial` those that lack words of the query. A hit is the record with `rank`, `score`,
+//! `headline_highlights`, `snippet`, `passages`, `same_event` (rank of an earlier hit that reports
+//! the same event), `story` (equal for near-duplicates), `copies` and `explanation`. All keys are
+//! always present.
 
 use std::io;
 

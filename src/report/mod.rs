@@ -41,7 +41,7 @@ pub struct ResultPage<'a> {
     pub total: u64,
     /// Number of partial matches.
     pub partial: u64,
-    /// How many clippings match in full, every near-duplicate counted.
+    /// Number of clippings that match in full, including near-duplicates.
     pub clippings: u64,
     /// Notes on the query, and suggestions.
     pub notes: &'a [Note],
@@ -56,7 +56,7 @@ pub struct ResultPage<'a> {
 pub struct Style {
     /// Whether to use colors.
     pub color: bool,
-    /// Whether addresses are links (OSC 8), which terminals open.
+    /// Whether to print URLs as links (OSC 8).
     pub links: bool,
     /// Width of the terminal in columns; `None` to not wrap lines.
     pub width: Option<usize>,

@@ -1,4 +1,4 @@
-//! Text for people.
+//! Results as text.
 //!
 //! ```text
 //! note: how the query was read
@@ -28,10 +28,10 @@ pub(super) const BOLD: Look = Look::new().bold();
 pub(super) const DIM: Look = Look::new().dimmed();
 pub(super) const MARK_IN_BOLD: Look = Look::new().bold().underline();
 
-/// Outlets of copies that are named.
+/// Maximum number of outlets listed for copies.
 const MAX_COPIES: usize = 5;
 
-/// Lines of a facet.
+/// Maximum number of lines per facet.
 const MAX_FACETS: usize = 20;
 
 pub(super) fn page(
@@ -61,9 +61,9 @@ pub(super) fn page(
     }
 }
 
-/// Hits, those of one event below the first of them.
+/// Hits; those that report the same event are listed below the first of them.
 pub(super) fn hits(hits: &[Hit], style: Style, out: &mut dyn Write) -> io::Result<()> {
-    // All numbers of a page take the room of the longest.
+    // Ranks on a page are padded to the same width.
     let digits = hits.last().map_or(1, |h| h.rank.to_string().len());
     let mut is_full = true;
     for h in hits.iter().filter(|h| h.same_event.is_none()) {
@@ -78,7 +78,7 @@ pub(super) fn hits(hits: &[Hit], style: Style, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-/// The hits that report the same event as the one of rank `first`, a line each.
+/// The hits that report the same event as the one with rank `first`, one per line.
 fn same_event(
     first: u64,
     hits: &[Hit],
@@ -125,7 +125,7 @@ fn facets(facets: &Facets, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A list of counts under its name, at most `most` of them.
+/// A titled list of at most `most` counts.
 pub(super) fn counts(
     name: &str,
     list: &[Count],
@@ -221,7 +221,7 @@ fn hit(hit: &Hit, digits: usize, style: Style, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-/// The headline in bold, its matches underlined too. A clipping without one shows so.
+/// The headline in bold, with matches underlined. A missing headline is indicated.
 fn headline(c: &Clipping, marks: &[(usize, usize)], indent: usize, style: Style) -> String {
     if c.headline.trim().is_empty() {
         let none = msg!(style.lang, ko: "(제목 없음)", en: "(no headline)");
@@ -231,7 +231,7 @@ fn headline(c: &Clipping, marks: &[(usize, usize)], indent: usize, style: Style)
     wrapped(&pieces, indent, BOLD, MARK_IN_BOLD, style)
 }
 
-/// Outlet, reporters and time, as far as they are known.
+/// Outlet, reporters and time, where known.
 fn byline(c: &Clipping) -> String {
     let reporters = c.reporters.join(", ");
     let published = c.published.map(when).unwrap_or_default();
@@ -242,7 +242,7 @@ fn byline(c: &Clipping) -> String {
     ])
 }
 
-/// The parts that are not empty, with a dot between them.
+/// Joins non-empty parts with a middle dot.
 pub(super) fn joined<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     let parts: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
     parts.join(" · ")

@@ -1,4 +1,4 @@
-//! What a search gives back: everything that is printed, as plain data.
+//! The result of a search, as plain data for display.
 
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +49,7 @@ pub struct Hit {
     /// Rank of an earlier hit that reports the same event. Both count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_event: Option<u64>,
-    /// Names its story: equal for near-duplicates, whichever of them a query finds.
+    /// Identifies its story: equal for all near-duplicates, found or not.
     #[serde(default)]
     pub story: String,
     /// Copies folded into this hit, best first.

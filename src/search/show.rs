@@ -19,7 +19,7 @@ pub(in crate::search) const BATCH: usize = 256;
 const HITS_PER_THREAD: usize = 16;
 
 /// Smaller parts of a score are rounding errors.
-const LEAST_SHARE: f32 = 0.005;
+const MIN_SHARE: f32 = 0.005;
 
 /// The hits of `ranked`, the first of which has rank `first`.
 ///
@@ -122,14 +122,14 @@ fn explanation(searcher: &Searcher, set: &RankedSet, ranked: &Ranked) -> Result<
     let left = ranked.score - shares.iter().map(|s| s.score).sum::<f32>();
     let gain = gains
         .into_iter()
-        .find(|gain| gain.sum() <= left + LEAST_SHARE);
+        .find(|gain| gain.sum() <= left + MIN_SHARE);
     let gain = gain.unwrap_or_default();
     for (cause, score) in [
         (Cause::Coverage, gain.coverage),
         (Cause::Nearness, gain.nearness),
         (Cause::Lead, gain.lead),
     ] {
-        if score > LEAST_SHARE {
+        if score > MIN_SHARE {
             shares.push(Contribution {
                 cause,
                 field: None,
@@ -138,7 +138,7 @@ fn explanation(searcher: &Searcher, set: &RankedSet, ranked: &Ranked) -> Result<
         }
     }
     let rest = ranked.score - shares.iter().map(|s| s.score).sum::<f32>();
-    if rest > LEAST_SHARE {
+    if rest > MIN_SHARE {
         shares.push(Contribution {
             cause: Cause::Rest,
             field: None,

@@ -15,7 +15,7 @@ use crate::report::chart::{Chart, Series};
 use crate::report::sanitize;
 
 /// Maximum number of bars in the chart; longer periods are counted by week, month or year.
-const MOST_BARS: usize = 92;
+const MAX_BARS: usize = 92;
 
 /// The built-in template.
 pub const TEMPLATE: &str = include_str!("../templates/clipbook.html");
@@ -77,7 +77,7 @@ struct EntryContext {
 struct CopyContext {
     outlet: String,
     headline: String,
-    /// As that of the clipping.
+    /// See `url` of the clipping.
     url: String,
 }
 
@@ -155,7 +155,7 @@ fn book(export: &Export) -> BookContext {
 
 /// Clippings over time in the finest unit with few enough bars: name of the unit and chart.
 fn book_chart(days: &[Date], from: Date, to: Date) -> (&'static str, String) {
-    let unit = Unit::fitting(from, to, MOST_BARS);
+    let unit = Unit::fitting(from, to, MAX_BARS);
     let starts: Vec<Date> = unit.periods(from, to).collect();
     let mut counted = Days::default();
     counted.extend(days.iter().copied());

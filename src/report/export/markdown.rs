@@ -76,7 +76,7 @@ fn entry(export: &Export, entry: &ExportEntry, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-/// A near-duplicate by its outlet, with a link to it.
+/// The outlet of a near-duplicate, with a link to it.
 fn copy(copy: &Copy) -> String {
     let name = escape(copy.outlet.as_deref().unwrap_or(&copy.headline));
     match link(copy.url.as_deref()).filter(|url| !url.contains(['<', '>', '\\'])) {

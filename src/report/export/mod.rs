@@ -1,4 +1,4 @@
-//! A complete result set → a file to keep, to open elsewhere or to pass on. One file per format.
+//! Exports complete result sets to files, one file per format.
 
 use std::io::{self, Write};
 
@@ -15,36 +15,36 @@ mod xlsx;
 
 pub use clipbook::TEMPLATE;
 
-/// What to write.
+/// A result set to export.
 #[derive(Debug, Clone, Default)]
 pub struct Export {
-    /// Title of the whole.
+    /// Title.
     pub title: String,
     /// The query as typed.
     pub query: String,
     /// The date of the export, in Korea.
     pub made: Option<Date>,
-    /// How the clippings are grouped where the format has groups.
+    /// Grouping, in formats that have groups.
     pub group: Group,
-    /// Omit what a licence for links and headlines does not cover: bodies, snippets, captions and
-    /// subheads.
+    /// Omit everything that a licence for links and headlines does not cover: bodies, snippets,
+    /// captions and subheads.
     pub links_only: bool,
-    /// Full bodies instead of matching passages, where the format has the choice.
+    /// Full bodies instead of matching passages, in formats with the choice.
     pub full_text: bool,
-    /// The clippings in their order.
+    /// The clippings, in order.
     pub entries: Vec<ExportEntry>,
-    /// They follow others in the same table, so that it needs no header.
+    /// Whether a table continues, so that it needs no header.
     pub is_continued: bool,
 }
 
-/// One clipping of an export.
+/// A clipping of an export.
 #[derive(Debug, Clone, Default)]
 pub struct ExportEntry {
     /// The record.
     pub clipping: Clipping,
-    /// The passages that match.
+    /// The matching passages.
     pub snippets: Vec<Snippet>,
-    /// Equal for near-duplicates.
+    /// Identifies the story: equal for near-duplicates.
     pub story: String,
     /// Near-duplicates folded into it.
     pub copies: Vec<Copy>,
@@ -55,25 +55,25 @@ pub struct ExportEntry {
 /// A template that replaces the built-in one.
 #[derive(Debug, Clone)]
 pub struct Template {
-    /// Its file, for messages.
+    /// File name, for messages.
     pub name: String,
-    /// In minijinja's language.
+    /// Source in minijinja's language.
     pub text: String,
-    /// Whether its output is HTML, so that texts are escaped.
+    /// Whether its output is HTML, so that values are escaped.
     pub is_html: bool,
 }
 
-/// What clippings are grouped by.
+/// Grouping of clippings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Group {
-    /// Who published them.
+    /// By outlet.
     #[default]
     Outlet,
-    /// Their section.
+    /// By section.
     Section,
-    /// The month of publication.
+    /// By month of publication.
     Month,
-    /// The group of each entry, in the order of the entries.
+    /// By the group given for each entry, in order.
     Given,
 }
 
@@ -90,26 +90,26 @@ pub enum ExportFormat {
     Markdown,
     /// A workbook (ECMA-376).
     Xlsx,
-    /// The clip book: one HTML file with all in it.
+    /// The clip book: one self-contained HTML file.
     Clipbook,
 }
 
-/// Why an export could not be written.
+/// Why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// The file.
+    /// The output cannot be written.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The user's template.
+    /// The user's template is invalid.
     #[error("the template: {0}")]
     Template(String),
-    /// More than a workbook holds.
+    /// The data exceed the limits of a workbook.
     #[error("a workbook cannot hold this: {0}")]
     Workbook(String),
 }
 
 impl ExportEntry {
-    /// What is written of a hit.
+    /// Creates the entry of a hit, without a group.
     pub fn new(hit: Hit) -> ExportEntry {
         ExportEntry {
             clipping: hit.clipping,
@@ -122,16 +122,16 @@ impl ExportEntry {
 }
 
 impl ExportFormat {
-    /// Whether near-duplicates are folded and named with the clipping they are copies of. Tables and
-    /// JSON Lines hold every clipping, with its story in a column.
+    /// Whether near-duplicates are folded and listed with the clipping they are copies of. Tables and
+    /// JSON Lines contain every clipping, with its story in a column.
     pub fn folds_copies(self) -> bool {
         matches!(self, ExportFormat::Markdown | ExportFormat::Clipbook)
     }
 }
 
 impl Export {
-    /// Writes it. `template` replaces the built-in one; `with_bom` writes a byte order mark before a
-    /// table, without which Excel does not read it as UTF-8.
+    /// Writes the export. `template` replaces the built-in one; `with_bom` writes a byte order mark
+    /// before a table, which Excel needs to recognize UTF-8.
     ///
     /// # Errors
     /// When `out` fails, or the template does.
@@ -163,7 +163,7 @@ impl Export {
         Ok(())
     }
 
-    /// The record without what the licence does not cover.
+    /// The record without the parts that the licence does not cover.
     fn covered(&self, clipping: &Clipping) -> Clipping {
         let mut clipping = clipping.clone();
         if self.links_only {
@@ -172,8 +172,8 @@ impl Export {
         clipping
     }
 
-    /// The groups: name and indexes of entries. Months are in their order, else the largest group is
-    /// first; entries without a group come last.
+    /// The groups: names and indexes of entries. Months are sorted, other groups are sorted by
+    /// size; entries without a group come last.
     fn groups(&self) -> Vec<(String, Vec<usize>)> {
         let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
         let mut places = rustc_hash::FxHashMap::default();
@@ -207,13 +207,13 @@ impl Export {
         groups
     }
 
-    /// How many clippings there are. One that is in two groups counts once.
+    /// Number of clippings. One in several groups counts once.
     fn distinct(&self) -> usize {
         let ids = self.entries.iter().map(|e| e.clipping.id.as_str());
         ids.collect::<rustc_hash::FxHashSet<_>>().len()
     }
 
-    /// How many of them have no date.
+    /// Number of undated clippings.
     fn distinct_undated(&self) -> usize {
         let undated = |e: &&ExportEntry| e.clipping.published.is_none();
         let ids = self.entries.iter().filter(undated);
@@ -228,7 +228,7 @@ impl Export {
     }
 }
 
-/// An http(s) URL, which may become a link.
+/// The URL, if it is http or https and may be a link.
 fn link(url: Option<&str>) -> Option<&str> {
     url.filter(|url| {
         ["http://", "https://"].iter().any(|scheme| {
@@ -238,7 +238,7 @@ fn link(url: Option<&str>) -> Option<&str> {
     })
 }
 
-/// Whether a column of a table has text that a licence of links does not cover.
+/// Whether a column of a table has text that a licence for links does not cover.
 fn is_text(column: &str) -> bool {
     !matches!(
         column,
@@ -255,7 +255,7 @@ fn is_text(column: &str) -> bool {
     )
 }
 
-/// The columns of a table that only some sources fill: keywords, and what BIGKinds says.
+/// The value of a column that only some sources fill: keywords and BIGKinds fields.
 fn of_source(clipping: &Clipping, column: &str) -> String {
     if column == "keywords" {
         return clipping.keywords.join(", ");
@@ -271,7 +271,8 @@ fn of_source(clipping: &Clipping, column: &str) -> String {
         "persons" => &bigkinds.persons,
         "places" => &bigkinds.places,
         "organizations" => &bigkinds.organizations,
-        _ => &bigkinds.keywords,
+        "bigkinds_keywords" => &bigkinds.keywords,
+        _ => return String::new(),
     };
     list.join(", ")
 }

@@ -7,7 +7,7 @@ use super::{Export, when};
 use crate::report::csv::date_and_time;
 use crate::report::sanitize::cell;
 
-/// Columns, with the moment of publication also as day and time.
+/// Columns. The time of publication is also split into day and time.
 const HEADER: &[&str] = &[
     "id",
     "published",
@@ -33,7 +33,7 @@ const HEADER: &[&str] = &[
     "excluded",
 ];
 
-/// Writes the table, without columns of text for links only.
+/// Writes the table, without text columns if only links are allowed.
 pub fn write(
     export: &Export,
     separator: u8,

@@ -2,19 +2,20 @@
 
 use std::io::Write;
 
-use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Workbook, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::{Export, ExportEntry, ExportError, link};
+use crate::clipping::{Clipping, Published};
 use crate::report::sanitize;
 
-/// Excel's limit of a cell, in UTF-16 units.
-const LONGEST_CELL: usize = 32_767;
+/// Excel's limit for a cell, in UTF-16 units.
+const MAX_CELL: usize = 32_767;
 
-/// Excel's limit of links in a sheet, and of characters in one.
-const MOST_LINKS: usize = 65_530;
-const LONGEST_LINK: usize = 2_000;
+/// Excel's limits for links in a sheet and for characters in a link.
+const MAX_LINKS: usize = 65_530;
+const MAX_LINK_CHARS: usize = 2_000;
 
-/// Names and widths (in characters) of the columns.
+/// Names and widths of the columns, in characters.
 const COLUMNS: &[(&str, f64)] = &[
     ("published", 17.0),
     ("outlet", 16.0),
@@ -37,7 +38,7 @@ const COLUMNS: &[(&str, f64)] = &[
     ("excluded", 10.0),
 ];
 
-/// The first of the columns that only some sources fill. They are written when a clipping has a value.
+/// The first of the optional columns, which are written only if some clipping has a value.
 const FIRST_OF_SOURCE: &str = "keywords";
 
 impl From<XlsxError> for ExportError {
@@ -50,101 +51,16 @@ impl From<XlsxError> for ExportError {
 pub fn write(export: &Export, out: &mut dyn Write) -> Result<(), ExportError> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
+    let columns = columns(export);
     let bold = Format::new().set_bold();
-    let top = || Format::new().set_align(FormatAlign::Top);
-    let plain = top();
-    let wrapped = top().set_text_wrap();
-    let day = top().set_num_format("yyyy-mm-dd");
-    let moment = top().set_num_format("yyyy-mm-dd hh:mm");
-    let mut columns: Vec<(&str, f64)> = COLUMNS
-        .iter()
-        .copied()
-        .filter(|(name, _)| !(export.links_only && super::is_text(name)))
-        .collect();
-    let of_source = columns
-        .iter()
-        .position(|(name, _)| *name == FIRST_OF_SOURCE);
-    let of_source = columns.split_off(of_source.unwrap_or(columns.len()));
-    let is_filled = |name| {
-        let mut values = export.entries.iter();
-        values.any(|entry| !super::of_source(&entry.clipping, name).is_empty())
-    };
-    columns.extend(of_source.into_iter().filter(|(name, _)| is_filled(name)));
     for (column, (name, width)) in (0..).zip(&columns) {
         sheet.write_string_with_format(0, column, *name, &bold)?;
         sheet.set_column_width(column, *width)?;
     }
-    let mut links = 0;
+    let mut cells = CellWriter::new(sheet);
     for (row, entry) in (1..).zip(&export.entries) {
         for (column, (name, _)) in (0..).zip(&columns) {
-            match *name {
-                "published" => {
-                    let Some(published) = entry.clipping.published else {
-                        continue;
-                    };
-                    let date = published.date;
-                    let cell = u16::try_from(date.year())
-                        .ok()
-                        .and_then(|y| {
-                            let (m, d) = (date.month().unsigned_abs(), date.day().unsigned_abs());
-                            ExcelDateTime::from_ymd(y, m, d).ok()
-                        })
-                        .and_then(|cell| match published.time {
-                            Some(t) => cell
-                                .and_hms(
-                                    u16::from(t.hour().unsigned_abs()),
-                                    t.minute().unsigned_abs(),
-                                    f64::from(t.second()),
-                                )
-                                .ok(),
-                            None => Some(cell),
-                        });
-                    let format = if published.time.is_some() {
-                        &moment
-                    } else {
-                        &day
-                    };
-                    match cell {
-                        Some(cell) => {
-                            sheet.write_datetime_with_format(row, column, &cell, format)?
-                        }
-                        // Excel has no dates before 1900.
-                        None => sheet.write_string_with_format(
-                            row,
-                            column,
-                            published.to_string(),
-                            &plain,
-                        )?,
-                    };
-                }
-                "url" => {
-                    match link(entry.clipping.url.as_deref())
-                        .filter(|url| url.chars().count() <= LONGEST_LINK)
-                    {
-                        Some(url) if links < MOST_LINKS => {
-                            links += 1;
-                            sheet.write_url(row, column, sanitize::line(url).as_ref())?;
-                        }
-                        _ => {
-                            let url = entry.clipping.url.as_deref().unwrap_or_default();
-                            sheet.write_string_with_format(row, column, text(url), &plain)?;
-                        }
-                    }
-                }
-                name => {
-                    let format = if matches!(name, "headline" | "snippet") {
-                        &wrapped
-                    } else {
-                        &plain
-                    };
-                    sheet.write_string_with_format(
-                        row,
-                        column,
-                        text(&value(entry, name)),
-                        format,
-                    )?;
-                }
-            }
+            cells.write(row, column, name, entry)?;
         }
     }
     let last_row = u32::try_from(export.entries.len()).unwrap_or(u32::MAX);
@@ -154,6 +70,125 @@ pub fn write(export: &Export, out: &mut dyn Write) -> Result<(), ExportError> {
     sheet.set_name("clippings")?;
     out.write_all(&workbook.save_to_buffer()?)?;
     Ok(())
+}
+
+/// Names and widths of the columns to write: those that the licence covers and, of the optional
+/// ones, those with a value.
+fn columns(export: &Export) -> Vec<(&'static str, f64)> {
+    let is_covered = |name| !(export.links_only && super::is_text(name));
+    let is_filled = |name| {
+        let mut values = export.entries.iter();
+        values.any(|entry| !super::of_source(&entry.clipping, name).is_empty())
+    };
+    let optional = COLUMNS
+        .iter()
+        .position(|(name, _)| *name == FIRST_OF_SOURCE);
+    let (always, optional) = COLUMNS.split_at(optional.unwrap_or(COLUMNS.len()));
+    let optional = optional.iter().filter(|(name, _)| is_filled(name));
+    let columns = always.iter().chain(optional);
+    let columns = columns.filter(|(name, _)| is_covered(name));
+    columns.copied().collect()
+}
+
+/// Writes the cells of clippings.
+struct CellWriter<'s> {
+    sheet: &'s mut Worksheet,
+    plain: Format,
+    wrapped: Format,
+    day: Format,
+    moment: Format,
+    /// Number of links so far.
+    links: usize,
+}
+
+impl<'s> CellWriter<'s> {
+    fn new(sheet: &'s mut Worksheet) -> CellWriter<'s> {
+        let top = || Format::new().set_align(FormatAlign::Top);
+        CellWriter {
+            sheet,
+            plain: top(),
+            wrapped: top().set_text_wrap(),
+            day: top().set_num_format("yyyy-mm-dd"),
+            moment: top().set_num_format("yyyy-mm-dd hh:mm"),
+            links: 0,
+        }
+    }
+
+    fn write(
+        &mut self,
+        row: u32,
+        column: u16,
+        name: &str,
+        entry: &ExportEntry,
+    ) -> Result<(), XlsxError> {
+        match name {
+            "published" => match entry.clipping.published {
+                Some(published) => self.published(row, column, published),
+                None => Ok(()),
+            },
+            "url" => self.url(row, column, &entry.clipping),
+            "headline" | "snippet" => {
+                let text = text(&value(entry, name));
+                self.sheet
+                    .write_string_with_format(row, column, text, &self.wrapped)?;
+                Ok(())
+            }
+            name => self.plain(row, column, &text(&value(entry, name))),
+        }
+    }
+
+    fn plain(&mut self, row: u32, column: u16, text: &str) -> Result<(), XlsxError> {
+        self.sheet
+            .write_string_with_format(row, column, text, &self.plain)?;
+        Ok(())
+    }
+
+    fn published(&mut self, row: u32, column: u16, published: Published) -> Result<(), XlsxError> {
+        let format = match published.time {
+            Some(_) => &self.moment,
+            None => &self.day,
+        };
+        match excel_time(published) {
+            Some(time) => {
+                self.sheet
+                    .write_datetime_with_format(row, column, &time, format)?;
+                Ok(())
+            }
+            None => self.plain(row, column, &published.to_string()),
+        }
+    }
+
+    /// Writes the URL as a link, unless it is too long or there are too many links.
+    fn url(&mut self, row: u32, column: u16, clipping: &Clipping) -> Result<(), XlsxError> {
+        match link(clipping.url.as_deref()).filter(|url| url.chars().count() <= MAX_LINK_CHARS) {
+            Some(url) if self.links < MAX_LINKS => {
+                self.links += 1;
+                self.sheet
+                    .write_url(row, column, sanitize::line(url).as_ref())?;
+                Ok(())
+            }
+            _ => {
+                let url = clipping.url.as_deref().unwrap_or_default();
+                self.plain(row, column, &text(url))
+            }
+        }
+    }
+}
+
+/// A time of publication as Excel stores it; `None` before 1900.
+fn excel_time(published: Published) -> Option<ExcelDateTime> {
+    let date = published.date;
+    let year = u16::try_from(date.year()).ok()?;
+    let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
+    let day = ExcelDateTime::from_ymd(year, month, day).ok()?;
+    match published.time {
+        Some(time) => {
+            let (hour, minute) = (time.hour().unsigned_abs(), time.minute().unsigned_abs());
+            let second = f64::from(time.second());
+            day.and_hms(u16::from(hour), minute, second).ok()
+        }
+        None => Some(day),
+    }
 }
 
 fn value(entry: &ExportEntry, name: &str) -> String {
@@ -169,11 +204,12 @@ fn value(entry: &ExportEntry, name: &str) -> String {
         }
         "body" => c.body.clone(),
         "id" => c.id.clone(),
+        "story" => entry.story.clone(),
         name => super::of_source(c, name),
     }
 }
 
-/// Cells are strings, never formulas. They are sanitized, and cut to what a cell can have.
+/// Cells are strings, never formulas. They are sanitized and truncated to the limit.
 fn text(value: &str) -> String {
     let clean = sanitize::paragraphs(value);
     let mut units = 0;
@@ -181,7 +217,53 @@ fn text(value: &str) -> String {
         .chars()
         .take_while(|c| {
             units += c.len_utf16();
-            units <= LONGEST_CELL
+            units <= MAX_CELL
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clipping::BigKinds;
+    use crate::search::Snippet;
+
+    #[test]
+    fn every_column_has_a_value() {
+        let text = || "가".to_owned();
+        let list = || vec![text()];
+        let entry = ExportEntry {
+            clipping: Clipping {
+                id: text(),
+                headline: text(),
+                reporters: list(),
+                outlet: Some(text()),
+                section: Some(text()),
+                body: text(),
+                keywords: list(),
+                bigkinds: Some(Box::new(BigKinds {
+                    news_id: Some(text()),
+                    categories: list(),
+                    incidents: list(),
+                    persons: list(),
+                    places: list(),
+                    organizations: list(),
+                    keywords: list(),
+                    excluded: Some(text()),
+                })),
+                ..Clipping::default()
+            },
+            snippets: vec![Snippet {
+                text: text(),
+                highlights: Vec::new(),
+            }],
+            story: text(),
+            copies: Vec::new(),
+            group: String::new(),
+        };
+        for (name, _) in COLUMNS {
+            let is_typed = matches!(*name, "published" | "url");
+            assert!(is_typed || value(&entry, name) == "가", "{name}");
+        }
+    }
 }
