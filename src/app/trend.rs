@@ -16,7 +16,7 @@ const USUAL_PERIODS: usize = 60;
 const MAX_PERIODS: usize = 40_000;
 
 /// The first Korean newspaper, Hanseong Sunbo, appeared in 1883. Earlier dates are errors in pages;
-/// a trend starts there only if `from` says so.
+/// a trend only includes them if `from` does.
 const EARLIEST: Date = date(1883, 1, 1);
 
 /// Options of a trend.

@@ -1,6 +1,6 @@
 //! Decoding of tables, feeds and mails.
 //!
-//! Valid UTF-8 is UTF-8 whatever its label says, since CP949 text is hardly ever valid UTF-8.
+//! Valid UTF-8 is UTF-8 regardless of its label, since CP949 text is hardly ever valid UTF-8.
 //! Otherwise the label decides; without a label, or with an unknown one, it is CP949.
 
 use std::borrow::Cow;

@@ -302,7 +302,7 @@ pub enum FileKind {
     Flac,
     Pdf,
     Zip,
-    /// Compound files: DOC, XLS, PPT, and HWP where it cannot be told apart.
+    /// Compound files: DOC, XLS, PPT, and HWP if it cannot be distinguished.
     OldOffice,
     Hwp,
     Hwpx,

@@ -6,7 +6,7 @@
 //! | `headline`, `body`, `extra` | analyzed, positions | search; `extra` is captions and subheads |
 //! | `byline` | analyzed, positions | reporters and outlet found as words |
 //! | `reporter`, `outlet`, `section` | folded name, column as written | filters, facets |
-//! | `person`, `place`, `organization`, `category` | folded name, column as written | what BIGKinds says; `category` also has sections, and each part of a path |
+//! | `person`, `place`, `organization`, `category` | folded name, column as written | filters on BIGKinds fields; `category` also has sections and the parts of paths |
 //! | `url` | exact | identity |
 //! | `published`, `added` | column, unix seconds | filters, sorting; `published` absent when undated |
 //! | `content`, `text_bytes`, `group` | column | hash and size of the content; near-duplicate group |

@@ -1,8 +1,7 @@
-//! The clippings that match: collected, ordered, near-duplicates folded.
+//! Collects the matching clippings, sorts them, and folds near-duplicates.
 //!
-//! Between the query that `plan` makes and the results that are shown. There may be as many as there
-//! are clippings, and ten are shown: so of most of them nothing is known but a few numbers, read from
-//! columns many at a time, and only the best are brought into order.
+//! A query may match every clipping, of which ten are shown. So only a few numbers are read per
+//! match, from columns and in batches, and only the best matches are sorted.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -38,7 +37,7 @@ pub(in crate::search) struct Candidates {
 pub(in crate::search) struct Ranked {
     pub key: HitKey,
     pub score: f32,
-    /// Number of its group of near-duplicates.
+    /// Its near-duplicate group.
     pub group: u64,
     pub copies: Vec<HitKey>,
     /// Whether it is a partial match.
