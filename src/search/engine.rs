@@ -307,9 +307,9 @@ impl Searcher {
         };
         let results = some.results(&rest);
         let keys: Vec<HitKey> = results.hits.iter().map(|hit| hit.key).collect();
-        let lacking = candidates::lacking(&self.archive, &plan.demands, &keys)?;
+        let missing = candidates::missing(&self.archive, &plan.requirements, &keys)?;
         set.partial = results.total as u64;
-        let hits = results.hits.into_iter().zip(lacking);
+        let hits = results.hits.into_iter().zip(missing);
         set.hits.extend(hits.map(|(hit, missing)| Ranked {
             partial: true,
             missing,
@@ -324,11 +324,11 @@ impl Searcher {
             .then_some(Note::OnlyPartial)
             .into_iter()
             .collect();
-        for demand in &plan.demands {
-            if !candidates::is_anywhere(&self.archive, demand)? {
+        for requirement in &plan.requirements {
+            if !candidates::is_anywhere(&self.archive, requirement)? {
                 notes.push(Note::NotFound {
-                    text: demand.text.clone(),
-                    quoted: demand.is_quoted,
+                    text: requirement.text.clone(),
+                    quoted: requirement.is_quoted,
                 });
             }
         }

@@ -35,7 +35,7 @@ fn make(env: &Env) {
         json!({
             "id": format!("d-{n:02}"),
             "headline": format!("소식 {n}"),
-            "outlet": if n % 3 == 0 { "한빛신문" } else { "저녁신문" },
+            "outlet": if n.is_multiple_of(3) { "한빛신문" } else { "저녁신문" },
             "reporters": ["김하나"],
             "published": format!("2024-0{}-1{}", n % 4 + 1, n % 9),
             "body": format!("{topic}\n{}", body(n)),

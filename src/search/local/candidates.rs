@@ -10,7 +10,7 @@ use tantivy::query::{EnableScoring, Query, Weight};
 use tantivy::{DocAddress, DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use crate::index::{Archive, Result};
-use crate::search::local::plan::{Demand, Plan};
+use crate::search::local::plan::{Plan, Requirement};
 use crate::search::{HitKey, Request, Sort, params, rerank, workers};
 
 /// In a smaller archive, starting threads takes longer than searching.
@@ -245,22 +245,22 @@ fn of_segment(
     Ok(candidates.collect())
 }
 
-/// The `demands` that each of `keys` does not match.
+/// The `requirements` that each of `keys` does not match.
 ///
 /// # Errors
 /// When the index cannot be read.
-pub(in crate::search) fn lacking(
+pub(in crate::search) fn missing(
     archive: &Archive,
-    demands: &[Demand],
+    requirements: &[Requirement],
     keys: &[HitKey],
 ) -> Result<Vec<Vec<String>>> {
     let searcher = archive.searcher();
     let mut order: Vec<usize> = (0..keys.len()).collect();
     order.sort_unstable_by_key(|&n| keys[n]);
-    let mut lacking = vec![Vec::new(); keys.len()];
-    for demand in demands {
+    let mut missing = vec![Vec::new(); keys.len()];
+    for requirement in requirements {
         let scoring = EnableScoring::disabled_from_searcher(searcher);
-        let weight = demand.query.weight(scoring)?;
+        let weight = requirement.query.weight(scoring)?;
         for here in order.chunk_by(|&a, &b| keys[a].segment == keys[b].segment) {
             let segment = here.first().map_or(0, |&n| keys[n].segment);
             let mut scorer = weight.scorer(searcher.segment_reader(segment), 1.0)?;
@@ -270,22 +270,22 @@ pub(in crate::search) fn lacking(
                     scorer.seek(doc);
                 }
                 if scorer.doc() != doc {
-                    lacking[n].push(demand.text.clone());
+                    missing[n].push(requirement.text.clone());
                 }
             }
         }
     }
-    Ok(lacking)
+    Ok(missing)
 }
 
-/// Whether any clipping matches the demand.
+/// Whether any clipping matches the requirement.
 ///
 /// # Errors
 /// When the index cannot be read.
-pub(in crate::search) fn is_anywhere(archive: &Archive, demand: &Demand) -> Result<bool> {
+pub(in crate::search) fn is_anywhere(archive: &Archive, requirement: &Requirement) -> Result<bool> {
     let searcher = archive.searcher();
     let scoring = EnableScoring::disabled_from_searcher(searcher);
-    let weight = demand.query.weight(scoring)?;
+    let weight = requirement.query.weight(scoring)?;
     for reader in searcher.segment_readers() {
         let mut scorer = weight.scorer(reader, 1.0)?;
         let alive = reader.alive_bitset();

@@ -42,7 +42,7 @@ pub struct Plan {
     /// Matches any of the words; `None` if there are no partial matches.
     pub partial: Option<Box<dyn Query>>,
     /// The required words and quotations, as typed.
-    pub demands: Vec<Demand>,
+    pub requirements: Vec<Requirement>,
     /// The ranking words, for marks and explanations. Without excluded words and words that are
     /// searched in names.
     pub words: Vec<Word>,
@@ -53,7 +53,7 @@ pub struct Plan {
 }
 
 /// A required word or quotation.
-pub struct Demand {
+pub struct Requirement {
     /// As typed.
     pub text: String,
     /// Whether it was in quotation marks.
@@ -86,7 +86,7 @@ pub struct Planner<'a> {
     archive: &'a Archive,
     analyzer: &'a mut Analyzer,
     synonyms: Option<&'a Synonyms>,
-    demands: Vec<Demand>,
+    requirements: Vec<Requirement>,
     words: Vec<Word>,
     nearness: Vec<Word>,
     literals: Vec<(Option<usize>, Arc<Literal>)>,
@@ -136,7 +136,7 @@ impl<'a> Planner<'a> {
             archive,
             analyzer,
             synonyms,
-            demands: Vec::new(),
+            requirements: Vec::new(),
             words: Vec::new(),
             nearness: Vec::new(),
             literals: Vec::new(),
@@ -157,7 +157,7 @@ impl<'a> Planner<'a> {
         Ok(Plan {
             full: self.conjunction(clauses),
             partial,
-            demands: self.demands,
+            requirements: self.requirements,
             words: self.words,
             nearness: self.nearness,
             literals: self.literals,
@@ -246,9 +246,9 @@ impl<'a> Planner<'a> {
                     let query = self.phrase(text, *slop, scope)?;
                     let mut words = Vec::new();
                     if self.has_words {
-                        let kept = self.demands.len();
+                        let kept = self.requirements.len();
                         self.row(&mut vec![text], scope, &mut words)?;
-                        self.demands.truncate(kept);
+                        self.requirements.truncate(kept);
                     }
                     clauses.push(Clause {
                         quoted: true,
@@ -268,15 +268,15 @@ impl<'a> Planner<'a> {
 
     fn kept(&self) -> [usize; 4] {
         [
-            self.demands.len(),
+            self.requirements.len(),
             self.words.len(),
             self.nearness.len(),
             self.literals.len(),
         ]
     }
 
-    fn keep(&mut self, [demands, words, nearness, literals]: [usize; 4]) {
-        self.demands.truncate(demands);
+    fn keep(&mut self, [requirements, words, nearness, literals]: [usize; 4]) {
+        self.requirements.truncate(requirements);
         self.words.truncate(words);
         self.nearness.truncate(nearness);
         self.literals.truncate(literals);
@@ -301,7 +301,7 @@ impl<'a> Planner<'a> {
         for word in &words {
             let number = self.words.len();
             let compiled = self.word(word, fields, number)?;
-            self.demands.push(Demand {
+            self.requirements.push(Requirement {
                 text: word.label.clone(),
                 is_quoted: false,
                 query: compiled.exact.box_clone(),
@@ -329,46 +329,7 @@ impl<'a> Planner<'a> {
     ) -> Result<Compiled> {
         // Captions only rank: a clipping must have the word in headline or body.
         let deciding = self.quotable(fields);
-        let mut exact = Word {
-            label: word.label.clone(),
-            terms: encoded(&word.exact),
-            ..Word::default()
-        };
-        if let Some(written) = &word.written {
-            let others = same_forms::spellings(written);
-            let has_others = !others.is_empty();
-            for text in std::iter::once(written).chain(&others) {
-                let Some(typed) = Typed::new(text, self.analyzer) else {
-                    continue;
-                };
-                self.fill(&mut exact, &typed, &deciding)?;
-                if has_others || !exact.spaced.is_empty() {
-                    let literal = Arc::clone(typed.literal());
-                    self.literals.push((Some(number), literal));
-                }
-            }
-        }
-        if let Some(text) = &word.apart
-            && let Some(typed) = Typed::new(text, self.analyzer)
-        {
-            self.fill(&mut exact, &typed.in_several_runs(), &deciding)?;
-        }
-        for synonym in &word.synonyms {
-            let Some(typed) = Typed::new(synonym, self.analyzer) else {
-                continue;
-            };
-            let mut same = Word {
-                label: synonym.clone(),
-                is_synonym: true,
-                ..Word::default()
-            };
-            self.fill(&mut same, &typed, &deciding)?;
-            self.literals
-                .push((Some(number), Arc::clone(typed.literal())));
-            if !same.terms.is_empty() || !same.spaced.is_empty() {
-                exact.alternatives.push((params::SYNONYM, vec![same]));
-            }
-        }
+        let exact = self.exact_word(word, &deciding, number)?;
         let mut ranking = exact.clone();
         ranking.terms.extend(encoded(&word.loose));
         let mut atoms = Vec::with_capacity(word.atoms.len());
@@ -417,6 +378,56 @@ impl<'a> Planner<'a> {
             nearness,
             is_exact,
         })
+    }
+
+    /// Compiles everything that matches a word: its forms, other spellings and synonyms.
+    fn exact_word(
+        &mut self,
+        word: &WordIntent,
+        fields: &[FieldWeight],
+        number: usize,
+    ) -> Result<Word> {
+        let mut exact = Word {
+            label: word.label.clone(),
+            terms: encoded(&word.exact),
+            ..Word::default()
+        };
+        if let Some(written) = &word.written {
+            let others = same_forms::spellings(written);
+            let has_others = !others.is_empty();
+            for text in std::iter::once(written).chain(&others) {
+                let Some(typed) = Typed::new(text, self.analyzer) else {
+                    continue;
+                };
+                self.fill(&mut exact, &typed, fields)?;
+                if has_others || !exact.spaced.is_empty() {
+                    let literal = Arc::clone(typed.literal());
+                    self.literals.push((Some(number), literal));
+                }
+            }
+        }
+        if let Some(text) = &word.apart
+            && let Some(typed) = Typed::new(text, self.analyzer)
+        {
+            self.fill(&mut exact, &typed.in_several_runs(), fields)?;
+        }
+        for synonym in &word.synonyms {
+            let Some(typed) = Typed::new(synonym, self.analyzer) else {
+                continue;
+            };
+            let mut same = Word {
+                label: synonym.clone(),
+                is_synonym: true,
+                ..Word::default()
+            };
+            self.fill(&mut same, &typed, fields)?;
+            self.literals
+                .push((Some(number), Arc::clone(typed.literal())));
+            if !same.terms.is_empty() || !same.spaced.is_empty() {
+                exact.alternatives.push((params::SYNONYM, vec![same]));
+            }
+        }
+        Ok(exact)
     }
 
     /// Adds the terms and occurrences of `typed`, as one run or several.
@@ -513,7 +524,7 @@ impl<'a> Planner<'a> {
                 }
             },
         };
-        self.demands.push(Demand {
+        self.requirements.push(Requirement {
             text: text.to_owned(),
             is_quoted: true,
             query: query.box_clone(),
