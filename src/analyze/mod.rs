@@ -15,6 +15,7 @@ pub mod explain;
 pub mod fold;
 pub mod hanja;
 pub mod lattice;
+pub mod letters;
 pub mod particles;
 pub mod query_words;
 pub mod runs;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::{App, Note, Result};
-use crate::index::{Writer, WriterOptions};
+use crate::index::{ClippingSink, ClusterWriter, Writer, WriterOptions};
 use crate::ingest::{self, IngestEvent, Progress};
 use crate::source::{self, FoundPath, Location, all_unreadable, name};
 
@@ -105,13 +105,19 @@ impl App {
                 merge_failure: None,
             });
         }
+        let cluster = self.cluster_writer(&request)?;
         let options = WriterOptions {
             command: request.command,
             wait: request.wait,
             threads: request.read.threads,
         };
-        let mut writer = Writer::open(&self.dir, true, options)?;
-        if writer.words_changed() {
+        let mut writer = match cluster {
+            Some(writer) => Target::Cluster(Box::new(writer)),
+            None => Target::Folder(Box::new(Writer::open(&self.dir, true, options)?)),
+        };
+        if let Target::Folder(writer) = &writer
+            && writer.words_changed()
+        {
             on(AddEvent::Note(Note::UserWordsChanged));
         }
         let options = Arc::new(request.read);
@@ -120,13 +126,16 @@ impl App {
         let report = request.progress.then_some(&report as Report<'_>);
         let mut merge_failure = None;
         let added = watched(&options, &counters, report, || {
-            let summary = ingest::ingest(&mut writer, &options, stop, &counters, &mut |event| {
+            let sink = writer.sink();
+            let summary = ingest::ingest(sink, &options, stop, &counters, &mut |event| {
                 on(match event {
                     IngestEvent::Skipped(skip) => AddEvent::Skipped(skip),
                     IngestEvent::File(file) => AddEvent::File(file),
                 });
             })?;
-            if !summary.interrupted {
+            if let Target::Folder(writer) = writer
+                && !summary.interrupted
+            {
                 merge_failure = writer.finish()?.merge_failure.map(|e| e.to_string());
             }
             Ok(summary)
@@ -137,6 +146,21 @@ impl App {
             seconds: begun.elapsed().as_secs_f64(),
             merge_failure,
         })
+    }
+}
+
+/// Where clippings are added.
+enum Target {
+    Folder(Box<Writer>),
+    Cluster(Box<ClusterWriter>),
+}
+
+impl Target {
+    fn sink(&mut self) -> &mut dyn ClippingSink {
+        match self {
+            Target::Folder(writer) => &mut **writer,
+            Target::Cluster(writer) => &mut **writer,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Verifies the index.
 
 use super::opened::{SynonymSource, bad_user_words};
-use super::{App, Note, Result};
+use super::{App, Note, Result, is_cluster_address};
 use crate::index;
 use crate::saved::{DigestState, Searches};
 
@@ -13,12 +13,18 @@ impl App {
     /// # Errors
     /// When it cannot be opened. Damage is reported in the findings.
     pub fn check(&self, progress: &mut dyn FnMut(u64)) -> Result<Findings> {
+        if let Some(index) = self.cluster_index()? {
+            return Ok(index.check(progress)?);
+        }
         Ok(index::check_with_progress(&self.dir, progress)?)
     }
 
     /// Verifies the user's files in the index folder: saved searches, digests, synonyms and user
     /// words. Returns one sentence per problem.
     pub fn check_own_files(&self) -> Vec<String> {
+        if is_cluster_address(&self.dir.to_string_lossy()) {
+            return Vec::new();
+        }
         let mut notes = bad_user_words(&self.dir);
         let synonyms = SynonymSource::default().read(&self.dir, &mut notes);
         let lines = notes.into_iter().filter_map(|note| match note {

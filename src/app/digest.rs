@@ -96,6 +96,7 @@ impl App {
     /// When there are no saved searches or one of `names` does not exist, or when `since` or the
     /// index cannot be read.
     pub fn digest(&self, asked: &DigestRequest) -> Result<Digest> {
+        self.only_in_folder("digest")?;
         let today = today();
         let searches = Searches::read(&self.dir)?;
         if searches.all().is_empty() {

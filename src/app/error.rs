@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::analyze::DictionaryError;
-use crate::index::IndexError;
+use crate::index::{ClusterError, IndexError};
 use crate::query::FilterError;
 use crate::query::date_range::BadDate;
 use crate::saved::SavedError;
@@ -83,6 +83,7 @@ impl AppError {
                 IndexError::NoClipping(_) | IndexError::NoPage(_) => ErrorKind::NotFound,
                 IndexError::Ambiguous { .. } => ErrorKind::BadRequest,
                 IndexError::Locked(_) => ErrorKind::Locked,
+                IndexError::Cluster(ClusterError::NotOnCluster { .. }) => ErrorKind::BadRequest,
                 _ => ErrorKind::Index,
             },
             AppError::Saved(e) => match e {
@@ -99,6 +100,12 @@ impl AppError {
             AppError::EmptySearch | AppError::TooManyPeriods { .. } => ErrorKind::BadRequest,
             AppError::Unreadable { .. } => ErrorKind::Index,
         }
+    }
+}
+
+impl From<ClusterError> for AppError {
+    fn from(e: ClusterError) -> Self {
+        AppError::Index(IndexError::from(e))
     }
 }
 

@@ -91,7 +91,7 @@ impl App {
             ..Request::default()
         };
         let found = self
-            .searcher()?
+            .any_searcher()?
             .search_in_batches(&request, &mut |hits| each(hits).map_err(Ended::ByCaller));
         match found {
             Ok(answer) => Ok(ExportSummary {

@@ -9,6 +9,7 @@
 pub mod add;
 pub mod analyze;
 pub mod check;
+mod cluster;
 pub mod digest;
 mod error;
 pub mod export;
@@ -23,6 +24,7 @@ pub mod remove;
 mod removed;
 pub mod saved;
 pub mod search;
+mod searching;
 pub mod show;
 pub mod similar;
 pub mod staged;
@@ -31,7 +33,7 @@ pub mod trend;
 mod version;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -39,31 +41,35 @@ use jiff::civil::Date;
 pub use crate::index::is_guarded;
 pub use crate::query::Filters;
 pub use crate::search::{Cause, Contribution, Copy, Hit, Snippet, Sort};
+pub use cluster::is_cluster_address;
 pub use error::{AppError, ErrorKind};
 pub use note::{Note, SearchNote};
 pub use opened::SynonymSource;
 
 use crate::korean_time;
 use crate::search::Searcher;
+use cluster::OpenedCluster;
 use opened::Opened;
 
 /// Result of a use case.
 pub type Result<T> = std::result::Result<T, AppError>;
 
-/// The program on an index folder.
+/// The program over one index: in a folder, or in a cluster.
 pub struct App {
     dir: PathBuf,
     synonyms: SynonymSource,
     opened: RwLock<Option<Arc<Opened>>>,
+    cluster: Mutex<Option<OpenedCluster>>,
 }
 
 impl App {
-    /// An app on the index in `dir`, which need not exist yet.
+    /// An app over the index in `dir`, a folder that need not exist yet or the address of a cluster.
     pub fn new(dir: impl Into<PathBuf>, synonyms: SynonymSource) -> App {
         App {
             dir: dir.into(),
             synonyms,
             opened: RwLock::new(None),
+            cluster: Mutex::default(),
         }
     }
 
@@ -78,6 +84,11 @@ impl App {
     /// # Errors
     /// When the index cannot be opened.
     pub fn notes(&self) -> Result<Vec<Note>> {
+        if self.cluster_address()?.is_some() {
+            let mut notes = Vec::new();
+            self.synonyms.read(&self.dir, &mut notes)?;
+            return Ok(notes);
+        }
         let searcher = self.searcher()?;
         let mut notes = self.opened()?.notes.clone();
         if searcher.archive().words_changed() {
@@ -93,6 +104,7 @@ impl App {
 
     /// The engine, reopened if the synonyms have changed.
     fn opened(&self) -> Result<Arc<Opened>> {
+        self.only_in_folder("this command")?;
         let stamp = self.synonyms.stamp(&self.dir);
         let current = self.opened.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(opened) = &*current

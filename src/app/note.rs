@@ -109,7 +109,7 @@ impl Note {
                 SearchNote::OnlyPartial
                 | SearchNote::ShowingResultsFor { .. }
                 | SearchNote::Light { .. } => true,
-                SearchNote::NotFound { .. } => false,
+                SearchNote::NotFound { .. } | SearchNote::Estimated => false,
             },
             _ => false,
         }

@@ -96,6 +96,7 @@ impl App {
     /// # Errors
     /// When there is no such clipping, or the search cannot run.
     pub fn read(&self, asked: &ReadRequest) -> Result<ReadAnswer> {
+        self.only_in_folder("serve")?;
         let searcher = self.searcher()?;
         let (clipping, copies) = searcher.clipping_and_copies(&asked.id, MAX_COPIES)?;
         let mut answer = ReadAnswer {

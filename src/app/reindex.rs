@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::removed::RemovedFile;
 use super::{App, Result};
-use crate::index::{Redo, WriterOptions, rebuild};
+use crate::index::{Redo, WriterOptions, rebuild, rebuild_cluster};
 use crate::ingest::re_extract;
 
 pub use crate::index::Rebuilt;
@@ -19,6 +19,12 @@ impl App {
     /// When there is no index, when another process holds the lock, or when the index cannot be
     /// written. The old index then stays in place.
     pub fn reindex(&self, extract: bool, wait: Duration, stop: &AtomicBool) -> Result<Rebuilt> {
+        if let Some(address) = self.cluster_address()? {
+            if extract {
+                self.only_in_folder("reindex --extract")?;
+            }
+            return Ok(rebuild_cluster(address, stop)?);
+        }
         let options = WriterOptions {
             command: "reindex",
             wait,

@@ -52,6 +52,7 @@ impl App {
     /// # Errors
     /// See [`App::search`].
     pub fn related(&self, asked: &RelatedRequest) -> Result<RelatedAnswer> {
+        self.only_in_folder("related")?;
         let today = today();
         let Understood {
             tree, mut notes, ..

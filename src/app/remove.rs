@@ -8,7 +8,7 @@ use super::query::Understood;
 use super::removed::{Removed, RemovedFile};
 use super::{App, Filters, Note, Result, today};
 use crate::index::{Archive, PageReader, Writer, WriterOptions};
-use crate::search::{Request, Show};
+use crate::search::{Request, Show, Sort};
 
 /// Which clippings to remove.
 #[derive(Debug, Clone)]
@@ -45,6 +45,9 @@ pub struct RemovalPlan {
     pub notes: Vec<Note>,
 }
 
+/// Ids that a cluster is asked about at a time.
+const RESOLVED: usize = 500;
+
 /// Number of headlines in a plan.
 const HEADLINES: usize = 10;
 
@@ -72,9 +75,10 @@ impl App {
         let Understood { tree, notes, .. } = self.understand(query, filters, today())?;
         let request = Request {
             all_copies: true,
+            sort: Sort::Newest,
             ..Request::all_of(tree)
         };
-        let searcher = self.searcher()?;
+        let searcher = self.any_searcher()?;
         let (ids, _) = searcher.ids(&request)?;
         let first = searcher.search(&Request {
             limit: HEADLINES,
@@ -97,6 +101,21 @@ impl App {
     /// # Errors
     /// See [`App::show`]; when the index cannot be written. Then all stay.
     pub fn remove(&self, ids: &[String], wait: Duration) -> Result<u64> {
+        if let Some(index) = self.cluster_index()? {
+            let mut full = Vec::with_capacity(ids.len());
+            for part in ids.chunks(RESOLVED) {
+                for (id, exact) in part.iter().zip(index.read(part)?) {
+                    let found = match exact {
+                        Some(found) => found,
+                        None => index.get(id)?,
+                    };
+                    full.push(found.clipping.id);
+                }
+            }
+            full.sort();
+            full.dedup();
+            return Ok(index.remove(&full)?);
+        }
         let options = WriterOptions {
             command: "remove",
             wait,
@@ -125,6 +144,7 @@ impl App {
     /// # Errors
     /// When the index cannot be written.
     pub fn restore(&self, ids: &[String], wait: Duration) -> Result<Restored> {
+        self.only_in_folder("restore")?;
         let options = WriterOptions {
             command: "restore",
             wait,

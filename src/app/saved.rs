@@ -133,6 +133,7 @@ impl App {
     /// Saved searches belong to an index; without one, they would be written to an arbitrary
     /// folder.
     fn require_index(&self) -> Result<()> {
+        self.only_in_folder("saved")?;
         match Meta::exists(&self.dir) {
             true => Ok(()),
             false => Err(IndexError::Missing(self.dir.clone()).into()),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::query::{Understood, outlet_name};
+use super::searching::AnySearcher;
 use super::{App, Filters, Hit, Note, Result, Sort, today};
 use crate::query::jamo;
 use crate::search::{Answer, Request, ScoredIds, Searcher, Show};
@@ -85,7 +86,7 @@ impl App {
     /// When a filter or a saved search cannot be used, or the index cannot be read.
     pub fn search(&self, asked: &SearchRequest) -> Result<SearchAnswer> {
         let (request, mut notes) = self.request(asked)?;
-        let searcher = self.searcher()?;
+        let searcher = self.any_searcher()?;
         let Answer {
             total,
             clippings,
@@ -101,9 +102,11 @@ impl App {
             });
         }
         notes.extend(of_search.into_iter().map(Note::from));
-        let by_name = match asked.suggest && total == 0 && partial == 0 {
-            true => name_suggestions(&searcher, &asked.filters)?,
-            false => Vec::new(),
+        let by_name = match &searcher {
+            AnySearcher::Folder(searcher) if asked.suggest && total == 0 && partial == 0 => {
+                name_suggestions(searcher, &asked.filters)?
+            }
+            _ => Vec::new(),
         };
         match by_name.is_empty() {
             true => notes.extend(suggestions.into_iter().map(Note::from)),
@@ -126,7 +129,7 @@ impl App {
     /// See [`App::search`].
     pub fn search_ids(&self, asked: &SearchRequest) -> Result<(ScoredIds, Vec<Note>)> {
         let (request, mut notes) = self.request(asked)?;
-        let (ids, of_search) = self.searcher()?.ids(&request)?;
+        let (ids, of_search) = self.any_searcher()?.ids(&request)?;
         notes.extend(of_search.into_iter().map(Note::from));
         Ok((ids, notes))
     }

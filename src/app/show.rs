@@ -19,6 +19,14 @@ impl App {
     /// # Errors
     /// When there is none, or when a prefix is ambiguous.
     pub fn show(&self, ids: &[String]) -> Result<Vec<ShownClipping>> {
+        if let Some(index) = self.cluster_index()? {
+            let mut shown = Vec::with_capacity(ids.len());
+            for id in ids {
+                let clipping = index.get(id)?.clipping;
+                shown.push(ShownClipping { clipping });
+            }
+            return Ok(shown);
+        }
         let searcher = self.searcher()?;
         ids.iter()
             .map(|id| {
@@ -34,6 +42,7 @@ impl App {
     /// # Errors
     /// See [`App::show`]; when no page was stored.
     pub fn page(&self, id: &str) -> Result<Vec<u8>> {
+        self.only_in_folder("show --page")?;
         let searcher = self.searcher()?;
         Ok(searcher.archive().page(id)?.bytes)
     }

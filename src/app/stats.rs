@@ -14,6 +14,9 @@ impl App {
     /// # Errors
     /// When a day is not a date, or the index cannot be read.
     pub fn stats(&self, filters: &Filters) -> Result<Stats> {
+        if let Some(cluster) = self.cluster_searcher()? {
+            return Ok(cluster.stats(&Request::all_of(all_within(filters, today())?))?);
+        }
         let searcher = self.searcher()?;
         Ok(match filters.is_empty() {
             true => index::stats(searcher.archive(), None)?,
@@ -26,6 +29,7 @@ impl App {
     /// # Errors
     /// When there is no index, or another process has the ledger open.
     pub fn skipped(&self) -> Result<Skipped> {
+        self.only_in_folder("stats --skipped")?;
         Ok(index::skipped(&self.dir)?)
     }
 }

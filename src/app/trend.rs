@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
 use super::query::all_within;
-use super::{App, AppError, Filters, Note, Result, today};
+use super::{App, AppError, Filters, Note, Result, SearchNote, today};
 use crate::search::Request;
 
 pub use crate::search::trend::{Days, Unit};
@@ -110,18 +110,27 @@ impl App {
                 ..Request::all_of(understood.tree)
             });
         }
-        let searcher = self.searcher()?;
+        let searcher = self.any_searcher()?;
         let mut counted = Vec::with_capacity(requests.len());
+        let mut is_estimated = false;
+        let mut count = |request: &Request| -> Result<Days> {
+            let (days, is_estimate) = searcher.days(request)?;
+            is_estimated |= is_estimate;
+            Ok(days)
+        };
         for request in &requests {
-            counted.push(searcher.days(request)?);
+            counted.push(count(request)?);
         }
         let all = match asked.share {
             false => None,
-            true => Some(searcher.days(&Request {
+            true => Some(count(&Request {
                 all_copies: asked.all_copies,
                 ..Request::all_of(all_within(&asked.filters, today)?)
             })?),
         };
+        if is_estimated {
+            notes.push(SearchNote::Estimated.into());
+        }
         let wanted = asked.filters.days(today)?.unwrap_or_default();
         let days = || counted.iter().flat_map(|days| days.dated.keys().copied());
         let first = wanted

@@ -14,6 +14,7 @@ impl App {
     /// # Errors
     /// When the index cannot be opened.
     pub fn version(&self) -> Result<String> {
+        self.only_in_folder("serve")?;
         let opened = self.opened()?;
         let state = opened.engine.searcher()?.archive().state();
         let stamp = |name: &str| {

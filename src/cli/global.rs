@@ -22,7 +22,8 @@ const LOCAL_INDEX: &str = "index";
 pub struct Global {
     /// Folder of the index [default: ./index if it exists, else the user's data folder]
     ///
-    /// Also set by the environment variable CLIPPINGS_INDEX.
+    /// Or an index in an OpenSearch cluster: opensearch+https://USER@HOST:9200/NAME. The password comes from the
+    /// environment variable CLIPPINGS_OPENSEARCH_PASSWORD. Also set by the environment variable CLIPPINGS_INDEX.
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     index: Option<PathBuf>,
 

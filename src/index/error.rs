@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::analyze::DictionaryError;
-use crate::index::Meta;
+use crate::index::{ClusterError, Meta};
 
 /// Result of an operation on an index.
 pub type Result<T> = std::result::Result<T, IndexError>;
@@ -70,6 +70,9 @@ pub enum IndexError {
     /// The dictionary cannot be loaded.
     #[error(transparent)]
     Dictionary(#[from] DictionaryError),
+    /// A cluster.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     /// An internal error of tantivy or another library.
     #[error("{0}")]
     Engine(String),

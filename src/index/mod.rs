@@ -12,28 +12,35 @@
 //! `saved.json` and `digest.json` in the same folder belong to `saved`.
 //!
 //! The stored record of a clipping is the source of truth; everything else can be rebuilt from it.
-//! Only `engine` and `search::local` name tantivy.
+//! Only `engine` and `search::local` name tantivy. `cluster` keeps the same clippings in OpenSearch.
 
+mod cluster;
 mod engine;
 mod error;
 mod hash;
 mod language;
 mod meta;
 mod pages;
+mod part;
 mod read;
 mod write;
 
+pub use cluster::{
+    AddressError, ClusterAddress, ClusterClipping, ClusterError, ClusterIndex, ClusterWriter,
+    Environment, Found, JOINER, document_name, grams_of, rebuild_cluster,
+};
 pub use engine::DocAddress;
 pub use engine::document::Permit;
 pub use engine::record_prefilter::RecordPrefilter;
 pub use engine::records::Records;
 pub use engine::schema::Fields;
 pub use engine::term::{encode, fold_name, readable_term, term_text};
-pub use engine::term_dict_cache::{TermDict, TermDictCache};
+pub use engine::term_dict_cache::{TermDict, TermDictCache, WholeCounts};
 pub use error::{IndexError, Result};
 pub use language::{USER_WORDS, language};
 pub use meta::{FORMAT, Meta};
 pub use pages::{KeptPage, PackedPage, PageKey, PageReader};
+pub use part::index_part;
 pub use read::archive::{Archive, StoredClipping};
 pub use read::check::{Findings, check, check_with_progress};
 pub use read::stats::{Count, Skipped, Stats, skipped, stats};
@@ -43,4 +50,5 @@ pub use write::ledger::{
     Entry as LedgerEntry, Ledger, SKIPS_KEPT, Skip, Stamp, View as LedgerView, is_guarded,
 };
 pub use write::rebuild::{Rebuilt, Redo, rebuild};
+pub use write::sink::{ClippingSink, Outcomes};
 pub use write::writer::{Finished, Outcome, Writer, WriterOptions};

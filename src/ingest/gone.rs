@@ -5,18 +5,21 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use super::{IngestOptions, Progress, Summary};
-use crate::index::{IndexError, Writer};
+use crate::index::{ClippingSink, IndexError, Ledger};
 use crate::source::{absolute, is_gone, path_of};
 
 /// Counts files that are gone from the folders of `options`. With `prune`, removes their clippings.
 pub fn count_and_prune(
-    writer: &mut Writer,
+    writer: &mut dyn ClippingSink,
     options: &IngestOptions,
     progress: &Progress,
     summary: &mut Summary,
 ) -> Result<(), IndexError> {
     let folders = folders(options);
-    let gone = gone_files(writer, &folders, progress)?;
+    let gone = match writer.ledger() {
+        Some(ledger) => gone_files(ledger, &folders, progress)?,
+        None => Vec::new(),
+    };
     summary.gone = gone.len() as u64;
     if !options.prune {
         return Ok(());
@@ -25,7 +28,10 @@ pub fn count_and_prune(
         let path = path_of(source);
         folders.iter().any(|folder| path.starts_with(folder)) && is_gone(source)
     })?;
-    writer.ledger().forget(gone.iter().map(|key| &**key))
+    match writer.ledger() {
+        Some(ledger) => ledger.forget(gone.iter().map(|key| &**key)),
+        None => Ok(()),
+    }
 }
 
 /// The folders among the paths. An empty folder is skipped: it may be the mount point of an
@@ -40,11 +46,11 @@ fn folders(options: &IngestOptions) -> Vec<PathBuf> {
 
 /// Keys of ledger files that are gone from their folder.
 fn gone_files(
-    writer: &Writer,
+    ledger: &Ledger,
     folders: &[PathBuf],
     progress: &Progress,
 ) -> Result<Vec<Box<[u8]>>, IndexError> {
-    let ledger = writer.ledger().read()?;
+    let ledger = ledger.read()?;
     let mut gone = Vec::new();
     for folder in folders {
         let mut keys = 0;

@@ -21,8 +21,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::index::{
-    IncomingDoc, IndexError, LedgerEntry, Outcome, SKIPS_KEPT as SKIPS_OF_A_FILE, Share, Skip,
-    Writer,
+    ClippingSink, IncomingDoc, IndexError, LedgerEntry, Outcome, Outcomes,
+    SKIPS_KEPT as SKIPS_OF_A_FILE, Share, Skip,
 };
 use crate::source::{Fill, Flow, Limits, WebOptions};
 
@@ -146,7 +146,7 @@ impl Progress {
 /// # Errors
 /// When the index cannot be read or written. Earlier commits are kept.
 pub fn ingest(
-    writer: &mut Writer,
+    writer: &mut dyn ClippingSink,
     options: &Arc<IngestOptions>,
     stop: &Arc<AtomicBool>,
     progress: &Arc<Progress>,
@@ -154,9 +154,12 @@ pub fn ingest(
 ) -> Result<Summary, IndexError> {
     let readings = options.extraction.readings(&options.fill);
     let reading = readings.first().copied().unwrap_or_default();
-    let known = KnownSources {
-        ledger: writer.ledger().read()?,
-        readings,
+    let known = match writer.ledger() {
+        None => None,
+        Some(ledger) => Some(KnownSources {
+            ledger: ledger.read()?,
+            readings,
+        }),
     };
     let mut applier = StepApplier {
         writer,
@@ -169,7 +172,7 @@ pub fn ingest(
     };
     pipeline::run(
         options,
-        Some(known),
+        known,
         stop,
         progress,
         |item| {
@@ -185,7 +188,7 @@ pub fn ingest(
     let mut summary = applier.summary;
     summary.interrupted = stop.load(Ordering::Relaxed);
     if !summary.interrupted {
-        gone::count_and_prune(writer, options, progress, &mut summary)?;
+        gone::count_and_prune(&mut *writer, options, progress, &mut summary)?;
     }
     Ok(summary)
 }
@@ -233,7 +236,7 @@ struct FileOutcome {
 
 /// Applies the steps to the index, in order.
 struct StepApplier<'a> {
-    writer: &'a mut Writer,
+    writer: &'a mut dyn ClippingSink,
     progress: &'a Progress,
     reading: u64,
     on: &'a mut dyn FnMut(IngestEvent<'_>),
@@ -251,13 +254,16 @@ impl StepApplier<'_> {
                 self.file.clipping = incoming.content_id().map(str::to_owned);
                 let outcome = self.writer.put(incoming.with_permit(Box::new(share)))?;
                 let (all, file) = (&mut self.summary, &mut self.file.report);
-                for count in match outcome {
-                    Outcome::Added => [&mut all.added, &mut file.added],
-                    Outcome::Updated => [&mut all.updated, &mut file.updated],
-                    Outcome::Unchanged => [&mut all.unchanged, &mut file.unchanged],
-                } {
-                    *count += 1;
+                if let Some(outcome) = outcome {
+                    for count in match outcome {
+                        Outcome::Added => [&mut all.added, &mut file.added],
+                        Outcome::Updated => [&mut all.updated, &mut file.updated],
+                        Outcome::Unchanged => [&mut all.unchanged, &mut file.unchanged],
+                    } {
+                        *count += 1;
+                    }
                 }
+                self.count_outcomes();
             }
             Step::Skip(skip) => {
                 self.count_skip(&skip);
@@ -303,6 +309,17 @@ impl StepApplier<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
+    fn count_outcomes(&mut self) {
+        let Outcomes {
+            added,
+            updated,
+            unchanged,
+        } = self.writer.take_outcomes();
+        self.summary.added += added;
+        self.summary.updated += updated;
+        self.summary.unchanged += unchanged;
+    }
+
     fn count_skip(&mut self, skip: &Skip) {
         (self.on)(IngestEvent::Skipped(skip));
         self.summary.skipped += 1;
@@ -315,11 +332,10 @@ impl StepApplier<'_> {
     /// would lose clippings.
     fn commit(&mut self) -> Result<(), IndexError> {
         self.writer.commit()?;
+        self.count_outcomes();
         let finished = std::mem::take(&mut self.finished);
-        if !finished.is_empty() {
-            self.writer
-                .ledger()
-                .record(finished.iter().map(|(key, entry)| (&**key, entry)))?;
+        if let Some(ledger) = self.writer.ledger().filter(|_| !finished.is_empty()) {
+            ledger.record(finished.iter().map(|(key, entry)| (&**key, entry)))?;
         }
         Ok(())
     }

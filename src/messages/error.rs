@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::{Hint, Lang, Localize, msg};
-use crate::app::AppError;
+use crate::app::{AppError, is_cluster_address};
 use crate::index::IndexError;
 
 impl Localize for AppError {
@@ -56,6 +56,9 @@ impl Hint for AppError {
 
 /// A path as a person can find it: as given, with the full path when that is another.
 fn place(path: &Path) -> String {
+    if is_cluster_address(&path.to_string_lossy()) {
+        return path.display().to_string();
+    }
     let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     match full == path {
         true => path.display().to_string(),
@@ -125,6 +128,7 @@ impl Localize for IndexError {
                 en: "config.json of the index: {detail}",
             ),
             IndexError::Dictionary(e) => e.to_string(),
+            IndexError::Cluster(e) => e.text(lang),
             IndexError::Engine(detail) => detail.clone(),
         }
     }
@@ -196,6 +200,7 @@ impl Hint for IndexError {
                 ),
                 _ => return None,
             },
+            IndexError::Cluster(e) => return e.hint(lang),
             IndexError::Engine(_) => return None,
         })
     }

@@ -4,6 +4,7 @@
 //! value has a file that words it, and only here: the rooms below do not import this one, `report`
 //! and `cli` do.
 
+mod cluster;
 mod error;
 mod note;
 pub mod operators;

@@ -6,6 +6,10 @@ use crate::app::{Cause, SearchNote};
 impl Localize for SearchNote {
     fn text(&self, lang: Lang) -> String {
         match self {
+            SearchNote::Estimated => msg!(lang,
+                ko: "결과가 매우 많아 건수는 어림수입니다",
+                en: "so many clippings match that the counts are estimates",
+            ),
             SearchNote::OnlyPartial => msg!(lang,
                 ko: "모든 낱말이 든 기사가 없어 일부만 든 기사를 보여 드립니다",
                 en: "No clipping contains all words; showing partial matches",

@@ -154,6 +154,8 @@ pub struct Facets {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "note", rename_all = "kebab-case")]
 pub enum Note {
+    /// The counts are estimates.
+    Estimated,
     /// There are only partial matches.
     OnlyPartial,
     /// The query as typed has no full matches; the hits are those of a corrected query.

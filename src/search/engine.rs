@@ -79,7 +79,7 @@ impl Engine {
 /// Answers requests on one state of an index.
 pub struct Searcher {
     pub(in crate::search) archive: Archive,
-    pub(in crate::search) analyzers: AnalyzerPool,
+    pub(in crate::search) analyzers: Arc<AnalyzerPool>,
     pub(in crate::search) synonyms: Option<Arc<Synonyms>>,
 }
 
@@ -88,10 +88,23 @@ impl Searcher {
         let archive = Archive::open(dir)?;
         archive.open_terms();
         Ok(Searcher {
-            analyzers: AnalyzerPool::new(archive.language().clone()),
+            analyzers: Arc::new(AnalyzerPool::new(archive.language().clone())),
             archive,
             synonyms,
         })
+    }
+
+    /// Answers from `archive`, with analyzers that are warm already.
+    pub(in crate::search) fn over(
+        archive: Archive,
+        analyzers: Arc<AnalyzerPool>,
+        synonyms: Option<Arc<Synonyms>>,
+    ) -> Searcher {
+        Searcher {
+            archive,
+            analyzers,
+            synonyms,
+        }
     }
 
     /// The index.
@@ -105,6 +118,16 @@ impl Searcher {
     /// When the index cannot be read.
     pub fn search(&self, request: &Request) -> Result<Answer> {
         let (set, suggestions) = self.corrected(request)?;
+        self.answer(request, set, suggestions)
+    }
+
+    /// The answer to `request`, of its ranked set.
+    pub(in crate::search) fn answer(
+        &self,
+        request: &Request,
+        set: RankedSet,
+        suggestions: Vec<Suggestion>,
+    ) -> Result<Answer> {
         let first = request.offset as u64 + 1;
         let mut hits = show::hits(self, &set, &set.hits, first, request.show)?;
         if request.same_events {

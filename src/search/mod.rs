@@ -7,6 +7,7 @@
 //! ```
 
 mod answer;
+pub mod cluster;
 mod engine;
 mod intent;
 mod literal;

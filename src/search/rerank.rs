@@ -87,7 +87,7 @@ fn gain(weights: &[f32], positions: &[Vec<u32>], has_lead: bool, gain: &mut Gain
 
 /// Inverse document frequency of a word in bodies, as in BM25.
 fn weight(archive: &Archive, word: &Word) -> Result<f32> {
-    let all = archive.len().max(1) as f32;
+    let all = archive.whole_len().max(1) as f32;
     let with = (reading::with_word(archive, word)? as f32).min(all);
     Ok((1.0 + (all - with + 0.5) / (with + 0.5)).ln())
 }

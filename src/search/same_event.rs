@@ -79,7 +79,7 @@ impl Searcher {
                     Some(weight) => *weight,
                     None => {
                         let with = population::postings(&self.archive, &word)?;
-                        let weight = idf_of(with, self.archive.searcher());
+                        let weight = idf_of(with, self.archive.whole_len());
                         idf.insert(word.clone(), weight);
                         weight
                     }

@@ -141,7 +141,7 @@ fn name_values<'c>(fields: &Fields, clipping: &'c Clipping) -> Vec<(Field, &'c s
 }
 
 /// Subject categories and section.
-fn category_paths(clipping: &Clipping) -> impl Iterator<Item = &String> {
+pub(in crate::index) fn category_paths(clipping: &Clipping) -> impl Iterator<Item = &String> {
     let categories = clipping.bigkinds.iter().flat_map(|b| &b.categories);
     categories.chain(&clipping.section)
 }
@@ -162,7 +162,7 @@ fn exact_terms(fields: &Fields, clipping: &Clipping) -> Vec<(Field, String)> {
 }
 
 /// The folded terms of a category path: for `정치>국회_정당`, the path, its prefixes and its parts.
-fn path_terms(path: &str) -> Vec<String> {
+pub(in crate::index) fn path_terms(path: &str) -> Vec<String> {
     let mut terms = Vec::new();
     let mut so_far = String::new();
     for part in path.split('>').map(fold_name).filter(|p| !p.is_empty()) {
@@ -177,7 +177,7 @@ fn path_terms(path: &str) -> Vec<String> {
 }
 
 /// Bytes of text in a clipping, for statistics.
-fn text_bytes(clipping: &Clipping) -> u64 {
+pub(in crate::index) fn text_bytes(clipping: &Clipping) -> u64 {
     let lists = [&clipping.subheads, &clipping.captions, &clipping.reporters];
     let listed: usize = lists.into_iter().flatten().map(String::len).sum();
     let named = [&clipping.outlet, &clipping.section];

@@ -119,6 +119,11 @@ impl SegmentWriter {
         })
     }
 
+    /// Does not learn how to compress records: an index that is dropped at once would not gain by it.
+    pub(in crate::index) fn without_training(&mut self) {
+        self.sample = None;
+    }
+
     /// Adds a document. A dictionary is trained on the records of `committed` if there are enough,
     /// else on those of added documents.
     ///

@@ -39,6 +39,19 @@ type Dicts = FxHashMap<(SegmentId, Field), Arc<TermDict>>;
 pub struct TermDictCache {
     dicts: Arc<Mutex<Dicts>>,
     shared: Arc<Shared>,
+    whole: Option<Arc<dyn WholeCounts>>,
+}
+
+/// Counts of an archive of which an index holds a part only: ranking weighs words by them.
+pub trait WholeCounts: Send + Sync {
+    /// Clippings.
+    fn clippings(&self) -> u64;
+
+    /// Mean number of terms in the field of this name.
+    fn average_length(&self, field: &str) -> f32;
+
+    /// Clippings that have `term`, in its encoded form, in the field of this name.
+    fn doc_freq(&self, field: &str, term: &str) -> u64;
 }
 
 /// Shared by all dictionaries of a cache.
@@ -56,6 +69,53 @@ impl fmt::Debug for TermDictCache {
 }
 
 impl TermDictCache {
+    /// That of an index which holds a part of an archive.
+    pub(in crate::index) fn of_part(whole: Arc<dyn WholeCounts>) -> TermDictCache {
+        TermDictCache {
+            whole: Some(whole),
+            ..TermDictCache::default()
+        }
+    }
+
+    /// Clippings of the whole archive.
+    pub fn clippings(&self, searcher: &Searcher) -> u64 {
+        match &self.whole {
+            Some(whole) => whole.clippings(),
+            None => searcher.num_docs(),
+        }
+    }
+
+    /// Mean number of terms of a field in the whole archive.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn average_length(&self, searcher: &Searcher, field: Field) -> tantivy::Result<f32> {
+        if let Some(whole) = &self.whole {
+            return Ok(whole.average_length(searcher.schema().get_field_name(field)));
+        }
+        let mut tokens = 0;
+        for reader in searcher.segment_readers() {
+            tokens += reader.inverted_index(field)?.total_num_tokens();
+        }
+        Ok((tokens as f32 / searcher.num_docs().max(1) as f32).max(1.0))
+    }
+
+    /// How many clippings of the whole archive have `term` in `field`; see [`TermDictCache::doc_freq`].
+    ///
+    /// # Errors
+    /// When the dictionaries cannot be read.
+    pub fn whole_doc_freq(
+        &self,
+        searcher: &Searcher,
+        field: Field,
+        term: &str,
+    ) -> tantivy::Result<u64> {
+        match &self.whole {
+            Some(whole) => Ok(whole.doc_freq(searcher.schema().get_field_name(field), term)),
+            None => self.doc_freq(searcher, field, term),
+        }
+    }
+
     /// The term dictionary of `field` in `segment`.
     ///
     /// # Errors

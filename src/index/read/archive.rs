@@ -1,9 +1,11 @@
 //! An index opened for reading: one consistent state of it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, thread};
 
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 
 use crate::analyze::Language;
 use crate::clipping::Clipping;
@@ -12,6 +14,7 @@ use crate::index::engine::{DocAddress, Searcher, columns, ids};
 use crate::index::language::language_of;
 use crate::index::{
     Fields, IndexError, KeptPage, Meta, PageKey, PageReader, Records, Result, TermDictCache,
+    WholeCounts,
 };
 
 /// With fewer segments, a search takes less time than starting threads.
@@ -32,6 +35,8 @@ pub struct Archive {
     searcher: Searcher,
     terms: TermDictCache,
     records: Records,
+    /// Where the folder lasts no longer than this.
+    _folder: Option<TempDir>,
 }
 
 impl Archive {
@@ -77,7 +82,24 @@ impl Archive {
             records: index.records(&searcher)?,
             searcher,
             terms: TermDictCache::default(),
+            _folder: None,
         })
+    }
+
+    /// Opens an index in a temporary folder, which holds a part of an archive.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(in crate::index) fn of_part(
+        folder: TempDir,
+        meta: Meta,
+        language: Language,
+        whole: Arc<dyn WholeCounts>,
+    ) -> Result<Archive> {
+        let mut archive = Archive::open_state(folder.path(), meta, language, false)?;
+        archive.terms = TermDictCache::of_part(whole);
+        archive._folder = Some(folder);
+        Ok(archive)
     }
 
     /// Whether nothing was committed and the index was not rebuilt since it was opened.
@@ -167,6 +189,11 @@ impl Archive {
     /// Whether it has no clippings.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Number of clippings of the whole archive, where this index holds a part of one.
+    pub fn whole_len(&self) -> u64 {
+        self.terms.clippings(&self.searcher)
     }
 
     /// Number of segments of a merge that is due but not done: it failed, or the last `add` was

@@ -13,7 +13,7 @@ use crate::index::write::incoming_doc::IncomingDoc;
 use crate::index::write::lookup::{DocRef, Lookup};
 
 /// Number of candidates, the most similar by estimate, whose texts are compared with a new clipping.
-const MAX_COMPARED: usize = 8;
+pub(in crate::index) const MAX_COMPARED: usize = 8;
 
 /// A clipping that shares a band with the incoming one.
 struct Proposal {

@@ -11,5 +11,6 @@ pub(in crate::index) mod ledger;
 pub(in crate::index) mod lock;
 pub(in crate::index) mod lookup;
 pub(in crate::index) mod rebuild;
+pub(in crate::index) mod sink;
 pub(in crate::index) mod uncommitted;
 pub(in crate::index) mod writer;

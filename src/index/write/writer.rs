@@ -37,7 +37,7 @@ const COMMIT_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Sources stored per clipping. The record is rewritten for each new source, so a page that exists
 /// in thousands of copies would otherwise cost quadratic time.
-const MAX_SOURCES: usize = 1_000;
+pub(in crate::index) const MAX_SOURCES: usize = 1_000;
 
 /// What [`Writer::put`] did with a clipping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -581,7 +581,7 @@ fn sources_without(clipping: &Clipping, is_gone: &mut dyn FnMut(&str) -> bool) -
 }
 
 /// Whether one of the sources of `clipping` is in the same file as `source`.
-fn is_source_of(clipping: &Clipping, source: &str) -> bool {
+pub(in crate::index) fn is_source_of(clipping: &Clipping, source: &str) -> bool {
     same_file(&clipping.source, source)
         || clipping
             .other_sources

@@ -182,7 +182,8 @@ fn terms(archive: &Archive, word: &str) -> Vec<(Field, String)> {
 pub(in crate::search) fn postings(archive: &Archive, word: &str) -> Result<u64> {
     let mut sum = 0;
     for (field, term) in terms(archive, word) {
-        sum += archive.terms().doc_freq(archive.searcher(), field, &term)?;
+        let terms = archive.terms();
+        sum += terms.whole_doc_freq(archive.searcher(), field, &term)?;
     }
     Ok(sum)
 }

@@ -93,7 +93,8 @@ pub(in crate::search) fn with_word(archive: &Archive, word: &Word) -> Result<u64
     let mut with = 0;
     for (term, _) in &word.terms {
         let body = archive.fields().body;
-        with += archive.terms().doc_freq(archive.searcher(), body, term)?;
+        let terms = archive.terms();
+        with += terms.whole_doc_freq(archive.searcher(), body, term)?;
     }
     Ok(with)
 }

@@ -163,7 +163,7 @@ impl Searcher {
         let with = population::postings(&self.archive, word)?;
         let often = 1.0 + (tally.texts as f32).ln();
         let place = if in_headline { IN_HEADLINE } else { 1.0 };
-        Ok(often * place * idf_of(with, self.archive.searcher()))
+        Ok(often * place * idf_of(with, self.archive.whole_len()))
     }
 }
 

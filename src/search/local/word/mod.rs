@@ -112,7 +112,7 @@ impl WordQuery {
         let mut fields = Vec::with_capacity(self.fields.len());
         for &weighted in &*self.fields {
             let average = match searcher {
-                Some(searcher) => average_length(searcher, weighted.field)?,
+                Some(searcher) => self.terms.average_length(searcher, weighted.field)?,
                 None => 1.0,
             };
             fields.push(OfField {
@@ -139,15 +139,6 @@ fn factors(weighted: FieldWeight, average: f32) -> [f32; 256] {
         let length = FieldNormReader::id_to_fieldnorm(id as u8) as f32;
         weighted.weight / (1.0 - weighted.b + weighted.b * length / average)
     })
-}
-
-/// Average number of terms in a field.
-pub(in crate::search) fn average_length(searcher: &Searcher, field: Field) -> tantivy::Result<f32> {
-    let mut tokens = 0;
-    for reader in searcher.segment_readers() {
-        tokens += reader.inverted_index(field)?.total_num_tokens();
-    }
-    Ok((tokens as f32 / searcher.num_docs().max(1) as f32).max(1.0))
 }
 
 /// A word with its inverse document frequency.
@@ -201,16 +192,16 @@ fn idf(
         let here = word.spaced.iter().filter(|s| s.field == weighted.field);
         let mut with: u64 = here.map(|spaced| spaced.docs).sum();
         for (form, _) in &word.terms {
-            with += terms.doc_freq(searcher, weighted.field, form)?;
+            with += terms.whole_doc_freq(searcher, weighted.field, form)?;
         }
         most = most.max(with);
     }
-    Ok(idf_of(most, searcher))
+    Ok(idf_of(most, terms.clippings(searcher)))
 }
 
-/// BM25's inverse document frequency for a document frequency of `with`.
-pub(in crate::search) fn idf_of(with: u64, searcher: &Searcher) -> f32 {
-    let all = searcher.num_docs().max(1) as f32;
+/// BM25's inverse document frequency of what so many of `all` clippings have.
+pub(in crate::search) fn idf_of(with: u64, all: u64) -> f32 {
+    let all = all.max(1) as f32;
     let with = (with as f32).min(all);
     (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
 }

@@ -1,0 +1,103 @@
+//! The use cases that an index in a cluster has too.
+
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::add::AddRequest;
+use super::opened::Stamp;
+use super::{App, Result};
+use crate::index::{ClusterAddress, ClusterError, ClusterIndex, ClusterWriter, Environment};
+use crate::search::cluster::ClusterSearcher;
+
+/// How long an opened index is used before it is looked whether another one took its place.
+const TRUSTED: Duration = Duration::from_secs(5);
+
+/// An index in a cluster that is open.
+pub(super) struct OpenedCluster {
+    searcher: Arc<ClusterSearcher>,
+    /// State of the file of synonyms when it was read.
+    synonyms: Stamp,
+    since: Instant,
+}
+
+/// Whether the text names a cluster and not a folder.
+pub fn is_cluster_address(text: &str) -> bool {
+    ClusterAddress::is_address(text)
+}
+
+impl App {
+    /// The address of the cluster; `None` for an index in a folder.
+    pub(super) fn cluster_address(&self) -> Result<Option<ClusterAddress>> {
+        match self
+            .dir
+            .to_str()
+            .filter(|text| ClusterAddress::is_address(text))
+        {
+            None => Ok(None),
+            Some(text) => {
+                let address = ClusterAddress::parse(text, &Environment);
+                Ok(Some(address.map_err(ClusterError::from)?))
+            }
+        }
+    }
+
+    /// Fails where the index is in a cluster.
+    ///
+    /// # Errors
+    /// [`ClusterError::NotOnCluster`].
+    pub(super) fn only_in_folder(&self, what: &'static str) -> Result<()> {
+        match self.cluster_address()? {
+            None => Ok(()),
+            Some(_) => Err(ClusterError::NotOnCluster { what }.into()),
+        }
+    }
+
+    /// The index in the cluster; `None` for an index in a folder.
+    pub(super) fn cluster_index(&self) -> Result<Option<ClusterIndex>> {
+        Ok(match self.cluster_address()? {
+            None => None,
+            Some(address) => Some(ClusterIndex::open(address)?),
+        })
+    }
+
+    /// What answers searches on the cluster; `None` for an index in a folder.
+    pub(super) fn cluster_searcher(&self) -> Result<Option<Arc<ClusterSearcher>>> {
+        let Some(address) = self.cluster_address()? else {
+            return Ok(None);
+        };
+        let stamp = self.synonyms.stamp(&self.dir);
+        let mut opened = self.cluster.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(opened) = &*opened
+            && opened.synonyms == stamp
+            && opened.since.elapsed() < TRUSTED
+        {
+            return Ok(Some(Arc::clone(&opened.searcher)));
+        }
+        let synonyms = self.synonyms.read(&self.dir, &mut Vec::new())?;
+        let index = ClusterIndex::open(address)?;
+        let searcher = Arc::new(ClusterSearcher::new(index, synonyms));
+        *opened = Some(OpenedCluster {
+            searcher: Arc::clone(&searcher),
+            synonyms: stamp,
+            since: Instant::now(),
+        });
+        Ok(Some(searcher))
+    }
+
+    /// The writer of the cluster; `None` for an index in a folder.
+    pub(super) fn cluster_writer(&self, request: &AddRequest) -> Result<Option<ClusterWriter>> {
+        let Some(address) = self.cluster_address()? else {
+            return Ok(None);
+        };
+        for (is_asked, what) in [
+            (request.read.prune, "add --prune"),
+            (request.read.extraction.keep_pages, "add --keep-pages"),
+        ] {
+            if is_asked {
+                return Err(ClusterError::NotOnCluster { what }.into());
+            }
+        }
+        let index = ClusterIndex::open_for_writing(address)?;
+        Ok(Some(ClusterWriter::new(index, request.read.threads)?))
+    }
+}

@@ -1,0 +1,531 @@
+//! Requests to a cluster: failover between hosts, retries with bounds, and answers that are whole.
+//!
+//! Everything here is the HTTP interface that OpenSearch and Elasticsearch share; nothing knows of clippings.
+
+use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use ureq::http::{HeaderValue, Request, Response};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Body};
+
+use super::address::{ClusterAddress, Credentials};
+use super::error::ClusterError;
+
+/// Bytes of the largest answer that is read. A page of hits is some megabytes.
+const MAX_ANSWER: u64 = 512 << 20;
+
+/// How long one request may take, from the look-up of the host to the last byte of the answer.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Time to connect to one host, after which the next is tried.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Waits between tries double from the first to the last of these.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// Rounds over all hosts without a connection, after which a request is given up: a node that restarts is back
+/// within seconds, and a mistyped host never answers.
+const CONNECTION_ROUNDS: u32 = 3;
+
+/// Type of the error of a write to an index that is blocked.
+const BLOCKED: &str = "cluster_block_exception";
+
+type Result<T> = std::result::Result<T, ClusterError>;
+
+/// A cluster with its hosts and credentials. Threads share one client.
+pub struct Client {
+    agent: Agent,
+    hosts: Vec<String>,
+    /// The host that answered last: requests begin with it.
+    current: AtomicUsize,
+    authorization: Option<HeaderValue>,
+    patience: Duration,
+}
+
+/// One try of a request on one host.
+enum Try {
+    Done(u16, Vec<u8>),
+    /// The host cannot be reached: the next one may be.
+    Unreachable(String),
+    /// Worth a wait: the status, or none after a time-out or a connection that broke.
+    Wait(Option<u16>),
+}
+
+/// A document of a bulk request: the line of its action, and its source.
+pub struct BulkItem {
+    /// JSON without its line end.
+    pub action: String,
+    /// JSON without its line end; none for a deletion.
+    pub source: Option<String>,
+}
+
+/// What became of a document of a bulk request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BulkOutcome {
+    /// It is written.
+    Written,
+    /// Another state of it is there than the one that was expected.
+    Conflict,
+    /// The cluster refuses it; trying again would not help.
+    Refused {
+        /// The cluster's reason.
+        reason: String,
+    },
+}
+
+impl Client {
+    /// A client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the certificates cannot be read, or a secret cannot stand in a header.
+    pub fn new(address: &ClusterAddress) -> Result<Client> {
+        let mut tls = TlsConfig::builder();
+        if let Some(path) = &address.ca {
+            let malformed = |reason: String| ClusterError::Certificates {
+                reason: format!("{}: {reason}", path.display()),
+            };
+            let pem = fs::read(path).map_err(|e| malformed(e.to_string()))?;
+            let mut certificates = Vec::new();
+            for item in parse_pem(&pem) {
+                if let PemItem::Certificate(certificate) =
+                    item.map_err(|e| malformed(e.to_string()))?
+                {
+                    certificates.push(certificate);
+                }
+            }
+            if certificates.is_empty() {
+                return Err(malformed("no certificate in PEM form".to_owned()));
+            }
+            tls = tls.root_certs(RootCerts::new_with_certs(&certificates));
+        }
+        let config = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT.min(address.patience)))
+            .timeout_connect(Some(CONNECT_TIMEOUT.min(address.patience)))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .user_agent(concat!("clippings/", env!("CARGO_PKG_VERSION")))
+            .tls_config(tls.build())
+            .build();
+        let authorization = match &address.credentials {
+            Credentials::None => None,
+            Credentials::Basic { user, password } => {
+                let pair = BASE64_STANDARD.encode(format!("{user}:{password}"));
+                Some(format!("Basic {pair}"))
+            }
+            Credentials::ApiKey(key) => Some(format!("ApiKey {key}")),
+        };
+        let authorization = match authorization {
+            None => None,
+            Some(text) => {
+                let mut value =
+                    HeaderValue::from_str(&text).map_err(|_| ClusterError::Unauthorized)?;
+                value.set_sensitive(true);
+                Some(value)
+            }
+        };
+        Ok(Client {
+            agent: config.into(),
+            hosts: address.hosts.clone(),
+            current: AtomicUsize::new(0),
+            authorization,
+            patience: address.patience,
+        })
+    }
+
+    /// Fails unless this is OpenSearch 2 or later, or Elasticsearch 8 or later.
+    ///
+    /// # Errors
+    /// See [`Client::request`].
+    pub fn require_version(&self) -> Result<()> {
+        let answer: Value = self.request("GET", "/", None)?;
+        let version = &answer["version"];
+        let number = version["number"].as_str().unwrap_or_default();
+        let major = number.split('.').next().and_then(|n| n.parse().ok());
+        let major: u32 = major.unwrap_or(0);
+        match version["distribution"].as_str() {
+            Some("opensearch") if major >= 2 => Ok(()),
+            None if major >= 8 => Ok(()),
+            other => Err(ClusterError::Unsupported {
+                version: format!("{} {number}", other.unwrap_or("elasticsearch")),
+            }),
+        }
+    }
+
+    /// Sends a request that may be repeated without harm, and reads the JSON of its answer.
+    ///
+    /// # Errors
+    /// When no host answers, none in time, or the answer is an error.
+    pub fn request<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<T> {
+        let body = body.map(|body| body.to_string().into_bytes());
+        let body = body.as_deref().unwrap_or_default();
+        parse(&self.send(method, path, "application/json", body)?)
+    }
+
+    /// The same for a resource that may not exist: `None` on 404.
+    ///
+    /// # Errors
+    /// See [`Client::request`].
+    pub fn find<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Option<T>> {
+        match self.request(method, path, body) {
+            Err(ClusterError::Status { status: 404, .. }) => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    /// A search whose answer is complete. While a shard has no copy that answers, it is repeated.
+    ///
+    /// # Errors
+    /// See [`Client::request`]; [`ClusterError::Partial`] when a shard did not answer in all tries.
+    pub fn search<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
+        let body = body.to_string();
+        self.whole(path, "application/json", body.as_bytes(), |answer| {
+            Shards::of(answer).map(|shards| vec![shards])
+        })
+    }
+
+    /// Several searches on `index` at once, each complete; their answers in order.
+    ///
+    /// # Errors
+    /// See [`Client::search`].
+    pub fn search_many<T: DeserializeOwned>(
+        &self,
+        index: &str,
+        searches: &[Value],
+    ) -> Result<Vec<T>> {
+        #[derive(Deserialize)]
+        struct Many<T> {
+            responses: Vec<T>,
+        }
+        if searches.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut body = String::new();
+        for search in searches {
+            body.push_str("{}\n");
+            body.push_str(&search.to_string());
+            body.push('\n');
+        }
+        let path = format!("/{index}/_msearch");
+        let many: Many<T> =
+            self.whole(&path, "application/x-ndjson", body.as_bytes(), |answer| {
+                let many: Many<Shards> = parse(answer)?;
+                Ok(many.responses)
+            })?;
+        match many.responses.len() == searches.len() {
+            true => Ok(many.responses),
+            false => Err(malformed("another number of answers than of searches")),
+        }
+    }
+
+    fn whole<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: &[u8],
+        shards: impl Fn(&[u8]) -> Result<Vec<Shards>>,
+    ) -> Result<T> {
+        let mut waits = Waits::new(self.patience);
+        loop {
+            let answer = self.send("POST", path, content_type, body)?;
+            let partial = shards(&answer)?
+                .into_iter()
+                .find_map(|shards| shards.check().err());
+            match partial {
+                None => return parse(&answer),
+                Some(e @ ClusterError::Status { .. }) => return Err(e),
+                Some(partial) => waits.wait(None).map_err(|_| partial)?,
+            }
+        }
+    }
+
+    /// Writes documents to `index`. What is refused for want of room (429, 5xx) is sent again, and only that; after
+    /// a connection that broke all of them are, so items must bear repetition. Outcomes are in the order of `items`.
+    ///
+    /// # Errors
+    /// When no host answers, or some items were refused for want of room in every try. Items may be written then.
+    pub fn bulk(&self, index: &str, items: &[BulkItem]) -> Result<Vec<BulkOutcome>> {
+        let mut outcomes: Vec<Option<BulkOutcome>> = vec![None; items.len()];
+        let mut left: Vec<usize> = (0..items.len()).collect();
+        let mut waits = Waits::new(self.patience);
+        let path = format!("/{index}/_bulk");
+        while !left.is_empty() {
+            let mut body = String::new();
+            for item in left.iter().filter_map(|&n| items.get(n)) {
+                body.push_str(&item.action);
+                body.push('\n');
+                if let Some(source) = &item.source {
+                    body.push_str(source);
+                    body.push('\n');
+                }
+            }
+            let answer = self.send("POST", &path, "application/x-ndjson", body.as_bytes())?;
+            let answer: BulkAnswer = parse(&answer)?;
+            if answer.items.len() != left.len() {
+                return Err(malformed("another number of answers than of documents"));
+            }
+            let mut again = Vec::new();
+            let mut last_status = None;
+            for (n, item) in left.into_iter().zip(answer.items) {
+                let item = item.into_values().next();
+                let item = item.ok_or_else(|| malformed("a document without an answer"))?;
+                let outcome = match item.status {
+                    200..=299 | 404 => BulkOutcome::Written,
+                    409 => BulkOutcome::Conflict,
+                    403 if item.error.as_ref().is_some_and(|e| e.kind == BLOCKED) => {
+                        return Err(ClusterError::Blocked);
+                    }
+                    429 | 500..=599 => {
+                        last_status = Some(item.status);
+                        again.push(n);
+                        continue;
+                    }
+                    _ => {
+                        let error = item.error.unwrap_or_default();
+                        BulkOutcome::Refused {
+                            reason: format!("{}: {}", error.kind, error.reason),
+                        }
+                    }
+                };
+                if let Some(place) = outcomes.get_mut(n) {
+                    *place = Some(outcome);
+                }
+            }
+            left = again;
+            if !left.is_empty() {
+                waits.wait(last_status)?;
+            }
+        }
+        Ok(outcomes.into_iter().flatten().collect())
+    }
+
+    fn send(&self, method: &str, path: &str, content_type: &str, body: &[u8]) -> Result<Vec<u8>> {
+        let mut waits = Waits::new(self.patience);
+        let mut rounds = 0;
+        loop {
+            let first = self.current.load(Ordering::Relaxed);
+            let mut unreachable = None;
+            let mut busy = None;
+            for n in 0..self.hosts.len() {
+                let at = (first + n) % self.hosts.len();
+                let Some(host) = self.hosts.get(at) else {
+                    continue;
+                };
+                match self.try_host(host, method, path, content_type, body)? {
+                    Try::Done(status, answer) => {
+                        self.current.store(at, Ordering::Relaxed);
+                        return check_status(status, answer);
+                    }
+                    Try::Unreachable(reason) => unreachable = Some((host.clone(), reason)),
+                    Try::Wait(status) => busy = Some(status),
+                }
+            }
+            rounds += 1;
+            match (busy, unreachable) {
+                (None, Some((host, reason))) if rounds == CONNECTION_ROUNDS => {
+                    return Err(ClusterError::Unreachable { host, reason });
+                }
+                (busy, _) => waits.wait(busy.flatten())?,
+            }
+        }
+    }
+
+    fn try_host(
+        &self,
+        host: &str,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        body: &[u8],
+    ) -> Result<Try> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{host}{path}"));
+        if !body.is_empty() {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
+        if let Some(authorization) = &self.authorization {
+            request = request.header(AUTHORIZATION, authorization);
+        }
+        let request = request
+            .body(body)
+            .map_err(|_| malformed("a request that cannot be sent"))?;
+        let mut response: Response<Body> = match self.agent.run(request) {
+            Ok(response) => response,
+            Err(ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve)) => {
+                return Ok(Try::Unreachable("timed out".to_owned()));
+            }
+            Err(ureq::Error::Timeout(_)) => return Ok(Try::Wait(None)),
+            Err(e) => return Ok(Try::Unreachable(e.to_string())),
+        };
+        let status = response.status().as_u16();
+        if matches!(status, 429 | 502..=504) {
+            return Ok(Try::Wait(Some(status)));
+        }
+        let mut answer = Vec::new();
+        let reader = response.body_mut().as_reader();
+        match reader.take(MAX_ANSWER + 1).read_to_end(&mut answer) {
+            Ok(_) if answer.len() as u64 > MAX_ANSWER => Err(malformed("more than 512 MB")),
+            Ok(_) => Ok(Try::Done(status, answer)),
+            // The connection broke in the middle of the answer.
+            Err(_) => Ok(Try::Wait(None)),
+        }
+    }
+}
+
+/// What every search says of its shards.
+#[derive(Deserialize)]
+struct Shards {
+    timed_out: Option<bool>,
+    #[serde(rename = "_shards")]
+    shards: Option<ShardCounts>,
+    /// A search among several fails by itself.
+    status: Option<u16>,
+    error: Option<Reason>,
+}
+
+#[derive(Deserialize)]
+struct ShardCounts {
+    total: u64,
+    failed: u64,
+}
+
+impl Shards {
+    fn of(answer: &[u8]) -> Result<Shards> {
+        parse(answer)
+    }
+
+    fn check(self) -> Result<()> {
+        match (self.error, self.status, self.timed_out, self.shards) {
+            (Some(_), Some(429 | 500..=599), ..) => Err(ClusterError::Partial {
+                failed: 1,
+                total: 1,
+            }),
+            (Some(error), status, ..) => Err(ClusterError::Status {
+                status: status.unwrap_or_default(),
+                kind: error.kind,
+                reason: error.reason,
+            }),
+            (None, _, Some(false), Some(shards)) if shards.failed == 0 => Ok(()),
+            (None, _, Some(_), Some(shards)) => Err(ClusterError::Partial {
+                failed: shards.failed,
+                total: shards.total,
+            }),
+            _ => Err(malformed("a search without `timed_out` or `_shards`")),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct BulkAnswer {
+    items: Vec<FxHashMap<String, BulkItemAnswer>>,
+}
+
+#[derive(Deserialize)]
+struct BulkItemAnswer {
+    status: u16,
+    error: Option<Reason>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Reason {
+    #[serde(rename = "type")]
+    kind: String,
+    reason: String,
+}
+
+fn malformed(reason: &str) -> ClusterError {
+    ClusterError::Malformed {
+        reason: reason.to_owned(),
+    }
+}
+
+fn parse<T: DeserializeOwned>(answer: &[u8]) -> Result<T> {
+    let answer = match answer {
+        [] => b"null",
+        answer => answer,
+    };
+    serde_json::from_slice(answer).map_err(|e| malformed(&e.to_string()))
+}
+
+fn check_status(status: u16, answer: Vec<u8>) -> Result<Vec<u8>> {
+    /// An error is an object, or a text where there is no such path.
+    #[derive(Deserialize)]
+    struct Failed {
+        error: Value,
+    }
+    match status {
+        200..=299 => return Ok(answer),
+        401 => return Err(ClusterError::Unauthorized),
+        _ => {}
+    }
+    let error = parse::<Failed>(&answer).map_or(Value::Null, |failed| failed.error);
+    let text = error.as_str().unwrap_or_default().to_owned();
+    let reason: Reason = serde_json::from_value(error).unwrap_or_else(|_| Reason {
+        kind: String::new(),
+        reason: text,
+    });
+    Err(match status {
+        403 if reason.kind == BLOCKED => ClusterError::Blocked,
+        403 => ClusterError::Forbidden,
+        _ => ClusterError::Status {
+            status,
+            kind: reason.kind,
+            reason: reason.reason,
+        },
+    })
+}
+
+/// Waits between the tries of one request.
+struct Waits {
+    since: Instant,
+    next: Duration,
+    patience: Duration,
+}
+
+impl Waits {
+    fn new(patience: Duration) -> Waits {
+        Waits {
+            since: Instant::now(),
+            next: FIRST_WAIT,
+            patience,
+        }
+    }
+
+    /// Waits before the next try, or gives the request up.
+    fn wait(&mut self, status: Option<u16>) -> Result<()> {
+        let passed = self.since.elapsed();
+        if passed + self.next > self.patience {
+            return Err(ClusterError::Busy {
+                seconds: passed.as_secs(),
+                status,
+            });
+        }
+        // Up to a quarter more, by the clock, so that writers refused together do not come back together.
+        let jitter = passed.subsec_nanos() % 1000;
+        thread::sleep(self.next + self.next * jitter / 4000);
+        self.next = (self.next * 2).min(LONGEST_WAIT);
+        Ok(())
+    }
+}

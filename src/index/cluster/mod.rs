@@ -1,0 +1,28 @@
+//! An index in an OpenSearch or Elasticsearch cluster, for archives beyond one machine.
+//!
+//! The cluster holds terms and records; analysis, near-duplicates and the rules of adding are those of the
+//! embedded index. Nothing here needs a plugin. One alias names the live index, so that a rebuilt one takes its
+//! place at once.
+//!
+//! ```text
+//! address ──▶ client (hosts, retries) ──▶ store (open, read, scan, reindex) ──▶ writer (look up, decide, bulk)
+//! ```
+
+mod address;
+mod client;
+mod error;
+mod grams;
+mod mapping;
+mod reading;
+mod rebuild;
+mod store;
+mod writer;
+
+pub use address::{ClusterAddress, Environment};
+pub use error::{AddressError, ClusterError};
+pub use grams::grams_of;
+pub use mapping::{JOINER, document_name};
+pub use reading::{ClusterClipping, Found};
+pub use rebuild::rebuild as rebuild_cluster;
+pub use store::ClusterIndex;
+pub use writer::ClusterWriter;

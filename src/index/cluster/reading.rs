@@ -1,0 +1,572 @@
+//! Reading clippings of a cluster: by id, by query, all of them.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::error::ClusterError;
+use super::mapping::{JOINER, Standing, Stored, document_name};
+use super::store::ClusterIndex;
+use crate::analyze::Analyzer;
+use crate::clipping::Clipping;
+use crate::index::engine::term::{MAX_TERM_BYTES, encode};
+use crate::index::read::check::Findings;
+use crate::index::write::identity::content_hash;
+use crate::index::{Count, IndexError, Result, Stats};
+use crate::korean_time::{date_of_day, day_number};
+
+/// Records that are read by one request.
+const RECORDS: usize = 500;
+
+/// Hits of a page; the cluster's own limit is 10,000.
+const PAGE: usize = 10_000;
+
+/// Counts that are asked for by one request.
+const COUNTED: usize = 500;
+
+/// How many ids are listed when a prefix fits several.
+const IDS_LISTED: usize = 5;
+
+/// Problems that a check lists.
+const MOST_PROBLEMS: usize = 100;
+
+/// Terms of a clipping that are compared, in a check.
+const MOST_TERMS: usize = 900;
+
+/// One clipping of this many has its terms compared, in a check.
+const COMPARED_OF: u64 = 100;
+
+/// A stored clipping, with what does not follow from it.
+#[derive(Debug, Clone)]
+pub struct ClusterClipping {
+    /// The clipping.
+    pub clipping: Clipping,
+    /// Unix seconds of when it was first added.
+    pub added: i64,
+    /// Its near-duplicate group.
+    pub group: u64,
+    /// Rises with every write.
+    pub order: i64,
+}
+
+/// A hit of a query, without its record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Name of its document.
+    pub document: String,
+    /// Unix seconds.
+    pub published: Option<i64>,
+    /// Unix seconds.
+    pub added: i64,
+    /// Its near-duplicate group.
+    pub group: u64,
+    /// Rises with every write.
+    pub order: i64,
+    /// It matches the query's certain part.
+    pub is_certain: bool,
+    /// As written; read only when names are asked for.
+    pub outlet: Option<String>,
+    /// The same.
+    pub reporters: Vec<String>,
+    /// Bytes of text.
+    pub text_bytes: u64,
+}
+
+/// A document with the state it was read in.
+#[derive(Debug, Clone)]
+pub(super) struct Versioned {
+    pub stored: Stored,
+    pub seq_no: u64,
+    pub primary_term: u64,
+}
+
+#[derive(Deserialize)]
+struct Documents {
+    docs: Vec<Document>,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    #[serde(default)]
+    found: bool,
+    #[serde(rename = "_seq_no", default)]
+    seq_no: u64,
+    #[serde(rename = "_primary_term", default)]
+    primary_term: u64,
+    #[serde(rename = "_source")]
+    source: Option<Stored>,
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Answer<S> {
+    pub hits: Hits<S>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Hits<S> {
+    pub hits: Vec<Hit<S>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Hit<S> {
+    #[serde(rename = "_id")]
+    pub id: String,
+    #[serde(rename = "_source")]
+    pub source: Option<S>,
+    #[serde(default)]
+    pub fields: Fields,
+    #[serde(default)]
+    pub sort: Vec<Value>,
+    #[serde(default)]
+    pub matched_queries: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Counted {
+    hits: CountedHits,
+    #[serde(default)]
+    aggregations: FxHashMap<String, Aggregation>,
+}
+
+#[derive(Deserialize)]
+struct CountedHits {
+    #[serde(default)]
+    total: Total,
+}
+
+#[derive(Deserialize, Default)]
+struct Total {
+    value: u64,
+}
+
+#[derive(Deserialize)]
+struct Aggregation {
+    value: Option<f64>,
+}
+
+/// Columns of a hit, each a list of values.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Fields {
+    pub id: Vec<String>,
+    pub group: Vec<i64>,
+    pub order: Vec<i64>,
+    pub published: Vec<i64>,
+    pub added: Vec<i64>,
+    pub outlet: Vec<String>,
+    pub reporters: Vec<String>,
+    pub bands: Vec<String>,
+    pub sketch: Vec<String>,
+    pub text_bytes: Vec<u64>,
+}
+
+/// The name of the part of a query that decides [`Found::is_certain`].
+const CERTAIN: &str = "certain";
+
+impl ClusterIndex {
+    /// The clippings of these ids, as they are at this moment; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the cluster does not answer.
+    pub fn read(&self, ids: &[String]) -> Result<Vec<Option<ClusterClipping>>> {
+        let names: Vec<String> = ids.iter().map(|id| document_name(id)).collect();
+        self.read_documents(&names)
+    }
+
+    /// The same by the names of their documents.
+    ///
+    /// # Errors
+    /// When the cluster does not answer.
+    pub fn read_documents(&self, names: &[String]) -> Result<Vec<Option<ClusterClipping>>> {
+        let documents = self.versioned(names)?.into_iter();
+        Ok(documents
+            .map(|found| found.map(|found| ClusterClipping::from(found.stored)))
+            .collect())
+    }
+
+    /// Documents by name, with their versions.
+    pub(super) fn versioned(&self, names: &[String]) -> Result<Vec<Option<Versioned>>> {
+        let path = format!("/{}/_mget", self.address.index);
+        let mut found = Vec::with_capacity(names.len());
+        for names in names.chunks(RECORDS) {
+            let body = json!({ "ids": names });
+            let documents: Documents = self.client.request("POST", &path, Some(&body))?;
+            if documents.docs.len() != names.len() {
+                let reason = "another number of documents than was asked for".to_owned();
+                return Err(ClusterError::Malformed { reason }.into());
+            }
+            for document in documents.docs {
+                if document.error.is_some() {
+                    return Err(ClusterError::Partial {
+                        failed: 1,
+                        total: 1,
+                    }
+                    .into());
+                }
+                found.push(
+                    document
+                        .source
+                        .filter(|_| document.found)
+                        .map(|stored| Versioned {
+                            stored,
+                            seq_no: document.seq_no,
+                            primary_term: document.primary_term,
+                        }),
+                );
+            }
+        }
+        Ok(found)
+    }
+
+    /// The clipping of this id or unique prefix of an id.
+    ///
+    /// # Errors
+    /// When there is none, or the prefix is ambiguous.
+    pub fn get(&self, id: &str) -> Result<ClusterClipping> {
+        if let Some(found) = self.read(&[id.to_owned()])?.into_iter().flatten().next() {
+            return Ok(found);
+        }
+        if id.is_empty() {
+            return Err(IndexError::NoClipping(id.to_owned()));
+        }
+        let answer: Answer<Stored> = self.search(&json!({
+            "size": IDS_LISTED + 1,
+            "query": {"prefix": {"id": id}},
+            "sort": ["id"],
+            "_source": ["record", "content", "added", "group", "order", "write"],
+        }))?;
+        let mut found = answer.hits.hits.into_iter().filter_map(|hit| hit.source);
+        match (found.next(), found.next()) {
+            (None, _) => Err(IndexError::NoClipping(id.to_owned())),
+            (Some(only), None) => Ok(only.into()),
+            (Some(first), Some(second)) => {
+                let all = [first, second].into_iter().chain(found);
+                let mut names: Vec<String> = all.map(|stored| stored.record.id).collect();
+                if names.len() > IDS_LISTED {
+                    names.truncate(IDS_LISTED);
+                    names.push("...".to_owned());
+                }
+                Err(IndexError::Ambiguous {
+                    prefix: id.to_owned(),
+                    names,
+                })
+            }
+        }
+    }
+
+    /// Calls `each` with everything that matches `query`, in an order of its own, until it gives `false`. What
+    /// matches `certain` too is marked so. With `names`, outlets and reporters are read.
+    ///
+    /// A clipping that is there all the while comes exactly once, whatever is written meanwhile: the order is that
+    /// of a hash of its id, which never changes.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all of it.
+    pub fn scan(
+        &self,
+        query: &Value,
+        certain: Option<&Value>,
+        names: bool,
+        each: &mut dyn FnMut(Found) -> bool,
+    ) -> Result<()> {
+        let query = match certain {
+            None => json!({"bool": {"filter": [query]}}),
+            Some(certain) => json!({"bool": {
+                "filter": [query],
+                "should": [{"bool": {"filter": [certain], "_name": CERTAIN}}],
+            }}),
+        };
+        let mut columns = vec!["group", "order", "published", "added", "text_bytes"];
+        if names {
+            columns.extend(["outlet", "reporters"]);
+        }
+        let body = json!({
+            "size": PAGE,
+            "query": query,
+            "_source": false,
+            "track_total_hits": false,
+            "docvalue_fields": columns,
+        });
+        self.pages::<Value>(body, &mut |hit| {
+            let Fields {
+                group,
+                order,
+                published,
+                added,
+                outlet,
+                reporters,
+                text_bytes,
+                ..
+            } = hit.fields;
+            Ok(each(Found {
+                document: hit.id,
+                published: published.first().copied(),
+                added: added.first().copied().unwrap_or_default(),
+                group: group.first().copied().unwrap_or_default().cast_unsigned(),
+                order: order.first().copied().unwrap_or_default(),
+                is_certain: certain.is_some() && !hit.matched_queries.is_empty(),
+                outlet: outlet.into_iter().next(),
+                reporters,
+                text_bytes: text_bytes.first().copied().unwrap_or_default(),
+            }))
+        })
+    }
+
+    /// Calls `each` with every hit of a search, page by page, until it gives `false`.
+    pub(super) fn pages<S: for<'de> Deserialize<'de>>(
+        &self,
+        mut body: Value,
+        each: &mut dyn FnMut(Hit<S>) -> Result<bool>,
+    ) -> Result<()> {
+        let size = body["size"].as_u64().unwrap_or_default() as usize;
+        body["sort"] = json!([{"key": "asc"}, {"id": "asc"}]);
+        loop {
+            let answer: Answer<S> = self.search(&body)?;
+            let count = answer.hits.hits.len();
+            let mut last = Vec::new();
+            for mut hit in answer.hits.hits {
+                last = std::mem::take(&mut hit.sort);
+                if !each(hit)? {
+                    return Ok(());
+                }
+            }
+            if count < size {
+                return Ok(());
+            }
+            body["search_after"] = last.into();
+        }
+    }
+
+    /// Calls `each` with every clipping, some at a time, until it gives `false`.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all of it, or `each` fails.
+    pub(super) fn each_record(
+        &self,
+        each: &mut dyn FnMut(Hit<Stored>) -> Result<bool>,
+    ) -> Result<()> {
+        let body = json!({
+            "size": RECORDS,
+            "query": {"match_all": {}},
+            "track_total_hits": false,
+        });
+        self.pages(body, each)
+    }
+
+    /// How many clippings it holds.
+    ///
+    /// # Errors
+    /// When the cluster does not answer.
+    pub fn count(&self) -> Result<u64> {
+        let counts = self.counts(&[json!({"match_all": {}})])?;
+        Ok(counts.into_iter().sum())
+    }
+
+    /// The names of the documents that match `query` best by the cluster's own ranking, best first.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all shards.
+    pub fn best(&self, query: &Value, most: usize) -> Result<Vec<String>> {
+        let body = json!({
+            "size": most.min(PAGE),
+            "query": query,
+            "_source": false,
+            "track_total_hits": false,
+        });
+        // Shards weigh words by their counts together. Otherwise small ones would rank each by its own.
+        let path = format!(
+            "/{}/_search?search_type=dfs_query_then_fetch",
+            self.address.index
+        );
+        let answer: Answer<Value> = self.client.search(&path, &body)?;
+        Ok(answer.hits.hits.into_iter().map(|hit| hit.id).collect())
+    }
+
+    /// How many clippings match each query.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all shards.
+    pub fn counts(&self, queries: &[Value]) -> Result<Vec<u64>> {
+        let searches = queries
+            .iter()
+            .map(|query| json!({"size": 0, "track_total_hits": true, "query": query}));
+        let searches: Vec<Value> = searches.collect();
+        let mut counts = Vec::with_capacity(searches.len());
+        for searches in searches.chunks(COUNTED) {
+            let answers: Vec<Counted> = self.search_many(searches)?;
+            counts.extend(answers.into_iter().map(|answer| answer.hits.total.value));
+        }
+        Ok(counts)
+    }
+
+    /// About how many near-duplicate groups match `query`; nearly exact below 40,000.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all shards.
+    pub fn count_groups(&self, query: &Value) -> Result<u64> {
+        let groups = json!({"cardinality": {"field": "group", "precision_threshold": 40_000}});
+        let answer: Counted = self.search(&json!({
+            "size": 0, "query": query, "aggs": {"groups": groups},
+        }))?;
+        let count = answer.aggregations.get("groups").and_then(|a| a.value);
+        Ok(count.unwrap_or_default().round() as u64)
+    }
+
+    /// How many clippings there are, and the mean number of terms in each field of text: headline, body, extra.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all shards.
+    pub fn lengths(&self) -> Result<(u64, [f32; 3])> {
+        let mean = |field: &str| json!({"avg": {"field": field}});
+        let answer: Counted = self.search(&json!({
+            "size": 0,
+            "track_total_hits": true,
+            "aggs": {
+                "headline": mean("n_headline"), "body": mean("n_body"), "extra": mean("n_extra"),
+            },
+        }))?;
+        let mean = |name: &str| {
+            let value = answer.aggregations.get(name).and_then(|a| a.value);
+            (value.unwrap_or_default() as f32).max(1.0)
+        };
+        let means = [mean("headline"), mean("body"), mean("extra")];
+        Ok((answer.hits.total.value, means))
+    }
+
+    /// Counts what matches `query`. The size on disk is that of the whole index.
+    ///
+    /// # Errors
+    /// When the cluster does not answer.
+    pub fn stats(&self, found: impl IntoIterator<Item = Found>) -> Result<Stats> {
+        let mut groups = FxHashSet::default();
+        let mut days: BTreeMap<i64, u64> = BTreeMap::new();
+        let mut outlets: FxHashMap<String, u64> = FxHashMap::default();
+        let (mut clippings, mut undated, mut text_bytes) = (0, 0, 0);
+        for found in found {
+            clippings += 1;
+            groups.insert(found.group);
+            text_bytes += found.text_bytes;
+            match found.published {
+                Some(seconds) => *days.entry(day_number(seconds)).or_default() += 1,
+                None => undated += 1,
+            }
+            if let Some(outlet) = found.outlet {
+                *outlets.entry(outlet).or_default() += 1;
+            }
+        }
+        let mut outlets: Vec<Count> = outlets
+            .into_iter()
+            .map(|(name, count)| Count { name, count })
+            .collect();
+        outlets.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        let mut months: BTreeMap<String, u64> = BTreeMap::new();
+        for (&day, count) in &days {
+            if let Some(date) = date_of_day(day) {
+                let month = date.strftime("%Y-%m").to_string();
+                *months.entry(month).or_default() += count;
+            }
+        }
+        let months = months.into_iter();
+        Ok(Stats {
+            clippings,
+            groups: groups.len() as u64,
+            undated,
+            first_day: days.keys().next().copied().and_then(date_of_day),
+            last_day: days.keys().next_back().copied().and_then(date_of_day),
+            outlets,
+            months: months.map(|(name, count)| Count { name, count }).collect(),
+            text_bytes,
+            disk_bytes: self.disk_bytes()?,
+            pages: 0,
+            page_bytes: 0,
+            unmerged_segments: 0,
+        })
+    }
+
+    /// Compares every record with its hash and its name, and the terms of one in a hundred with its text.
+    ///
+    /// # Errors
+    /// When the cluster does not answer; what is wrong inside is in the findings.
+    pub fn check(&self, progress: &mut dyn FnMut(u64)) -> Result<Findings> {
+        let mut findings = Findings::default();
+        let mut compared: Vec<(String, Value)> = Vec::new();
+        let mut analyzer = Analyzer::new(self.language.clone());
+        let problem = |problems: &mut Vec<String>, text: String| {
+            if problems.len() < MOST_PROBLEMS {
+                problems.push(text);
+            }
+        };
+        self.each_record(&mut |hit| {
+            findings.clippings += 1;
+            progress(findings.clippings);
+            let problems = &mut findings.problems;
+            let Some(stored) = hit.source else {
+                problem(problems, format!("{}: it has no record", hit.id));
+                return Ok(true);
+            };
+            let clipping = &stored.record;
+            if document_name(&clipping.id) != hit.id {
+                problem(
+                    problems,
+                    format!("{}: it cannot be found by its id", clipping.id),
+                );
+            }
+            if content_hash(clipping) != stored.content() {
+                problem(problems, format!("{}: record and hash differ", clipping.id));
+            }
+            if findings.clippings % COMPARED_OF == 1 {
+                let mut terms = FxHashSet::default();
+                for (field, text) in [
+                    ("t_headline", &clipping.headline),
+                    ("t_body", &clipping.body),
+                ] {
+                    analyzer.terms(text, &mut |term| {
+                        if term.text.len() < MAX_TERM_BYTES && !term.text.contains([' ', JOINER]) {
+                            let mut encoded = String::new();
+                            encode(term.kind, term.text, &mut encoded);
+                            terms.insert((field, encoded));
+                        }
+                    });
+                }
+                // Fewer than the 1,024 clauses that a query may have.
+                let terms = terms.into_iter().take(MOST_TERMS);
+                let all = terms.map(|(field, term)| json!({"term": {field: term}}));
+                let all: Vec<Value> = all.chain([json!({"ids": {"values": [hit.id]}})]).collect();
+                let query =
+                    json!({"size": 1, "_source": false, "query": {"bool": {"filter": all}}});
+                compared.push((clipping.id.clone(), query));
+            }
+            Ok(true)
+        })?;
+        for part in compared.chunks(50) {
+            let queries: Vec<Value> = part.iter().map(|(_, query)| query.clone()).collect();
+            let answers: Vec<Answer<Value>> = self.search_many(&queries)?;
+            for ((id, _), answer) in part.iter().zip(answers) {
+                if answer.hits.hits.is_empty() {
+                    let text = format!("{id}: it cannot be found by some of its words");
+                    problem(&mut findings.problems, text);
+                }
+            }
+        }
+        Ok(findings)
+    }
+}
+
+impl From<Stored> for ClusterClipping {
+    fn from(stored: Stored) -> Self {
+        let Standing {
+            added,
+            group,
+            order,
+        } = stored.standing();
+        ClusterClipping {
+            clipping: stored.record,
+            added,
+            group,
+            order,
+        }
+    }
+}

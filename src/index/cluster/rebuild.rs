@@ -1,0 +1,169 @@
+//! Rebuilding the index of a cluster: a new one beside it, then the alias changes over at once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use super::address::ClusterAddress;
+use super::client::{BulkItem, BulkOutcome, Client};
+use super::error::ClusterError;
+use super::mapping::{ClusterMeta, Stored, creation, document, document_name};
+use super::reading::Hit;
+use super::store::{ClusterIndex, live_name, numbered};
+use crate::analyze::{Analyzer, Language};
+use crate::index::write::incoming_doc::IncomingDoc;
+use crate::index::{Rebuilt, Result};
+
+/// Clippings that are analysed and sent together.
+const BATCH: usize = 2_000;
+
+/// Documents of one request.
+const BULK: usize = 250;
+
+/// Most threads that analyse and send.
+const MOST_THREADS: usize = 8;
+
+/// Rebuilds the index that `address` names, until `stop` is set, with the dictionary of this program and the word list
+/// of the index. Readers go on meanwhile; nothing can be written to the index until it is done.
+///
+/// # Errors
+/// When the cluster cannot be used. The index is as it was then, and can be written to again unless the cluster is
+/// out of reach.
+pub fn rebuild(address: ClusterAddress, stop: &AtomicBool) -> Result<Rebuilt> {
+    let client = Client::new(&address)?;
+    client.require_version()?;
+    let (old, user_words) = live_name(&client, &address)?;
+    let language = Language::embedded()?.with_user_words(user_words);
+    let number = old.rsplit('-').next().and_then(|n| n.parse::<u32>().ok());
+    let new = numbered(&address.index, number.unwrap_or(0) + 1);
+    // What a rebuild that was killed has left.
+    client.find::<Value>("DELETE", &format!("/{new}"), None)?;
+    let body = creation(
+        &ClusterMeta::of(&language),
+        address.shards,
+        address.replicas,
+    );
+    client.request::<Value>("PUT", &format!("/{new}"), Some(&body))?;
+    block_writes(&client, &old, true)?;
+    let rebuild = Rebuild {
+        old: ClusterIndex {
+            client,
+            address: ClusterAddress {
+                index: old.clone(),
+                ..address.clone()
+            },
+            name: old.clone(),
+            language: language.clone(),
+        },
+        new: new.clone(),
+    };
+    let filled = rebuild.fill(&language, stop);
+    let client = &rebuild.old.client;
+    match filled {
+        Ok(Some(count)) => {
+            let actions = json!({"actions": [
+                {"add": {"index": new, "alias": address.index}},
+                {"remove_index": {"index": old}},
+            ]});
+            client.request::<Value>("POST", "/_aliases", Some(&actions))?;
+            Ok(Rebuilt {
+                clippings: Some(count),
+                ..Rebuilt::default()
+            })
+        }
+        stopped_or_failed => {
+            client.find::<Value>("DELETE", &format!("/{new}"), None)?;
+            block_writes(client, &old, false)?;
+            stopped_or_failed.map(|_| Rebuilt::default())
+        }
+    }
+}
+
+fn block_writes(client: &Client, index: &str, blocked: bool) -> Result<()> {
+    let settings = json!({"index.blocks.write": blocked});
+    client.request::<Value>("PUT", &format!("/{index}/_settings"), Some(&settings))?;
+    Ok(())
+}
+
+struct Rebuild {
+    /// The index by its own name, not that of the alias.
+    old: ClusterIndex,
+    new: String,
+}
+
+impl Rebuild {
+    /// Fills the new index and gives the number of clippings; `None` when it was stopped.
+    fn fill(&self, language: &Language, stop: &AtomicBool) -> Result<Option<u64>> {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads.clamp(1, MOST_THREADS);
+        let mut analyzers: Vec<Analyzer> = (0..threads)
+            .map(|_| Analyzer::new(language.clone()))
+            .collect();
+        self.old.refresh()?;
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut count = 0;
+        self.old.each_record(&mut |hit: Hit<Stored>| {
+            batch.extend(hit.source);
+            if batch.len() == BATCH {
+                count += batch.len() as u64;
+                self.write(&std::mem::take(&mut batch), &mut analyzers)?;
+            }
+            Ok(!stop.load(Ordering::Relaxed))
+        })?;
+        if stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        count += batch.len() as u64;
+        self.write(&batch, &mut analyzers)?;
+        let path = format!("/{}/_refresh", self.new);
+        self.old.client.request::<Value>("POST", &path, None)?;
+        let counted: Value =
+            (self.old.client).request("GET", &format!("/{}/_count", self.new), None)?;
+        match counted["count"].as_u64() {
+            Some(there) if there == count && count == self.old.count()? => Ok(Some(count)),
+            there => Err(ClusterError::Malformed {
+                reason: format!("{count} clippings were copied and {there:?} are there"),
+            }
+            .into()),
+        }
+    }
+
+    fn write(&self, batch: &[Stored], analyzers: &mut [Analyzer]) -> Result<()> {
+        let share = batch.len().div_ceil(analyzers.len().max(1)).max(1);
+        thread::scope(|scope| {
+            let working: Vec<_> = batch
+                .chunks(share)
+                .zip(analyzers)
+                .map(|(share, analyzer)| scope.spawn(|| self.send(share, analyzer)))
+                .collect();
+            let results = working.into_iter().map(|thread| match thread.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            results.collect::<Vec<Result<()>>>().into_iter().collect()
+        })
+    }
+
+    fn send(&self, share: &[Stored], analyzer: &mut Analyzer) -> Result<()> {
+        for stored in share.chunks(BULK) {
+            let mut items = Vec::with_capacity(stored.len());
+            for stored in stored {
+                let doc = IncomingDoc::from_stored(stored.record.clone());
+                let id = document_name(&stored.record.id);
+                items.push(BulkItem {
+                    action: json!({"index": {"_id": id}}).to_string(),
+                    source: Some(document(&doc, stored.standing(), &stored.write, analyzer)?),
+                });
+            }
+            let outcomes = self.old.client.bulk(&self.new, &items)?;
+            for (stored, outcome) in stored.iter().zip(outcomes) {
+                if let BulkOutcome::Refused { reason } = outcome {
+                    let id = stored.record.id.clone();
+                    return Err(ClusterError::Refused { id, reason }.into());
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,638 @@
+//! Writing to a cluster: the identity, merging and near-duplicates of the embedded index, for many writers at once.
+//!
+//! Clippings are looked up, decided about and written some thousand at a time. A write names the state that it
+//! replaces (`create`, or `if_seq_no`), so another writer's change is never overwritten unseen: the cluster reports a
+//! conflict, and the clipping is looked up and decided about again. A write whose answer was lost is repeated; its
+//! mark in the document tells that conflict from a foreign one. Documents are named by their ids, so nothing is there
+//! twice.
+//!
+//! What is counted is on disk in all copies of its shard.
+
+use std::mem;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use jiff::Timestamp;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Value, json};
+
+use super::client::{BulkItem, BulkOutcome};
+use super::error::ClusterError;
+use super::mapping::{Standing, document, document_name, from_hex, hex};
+use super::reading::Hit;
+use super::store::ClusterIndex;
+use crate::analyze::Analyzer;
+use crate::clipping::Clipping;
+use crate::index::engine::snapshot::CANDIDATES;
+use crate::index::hash::hash_text;
+use crate::index::write::decide::{Action, KnownDoc, decide};
+use crate::index::write::grouping::MAX_COMPARED;
+use crate::index::write::groups::copy_similarity;
+use crate::index::write::identity::Identity;
+use crate::index::write::incoming_doc::IncomingDoc;
+use crate::index::write::writer::{MAX_SOURCES, is_source_of};
+use crate::index::{ClippingSink, IndexError, Ledger, Outcome, Outcomes, Result};
+use crate::korean_time::day_number;
+
+/// Clippings, and bytes of their texts, that are decided about together.
+const BATCH: usize = 2_000;
+const BATCH_BYTES: usize = 16 << 20;
+
+/// Documents of one bulk request: some two to four megabytes.
+const BULK: usize = 256;
+
+/// Bulk requests in flight, each with a thread that analyses what it sends.
+const MOST_THREADS: usize = 8;
+
+/// How often a clipping is decided about anew because another writer changed it meanwhile.
+const ROUNDS: usize = 10;
+
+/// Adds clippings to an index in a cluster.
+pub struct ClusterWriter {
+    index: ClusterIndex,
+    waiting: Vec<IncomingDoc>,
+    bytes: usize,
+    analyzers: Vec<Analyzer>,
+    now: i64,
+    /// The first half of the marks of this writer's writes.
+    run: u64,
+    writes: u64,
+    order: i64,
+    outcomes: Outcomes,
+}
+
+/// The state that a write expects to find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expected {
+    Nothing,
+    State { seq_no: u64, primary_term: u64 },
+}
+
+/// What a write counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    Added,
+    Updated,
+    Unchanged,
+}
+
+/// A document to be written.
+struct Write {
+    doc: IncomingDoc,
+    standing: Standing,
+    expected: Expected,
+    mark: String,
+    /// What it is made of, in order, with what each counts as: decided about again after a conflict.
+    parts: Vec<(IncomingDoc, Counted)>,
+}
+
+/// A clipping that may be a copy.
+#[derive(Clone)]
+struct Print {
+    id: String,
+    sketch: [u64; 2],
+    group: u64,
+    day: Option<i64>,
+}
+
+/// What the cluster has of the clippings of a batch.
+#[derive(Default)]
+struct KnownDocs {
+    by_id: FxHashMap<String, Earlier>,
+    by_url: FxHashMap<String, String>,
+    /// By band.
+    prints: FxHashMap<u64, Vec<Print>>,
+    /// Records of prints.
+    records: FxHashMap<String, Clipping>,
+}
+
+#[derive(Clone)]
+struct Earlier {
+    doc: KnownDoc,
+    standing: Standing,
+    expected: Expected,
+}
+
+impl ClusterWriter {
+    /// A writer of `index`, with so many threads; `None` for as many as there are cores.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub fn new(index: ClusterIndex, threads: Option<usize>) -> Result<ClusterWriter> {
+        let threads = threads
+            .or_else(|| thread::available_parallelism().ok().map(usize::from))
+            .unwrap_or(1)
+            .clamp(1, MOST_THREADS);
+        let mut run = [0; 8];
+        getrandom::fill(&mut run).map_err(|e| IndexError::Engine(e.to_string()))?;
+        Ok(ClusterWriter {
+            analyzers: (0..threads)
+                .map(|_| Analyzer::new(index.language.clone()))
+                .collect(),
+            index,
+            waiting: Vec::new(),
+            bytes: 0,
+            now: Timestamp::now().as_second(),
+            run: u64::from_le_bytes(run),
+            writes: 0,
+            order: 0,
+            outcomes: Outcomes::default(),
+        })
+    }
+
+    /// Writes what waits, and makes it visible.
+    fn flush(&mut self) -> Result<()> {
+        let mut waiting = mem::take(&mut self.waiting);
+        self.bytes = 0;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        for _ in 0..ROUNDS {
+            let known = self.look_up(&waiting)?;
+            let writes = self.decide(waiting, known)?;
+            waiting = self.write(writes)?;
+            self.index.refresh()?;
+            if waiting.is_empty() {
+                return Ok(());
+            }
+        }
+        Err(ClusterError::Busy {
+            seconds: 0,
+            status: Some(409),
+        }
+        .into())
+    }
+
+    fn look_up(&self, incoming: &[IncomingDoc]) -> Result<KnownDocs> {
+        let mut known = KnownDocs::default();
+        let ids: FxHashSet<&str> = incoming.iter().map(|doc| &*doc.clipping.id).collect();
+        self.look_up_ids(ids.into_iter().map(str::to_owned).collect(), &mut known)?;
+        let urls: FxHashSet<&str> = incoming
+            .iter()
+            .filter(|doc| !known.by_id.contains_key(&doc.clipping.id))
+            .filter_map(|doc| doc.clipping.url.as_deref())
+            .collect();
+        if !urls.is_empty() {
+            let body = json!({
+                "size": BATCH,
+                "query": {"terms": {"url": urls}},
+                "docvalue_fields": ["id"],
+                "_source": false,
+            });
+            let mut ids = Vec::new();
+            self.index.pages::<Value>(body, &mut |hit| {
+                ids.extend(hit.fields.id);
+                Ok(true)
+            })?;
+            ids.retain(|id| !known.by_id.contains_key(id));
+            self.look_up_ids(ids.clone(), &mut known)?;
+            for id in ids {
+                let url = known
+                    .by_id
+                    .get(&id)
+                    .and_then(|e| e.doc.clipping.url.clone());
+                if let Some(url) = url {
+                    known.by_url.insert(url, id);
+                }
+            }
+        }
+        self.look_up_prints(incoming, &mut known)?;
+        Ok(known)
+    }
+
+    fn look_up_ids(&self, ids: Vec<String>, known: &mut KnownDocs) -> Result<()> {
+        let names: Vec<String> = ids.iter().map(|id| document_name(id)).collect();
+        for found in self.index.versioned(&names)?.into_iter().flatten() {
+            let standing = found.stored.standing();
+            let content = found.stored.content();
+            let clipping = found.stored.record;
+            known.by_id.insert(
+                clipping.id.clone(),
+                Earlier {
+                    doc: KnownDoc {
+                        clipping,
+                        content,
+                        has_page: false,
+                    },
+                    standing,
+                    expected: Expected::State {
+                        seq_no: found.seq_no,
+                        primary_term: found.primary_term,
+                    },
+                },
+            );
+        }
+        Ok(())
+    }
+
+    /// Clippings that share a band with one of `incoming`, and the records of those that may be copies.
+    fn look_up_prints(&self, incoming: &[IncomingDoc], known: &mut KnownDocs) -> Result<()> {
+        let is_changed = |doc: &&IncomingDoc| {
+            let earlier = known.by_id.get(&doc.clipping.id);
+            earlier.is_none_or(|earlier| earlier.doc.content != doc.content)
+        };
+        let changed: Vec<&IncomingDoc> = incoming.iter().filter(is_changed).collect();
+        let bands: FxHashSet<u64> = changed
+            .iter()
+            .flat_map(|doc| doc.fingerprint.bands.iter().copied())
+            .collect();
+        if bands.is_empty() {
+            return Ok(());
+        }
+        let terms: Vec<String> = bands.iter().map(|&band| hex(band)).collect();
+        let body = json!({
+            "size": 5_000,
+            "query": {"terms": {"bands": terms}},
+            "docvalue_fields": ["id", "bands", "sketch", "group", "published"],
+            "_source": false,
+        });
+        self.index.pages::<Value>(body, &mut |hit| {
+            let Some((print, of)) = print_of(hit) else {
+                return Ok(true);
+            };
+            for band in of.into_iter().filter(|band| bands.contains(band)) {
+                let prints = known.prints.entry(band).or_default();
+                if prints.len() < CANDIDATES {
+                    prints.push(print.clone());
+                }
+            }
+            Ok(true)
+        })?;
+        let mut wanted: FxHashSet<String> = FxHashSet::default();
+        for doc in changed {
+            let proposed = known.proposed(doc);
+            wanted.extend(proposed.into_iter().map(|(_, print)| print.id));
+        }
+        wanted.retain(|id| !known.by_id.contains_key(id));
+        let wanted: Vec<String> = wanted.into_iter().collect();
+        for found in self.index.read(&wanted)?.into_iter().flatten() {
+            known
+                .records
+                .insert(found.clipping.id.clone(), found.clipping);
+        }
+        Ok(())
+    }
+
+    /// What is to be written. Several states of one clipping in a batch become one write.
+    fn decide(&mut self, incoming: Vec<IncomingDoc>, mut known: KnownDocs) -> Result<Vec<Write>> {
+        let mut writes: Vec<Write> = Vec::new();
+        let mut write_of: FxHashMap<String, usize> = FxHashMap::default();
+        for mut doc in incoming {
+            let earlier = known.of(&mut doc);
+            let known_doc = earlier.as_ref().map(|earlier| &earlier.doc);
+            let source = &doc.clipping.source;
+            let may_replace =
+                doc.may_replace || known_doc.is_some_and(|k| is_source_of(&k.clipping, source));
+            let action = decide(&doc.clipping, doc.content, false, may_replace, known_doc);
+            let (clipping, counted) = match (action, &earlier) {
+                (Action::Add, _) | (_, None) => (doc.clipping.clone(), Counted::Added),
+                (Action::NoteSource, Some(earlier)) => {
+                    // A record of corrections is not a source.
+                    let is_correction = !doc.clipping.corrected.is_empty();
+                    match with_source(&earlier.doc.clipping, &doc.clipping) {
+                        Some(noted) if !is_correction => (noted, Counted::Unchanged),
+                        _ => {
+                            self.outcomes.unchanged += 1;
+                            continue;
+                        }
+                    }
+                }
+                (Action::Replace(merged), Some(_)) => {
+                    let mut merged = *merged;
+                    merged.other_sources.truncate(MAX_SOURCES);
+                    (merged, Counted::Updated)
+                }
+            };
+            let merged = IncomingDoc {
+                identity: doc.identity,
+                ..IncomingDoc::new(clipping, doc.whole_source)
+            };
+            let standing = Standing {
+                added: earlier.as_ref().map_or(self.now, |e| e.standing.added),
+                group: known.group(&merged, earlier.as_ref()),
+                order: self.next_order(),
+            };
+            let expected = earlier.as_ref().map_or(Expected::Nothing, |e| e.expected);
+            known.take(&merged, standing, expected);
+            let id = merged.clipping.id.clone();
+            match write_of.get(&id).and_then(|&at| writes.get_mut(at)) {
+                Some(write) => {
+                    write.doc = merged;
+                    write.standing = standing;
+                    write.parts.push((doc, counted));
+                }
+                None => {
+                    self.writes += 1;
+                    write_of.insert(id, writes.len());
+                    writes.push(Write {
+                        doc: merged,
+                        standing,
+                        expected,
+                        mark: format!("{}-{}", hex(self.run), self.writes),
+                        parts: vec![(doc, counted)],
+                    });
+                }
+            }
+        }
+        Ok(writes)
+    }
+
+    /// Analyses and sends, several requests at a time. Gives what is to be decided about again.
+    fn write(&mut self, writes: Vec<Write>) -> Result<Vec<IncomingDoc>> {
+        let chunks: Vec<&[Write]> = writes.chunks(BULK).collect();
+        let next = AtomicUsize::new(0);
+        let results: Mutex<Vec<(usize, Result<Vec<BulkOutcome>>)>> = Mutex::default();
+        let index = &self.index;
+        thread::scope(|scope| {
+            for analyzer in &mut self.analyzers {
+                let (next, results, chunks) = (&next, &results, &chunks);
+                scope.spawn(move || {
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(chunk) = chunks.get(at) else {
+                            return;
+                        };
+                        let result = send(index, chunk, analyzer);
+                        let failed = result.is_err();
+                        if let Ok(mut results) = results.lock() {
+                            results.push((at, result));
+                        }
+                        if failed {
+                            next.store(chunks.len(), Ordering::Relaxed);
+                        }
+                    }
+                });
+            }
+        });
+        let mut results = results.into_inner().unwrap_or_default();
+        results.sort_by_key(|(at, _)| *at);
+        let mut failure = None;
+        let mut outcomes: Vec<Option<BulkOutcome>> = vec![None; writes.len()];
+        for (at, result) in results {
+            match result {
+                Ok(of_chunk) => {
+                    let places = outcomes.iter_mut().skip(at * BULK);
+                    places
+                        .zip(of_chunk)
+                        .for_each(|(place, outcome)| *place = Some(outcome));
+                }
+                Err(e) => failure = failure.or(Some(e)),
+            }
+        }
+        let mine = self.own_conflicts(&writes, &outcomes)?;
+        let mut again = Vec::new();
+        for ((write, outcome), is_mine) in writes.into_iter().zip(outcomes).zip(mine) {
+            match outcome {
+                Some(BulkOutcome::Written) => self.count(&write),
+                Some(BulkOutcome::Conflict) if is_mine => self.count(&write),
+                Some(BulkOutcome::Conflict) => {
+                    again.extend(write.parts.into_iter().map(|(doc, _)| doc));
+                }
+                Some(BulkOutcome::Refused { reason }) => {
+                    let id = write.doc.clipping.id;
+                    failure = failure.or(Some(ClusterError::Refused { id, reason }.into()));
+                }
+                // Its request was not sent, or failed.
+                None => {}
+            }
+        }
+        match failure {
+            Some(failure) => Err(failure),
+            None => Ok(again),
+        }
+    }
+
+    /// Microseconds, made to rise: writers on several machines are in order as far as their clocks are.
+    fn next_order(&mut self) -> i64 {
+        let now = Timestamp::now().as_microsecond();
+        self.order = now.max(self.order + 1);
+        self.order
+    }
+
+    fn count(&mut self, write: &Write) {
+        for (_, counted) in &write.parts {
+            *match counted {
+                Counted::Added => &mut self.outcomes.added,
+                Counted::Updated => &mut self.outcomes.updated,
+                Counted::Unchanged => &mut self.outcomes.unchanged,
+            } += 1;
+        }
+    }
+
+    /// Which conflicts are with an earlier try of the same write, whose answer was lost.
+    fn own_conflicts(
+        &self,
+        writes: &[Write],
+        outcomes: &[Option<BulkOutcome>],
+    ) -> Result<Vec<bool>> {
+        let mut mine = vec![false; writes.len()];
+        let conflicts: Vec<usize> = (0..writes.len())
+            .filter(|&n| matches!(outcomes.get(n), Some(Some(BulkOutcome::Conflict))))
+            .collect();
+        let names = conflicts.iter().filter_map(|&n| writes.get(n));
+        let names: Vec<String> = names.map(|w| document_name(&w.doc.clipping.id)).collect();
+        for (n, found) in conflicts.into_iter().zip(self.index.versioned(&names)?) {
+            if let (Some(write), Some(found), Some(mine)) = (writes.get(n), found, mine.get_mut(n))
+            {
+                *mine = found.stored.write == write.mark;
+            }
+        }
+        Ok(mine)
+    }
+}
+
+impl ClippingSink for ClusterWriter {
+    fn put(&mut self, mut incoming: IncomingDoc) -> Result<Option<Outcome>> {
+        // The budget of the pipeline is for what waits before this; here as much waits as a batch takes.
+        incoming.permit = None;
+        incoming.page = None;
+        self.bytes += incoming.clipping.body.len();
+        self.waiting.push(incoming);
+        if self.waiting.len() >= BATCH || self.bytes >= BATCH_BYTES {
+            self.flush()?;
+        }
+        Ok(None)
+    }
+
+    fn is_commit_due(&self) -> bool {
+        false
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.flush()
+    }
+
+    fn take_outcomes(&mut self) -> Outcomes {
+        mem::take(&mut self.outcomes)
+    }
+
+    fn ledger(&self) -> Option<&Ledger> {
+        None
+    }
+
+    fn prune(&mut self, _: &mut dyn FnMut(&str) -> bool) -> Result<u64> {
+        Err(ClusterError::NotOnCluster {
+            what: "add --prune",
+        }
+        .into())
+    }
+}
+
+impl KnownDocs {
+    /// What is known of a clipping: by its id, then by its address. One that is known by its address under another id
+    /// takes that id over.
+    fn of(&self, incoming: &mut IncomingDoc) -> Option<Earlier> {
+        if let Some(earlier) = self.by_id.get(&incoming.clipping.id) {
+            return Some(earlier.clone());
+        }
+        let id = self.by_url.get(incoming.clipping.url.as_deref()?)?;
+        let earlier = self.by_id.get(id)?;
+        match incoming.identity {
+            Identity::Url => {
+                incoming.clipping.id.clone_from(&earlier.doc.clipping.id);
+                Some(earlier.clone())
+            }
+            // Two ids for one address are two clippings, unless one is but the beginning of the other.
+            _ if earlier.doc.clipping.excerpt != incoming.clipping.excerpt => Some(earlier.clone()),
+            _ => None,
+        }
+    }
+
+    /// Takes note of what will be written.
+    fn take(&mut self, doc: &IncomingDoc, standing: Standing, expected: Expected) {
+        let clipping = &doc.clipping;
+        if let Some(url) = &clipping.url {
+            self.by_url.insert(url.clone(), clipping.id.clone());
+        }
+        let print = Print {
+            id: clipping.id.clone(),
+            sketch: doc.fingerprint.sketch,
+            group: standing.group,
+            day: doc.fingerprint.day,
+        };
+        for &band in &doc.fingerprint.bands {
+            let prints = self.prints.entry(band).or_default();
+            prints.retain(|other| other.id != print.id);
+            prints.push(print.clone());
+        }
+        self.by_id.insert(
+            clipping.id.clone(),
+            Earlier {
+                doc: KnownDoc {
+                    clipping: clipping.clone(),
+                    content: doc.content,
+                    has_page: false,
+                },
+                standing,
+                expected,
+            },
+        );
+    }
+
+    /// The clippings that may be copies of one, the most similar by estimate, those first.
+    fn proposed(&self, doc: &IncomingDoc) -> Vec<(f64, Print)> {
+        let mut seen = FxHashSet::default();
+        let mut proposed = Vec::new();
+        for print in doc
+            .fingerprint
+            .bands
+            .iter()
+            .filter_map(|b| self.prints.get(b))
+        {
+            for print in print {
+                if print.id != doc.clipping.id
+                    && seen.insert(print.id.as_str())
+                    && let Some(similarity) = doc.fingerprint.estimate(print.sketch, print.day)
+                {
+                    proposed.push((similarity, print.clone()));
+                }
+            }
+        }
+        // Equal similarities: the lower number, so that the order in which they are met does not matter.
+        proposed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.group.cmp(&b.1.group)));
+        proposed.truncate(MAX_COMPARED);
+        proposed
+    }
+
+    /// The near-duplicate group of a clipping: that of its most similar copy, else the one it was in, else its own.
+    fn group(&self, doc: &IncomingDoc, earlier: Option<&Earlier>) -> u64 {
+        let mut best: Option<(f64, u64)> = None;
+        for (_, print) in self.proposed(doc) {
+            let known = self
+                .by_id
+                .get(&print.id)
+                .map(|earlier| &earlier.doc.clipping);
+            let Some(other) = known.or_else(|| self.records.get(&print.id)) else {
+                continue;
+            };
+            if let Some(similarity) = copy_similarity(&doc.clipping, other)
+                && best.is_none_or(|(s, g)| similarity > s || (similarity == s && print.group < g))
+            {
+                best = Some((similarity, print.group));
+            }
+        }
+        let own = || {
+            let earlier = earlier?;
+            copy_similarity(&doc.clipping, &earlier.doc.clipping)?;
+            Some(earlier.standing.group)
+        };
+        best.map(|(_, group)| group)
+            .or_else(own)
+            .unwrap_or_else(|| hash_text(&doc.clipping.id))
+    }
+}
+
+/// A hit with the columns of its fingerprint, and its bands.
+fn print_of(hit: Hit<Value>) -> Option<(Print, Vec<u64>)> {
+    let fields = hit.fields;
+    let sketch = fields.sketch.into_iter().next()?;
+    let (low, high) = sketch.split_at_checked(16)?;
+    let day = fields.published.first().map(|&seconds| day_number(seconds));
+    let print = Print {
+        id: fields.id.into_iter().next()?,
+        sketch: [from_hex(low)?, from_hex(high)?],
+        group: fields.group.first()?.cast_unsigned(),
+        day,
+    };
+    let bands = fields.bands.iter().filter_map(|band| from_hex(band));
+    Some((print, bands.collect()))
+}
+
+/// A known clipping with the sources of another state of it; `None` when it has them all.
+fn with_source(known: &Clipping, found: &Clipping) -> Option<Clipping> {
+    let mut noted = known.clone();
+    let further = found.other_sources.iter().chain([&found.source]);
+    for source in further {
+        let is_known = is_source_of(&noted, source);
+        if !is_known && noted.other_sources.len() < MAX_SOURCES {
+            noted.other_sources.push(source.clone());
+        }
+    }
+    (noted.other_sources.len() > known.other_sources.len()).then_some(noted)
+}
+
+fn send(
+    index: &ClusterIndex,
+    writes: &[Write],
+    analyzer: &mut Analyzer,
+) -> Result<Vec<BulkOutcome>> {
+    let mut items = Vec::with_capacity(writes.len());
+    for write in writes {
+        let id = document_name(&write.doc.clipping.id);
+        let action = match write.expected {
+            Expected::Nothing => json!({"create": {"_id": id}}),
+            Expected::State {
+                seq_no,
+                primary_term,
+            } => json!({"index": {
+                "_id": id, "if_seq_no": seq_no, "if_primary_term": primary_term,
+            }}),
+        };
+        items.push(BulkItem {
+            action: action.to_string(),
+            source: Some(document(&write.doc, write.standing, &write.mark, analyzer)?),
+        });
+    }
+    Ok(index.client.bulk(&index.address.index, &items)?)
+}

@@ -1,0 +1,50 @@
+//! A part of an archive that lies elsewhere, indexed here for as long as a search takes.
+//!
+//! The engine of this machine decides and ranks what a cluster proposes. It is given the records of the proposed
+//! clippings, and the counts of the whole archive that ranking needs ([`WholeCounts`]).
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::analyze::Language;
+use crate::index::engine::data_index::DataIndex;
+use crate::index::engine::document::{DocHashes, DocMeta, IndexDocument};
+use crate::index::{Archive, ClusterClipping, IndexError, Meta, Result, WholeCounts};
+
+/// Indexes `clippings` in a temporary folder, which goes with the archive.
+///
+/// # Errors
+/// When there is no room for it.
+pub fn index_part(
+    clippings: &[ClusterClipping],
+    language: &Language,
+    whole: Arc<dyn WholeCounts>,
+) -> Result<Archive> {
+    let folder = tempfile::tempdir().map_err(|e| IndexError::io(Path::new("/tmp"), e))?;
+    let meta = Meta::of(1, language);
+    let data = meta.data_dir(folder.path());
+    std::fs::create_dir(&data).map_err(|e| IndexError::io(&data, e))?;
+    DataIndex::create(&data)?;
+    let index = DataIndex::open_for_writing(&data)?;
+    let committed = index.snapshots()?.latest(None)?;
+    let mut writer = index.segment_writer(language, None)?;
+    writer.without_training();
+    let fields = index.fields();
+    for stored in clippings {
+        let hashes = DocHashes {
+            content: 0,
+            bands: Vec::new(),
+            sketch: [0; 2],
+        };
+        let meta = DocMeta {
+            added: stored.added,
+            group: stored.group,
+            page: None,
+        };
+        let document = IndexDocument::new(&fields, stored.clipping.clone(), &hashes, meta, None)?;
+        writer.add(document, &committed)?;
+    }
+    writer.commit()?;
+    drop(writer);
+    Archive::of_part(folder, meta, language.clone(), whole)
+}

@@ -1,0 +1,71 @@
+//! What clippings are handed to, whatever keeps them.
+
+use crate::index::{IncomingDoc, Ledger, Outcome, Result, Writer};
+
+/// Keeps clippings: the writer of an embedded index, or of a cluster.
+pub trait ClippingSink {
+    /// Hands a clipping in. Gives what became of it, or `None` where that is known only later, see
+    /// [`ClippingSink::take_outcomes`].
+    ///
+    /// # Errors
+    /// When the index cannot be read or written.
+    fn put(&mut self, incoming: IncomingDoc) -> Result<Option<Outcome>>;
+
+    /// Whether enough has come together for a commit.
+    fn is_commit_due(&self) -> bool;
+
+    /// Makes everything handed in durable and visible.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn commit(&mut self) -> Result<()>;
+
+    /// What became of clippings of which `put` did not tell, since this was last asked.
+    fn take_outcomes(&mut self) -> Outcomes;
+
+    /// Which sources were read before, where that is remembered.
+    fn ledger(&self) -> Option<&Ledger>;
+
+    /// Removes the clippings whose every source is gone; gives their number.
+    ///
+    /// # Errors
+    /// When the index cannot be read or written, or keeps no ledger.
+    fn prune(&mut self, is_gone: &mut dyn FnMut(&str) -> bool) -> Result<u64>;
+}
+
+/// What became of clippings that were handed in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outcomes {
+    /// Not known before.
+    pub added: u64,
+    /// Known with another content, or at other places.
+    pub updated: u64,
+    /// Known just so.
+    pub unchanged: u64,
+}
+
+impl ClippingSink for Writer {
+    fn put(&mut self, incoming: IncomingDoc) -> Result<Option<Outcome>> {
+        Writer::put(self, incoming).map(Some)
+    }
+
+    fn is_commit_due(&self) -> bool {
+        Writer::is_commit_due(self)
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        Writer::commit(self)
+    }
+
+    fn take_outcomes(&mut self) -> Outcomes {
+        Outcomes::default()
+    }
+
+    fn ledger(&self) -> Option<&Ledger> {
+        Some(Writer::ledger(self))
+    }
+
+    fn prune(&mut self, is_gone: &mut dyn FnMut(&str) -> bool) -> Result<u64> {
+        Writer::prune(self, is_gone)
+    }
+}
