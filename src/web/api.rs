@@ -18,6 +18,7 @@ use super::render::Frame;
 use crate::app::digest::DigestRequest;
 use crate::app::related::RelatedRequest;
 use crate::app::search::SearchRequest;
+use crate::app::similar::SimilarRequest;
 use crate::app::trend::{TrendRequest, Unit};
 use crate::app::{AppError, Filters, Sort};
 use crate::messages::{Lang, Localize};
@@ -157,6 +158,32 @@ pub async fn clipping(
         body(JSON, |out| {
             report::clipping::json(&shown.clipping, true, out)
         })
+    };
+    site.cached(&frame, &headers, work).await
+}
+
+/// `GET /api/clippings/{id}/similar`.
+pub async fn similar(
+    State(site): State<Arc<Site>>,
+    Extension(frame): Extension<Frame>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let params = read(query, frame.lang)?;
+    let asked = SimilarRequest {
+        id,
+        filters: params.filters(),
+        limit: params.limit.unwrap_or(USUAL_LIMIT),
+        passages: number(&params, "passages", 1, MOST_PASSAGES, frame.lang)?,
+        snippet_chars: number(&params, "snippet_chars", 160, MOST_CHARS, frame.lang)?,
+    };
+    let work = move |site: &Site, frame: &Frame| {
+        let similar = site
+            .app
+            .similar(&asked)
+            .map_err(|e| of_app(&e, frame.lang))?;
+        body(JSON, |out| report::similar::json(&similar, out))
     };
     site.cached(&frame, &headers, work).await
 }

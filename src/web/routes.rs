@@ -47,6 +47,7 @@ fn table() -> Routes {
         ("/api/search", get(api::search)),
         ("/api/clippings", post(api_add::add)),
         ("/api/clippings/{id}", get(api::clipping)),
+        ("/api/clippings/{id}/similar", get(api::similar)),
         ("/api/extract", post(api_add::extracted)),
         ("/api/export", get(pages::export::get)),
         ("/api/stats", get(api::stats)),

@@ -558,9 +558,15 @@ async fn the_api_says_what_the_commands_say() {
         get_page(&server, "/api/clippings/a").await.json()["outlet"],
         "모두일보"
     );
+    let similar = get_page(&server, "/api/clippings/a/similar?limit=1")
+        .await
+        .json();
+    assert_eq!(similar["id"], "a");
+    assert!(similar["words"].is_array() && similar["hits"].is_array());
     assert_eq!(get_page(&server, "/api/stats").await.json()["clippings"], 3);
     for (uri, status, code) in [
         ("/api/clippings/none", 404, "not_found"),
+        ("/api/clippings/none/similar", 404, "not_found"),
         ("/api/search?q=AI&from=soon", 400, "bad_date"),
         ("/api/search?limit=9999", 400, "bad_request"),
         ("/api/trend?by=hour", 400, "bad_request"),

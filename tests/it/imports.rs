@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[&str] = &[
     "atomic_file",
     "korean_time",
+    "cpu_time",
     "clipping",
     "cpu_time",
     "hangul",

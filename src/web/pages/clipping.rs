@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::view::{self, FULL_HEADLINE, Link, Piece, When};
 use crate::app::read::{Neighbour, Ranges, ReadAnswer, ReadRequest};
+use crate::app::similar::SimilarRequest;
 use crate::clipping::Clipping;
 use crate::messages::{Lang, Localize};
 use crate::report::sanitize;
@@ -24,6 +25,9 @@ use crate::web::render::Frame;
 /// Characters of a body that are shown. The longest articles have 50,000; what is longer is
 /// something else, and would not make a page that a browser likes.
 const LONGEST_BODY: usize = 1_000_000;
+
+/// Similar clippings that are listed.
+const SIMILAR: usize = 5;
 
 #[derive(Serialize)]
 struct View {
@@ -47,6 +51,7 @@ struct View {
     paragraphs: Vec<Vec<Piece>>,
     captions: Vec<Vec<Piece>>,
     copies: Vec<CopyView>,
+    similar: Vec<SimilarView>,
     explanation: Vec<ShareView>,
     score: String,
     citations: Vec<Citation>,
@@ -64,6 +69,14 @@ struct CopyView {
     published: Option<When>,
     only_here: Vec<String>,
     only_there: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct SimilarView {
+    href: String,
+    headline: String,
+    outlet: Option<String>,
+    published: Option<When>,
 }
 
 #[derive(Serialize)]
@@ -101,8 +114,23 @@ pub async fn get(
                 .filter(|n| *n > 0),
         };
         let rank = asked.rank;
-        let answer = site.app.read(&asked).map_err(|e| of_app(&e, frame.lang))?;
-        let view = View::new(&answer, &params, rank, frame);
+        let failed = |e| of_app(&e, frame.lang);
+        let answer = site.app.read(&asked).map_err(failed)?;
+        let similar = site.app.similar(&SimilarRequest {
+            id: answer.clipping.id.clone(),
+            limit: SIMILAR,
+            snippet_chars: 0,
+            ..SimilarRequest::default()
+        });
+        let similar = similar.map_err(failed)?;
+        let view = View {
+            similar: similar
+                .hits
+                .iter()
+                .map(|hit| SimilarView::new(&hit.clipping, frame.lang))
+                .collect(),
+            ..View::new(&answer, &params, rank, frame)
+        };
         site.page(frame, "clipping.html", &view)
     };
     site.cached(&frame, &headers, work).await
@@ -135,6 +163,19 @@ pub async fn page(
         Ok((headers, bytes).into_response())
     };
     site.cached(&frame, &headers, work).await
+}
+
+impl SimilarView {
+    fn new(clipping: &Clipping, lang: Lang) -> SimilarView {
+        SimilarView {
+            href: view::path(&clipping.id),
+            headline: view::plain_headline(clipping),
+            outlet: clipping.outlet.as_deref().map(view::line),
+            published: clipping
+                .published
+                .map(|published| view::when(published, lang)),
+        }
+    }
 }
 
 impl View {
@@ -214,6 +255,7 @@ impl View {
                     only_there: copy.only_there.iter().map(|s| view::line(s)).collect(),
                 })
                 .collect(),
+            similar: Vec::new(),
             explanation: answer
                 .explanation
                 .iter()

@@ -423,11 +423,12 @@ function uploading() {
     event.preventDefault();
     form.classList.remove('over');
     // The list is emptied when this handler first waits.
-    const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry());
+    const dropped = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
     const data = new FormData();
     if (input('#upload input[name=keep_pages]')?.checked) data.append('keep_pages', '1');
-    for (const entry of entries) {
-      for (const [path, file] of entry ? await filesOf(entry) : []) data.append('file', file, path);
+    for (const one of dropped) {
+      if (one instanceof File) data.append('file', one, one.name);
+      else if (one) for (const [path, file] of await filesOf(one)) data.append('file', file, path);
     }
     send(data);
   });
