@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::Site;
 use super::pages::search::request;
-use super::params::Params;
+use super::params::{self, Params};
 use super::problem::{Code, Problem, bad_params, of_app};
 use super::render::Frame;
 use crate::app::digest::DigestRequest;
@@ -59,10 +59,9 @@ fn read(query: Option<String>, lang: Lang) -> Result<Params, Problem> {
     Params::read(&query.unwrap_or_default()).map_err(|e| bad_params(e, lang))
 }
 
-fn flag(params: &Params, name: &str) -> bool {
-    params
-        .other(name)
-        .is_some_and(|value| matches!(value, "1" | "true" | "on" | "yes"))
+fn flag(params: &Params, name: &'static str, lang: Lang) -> Result<bool, Problem> {
+    let value = params.other(name).unwrap_or("0");
+    params::flag(name, value).map_err(|e| bad_params(e, lang))
 }
 
 fn number(
@@ -76,7 +75,7 @@ fn number(
         None => Ok(usual),
         Some(value) => match value.parse() {
             Ok(number) if number <= most => Ok(number),
-            _ => Err(bad_params(super::params::BadParams::NotANumber(name), lang)),
+            _ => Err(bad_params(params::BadParams::NotANumber(name), lang)),
         },
     }
 }
@@ -108,8 +107,8 @@ pub async fn search(
     let asked = SearchRequest {
         limit: params.limit.unwrap_or(USUAL_LIMIT),
         offset: params.offset.unwrap_or_default(),
-        facets: flag(&params, "facets"),
-        explain: flag(&params, "explain"),
+        facets: flag(&params, "facets", frame.lang)?,
+        explain: flag(&params, "explain", frame.lang)?,
         passages: number(&params, "passages", 1, MOST_PASSAGES, frame.lang)?,
         snippet_chars: number(&params, "snippet_chars", 160, MOST_CHARS, frame.lang)?,
         ..request(&params)
@@ -222,7 +221,11 @@ pub fn queries(query: &str) -> Vec<String> {
 const MOST_QUERIES: usize = 7;
 
 /// What a trend with these parameters asks of the app.
-pub fn trend_request(params: &Params, queries: Vec<String>) -> Result<TrendRequest, Problem> {
+pub fn trend_request(
+    params: &Params,
+    queries: Vec<String>,
+    lang: Lang,
+) -> Result<TrendRequest, Problem> {
     Ok(TrendRequest {
         queries,
         filters: params.filters(),
@@ -238,7 +241,7 @@ pub fn trend_request(params: &Params, queries: Vec<String>) -> Result<TrendReque
                 );
             }
         },
-        share: flag(params, "share"),
+        share: flag(params, "share", lang)?,
         all_copies: params.all_copies,
     })
 }
@@ -252,7 +255,7 @@ pub async fn trend(
 ) -> Result<Response, Problem> {
     let queries = queries(query.as_deref().unwrap_or_default());
     let params = read(query, frame.lang)?;
-    let asked = trend_request(&params, queries)?;
+    let asked = trend_request(&params, queries, frame.lang)?;
     let is_csv = wants_csv(&frame, &params);
     let work = move |site: &Site, frame: &Frame| {
         let trend = site.app.trend(&asked).map_err(|e| of_app(&e, frame.lang))?;
@@ -342,11 +345,12 @@ pub async fn save(
     json: Result<Json<NewSearch>, JsonRejection>,
 ) -> Result<Response, Problem> {
     let Json(new) = json.map_err(bad_json)?;
+    let day = |day: Option<String>| day.filter(|day| !day.trim().is_empty());
     let filters = Filters {
         outlets: new.outlets,
         reporters: new.reporters,
-        from: new.from,
-        to: new.to,
+        from: day(new.from),
+        to: day(new.to),
         undated: new.undated,
     };
     let worker = Arc::clone(&site);
@@ -448,7 +452,7 @@ async fn new_clippings(
         names: names.map(|(_, name)| name.clone()).collect(),
         since: params.other("since").map(str::to_owned),
         all_copies: params.all_copies,
-        skip_copies: flag(&params, "skip_copies"),
+        skip_copies: flag(&params, "skip_copies", frame.lang)?,
         sort: params.sort().unwrap_or(Sort::Newest),
         limit: params.limit,
         ..DigestRequest::default()

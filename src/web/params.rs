@@ -75,6 +75,8 @@ pub enum BadParams {
     FilterTooLong,
     /// The parameter of this name is not a number, or not one that is allowed.
     NotANumber(&'static str),
+    /// The parameter of this name is neither true nor false.
+    NotAFlag(&'static str),
     /// `sort` names no order.
     UnknownSort,
 }
@@ -108,8 +110,8 @@ impl Params {
                 "reporter" => push(&mut params.reporters, value)?,
                 "from" => value.clone_into(&mut params.from),
                 "to" => value.clone_into(&mut params.to),
-                "undated" => params.undated = is_true(value),
-                "all_copies" => params.all_copies = is_true(value),
+                "undated" => params.undated = flag("undated", value)?,
+                "all_copies" => params.all_copies = flag("all_copies", value)?,
                 "sort" => match value {
                     "relevance" | "newest" | "oldest" => value.clone_into(&mut params.sort),
                     _ => return Err(BadParams::UnknownSort),
@@ -275,8 +277,16 @@ fn push(values: &mut Vec<String>, value: &str) -> Result<(), BadParams> {
     Ok(())
 }
 
-fn is_true(value: &str) -> bool {
-    matches!(value, "1" | "on" | "true" | "yes")
+/// A value that is true or false.
+///
+/// # Errors
+/// When it is neither.
+pub fn flag(name: &'static str, value: &str) -> Result<bool, BadParams> {
+    match value {
+        "1" | "on" | "true" | "yes" => Ok(true),
+        "0" | "off" | "false" | "no" => Ok(false),
+        _ => Err(BadParams::NotAFlag(name)),
+    }
 }
 
 #[cfg(test)]
@@ -314,6 +324,7 @@ mod tests {
                 "offset=18446744073709551615",
                 BadParams::NotANumber("offset"),
             ),
+            ("undated=maybe", BadParams::NotAFlag("undated")),
             ("sort=random", BadParams::UnknownSort),
         ] {
             assert_eq!(Params::read(query), Err(error));

@@ -40,17 +40,17 @@ struct BookContext {
     unit: &'static str,
     groups: Vec<GroupContext>,
     /// All clippings in result order, for templates without groups.
-    entries: Vec<EntryContext>,
+    entries: Vec<Value>,
 }
 
 #[derive(Serialize)]
 struct GroupContext {
     /// Empty for clippings without a group.
     name: String,
-    entries: Vec<EntryContext>,
+    entries: Vec<Value>,
 }
 
-#[derive(Serialize, Clone)]
+#[derive(Serialize)]
 struct EntryContext {
     /// Position in the result, from 1.
     number: usize,
@@ -81,7 +81,7 @@ struct CopyContext {
     url: String,
 }
 
-#[derive(Serialize, Clone)]
+#[derive(Serialize)]
 struct SnippetPiece {
     text: String,
     marked: bool,
@@ -109,11 +109,12 @@ pub fn write(
 }
 
 fn book(export: &Export) -> BookContext {
-    let entries: Vec<EntryContext> = export
+    // Values share their content: each entry is in its group, too.
+    let entries: Vec<Value> = export
         .entries
         .iter()
         .enumerate()
-        .map(|(n, entry)| view(export, n + 1, entry))
+        .map(|(n, entry)| Value::from(Serde(view(export, n + 1, entry))))
         .collect();
     let days: Vec<_> = export
         .entries

@@ -50,7 +50,8 @@ impl From<XlsxError> for ExportError {
 /// Writes the workbook.
 pub fn write(export: &Export, out: &mut dyn Write) -> Result<(), ExportError> {
     let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
+    // Rows go to a temporary file: in memory, a clipping takes 10 KB.
+    let sheet = workbook.add_worksheet_with_constant_memory()?;
     let columns = columns(export);
     let bold = Format::new().set_bold();
     for (column, (name, width)) in (0..).zip(&columns) {

@@ -273,6 +273,12 @@ pub async fn text(
         return forms(&site, &frame, &headers, view);
     }
     let is_page = !html.trim().is_empty();
+    let first_line = text.lines().map(str::trim).find(|line| !line.is_empty());
+    let title = match (url, first_line) {
+        ("", first_line) => first_line.unwrap_or(frame.labels().add_received),
+        (url, _) => url,
+    };
+    let title = title.to_owned();
     let (name, content) = match is_page {
         // The mark says UTF-8, whatever the page said when it was fetched.
         true => (pasted_name("html"), format!("\u{feff}{html}")),
@@ -289,7 +295,6 @@ pub async fn text(
         page_url: (!url.is_empty()).then(|| url.to_owned()),
         keep_pages: is_page,
     };
-    let title = if url.is_empty() { name } else { url.to_owned() };
     begin(&site, received, bytes, title, sources)
 }
 

@@ -175,8 +175,16 @@ impl Asked {
             self.format,
             ExportFormat::Jsonl | ExportFormat::Csv | ExportFormat::Tsv
         );
+        // The others are written when all is found, so what they do not show is not kept.
+        let needs_body = is_a_list || self.format == ExportFormat::Xlsx || export.full_text;
         app.export(&self.request(), &mut |hits| -> Result<(), Failed> {
-            export.entries.extend(entries(hits));
+            let mut found = entries(hits);
+            if export.links_only || !needs_body {
+                for entry in &mut found {
+                    entry.clipping.body = String::new();
+                }
+            }
+            export.entries.extend(found);
             if is_a_list {
                 self.part(&export, out)?;
                 export.entries.clear();

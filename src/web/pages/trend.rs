@@ -100,7 +100,7 @@ pub async fn get(
     queries.truncate(7);
     params.q = String::new();
     let work = move |site: &Site, frame: &Frame| {
-        let asked = trend_request(&params, queries)?;
+        let asked = trend_request(&params, queries, frame.lang)?;
         let trend = site.app.trend(&asked).map_err(|e| of_app(&e, frame.lang))?;
         let view = View::new(&trend, &asked.queries, &params, frame);
         site.page(frame, "trend.html", &view)
