@@ -98,7 +98,9 @@ describe('accessible (axe, WCAG 2.1 A and AA)', () => {
             const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
             assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
           };
-          const many = Array.from({ length: 25 }, (_, n) => JSON.stringify({ headline: `기사 ${n} ${width} ${scheme}`, outlet: '저녁신문', published: '2024-02-03' }));
+          // Long enough for the list of those that cannot be corrected, once: axe takes a while over it.
+          const length = scheme === 'light' && width === 1280 ? 22 : 3;
+          const many = Array.from({ length }, (_, n) => JSON.stringify({ headline: `기사 ${n} ${width} ${scheme}`, outlet: '저녁신문', published: '2024-02-03' }));
           await paste(page, `${many.join('\n')}\n{"url":"x"}\n`);
           await page.evaluate(() => document.querySelectorAll('details').forEach((d) => (d.open = true)));
           await check('preview');
