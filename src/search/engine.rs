@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::HitKey;
 use super::answer::{Answer, Hit, Note, Suggestion};
-use super::local::candidates::{self, Candidates, Ranked};
+use super::local::candidates::{self, Candidate, Candidates, Ranked};
 use super::local::plan::{Plan, Planner};
 use super::local::{self, reading};
 use super::marks::Marks;
@@ -16,6 +16,9 @@ use crate::analyze::synonyms::Synonyms;
 use crate::clipping::Clipping;
 use crate::index::{Archive, Result, Stats};
 use crate::query::Node;
+
+/// With fewer hits than this, clippings that only have components of a compound follow.
+const FEW: usize = 10;
 
 /// A larger limit asks for a listing instead of a page, and is not filled with partial matches.
 const MAX_PAGE: usize = 100;
@@ -317,27 +320,37 @@ impl Searcher {
         let is_page = request.partial
             && request.limit <= MAX_PAGE
             && (request.sort == Sort::Relevance || total == 0);
-        let Some(query) = plan.partial.as_ref().filter(|_| is_page && total < last) else {
+        if !is_page {
             return Ok(());
-        };
-        let mut some = Candidates::of(&self.archive, &**query)?;
-        some.exclude(full.all(), request.all_copies);
-        some.order(&self.archive, plan, request)?;
-        let rest = Request {
-            offset: request.offset.saturating_sub(total),
-            limit: last - request.offset.max(total),
-            ..request.clone()
-        };
-        let results = some.results(&rest);
-        let keys: Vec<HitKey> = results.hits.iter().map(|hit| hit.key).collect();
-        let missing = candidates::missing(&self.archive, &plan.requirements, &keys)?;
-        set.partial = results.total as u64;
-        let hits = results.hits.into_iter().zip(missing);
-        set.hits.extend(hits.map(|(hit, missing)| Ranked {
-            partial: true,
-            missing,
-            ..hit
-        }));
+        }
+        let mut before: Vec<Candidate> = Vec::new();
+        let mut filled = total;
+        for (query, enough) in [(&plan.partial, last), (&plan.components, FEW)] {
+            let Some(query) = query.as_ref().filter(|_| filled < enough) else {
+                continue;
+            };
+            let mut some = Candidates::of(&self.archive, &**query)?;
+            some.exclude(full.all(), request.all_copies);
+            some.exclude(&before, request.all_copies);
+            some.order(&self.archive, plan, request)?;
+            let rest = Request {
+                offset: request.offset.saturating_sub(filled),
+                limit: last.saturating_sub(request.offset.max(filled)),
+                ..request.clone()
+            };
+            let results = some.results(&rest);
+            let keys: Vec<HitKey> = results.hits.iter().map(|hit| hit.key).collect();
+            let missing = candidates::missing(&self.archive, &plan.requirements, &keys)?;
+            set.partial += results.total as u64;
+            filled += results.total;
+            before.extend_from_slice(some.all());
+            let hits = results.hits.into_iter().zip(missing);
+            set.hits.extend(hits.map(|(hit, missing)| Ranked {
+                partial: true,
+                missing,
+                ..hit
+            }));
+        }
         Ok(())
     }
 

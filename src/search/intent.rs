@@ -145,7 +145,7 @@ impl Reader<'_> {
 
     /// Joins words if the archive also writes them as one.
     fn joined(&mut self, words: &[&QueryWord]) -> crate::index::Result<Option<WordIntent>> {
-        let joined: String = words.iter().map(|word| word.folded.as_str()).collect();
+        let joined = without_last_particle(words, |word| &word.folded);
         if joined.chars().count() < MIN_JOINED || self.vocabulary.count(&joined)? == 0 {
             return Ok(None);
         }
@@ -155,7 +155,7 @@ impl Reader<'_> {
     /// A word typed as several.
     fn group(&mut self, words: &[&QueryWord]) -> crate::index::Result<WordIntent> {
         let written: Vec<&str> = words.iter().map(|word| word.written.as_str()).collect();
-        let joined: String = words.iter().map(|word| word.folded.as_str()).collect();
+        let joined = without_last_particle(words, |word| &word.folded);
         let mut atoms = Vec::with_capacity(words.len());
         for word in words {
             atoms.push(self.word(word, 0)?);
@@ -164,7 +164,7 @@ impl Reader<'_> {
             label: written.join(" "),
             exact: forms(&joined),
             apart: None,
-            written: Some(written.concat()),
+            written: Some(without_last_particle(words, |word| &word.written)),
             loose: Vec::new(),
             atoms,
             is_apart: true,
@@ -235,7 +235,15 @@ impl Reader<'_> {
     /// 침해 of 인권침해. `None` if its atoms cover the whole word, or if the archive gives no better
     /// split.
     fn halves(&self, reading: &QueryWord) -> crate::index::Result<Option<Vec<String>>> {
-        let word = reading.bare.as_deref().unwrap_or(&reading.folded);
+        let mut word = reading.bare.as_deref().unwrap_or(&reading.folded);
+        // 무인점포절도 is 무인점포 절도, not 무인점포절 and a particle, which nobody writes.
+        let is_single = |atom: &String| atom.chars().count() < MIN_HALF;
+        if reading.bare.is_some()
+            && (reading.atoms.is_empty() || reading.atoms.iter().any(is_single))
+            && self.vocabulary.count(word)? == 0
+        {
+            word = &reading.folded;
+        }
         let letters: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
         let is_plain = word.chars().all(|c| ('가'..='힣').contains(&c));
         if !is_plain
@@ -263,6 +271,16 @@ impl Reader<'_> {
             vec![left.to_owned(), right.to_owned()]
         }))
     }
+}
+
+/// The words in a row, as the one word that they are together: 구속영장 of 구속 영장을.
+fn without_last_particle(words: &[&QueryWord], text: fn(&QueryWord) -> &str) -> String {
+    let Some((last, others)) = words.split_last() else {
+        return String::new();
+    };
+    let mut joined: String = others.iter().map(|word| text(word)).collect();
+    joined.push_str(last.bare.as_deref().unwrap_or(text(last)));
+    joined
 }
 
 /// Whether the analyzer segments the word as a noun with the copula.

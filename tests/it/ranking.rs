@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::env::Env;
 
@@ -58,4 +58,105 @@ fn ranking_equals_the_scoreboard() {
         fs::write(&path, &board).unwrap();
     }
     assert_eq!(fs::read_to_string(&path).unwrap_or_default(), board);
+}
+
+fn archive(texts: &[(&str, &str)]) -> Env {
+    let env = Env::new();
+    let records: Vec<Value> = texts
+        .iter()
+        .map(|(id, body)| json!({"id": id, "headline": "소식", "body": body, "date": "2024-03-01"}))
+        .collect();
+    let records = env.records("records.jsonl", &records);
+    let added = env.run_with_arguments(&["add", &records.to_string_lossy()]);
+    assert_eq!(added.code, 0, "{added:?}");
+    env
+}
+
+fn page(env: &Env, arguments: &[&str]) -> Value {
+    let run = env.run_query(&[arguments, &["--format", "json"]].concat());
+    serde_json::from_str(&run.out).unwrap()
+}
+
+fn ids(page: &Value) -> Vec<&str> {
+    let hits = page["hits"].as_array().unwrap().iter();
+    hits.map(|hit| hit["id"].as_str().unwrap()).collect()
+}
+
+/// Two words typed apart that the archive also writes as one rank like the one word.
+#[test]
+fn spellings_of_one_word_give_one_list() {
+    let env = Env::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let added = env.run_query(&["*", "--add", &fixtures.to_string_lossy()]);
+    assert_eq!(added.code, 0, "{added:?}");
+    for (joined, apart) in [
+        ("생성형AI", "생성형 AI"),
+        ("관광열차", "관광 열차"),
+        ("판례번호", "판례 번호"),
+        ("인공지능", "인공 지능"),
+        ("관광열차를", "관광 열차를"),
+    ] {
+        let [one, two] = [joined, apart].map(|query| page(&env, &[query, "--limit", "50"]));
+        let [full, other] = [&one, &two].map(|page| {
+            let hits = page["hits"].as_array().unwrap().iter();
+            let full = hits.filter(|hit| hit["partial"] == false);
+            let scores = full.filter_map(|hit| Some((hit["id"].as_str()?, hit["score"].as_f64()?)));
+            scores.collect::<Vec<_>>()
+        });
+        assert!(!full.is_empty(), "{joined}");
+        // What has the word as one is found by both, in the same order and with the same score.
+        let shared: Vec<_> = other
+            .iter()
+            .filter(|(id, _)| full.iter().any(|(known, _)| known == id))
+            .collect();
+        assert_eq!(shared.len(), full.len(), "{joined}: {full:?} {other:?}");
+        for ((a, x), (b, y)) in full.iter().zip(shared) {
+            assert_eq!(a, b, "{joined}");
+            assert!((x - y).abs() < 0.05 * x, "{joined} {a}: {x} {y}");
+        }
+    }
+}
+
+#[test]
+fn a_compound_is_near_another_word_only_where_it_stands_as_a_whole() {
+    let filler = "가게 나무 다리 라면 마을 바다 사람 아침 자리 차림 타래 파도 하늘 거리 노래 도구 로봇 모자 보물";
+    let apart = format!("금리 대책이 나왔다. {filler} 금리인하는 없다.");
+    let beside = format!("금리인하 대책이 나왔다. {filler} 끝.");
+    let env = archive(&[
+        ("apart", &apart),
+        ("beside", &beside),
+        ("else", "날씨가 맑다."),
+    ]);
+    let page = page(&env, &["금리인하 대책", "--explain"]);
+    let near = |id: &str| -> f64 {
+        let hits = page["hits"].as_array().unwrap().iter();
+        let hit = hits.clone().find(|hit| hit["id"] == id).unwrap();
+        let shares = hit["explanation"].as_array().unwrap().iter();
+        let near = shares.filter(|share| share["cause"] == "nearness");
+        near.map(|share| share["score"].as_f64().unwrap()).sum()
+    };
+    assert_eq!(ids(&page), ["beside", "apart"]);
+    assert!(near("apart") < 0.5 * near("beside"), "{page:#}");
+}
+
+#[test]
+fn a_page_is_filled_with_components_of_a_compound() {
+    let env = archive(&[
+        ("both", "전자발찌를 찬 사람이 장치를 훼손했다."),
+        ("one", "전자발찌를 채운다."),
+        ("shop", "무인점포에서 지난달에도 절도가 있었다."),
+        ("else", "날씨가 맑다."),
+    ]);
+    let found = page(&env, &["전자발찌훼손"]);
+    assert_eq!((&found["total"], &found["partial"]), (&json!(0), &json!(2)));
+    assert_eq!(ids(&found), ["both", "one"]);
+    for hit in found["hits"].as_array().unwrap() {
+        assert_eq!(hit["partial"], true);
+        assert_eq!(hit["missing"], json!(["전자발찌훼손"]));
+    }
+    // The last syllable may be taken for a particle.
+    assert_eq!(ids(&page(&env, &["무인점포절도"])), ["shop"]);
+    assert!(ids(&page(&env, &["\"전자발찌훼손\""])).is_empty());
+    // What the analyzer finds in a word that nobody writes is no component of it.
+    assert!(ids(&page(&env, &["전자에도없는말이다"])).is_empty());
 }

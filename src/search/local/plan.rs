@@ -19,6 +19,7 @@ use super::graph::{Found, Graph, Typed, verified};
 use super::known::Known;
 use super::listed::ListedQuery;
 use super::near::NearQuery;
+use super::reading::with_word;
 use super::word::{FieldWeight, Spaced, Word, WordQuery};
 use crate::analyze::synonyms::Synonyms;
 use crate::analyze::{Analyzer, TermKind, fold};
@@ -41,12 +42,15 @@ pub struct Plan {
     pub full: Box<dyn Query>,
     /// Matches any of the words; `None` if there are no partial matches.
     pub partial: Option<Box<dyn Query>>,
+    /// Matches any component of a compound.
+    pub components: Option<Box<dyn Query>>,
     /// The required words and quotations, as typed.
     pub requirements: Vec<Requirement>,
     /// The ranking words, for marks and explanations. Without excluded words and words that are
     /// searched in names.
     pub words: Vec<Word>,
-    /// The words for proximity scoring, in the order typed; compounds as their components.
+    /// The words for proximity scoring, in the order typed; a compound that is the only word as its
+    /// components.
     pub nearness: Vec<Word>,
     /// Texts and quotations to be marked literally, each with the number of its word.
     pub literals: Vec<(Option<usize>, Arc<Literal>)>,
@@ -81,6 +85,34 @@ impl Plan {
     }
 }
 
+/// A word for proximity scoring.
+struct NearWord {
+    /// A compound that the archive has as a whole.
+    whole: Option<Word>,
+    /// The word, or the components of a compound.
+    words: Vec<Word>,
+}
+
+impl NearWord {
+    fn simple(word: Word) -> NearWord {
+        NearWord {
+            whole: None,
+            words: vec![word],
+        }
+    }
+}
+
+/// A compound beside other words is near them where it stands as a whole; with nothing beside it, its
+/// components are compared with each other.
+fn near_words(nearness: Vec<NearWord>) -> Vec<Word> {
+    let is_alone = nearness.len() == 1;
+    let words = nearness.into_iter().flat_map(|near| match near.whole {
+        Some(whole) if !is_alone => vec![whole],
+        _ => near.words,
+    });
+    words.collect()
+}
+
 /// Compiles trees to plans.
 pub struct Planner<'a> {
     archive: &'a Archive,
@@ -88,7 +120,7 @@ pub struct Planner<'a> {
     synonyms: Option<&'a Synonyms>,
     requirements: Vec<Requirement>,
     words: Vec<Word>,
-    nearness: Vec<Word>,
+    nearness: Vec<NearWord>,
     literals: Vec<(Option<usize>, Arc<Literal>)>,
     /// Whether anything is outside quotation marks.
     has_words: bool,
@@ -110,8 +142,9 @@ struct Compiled {
     exact: Box<dyn Query>,
     /// Ranking words.
     ranking: Vec<Word>,
-    /// Words for proximity scoring.
-    nearness: Vec<Word>,
+    /// The words of a compound typed apart.
+    apart: Vec<Word>,
+    nearness: NearWord,
     /// The exact query ranks as well.
     is_exact: bool,
 }
@@ -154,12 +187,14 @@ impl<'a> Planner<'a> {
         self.has_words = parts(tree).iter().any(|part| matches!(part, Node::Word(_)));
         let clauses = self.all_of(parts(tree), &everywhere)?;
         let partial = self.partial(&clauses);
+        let components = self.components(&clauses);
         Ok(Plan {
             full: self.conjunction(clauses),
             partial,
+            components,
             requirements: self.requirements,
             words: self.words,
-            nearness: self.nearness,
+            nearness: near_words(self.nearness),
             literals: self.literals,
         })
     }
@@ -307,12 +342,13 @@ impl<'a> Planner<'a> {
                 query: compiled.exact.box_clone(),
             });
             self.words.extend(compiled.ranking.iter().cloned());
-            self.nearness.extend(compiled.nearness);
+            self.nearness.push(compiled.nearness);
             clauses.push(Clause {
                 occur: Occur::Must,
                 query: compiled.exact,
                 ranks: compiled.is_exact,
                 ranking: compiled.ranking,
+                apart: compiled.apart,
                 quoted: false,
                 fields: Some(Arc::clone(fields)),
             });
@@ -346,35 +382,44 @@ impl<'a> Planner<'a> {
                 .iter()
                 .map(|atom| (Occur::Must, atom.exact.box_clone()));
             let all: Box<dyn Query> = Box::new(BooleanQuery::new(all.collect()));
-            let mut rows = vec![ranking];
-            let nearness = atoms.iter().flat_map(|a| a.nearness.iter().cloned());
-            let nearness: Vec<Word> = nearness.collect();
-            rows.extend(atoms.into_iter().flat_map(|atom| atom.ranking));
+            let nearness = atoms.iter().flat_map(|a| a.nearness.words.iter().cloned());
+            let nearness = NearWord {
+                whole: None,
+                words: nearness.collect(),
+            };
+            // The same as for the words typed as one.
+            let apart: Vec<Word> = atoms.into_iter().flat_map(|atom| atom.ranking).collect();
+            ranking.alternatives.push((params::ATOMS, apart.clone()));
             return Ok(Compiled {
                 exact: match exact.alternatives.is_empty() {
                     true => all,
                     false => Box::new(BooleanQuery::union(vec![all, query(&exact)])),
                 },
-                ranking: rows,
+                ranking: vec![ranking],
+                apart,
                 nearness,
                 is_exact: false,
             });
         }
         let is_exact = word.loose.is_empty() && atoms.is_empty();
         let nearness = match atoms.is_empty() {
-            true => vec![ranking.clone()],
-            false => atoms
-                .iter()
-                .flat_map(|a| a.nearness.iter().cloned())
-                .collect(),
+            true => NearWord::simple(ranking.clone()),
+            false => {
+                let words = atoms.iter().flat_map(|a| a.nearness.words.iter().cloned());
+                let words = words.collect();
+                let atoms = atoms.into_iter().flat_map(|atom| atom.ranking);
+                ranking.alternatives.push((params::ATOMS, atoms.collect()));
+                let stands = !exact.spaced.is_empty() || with_word(self.archive, &exact)? > 0;
+                NearWord {
+                    whole: stands.then(|| ranking.clone()),
+                    words,
+                }
+            }
         };
-        if !atoms.is_empty() {
-            let atoms = atoms.into_iter().flat_map(|atom| atom.ranking);
-            ranking.alternatives.push((params::ATOMS, atoms.collect()));
-        }
         Ok(Compiled {
             exact: query(&exact),
             ranking: vec![ranking],
+            apart: Vec::new(),
             nearness,
             is_exact,
         })
@@ -499,7 +544,8 @@ impl<'a> Planner<'a> {
                     return Ok(Box::new(EmptyQuery));
                 }
                 self.words.extend(words.iter().cloned());
-                self.nearness.extend(words.iter().cloned());
+                self.nearness
+                    .extend(words.iter().cloned().map(NearWord::simple));
                 let terms = self.archive.terms();
                 let slop = slop.min(MAX_SLOP);
                 Box::new(NearQuery::new(words, Arc::clone(fields), slop, terms))
@@ -609,13 +655,21 @@ impl<'a> Planner<'a> {
     }
 
     fn ranking(&self, clause: &Clause) -> Vec<Box<dyn Query>> {
+        self.queries(clause.ranking.iter(), clause)
+    }
+
+    fn queries<'w>(
+        &self,
+        words: impl Iterator<Item = &'w Word>,
+        clause: &Clause,
+    ) -> Vec<Box<dyn Query>> {
         let everywhere = || all_fields(self.archive);
         let fields = clause.fields.clone().unwrap_or_else(everywhere);
         let query = |word: &Word| -> Box<dyn Query> {
             let terms = self.archive.terms();
             Box::new(WordQuery::new(word.clone(), Arc::clone(&fields), terms))
         };
-        clause.ranking.iter().map(query).collect()
+        words.map(query).collect()
     }
 
     /// All of the clauses. Words are ranked by more than what decides about a match.
@@ -642,22 +696,58 @@ impl<'a> Planner<'a> {
         Box::new(BooleanQuery::new(parts))
     }
 
+    /// Any component of a compound, and all other clauses.
+    fn components(&self, clauses: &[Clause]) -> Option<Box<dyn Query>> {
+        let mut components: Vec<Box<dyn Query>> = Vec::new();
+        for clause in clauses.iter().filter(|c| is_optional(c, self.has_words)) {
+            for word in &clause.ranking {
+                let ways = word.alternatives.iter();
+                for (worth, words) in ways.filter(|(_, words)| are_components(words, word)) {
+                    for query in self.queries(words.iter(), clause) {
+                        components.push(Box::new(BoostQuery::new(query, *worth)));
+                    }
+                }
+            }
+        }
+        (!components.is_empty()).then(|| with_the_rest(clauses, components, self.has_words))
+    }
+
     /// Any of the words, and all other clauses. If there are words, quotations are optional too: a
     /// pasted headline contains quotations that other clippings on the topic need not have.
     fn partial(&self, clauses: &[Clause]) -> Option<Box<dyn Query>> {
-        let is_word = |c: &&Clause| !c.ranking.is_empty() && (self.has_words || !c.quoted);
-        let words: Vec<_> = clauses
-            .iter()
-            .filter(is_word)
-            .flat_map(|c| self.ranking(c))
-            .collect();
-        (!words.is_empty()).then(|| {
-            let held = clauses.iter().filter(|c| !is_word(c));
-            let mut parts: Vec<_> = held.map(|c| (c.occur, c.query.box_clone())).collect();
-            parts.push((Occur::Must, Box::new(BooleanQuery::union(words))));
-            Box::new(BooleanQuery::new(parts)) as Box<dyn Query>
-        })
+        let words = clauses.iter().filter(|c| is_optional(c, self.has_words));
+        let words = words.flat_map(|c| self.queries(c.ranking.iter().chain(&c.apart), c));
+        let words: Vec<_> = words.collect();
+        (!words.is_empty()).then(|| with_the_rest(clauses, words, self.has_words))
     }
+}
+
+/// Whether `words`, each of more than a letter, make up all of `word` but a particle. What else the
+/// analyzer finds in a word says little about it: 어디 in 어디에도없는말.
+fn are_components(words: &[Word], word: &Word) -> bool {
+    let whole = fold::folded(&word.label).replace(' ', "");
+    let labels = words.iter().map(|component| component.label.as_str());
+    let joined = fold::folded(&labels.collect::<String>()).replace(' ', "");
+    words.len() > 1
+        && words.iter().all(|w| w.label.chars().count() > 1)
+        && whole.starts_with(&joined)
+}
+
+/// Whether a partial match may lack a clause: a word, and a quotation beside words.
+fn is_optional(clause: &Clause, has_words: bool) -> bool {
+    !clause.ranking.is_empty() && (has_words || !clause.quoted)
+}
+
+/// Any of `words`, and all clauses that are required.
+fn with_the_rest(
+    clauses: &[Clause],
+    words: Vec<Box<dyn Query>>,
+    has_words: bool,
+) -> Box<dyn Query> {
+    let required = clauses.iter().filter(|c| !is_optional(c, has_words));
+    let mut parts: Vec<_> = required.map(|c| (c.occur, c.query.box_clone())).collect();
+    parts.push((Occur::Must, Box::new(BooleanQuery::union(words))));
+    Box::new(BooleanQuery::new(parts))
 }
 
 /// The parts of a conjunction.
@@ -733,6 +823,8 @@ struct Clause {
     ranks: bool,
     /// Ranking words, including those of quotations.
     ranking: Vec<Word>,
+    /// The words of a compound typed apart, each of which makes a partial match.
+    apart: Vec<Word>,
     /// Whether it was in quotation marks.
     quoted: bool,
     /// The fields that its words are searched in.
@@ -746,6 +838,7 @@ impl Clause {
             query,
             ranks: false,
             ranking: Vec::new(),
+            apart: Vec::new(),
             quoted: false,
             fields: None,
         }

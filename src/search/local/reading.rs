@@ -85,7 +85,7 @@ pub(in crate::search) fn count_forms(archive: &Archive, forms: &[String]) -> Res
     Ok(having)
 }
 
-/// Number of clippings with a word's own terms in the body.
+/// Number of clippings with a word in the body, in any spacing.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -96,7 +96,9 @@ pub(in crate::search) fn with_word(archive: &Archive, word: &Word) -> Result<u64
         let terms = archive.terms();
         with += terms.whole_doc_freq(archive.searcher(), body, term)?;
     }
-    Ok(with)
+    let body = archive.fields().body;
+    let spaced = word.spaced.iter().filter(|spaced| spaced.field == body);
+    Ok(with + spaced.map(|spaced| spaced.docs).sum::<u64>())
 }
 
 /// Calls `each` with the text of every term of headlines and bodies that begins with `prefix`, at

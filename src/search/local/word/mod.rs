@@ -299,11 +299,13 @@ impl Weight for WordWeight {
 /// Positions of a word in one field of a segment, for proximity.
 pub struct Places {
     leaves: Vec<SegmentPostings>,
+    /// Words that follow one another where the word stands: its components, or a synonym.
+    rows: Vec<Vec<Places>>,
     positions: Vec<u32>,
 }
 
 impl Places {
-    /// The positions of `word` and its atoms in `field`.
+    /// The positions of `word` in `field`, as one run or as its components side by side.
     pub fn open(
         word: &Word,
         field: Field,
@@ -312,16 +314,20 @@ impl Places {
     ) -> tantivy::Result<Places> {
         let dict = terms.dict(reader, field)?;
         let mut leaves = Vec::new();
-        let mut rest = vec![word];
-        while let Some(word) = rest.pop() {
-            for (term, _) in &word.terms {
-                let option = IndexRecordOption::WithFreqsAndPositions;
-                leaves.extend(dict.postings(term, option)?);
-            }
-            rest.extend(word.alternatives.iter().flat_map(|(_, words)| words));
+        for (term, _) in &word.terms {
+            let option = IndexRecordOption::WithFreqsAndPositions;
+            leaves.extend(dict.postings(term, option)?);
+        }
+        let mut rows = Vec::with_capacity(word.alternatives.len());
+        for (_, words) in &word.alternatives {
+            let row = words
+                .iter()
+                .map(|word| Places::open(word, field, reader, terms));
+            rows.push(row.collect::<tantivy::Result<_>>()?);
         }
         Ok(Places {
             leaves,
+            rows,
             positions: Vec::new(),
         })
     }
@@ -337,10 +343,27 @@ impl Places {
                 leaf.append_positions_with_offset(0, &mut self.positions);
             }
         }
+        for row in &mut self.rows {
+            let mut words = row.iter_mut();
+            let mut ends = words
+                .next()
+                .map_or(Vec::new(), |word| word.at(doc).to_vec());
+            for word in words {
+                let next = word.at(doc).iter().copied();
+                ends = next.filter(|at| follows(&ends, *at)).collect();
+            }
+            self.positions.append(&mut ends);
+        }
         self.positions.sort_unstable();
         self.positions.dedup();
         &self.positions
     }
+}
+
+/// Whether one of the sorted `ends` is in the same run as `at`, or in the one before.
+fn follows(ends: &[u32], at: u32) -> bool {
+    let has = |position: u32| ends.binary_search(&position).is_ok();
+    has(at) || at.checked_sub(1).is_some_and(has)
 }
 
 /// The part of a form in a score.
