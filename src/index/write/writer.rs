@@ -50,7 +50,7 @@ pub enum Outcome {
     Unchanged,
 }
 
-/// Writes an index. At most one exists per index: it holds the [`WriterLock`].
+/// Writes an index. At most one exists per index: it holds the writer lock.
 pub struct Writer {
     fields: Fields,
     segments: SegmentWriter,
@@ -179,7 +179,7 @@ impl Writer {
         }
     }
 
-    /// Adds a clipping, or merges it into the stored version, as [`decide`] says. A new clipping
+    /// Adds a clipping, or merges it into the stored version, as `decide` says. A new clipping
     /// identified by its content replaces the one that the same source held before.
     ///
     /// The page of the clipping is stored too; the page of a replaced version is removed.
