@@ -6,7 +6,7 @@ use super::{App, Result};
 use crate::index::IndexError;
 use crate::search::cluster::ClusterSearcher;
 use crate::search::trend::Days;
-use crate::search::{Answer, Hit, Note, Request, Searcher};
+use crate::search::{Answer, Hit, Note, Request, ScoredIds, Searcher};
 
 /// One committed state of an index in a folder, or the index in a cluster as it stands.
 pub(super) enum AnySearcher {
@@ -31,7 +31,7 @@ impl AnySearcher {
         })
     }
 
-    pub(super) fn ids(&self, request: &Request) -> Result<(Vec<(String, f32)>, Vec<Note>)> {
+    pub(super) fn ids(&self, request: &Request) -> Result<(ScoredIds, Vec<Note>)> {
         Ok(match self {
             AnySearcher::Folder(searcher) => searcher.ids(request)?,
             AnySearcher::Cluster(searcher) => searcher.ids(request)?,

@@ -16,7 +16,7 @@ use crate::index::{
 use crate::korean_time;
 use crate::query::Node;
 use crate::search::answer::{Answer, Facets, Hit, Note};
-use crate::search::engine::Searcher;
+use crate::search::engine::{ScoredIds, Searcher};
 use crate::search::question;
 use crate::search::request::{Request, Sort};
 use crate::search::trend::Days;
@@ -256,7 +256,7 @@ impl ClusterSearcher {
     ///
     /// # Errors
     /// See [`ClusterSearcher::search_in_batches`].
-    pub fn ids(&self, request: &Request) -> Result<(Vec<(String, f32)>, Vec<Note>)> {
+    pub fn ids(&self, request: &Request) -> Result<(ScoredIds, Vec<Note>)> {
         if request.limit <= MOST_ORDERED {
             let Answer { hits, notes, .. } = self.search(request)?;
             let ids = hits.into_iter().map(|hit| (hit.clipping.id, hit.score));
