@@ -311,7 +311,7 @@ impl fmt::Display for Published {
 /// A string that is not an ISO 8601 date or date-time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is no date: write 2024-02-22 or 2024-02-22T10:31:00+09:00")]
-pub struct NoDate(String);
+pub struct NoDate(pub(crate) String);
 
 impl FromStr for Published {
     type Err = NoDate;

@@ -32,7 +32,8 @@ use rustc_hash::FxHashMap;
 
 use fold::Folded;
 use lattice::{Lattice, Morpheme};
-use terms::{RunTerms, TermOrigin};
+use terms::RunTerms;
+pub use terms::TermOrigin;
 use user_words::UserWords;
 
 /// Increased whenever some text gives other terms than before, so that an index built by another

@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
+use serde::Serialize;
 
 use super::fold::folded;
 
@@ -21,13 +22,47 @@ pub struct LineWarning {
     /// Line number, from 1.
     pub line: usize,
     /// What is wrong and how to correct it.
-    pub message: String,
+    pub problem: LineProblem,
 }
 
-impl std::fmt::Display for LineWarning {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "line {}: {}", self.line, self.message)
-    }
+/// What is wrong with a line of synonyms or user words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum LineProblem {
+    /// More than one `=>`.
+    SeveralArrows,
+    /// Nothing on one side of `=>`.
+    EmptySide,
+    /// A group of one.
+    LoneWord,
+    /// Not `word[,tag[,parts]]`.
+    NotARow,
+    /// A row without its word.
+    NoWord,
+    /// A word of more than `limit` bytes.
+    WordTooLong {
+        /// The most.
+        limit: usize,
+    },
+    /// What is not one word.
+    NotOneWord {
+        /// As written.
+        word: String,
+    },
+    /// A tag that no word can have.
+    UnknownTag {
+        /// As written.
+        tag: String,
+        /// Those that there are.
+        tags: Vec<&'static str>,
+    },
+    /// Parts that are not the word when run together.
+    OtherParts {
+        /// As written.
+        word: String,
+        /// The parts, with `+` between them.
+        parts: String,
+    },
 }
 
 /// One or more folded words.
@@ -74,24 +109,24 @@ impl Synonyms {
             if line.is_empty() {
                 continue;
             }
-            if let Err(message) = synonyms.add_line(line) {
+            if let Err(problem) = synonyms.add_line(line) {
                 warnings.push(LineWarning {
                     line: number + 1,
-                    message: message.to_string(),
+                    problem,
                 });
             }
         }
         (synonyms, warnings)
     }
 
-    fn add_line(&mut self, line: &str) -> Result<(), &'static str> {
+    fn add_line(&mut self, line: &str) -> Result<(), LineProblem> {
         if let Some((from, to)) = line.split_once("=>") {
             if to.contains("=>") {
-                return Err("more than one `=>`; write one group on a line");
+                return Err(LineProblem::SeveralArrows);
             }
             let (from, to) = (phrases(from), phrases(to));
             if from.is_empty() || to.is_empty() {
-                return Err("no word on one side of `=>`; write `word => other word`");
+                return Err(LineProblem::EmptySide);
             }
             for phrase in &from {
                 self.add(phrase, &to);
@@ -99,7 +134,7 @@ impl Synonyms {
         } else {
             let group = phrases(line);
             if group.len() < 2 {
-                return Err("a word alone has no synonym; write `word, other word`");
+                return Err(LineProblem::LoneWord);
             }
             for phrase in &group {
                 self.add(phrase, &group);
@@ -303,10 +338,7 @@ mod tests {
         let (synonyms, warnings) = Synonyms::parse("\u{FEFF}하나\n, ,\na => b => c\n=> d\n가,나\n");
         let lines: Vec<usize> = warnings.iter().map(|n| n.line).collect();
         assert_eq!(lines, [1, 2, 3, 4]);
-        assert_eq!(
-            warnings[0].to_string(),
-            "line 1: a word alone has no synonym; write `word, other word`"
-        );
+        assert_eq!(warnings[0].problem, LineProblem::LoneWord);
         assert_eq!(found(&synonyms, "나").len(), 1);
     }
 

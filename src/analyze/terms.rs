@@ -8,8 +8,6 @@
 //! 3. *Every run has a term.* Particles and endings are dropped only at the end and after content;
 //!    a run without content is kept whole.
 
-use std::fmt;
-
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
@@ -57,24 +55,6 @@ pub enum TermOrigin {
     /// The meaning of a one-letter abbreviation.
     #[serde(rename = "sign")]
     Abbreviation,
-}
-
-impl fmt::Display for TermOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            TermOrigin::AsWritten => "as written",
-            TermOrigin::WithoutParticle => "without its particle",
-            TermOrigin::PerhapsWithoutParticle => "without what may be a particle",
-            TermOrigin::Morpheme => "a morpheme",
-            TermOrigin::WithAffix => "a noun with its affixes",
-            TermOrigin::PieceOfCompound => "a piece of a compound in the dictionary",
-            TermOrigin::DictionaryForm => "the dictionary form",
-            TermOrigin::Script => "a sequence of one script",
-            TermOrigin::UserPart => "a part from the user words",
-            TermOrigin::Reading => "a reading of the Hanja",
-            TermOrigin::Abbreviation => "what the abbreviation stands for",
-        })
-    }
 }
 
 /// Maximum length in syllables of a noun that may be the beginning of a name ending like a

@@ -15,7 +15,7 @@
 
 use super::fold::folded;
 use super::runs::runs;
-use super::synonyms::{LineWarning, without_comment};
+use super::synonyms::{LineProblem, LineWarning, without_comment};
 
 /// Proper noun.
 const DEFAULT_TAG: &str = "NNP";
@@ -62,9 +62,9 @@ impl UserWords {
             }
             match read(line) {
                 Ok(word) => words.push(word),
-                Err(message) => warnings.push(LineWarning {
+                Err(problem) => warnings.push(LineWarning {
                     line: number + 1,
-                    message,
+                    problem,
                 }),
             }
         }
@@ -150,7 +150,7 @@ fn is_header(line: &str) -> bool {
             .is_some_and(|tag| names(&["tag", "pos", "품사"], tag))
 }
 
-fn read(line: &str) -> Result<UserWord, String> {
+fn read(line: &str) -> Result<UserWord, LineProblem> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -159,33 +159,32 @@ fn read(line: &str) -> Result<UserWord, String> {
     let mut record = csv::StringRecord::new();
     let read = reader.read_record(&mut record).unwrap_or(false);
     if !read || record.len() > 3 {
-        return Err(
-            "not `word[,tag[,parts]]`; write for example `한빛연구소,NNP,한빛+연구소`".into(),
-        );
+        return Err(LineProblem::NotARow);
     }
     let written = record.get(0).unwrap_or_default();
     let word = folded(written);
     if word.is_empty() {
-        return Err("no word; write `word[,tag[,parts]]`".into());
+        return Err(LineProblem::NoWord);
     }
     if word.len() > MAX_WORD_BYTES {
-        return Err(format!("the word is longer than {MAX_WORD_BYTES} bytes"));
+        return Err(LineProblem::WordTooLong {
+            limit: MAX_WORD_BYTES,
+        });
     }
     if !is_one_word(&word) {
-        return Err(format!(
-            "`{written}` is not one word; a user word holds letters, digits and the signs inside a \
-             word, and no space (for terms of several words use synonyms.txt)"
-        ));
+        return Err(LineProblem::NotOneWord {
+            word: written.to_owned(),
+        });
     }
     let tag = record
         .get(1)
         .filter(|t| !t.is_empty())
         .unwrap_or(DEFAULT_TAG);
     let Some(tag) = TAGS.into_iter().find(|t| t.eq_ignore_ascii_case(tag)) else {
-        return Err(format!(
-            "unknown tag `{tag}`; use one of {}",
-            TAGS.join(", ")
-        ));
+        return Err(LineProblem::UnknownTag {
+            tag: tag.to_owned(),
+            tags: TAGS.to_vec(),
+        });
     };
     let parts: Vec<String> = record
         .get(2)
@@ -195,10 +194,10 @@ fn read(line: &str) -> Result<UserWord, String> {
         .filter(|part| !part.is_empty())
         .collect();
     if !parts.is_empty() && parts.concat() != word {
-        return Err(format!(
-            "the parts `{}` do not make `{written}` when run together",
-            parts.join("+")
-        ));
+        return Err(LineProblem::OtherParts {
+            word: written.to_owned(),
+            parts: parts.join("+"),
+        });
     }
     let parts = if parts.len() > 1 { parts } else { Vec::new() };
     Ok(UserWord { word, tag, parts })
@@ -258,14 +257,13 @@ mod tests {
             UserWords::parse("두 단어\n하나,XX\n셋,NNP,세+엣\n,NNP\na,NNP,,,\n좋다\n...\n");
         let lines: Vec<usize> = warnings.iter().map(|n| n.line).collect();
         assert_eq!(lines, [1, 2, 3, 4, 5, 7]);
-        assert!(
-            warnings[1]
-                .to_string()
-                .starts_with("line 2: unknown tag `XX`; use one of NNG")
-        );
+        assert!(matches!(&warnings[1].problem, LineProblem::UnknownTag { tag, .. } if tag == "XX"));
         assert_eq!(
-            warnings[2].message,
-            "the parts `세+엣` do not make `셋` when run together"
+            warnings[2].problem,
+            LineProblem::OtherParts {
+                word: "셋".to_owned(),
+                parts: "세+엣".to_owned()
+            }
         );
         assert_eq!(words.words.len(), 1);
     }

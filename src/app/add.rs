@@ -17,7 +17,8 @@ use crate::source::{self, FoundPath, Location, all_unreadable, name};
 pub use crate::index::Skip;
 pub use crate::ingest::{Extraction, FileReport, IngestOptions as ReadOptions, Summary};
 pub use crate::source::{
-    ColumnMap, Fill, Limits, PathRule, SkipReason, WebOptions, is_web_address, read_list,
+    ColumnMap, ColumnMapError, Fill, Limits, PathRule, PathRuleError, SkipReason, WebOptions,
+    is_web_address, read_list,
 };
 
 /// Interval of progress reports.

@@ -7,6 +7,7 @@ use crate::analyze::Analyzer;
 use crate::extract::encoding;
 use crate::index::language;
 
+pub use crate::analyze::TermOrigin;
 pub use crate::analyze::explain::RunAnalysis;
 
 impl App {

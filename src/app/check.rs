@@ -1,7 +1,7 @@
 //! Verifies the index.
 
 use super::opened::{SynonymSource, bad_user_words};
-use super::{App, Note, Result, is_cluster_address};
+use super::{App, AppError, Note, Result, is_cluster_address};
 use crate::index;
 use crate::saved::{DigestState, Searches};
 
@@ -20,23 +20,16 @@ impl App {
     }
 
     /// Verifies the user's files in the index folder: saved searches, digests, synonyms and user
-    /// words. Returns one sentence per problem.
-    pub fn check_own_files(&self) -> Vec<String> {
+    /// words. Returns invalid lines, and files that cannot be used.
+    pub fn check_own_files(&self) -> (Vec<Note>, Vec<AppError>) {
         if is_cluster_address(&self.dir.to_string_lossy()) {
-            return Vec::new();
+            return Default::default();
         }
         let mut notes = bad_user_words(&self.dir);
         let synonyms = SynonymSource::default().read(&self.dir, &mut notes);
-        let lines = notes.into_iter().filter_map(|note| match note {
-            Note::BadLine { path, line, reason } => {
-                Some(format!("{}, line {line}: {reason}", path.display()))
-            }
-            _ => None,
-        });
-        let mut problems: Vec<String> = lines.collect();
-        problems.extend(synonyms.err().map(|e| e.to_string()));
-        problems.extend(Searches::read(&self.dir).err().map(|e| e.to_string()));
-        problems.extend(DigestState::read(&self.dir).err().map(|e| e.to_string()));
-        problems
+        let mut errors: Vec<AppError> = synonyms.err().into_iter().collect();
+        errors.extend(Searches::read(&self.dir).err().map(AppError::from));
+        errors.extend(DigestState::read(&self.dir).err().map(AppError::from));
+        (notes, errors)
     }
 }

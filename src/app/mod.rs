@@ -38,6 +38,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub use crate::analyze::synonyms::LineProblem;
 pub use crate::index::is_guarded;
 pub use crate::query::Filters;
 pub use crate::search::{Cause, Contribution, Copy, Hit, Snippet, Sort};

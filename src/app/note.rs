@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::analyze::synonyms::LineProblem;
 use crate::query::QueryNote;
 use crate::saved::SavedNote;
 use crate::search::{self, Suggestion};
@@ -70,7 +71,7 @@ pub enum Note {
         /// The line, from 1.
         line: usize,
         /// Description of the problem.
-        reason: String,
+        reason: LineProblem,
     },
     /// Undated clippings, which no period includes.
     Undated {

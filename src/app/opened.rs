@@ -47,7 +47,7 @@ impl SynonymSource {
                 notes.extend(bad.into_iter().map(|note| Note::BadLine {
                     path: path.clone(),
                     line: note.line,
-                    reason: note.message,
+                    reason: note.problem,
                 }));
                 synonyms
             }
@@ -104,7 +104,7 @@ pub(super) fn bad_user_words(dir: &Path) -> Vec<Note> {
     let note = |note: crate::analyze::synonyms::LineWarning| Note::BadLine {
         path: path.clone(),
         line: note.line,
-        reason: note.message,
+        reason: note.problem,
     };
     bad.into_iter().map(note).collect()
 }

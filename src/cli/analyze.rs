@@ -4,27 +4,33 @@ use std::io::{self, Read, Write};
 
 use super::error::{lang, one_line};
 use super::global::found;
+use super::help::examples;
 use super::{CliError, CliResult, Global, OutputFormat};
 use crate::app::analyze::{RunAnalysis, decode};
-use crate::messages::msg;
+use crate::messages::{Localize, msg};
 use crate::report::sanitize;
 
 /// Bytes of standard input that are read.
 const MAX_INPUT: u64 = 64 << 20;
 
-/// Show how a text is split into search terms
-///
-/// Prints the index terms of a text: words as written, without particles, and their parts. A query
-/// matches when its terms do.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings analyze '국회의원들이 생성형 AI를'
   clippings analyze < article.txt
-  clippings analyze --format json 李在明")]
+  clippings analyze --format json 李在明"),
+    long_about = text!(
+        ko: "글을 어떤 검색어로 나누는지 보여 줍니다\n\n글을 인덱스에 담는 말로 나누어 보여 줍니다. 적힌 그대로의 말, 조사를 뗀 말, 말을 이루는 부분입니다. \
+            검색어의 말이 이와 같으면 찾습니다.",
+        en: "Show how a text is split into search terms\n\nPrints the index terms of a text: words \
+            as written, without particles, and their parts. A query matches when its terms do.",
+    ),
+)]
 pub struct Args {
-    /// Text [default: stdin]
-    #[arg(value_name = "TEXT")]
+    #[arg(
+        value_name = "TEXT",
+        help = text!(ko: "글(없으면 표준 입력)", en: "Text [default: stdin]"),
+    )]
     text: Vec<String>,
 }
 
@@ -39,7 +45,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         true => {
             let mut bytes = Vec::new();
             let read = io::stdin().lock().take(MAX_INPUT).read_to_end(&mut bytes);
-            read.map_err(|e| CliError::new(format!("stdin: {e}")))?;
+            read.map_err(|e| CliError::new(format!("stdin: {}", e.text(lang()))))?;
             decode(&bytes)
         }
     };
@@ -81,7 +87,7 @@ fn table(runs: &[RunAnalysis], out: &mut dyn Write) -> io::Result<()> {
                 "      {:<5} {}  {}",
                 term.kind.name(),
                 one_line(&term.term),
-                term.why
+                term.why.text(lang())
             )?;
         }
         if !run.atoms.is_empty() {

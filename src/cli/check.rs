@@ -2,19 +2,23 @@
 
 use std::io::Write;
 
-use super::error::{lang, one_line, say};
+use super::error::{lang, one_line, say_labelled};
+use super::help::examples;
 use super::progress::CountBar;
 use super::{CliError, CliResult, Exit, Global};
 use crate::app::AppError;
-use crate::messages::{msg, number};
+use crate::messages::{Label, Localize, msg, number};
 
-/// Check the index for damage
-///
-/// Verifies checksums, reads every stored record and page, and compares terms with records.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Example:
-  clippings check")]
+#[command(
+    after_help = examples("\
+  clippings check"),
+    long_about = text!(
+        ko: "인덱스가 손상됐는지 확인합니다\n\n체크섬을 확인하고, 저장된 기록과 보관한 원본을 모두 읽어 인덱스와 맞는지 견줍니다.",
+        en: "Check the index for damage\n\nVerifies checksums, reads every stored record and page, \
+            and compares terms with records.",
+    ),
+)]
 pub struct Args {}
 
 pub fn run(_args: &Args, global: &Global) -> CliResult {
@@ -24,7 +28,10 @@ pub fn run(_args: &Args, global: &Global) -> CliResult {
         .check(&mut |done| bar.set(usize::try_from(done).unwrap_or(usize::MAX)))
         .map_err(unreadable)?;
     drop(bar);
-    let own = global.app().check_own_files();
+    let (lines, errors) = global.app().check_own_files();
+    let lines = lines.iter().map(|note| note.text(lang()));
+    let errors = errors.iter().map(|e| e.text(lang()));
+    let own: Vec<String> = lines.chain(errors).collect();
     let mut out = global.output();
     for problem in findings.problems.iter().chain(&own) {
         writeln!(out, "{}", one_line(problem))?;
@@ -32,10 +39,10 @@ pub fn run(_args: &Args, global: &Global) -> CliResult {
     if findings.unmerged > 0 && !global.quiet {
         let unmerged = findings.unmerged;
         let line = msg!(lang(),
-            ko: "참고: 병합할 세그먼트가 {unmerged}개 있습니다. 다음 `clippings add`가 병합하며, 실패하면 -v로 이유를 보여줍니다",
-            en: "note: {unmerged} segments are to be merged; the next `clippings add` merges them, and reports a failure with -v",
+            ko: "병합할 세그먼트가 {unmerged}개 있습니다. 다음 `clippings add`가 병합하며, 실패하면 -v로 이유를 보여줍니다",
+            en: "{unmerged} segments are to be merged; the next `clippings add` merges them, and reports a failure with -v",
         );
-        say(format_args!("{line}"));
+        say_labelled(Label::Note, &line);
     }
     if findings.problems.is_empty() && own.is_empty() {
         if !global.quiet {
@@ -47,8 +54,8 @@ pub fn run(_args: &Args, global: &Global) -> CliResult {
             let pages = number(findings.pages);
             let pages = match findings.pages {
                 0 => String::new(),
-                1 => msg!(lang(), ko: ", 저장된 페이지 1개", en: ", 1 stored page"),
-                _ => msg!(lang(), ko: ", 저장된 페이지 {pages}개", en: ", {pages} stored pages"),
+                1 => msg!(lang(), ko: ", 보관한 원본 1개", en: ", 1 stored page"),
+                _ => msg!(lang(), ko: ", 보관한 원본 {pages}개", en: ", {pages} stored pages"),
             };
             let sound = msg!(lang(), ko: "손상이 없습니다", en: "no damage found");
             writeln!(out, "{clippings}{pages}, {sound}")?;

@@ -10,27 +10,47 @@ use super::{CliError, OutputFormat};
 use crate::messages::msg;
 use crate::report::export::Template;
 
-/// What a clip book or document shows.
+// What a clip book or document shows.
 #[derive(Debug, Clone, Args)]
 pub struct BookArgs {
-    /// Title of the clip book or document
-    #[arg(long, value_name = "TEXT")]
+    #[arg(
+        long, value_name = "TEXT",
+        help = text!(ko: "스크랩북이나 문서의 제목", en: "Title of the clip book or document"),
+    )]
     pub title: Option<String>,
 
-    /// Include full texts, not just matching passages
-    #[arg(long, conflicts_with = "links_only")]
+    #[arg(
+        long, conflicts_with = "links_only",
+        help = text!(
+            ko: "맞는 대목만이 아니라 전문을 넣습니다",
+            en: "Include full texts, not just matching passages",
+        ),
+    )]
     pub full_text: bool,
 
-    /// Headlines and links only (for licences that do not cover text)
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "제목과 링크만 넣습니다(본문을 쓸 권리가 없을 때)",
+            en: "Headlines and links only (for licences that do not cover text)",
+        ),
+    )]
     pub links_only: bool,
 
-    /// Snippet length in characters
-    #[arg(long, value_name = "N", default_value_t = 240)]
+    #[arg(
+        long, value_name = "N", default_value_t = 240,
+        help = text!(ko: "발췌문의 글자 수", en: "Snippet length in characters"),
+    )]
     snippet_chars: usize,
 
-    /// Your own template for the clip book (minijinja); HTML unless it ends in .md, .txt or .tex
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(
+        long, value_name = "FILE", value_hint = ValueHint::FilePath,
+        help = text!(
+            ko: "스크랩북에 쓸 나만의 템플릿(minijinja). .md, .txt, .tex로 끝나지 않으면 HTML로 봅니다",
+            en: "Your own template for the clip book (minijinja); HTML unless it ends in .md, .txt \
+                or .tex",
+        ),
+    )]
     template: Option<PathBuf>,
 }
 

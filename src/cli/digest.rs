@@ -8,6 +8,7 @@ use super::candidates::saved;
 use super::clipbook::BookArgs;
 use super::error::{lang, say};
 use super::export::{export_format, refused};
+use super::help::examples;
 use super::output_target::OutputTarget;
 use super::query_args::{SortArg, SynonymArgs, typed};
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
@@ -17,54 +18,92 @@ use crate::messages::msg;
 use crate::report::export::{Export, ExportEntry, Group};
 use crate::report::{Format, Printer, ResultPage, Style};
 
-/// Show what is new in the saved searches
-///
-/// "New" means added since the previous digest of that search; the first digest shows everything.
-/// Changed clippings and `reindex` do not count as new. All words of a query must match. A new copy
-/// of an older clipping is shown, with that one as its copy.
-///
-/// Clippings are marked as seen once the digest is completely written; not with --peek or --since.
-/// If nothing is new, nothing is written and the exit code is 1, for cron:
-///
-///   clippings digest -o new.html && mail ... < new.html
 #[derive(Debug, clap::Args)]
 #[command(
-    verbatim_doc_comment,
-    after_help = "\
-Examples:
+    long_about = text!(
+        ko: "\
+저장한 검색에 새로 들어온 기사를 보여 줍니다
+
+그 검색의 지난 다이제스트 뒤에 추가한 기사가 새 기사이며, 첫 다이제스트에는 모두 나옵니다. 바뀐 기사와 `reindex`는 새
+기사로 치지 않습니다. 검색식의 낱말이 모두 있어야 합니다. 전에 있던 기사와 비슷한 기사가 새로 들어오면 그 기사와 함께
+보여 줍니다.
+
+다이제스트를 끝까지 쓰면 본 것으로 표시합니다. --peek이나 --since를 쓰면 표시하지 않습니다.
+새 기사가 없으면 아무것도 쓰지 않고 종료 코드 1로 끝나므로 cron에 쓰기 좋습니다.
+
+  clippings digest -o new.html && mail ... < new.html",
+        en: "\
+Show what is new in the saved searches
+
+\"New\" means added since the previous digest of that search; the first digest shows everything.
+Changed clippings and `reindex` do not count as new. All words of a query must match. A new copy
+of an older clipping is shown, with that one as its copy.
+
+Clippings are marked as seen once the digest is completely written; not with --peek or --since.
+If nothing is new, nothing is written and the exit code is 1, for cron:
+
+  clippings digest -o new.html && mail ... < new.html",
+    ),
+    after_help = examples("\
   clippings digest
   clippings digest 금리 칩 --format markdown > new.md
   clippings digest -o new.html --title '오늘의 클리핑' --links-only
   clippings digest --since 7d --peek
-  clippings digest --since 12h"
+  clippings digest --since 12h")
 )]
 pub struct Args {
-    /// Only these saved searches
-    #[arg(value_name = "NAME", add = ArgValueCandidates::new(saved))]
+    #[arg(
+        value_name = "NAME", add = ArgValueCandidates::new(saved),
+        help = text!(ko: "이 저장한 검색만", en: "Only these saved searches"),
+    )]
     names: Vec<String>,
 
-    /// Since when: last (digest), 2024-02-22, '2024-02-22 10:30', 7d, 12h, 30min, 어제
-    #[arg(long, alias = "from", value_name = "WHEN", default_value = "last")]
+    #[arg(
+        long, alias = "from", value_name = "WHEN", default_value = "last",
+        help = text!(
+            ko: "언제부터: last(지난 다이제스트), 2024-02-22, '2024-02-22 10:30', 7d, 12h, 30min, 어제",
+            en: "Since when: last (digest), 2024-02-22, '2024-02-22 10:30', 7d, 12h, 30min, 어제",
+        ),
+    )]
     since: String,
 
-    /// Do not mark the clippings shown as seen
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "보여 준 기사를 본 것으로 표시하지 않습니다",
+            en: "Do not mark the clippings shown as seen",
+        ),
+    )]
     peek: bool,
 
-    /// Omit new copies of known stories
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(ko: "이미 본 기사와 비슷한 새 기사는 뺍니다", en: "Omit new copies of known stories"),
+    )]
     skip_copies: bool,
 
-    /// Show near-duplicates separately
-    #[arg(long, conflicts_with = "skip_copies")]
+    #[arg(
+        long, conflicts_with = "skip_copies",
+        help = text!(
+            ko: "비슷한 기사를 묶지 않고 하나씩 보여 줍니다",
+            en: "Show near-duplicates separately",
+        ),
+    )]
     all_copies: bool,
 
-    /// Order of the clippings
-    #[arg(long, value_enum, value_name = "ORDER", default_value_t = SortArg::Newest)]
+    #[arg(
+        long, value_enum, value_name = "ORDER", default_value_t = SortArg::Newest,
+        help = text!(ko: "기사의 순서", en: "Order of the clippings"),
+    )]
     sort: SortArg,
 
-    /// At most N per search (the rest are marked as seen, too) [default: all]
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(
+        short = 'n', long, value_name = "N",
+        help = text!(
+            ko: "검색마다 최대 N건(나머지도 본 것으로 표시) [기본값: 모두]",
+            en: "At most N per search (the rest are marked as seen, too) [default: all]",
+        ),
+    )]
     limit: Option<usize>,
 
     #[command(flatten)]
@@ -182,11 +221,10 @@ impl Args {
             })
         });
         Export {
-            title: self
-                .book
-                .title
-                .clone()
-                .unwrap_or_else(|| format!("새 기사 {today}")),
+            lang: lang(),
+            title: self.book.title.clone().unwrap_or_else(
+                || msg!(lang(), ko: "새 기사 {today}", en: "New clippings {today}"),
+            ),
             query: String::new(),
             made: Some(today),
             group: Group::Given,

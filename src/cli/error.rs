@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use crate::app::AppError;
-use crate::messages::{Hint, Lang, Localize, msg};
+use crate::messages::{Hint, Label, Localize, msg};
 use crate::report::sanitize;
 
 use super::Exit;
@@ -38,7 +38,7 @@ impl CliError {
 
     /// An error of the system with a file.
     pub fn file(path: &std::path::Path, e: &io::Error) -> CliError {
-        CliError::new(format!("{}: {e}", path.display()))
+        CliError::new(format!("{}: {}", path.display(), e.text(lang())))
     }
 
     /// Adds what to do about it.
@@ -66,22 +66,25 @@ impl CliError {
     /// Writes it to standard error.
     pub fn print(&self) {
         if let CliError::Message { message, hint } = self {
-            say(format_args!("error: {}", one_line(message)));
+            say_labelled(Label::Error, message);
             if let Some(hint) = hint {
-                say(format_args!("hint: {}", one_line(hint)));
+                say_labelled(Label::Hint, hint);
             }
         }
     }
 }
 
-/// The language of messages.
-pub fn lang() -> Lang {
-    Lang::default()
-}
+pub use super::language::lang;
 
 /// Text for a terminal: names of files and ids come from anywhere.
 pub fn one_line(text: &str) -> Cow<'_, str> {
     sanitize::line(text)
+}
+
+/// Writes a line of some kind to standard error.
+pub fn say_labelled(label: Label, text: &str) {
+    let (label, text) = (label.text(lang()), one_line(text));
+    say(format_args!("{label}: {text}"));
 }
 
 /// Writes a line to standard error. `eprintln!` would panic where that is a closed pipe or a full
@@ -105,6 +108,7 @@ impl From<io::Error> for CliError {
         if e.kind() == io::ErrorKind::BrokenPipe {
             CliError::BrokenPipe
         } else {
+            let e = e.text(lang());
             CliError::new(msg!(lang(),
                 ko: "출력을 쓸 수 없습니다: {e}",
                 en: "the output cannot be written: {e}",

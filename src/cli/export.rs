@@ -10,6 +10,7 @@ use super::candidates::queries;
 use super::clipbook::BookArgs;
 use super::error::{lang, one_line, say};
 use super::global::found;
+use super::help::examples;
 use super::output_target::{OutputTarget, refuse_terminal};
 use super::progress::CountBar;
 use super::query_args::{FilterArgs, SortArg, StrictArgs, SynonymArgs};
@@ -31,23 +32,33 @@ pub(super) const FORMATS: &[OutputFormat] = &[
     OutputFormat::Clipbook,
 ];
 
-/// Write everything a query finds to a file: records, table, workbook, Markdown, clip book
-///
-/// Takes the same queries and filters as `search`. The format comes from --format, or else from the
-/// file extension: .jsonl, .csv, .tsv, .md, .xlsx or .html (a clip book: one file for printing and
-/// mailing, with cover, contents and a chart).
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings export '생성형 AI' -o book.html --title '생성형 AI 보도'
   clippings export '금리 인하' --from 2024-02 --to 2024-03 -o rates.xlsx
   clippings export --outlet 한겨레 --format csv --bom > hani.csv
   clippings export 반도체 --links-only -o links.md
-  clippings export --print-template > mine.html    start from the built-in template; its header documents it
-  clippings export 반도체 --template mine.html -o book.html")]
+  clippings export --print-template > mine.html
+  clippings export 반도체 --template mine.html -o book.html"),
+    long_about = text!(
+        ko: "찾은 기사를 모두 파일로 내보냅니다: 기록, 표, 엑셀, 마크다운, 스크랩북\n\n검색식과 조건은 `search`와 같습니다. 형식은 --format이나 \
+            파일 확장자로 정합니다: .jsonl, .csv, .tsv, .md, .xlsx, .html(표지와 차례, 그래프까지 한 파일에 담아 인쇄하거나 메일로 보낼 \
+            수 있는 스크랩북).",
+        en: "Write everything a query finds to a file: records, table, workbook, Markdown, clip \
+            book\n\nTakes the same queries and filters as `search`. The format comes from --format, \
+            or else from the file extension: .jsonl, .csv, .tsv, .md, .xlsx or .html (a clip book: \
+            one file for printing and mailing, with cover, contents and a chart).",
+    ),
+)]
 pub struct Args {
-    /// Query; omit it for everything (put -- before a query starting with -)
-    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(queries))]
+    #[arg(
+        value_name = "QUERY", add = ArgValueCompleter::new(queries),
+        help = text!(
+            ko: "검색식. 없으면 모두(-로 시작하는 검색식 앞에는 --를 씁니다)",
+            en: "Query; omit it for everything (put -- before a query starting with -)",
+        ),
+    )]
     query: Vec<String>,
 
     #[command(flatten)]
@@ -56,20 +67,35 @@ pub struct Args {
     #[command(flatten)]
     strict: StrictArgs,
 
-    /// Order of the clippings
-    #[arg(long, value_enum, value_name = "ORDER", default_value_t = SortArg::Newest)]
+    #[arg(
+        long, value_enum, value_name = "ORDER", default_value_t = SortArg::Newest,
+        help = text!(ko: "기사의 순서", en: "Order of the clippings"),
+    )]
     sort: SortArg,
 
-    /// At most this many clippings [default: all]
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(
+        short = 'n', long, value_name = "N",
+        help = text!(ko: "최대 건수 [기본값: 모두]", en: "At most this many clippings [default: all]"),
+    )]
     limit: Option<usize>,
 
-    /// Include near-duplicates in documents, too; tables and JSON Lines have them in any case
-    #[arg(long, overrides_with = "no_copies")]
+    #[arg(
+        long, overrides_with = "no_copies",
+        help = text!(
+            ko: "문서에도 비슷한 기사를 모두 넣습니다(표와 JSON Lines에는 늘 들어갑니다)",
+            en: "Include near-duplicates in documents, too; tables and JSON Lines have them in any \
+                case",
+        ),
+    )]
     all_copies: bool,
 
-    /// Leave near-duplicates out of tables and JSON Lines
-    #[arg(long, overrides_with = "all_copies")]
+    #[arg(
+        long, overrides_with = "all_copies",
+        help = text!(
+            ko: "표와 JSON Lines에서 비슷한 기사를 뺍니다",
+            en: "Leave near-duplicates out of tables and JSON Lines",
+        ),
+    )]
     no_copies: bool,
 
     #[command(flatten)]
@@ -81,20 +107,37 @@ pub struct Args {
     #[command(flatten)]
     book: BookArgs,
 
-    /// Group the clippings of a clip book or document
-    #[arg(long, value_enum, value_name = "FIELD", default_value_t = By::Outlet)]
+    #[arg(
+        long, value_enum, value_name = "FIELD", default_value_t = By::Outlet,
+        help = text!(
+            ko: "스크랩북이나 문서에서 기사를 묶는 기준",
+            en: "Group the clippings of a clip book or document",
+        ),
+    )]
     by: By,
 
-    /// Write a UTF-8 BOM so that Excel shows CSV correctly [default: with -o FILE.csv]
-    #[arg(long, overrides_with = "no_bom")]
+    #[arg(
+        long, overrides_with = "no_bom",
+        help = text!(
+            ko: "엑셀에서 CSV의 한글이 깨지지 않도록 UTF-8 BOM을 씁니다 [기본값: -o 파일.csv일 때]",
+            en: "Write a UTF-8 BOM so that Excel shows CSV correctly [default: with -o FILE.csv]",
+        ),
+    )]
     bom: bool,
 
-    /// Write no BOM
-    #[arg(long, overrides_with = "bom")]
+    #[arg(
+        long, overrides_with = "bom",
+        help = text!(ko: "BOM을 쓰지 않습니다", en: "Write no BOM"),
+    )]
     no_bom: bool,
 
-    /// Print the built-in template as a starting point
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "내장 템플릿을 보여 줍니다. 고쳐 쓸 때 출발점으로 삼으세요",
+            en: "Print the built-in template as a starting point",
+        ),
+    )]
     print_template: bool,
 }
 
@@ -109,11 +152,11 @@ struct Written {
 /// What clippings are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum By {
-    /// Outlet
+    #[value(help = text!(ko: "매체", en: "Outlet"))]
     Outlet,
-    /// Section
+    #[value(help = text!(ko: "지면", en: "Section"))]
     Section,
-    /// Month of publication
+    #[value(help = text!(ko: "보도한 달", en: "Month of publication"))]
     Month,
 }
 
@@ -293,10 +336,11 @@ impl Args {
     fn empty(&self, query: &str) -> Export {
         let title = self.book.title.clone();
         let title = title.unwrap_or_else(|| match query.trim() {
-            "" | "*" => "기사 모음".to_owned(),
+            "" | "*" => msg!(lang(), ko: "기사 모음", en: "Clippings"),
             query => query.to_owned(),
         });
         Export {
+            lang: lang(),
             title,
             query: query.to_owned(),
             made: Some(crate::app::today()),

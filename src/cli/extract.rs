@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use clap::ValueHint;
 
 use super::error::one_line;
+use super::help::examples;
 use super::ingest_args::{ReadArgs, listed, say_failure, skipped_line};
 use super::progress::ReadBar;
 use super::signal::stop_flag;
@@ -14,31 +15,47 @@ use super::{CliError, CliResult, Exit, Global, OutputFormat};
 use crate::app::extract::{NotRead, extract};
 use crate::report::clipping;
 
-/// Show what `add` would extract, without an index
-///
-/// Prints one record per article, in the order of the input, as JSON Lines that `add` reads too.
-/// With -v it also shows, on stderr, where each field was found and what was skipped.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings extract page.html
   clippings extract --format text page.html
   clippings extract ~/scraps > scraps.jsonl
-  clippings extract https://news.example/2024/02/22/1")]
+  clippings extract https://news.example/2024/02/22/1"),
+    long_about = text!(
+        ko: "인덱스 없이, `add`가 무엇을 뽑아낼지 보여 줍니다\n\n기사마다 기록 하나를 입력 순서대로 JSON Lines로 보여 주며, 이 기록은 `add`로 \
+            다시 읽을 수 있습니다. -v를 쓰면 항목마다 어디서 찾았는지, 무엇을 건너뛰었는지도 표준 오류로 알려 줍니다.",
+        en: "Show what `add` would extract, without an index\n\nPrints one record per article, in \
+            the order of the input, as JSON Lines that `add` reads too. With -v it also shows, on \
+            stderr, where each field was found and what was skipped.",
+    ),
+)]
 pub struct Args {
-    /// Files, folders and URLs; - for stdin
-    #[arg(required_unless_present = "from_file", value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    #[arg(
+        required_unless_present = "from_file", value_name = "PATH", value_hint = ValueHint::AnyPath,
+        help = text!(ko: "파일, 폴더, 웹 주소(-는 표준 입력)", en: "Files, folders and URLs; - for stdin"),
+    )]
     paths: Vec<PathBuf>,
 
-    /// Read URLs or paths from FILE, one per line (# starts a comment, - means stdin)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(
+        long, value_name = "FILE", value_hint = ValueHint::FilePath,
+        help = text!(
+            ko: "한 줄에 하나씩 적은 웹 주소나 경로를 파일에서 읽습니다(#은 주석, -는 표준 입력)",
+            en: "Read URLs or paths from FILE, one per line (# starts a comment, - means stdin)",
+        ),
+    )]
     from_file: Option<PathBuf>,
 
     #[command(flatten)]
     read: ReadArgs,
 
-    /// Exit with code 1 if anything was skipped
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "건너뛴 것이 있으면 종료 코드 1로 끝냅니다",
+            en: "Exit with code 1 if anything was skipped",
+        ),
+    )]
     strict: bool,
 }
 

@@ -5,61 +5,80 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::error::{lang, one_line, say};
+use super::error::{lang, say_labelled};
 use super::pager::Output;
 use super::query_args::SynonymArgs;
 use super::{CliError, Exit};
 use crate::app::{App, Note, SynonymSource};
-use crate::messages::{Localize, msg};
+use crate::messages::{Label, Localize, msg};
 use crate::report::Style;
 
 /// The folder of the index below the current folder.
 const LOCAL_INDEX: &str = "index";
 
-/// See the module.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Global options")]
+#[command(next_help_heading = text!(ko: "공통 옵션", en: "Global options"))]
 pub struct Global {
-    /// Folder of the index [default: ./index if it exists, else the user's data folder]
-    ///
-    /// Or an index in an OpenSearch cluster: opensearch+https://USER@HOST:9200/NAME. The password comes from the
-    /// environment variable CLIPPINGS_OPENSEARCH_PASSWORD. Also set by the environment variable CLIPPINGS_INDEX.
-    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(
+        long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath,
+        long_help = text!(
+            ko: "인덱스 폴더 [기본값: ./index가 있으면 그 폴더, 없으면 사용자 데이터 폴더]\n\nOpenSearch 클러스터의 인덱스도 됩니다: \
+                opensearch+https://USER@HOST:9200/NAME. 비밀번호는 환경 변수 CLIPPINGS_OPENSEARCH_PASSWORD에 둡니다. 환경 변수 \
+                CLIPPINGS_INDEX로도 지정할 수 있습니다.",
+            en: "Folder of the index [default: ./index if it exists, else the user's data \
+                folder]\n\nOr an index in an OpenSearch cluster: \
+                opensearch+https://USER@HOST:9200/NAME. The password comes from the environment \
+                variable CLIPPINGS_OPENSEARCH_PASSWORD. Also set by the environment variable \
+                CLIPPINGS_INDEX.",
+        ),
+    )]
     index: Option<PathBuf>,
 
-    /// Output format
-    ///
-    /// Each command's help lists the formats it writes.
     #[arg(
         long,
         global = true,
         value_name = "FORMAT",
         value_enum,
-        hide_possible_values = true
+        hide_possible_values = true,
+        long_help = text!(
+            ko: "출력 형식\n\n쓸 수 있는 형식은 명령마다 도움말에 있습니다.",
+            en: "Output format\n\nEach command's help lists the formats it writes.",
+        ),
     )]
     pub format: Option<OutputFormat>,
 
-    /// Print only results and errors: no progress, notes or summaries
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(
+        short, long, global = true, conflicts_with = "verbose",
+        help = text!(
+            ko: "결과와 오류만 보여 줍니다. 진행 상황, 참고, 요약은 보여 주지 않습니다",
+            en: "Print only results and errors: no progress, notes or summaries",
+        ),
+    )]
     pub quiet: bool,
 
-    /// Show more detail
-    #[arg(short, long, global = true)]
+    #[arg(
+        short, long, global = true,
+        help = text!(ko: "더 자세히 보여 줍니다", en: "Show more detail"),
+    )]
     pub verbose: bool,
 
-    /// Do not send text for a terminal through a pager
-    ///
-    /// The environment variable PAGER names the pager, `less` by default.
-    #[arg(long, global = true)]
+    #[arg(
+        long, global = true,
+        long_help = text!(
+            ko: "터미널에 보여 줄 글을 페이저로 보내지 않습니다\n\n페이저는 환경 변수 PAGER로 지정하며, 기본값은 `less`입니다.",
+            en: "Do not send text for a terminal through a pager\n\nThe environment variable PAGER \
+                names the pager, `less` by default.",
+        ),
+    )]
     no_pager: bool,
 
-    /// When to use colors
     #[arg(
         long,
         global = true,
         value_name = "WHEN",
         value_enum,
-        default_value_t = ColorChoice::Auto
+        default_value_t = ColorChoice::Auto,
+        help = text!(ko: "색을 쓸 때", en: "When to use colors"),
     )]
     pub color: ColorChoice,
 }
@@ -67,38 +86,42 @@ pub struct Global {
 /// When to write colors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set
+    #[value(help = text!(
+        ko: "터미널에서만(NO_COLOR를 설정하지 않았을 때)",
+        en: "On a terminal, unless NO_COLOR is set",
+    ))]
     Auto,
-    /// Always
+    #[value(help = text!(ko: "항상", en: "Always"))]
     Always,
-    /// Never
+    #[value(help = text!(ko: "쓰지 않음", en: "Never"))]
     Never,
 }
 
 /// Output formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
-    /// For people
+    #[value(help = text!(ko: "사람이 읽는 글", en: "For people"))]
     Text,
-    /// One JSON document
+    #[value(help = text!(ko: "JSON 문서 하나", en: "One JSON document"))]
     Json,
-    /// One JSON object per line
+    #[value(help = text!(ko: "한 줄에 JSON 객체 하나", en: "One JSON object per line"))]
     Jsonl,
-    /// Comma-separated values, for spreadsheets
+    #[value(help = text!(ko: "쉼표로 나눈 표(엑셀용)", en: "Comma-separated values, for spreadsheets"))]
     Csv,
-    /// TREC run file, for trec_eval
+    #[value(help = text!(ko: "trec_eval에 쓰는 TREC 실행 파일", en: "TREC run file, for trec_eval"))]
     Trec,
-    /// Tab-separated values
+    #[value(help = text!(ko: "탭으로 나눈 표", en: "Tab-separated values"))]
     Tsv,
-    /// Markdown document
-    #[value(alias = "md")]
+    #[value(alias = "md", help = text!(ko: "마크다운 문서", en: "Markdown document"))]
     Markdown,
-    /// Excel workbook
+    #[value(help = text!(ko: "엑셀 파일", en: "Excel workbook"))]
     Xlsx,
-    /// Clip book: one HTML file for printing and mailing
-    #[value(alias = "html")]
+    #[value(alias = "html", help = text!(
+        ko: "스크랩북: 인쇄하거나 메일로 보낼 HTML 파일 하나",
+        en: "Clip book: one HTML file for printing and mailing",
+    ))]
     Clipbook,
-    /// SVG chart
+    #[value(help = text!(ko: "SVG 그래프", en: "SVG chart"))]
     Svg,
 }
 
@@ -214,7 +237,7 @@ impl Global {
     pub fn say_notes(&self, notes: &[Note]) {
         if !self.quiet {
             for note in notes {
-                say(format_args!("note: {}", one_line(&note.text(lang()))));
+                say_labelled(Label::Note, &note.text(lang()));
             }
         }
     }

@@ -3,11 +3,12 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
 
-use super::error::{lang, one_line, say};
+use super::error::{lang, one_line, say, say_labelled};
 use super::progress::ReadBar;
 use super::signal::stop_flag;
 use super::{CliError, Global};
@@ -17,76 +18,130 @@ use crate::app::add::{
     ReadOptions, Skip, Summary, WebOptions, is_web_address, read_list,
 };
 use crate::clipping::Published;
-use crate::messages::{Localize, msg};
+use crate::messages::{Label, Localize, msg};
 use crate::report::shown_source;
 
-/// Heading of the options about addresses.
-const WEB: &str = "Web addresses";
-
-/// How sources are read.
+// How sources are read.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Reading")]
+#[command(next_help_heading = text!(ko: "읽기", en: "Reading"))]
 pub struct ReadArgs {
-    /// Outlet for clippings that do not name one
-    #[arg(long, value_name = "NAME")]
+    #[arg(
+        long, value_name = "NAME",
+        help = text!(
+            ko: "매체가 적혀 있지 않은 기사의 매체",
+            en: "Outlet for clippings that do not name one",
+        ),
+    )]
     outlet: Option<String>,
 
-    /// Reporter for clippings without a byline (repeatable)
-    #[arg(long, value_name = "NAME")]
+    #[arg(
+        long, value_name = "NAME",
+        help = text!(
+            ko: "기자 이름이 없는 기사의 기자(여러 번 쓸 수 있음)",
+            en: "Reporter for clippings without a byline (repeatable)",
+        ),
+    )]
     reporter: Vec<String>,
 
-    /// Date for undated clippings: 2024-02-22 or 2024-02-22T10:31
-    #[arg(long, value_name = "DATE")]
+    #[arg(
+        long, value_name = "DATE", value_parser = localized::<Published>,
+        help = text!(
+            ko: "날짜가 없는 기사의 날짜: 2024-02-22 또는 2024-02-22T10:31",
+            en: "Date for undated clippings: 2024-02-22 or 2024-02-22T10:31",
+        ),
+    )]
     date: Option<Published>,
 
-    /// Fill missing fields from the file path, e.g. '{outlet}/{date}/*.html'
-    ///
-    /// The rule matches the end of the path. {outlet}, {reporter}, {section}, {date} or {year},
-    /// {month} and {day} capture values, * matches within a name, ** any folders. Repeatable; the
-    /// first rule that matches is used. Precedence: the page, then path rules, then --outlet,
-    /// --reporter and --date.
-    #[arg(long, value_name = "RULE", verbatim_doc_comment)]
+    #[arg(
+        long, value_name = "RULE", value_parser = localized::<PathRule>,
+        long_help = text!(
+            ko: "빠진 항목을 파일 경로에서 채웁니다. 예: '{outlet}/{date}/*.html'\n\n규칙은 경로의 끝부분과 맞춥니다. \
+                {outlet}(매체), {reporter}(기자), {section}(지면), {date}(날짜) 또는 {year}, {month}, {day} \
+                자리의 값을 읽으며, *는 이름 안의 글자, **는 폴더 여러 단계와 맞습니다. 여러 번 쓸 수 있고 먼저 맞는 규칙을 씁니다. 페이지에 적힌 값이 \
+                먼저이고, 그다음이 경로 규칙, 그다음이 --outlet, --reporter, --date입니다.",
+            en: "Fill missing fields from the file path, e.g. '{outlet}/{date}/*.html'\n\nThe rule \
+                matches the end of the path. {outlet}, {reporter}, {section}, {date} or {year}, \
+                {month} and {day} capture values, * matches within a name, ** any folders. \
+                Repeatable; the first rule that matches is used. Precedence: the page, then path \
+                rules, then --outlet, --reporter and --date.",
+        ),
+    )]
     path_rule: Vec<PathRule>,
 
-    /// Columns of tables (.xlsx, .csv, .tsv), e.g. headline=제목,body=내용
-    ///
-    /// Common Korean and English column names are recognised; use this for others.
-    /// Fields: headline, body, summary, subhead, reporter, outlet, section, published, url, id,
-    /// caption, keywords, news_id, category, incident, person, place, organization, excluded.
     #[arg(
         long,
         value_name = "FIELD=COLUMN,...",
+        value_parser = localized::<ColumnMap>,
         default_value = "",
-        hide_default_value = true
+        hide_default_value = true,
+        long_help = text!(
+            ko: "표(.xlsx, .csv, .tsv)의 열 이름. 예: headline=제목,body=내용\n\n흔히 쓰는 한국어와 영어 열 이름은 알아서 읽으니, \
+                그 밖의 이름일 때 지정하세요. 항목: headline, body, summary, subhead, reporter, outlet, section, \
+                published, url, id, caption, keywords, news_id, category, incident, person, place, \
+                organization, excluded.",
+            en: "Columns of tables (.xlsx, .csv, .tsv), e.g. headline=제목,body=내용\n\nCommon Korean \
+                and English column names are recognised; use this for others. Fields: headline, \
+                body, summary, subhead, reporter, outlet, section, published, url, id, caption, \
+                keywords, news_id, category, incident, person, place, organization, excluded.",
+        ),
     )]
     map: ColumnMap,
 
-    /// Largest page or record to read, e.g. 500K, 100M, 2G
-    #[arg(long, value_name = "SIZE", default_value = "100M", value_parser = parse_size)]
+    #[arg(
+        long, value_name = "SIZE", default_value = "100M", value_parser = parse_size,
+        help = text!(
+            ko: "읽을 페이지나 기록의 최대 크기. 예: 500K, 100M, 2G",
+            en: "Largest page or record to read, e.g. 500K, 100M, 2G",
+        ),
+    )]
     max_size: u64,
 
-    /// Maximum expansion ratio of compressed files
-    #[arg(long, value_name = "N", default_value_t = Limits::default().ratio)]
+    #[arg(
+        long, value_name = "N", default_value_t = Limits::default().ratio,
+        help = text!(
+            ko: "압축 파일이 풀리는 최대 배율",
+            en: "Maximum expansion ratio of compressed files",
+        ),
+    )]
     max_ratio: u64,
 
-    /// Disable outlet-specific rules
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(ko: "매체별 규칙을 쓰지 않습니다", en: "Disable outlet-specific rules"),
+    )]
     no_rules: bool,
 
-    /// Timeout per page, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = WEB)]
+    #[arg(
+        long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = text!(ko: "웹 주소", en: "Web addresses"),
+        help = text!(ko: "페이지를 기다리는 최대 시간(초)", en: "Timeout per page, in seconds"),
+    )]
     timeout: u64,
 
-    /// Delay between requests to the same host, in seconds (robots.txt may require more)
-    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = parse_seconds, help_heading = WEB)]
+    #[arg(
+        long, value_name = "SECONDS", default_value = "1", value_parser = parse_seconds, help_heading = text!(ko: "웹 주소", en: "Web addresses"),
+        help = text!(
+            ko: "같은 서버에 다시 요청하기까지의 간격(초). robots.txt가 더 길게 정하면 따릅니다",
+            en: "Delay between requests to the same host, in seconds (robots.txt may require more)",
+        ),
+    )]
     delay: Duration,
 
-    /// Allow private and loopback addresses
-    #[arg(long, help_heading = WEB)]
+    #[arg(
+        long, help_heading = text!(ko: "웹 주소", en: "Web addresses"),
+        help = text!(
+            ko: "사설망과 이 컴퓨터의 주소도 허용합니다",
+            en: "Allow private and loopback addresses",
+        ),
+    )]
     allow_local: bool,
 
-    /// Number of threads [default: number of cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(
+        long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256),
+        help = text!(
+            ko: "스레드 수 [기본값: 코어 수]",
+            en: "Number of threads [default: number of cores]",
+        ),
+    )]
     threads: Option<u16>,
 }
 
@@ -142,6 +197,11 @@ impl ReadArgs {
     }
 }
 
+/// Reads a value, with what is wrong in the language of the process.
+fn localized<T: FromStr<Err: Localize>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|e: T::Err| e.text(lang()))
+}
+
 /// Reads `100M`: bytes, with K, M or G for powers of 1024.
 fn parse_size(text: &str) -> Result<u64, String> {
     let text = text.trim();
@@ -158,7 +218,12 @@ fn parse_size(text: &str) -> Result<u64, String> {
         .ok()
         .and_then(|n| n.checked_mul(unit))
         .filter(|&n| n > 0)
-        .ok_or_else(|| "write a size such as 500K, 100M or 2G".to_owned())
+        .ok_or_else(|| {
+            msg!(lang(),
+                ko: "500K, 100M, 2G처럼 쓰세요",
+                en: "write a size such as 500K, 100M or 2G",
+            )
+        })
 }
 
 /// Reads `1` or `0.5`: seconds, up to an hour.
@@ -168,7 +233,12 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|seconds| (0.0..=3600.0).contains(seconds))
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "write seconds such as 1 or 0.5, 3600 at most".to_owned())
+        .ok_or_else(|| {
+            msg!(lang(),
+                ko: "1이나 0.5처럼 초를 쓰세요(3600까지)",
+                en: "write seconds such as 1 or 0.5, 3600 at most",
+            )
+        })
 }
 
 /// The paths in the file of `--from-file`.
@@ -191,11 +261,16 @@ pub fn listed(list: Option<&Path>) -> Result<Vec<PathBuf>, CliError> {
     })
 }
 
-/// How long to wait for the lock.
+// How long to wait for the lock.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct WaitArgs {
-    /// Seconds to wait while another process is writing the index
-    #[arg(long, value_name = "SECONDS", default_value_t = WaitArgs::default().wait)]
+    #[arg(
+        long, value_name = "SECONDS", default_value_t = WaitArgs::default().wait,
+        help = text!(
+            ko: "다른 프로그램이 인덱스에 쓰고 있을 때 기다리는 시간(초)",
+            en: "Seconds to wait while another process is writing the index",
+        ),
+    )]
     wait: u64,
 }
 
@@ -302,9 +377,8 @@ pub fn skipped_line(skip: &Skip) -> String {
 /// Says that a path that was named cannot be read.
 pub fn say_failure(failure: &Skip) {
     let reason = failure.reason.text(lang());
-    let (source, reason) = (one_line(shown_source(&failure.source)), one_line(&reason));
-    let line = msg!(lang(), ko: "오류: {source}: {reason}", en: "error: {source}: {reason}");
-    say(format_args!("{line}"));
+    let source = shown_source(&failure.source);
+    say_labelled(Label::Error, &format!("{source}: {reason}"));
 }
 
 /// Writes the summary to standard error.

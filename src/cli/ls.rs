@@ -1,22 +1,26 @@
 //! `clippings ls`
 
+use super::help::examples;
 use super::query_args::{FilterArgs, SynonymArgs};
 use super::search::{Output, Session};
 use super::{CliResult, Global};
 
-/// List clippings, newest first
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings ls
   clippings ls --outlet 한겨레 -n 50
-  clippings ls --from 7d --format csv")]
+  clippings ls --from 7d --format csv"),
+    about = text!(ko: "기사를 최신순으로 보여 줍니다", en: "List clippings, newest first"),
+)]
 pub struct Args {
     #[command(flatten)]
     filters: FilterArgs,
 
-    /// At most this many clippings
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    #[arg(
+        short = 'n', long, value_name = "N", default_value_t = 20,
+        help = text!(ko: "최대 건수", en: "At most this many clippings"),
+    )]
     limit: usize,
 }
 

@@ -2,6 +2,16 @@
 //!
 //! One file per command: its arguments, its help and its `run`.
 
+/// A text in the language of the process: a language that is missing does not compile.
+macro_rules! text {
+    (ko: $ko:expr, en: $en:expr $(,)?) => {
+        match $crate::cli::error::lang() {
+            $crate::messages::Lang::Ko => $ko,
+            $crate::messages::Lang::En => $en,
+        }
+    };
+}
+
 mod add;
 mod analyze;
 mod candidates;
@@ -14,11 +24,14 @@ mod exit;
 mod export;
 mod extract;
 mod global;
+mod help;
 mod ingest_args;
+mod language;
 mod ls;
 mod man;
 mod open;
 mod output_target;
+mod overview;
 mod pager;
 mod progress;
 mod query_args;
@@ -34,52 +47,63 @@ mod signal;
 mod similar;
 mod stats;
 mod trend;
+mod usage;
 
-use std::borrow::Cow;
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::process;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{FromArgMatches, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 
-pub use error::{CliError, CliResult};
-pub use exit::Exit;
-pub use global::{Global, OutputFormat};
+use error::{CliError, CliResult};
+use exit::Exit;
+use global::{Global, OutputFormat};
+use help::examples;
 
 use crate::app;
-use crate::messages::msg;
-use crate::report::sanitize;
-use error::{lang, one_line, say};
+use crate::messages::{Label, msg};
+use error::{lang, say_labelled};
 
-/// Search Korean news clippings: saved pages, text and exports
-///
-/// Indexes saved news articles and searches them instantly.
 #[derive(Debug, Parser)]
 #[command(
     name = "clippings",
     version,
     propagate_version = true,
-    arg_required_else_help = true,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true,
     args_override_self = true,
-    after_help = "\
-Examples:
-  clippings add ~/scraps                    add a folder of saved pages
-  clippings search '생성형 AI'              search them
+    after_help = examples("") + text!(
+        ko: "\
+  clippings add ~/scraps                        저장한 페이지 폴더를 추가합니다
+  clippings search '생성형 AI'                  추가한 기사를 찾습니다
+  clippings search '생성형 AI' --add ~/scraps   새 파일을 추가하고 나서 찾습니다
+
+자세한 내용은 `clippings help 명령`을 실행하세요.
+
+종료 코드: 0 성공, 1 찾은 것이 없음(--strict이면 건너뛴 것이 있음), 2 오류, 130 중단.",
+        en: "\
+  clippings add ~/scraps                        add a folder of saved pages
+  clippings search '생성형 AI'                  search them
   clippings search '생성형 AI' --add ~/scraps   add what is new there, then search
 
 Run `clippings help COMMAND` for details.
 
 Exit codes: 0 success; 1 nothing found (or, with --strict, something skipped); 2 error;
-130 interrupted."
+130 interrupted.",
+    ),
+    long_about = text!(
+        ko: "스크랩한 한국 뉴스 기사를 검색합니다: 저장한 페이지, 글, 내보낸 자료\n\n저장해 둔 뉴스 기사를 인덱스로 만들어 바로 찾습니다.",
+        en: "Search Korean news clippings: saved pages, text and exports\n\nIndexes saved news \
+            articles and searches them instantly.",
+    ),
 )]
 struct Cli {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -105,17 +129,19 @@ enum Command {
     Check(check::Args),
     Completions(completions::Args),
     Man(man::Args),
+    Help(help::Args),
 }
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> process::ExitCode {
+    language::choose(&std::env::args_os().collect::<Vec<_>>());
     // Ends the process when a shell asks for completions.
-    CompleteEnv::with_factory(command).complete();
+    CompleteEnv::with_factory(help::command).complete();
     let cli = match parse() {
         Ok(cli) => cli,
         Err(e) => {
             // Help and version go to standard output: a closed pipe is no error.
-            print_usage(&e);
+            usage::print(&e);
             return if e.use_stderr() {
                 Exit::Error
             } else {
@@ -133,7 +159,7 @@ pub fn main() -> process::ExitCode {
             ko: "프로그램 내부 오류입니다. 알려 주세요",
             en: "internal error, please report it",
         );
-        say(format_args!("error: {message}: {}", one_line(&bug)));
+        say_labelled(Label::Error, &format!("{message}: {bug}"));
     }));
     let result = panic::catch_unwind(AssertUnwindSafe(|| run(cli)));
     match result {
@@ -150,6 +176,9 @@ pub fn main() -> process::ExitCode {
 
 fn run(cli: Cli) -> CliResult {
     let Cli { global, command } = cli;
+    let Some(command) = command else {
+        return overview::run(&global);
+    };
     match command {
         Command::Add(args) => add::run(&args, &global),
         Command::Search(args) => search::run(&args, &global),
@@ -172,28 +201,13 @@ fn run(cli: Cli) -> CliResult {
         Command::Check(args) => check::run(&args, &global),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
-    }
-}
-
-/// Prints help or a usage error. Arguments come from anywhere (`xargs`, names of files): where one
-/// has characters that control a terminal, the message is printed without colors and sanitized.
-fn print_usage(e: &clap::Error) {
-    let is_clean = |argument: OsString| {
-        argument
-            .to_str()
-            .is_some_and(|text| matches!(sanitize::paragraphs(text), Cow::Borrowed(_)))
-    };
-    if std::env::args_os().all(is_clean) {
-        let _ = e.print();
-    } else {
-        let text = e.render().to_string();
-        let _ = write!(io::stderr(), "{}", sanitize::paragraphs(&text));
+        Command::Help(args) => help::run(&args, &global),
     }
 }
 
 fn parse() -> Result<Cli, clap::Error> {
     let arguments = with_exclusions(std::env::args_os().collect());
-    let matches = command().try_get_matches_from(arguments)?;
+    let matches = help::command().try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&matches)
 }
 
@@ -227,85 +241,11 @@ fn with_exclusions(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
-/// The whole command line.
-fn command() -> clap::Command {
-    with_formats(Cli::command(), &[])
-}
-
-/// The formats of a command; none for a command that writes in no format of its own.
-fn formats(path: &[&str]) -> &'static [OutputFormat] {
-    match path {
-        ["add"] => add::FORMATS,
-        ["search" | "ls"] | ["saved", "run"] => search::FORMATS,
-        ["export"] => export::FORMATS,
-        ["show"] => show::FORMATS,
-        ["extract"] => extract::FORMATS,
-        ["analyze"] => analyze::FORMATS,
-        ["trend"] => trend::FORMATS,
-        ["related"] => related::FORMATS,
-        ["similar"] => similar::FORMATS,
-        ["saved", "list"] => saved::FORMATS,
-        ["digest"] => digest::FORMATS,
-        ["stats"] => stats::FORMATS,
-        _ => &[],
-    }
-}
-
-/// Gives every command a `--format` of its own, which offers what it writes.
-fn with_formats(mut command: clap::Command, path: &[&str]) -> clap::Command {
-    let names: Vec<String> = command
-        .get_subcommands()
-        .map(|sub| sub.get_name().to_owned())
-        .collect();
-    for name in &names {
-        let path = [path, &[name]].concat();
-        command = command.mut_subcommand(name, |sub| with_formats(sub, &path));
-    }
-    match path {
-        [] => command,
-        path => command.arg(format_arg(formats(path))),
-    }
-}
-
-fn format_arg(known: &'static [OutputFormat]) -> Arg {
-    let values = known.iter().filter_map(ValueEnum::to_possible_value);
-    let parser = PossibleValuesParser::new(values);
-    let format = Arg::new("format")
-        .long("format")
-        .value_name("FORMAT")
-        .value_parser(parser.try_map(|name| OutputFormat::from_str(&name, true)))
-        .help_heading("Global options")
-        .hide(known.is_empty());
-    match known.first() {
-        Some(first) => format.help(format!("Output format [default: {}]", first.name())),
-        None => format,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
     fn the_command_line_is_consistent() {
-        super::command().debug_assert();
-    }
-
-    #[test]
-    fn every_command_offers_the_formats_that_it_writes() {
-        let mut command = super::command();
-        command.build();
-        let mut commands: Vec<&clap::Command> = command.get_subcommands().collect();
-        while let Some(sub) = commands.pop() {
-            commands.extend(sub.get_subcommands().filter(|c| c.get_name() != "help"));
-            let Some(format) = sub.get_arguments().find(|arg| arg.get_id() == "format") else {
-                assert_eq!(sub.get_name(), "help");
-                continue;
-            };
-            let offered = format.get_possible_values().len();
-            let writes = sub.get_bin_name().unwrap_or_default();
-            let path: Vec<&str> = writes.split(' ').skip(1).collect();
-            assert_eq!(offered, super::formats(&path).len(), "{writes}");
-            assert_eq!(format.is_hide_set(), offered == 0, "{writes}");
-        }
+        super::help::command().debug_assert();
     }
 
     #[test]

@@ -3,21 +3,26 @@
 use std::process::{Command, Stdio};
 
 use super::error::lang;
+use super::help::examples;
 use super::{CliError, CliResult, Exit, Global};
-use crate::messages::msg;
+use crate::messages::{Localize, msg};
 
-/// Open the original article in the browser
-///
-/// IDs are printed by `search`; a unique prefix is enough. The environment variable BROWSER names
-/// another program.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings open 7kq2m4
-  BROWSER=firefox clippings open 7kq2m4")]
+  BROWSER=firefox clippings open 7kq2m4"),
+    long_about = text!(
+        ko: "원문을 브라우저로 엽니다\n\nID는 `search`가 보여 주며, 앞부분만 써도 됩니다. 다른 프로그램으로 열려면 환경 변수 BROWSER에 지정하세요.",
+        en: "Open the original article in the browser\n\nIDs are printed by `search`; a unique \
+            prefix is enough. The environment variable BROWSER names another program.",
+    ),
+)]
 pub struct Args {
-    /// Clipping ID
-    #[arg(value_name = "ID")]
+    #[arg(
+        value_name = "ID",
+        help = text!(ko: "기사 ID", en: "Clipping ID"),
+    )]
     id: String,
 }
 
@@ -54,7 +59,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
             en: "{program} could not open {url}",
         ))),
         Err(e) => Err(
-            CliError::new(format!("{program}: {e}")).with_hint(msg!(lang(),
+            CliError::new(format!("{program}: {}", e.text(lang()))).with_hint(msg!(lang(),
                 ko: "BROWSER에 프로그램을 지정하세요",
                 en: "name a program in BROWSER",
             )),

@@ -11,11 +11,16 @@ use super::global::format_names;
 use super::{CliError, Global, OutputFormat};
 use crate::messages::msg;
 
-/// A file, or standard output.
+// A file, or standard output.
 #[derive(Debug, Clone, Default, Args)]
 pub struct OutputTarget {
-    /// Write to FILE instead of stdout (-); the extension sets the format
-    #[arg(short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(
+        short = 'o', long = "output", value_name = "FILE", value_hint = ValueHint::FilePath,
+        help = text!(
+            ko: "표준 출력(-) 대신 파일에 씁니다. 확장자가 형식을 정합니다",
+            en: "Write to FILE instead of stdout (-); the extension sets the format",
+        ),
+    )]
     file: Option<PathBuf>,
 }
 

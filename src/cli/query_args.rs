@@ -11,27 +11,46 @@ use super::error::lang;
 use crate::app::{self, Note, SynonymSource};
 use crate::messages::{Localize, msg};
 
-/// Which clippings to consider, beside the query.
+// Which clippings to consider, beside the query.
 #[derive(Debug, Clone, Default, Args)]
 pub struct FilterArgs {
-    /// Only this outlet (repeatable; aliases work)
-    #[arg(long, value_name = "NAME", help_heading = "Filters", add = ArgValueCandidates::new(outlets))]
+    #[arg(
+        long, value_name = "NAME", help_heading = text!(ko: "조건", en: "Filters"), add = ArgValueCandidates::new(outlets),
+        help = text!(
+            ko: "이 매체만(여러 번 쓸 수 있고 별칭도 됩니다)",
+            en: "Only this outlet (repeatable; aliases work)",
+        ),
+    )]
     outlet: Vec<String>,
 
-    /// Only this reporter (repeatable)
-    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    #[arg(
+        long, value_name = "NAME", help_heading = text!(ko: "조건", en: "Filters"),
+        help = text!(ko: "이 기자만(여러 번 쓸 수 있음)", en: "Only this reporter (repeatable)"),
+    )]
     reporter: Vec<String>,
 
-    /// Published on or after: 2024, 2024-02, 2024-02-22, 7d, 오늘; Korean time
-    #[arg(long, alias = "since", value_name = "DATE", help_heading = "Filters")]
+    #[arg(
+        long, alias = "since", value_name = "DATE", help_heading = text!(ko: "조건", en: "Filters"),
+        help = text!(
+            ko: "이날부터 보도한 기사: 2024, 2024-02, 2024-02-22, 7d, 오늘(한국 시간)",
+            en: "Published on or after: 2024, 2024-02, 2024-02-22, 7d, 오늘; Korean time",
+        ),
+    )]
     from: Option<String>,
 
-    /// Published on or before (inclusive)
-    #[arg(long, alias = "until", value_name = "DATE", help_heading = "Filters")]
+    #[arg(
+        long, alias = "until", value_name = "DATE", help_heading = text!(ko: "조건", en: "Filters"),
+        help = text!(ko: "이날까지 보도한 기사(그날 포함)", en: "Published on or before (inclusive)"),
+    )]
     to: Option<String>,
 
-    /// With --from or --to, include undated clippings
-    #[arg(long, help_heading = "Filters")]
+    #[arg(
+        long, help_heading = text!(ko: "조건", en: "Filters"),
+        help = text!(
+            ko: "--from이나 --to를 쓸 때 날짜 없는 기사도 넣습니다",
+            en: "With --from or --to, include undated clippings",
+        ),
+    )]
     undated: bool,
 }
 
@@ -48,11 +67,16 @@ impl FilterArgs {
     }
 }
 
-/// Whether a query may be read as something else.
+// Whether a query may be read as something else.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct StrictArgs {
-    /// Fail with exit code 2 instead of answering something other than the query as typed
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "입력한 검색식 그대로 찾을 수 없으면 고쳐 찾지 않고 종료 코드 2로 끝냅니다",
+            en: "Fail with exit code 2 instead of answering something other than the query as typed",
+        ),
+    )]
     strict_query: bool,
 }
 
@@ -92,11 +116,11 @@ pub fn typed(filters: &app::Filters) -> String {
 /// Orders of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SortArg {
-    /// Best first
+    #[value(help = text!(ko: "관련도순", en: "Best first"))]
     Relevance,
-    /// Newest first, undated last
+    #[value(help = text!(ko: "최신순(날짜 없는 기사는 끝에)", en: "Newest first, undated last"))]
     Newest,
-    /// Oldest first, undated last
+    #[value(help = text!(ko: "오래된순(날짜 없는 기사는 끝에)", en: "Oldest first, undated last"))]
     Oldest,
 }
 
@@ -110,15 +134,26 @@ impl From<SortArg> for app::Sort {
     }
 }
 
-/// Where synonyms come from.
+// Where synonyms come from.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SynonymArgs {
-    /// File of synonyms, one comma-separated group per line [default: synonyms.txt in the index folder]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(
+        long, value_name = "FILE", value_hint = ValueHint::FilePath,
+        help = text!(
+            ko: "동의어 파일. 한 줄에 한 묶음씩 쉼표로 나눕니다 [기본값: 인덱스 폴더의 synonyms.txt]",
+            en: "File of synonyms, one comma-separated group per line [default: synonyms.txt in the \
+                index folder]",
+        ),
+    )]
     synonyms: Option<PathBuf>,
 
-    /// Disable the built-in synonyms (생성형 AI for 생성 AI, 북한 for 北, ...)
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "내장 동의어(생성 AI와 생성형 AI, 北과 북한 등)를 쓰지 않습니다",
+            en: "Disable the built-in synonyms (생성형 AI for 생성 AI, 북한 for 北, ...)",
+        ),
+    )]
     no_synonyms: bool,
 }
 

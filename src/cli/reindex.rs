@@ -1,29 +1,39 @@
 //! `clippings reindex`
 
-use super::error::{lang, one_line, say};
+use super::error::{lang, say, say_labelled};
+use super::help::examples;
 use super::ingest_args::WaitArgs;
 use super::signal::stop_flag;
 use super::{CliError, CliResult, Exit, Global};
-use crate::messages::{Localize, msg};
+use crate::messages::{Label, Localize, msg};
 
-/// Rebuild the index from its own stored records
-///
-/// Needed after changing the dictionary, word list or version (you will be told). Searches keep
-/// using the old index until the new one replaces it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings reindex
-  clippings reindex --extract")]
+  clippings reindex --extract"),
+    long_about = text!(
+        ko: "저장된 기록으로 인덱스를 다시 만듭니다\n\n사전, 낱말 목록, 버전이 바뀌면 필요하며, 그때 알려 드립니다. 새 인덱스가 다 될 때까지 검색은 전의 \
+            인덱스로 합니다.",
+        en: "Rebuild the index from its own stored records\n\nNeeded after changing the dictionary, \
+            word list or version (you will be told). Searches keep using the old index until the \
+            new one replaces it.",
+    ),
+)]
 pub struct Args {
     #[command(flatten)]
     wait: WaitArgs,
 
-    /// Re-extract clippings from stored pages
-    ///
-    /// Use after an update that improves extraction. Clippings without a stored page, or whose page
-    /// no longer yields one, are kept; the latter are listed.
-    #[arg(long)]
+    #[arg(
+        long,
+        long_help = text!(
+            ko: "보관한 원본에서 기사를 다시 뽑습니다\n\n기사를 더 잘 뽑게 된 새 버전을 설치한 뒤에 쓰세요. 원본이 없는 기사나 원본에서 기사를 뽑지 못한 것은 \
+                그대로 두며, 뽑지 못한 것은 알려 드립니다.",
+            en: "Re-extract clippings from stored pages\n\nUse after an update that improves \
+                extraction. Clippings without a stored page, or whose page no longer yields one, \
+                are kept; the latter are listed.",
+        ),
+    )]
     extract: bool,
 }
 
@@ -33,7 +43,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         .app()
         .reindex(args.extract, args.wait.duration(), &stop)?;
     for damage in &rebuilt.damage {
-        say(format_args!("warning: {}", one_line(damage)));
+        say_labelled(Label::Warning, damage);
     }
     let Some(count) = rebuilt.clippings else {
         let interrupted = msg!(lang(),
@@ -45,8 +55,10 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     };
     for skip in &rebuilt.kept_as_they_were {
         let reason = skip.reason.text(lang());
-        let (id, reason) = (one_line(&skip.source), one_line(&reason));
-        say(format_args!("warning: {id} is unchanged: {reason}"));
+        let id = &skip.source;
+        let line =
+            msg!(lang(), ko: "{id}: 그대로 둡니다({reason})", en: "{id} is unchanged: {reason}");
+        say_labelled(Label::Warning, &line);
     }
     if !global.quiet {
         let clippings = match count {
@@ -58,7 +70,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         let extracted = rebuilt.redone;
         let extracted = match args.extract {
             true => msg!(lang(),
-                ko: "(저장된 페이지에서 {extracted}건)",
+                ko: "(보관한 원본에서 {extracted}건)",
                 en: ", {extracted} from stored pages",
             ),
             false => String::new(),

@@ -3,37 +3,46 @@
 use std::io::{self, BufRead, IsTerminal};
 
 use super::error::{lang, one_line, say};
+use super::help::examples;
 use super::ingest_args::WaitArgs;
 use super::query_args::{FilterArgs, StrictArgs};
 use super::{CliError, CliResult, Exit, Global};
 use crate::app::remove::{RemovalPlan, RemoveTarget};
 use crate::messages::msg;
 
-/// Remove clippings from the index
-///
-/// IDs are printed by `search`; a unique prefix is enough. Source files are not touched; `add`
-/// ignores them until they change. `clippings restore` brings removed clippings back until the next
-/// `reindex`.
-///
-/// With --query, everything that matches is removed: without a terminal, or to be asked nothing,
-/// say --yes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings remove 7kq2m4
   clippings remove --query '광고' --outlet 한빛신문
-  clippings remove --query '*' --to 2019 --yes")]
+  clippings remove --query '*' --to 2019 --yes"),
+    long_about = text!(
+        ko: "인덱스에서 기사를 지웁니다\n\nID는 `search`가 보여 주며, 앞부분만 써도 됩니다. 원본 파일은 그대로 두며, 파일이 바뀔 때까지 `add`는 그 \
+            파일을 다시 읽지 않습니다. 지운 기사는 다음 `reindex` 전까지 `clippings restore`로 되살릴 수 있습니다.\n\n--query를 쓰면 \
+            맞는 기사를 모두 지웁니다. 터미널이 아니거나 묻지 않고 지우려면 --yes를 붙이세요.",
+        en: "Remove clippings from the index\n\nIDs are printed by `search`; a unique prefix is \
+            enough. Source files are not touched; `add` ignores them until they change. `clippings \
+            restore` brings removed clippings back until the next `reindex`.\n\nWith --query, \
+            everything that matches is removed: without a terminal, or to be asked nothing, say \
+            --yes.",
+    ),
+)]
 pub struct Args {
-    /// Clipping IDs
     #[arg(
         required_unless_present = "query",
         conflicts_with = "query",
-        value_name = "ID"
+        value_name = "ID",
+        help = text!(ko: "기사 ID", en: "Clipping IDs"),
     )]
     ids: Vec<String>,
 
-    /// Remove everything that this query finds, copies included
-    #[arg(long, value_name = "QUERY")]
+    #[arg(
+        long, value_name = "QUERY",
+        help = text!(
+            ko: "이 검색식에 맞는 기사를 비슷한 기사까지 모두 지웁니다",
+            en: "Remove everything that this query finds, copies included",
+        ),
+    )]
     query: Option<String>,
 
     #[command(flatten)]
@@ -42,8 +51,10 @@ pub struct Args {
     #[command(flatten)]
     strict: StrictArgs,
 
-    /// Do not ask
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(ko: "묻지 않습니다", en: "Do not ask"),
+    )]
     yes: bool,
 
     #[command(flatten)]

@@ -2,22 +2,29 @@
 
 use super::error::{lang, say};
 use super::global::found;
+use super::help::examples;
 use super::ingest_args::WaitArgs;
 use super::{CliResult, Global};
 use crate::messages::msg;
 
-/// Bring back removed clippings
-///
-/// Without IDs, those of the last `remove`. They come back with their stored pages, and count as added
-/// when they were first added. It works until the next `reindex`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings restore
-  clippings restore 7kq2m4")]
+  clippings restore 7kq2m4"),
+    long_about = text!(
+        ko: "지운 기사를 되살립니다\n\nID를 쓰지 않으면 마지막 `remove`로 지운 기사를 되살립니다. 보관한 원본과 처음 추가한 때도 그대로 돌아옵니다. 다음 \
+            `reindex` 전까지 할 수 있습니다.",
+        en: "Bring back removed clippings\n\nWithout IDs, those of the last `remove`. They come back \
+            with their stored pages, and count as added when they were first added. It works until \
+            the next `reindex`.",
+    ),
+)]
 pub struct Args {
-    /// Clipping IDs, in full
-    #[arg(value_name = "ID")]
+    #[arg(
+        value_name = "ID",
+        help = text!(ko: "기사 ID(전체)", en: "Clipping IDs, in full"),
+    )]
     ids: Vec<String>,
 
     #[command(flatten)]
@@ -32,7 +39,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         if restored.lost_pages > 0 {
             let lost = restored.lost_pages;
             done += &msg!(lang(),
-                ko: ", 저장된 페이지 {lost}개는 남아 있지 않습니다",
+                ko: ", 보관한 원본 {lost}개는 남아 있지 않습니다",
                 en: ", {lost} without the page that was stored",
             );
         }

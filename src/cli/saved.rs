@@ -8,6 +8,7 @@ use clap_complete::ArgValueCandidates;
 use super::candidates::saved;
 use super::error::{lang, one_line, say};
 use super::global::found;
+use super::help::examples;
 use super::query_args::{FilterArgs, SynonymArgs, typed};
 use super::search::{Output, Session};
 use super::{CliResult, Exit, Global, OutputFormat};
@@ -16,22 +17,25 @@ use crate::messages::msg;
 use crate::report::sanitize;
 use crate::report::table::{Side, TextTable};
 
-/// Save searches under a name; list, run and remove them
-///
-/// A saved search keeps its query and filters as typed: `--from 7d` is relative to the day it runs.
-/// `@NAME` in any query inserts that saved search. `clippings digest` shows what is new in all of
-/// them.
-///
-/// They are stored in saved.json in the index folder; you can edit it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings saved add 칩 '반도체 OR 메모리' --outlet 한겨레
   clippings saved add 수출-칩 '@칩 수출 -광고' --from 30d
   clippings saved list
   clippings saved run 칩 --sort newest
   clippings search '@칩 -중국' --facets
-  clippings saved remove 칩")]
+  clippings saved remove 칩"),
+    long_about = text!(
+        ko: "검색에 이름을 붙여 저장하고, 보고, 실행하고, 지웁니다\n\n검색식과 조건을 입력한 그대로 저장하므로 `--from 7d`는 실행하는 날부터 셉니다. 어느 \
+            검색식에서나 `@이름`으로 불러 쓸 수 있고, `clippings digest`는 저장한 검색 모두의 새 기사를 보여 줍니다.\n\n인덱스 폴더의 \
+            saved.json에 저장하며, 직접 고쳐도 됩니다.",
+        en: "Save searches under a name; list, run and remove them\n\nA saved search keeps its query \
+            and filters as typed: `--from 7d` is relative to the day it runs. `@NAME` in any query \
+            inserts that saved search. `clippings digest` shows what is new in all of them.\n\nThey \
+            are stored in saved.json in the index folder; you can edit it.",
+    ),
+)]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -46,57 +50,79 @@ enum Action {
     Remove(RemoveArgs),
 }
 
-/// Save a search under a name
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings saved add 금리 '\"기준금리\" -미국' --from 30d
   clippings saved add 우리기자 --reporter 김하나 --reporter 박두리
-  clippings saved add 금리 '\"기준금리\"' --replace")]
+  clippings saved add 금리 '\"기준금리\"' --replace"),
+    about = text!(ko: "검색에 이름을 붙여 저장합니다", en: "Save a search under a name"),
+)]
 struct AddArgs {
-    /// Name: letters, digits, - _ .
-    #[arg(value_name = "NAME")]
+    #[arg(
+        value_name = "NAME",
+        help = text!(ko: "이름: 글자, 숫자, - _ .", en: "Name: letters, digits, - _ ."),
+    )]
     name: String,
 
-    /// Query; omit it, with a filter, for everything that matches
-    #[arg(value_name = "QUERY")]
+    #[arg(
+        value_name = "QUERY",
+        help = text!(
+            ko: "검색식. 조건이 있으면 생략할 수 있습니다",
+            en: "Query; omit it, with a filter, for everything that matches",
+        ),
+    )]
     query: Vec<String>,
 
     #[command(flatten)]
     filters: FilterArgs,
 
-    /// Replace an existing saved search
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(ko: "같은 이름으로 저장한 검색을 바꿉니다", en: "Replace an existing saved search"),
+    )]
     replace: bool,
 }
 
-/// List the saved searches
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings saved list
-  clippings saved list --json | jq -r '.[].name'")]
+  clippings saved list --json | jq -r '.[].name'"),
+    about = text!(ko: "저장한 검색을 보여 줍니다", en: "List the saved searches"),
+)]
 struct ListArgs {
-    /// Names of saved searches
-    #[arg(value_name = "NAME", add = ArgValueCandidates::new(saved))]
+    #[arg(
+        value_name = "NAME", add = ArgValueCandidates::new(saved),
+        help = text!(ko: "저장한 검색의 이름", en: "Names of saved searches"),
+    )]
     names: Vec<String>,
 
-    /// The same as --format json
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(ko: "--format json과 같습니다", en: "The same as --format json"),
+    )]
     json: bool,
 }
 
-/// Run saved searches, as `search '@NAME'` does
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings saved run 금리
-  clippings saved run 금리 칩 --sort newest --limit 5
-
-Output: like `search`; with several names, like `search --batch`.")]
+  clippings saved run 금리 칩 --sort newest --limit 5") + text!(
+        ko: "\n\n출력은 `search`와 같고, 이름이 여럿이면 `search --batch`와 같습니다.",
+        en: "\n\nOutput: like `search`; with several names, like `search --batch`.",
+    ),
+    about = text!(
+        ko: "저장한 검색을 실행합니다. `search '@이름'`과 같습니다",
+        en: "Run saved searches, as `search '@NAME'` does",
+    ),
+)]
 struct RunArgs {
-    /// Names of saved searches
-    #[arg(required = true, value_name = "NAME", add = ArgValueCandidates::new(saved))]
+    #[arg(
+        required = true, value_name = "NAME", add = ArgValueCandidates::new(saved),
+        help = text!(ko: "저장한 검색의 이름", en: "Names of saved searches"),
+    )]
     names: Vec<String>,
 
     #[command(flatten)]
@@ -106,29 +132,37 @@ struct RunArgs {
     synonyms: SynonymArgs,
 }
 
-/// Give a saved search another name
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  clippings saved rename 금리 기준금리")]
+#[command(
+    after_help = examples("\
+  clippings saved rename 금리 기준금리"),
+    about = text!(ko: "저장한 검색의 이름을 바꿉니다", en: "Give a saved search another name"),
+)]
 struct RenameArgs {
-    /// Name of the saved search
-    #[arg(value_name = "NAME", add = ArgValueCandidates::new(saved))]
+    #[arg(
+        value_name = "NAME", add = ArgValueCandidates::new(saved),
+        help = text!(ko: "저장한 검색의 이름", en: "Name of the saved search"),
+    )]
     name: String,
 
-    /// New name: letters, digits, - _ .
-    #[arg(value_name = "NEW_NAME")]
+    #[arg(
+        value_name = "NEW_NAME",
+        help = text!(ko: "새 이름: 글자, 숫자, - _ .", en: "New name: letters, digits, - _ ."),
+    )]
     new_name: String,
 }
 
-/// Remove saved searches
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  clippings saved remove 금리")]
+#[command(
+    after_help = examples("\
+  clippings saved remove 금리"),
+    about = text!(ko: "저장한 검색을 지웁니다", en: "Remove saved searches"),
+)]
 struct RemoveArgs {
-    /// Names of saved searches
-    #[arg(required = true, value_name = "NAME", add = ArgValueCandidates::new(saved))]
+    #[arg(
+        required = true, value_name = "NAME", add = ArgValueCandidates::new(saved),
+        help = text!(ko: "저장한 검색의 이름", en: "Names of saved searches"),
+    )]
     names: Vec<String>,
 }
 

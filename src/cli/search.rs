@@ -8,8 +8,9 @@ use clap::ValueHint;
 use clap_complete::ArgValueCompleter;
 
 use super::candidates::queries;
-use super::error::{lang, say};
+use super::error::{lang, say_labelled};
 use super::global::found;
+use super::help::examples;
 use super::ingest_args::{ReadArgs, WaitArgs, add};
 use super::pager;
 use super::query_args::{FilterArgs, SortArg, StrictArgs, SynonymArgs};
@@ -17,7 +18,7 @@ use super::{CliError, CliResult, Exit, Global, OutputFormat};
 use crate::app::analyze::decode;
 use crate::app::search::SearchRequest;
 use crate::app::{App, Note};
-use crate::messages::msg;
+use crate::messages::{Label, Localize, msg};
 use crate::report::{Format, Printer, ResultPage, trec};
 
 /// What `search` writes.
@@ -29,36 +30,58 @@ pub(super) const FORMATS: &[OutputFormat] = &[
     OutputFormat::Trec,
 ];
 
-/// Find clippings: ranked, with the passages that match
-///
-/// All words must match, in any order and with any endings. Where these matches do not fill the page,
-/// the best of those with some of the words follow below a line; they are counted apart.
-///
-///   "생성형 AI"         this exact phrase
-///   -광고               without this word
-///   삼성 OR 하이닉스    either
-///   (A OR B) C          grouped
-///   제목:반도체         in the headline (headline:); 본문: body:  기자: reporter:  언론사: outlet:
-///   인물:홍길동         of BIGKinds exports (person:); 기관: organization:  위치: place:  분류: category:
-///   날짜:2024-02..03    within dates (date:)
-///   @NAME               the saved search of that name
-///   '*'                 everything matching the filters, newest first
 #[derive(Debug, clap::Args)]
 #[command(
-    verbatim_doc_comment,
-    after_help = "\
-Examples:
+    long_about = text!(
+        ko: "\
+기사를 찾아 맞는 대목과 함께 관련도순으로 보여 줍니다
+
+낱말이 모두 있는 기사를 찾으며, 순서와 어미는 달라도 됩니다. 이런 기사로 한 쪽이 차지 않으면 낱말이 일부만 있는 기사
+가운데 가장 나은 것을 줄 아래에 보여 주고 따로 셉니다.
+
+  \"생성형 AI\"         이 구절 그대로
+  -광고               이 낱말이 없는 기사
+  삼성 OR 하이닉스    둘 중 하나
+  (A OR B) C          묶기
+  제목:반도체         제목에서(headline:). 본문: body:  기자: reporter:  언론사: outlet:
+  인물:홍길동         빅카인즈 자료에서(person:). 기관: organization:  위치: place:  분류: category:
+  날짜:2024-02..03    이 기간의 기사(date:)
+  @이름               그 이름으로 저장한 검색
+  '*'                 조건에 맞는 모든 기사, 최신순",
+        en: "\
+Find clippings: ranked, with the passages that match
+
+All words must match, in any order and with any endings. Where these matches do not fill the page,
+the best of those with some of the words follow below a line; they are counted apart.
+
+  \"생성형 AI\"         this exact phrase
+  -광고               without this word
+  삼성 OR 하이닉스    either
+  (A OR B) C          grouped
+  제목:반도체         in the headline (headline:); 본문: body:  기자: reporter:  언론사: outlet:
+  인물:홍길동         of BIGKinds exports (person:); 기관: organization:  위치: place:  분류: category:
+  날짜:2024-02..03    within dates (date:)
+  @NAME               the saved search of that name
+  '*'                 everything matching the filters, newest first",
+    ),
+    after_help = examples("\
   clippings search '생성형 AI'
   clippings search '\"금리 인하\" -미국' --outlet 한겨레 --from 2024-02 --to 2024-03
   clippings search --reporter 김하나 --sort newest
   clippings search '생성형 AI' --add ~/scraps
-  clippings search 반도체 --format jsonl | jq .headline
-
-trec output does not fold copies."
+  clippings search 반도체 --format jsonl | jq .headline") + text!(
+        ko: "\n\ntrec 출력은 비슷한 기사를 묶지 않습니다.",
+        en: "\n\ntrec output does not fold copies.",
+    ),
 )]
 pub struct Args {
-    /// Query; omit it to list everything that matches the filters
-    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(queries))]
+    #[arg(
+        value_name = "QUERY", add = ArgValueCompleter::new(queries),
+        help = text!(
+            ko: "검색식. 없으면 조건에 맞는 기사를 모두 보여 줍니다",
+            en: "Query; omit it to list everything that matches the filters",
+        ),
+    )]
     query: Vec<String>,
 
     #[command(flatten)]
@@ -73,57 +96,95 @@ pub struct Args {
     #[command(flatten)]
     synonyms: SynonymArgs,
 
-    /// Add new and changed files from PATH first (repeatable)
-    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    #[arg(
+        long, value_name = "PATH", value_hint = ValueHint::AnyPath,
+        help = text!(
+            ko: "먼저 경로에서 새 파일과 바뀐 파일을 추가합니다(여러 번 쓸 수 있음)",
+            en: "Add new and changed files from PATH first (repeatable)",
+        ),
+    )]
     add: Vec<PathBuf>,
 
-    /// Run every query of a file with lines `id<TAB>query`
     #[arg(
         long,
         value_name = "FILE",
         value_hint = ValueHint::FilePath,
-        conflicts_with_all = ["query", "facets", "explain"]
+        conflicts_with_all = ["query", "facets", "explain"],
+        help = text!(
+            ko: "`id<탭>검색식` 줄로 된 파일의 검색을 모두 실행합니다",
+            en: "Run every query of a file with lines `id<TAB>query`",
+        ),
     )]
     batch: Option<PathBuf>,
 }
 
-/// How many results, in which order, and how much of each; for `search` and `saved run`.
+// How many results, in which order, and how much of each; for `search` and `saved run`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Output {
-    /// Order of the results
-    #[arg(long, value_enum, value_name = "ORDER", default_value_t = SortArg::Relevance)]
+    #[arg(
+        long, value_enum, value_name = "ORDER", default_value_t = SortArg::Relevance,
+        help = text!(ko: "결과의 순서", en: "Order of the results"),
+    )]
     sort: SortArg,
 
-    /// At most this many results
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    #[arg(
+        short = 'n', long, value_name = "N", default_value_t = 10,
+        help = text!(ko: "최대 건수", en: "At most this many results"),
+    )]
     limit: usize,
 
-    /// Skip the first N results
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(
+        long, value_name = "N", default_value_t = 0,
+        help = text!(ko: "앞의 N건을 건너뜁니다", en: "Skip the first N results"),
+    )]
     offset: usize,
 
-    /// Show near-duplicates separately
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "비슷한 기사를 묶지 않고 하나씩 보여 줍니다",
+            en: "Show near-duplicates separately",
+        ),
+    )]
     all_copies: bool,
 
-    /// Show reports of the same event separately
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "같은 사건을 다룬 기사를 묶지 않고 하나씩 보여 줍니다",
+            en: "Show reports of the same event separately",
+        ),
+    )]
     all_events: bool,
 
-    /// Snippet length in characters
-    #[arg(long, value_name = "N", default_value_t = 160)]
+    #[arg(
+        long, value_name = "N", default_value_t = 160,
+        help = text!(ko: "발췌문의 글자 수", en: "Snippet length in characters"),
+    )]
     snippet_chars: usize,
 
-    /// Passages to show per result
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(
+        long, value_name = "N", default_value_t = 1,
+        help = text!(ko: "결과마다 보여 줄 대목의 수", en: "Passages to show per result"),
+    )]
     passages: usize,
 
-    /// Count the results by outlet, reporter and month
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "매체, 기자, 달마다 건수를 셉니다",
+            en: "Count the results by outlet, reporter and month",
+        ),
+    )]
     facets: bool,
 
-    /// Show how the query was read and where each score comes from
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "검색식을 어떻게 읽었는지, 점수가 어디서 나왔는지 보여 줍니다",
+            en: "Show how the query was read and where each score comes from",
+        ),
+    )]
     explain: bool,
 }
 
@@ -190,7 +251,7 @@ fn batch(path: &Path) -> Result<impl Iterator<Item = BatchLine>, CliError> {
     } else {
         (path.display().to_string(), fs::read(path))
     };
-    let bytes = bytes.map_err(|e| CliError::new(format!("{name}: {e}")))?;
+    let bytes = bytes.map_err(|e| CliError::new(format!("{name}: {}", e.text(lang()))))?;
     let text = decode(&bytes);
     if text.contains(char::REPLACEMENT_CHARACTER) {
         // In no encoding: the first line that is not in the usual one.
@@ -250,7 +311,7 @@ impl<'a> Session<'a> {
                 ko: "{name} 형식에는 --facets의 집계가 없습니다",
                 en: "{name} output has no counts: use text, json or jsonl with --facets",
             );
-            say(format_args!("note: {note}"));
+            say_labelled(Label::Note, &note);
         }
         let kind = match format {
             OutputFormat::Json => Format::Json,

@@ -7,49 +7,81 @@ use std::process::{Command, Stdio};
 use clap::ValueHint;
 
 use super::error::{one_line, say};
+use super::help::examples;
 use super::query_args::SynonymArgs;
 use super::{CliError, CliResult, Exit, Global, lang};
 use crate::messages::msg;
 use crate::web::{Config, Secret, SecretError, ServeError, Server};
 
-/// Open the index in a web browser
-///
-/// Serves search, reading, export and statistics as web pages, and the same as a JSON API under
-/// /api/. Only this computer can connect unless --listen names another address; that needs a token
-/// or a password. Everything is built in: no other server, no internet connection.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings serve --open
   clippings serve --read-only --listen 127.0.0.1:8080
   clippings serve --listen 0.0.0.0:7700 --host clips.example --token-file ~/.clippings-token
-  curl 'http://127.0.0.1:7700/api/search?q=반도체'
-
-Ctrl-C lets running requests finish; a second one stops at once.")]
+  curl 'http://127.0.0.1:7700/api/search?q=반도체'") + text!(
+        ko: "\n\nCtrl-C를 누르면 처리 중인 요청을 마치고 끝냅니다. 한 번 더 누르면 바로 끝냅니다.",
+        en: "\n\nCtrl-C lets running requests finish; a second one stops at once.",
+    ),
+    long_about = text!(
+        ko: "인덱스를 웹 브라우저에서 엽니다\n\n검색, 읽기, 내보내기, 현황을 웹 페이지로 보여 주고, /api/에서 같은 것을 JSON으로 내줍니다. \
+            --listen으로 다른 주소를 지정하지 않으면 이 컴퓨터에서만 접속할 수 있으며, 다른 주소에는 토큰이나 비밀번호가 필요합니다. 모두 내장되어 있어 다른 \
+            서버나 인터넷 연결이 필요 없습니다.",
+        en: "Open the index in a web browser\n\nServes search, reading, export and statistics as web \
+            pages, and the same as a JSON API under /api/. Only this computer can connect unless \
+            --listen names another address; that needs a token or a password. Everything is built \
+            in: no other server, no internet connection.",
+    ),
+)]
 pub struct Args {
-    /// Address and port
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7700")]
+    #[arg(
+        long, value_name = "ADDRESS", default_value = "127.0.0.1:7700",
+        help = text!(ko: "주소와 포트", en: "Address and port"),
+    )]
     listen: SocketAddr,
 
-    /// Open the page in the default browser
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(ko: "기본 브라우저로 엽니다", en: "Open the page in the default browser"),
+    )]
     open: bool,
 
-    /// Refuse changes to the index and to saved searches
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "인덱스와 저장한 검색을 바꾸지 못하게 합니다",
+            en: "Refuse changes to the index and to saved searches",
+        ),
+    )]
     read_only: bool,
 
-    /// Another name under which browsers reach this server, such as that of a reverse proxy
-    /// (repeatable)
-    #[arg(long, value_name = "NAME")]
+    #[arg(
+        long, value_name = "NAME",
+        help = text!(
+            ko: "리버스 프록시처럼 브라우저가 이 서버에 접속하는 다른 이름(여러 번 쓸 수 있음)",
+            en: "Another name under which browsers reach this server, such as that of a reverse \
+                proxy (repeatable)",
+        ),
+    )]
     host: Vec<String>,
 
-    /// Require a token; FILE keeps its hash and is created with a new token if it does not exist
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "password_file")]
+    #[arg(
+        long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "password_file",
+        help = text!(
+            ko: "토큰이 있어야 접속합니다. 파일에는 해시만 두며, 파일이 없으면 새 토큰을 만듭니다",
+            en: "Require a token; FILE keeps its hash and is created with a new token if it does not \
+                exist",
+        ),
+    )]
     token_file: Option<PathBuf>,
 
-    /// Require the password in FILE, which is replaced by its hash
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(
+        long, value_name = "FILE", value_hint = ValueHint::FilePath,
+        help = text!(
+            ko: "파일에 적은 비밀번호로 접속합니다. 파일의 비밀번호는 해시로 바꿉니다",
+            en: "Require the password in FILE, which is replaced by its hash",
+        ),
+    )]
     password_file: Option<PathBuf>,
 
     #[command(flatten)]

@@ -2,32 +2,45 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use super::help::examples;
 use super::output_target::refuse_terminal;
 use super::{CliResult, Exit, Global, OutputFormat};
 use crate::app::read::{ReadAnswer, ReadRequest};
 use crate::report::clipping;
 
-/// Show full clippings
-///
-/// IDs are printed by `search`; a unique prefix is enough. Near-duplicates are named below the text.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings show 7kq2m4
   clippings show --query '생성형 AI' 7kq2m4
   clippings show --format json law:205074 | jq .body
-  clippings show --page 7kq2m4 > page.html")]
+  clippings show --page 7kq2m4 > page.html"),
+    long_about = text!(
+        ko: "기사 전문을 보여 줍니다\n\nID는 `search`가 보여 주며, 앞부분만 써도 됩니다. 비슷한 기사는 글 아래에 적습니다.",
+        en: "Show full clippings\n\nIDs are printed by `search`; a unique prefix is enough. \
+            Near-duplicates are named below the text.",
+    ),
+)]
 pub struct Args {
-    /// Clipping IDs
-    #[arg(required = true, value_name = "ID")]
+    #[arg(
+        required = true, value_name = "ID",
+        help = text!(ko: "기사 ID", en: "Clipping IDs"),
+    )]
     ids: Vec<String>,
 
-    /// Mark what this query finds in them
-    #[arg(long, value_name = "QUERY", conflicts_with = "page")]
+    #[arg(
+        long, value_name = "QUERY", conflicts_with = "page",
+        help = text!(ko: "이 검색식에 맞는 낱말을 표시합니다", en: "Mark what this query finds in them"),
+    )]
     query: Option<String>,
 
-    /// Output the original page stored by `add --keep-pages`
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "`add --keep-pages`로 보관한 원본을 그대로 내보냅니다",
+            en: "Output the original page stored by `add --keep-pages`",
+        ),
+    )]
     page: bool,
 }
 

@@ -7,6 +7,8 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::CliError;
+use super::error::lang;
+use crate::messages::{Localize, msg};
 
 /// A flag that the first signal sets, so that work ends after the current clipping. A second signal
 /// ends the process at once; nothing committed is lost.
@@ -18,7 +20,13 @@ pub fn stop_flag() -> Result<Arc<AtomicBool>, CliError> {
     for signal in [SIGINT, SIGTERM] {
         flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))
             .and_then(|_| flag::register(signal, Arc::clone(&stop)))
-            .map_err(|e| CliError::new(format!("signals: {e}")))?;
+            .map_err(|e| {
+                let e = e.text(lang());
+                CliError::new(msg!(lang(),
+                    ko: "신호를 받을 수 없습니다: {e}",
+                    en: "signals cannot be handled: {e}",
+                ))
+            })?;
     }
     Ok(stop)
 }

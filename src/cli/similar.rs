@@ -1,6 +1,7 @@
 //! `clippings similar`
 
 use super::global::found;
+use super::help::examples;
 use super::query_args::FilterArgs;
 use super::{CliResult, Global, OutputFormat};
 use crate::app::similar::SimilarRequest;
@@ -10,28 +11,41 @@ use crate::report::similar;
 pub(super) const FORMATS: &[OutputFormat] =
     &[OutputFormat::Text, OutputFormat::Json, OutputFormat::Jsonl];
 
-/// Find clippings that are about the same as one
-///
-/// Clippings are compared by the words that tell what the given one is about: names and nouns that it
-/// has often and few others have. Copies of it are left out. A score is the share of what the clipping
-/// itself would score.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings similar 7kq2m4
   clippings similar law:205074 --from 2024-03 -n 20
-  clippings similar 7kq2m4 --format json | jq '.hits[].headline'")]
+  clippings similar 7kq2m4 --format json | jq '.hits[].headline'"),
+    long_about = text!(
+        ko: "기사 하나와 비슷한 주제의 기사를 찾습니다\n\n그 기사에 자주 나오고 다른 기사에는 드문 이름과 명사로 견줍니다. 거의 같은 기사는 뺍니다. 점수는 그 \
+            기사 자신이 받을 점수에 대한 비율입니다.",
+        en: "Find clippings that are about the same as one\n\nClippings are compared by the words \
+            that tell what the given one is about: names and nouns that it has often and few others \
+            have. Copies of it are left out. A score is the share of what the clipping itself would \
+            score.",
+    ),
+)]
 pub struct Args {
-    /// ID of the clipping, as `search` prints it; a unique prefix is enough
-    #[arg(value_name = "ID")]
+    #[arg(
+        value_name = "ID",
+        help = text!(
+            ko: "`search`가 보여 주는 기사 ID. 앞부분만 써도 됩니다",
+            en: "ID of the clipping, as `search` prints it; a unique prefix is enough",
+        ),
+    )]
     id: String,
 
-    /// At most this many clippings
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    #[arg(
+        short = 'n', long, value_name = "N", default_value_t = 10,
+        help = text!(ko: "최대 건수", en: "At most this many clippings"),
+    )]
     limit: usize,
 
-    /// Snippet length in characters
-    #[arg(long, value_name = "N", default_value_t = 160)]
+    #[arg(
+        long, value_name = "N", default_value_t = 160,
+        help = text!(ko: "발췌문의 글자 수", en: "Snippet length in characters"),
+    )]
     snippet_chars: usize,
 
     #[command(flatten)]

@@ -2,21 +2,31 @@
 
 use std::io::Write;
 
+use super::help::examples;
 use super::query_args::FilterArgs;
 use super::{CliResult, Exit, Global, OutputFormat};
 use crate::report::stats;
 
-/// Show index statistics: counts by outlet and month, size on disk
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings stats
   clippings stats --skipped
   clippings stats --outlet 한겨레 --from 2024-02
-  clippings stats --format json | jq .outlets")]
+  clippings stats --format json | jq .outlets"),
+    about = text!(
+        ko: "현황을 보여 줍니다: 매체별·월별 건수, 디스크 사용량",
+        en: "Show index statistics: counts by outlet and month, size on disk",
+    ),
+)]
 pub struct Args {
-    /// List what `add` skipped, with reasons
-    #[arg(long, conflicts_with_all = ["outlet", "reporter", "from", "to"])]
+    #[arg(
+        long, conflicts_with_all = ["outlet", "reporter", "from", "to"],
+        help = text!(
+            ko: "`add`가 건너뛴 것과 이유를 보여 줍니다",
+            en: "List what `add` skipped, with reasons",
+        ),
+    )]
     skipped: bool,
 
     #[command(flatten)]

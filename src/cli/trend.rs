@@ -5,6 +5,7 @@ use clap_complete::ArgValueCompleter;
 
 use super::candidates::queries;
 use super::global::found;
+use super::help::examples;
 use super::output_target::OutputTarget;
 use super::query_args::{FilterArgs, StrictArgs, SynonymArgs};
 use super::{CliResult, Global, OutputFormat};
@@ -20,37 +21,62 @@ pub(super) const FORMATS: &[OutputFormat] = &[
     OutputFormat::Svg,
 ];
 
-/// Count what queries find by day, week, month or year
-///
-/// Each argument is a separate query; they are shown side by side. Periods without matches are
-/// shown as 0. Copies of one story count once, on the day of the first; all words of a query must
-/// match.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(
+    after_help = examples("\
   clippings trend '생성형 AI' --by month
   clippings trend 반도체 배터리 '전기차 OR 수소차' --from 2024 --share
   clippings trend @금리 --by week --format csv > rates.csv
-  clippings trend 한은 연준 -o rates.svg")]
+  clippings trend 한은 연준 -o rates.svg"),
+    long_about = text!(
+        ko: "찾은 기사를 일, 주, 월, 연 단위로 셉니다\n\n인수 하나가 검색식 하나이며, 나란히 보여 줍니다. 맞는 기사가 없는 기간은 0입니다. 비슷한 기사는 \
+            처음 나온 날에 한 번만 세고, 검색식의 낱말이 모두 있어야 합니다.",
+        en: "Count what queries find by day, week, month or year\n\nEach argument is a separate \
+            query; they are shown side by side. Periods without matches are shown as 0. Copies of \
+            one story count once, on the day of the first; all words of a query must match.",
+    ),
+)]
 pub struct Args {
-    /// Queries; omit them to count everything that matches the filters
-    #[arg(value_name = "QUERY", add = ArgValueCompleter::new(queries))]
+    #[arg(
+        value_name = "QUERY", add = ArgValueCompleter::new(queries),
+        help = text!(
+            ko: "검색식. 없으면 조건에 맞는 기사를 모두 셉니다",
+            en: "Queries; omit them to count everything that matches the filters",
+        ),
+    )]
     queries: Vec<String>,
 
-    /// Time unit [default: the finest that fits one page]
-    #[arg(long, value_enum, value_name = "UNIT")]
+    #[arg(
+        long, value_enum, value_name = "UNIT",
+        help = text!(
+            ko: "시간 단위 [기본값: 한 화면에 들어가는 가장 작은 단위]",
+            en: "Time unit [default: the finest that fits one page]",
+        ),
+    )]
     by: Option<By>,
 
-    /// Also show the share of all clippings in each period
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(
+            ko: "기간마다 전체 기사에서 차지하는 비율도 보여 줍니다",
+            en: "Also show the share of all clippings in each period",
+        ),
+    )]
     share: bool,
 
-    /// Count every copy of a story
-    #[arg(long)]
+    #[arg(
+        long,
+        help = text!(ko: "비슷한 기사도 하나씩 셉니다", en: "Count every copy of a story"),
+    )]
     all_copies: bool,
 
-    /// Title of the chart [default: the queries]
-    #[arg(long, value_name = "TEXT")]
+    #[arg(
+        long, value_name = "TEXT",
+        help = text!(
+            ko: "그래프의 제목 [기본값: 검색식]",
+            en: "Title of the chart [default: the queries]",
+        ),
+    )]
     title: Option<String>,
 
     #[command(flatten)]
@@ -69,13 +95,13 @@ pub struct Args {
 /// Units of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum By {
-    /// Day, in Korean time
+    #[value(help = text!(ko: "일(한국 시간)", en: "Day, in Korean time"))]
     Day,
-    /// Week, beginning on Monday
+    #[value(help = text!(ko: "주(월요일부터)", en: "Week, beginning on Monday"))]
     Week,
-    /// Month
+    #[value(help = text!(ko: "월", en: "Month"))]
     Month,
-    /// Year
+    #[value(help = text!(ko: "연", en: "Year"))]
     Year,
 }
 

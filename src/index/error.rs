@@ -31,8 +31,8 @@ pub enum IndexError {
     },
     /// An earlier version wrote the index, or the dictionary or analyzer changed: its terms differ
     /// from those of this program, so searches would miss clippings.
-    #[error("the index was made with another {0}")]
-    Outdated(&'static str),
+    #[error("the index was made with another {0:?}")]
+    Outdated(MadeWith),
     /// The files are corrupt.
     #[error("the index is damaged: {0}")]
     Damaged(String),
@@ -40,8 +40,8 @@ pub enum IndexError {
     #[error("the index cannot be rebuilt: {0}")]
     Unrebuildable(String),
     /// Another process holds the lock.
-    #[error("the index is being written by {0}")]
-    Locked(String),
+    #[error("another process writes the index: {0:?}")]
+    Locked(Option<LockHolder>),
     /// No clipping has this id.
     #[error("no clipping '{0}'")]
     NoClipping(String),
@@ -76,6 +76,26 @@ pub enum IndexError {
     /// An internal error of tantivy or another library.
     #[error("{0}")]
     Engine(String),
+}
+
+/// What an index was made with that is not what this program has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MadeWith {
+    /// The format of the index.
+    Format,
+    /// The dictionary, the word list or the analyzer.
+    Analyzer,
+}
+
+/// The process that writes an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockHolder {
+    /// The command.
+    pub command: String,
+    /// The number of the process.
+    pub process: u32,
+    /// Since when, in Korean time.
+    pub since: String,
 }
 
 impl IndexError {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analyze::Language;
 use crate::atomic_file::{self, Durability};
-use crate::index::{IndexError, Result};
+use crate::index::{IndexError, MadeWith, Result};
 
 /// Format of the index folder. Increased with every change of the schema, the encoding of terms or
 /// the other files.
@@ -150,7 +150,7 @@ impl Meta {
     pub fn check_format(&self) -> Result<()> {
         match self.format {
             FORMAT => Ok(()),
-            _ => Err(IndexError::Outdated("version of the index format")),
+            _ => Err(IndexError::Outdated(MadeWith::Format)),
         }
     }
 
@@ -163,7 +163,7 @@ impl Meta {
         if self.analyzer == analyzer {
             Ok(())
         } else {
-            Err(IndexError::Outdated("dictionary, word list or analyzer"))
+            Err(IndexError::Outdated(MadeWith::Analyzer))
         }
     }
 

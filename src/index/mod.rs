@@ -36,7 +36,7 @@ pub use engine::records::Records;
 pub use engine::schema::Fields;
 pub use engine::term::{encode, fold_name, readable_term, term_text};
 pub use engine::term_dict_cache::{TermDict, TermDictCache, WholeCounts};
-pub use error::{IndexError, Result};
+pub use error::{IndexError, LockHolder, MadeWith, Result};
 pub use language::{USER_WORDS, language};
 pub use meta::{FORMAT, Meta};
 pub use pages::{KeptPage, PackedPage, PageKey, PageReader};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Hint, Lang, Localize, msg};
 use crate::app::{AppError, is_cluster_address};
-use crate::index::IndexError;
+use crate::index::{IndexError, LockHolder, MadeWith};
 
 impl Localize for AppError {
     fn text(&self, lang: Lang) -> String {
@@ -14,7 +14,9 @@ impl Localize for AppError {
             AppError::Saved(e) => e.text(lang),
             AppError::Filter(e) => e.text(lang),
             AppError::BadDate(e) => e.text(lang),
-            AppError::Unreadable { path, source } => format!("{}: {source}", path.display()),
+            AppError::Unreadable { path, source } => {
+                format!("{}: {}", path.display(), source.text(lang))
+            }
             AppError::EmptySearch => {
                 msg!(lang, ko: "찾을 말이 없습니다", en: "nothing to search for")
             }
@@ -91,9 +93,13 @@ impl Localize for IndexError {
                 ko: "인덱스 형식은 {found}인데 이 프로그램은 {known}까지 읽습니다",
                 en: "the index has format {found}; this program reads up to format {known}",
             ),
-            IndexError::Outdated(what) => msg!(lang,
-                ko: "다른 버전이나 사전으로 만든 인덱스입니다({what})",
-                en: "the index was made with another {what}",
+            IndexError::Outdated(MadeWith::Format) => msg!(lang,
+                ko: "다른 형식 버전으로 만든 인덱스입니다",
+                en: "the index was made with another version of the index format",
+            ),
+            IndexError::Outdated(MadeWith::Analyzer) => msg!(lang,
+                ko: "다른 사전이나 낱말 목록으로 만든 인덱스입니다",
+                en: "the index was made with another dictionary, word list or analyzer",
             ),
             IndexError::Damaged(detail) => msg!(lang,
                 ko: "인덱스가 손상됐습니다: {detail}",
@@ -103,9 +109,20 @@ impl Localize for IndexError {
                 ko: "인덱스를 다시 만들 수 없습니다: {detail}",
                 en: "the index cannot be rebuilt: {detail}",
             ),
-            IndexError::Locked(holder) => msg!(lang,
-                ko: "다른 프로세스가 인덱스에 쓰고 있습니다: {holder}",
-                en: "the index is being written by {holder}",
+            IndexError::Locked(Some(holder)) => {
+                let LockHolder {
+                    command,
+                    process,
+                    since,
+                } = holder;
+                msg!(lang,
+                    ko: "`clippings {command}`가 인덱스에 쓰고 있습니다(프로세스 {process}, {since}부터)",
+                    en: "the index is being written by `clippings {command}` (process {process}, since {since})",
+                )
+            }
+            IndexError::Locked(None) => msg!(lang,
+                ko: "다른 프로그램이 인덱스에 쓰고 있습니다",
+                en: "the index is being written by another process",
             ),
             IndexError::NoClipping(id) => msg!(lang,
                 ko: "'{id}' 기사가 없습니다",
@@ -119,10 +136,12 @@ impl Localize for IndexError {
                 )
             }
             IndexError::NoPage(id) => msg!(lang,
-                ko: "'{id}'의 원본 페이지는 저장되지 않았습니다",
+                ko: "'{id}'의 원본은 보관하지 않았습니다",
                 en: "no page is stored for '{id}'",
             ),
-            IndexError::Io { path, source } => format!("{}: {source}", path.display()),
+            IndexError::Io { path, source } => {
+                format!("{}: {}", path.display(), source.text(lang))
+            }
             IndexError::Config(detail) => msg!(lang,
                 ko: "인덱스의 config.json: {detail}",
                 en: "config.json of the index: {detail}",
@@ -178,7 +197,7 @@ impl Hint for IndexError {
                 en: "write more of the ID",
             ),
             IndexError::NoPage(_) => msg!(lang,
-                ko: "`clippings add --keep-pages 경로...`로 저장할 수 있습니다",
+                ko: "`clippings add --keep-pages 경로...`로 보관할 수 있습니다",
                 en: "`clippings add --keep-pages PATH...` stores pages",
             ),
             IndexError::Config(_) => msg!(lang,

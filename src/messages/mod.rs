@@ -4,6 +4,8 @@
 //! value has a file that words it, and only here: the rooms below do not import this one, `report`
 //! and `cli` do.
 
+mod analysis;
+mod arguments;
 mod cluster;
 mod error;
 mod note;
@@ -12,7 +14,10 @@ mod query;
 mod saved;
 mod search;
 mod skip;
+mod system;
 mod warning;
+
+pub use system::Label;
 
 /// A language of the program.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

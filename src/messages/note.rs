@@ -38,7 +38,7 @@ impl Localize for Note {
                 en: "user-words.txt has changed since the index was made: run `clippings reindex`",
             ),
             Note::BadLine { path, line, reason } => {
-                let path = path.display();
+                let (path, reason) = (path.display(), reason.text(lang));
                 msg!(lang,
                     ko: "{path} {line}행을 무시했습니다: {reason}",
                     en: "{path}, line {line} ignored: {reason}",

@@ -107,6 +107,12 @@ pub const OPERATORS: &[Operator] = &[
         example: "섹션:사회",
     },
     Operator {
+        forms: &["분류:A", "인물:A", "기관:A", "위치:A"],
+        ko: "빅카인즈 자료의 분류, 인물, 기관, 위치. 분류는 경로의 일부와 섹션으로도 찾습니다",
+        en: "category, person, organization, place of a BIGKinds export (category: person: organization: place:); sections are categories, too",
+        example: "분류:사회",
+    },
+    Operator {
         forms: &["url:A", "id:A"],
         ko: "주소 전체가 A인 기사, ID가 A인 기사",
         en: "with this full address, with this id",

@@ -73,7 +73,9 @@ impl Localize for SavedError {
                     en: "{path} has version {found}; this program reads up to version {known}",
                 )
             }
-            SavedError::Io { path, source } => format!("{}: {source}", path.display()),
+            SavedError::Io { path, source } => {
+                format!("{}: {}", path.display(), source.text(lang))
+            }
         }
     }
 }

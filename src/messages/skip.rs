@@ -296,7 +296,7 @@ impl Localize for SkipReason {
             }
 
             SkipReason::StoredPageUnreadable => msg!(lang,
-                ko: "보관한 지면을 읽을 수 없습니다",
+                ko: "보관한 원본을 읽을 수 없습니다",
                 en: "the stored page cannot be read",
             ),
             SkipReason::InternalError => msg!(lang,

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::sanitize;
+use crate::messages::{Lang, msg};
 
 const WIDTH: f64 = 720.0;
 /// Margins: numbers on the left, labels below.
@@ -50,10 +51,11 @@ pub struct Series {
 
 impl Chart {
     /// The chart as an element of a page.
-    pub fn embedded(&self) -> String {
+    pub fn embedded(&self, lang: Lang) -> String {
+        let label = msg!(lang, ko: "기간별 기사 수", en: "clippings over time");
         let height = TOP + PLOT + BELOW;
         let mut out = format!(
-            r#"<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="clippings over time" xmlns="http://www.w3.org/2000/svg">"#
+            r#"<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg">"#
         );
         self.plot(TOP, &mut out);
         out.push_str("</svg>");
@@ -281,7 +283,7 @@ mod tests {
         for rows in 0..9 {
             for periods in [0, 1, 2, 40] {
                 let chart = chart(rows, periods);
-                for svg in [chart.embedded(), chart.file("제목 <b>")] {
+                for svg in [chart.embedded(Lang::En), chart.file("제목 <b>")] {
                     let mut reader = quick_xml::Reader::from_str(&svg);
                     loop {
                         match reader.read_event().unwrap() {
@@ -304,7 +306,7 @@ mod tests {
         assert_eq!(chart(2, 5).file("x").matches("<polyline").count(), 2);
         let mut one = chart(1, 5);
         one.series[0].values = vec![0.0, 3.0, 0.0, 1.0, 2.0];
-        assert_eq!(one.embedded().matches("class=\"bar\"").count(), 3);
+        assert_eq!(one.embedded(Lang::En).matches("class=\"bar\"").count(), 3);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::Style as Look;
 use serde_json::{Map, Value, json};
+use unicode_width::UnicodeWidthStr;
 
 use super::text::{BOLD, DIM, MARK_IN_BOLD, PLAIN, joined, styled, when};
 use super::wrap::{paragraph, pieces, wrapped};
@@ -55,11 +56,12 @@ pub fn read_text(answer: &ReadAnswer, style: Style, out: &mut dyn Write) -> io::
     };
     page.text(&answer.clipping, &marks)?;
     page.rows(&answer.clipping)?;
+    let name = msg!(style.lang, ko: "비슷한 기사", en: "copy");
     for copy in &answer.copies {
         let published = copy.published.map(when).unwrap_or_default();
         let outlet = copy.outlet.as_deref().unwrap_or_default();
         page.row(
-            "copy",
+            &name,
             &joined([copy.id.as_str(), outlet, &published, &copy.headline]),
         )?;
     }
@@ -122,6 +124,15 @@ fn within(marks: &[(usize, usize)], start: usize, length: usize) -> Ranges {
     marks.filter(|(from, to)| from < to).collect()
 }
 
+/// The name of a row, as wide as those of all rows.
+fn padded(name: &str) -> String {
+    /// Columns of the names in English; the longest Korean one takes 12.
+    const WIDTH: usize = 9;
+
+    let room = WIDTH.saturating_sub(name.width()).max(1);
+    format!("{name}{}", " ".repeat(room))
+}
+
 struct ClippingPrinter<'a> {
     style: Style,
     out: &'a mut dyn Write,
@@ -174,31 +185,44 @@ impl ClippingPrinter<'_> {
 
     /// Keywords, corrected fields, BIGKinds fields, id, URL, sources and warnings.
     fn rows(&mut self, c: &Clipping) -> io::Result<()> {
-        self.row("keywords", &c.keywords.join(", "))?;
+        let lang = self.style.lang;
+        let list = |list: &[String]| list.join(", ");
+        self.row(
+            &msg!(lang, ko: "키워드", en: "keywords"),
+            &list(&c.keywords),
+        )?;
         let corrected: Vec<&str> = c.corrected.iter().map(|field| field.name()).collect();
-        self.row("corrected", &corrected.join(", "))?;
+        self.row(
+            &msg!(lang, ko: "고침", en: "corrected"),
+            &corrected.join(", "),
+        )?;
         if let Some(bigkinds) = &c.bigkinds {
-            for (name, list) in [
-                ("category", &bigkinds.categories),
-                ("incident", &bigkinds.incidents),
-                ("people", &bigkinds.persons),
-                ("places", &bigkinds.places),
-                ("bodies", &bigkinds.organizations),
+            for (name, values) in [
+                (msg!(lang, ko: "분류", en: "category"), &bigkinds.categories),
+                (msg!(lang, ko: "사건", en: "incident"), &bigkinds.incidents),
+                (msg!(lang, ko: "인물", en: "people"), &bigkinds.persons),
+                (msg!(lang, ko: "위치", en: "places"), &bigkinds.places),
+                (
+                    msg!(lang, ko: "기관", en: "bodies"),
+                    &bigkinds.organizations,
+                ),
             ] {
-                self.row(name, &list.join(", "))?;
+                self.row(&name, &list(values))?;
             }
         }
         self.row("id", &c.id)?;
         if c.url.is_some() {
-            let label = format!("{:<9}", "url");
+            let label = padded(&msg!(lang, ko: "주소", en: "url"));
             let lines = link::lines(&label, c, 0, "", DIM, self.style);
             self.out.write_all(lines.as_bytes())?;
         }
-        for source in std::iter::once(&c.source).chain(&c.other_sources) {
-            self.row("source", shown_source(source))?;
+        let source = msg!(lang, ko: "출처", en: "source");
+        for place in std::iter::once(&c.source).chain(&c.other_sources) {
+            self.row(&source, shown_source(place))?;
         }
-        for warning in &c.warnings {
-            self.row("warning", &warning.text(self.style.lang))?;
+        let warning = msg!(lang, ko: "주의", en: "warning");
+        for doubt in &c.warnings {
+            self.row(&warning, &doubt.text(lang))?;
         }
         Ok(())
     }
@@ -229,7 +253,7 @@ impl ClippingPrinter<'_> {
         if value.is_empty() {
             return Ok(());
         }
-        let row = format!("{name:<8} {}", sanitize::line(value));
+        let row = format!("{}{}", padded(name), sanitize::line(value));
         writeln!(self.out, "{}", styled(&row, DIM, self.style))
     }
 }

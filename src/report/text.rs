@@ -21,7 +21,7 @@ use super::{ResultPage, Style, link, sanitize, texts};
 use crate::app::search::{Count, Facets};
 use crate::app::{Copy, Hit};
 use crate::clipping::{Clipping, Published};
-use crate::messages::{Lang, Localize, msg, number};
+use crate::messages::{Label, Lang, Localize, msg, number};
 
 pub(super) const PLAIN: Look = Look::new();
 pub(super) const BOLD: Look = Look::new().bold();
@@ -48,7 +48,8 @@ pub(super) fn page(
         writeln!(out, "{}", styled(&title, BOLD, style))?;
     }
     for note in texts(page.notes, style.lang) {
-        writeln!(out, "note: {}", sanitize::line(&note))?;
+        let label = Label::Note.text(style.lang);
+        writeln!(out, "{label}: {}", sanitize::line(&note))?;
     }
     if !page.notes.is_empty() {
         writeln!(out)?;

@@ -57,16 +57,19 @@ pub enum ColumnMapError {
     #[error("'{0}' has no '=': write field=column, such as headline=제목")]
     NoEquals(String),
     /// An unknown field.
-    #[error("'{name}' is not a field; use {fields}", fields = field_names())]
+    #[error("'{name}' is not a field; use {fields}", fields = ColumnMapError::field_names())]
     Field {
         /// As typed.
         name: String,
     },
 }
 
-fn field_names() -> String {
-    let names: Vec<&str> = Field::NAMES.iter().map(|(name, _)| *name).collect();
-    names.join(", ")
+impl ColumnMapError {
+    /// The fields that there are.
+    pub fn field_names() -> String {
+        let names: Vec<&str> = Field::NAMES.iter().map(|(name, _)| *name).collect();
+        names.join(", ")
+    }
 }
 
 impl FromStr for ColumnMap {

@@ -275,6 +275,7 @@ fn an_interrupted_add_keeps_complete_clippings() {
 
     let env = Env::new();
     let mut child = Command::new(env!("CARGO_BIN_EXE_clippings"))
+        .env("CLIPPINGS_LANG", "en")
         .args(["add", "-"])
         .current_dir(env.path(""))
         .stdin(Stdio::piped())

@@ -91,6 +91,7 @@ fn a_closed_pipe_is_not_an_error() {
         .collect();
     let file = env.write("a.jsonl", lines);
     let mut child = Command::new(env!("CARGO_BIN_EXE_clippings"))
+        .env("CLIPPINGS_LANG", "en")
         .arg("extract")
         .arg(file)
         .stdout(Stdio::piped())
@@ -115,6 +116,7 @@ fn an_unwritable_standard_error_is_ignored() {
     env.write("a.jsonl", "{\"id\": \"1\", \"headline\": \"하나\"}\n");
     let run = |arguments: &[&str], err: Stdio| {
         let status = Command::new(env!("CARGO_BIN_EXE_clippings"))
+            .env("CLIPPINGS_LANG", "en")
             .args(arguments)
             .current_dir(env.path(""))
             .stdout(Stdio::null())

@@ -21,6 +21,7 @@ fn lines(range: std::ops::Range<usize>) -> String {
 
 fn spawn(env: &Env, arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_clippings"))
+        .env("CLIPPINGS_LANG", "en")
         .args(arguments)
         .current_dir(env.path(""))
         .env_remove("CLIPPINGS_INDEX")

@@ -304,7 +304,7 @@ fn exports_hold_every_copy_or_name_it() {
     );
     for format in ["markdown", "clipbook"] {
         let document = env.run(&format!("export --format {format} 공사")).out;
-        assert!(document.contains("외 2건: "), "{format}: {document}");
+        assert!(document.contains("2 copies: "), "{format}: {document}");
         for n in 0..3 {
             assert!(
                 {

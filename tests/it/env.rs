@@ -55,6 +55,7 @@ impl Env {
             .current_dir(self.dir.path())
             .env_remove("CLIPPINGS_INDEX")
             .env("NO_COLOR", "1")
+            .env("CLIPPINGS_LANG", "en")
     }
 
     /// Runs the program with arguments separated by spaces.

@@ -63,7 +63,7 @@ fn the_file_name_determines_the_format() {
     assert!(run.err.contains("--format"), "{run:?}");
     let book = std::fs::read_to_string(env.path("x.html")).unwrap();
     assert!(
-        book.contains("2024-02-22 – 2024-02-25") && book.contains("2건"),
+        book.contains("2024-02-22 – 2024-02-25") && book.contains("<dd>2</dd>"),
         "{book}"
     );
 }

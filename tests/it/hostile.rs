@@ -89,6 +89,7 @@ fn a_full_disk_is_reported_and_loses_nothing() {
     assert!(mount(&["-o", "remount,ro"], &disk.0));
     only_reading_works(&env, "small/index", &|arguments| {
         let mut command = Command::new(PROGRAM);
+        command.env("CLIPPINGS_LANG", "en");
         command.args(arguments);
         command
     });
@@ -375,6 +376,7 @@ fn overlong_paths_are_skipped_in_one_line() {
 fn a_signal_ends_after_the_current_clipping() {
     let env = Env::new();
     let mut child = Command::new(PROGRAM)
+        .env("CLIPPINGS_LANG", "en")
         .args(["add", "-"])
         .current_dir(env.path(""))
         .env_remove("CLIPPINGS_INDEX")

@@ -245,6 +245,7 @@ fn a_kill_loses_no_stored_page() {
         crate::killed::copy(&env.path("base"), &env.path("index"));
         let at = takes.mul_f64(random.fraction());
         let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_clippings"))
+            .env("CLIPPINGS_LANG", "en")
             .current_dir(env.path(""))
             .args(command.split(' '))
             .stdout(Stdio::null())

@@ -154,6 +154,7 @@ fn scenes(env: &Env) -> Vec<Scene> {
 
 fn command(env: &Env, arguments: &[String]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_clippings"));
+    command.env("CLIPPINGS_LANG", "en");
     command
         .current_dir(env.path(""))
         .env_remove("CLIPPINGS_INDEX")

@@ -26,6 +26,7 @@ mod judge;
 mod kept_index;
 mod kept_pages;
 mod killed;
+mod language;
 mod oversized;
 mod pages;
 mod ranking;

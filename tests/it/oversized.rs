@@ -426,6 +426,7 @@ fn take_in(env: &Env, name: &str, limit: usize) -> Vec<String> {
     );
     // Without -v: millions of lines would measure the pipe.
     let mut child = Command::new(env!("CARGO_BIN_EXE_clippings"))
+        .env("CLIPPINGS_LANG", "en")
         .args(["add", "--max-size", &limit.to_string(), "in"])
         .current_dir(env.path(""))
         .env_remove("CLIPPINGS_INDEX")

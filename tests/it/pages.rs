@@ -134,6 +134,7 @@ fn files_with_one_name_in_two_folders_are_two_clippings() {
     let text = |n| format!("제목 {n}\n\n{}\n", body(n));
     let add = |folder: &str| {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_clippings"))
+            .env("CLIPPINGS_LANG", "en")
             .args(["add", "--index", "../index", "memo.txt"])
             .current_dir(env.path(folder))
             .output()

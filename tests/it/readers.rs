@@ -16,6 +16,7 @@ use crate::env::{Env, body, number_from};
 
 fn spawn(env: &Env, arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_clippings"))
+        .env("CLIPPINGS_LANG", "en")
         .args(arguments)
         .current_dir(env.path(""))
         .stdout(Stdio::null())

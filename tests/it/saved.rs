@@ -221,6 +221,7 @@ fn an_unwritten_digest_is_shown_again() {
     if cfg!(target_os = "linux") {
         let full = fs::File::create("/dev/full").unwrap();
         let status = std::process::Command::new(env!("CARGO_BIN_EXE_clippings"))
+            .env("CLIPPINGS_LANG", "en")
             .arg("digest")
             .current_dir(env.path(""))
             .stdout(full)
@@ -314,7 +315,10 @@ fn a_clipping_of_two_searches_counts_once_on_the_cover() {
     env.done("saved add 착공 착공");
     env.done("digest --peek -o new.html");
     let book = fs::read_to_string(env.path("new.html")).unwrap();
-    assert!(book.contains("2건") && !book.contains("3건"), "{book}");
+    assert!(
+        book.contains("<dd>2</dd>") && !book.contains("<dd>3</dd>"),
+        "{book}"
+    );
 }
 
 /// `saved.json` may be any kind of file.

@@ -18,6 +18,7 @@ struct Server {
 impl Server {
     fn start(env: &Env, args: &[&str]) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_clippings"))
+            .env("CLIPPINGS_LANG", "en")
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(args)
             .current_dir(env.path("."))
@@ -147,6 +148,7 @@ fn a_printed_token_opens_the_page() {
 fn other_computers_need_a_secret() {
     let env = with_clipping();
     let refused = Command::new(env!("CARGO_BIN_EXE_clippings"))
+        .env("CLIPPINGS_LANG", "en")
         .args(["serve", "--listen", "0.0.0.0:0"])
         .current_dir(env.path("."))
         .output()

@@ -22,6 +22,7 @@ fn on_terminal(env: &Env, columns: u16, pager: &str, arguments: &[&str]) -> Opti
         .current_dir(env.path(""))
         .env_remove("CLIPPINGS_INDEX")
         .env_remove("NO_COLOR")
+        .env("CLIPPINGS_LANG", "en")
         .env("SHELL", "/bin/sh")
         .env("TERM", "xterm-256color")
         .env("PAGER", pager)
@@ -128,4 +129,31 @@ fn show_marks_the_words_of_a_query() {
     .unwrap();
     assert_eq!(shown["headline_highlights"], json!([[2, 4]]));
     assert_eq!(shown["copies"], json!([]));
+}
+
+#[test]
+fn the_program_alone_says_what_to_do_next() {
+    let env = Env::new();
+    let Some(out) = on_terminal(&env, 100, "cat", &["--lang", "en"]) else {
+        return;
+    };
+    assert!(out.contains("There is no index yet"), "{out}");
+    assert!(out.contains("clippings add ~/scraps"), "{out}");
+    clippings(&env);
+    let out = on_terminal(&env, 100, "cat", &["--lang", "ko"]).unwrap();
+    assert!(
+        out.contains("기사 2건이 있습니다") && out.contains("clippings serve --open"),
+        "{out}"
+    );
+    env.done("saved add 다리 다리");
+    env.done("digest");
+    let out = on_terminal(&env, 100, "cat", &["--lang", "en"]).unwrap();
+    assert!(
+        out.contains("2 clippings in ") && out.contains("Last digest: 20"),
+        "{out}"
+    );
+    // A script that forgets the command is told so.
+    let run = env.run("");
+    assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
+    assert!(run.err.contains("Usage: clippings"), "{run:?}");
 }

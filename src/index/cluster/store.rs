@@ -13,7 +13,7 @@ use super::error::ClusterError;
 use super::mapping::{CLUSTER_FORMAT, ClusterMeta, creation, document_name};
 use crate::analyze::Language;
 use crate::analyze::user_words::UserWords;
-use crate::index::{IndexError, Result};
+use crate::index::{IndexError, MadeWith, Result};
 
 /// How long the cluster is asked to wait until every shard can be written.
 const LONGEST_HEALTH_WAIT: Duration = Duration::from_secs(30);
@@ -41,7 +41,7 @@ impl ClusterIndex {
         let (name, meta) = live(&client, &address)?;
         let language = language_of(&meta)?;
         if meta.analyzer != language.identity() {
-            return Err(IndexError::Outdated("dictionary, word list or analyzer"));
+            return Err(IndexError::Outdated(MadeWith::Analyzer));
         }
         Ok(ClusterIndex {
             client,
@@ -177,7 +177,7 @@ pub(super) fn live(client: &Client, address: &ClusterAddress) -> Result<(String,
     let meta: ClusterMeta = serde_json::from_value(meta).map_err(|_| foreign(address))?;
     match meta.format {
         CLUSTER_FORMAT => Ok((name, meta)),
-        _ => Err(IndexError::Outdated("version of the index format")),
+        _ => Err(IndexError::Outdated(MadeWith::Format)),
     }
 }
 

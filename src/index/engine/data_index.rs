@@ -21,7 +21,7 @@ use crate::index::engine::records::Records;
 use crate::index::engine::schema::schema;
 use crate::index::engine::segment_writer::SegmentWriter;
 use crate::index::engine::snapshot::Snapshot;
-use crate::index::{Fields, IndexError, Result};
+use crate::index::{Fields, IndexError, MadeWith, Result};
 
 /// Block size of the document store. Records are compressed one by one (see `record_codec`), so a
 /// larger block would only mean copying more to read one.
@@ -82,7 +82,7 @@ impl DataIndex {
 
     fn over(data: &Path, directory: VerifiedDirectory) -> Result<DataIndex> {
         if is_unverified(data) {
-            return Err(IndexError::Outdated("version of the index format"));
+            return Err(IndexError::Outdated(MadeWith::Format));
         }
         let mut index = Index::open(directory)?;
         index.register_plugin(Arc::new(IdLookupPlugin));

@@ -204,9 +204,7 @@ impl Ledger {
         };
         match open() {
             Ok(ledger) => Ok(ledger),
-            Err(Failure::Redb(redb::Error::DatabaseAlreadyOpen)) => {
-                Err(IndexError::Locked("another process".to_owned()))
-            }
+            Err(Failure::Redb(redb::Error::DatabaseAlreadyOpen)) => Err(IndexError::Locked(None)),
             // A full disk or missing permission: the file is intact, so do not replace it.
             Err(Failure::Redb(redb::Error::Io(e))) if e.raw_os_error().is_some() => {
                 Err(IndexError::io(&path, e))

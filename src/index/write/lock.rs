@@ -10,7 +10,7 @@ use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::index::{IndexError, Result};
+use crate::index::{IndexError, LockHolder, Result};
 use crate::korean_time;
 
 const NAME: &str = "writer.lock";
@@ -52,17 +52,12 @@ impl WriterLock {
                     let mut holder = String::new();
                     // On some systems a locked file cannot be read; then the holder stays unknown.
                     let _ = file.take(500).read_to_string(&mut holder);
-                    let holder = holder.lines().next().unwrap_or_default().to_owned();
-                    return Err(IndexError::Locked(if holder.is_empty() {
-                        "another process".to_owned()
-                    } else {
-                        holder
-                    }));
+                    return Err(IndexError::Locked(read_holder(&holder)));
                 }
             }
         }
         let holder = format!(
-            "`clippings {command}` (process {}, since {})\n",
+            "{command}\t{}\t{}\n",
             process::id(),
             korean_time::now().strftime("%F %T")
         );
@@ -71,6 +66,16 @@ impl WriterLock {
         file.write_all(holder.as_bytes()).map_err(io)?;
         Ok(WriterLock { _file: file })
     }
+}
+
+/// The command, the number of the process and the time, with tabs between them.
+fn read_holder(text: &str) -> Option<LockHolder> {
+    let mut parts = text.lines().next()?.split('\t');
+    Some(LockHolder {
+        command: parts.next()?.to_owned(),
+        process: parts.next()?.parse().ok()?,
+        since: parts.next()?.to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::{Export, ExportEntry, ExportError, Template, link, when};
 use crate::app::trend::{Days, Unit};
+use crate::messages::{Lang, msg};
 use crate::report::chart::{Chart, Series};
 use crate::report::sanitize;
 
@@ -23,6 +24,9 @@ pub const TEMPLATE: &str = include_str!("../templates/clipbook.html");
 /// The context of a template. All strings are plain text; templates escape them.
 #[derive(Serialize)]
 struct BookContext {
+    /// `ko` or `en`.
+    lang: &'static str,
+    words: Words,
     title: String,
     query: String,
     /// Date of the export, `YYYY-MM-DD`.
@@ -36,11 +40,50 @@ struct BookContext {
     full_text: bool,
     /// Clippings over time as SVG; empty with fewer than two days.
     chart: String,
-    /// Unit of the chart: 일, 주, 월, 연도.
-    unit: &'static str,
+    /// Unit of the chart, in the language of the book.
+    unit: String,
     groups: Vec<GroupContext>,
     /// All clippings in result order, for templates without groups.
     entries: Vec<Value>,
+}
+
+/// The words of the built-in template.
+#[derive(Serialize)]
+struct Words {
+    period: String,
+    clippings: String,
+    count: String,
+    query: String,
+    made: String,
+    chart: String,
+    contents: String,
+    others: String,
+    excerpt: String,
+}
+
+impl Words {
+    fn new(lang: Lang, count: usize, undated: usize, unit: &str) -> Words {
+        Words {
+            period: msg!(lang, ko: "기간", en: "Period"),
+            clippings: msg!(lang, ko: "기사", en: "Clippings"),
+            count: match undated {
+                0 => msg!(lang, ko: "{count}건", en: "{count}"),
+                _ => msg!(lang,
+                    ko: "{count}건 (날짜 없음 {undated}건)",
+                    en: "{count} ({undated} undated)",
+                ),
+            },
+            query: msg!(lang, ko: "검색식", en: "Query"),
+            made: msg!(lang, ko: "작성일", en: "Made on"),
+            chart: msg!(lang, ko: "{unit}별 기사 수", en: "Clippings by {unit}"),
+            contents: msg!(lang, ko: "차례", en: "Contents"),
+            others: msg!(lang, ko: "기타", en: "Others"),
+            excerpt: msg!(lang,
+                ko: "앞부분만 있는 기사입니다.",
+                en: "Only the beginning of the article.",
+            ),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -71,6 +114,8 @@ struct EntryContext {
     excerpt: bool,
     /// Near-duplicates folded into it.
     copies: Vec<CopyContext>,
+    /// How many copies, in words: `2 copies`.
+    copies_label: String,
 }
 
 #[derive(Serialize, Clone)]
@@ -123,8 +168,8 @@ fn book(export: &Export) -> BookContext {
         .collect();
     let period = export.period();
     let (unit, chart) = match period {
-        Some((from, to)) if from < to => book_chart(&days, from, to),
-        _ => ("", String::new()),
+        Some((from, to)) if from < to => book_chart(&days, from, to, export.lang),
+        _ => (String::new(), String::new()),
     };
     let groups = export
         .groups()
@@ -137,14 +182,20 @@ fn book(export: &Export) -> BookContext {
                 .collect(),
         })
         .collect();
+    let (count, undated) = (export.distinct(), export.distinct_undated());
     BookContext {
+        lang: match export.lang {
+            Lang::Ko => "ko",
+            Lang::En => "en",
+        },
+        words: Words::new(export.lang, count, undated, &unit),
         title: clean(&export.title),
         query: clean(&export.query),
         made: export.made.map(|d| d.to_string()).unwrap_or_default(),
         from: period.map(|(from, _)| from.to_string()).unwrap_or_default(),
         to: period.map(|(_, to)| to.to_string()).unwrap_or_default(),
-        count: export.distinct(),
-        undated: export.distinct_undated(),
+        count,
+        undated,
         links_only: export.links_only,
         full_text: export.full_text && !export.links_only,
         chart,
@@ -155,7 +206,7 @@ fn book(export: &Export) -> BookContext {
 }
 
 /// Clippings over time in the finest unit with few enough bars: name of the unit and chart.
-fn book_chart(days: &[Date], from: Date, to: Date) -> (&'static str, String) {
+fn book_chart(days: &[Date], from: Date, to: Date, lang: Lang) -> (String, String) {
     let unit = Unit::fitting(from, to, MAX_BARS);
     let starts: Vec<Date> = unit.periods(from, to).collect();
     let mut counted = Days::default();
@@ -171,12 +222,12 @@ fn book_chart(days: &[Date], from: Date, to: Date) -> (&'static str, String) {
         percent: false,
     };
     let name = match unit {
-        Unit::Day => "일",
-        Unit::Week => "주",
-        Unit::Month => "월",
-        Unit::Year => "연도",
+        Unit::Day => msg!(lang, ko: "일", en: "day"),
+        Unit::Week => msg!(lang, ko: "주", en: "week"),
+        Unit::Month => msg!(lang, ko: "월", en: "month"),
+        Unit::Year => msg!(lang, ko: "연도", en: "year"),
     };
-    (name, chart.embedded())
+    (name, chart.embedded(lang))
 }
 
 fn view(export: &Export, number: usize, entry: &ExportEntry) -> EntryContext {
@@ -219,6 +270,10 @@ fn view(export: &Export, number: usize, entry: &ExportEntry) -> EntryContext {
             false => Vec::new(),
         },
         excerpt: c.excerpt,
+        copies_label: match entry.copies.len() {
+            1 => msg!(export.lang, ko: "외 1건", en: "1 copy"),
+            n => msg!(export.lang, ko: "외 {n}건", en: "{n} copies"),
+        },
         copies: entry
             .copies
             .iter()

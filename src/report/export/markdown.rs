@@ -4,17 +4,22 @@ use std::io::{self, Write};
 
 use super::{Export, ExportEntry, link, when};
 use crate::app::Copy;
+use crate::messages::msg;
 use crate::report::sanitize;
 
 /// Writes the document.
 pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# {}\n", escape(&export.title))?;
+    let lang = export.lang;
     let count = match export.distinct() {
-        1 => "1 clipping".to_owned(),
-        count => format!("{count} clippings"),
+        1 => msg!(lang, ko: "기사 1건", en: "1 clipping"),
+        count => msg!(lang, ko: "기사 {count}건", en: "{count} clippings"),
     };
     match export.period() {
-        Some((from, to)) => writeln!(out, "{count}, {from} to {to}\n")?,
+        Some((from, to)) => {
+            let period = msg!(lang, ko: "{count}, {from} ~ {to}", en: "{count}, {from} to {to}");
+            writeln!(out, "{period}\n")?;
+        }
         None => writeln!(out, "{count}\n")?,
     }
     for (name, members) in export.groups() {
@@ -52,7 +57,12 @@ fn entry(export: &Export, entry: &ExportEntry, out: &mut dyn Write) -> io::Resul
     }
     if !entry.copies.is_empty() {
         let copies: Vec<String> = entry.copies.iter().map(copy).collect();
-        writeln!(out, "외 {}건: {}\n", copies.len(), copies.join(", "))?;
+        let (n, copies) = (copies.len(), copies.join(", "));
+        let line = match n {
+            1 => msg!(export.lang, ko: "외 1건: {copies}", en: "1 copy: {copies}"),
+            _ => msg!(export.lang, ko: "외 {n}건: {copies}", en: "{n} copies: {copies}"),
+        };
+        writeln!(out, "{line}\n")?;
     }
     if export.links_only {
         return Ok(());

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::{json, to_json};
 use crate::app::{Copy, Hit, Snippet};
 use crate::clipping::Clipping;
+use crate::messages::Lang;
 
 mod clipbook;
 mod markdown;
@@ -18,6 +19,8 @@ pub use clipbook::TEMPLATE;
 /// A result set to export.
 #[derive(Debug, Clone, Default)]
 pub struct Export {
+    /// Language of what the program says in it.
+    pub lang: Lang,
     /// Title.
     pub title: String,
     /// The query as typed.

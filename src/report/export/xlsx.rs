@@ -226,8 +226,8 @@ fn text(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::Snippet;
     use crate::clipping::BigKinds;
-    use crate::search::Snippet;
 
     #[test]
     fn every_column_has_a_value() {

@@ -205,13 +205,14 @@ impl Asked {
 
     fn title(&self) -> String {
         match self.params.q.as_str() {
-            "" | "*" => "기사 모음".to_owned(),
+            "" | "*" => msg!(self.lang, ko: "기사 모음", en: "Clippings"),
             query => query.to_owned(),
         }
     }
 
     fn export(&self, entries: Vec<ExportEntry>) -> Export {
         Export {
+            lang: self.lang,
             title: self.title(),
             query: self.params.q.clone(),
             made: Some(app::today()),

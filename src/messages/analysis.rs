@@ -1,0 +1,86 @@
+//! How a text is split into terms, and lines of word lists that make no sense.
+
+use super::{Lang, Localize, msg};
+use crate::app::LineProblem;
+use crate::app::analyze::TermOrigin;
+
+impl Localize for TermOrigin {
+    fn text(&self, lang: Lang) -> String {
+        match self {
+            TermOrigin::AsWritten => msg!(lang, ko: "적힌 그대로", en: "as written"),
+            TermOrigin::WithoutParticle => {
+                msg!(lang, ko: "조사를 뗀 것", en: "without its particle")
+            }
+            TermOrigin::PerhapsWithoutParticle => msg!(lang,
+                ko: "조사일 수 있는 것을 뗀 것",
+                en: "without what may be a particle",
+            ),
+            TermOrigin::Morpheme => msg!(lang, ko: "형태소", en: "a morpheme"),
+            TermOrigin::WithAffix => {
+                msg!(lang, ko: "접사가 붙은 명사", en: "a noun with its affixes")
+            }
+            TermOrigin::PieceOfCompound => msg!(lang,
+                ko: "사전에 있는 복합어의 부분",
+                en: "a piece of a compound in the dictionary",
+            ),
+            TermOrigin::DictionaryForm => msg!(lang, ko: "기본형", en: "the dictionary form"),
+            TermOrigin::Script => {
+                msg!(lang, ko: "한 가지 문자로 된 부분", en: "a sequence of one script")
+            }
+            TermOrigin::UserPart => {
+                msg!(lang, ko: "사용자 낱말의 부분", en: "a part from the user words")
+            }
+            TermOrigin::Reading => msg!(lang, ko: "한자의 음", en: "a reading of the Hanja"),
+            TermOrigin::Abbreviation => msg!(lang,
+                ko: "약자가 뜻하는 말",
+                en: "what the abbreviation stands for",
+            ),
+        }
+    }
+}
+
+impl Localize for LineProblem {
+    fn text(&self, lang: Lang) -> String {
+        match self {
+            LineProblem::SeveralArrows => msg!(lang,
+                ko: "`=>`가 둘 이상입니다. 한 줄에 한 묶음씩 쓰세요",
+                en: "more than one `=>`; write one group on a line",
+            ),
+            LineProblem::EmptySide => msg!(lang,
+                ko: "`=>`의 한쪽이 비어 있습니다. `낱말 => 다른 낱말`처럼 쓰세요",
+                en: "no word on one side of `=>`; write `word => other word`",
+            ),
+            LineProblem::LoneWord => msg!(lang,
+                ko: "낱말이 하나뿐입니다. `낱말, 다른 낱말`처럼 쓰세요",
+                en: "a word alone has no synonym; write `word, other word`",
+            ),
+            LineProblem::NotARow => msg!(lang,
+                ko: "`낱말[,품사[,부분]]`이 아닙니다. `한빛연구소,NNP,한빛+연구소`처럼 쓰세요",
+                en: "not `word[,tag[,parts]]`; write for example `한빛연구소,NNP,한빛+연구소`",
+            ),
+            LineProblem::NoWord => msg!(lang,
+                ko: "낱말이 없습니다. `낱말[,품사[,부분]]`처럼 쓰세요",
+                en: "no word; write `word[,tag[,parts]]`",
+            ),
+            LineProblem::WordTooLong { limit } => msg!(lang,
+                ko: "낱말이 {limit}바이트를 넘습니다",
+                en: "the word is longer than {limit} bytes",
+            ),
+            LineProblem::NotOneWord { word } => msg!(lang,
+                ko: "`{word}`은(는) 한 낱말이 아닙니다. 글자와 숫자, 낱말 안의 기호만 쓰고 띄어 쓰지 마세요(여러 낱말은 synonyms.txt에 쓰세요)",
+                en: "`{word}` is not one word; a user word holds letters, digits and the signs inside a word, and no space (for terms of several words use synonyms.txt)",
+            ),
+            LineProblem::UnknownTag { tag, tags } => {
+                let tags = tags.join(", ");
+                msg!(lang,
+                    ko: "`{tag}`이라는 품사는 없습니다. 쓸 수 있는 품사: {tags}",
+                    en: "unknown tag `{tag}`; use one of {tags}",
+                )
+            }
+            LineProblem::OtherParts { word, parts } => msg!(lang,
+                ko: "`{parts}`을(를) 이어도 `{word}`이(가) 되지 않습니다",
+                en: "the parts `{parts}` do not make `{word}` when run together",
+            ),
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! Korean and English: help of every command, and that neither speaks the other's words.
+//!
+//! `UPDATE_SNAPSHOTS=1` rewrites `tests/data/help.*.txt`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::env::{Env, Run, body};
+
+fn is_hangul(c: char) -> bool {
+    ('가'..='힣').contains(&c)
+}
+
+fn run(env: &Env, lang: &str, arguments: &[&str]) -> Run {
+    let all = [&["--lang", lang], arguments].concat();
+    env.run_with_arguments(&all)
+}
+
+/// The commands, those of `saved` with their names behind it.
+fn commands(env: &Env) -> Vec<Vec<String>> {
+    let of = |path: &[String]| -> Vec<String> {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let help = run(env, "en", &[&["help"], path.as_slice()].concat()).out;
+        let Some((_, listed)) = help.split_once("Commands:\n") else {
+            return Vec::new();
+        };
+        let lines = listed.lines().take_while(|line| !line.is_empty());
+        // A purpose of several lines goes on far to the right.
+        let lines = lines.filter(|line| !line.starts_with("   "));
+        lines
+            .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+            .collect()
+    };
+    let mut all = vec![Vec::new()];
+    for name in of(&[]) {
+        let path = vec![name];
+        let inner = of(&path);
+        all.push(path.clone());
+        all.extend(inner.into_iter().map(|sub| vec![path[0].clone(), sub]));
+    }
+    all
+}
+
+fn snapshot(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(name)
+}
+
+#[test]
+fn the_help_of_every_command_is_as_it_was() {
+    let env = Env::new();
+    let commands = commands(&env);
+    assert!(commands.len() > 20, "{commands:?}");
+    for lang in ["ko", "en"] {
+        let mut all = String::new();
+        for path in &commands {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            let help = run(&env, lang, &[path.as_slice(), &["--help"]].concat());
+            assert_eq!(
+                (help.code, help.err.as_str()),
+                (0, ""),
+                "{path:?}: {help:?}"
+            );
+            all += &format!("$ clippings {} --help\n{}\n", path.join(" "), help.out);
+        }
+        let file = snapshot(&format!("help.{lang}.txt"));
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            fs::write(&file, &all).unwrap();
+        }
+        let kept = fs::read_to_string(&file).unwrap();
+        snapbox::assert_data_eq!(all, snapbox::Data::text(kept).raw());
+    }
+}
+
+/// Two English words in a row, outside of code: what no Korean text has.
+fn english(text: &str) -> Option<String> {
+    let mut outside = String::new();
+    for (n, part) in text.split('`').enumerate() {
+        outside += if n % 2 == 0 { part } else { "·" };
+    }
+    let is_word = |word: &str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let words: Vec<&str> = outside.split_whitespace().collect();
+    words
+        .windows(2)
+        .find(|pair| pair.iter().all(|word| is_word(word)))
+        .map(|pair| pair.join(" "))
+}
+
+#[test]
+fn korean_help_has_no_english_sentences_and_english_help_no_korean_headings() {
+    let env = Env::new();
+    for path in commands(&env) {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        for flag in ["-h", "--help"] {
+            let korean = run(&env, "ko", &[path.as_slice(), &[flag]].concat()).out;
+            // Examples and names of values are the same in both.
+            let sentences: Vec<&str> = korean
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("clippings "))
+                .filter(|line| !line.contains("BROWSER=") && !line.contains("curl "))
+                .filter(|line| !line.starts_with("사용법: clippings "))
+                .collect();
+            for line in &sentences {
+                assert_eq!(english(line), None, "{path:?} {flag}: {line}");
+            }
+            for word in [
+                "Usage",
+                "Options",
+                "Arguments",
+                "Commands",
+                "default:",
+                "possible",
+                "Print",
+            ] {
+                assert!(
+                    !korean.contains(word),
+                    "{path:?} {flag}: {word} in {korean}"
+                );
+            }
+            assert!(korean.contains("사용법: clippings"), "{path:?}: {korean}");
+            let english = run(&env, "en", &[path.as_slice(), &[flag]].concat()).out;
+            for word in ["사용법", "옵션", "인수", "기본값", "니다"] {
+                assert!(
+                    !english.contains(word),
+                    "{path:?} {flag}: {word} in {english}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn usual_mistakes_in_arguments_are_said_in_korean() {
+    let env = Env::new();
+    for (line, says) in [
+        ("serach 다리", "'serach'이라는 명령이 없습니다"),
+        ("search --outlte 가", "'--outlte'이라는 옵션이 없습니다"),
+        ("search --limit", "'--limit <N>'에 값이 없습니다"),
+        (
+            "search --limit 많이",
+            "'많이'은(는) '--limit <N>'에 쓸 수 없는 값입니다",
+        ),
+        (
+            "search --sort best",
+            "'best'은(는) '--sort <순서>'에 쓸 수 없는 값입니다",
+        ),
+        ("search --format xlsx", "쓸 수 있는 값: text, json"),
+        ("show", "빠진 것이 있습니다: <ID>"),
+        ("saved", "명령"),
+        ("-q -v search", "함께 쓸 수 없습니다"),
+        ("add --date 어제 a.html", "'어제'은(는) 날짜가 아닙니다"),
+        ("add --max-size x a.html", "500K, 100M, 2G처럼 쓰세요"),
+        ("add --path-rule {x} a.html", "'{x}'이라는 항목은 없습니다"),
+        ("add --map 제목 a.csv", "'='가 없습니다"),
+        ("add --timeout 0 a.html", "쓸 수 없는 값입니다"),
+        ("help nothing", "'nothing'이라는 명령이 없습니다"),
+    ] {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        let told = run(&env, "ko", &arguments);
+        assert_eq!(told.code, 2, "{line}: {told:?}");
+        assert!(told.err.contains(says), "{line}: {}", told.err);
+        for word in ["error", "Usage", "try", "tip", "value"] {
+            assert!(!told.err.contains(word), "{line}: {word} in {}", told.err);
+        }
+        let told = run(&env, "en", &arguments);
+        assert_eq!(told.code, 2, "{line}: {told:?}");
+        let own: String = told.err.replace(line, "");
+        for word in ["오류", "도움말", "사용법", "니다", "세요"] {
+            assert!(!own.contains(word), "{line}: {word} in {own}");
+        }
+    }
+}
+
+/// What the commands say, apart from what the clippings say.
+#[test]
+fn neither_language_speaks_in_the_other() {
+    let env = Env::new();
+    // Clippings without Hangul, so that all Hangul is the program's.
+    let record = |n: usize| {
+        json!({"id": format!("r-{n}"), "headline": format!("Bridge {n}"), "outlet": if n % 2 == 0 { "KBS" } else { "MBC" },
+            "published": format!("2024-02-1{}", n % 9), "url": format!("https://news.example/{n}"),
+            "body": format!("ARTICLE{n} TEXT{n} BRIDGE{}", n % 3)})
+    };
+    let records: Vec<_> = (0..8).map(record).collect();
+    env.records("in.jsonl", &records);
+    env.write("bad.jsonl", "{}\n");
+    env.write("photo.jpg", b"\xff\xd8\xff\xe0 JFIF");
+    env.write("empty.html", "");
+    env.records(
+        "copies.jsonl",
+        &[
+            json!({"id": "c-1", "headline": "STORY", "outlet": "KBS", "body": body(1)}),
+            json!({"id": "c-2", "headline": "STORY", "outlet": "YTN", "body": body(1)}),
+        ],
+    );
+    let commands: &[&[&str]] = &[
+        &["stats"],
+        &[
+            "add",
+            "-v",
+            "in.jsonl",
+            "copies.jsonl",
+            "bad.jsonl",
+            "photo.jpg",
+            "empty.html",
+            "gone.html",
+        ],
+        &["add", "in.jsonl"],
+        &["stats"],
+        &["stats", "--skipped"],
+        &["search", "BRIDGE1"],
+        &["search", "--facets", "--explain", "BRIDGE1 ARTICLE4"],
+        &["search", "NOTHINGHERE"],
+        &["search", "BRIDGE1 NOTHINGHERE"],
+        &["search", "\"BRIDGE1"],
+        &["search", "date:2024-13"],
+        &["search", "STORY"],
+        &["search", "--outlet", "KBX"],
+        &["search", "--from", "2024-05", "--to", "2024-01"],
+        &["search", "--batch", "bad.jsonl"],
+        &["ls"],
+        &["show", "r-1"],
+        &["show", "c-1"],
+        &["show", "x-9"],
+        &["show", "r"],
+        &["show", "--page", "r-1"],
+        &["open", "c-1"],
+        &["trend", "BRIDGE1", "BRIDGE2", "--by", "day"],
+        &["trend", "NOTHINGHERE"],
+        &["related", "BRIDGE1"],
+        &["related"],
+        &["analyze", "ABC"],
+        &["export", "BRIDGE1", "-o", "out.csv"],
+        &["export", "BRIDGE1", "--format", "markdown"],
+        &["export", "BRIDGE1", "--format", "clipbook"],
+        &["export", "BRIDGE1", "-o", "nowhere/out.csv"],
+        &["export", "BRIDGE1", "-o", "out.pdf"],
+        &["export", "BRIDGE1", "out.csv"],
+        &["saved", "list"],
+        &["digest"],
+        &["saved", "add", "b", "BRIDGE1"],
+        &["saved", "add", "b", "BRIDGE1"],
+        &["saved", "add", "a b", "x"],
+        &["saved", "list"],
+        &["saved", "run", "nothing"],
+        &["digest"],
+        &["digest"],
+        &["digest", "--since", "soon"],
+        &["remove", "--query", "BRIDGE2"],
+        &["remove", "r-1"],
+        &["restore"],
+        &["restore"],
+        &["reindex"],
+        &["check"],
+        &["extract", "photo.jpg", "empty.html"],
+        &["--index", "photo.jpg", "search", "x"],
+        &["--index", "none", "search", "x"],
+    ];
+    // One after the other in each language, from the same beginning.
+    for lang in ["en", "ko"] {
+        let _ = fs::remove_dir_all(env.path("index"));
+        fs::create_dir(env.path("index")).unwrap();
+        for arguments in commands {
+            let told = run(&env, lang, arguments);
+            assert!((0..=2).contains(&told.code), "{arguments:?}: {told:?}");
+            for line in told.out.lines().chain(told.err.lines()) {
+                match lang {
+                    "en" => {
+                        // Dates may be typed in Korean, and bodies of `copies.jsonl` are.
+                        let own = line.replace("오늘", "").replace("삼성*", "");
+                        let is_text = arguments.contains(&"c-1") || arguments.contains(&"STORY");
+                        // The names of Korean fonts in the style of a clip book.
+                        let is_own =
+                            is_text || line.contains("font:") || !own.chars().any(is_hangul);
+                        assert!(is_own, "{arguments:?}: {line}");
+                    }
+                    _ => {
+                        // Scripts and styles; and the names of kinds of terms.
+                        let is_html =
+                            arguments.contains(&"clipbook") || arguments.contains(&"analyze");
+                        assert!(is_html || english(line).is_none(), "{arguments:?}: {line}");
+                        for word in ["error", "hint:", "note:", "warning:", "skipped", "added"] {
+                            assert!(is_html || !line.contains(word), "{arguments:?}: {line}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn keys_codes_and_formats_are_the_same_in_both_languages() {
+    let env = Env::new();
+    env.records(
+        "in.jsonl",
+        &[json!({"id": "a", "headline": "다리", "body": "다리를 놓는다."})],
+    );
+    env.done("add in.jsonl");
+    for line in [
+        "search --format jsonl 다리",
+        "search --format csv 다리",
+        "search --format trec 다리",
+        "show --format json a",
+        "stats --format json",
+        "trend --format csv 다리",
+        "related --format tsv 다리",
+        "export --format csv 다리",
+        "saved list --format json",
+        "analyze --format json 다리를",
+    ] {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        let [ko, en] = ["ko", "en"].map(|lang| run(&env, lang, &arguments));
+        assert_eq!((ko.code, &ko.out), (en.code, &en.out), "{line}");
+    }
+}
+
+#[test]
+fn the_language_follows_the_environment() {
+    let env = Env::new();
+    let told = |variables: &[(&str, &str)]| {
+        let mut command = env.command().env_remove("CLIPPINGS_LANG");
+        for name in ["LC_ALL", "LC_MESSAGES", "LANG"] {
+            command = command.env_remove(name);
+        }
+        for (name, value) in variables {
+            command = command.env(name, value);
+        }
+        let output = command.args(["search", "다리"]).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        if err.starts_with("오류: ") {
+            "ko"
+        } else {
+            "en"
+        }
+    };
+    assert_eq!(told(&[]), "en");
+    assert_eq!(told(&[("LANG", "ko_KR.UTF-8")]), "ko");
+    assert_eq!(told(&[("LANG", "ko_KR.UTF-8"), ("LC_ALL", "C")]), "en");
+    assert_eq!(
+        told(&[("LANG", "en_US.UTF-8"), ("CLIPPINGS_LANG", "ko")]),
+        "ko"
+    );
+}
+
+#[test]
+fn man_pages_are_in_both_languages() {
+    let env = Env::new();
+    let page = run(&env, "ko", &["man"]).out;
+    for heading in [".SH 이름", ".SH 개요", ".SH 설명", "공통 옵션"] {
+        assert!(page.contains(heading), "{heading}: {page}");
+    }
+    assert!(!page.contains(".SH NAME"), "{page}");
+    let page = run(&env, "en", &["man"]).out;
+    assert!(page.contains(".SH NAME"), "{page}");
+    let written = run(&env, "ko", &["man", "--dir", "man"]);
+    assert_eq!(written.code, 0, "{written:?}");
+    let page = fs::read_to_string(env.path("man/clippings-saved-add.1")).unwrap();
+    assert!(page.contains("검색에 이름을 붙여 저장합니다"), "{page}");
+}
