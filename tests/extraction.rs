@@ -37,7 +37,11 @@ fn fixtures() -> PathBuf {
 }
 
 fn extract(file: &str, rules: bool) -> Result<Clipping, SkipReason> {
-    let bytes = fs::read(fixtures().join(file)).unwrap();
+    extract_file(&fixtures().join(file), file, rules)
+}
+
+fn extract_file(path: &Path, file: &str, rules: bool) -> Result<Clipping, SkipReason> {
+    let bytes = fs::read(path).unwrap();
     Extractor::new(Options {
         rules,
         ..Options::default()
@@ -46,14 +50,26 @@ fn extract(file: &str, rules: bool) -> Result<Clipping, SkipReason> {
     .map(|e| e.clipping)
 }
 
-fn gold() -> Vec<Gold> {
-    fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scoreboards/extraction-gold.jsonl"),
-    )
-    .unwrap()
-    .lines()
-    .map(|l| serde_json::from_str(l).unwrap())
-    .collect()
+/// The pages of the scoreboard: the sample clippings, and pages in the markup of many more kinds of sites.
+fn sets() -> [(&'static str, PathBuf, PathBuf); 2] {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = root.join("tests/data/pages");
+    [
+        (
+            "fixtures",
+            fixtures(),
+            root.join("tests/scoreboards/extraction-gold.jsonl"),
+        ),
+        ("tests/data/pages", pages.clone(), pages.join("gold.jsonl")),
+    ]
+}
+
+fn gold(path: &Path) -> Vec<Gold> {
+    let lines = fs::read_to_string(path).unwrap();
+    lines
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect()
 }
 
 /// Removes white space and quotation marks, which are not compared.
@@ -154,42 +170,40 @@ fn extraction_scoreboard() {
         "decks",
         "carrier",
     ];
-    let gold = gold();
     let mut board = String::from(
-        "# Fixtures read right, by field. Rewrite: UPDATE_SCOREBOARD=1 cargo test extraction_scoreboard\n",
+        "# Pages read right, by field. Rewrite: UPDATE_SCOREBOARD=1 cargo test extraction_scoreboard\n",
     );
-    for rules in [true, false] {
-        let mut right = [0; FIELDS.len()];
-        let mut whole = 0;
-        let mut misses = String::new();
-        for page in &gold {
-            let verdicts = match extract(&page.file, rules) {
-                Ok(got) => judge(page, &got),
-                Err(_) => FIELDS.iter().map(|f| (*f, false)).collect(),
-            };
-            let mut wrong = Vec::new();
-            for (n, (field, ok)) in verdicts.iter().enumerate() {
-                right[n] += usize::from(*ok);
-                if !ok {
-                    wrong.push(*field);
+    for (set, folder, list) in sets() {
+        let gold = gold(&list);
+        for rules in [true, false] {
+            let mut right = [0; FIELDS.len()];
+            let mut whole = 0;
+            let mut misses = String::new();
+            for page in &gold {
+                let verdicts = match extract_file(&folder.join(&page.file), &page.file, rules) {
+                    Ok(got) => judge(page, &got),
+                    Err(_) => FIELDS.iter().map(|f| (*f, false)).collect(),
+                };
+                let mut wrong = Vec::new();
+                for (n, (field, ok)) in verdicts.iter().enumerate() {
+                    right[n] += usize::from(*ok);
+                    if !ok {
+                        wrong.push(*field);
+                    }
+                }
+                whole += usize::from(wrong.is_empty());
+                if !wrong.is_empty() {
+                    writeln!(misses, "  miss {}: {}", page.file, wrong.join(", ")).unwrap();
                 }
             }
-            whole += usize::from(wrong.is_empty());
-            if !wrong.is_empty() {
-                writeln!(misses, "  miss {}: {}", page.file, wrong.join(", ")).unwrap();
+            let how = if rules { "with" } else { "without" };
+            writeln!(board, "{set}, {how} outlet rules, of {}", gold.len()).unwrap();
+            for (field, count) in FIELDS.iter().zip(right) {
+                writeln!(board, "  {field} {count}").unwrap();
             }
+            writeln!(board, "  whole {whole}").unwrap();
+            board.push_str(&misses);
         }
-        let how = if rules {
-            "with outlet rules"
-        } else {
-            "without outlet rules"
-        };
-        writeln!(board, "{how}, of {}", gold.len()).unwrap();
-        for (field, count) in FIELDS.iter().zip(right) {
-            writeln!(board, "  {field} {count}").unwrap();
-        }
-        writeln!(board, "  whole {whole}").unwrap();
-        board.push_str(&misses);
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scoreboards/extraction.txt");
     if std::env::var_os("UPDATE_SCOREBOARD").is_some() {

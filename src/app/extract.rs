@@ -1,9 +1,11 @@
 //! Extracts clippings like `add`, without an index.
 
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::add::{ReadOptions, ReadProgress, watched};
+use crate::extract::{Extractor, Page};
 use crate::ingest::{self, Progress};
 
 pub use crate::ingest::{ExtractedItem, NotRead};
@@ -24,4 +26,17 @@ pub fn extract<E>(
     watched(&options, &counters, progress, || {
         ingest::read(&options, stop, &counters, each)
     })
+}
+
+/// Larger files are not read a second time to explain why they were refused.
+const LARGEST_REFUSED: u64 = 32 << 20;
+
+/// The signs by which a file was refused as no article; `None` for what is no file of its own, or no HTML.
+pub fn refusal(source: &str) -> Option<String> {
+    let size = fs::metadata(source).ok().filter(|m| m.is_file())?.len();
+    if size > LARGEST_REFUSED {
+        return None;
+    }
+    let bytes = fs::read(source).ok()?;
+    Extractor::default().refusal(&Page::new(&bytes, source))
 }

@@ -12,7 +12,7 @@ use super::ingest_args::{ReadArgs, listed, say_failure, skipped_line};
 use super::progress::ReadBar;
 use super::signal::stop_flag;
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
-use crate::app::extract::{NotRead, extract};
+use crate::app::extract::{NotRead, extract, refusal};
 use crate::report::clipping;
 
 #[derive(Debug, clap::Args)]
@@ -106,6 +106,11 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
                     skipped += 1;
                     if !global.quiet {
                         bar.line(&skipped_line(&skip));
+                        if global.verbose
+                            && let Some(signs) = refusal(&skip.source)
+                        {
+                            bar.line(&format!("article: {signs}"));
+                        }
                     }
                 }
             }

@@ -4,6 +4,8 @@
 //! elements that say they are something of their own (a caption in an `<em class="img_desc">` glued
 //! to the next sentence).
 
+use std::ops::Range;
+
 use super::hints::{self as names, Hint};
 use super::html::{Data, Document, NodeId, Tag};
 use super::tidy;
@@ -67,6 +69,15 @@ pub(super) struct Hinted {
 pub(super) struct Lines {
     pub blocks: Vec<Block>,
     pub hinted: Vec<Hinted>,
+}
+
+impl Lines {
+    /// The lines in an element.
+    pub(super) fn range_of(&self, document: &Document, id: NodeId) -> Range<usize> {
+        let nodes = document.subtree(id);
+        let from = self.blocks.partition_point(|b| b.node < nodes.start);
+        from..self.blocks.partition_point(|b| b.node < nodes.end)
+    }
 }
 
 /// What is inherited from the elements around.
@@ -231,6 +242,10 @@ impl Reader {
                     self.line.text.push(' ');
                 }
             }
+            // `<a>가나일보</a><span>기사전송`, `홍길동<time>`: apart by style, unlike what follows a link in
+            // a sentence.
+            Tag::Span if self.after_link && self.line.started => self.line.text.push(' '),
+            Tag::Time if self.line.started => self.line.text.push(' '),
             Tag::B | Tag::Strong => {
                 if !state.bold {
                     self.bold_open_since = Some(self.out.blocks.len());
@@ -286,6 +301,14 @@ impl Reader {
         }
         if !line.started {
             return;
+        }
+        // A name and an address side by side in elements of their own.
+        let is_address = text
+            .split_ascii_whitespace()
+            .next()
+            .is_some_and(|word| word.len() < 80 && word.contains('@'));
+        if is_address && line.text.ends_with(char::is_alphanumeric) {
+            line.text.push(' ');
         }
         line.text.push_str(text);
         line.chars += chars;

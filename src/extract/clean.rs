@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::byline::{self, Byline};
+use super::date;
 use super::evidence::{Decision, Sign, Weighing};
 use super::furniture::{self, Action};
 use super::pattern;
@@ -47,13 +48,15 @@ pub(super) enum Kind {
 }
 
 /// The parts of an article.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Parts {
     pub paragraphs: Vec<String>,
     pub subheads: Vec<String>,
     pub captions: Vec<String>,
     /// Names in bylines at the head or the end.
     pub names: Vec<String>,
+    /// Names with nothing but a post in the text's last line.
+    pub weak_names: Vec<String>,
     /// Bylines that stood among the lines, as they were written.
     pub bylines: Vec<String>,
     /// Datelines cut from paragraphs, as they were written.
@@ -62,6 +65,8 @@ pub(super) struct Parts {
     pub outlets: Vec<String>,
     /// Outlets named alone in the last lines: a wire credit.
     pub credit: Option<String>,
+    /// Captions that no element marks, with the signs that decided.
+    pub evidence: Vec<(String, Weighing)>,
 }
 
 impl Parts {
@@ -71,8 +76,12 @@ impl Parts {
     }
 
     fn note_byline(&mut self, found: Byline) {
+        let names = match found.is_weak {
+            true => &mut self.weak_names,
+            false => &mut self.names,
+        };
         for name in found.names {
-            push(&mut self.names, name);
+            push(names, name);
         }
         if let Some(outlet) = found.outlet {
             push(&mut self.outlets, outlet);
@@ -102,6 +111,8 @@ enum Verdict {
     Body(String),
     Subhead(String),
     Caption(String),
+    /// A caption by signs.
+    WeighedCaption(String, Weighing),
     /// What follows is a caption.
     CaptionLabel,
     Byline(Byline, String),
@@ -205,6 +216,10 @@ impl<'a> Sorter<'a> {
             }
             Verdict::CaptionLabel => self.caption_follows = true,
             Verdict::Caption(text) => push(&mut self.out.captions, text),
+            Verdict::WeighedCaption(text, weighing) => {
+                push(&mut self.out.captions, text.clone());
+                self.out.evidence.push((text, weighing));
+            }
             Verdict::Subhead(text) if self.context.is_text => self.out.paragraphs.push(text),
             Verdict::Subhead(text) => {
                 if begun {
@@ -297,10 +312,16 @@ impl<'a> Sorter<'a> {
 
     fn finish(mut self) -> Parts {
         if self.out.paragraphs.is_empty() && self.pending.is_empty() {
-            for text in self.unspoken() {
+            let lines = self.unspoken();
+            let is_text = lines.iter().map(|l| tidy::weight(l)).sum::<usize>() >= SHORTEST_LIST;
+            for text in lines {
                 let text = self.strip_bylines(text);
-                self.pending.push(text);
+                match is_text {
+                    true => self.out.paragraphs.push(text),
+                    false => self.pending.push(text),
+                }
             }
+            return self.out;
         }
         // A list or table may end an article; a few stray words do not.
         if self.pending.iter().any(|p| tidy::weight(p) > 24) && !self.stopped_by_byline {
@@ -325,13 +346,14 @@ impl<'a> Sorter<'a> {
         let lines = self.lines.iter().filter(|l| {
             l.kind == Kind::Text
                 && l.link_share < 0.3
-                && tidy::weight(&l.text) >= 10
+                && (tidy::weight(&l.text) >= 10 || is_subhead(&l.text))
                 && matches!(furniture::action_of(&l.text), None | Some(Action::Caption))
                 && !self.out.captions.contains(&l.text)
-                && !self.out.subheads.contains(&l.text)
+                && !self.context.decks.contains(&skeleton(&l.text))
                 && skeleton(&l.text) != self.headline
                 && !byline::is_signature(&l.text)
                 && byline::line(&l.text).is_none()
+                && (tidy::weight(&l.text) > 40 || date::find_all(&l.text).next().is_none())
         });
         lines.map(|l| l.text.clone()).collect()
     }
@@ -364,12 +386,20 @@ impl<'a> Sorter<'a> {
         {
             return Verdict::Drop;
         }
+        // `가나일보 | 2024.02.22 10:31`
+        let is_dated = weight <= 60 && date::find_all(text).next().is_some();
+        if !begun && is_dated && !furniture::is_sentence(text) && !is_notice(text) {
+            return Verdict::Drop;
+        }
+        if !begun && is_editors_note(text) {
+            return Verdict::Subhead(text.to_owned());
+        }
         if announced && weight <= 300 {
             return Verdict::Caption(text.to_owned());
         }
         if let Some(found) = byline::line(text)
             && found.certain
-            && (!found.by_post || !begun || ends)
+            && (!found.by_post || !begun && !found.is_weak || ends && begun)
         {
             return Verdict::Byline(found, text.to_owned());
         }
@@ -389,8 +419,9 @@ impl<'a> Sorter<'a> {
             }
             Some(Action::Caption) | None => {}
         }
-        if self.weigh_caption(line, action).decides(Decision::Caption) {
-            return Verdict::Caption(text.to_owned());
+        let weighing = self.weigh_caption(line, action);
+        if weighing.decides(Decision::Caption) {
+            return Verdict::WeighedCaption(text.to_owned(), weighing);
         }
         if line.link_share > 0.8 && (weight < 60 || !furniture::is_sentence(text)) {
             return Verdict::Drop;
@@ -472,18 +503,7 @@ impl<'a> Sorter<'a> {
 
 /// `▲ 홍길동씨 별세`, `▲ 기획관 홍길동 ▲ 감사관 김나라`: an item of a notice.
 pub(super) fn is_notice(text: &str) -> bool {
-    let words = [
-        "별세",
-        "발인",
-        "빈소",
-        "부친상",
-        "모친상",
-        "빙부상",
-        "빙모상",
-        "장례식장",
-    ];
-    let marks = text.matches(['▲', '△', '▷', '◇']).count();
-    words.iter().any(|w| text.contains(w)) || marks >= 2
+    furniture::is_obituary(text) || text.matches(['▲', '△', '▷', '◇']).count() >= 2
 }
 
 /// Signs that captions begin with.
@@ -526,6 +546,17 @@ fn shows_scene(text: &str) -> bool {
             .iter()
             .any(|e| end.ends_with(e))
 }
+
+/// `[편집자주] ...`: why the article is printed, before it begins.
+fn is_editors_note(text: &str) -> bool {
+    let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    ["편집자주", "편집자 주"]
+        .iter()
+        .any(|w| bare.starts_with(w))
+}
+
+/// Characters of the shortest text without a sentence.
+const SHORTEST_LIST: usize = 24;
 
 /// True for a line that is a quotation from end to end.
 fn is_quotation(text: &str) -> bool {

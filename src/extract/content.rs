@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::blocks::{Block, Lines};
 use super::clean;
-use super::furniture;
+use super::furniture::{self, Action};
 use super::hints::Hint;
 use super::html::{Data, Document, NodeId};
 use super::tidy;
@@ -185,7 +185,25 @@ fn value(block: &Block, anchored: bool) -> f32 {
         let anchor = if anchored { 150.0 + chars } else { 0.0 };
         return chars * body + anchor;
     }
-    if block.link_chars > 0 { -6.0 } else { -2.0 }
+    if block.link_chars > 0 {
+        -6.0
+    } else if is_short_sentence(block) {
+        chars * 0.5
+    } else {
+        -2.0
+    }
+}
+
+/// A sentence too short for running text, but none that a page says to its reader (`...해 주세요`,
+/// `...됩니다`), unless it is in the element of the article's text.
+fn is_short_sentence(block: &Block) -> bool {
+    let text = block.text.trim_end_matches(['"', '”', '’', '\'']);
+    let declares = text.ends_with("다.") && !text.ends_with("니다.");
+    (6..16).contains(&block.chars)
+        && block.link_chars == 0
+        && block.heading == 0
+        && (declares || block.hint == Some(Hint::Body) && furniture::is_sentence(text))
+        && furniture::action_of(&block.text).is_none()
 }
 
 /// Finds the element. `descriptions` are skeletons of how the page says the article begins.
@@ -204,6 +222,57 @@ pub(super) fn find(document: &Document, lines: &Lines, descriptions: &[String]) 
         .map(|b| b.chars)
         .sum();
     Some(held(lines, root, search.range_of(root), total))
+}
+
+/// Finds the element of a text without running text: an obituary, appointments, a list of headlines.
+/// Only pages that say they are an article have such a text; on others such lines are menus.
+pub(super) fn find_lines(document: &Document, lines: &Lines) -> Option<Content> {
+    let is_line = |block: &Block| {
+        let furniture = matches!(
+            block.hint,
+            Some(Hint::Caption | Hint::Byline | Hint::Date | Hint::Deck | Hint::Headline)
+        ) || block.hint.is_some_and(Hint::is_furniture);
+        !furniture
+            && !block.figure
+            && block.heading == 0
+            && block.link_chars == 0
+            && match furniture::action_of(&block.text) {
+                None => true,
+                // `▲총무과장 홍길동` is marked as captions are.
+                Some(Action::Caption) => block.text.starts_with(['▲', '△']) && !block.after_image,
+                Some(_) => false,
+            }
+    };
+    let value = |block: &Block| -> f32 {
+        match is_line(block) {
+            true if block.hint == Some(Hint::Body) => 2.0 * block.chars as f32,
+            true => block.chars.min(200) as f32 - 6.0,
+            false => -0.5 * block.chars.min(60) as f32 - 6.0,
+        }
+    };
+    let mut sums = vec![0.0];
+    for block in &lines.blocks {
+        sums.push(sums.last().copied().unwrap_or_default() + value(block));
+    }
+    let mut best: Option<(f32, NodeId)> = None;
+    for block in lines.blocks.iter().filter(|b| is_line(b) && b.chars >= 10) {
+        let mut id = block.container;
+        for _ in 0..4 {
+            let range = lines.range_of(document, id);
+            let at = |n: usize| sums.get(n).copied().unwrap_or_default();
+            let score = at(range.end) - at(range.start);
+            if best.is_none_or(|(known, _)| score > known) {
+                best = Some((score, id));
+            }
+            id = document.parent(id);
+        }
+    }
+    let (_, root) = best.filter(|(score, _)| *score >= 20.0)?;
+    Some(Content {
+        root,
+        lines: lines.range_of(document, root),
+        share: 1.0,
+    })
 }
 
 /// An element around running text.
@@ -258,10 +327,7 @@ impl<'a> Search<'a> {
     }
 
     fn range_of(&self, id: NodeId) -> Range<usize> {
-        let nodes = self.document.subtree(id);
-        let blocks = &self.lines.blocks;
-        let from = blocks.partition_point(|b| b.node < nodes.start);
-        from..blocks.partition_point(|b| b.node < nodes.end)
+        self.lines.range_of(self.document, id)
     }
 
     fn is_inside(&self, inner: NodeId, outer: NodeId) -> bool {
@@ -331,9 +397,7 @@ impl<'a> Search<'a> {
 
 /// The content that an outlet's rule points at, if it holds running text.
 pub(super) fn at(document: &Document, lines: &Lines, root: NodeId) -> Option<Content> {
-    let nodes = document.subtree(root);
-    let from = lines.blocks.partition_point(|b| b.node < nodes.start);
-    let range = from..lines.blocks.partition_point(|b| b.node < nodes.end);
+    let range = lines.range_of(document, root);
     let prose = |blocks: &[Block]| -> usize {
         blocks.iter().filter(|b| is_prose(b)).map(|b| b.chars).sum()
     };

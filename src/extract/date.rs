@@ -50,6 +50,29 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// `March 12, 2024 - 15:32`, `Mar.12,2024 3:32 PM`, `12 March 2024`, `15:32 March 12, 2024`.
+static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::fixed(
+        r"(?x)
+        (?: (?P<h0>\d{1,2}) : (?P<min0>\d\d) ,? \s+ (?:KST,?\s+)? )?
+        (?: (?P<d0>\d{1,2}) \s+ )?
+        \b(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [a-z]{0,6} \.? \s* (?: (?P<d>\d{1,2}) (?:st|nd|rd|th)? \s* ,? \s* )?
+        (?P<y>(?:19|20)\d\d)
+        (?: [\s,|-]{0,6} (?:at\s)? (?P<h>\d{1,2}) : (?P<min>\d\d) (?: : (?P<s>\d\d) )? (?: \s* (?P<half>[AaPp]) \.?[Mm]\b )? )?",
+    )
+});
+
+/// `24.02.22 10:31`: a year of two digits counts only with a time.
+static SHORT_YEAR: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::fixed(
+        r"\b(?P<y>[0-3]\d)[-./](?P<m>\d\d)[-./](?P<d>\d\d)\s+(?P<h>\d\d):(?P<min>\d\d)(?::(?P<s>\d\d))?",
+    )
+});
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
 static COMPACT: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(
         r"^(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?:T?(?P<h>\d\d)(?P<min>\d\d)(?P<s>\d\d)?)?$",
@@ -123,21 +146,36 @@ fn plausible(published: Published) -> Option<Published> {
         .then_some(published)
 }
 
-/// All full dates of a text with their roles, in order.
+/// All full dates of a text with their roles: Korean ones in order, then those with a short year, then English ones.
 pub(super) fn find_all(text: &str) -> impl Iterator<Item = Found> {
-    DATE.captures_iter(text).filter_map(move |c| {
+    let of_captures = |c: regex::Captures<'_>, published: Option<Published>| {
         let whole = c.get(0)?;
         // The year must not be the tail of a longer number.
         if text[..whole.start()].ends_with(|c: char| c.is_ascii_digit()) {
             return None;
         }
         Some(Found {
-            published: from_captures(&c)?,
+            published: published?,
             start: whole.start(),
             end: whole.end(),
             role: role_before(&text[..whole.start()]),
         })
-    })
+    };
+    let korean = DATE.captures_iter(text).filter_map(move |c| {
+        let published = from_captures(&c);
+        of_captures(c, published)
+    });
+    let english = ENGLISH.captures_iter(text).filter_map(move |c| {
+        let published = from_english(&c);
+        of_captures(c, published)
+    });
+    let short = SHORT_YEAR.captures_iter(text).filter_map(move |c| {
+        // `02-24-02-22` is a number.
+        let at = c.get(0)?.start();
+        let published = from_captures(&c).filter(|_| !text[..at].ends_with(['-', '.', '/']));
+        of_captures(c, published)
+    });
+    korean.chain(short).chain(english)
 }
 
 /// What the label before a date says.
@@ -157,10 +195,39 @@ pub(super) fn role_before(before: &str) -> Role {
         .map_or(Role::Bare, |(_, role)| *role)
 }
 
+fn from_english(c: &regex::Captures<'_>) -> Option<Published> {
+    let number = |name: &str| c.name(name).and_then(|m| m.as_str().parse::<i8>().ok());
+    let month = c.name("month")?.as_str();
+    let month = MONTHS.iter().position(|m| *m == month)? + 1;
+    let day = number("d0").or_else(|| number("d"))?;
+    let year = c.name("y")?.as_str().parse().ok()?;
+    let date = Date::new(year, i8::try_from(month).ok()?, day).ok()?;
+    let clock = match (number("h"), number("min")) {
+        (Some(hour), Some(minute)) => Some((hour, minute)),
+        _ => number("h0").zip(number("min0")),
+    };
+    let Some((hour, minute)) = clock else {
+        return plausible(Published::day(date));
+    };
+    let hour = match c.name("half").map(|m| m.as_str()) {
+        Some("P" | "p") if hour < 12 => hour + 12,
+        Some("A" | "a") if hour == 12 => 0,
+        _ => hour,
+    };
+    match Time::new(hour, minute, number("s").unwrap_or(0), 0) {
+        Ok(time) => plausible(Published::at(DateTime::from_parts(date, time))),
+        Err(_) => plausible(Published::day(date)),
+    }
+}
+
 fn from_captures(c: &regex::Captures<'_>) -> Option<Published> {
     let number = |name: &str| c.name(name).and_then(|m| m.as_str().parse::<i16>().ok());
     let small = |name: &str| c.name(name).and_then(|m| m.as_str().parse::<i8>().ok());
-    let date = Date::new(number("y")?, small("m")?, small("d")?).ok()?;
+    let year = match number("y")? {
+        short @ 0..=99 => 2000 + short,
+        year => year,
+    };
+    let date = Date::new(year, small("m")?, small("d")?).ok()?;
     let (Some(hour), Some(minute)) = (small("h"), small("min")) else {
         return plausible(Published::day(date));
     };
@@ -212,6 +279,28 @@ mod tests {
             ),
             ("2024. 2. 5.", "2024-02-05"),
             ("입력 2024.02.22 (10:31)", "2024-02-22T10:31:00+09:00"),
+            (
+                "Published : March 12, 2024 - 15:32",
+                "2024-03-12T15:32:00+09:00",
+            ),
+            (
+                "Posted on : Mar.12,2024 3:32 PM KST",
+                "2024-03-12T15:32:00+09:00",
+            ),
+            ("12 Mar. 2024, 15:32", "2024-03-12T15:32:00+09:00"),
+            ("All News 15:32 March 12, 2024", "2024-03-12T15:32:00+09:00"),
+            (
+                "Updated: May 3, 2024 / Published: May 2, 2024",
+                "2024-05-02",
+            ),
+            ("the March 2024 report", "-"),
+            ("24.02.22 10:31", "2024-02-22T10:31:00+09:00"),
+            ("작성일 24-02-22 10:31", "2024-02-22T10:31:00+09:00"),
+            ("24.02.22 10:31최종 업데이트", "2024-02-22T10:31:00+09:00"),
+            ("24.02.22", "-"),
+            ("2024.02.22 10:31", "2024-02-22T10:31:00+09:00"),
+            ("02-24-02-22 10:31", "-"),
+            ("in 12 May 1999 people", "1999-05-12"),
             ("21일(현지시간) 지적했다", "-"),
             ("2월 22일", "-"),
             ("2024.13.40", "-"),

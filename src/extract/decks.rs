@@ -17,14 +17,24 @@ const WITHIN: usize = 16;
 impl View<'_> {
     /// The decks above the text. `parts` is the text, where it is known.
     pub(super) fn decks(&self, headline: &str, parts: &Parts) -> Vec<String> {
+        let decks = self.weighed_decks(headline, parts).into_iter();
+        decks.map(|(text, _)| text).collect()
+    }
+
+    /// The decks with the signs that decided; none for the end of the headline's own line.
+    pub(super) fn weighed_decks(
+        &self,
+        headline: &str,
+        parts: &Parts,
+    ) -> Vec<(String, Option<Weighing>)> {
         let bare = skeleton(headline);
         let start = self.start();
         let at = self.headline_at(headline);
-        let mut out: Vec<String> = Vec::new();
-        let mut add = |text: &str| {
+        let mut out: Vec<(String, Option<Weighing>)> = Vec::new();
+        let mut add = |text: &str, weighing: Option<Weighing>| {
             let known = skeleton(text);
-            if !known.is_empty() && known != bare && !out.iter().any(|o| skeleton(o) == known) {
-                out.push(text.to_owned());
+            if !known.is_empty() && known != bare && !out.iter().any(|o| skeleton(&o.0) == known) {
+                out.push((text.to_owned(), weighing));
             }
         };
         let blocks = self.blocks();
@@ -35,7 +45,7 @@ impl View<'_> {
             && byline::line(rest).is_none()
             && date::find_all(rest).next().is_none()
         {
-            add(rest);
+            add(rest, None);
         }
         let from = at.map_or(start.saturating_sub(40), |at| at + 1);
         let first = parts.paragraphs.first().map(|p| skeleton(p));
@@ -93,7 +103,7 @@ impl View<'_> {
                     > 2,
             );
             if weighing.decides(Decision::Deck) {
-                add(text);
+                add(text, Some(weighing));
             } else {
                 below = false;
             }

@@ -113,15 +113,36 @@ pub(super) fn action_of(text: &str) -> Option<Action> {
         }
     }
     let found = found?;
+    // Obituaries end with a telephone number.
+    if found == Action::Stop && is_obituary(text) {
+        return None;
+    }
     // A sentence about copyright or comments is no furniture.
     if matches!(found, Action::Stop | Action::Promotion)
         && chars > 60
         && is_sentence(text)
         && !text.contains(['ⓒ', '©'])
+        && !text.to_ascii_lowercase().contains("rights reserved")
     {
         return None;
     }
     Some(found)
+}
+
+/// `홍길동씨 별세, ... 발인 13일`: an item of an obituary.
+pub(super) fn is_obituary(text: &str) -> bool {
+    [
+        "별세",
+        "발인",
+        "빈소",
+        "부친상",
+        "모친상",
+        "빙부상",
+        "빙모상",
+        "장례식장",
+    ]
+    .iter()
+    .any(|w| text.contains(w))
 }
 
 /// True when the text ends as a Korean sentence does, or as an English one of some length.

@@ -89,7 +89,11 @@ pub(super) fn choose(
     }
     for candidate in &candidates {
         let text = skeleton(&strip_names(&candidate.text, names));
-        let is_shown = lines.iter().any(|l| l.starts_with(&text));
+        // A line may name the section before it.
+        let is_long = text.chars().count() >= 8;
+        let is_shown = lines
+            .iter()
+            .any(|l| l.starts_with(&text) || is_long && l.contains(&text));
         if candidate.decorated && !is_shown && is_path(&candidate.text) && !visible.is_empty() {
             continue;
         }

@@ -19,7 +19,9 @@ use crate::hangul;
 /// What scripts say of the article.
 #[derive(Debug, Default)]
 pub(super) struct Hydrated {
+    /// Decks, then the text.
     pub lines: Vec<Line>,
+    decks: Vec<Line>,
     pub reporters: Vec<String>,
     /// Values of keys that name a publication date, as written.
     pub published: Option<String>,
@@ -30,6 +32,8 @@ const MAX_DEPTH: usize = 3;
 /// Text of all scripts that is read.
 const MAX_SCRIPT: usize = 8 << 20;
 const MAX_LITERALS: usize = 200_000;
+/// Lines of decks of one article.
+const MAX_DECKS: usize = 8;
 /// How many times the text of a group counts that a description of the page begins: related articles
 /// beside it may be longer, a summary of it is much shorter.
 const DESCRIBED: usize = 8;
@@ -63,6 +67,18 @@ const DATE_KEYS: [&str; 14] = [
     "serviceDate",
     "inputDate",
 ];
+/// Keys of decks, and of objects that hold them.
+const DECK_KEYS: [&str; 9] = [
+    "subTitle",
+    "subtitle",
+    "sub_title",
+    "subHeadline",
+    "subheadline",
+    "subheadlines",
+    "subheadings",
+    "deck",
+    "subhead",
+];
 /// Keys whose text is about the article or belongs to another.
 const OTHER_KEYS: [&str; 17] = [
     "basic",
@@ -95,12 +111,23 @@ struct Literal {
 #[derive(Default)]
 struct Places {
     around: Vec<usize>,
+    /// Those under a key of decks.
+    of_decks: Vec<usize>,
 }
 
 impl Places {
-    fn open(&mut self, around: usize) -> usize {
+    fn open(&mut self, around: usize, key: &str) -> usize {
         self.around.push(around);
-        self.around.len()
+        let place = self.around.len();
+        if DECK_KEYS.contains(&key) {
+            self.of_decks.push(place);
+        }
+        place
+    }
+
+    fn is_deck(&self, literal: &Literal) -> bool {
+        DECK_KEYS.contains(&literal.key.as_str())
+            || literal.key == "basic" && self.of_decks.binary_search(&literal.place).is_ok()
     }
 
     fn around(&self, place: usize) -> usize {
@@ -150,8 +177,12 @@ pub(super) fn read(document: &Document, descriptions: &[String]) -> Option<Hydra
     let Group {
         key, list, whole, ..
     } = article_group(&literals, &places, descriptions)?;
-    // Byline, date and captions of the article are in the object around the list.
+    // Byline, date, decks and captions of the article are in the object around the list.
     let object = places.around(list);
+    let home = literals
+        .iter()
+        .find(|l| l.key == key && list_of(l, &places) == list)
+        .map_or(0, |l| l.place);
     let mut out = Hydrated::default();
     let mut seen: Vec<String> = Vec::new();
     for literal in &literals {
@@ -169,6 +200,15 @@ pub(super) fn read(document: &Document, descriptions: &[String]) -> Option<Hydra
             out.lines.extend(lines(&literal.value));
         } else if list > 0 && !places.is_in(literal.place, object) {
             continue;
+        } else if places.is_deck(literal)
+            && (literal.place == home || places.around(literal.place) == object && list > 0)
+            && tidy::weight(&literal.value) >= 6
+        {
+            out.decks
+                .extend(lines(&literal.value).into_iter().map(|line| Line {
+                    kind: Kind::Deck,
+                    ..line
+                }));
         } else if literal.key == "caption" && hangul::has_syllable(&literal.value) {
             out.lines.push(Line {
                 text: tidy::line(&strip(&literal.value)),
@@ -185,6 +225,8 @@ pub(super) fn read(document: &Document, descriptions: &[String]) -> Option<Hydra
             out.published = Some(literal.value.clone());
         }
     }
+    out.decks.truncate(MAX_DECKS);
+    out.lines.splice(0..0, std::mem::take(&mut out.decks));
     Some(out)
 }
 
@@ -355,10 +397,10 @@ fn collect(script: &str, out: &mut Vec<Literal>, places: &mut Places) {
 }
 
 /// Follows the brackets between literals.
-fn follow(between: &[u8], mut place: usize, places: &mut Places) -> usize {
+fn follow(between: &[u8], key: &str, mut place: usize, places: &mut Places) -> usize {
     for b in between {
         match b {
-            b'[' | b'{' if places.around.len() < MAX_LITERALS => place = places.open(place),
+            b'[' | b'{' if places.around.len() < MAX_LITERALS => place = places.open(place, key),
             b']' | b'}' => place = places.around(place),
             _ => {}
         }
@@ -374,7 +416,7 @@ fn scan(text: &str, places: &mut Places, found: &mut dyn FnMut(Literal)) {
     let mut at = 0;
     // Where the last key or literal ended: the text between decides whether the key still holds.
     let mut known = 0;
-    let mut place = places.open(0);
+    let mut place = places.open(0, "");
     // Up to where brackets have been followed.
     let mut followed = 0;
     while let Some(offset) = memchr::memchr3(b'"', b'\'', b':', &bytes[at..]) {
@@ -405,7 +447,8 @@ fn scan(text: &str, places: &mut Places, found: &mut dyn FnMut(Literal)) {
             }
         };
         let raw = &text[here + 1..end];
-        place = follow(bytes.get(followed..here).unwrap_or_default(), place, places);
+        let between = bytes.get(followed..here).unwrap_or_default();
+        place = follow(between, &key, place, places);
         followed = end + 1;
         at = end + 1;
         let next = bytes[at..]

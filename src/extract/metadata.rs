@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::html::{Data, Document, NodeId, Tag};
 use super::jsonld::{self, LdArticle};
-use super::tidy;
+use super::tidy::{self, skeleton};
 
 /// The head of a page, read once.
 #[derive(Debug, Default)]
@@ -99,6 +99,12 @@ impl Metadata {
         self.meta.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the page says that it is an article.
+    pub(super) fn is_of_article(&self) -> bool {
+        let kind = self.first(&["og:type"]).unwrap_or_default();
+        kind.eq_ignore_ascii_case("article") || self.ld.found
+    }
+
     /// The page's own address: canonical link, `og:url`, JSON-LD, the comment of a saved page.
     pub(super) fn url(&self) -> Option<&str> {
         let usable = |url: &&str| {
@@ -130,6 +136,24 @@ impl Metadata {
         ]
         .into_iter()
         .flatten()
+    }
+
+    /// Skeletons of the descriptions. Where one begins with the page's title, what follows it too.
+    pub(super) fn description_skeletons(&self) -> Vec<String> {
+        let titles: Vec<String> = [self.first(&["og:title"]), self.ld.headline.as_deref()]
+            .into_iter()
+            .flatten()
+            .map(skeleton)
+            .filter(|t| t.chars().count() >= 6)
+            .collect();
+        let mut out: Vec<String> = self.descriptions().map(skeleton).collect();
+        let behind: Vec<String> = out
+            .iter()
+            .flat_map(|d| titles.iter().filter_map(|t| d.strip_prefix(t.as_str())))
+            .map(str::to_owned)
+            .collect();
+        out.extend(behind);
+        out
     }
 
     /// The description, which on most pages is how the article begins.

@@ -134,7 +134,8 @@ impl Extractor {
         }
         let decoded = encoding::decode(page.bytes, page.content_type);
         let mut extracted = if html::looks_like_html(&decoded.text) {
-            page::extract(&decoded.text, page.url, self.options)?
+            page::extract(&decoded.text, page.url, self.options)
+                .map_err(|refusal| refusal.reason)?
         } else {
             text::extract(&decoded.text)?
         };
@@ -159,6 +160,21 @@ impl Extractor {
             .push(("encoding", format!("{}{label}", decoded.encoding)));
         extracted.note_warnings();
         Ok(extracted)
+    }
+}
+
+impl Extractor {
+    /// The signs by which a page of HTML was refused; `None` for other inputs and for articles.
+    pub fn refusal(&self, page: &Page<'_>) -> Option<String> {
+        if is_pdf(page.bytes) || binary_kind(page.bytes).is_some() {
+            return None;
+        }
+        let decoded = encoding::decode(page.bytes, page.content_type);
+        if !html::looks_like_html(&decoded.text) {
+            return None;
+        }
+        let refusal = page::extract(&decoded.text, page.url, self.options).err()?;
+        Some(refusal.weighing.to_string())
     }
 }
 

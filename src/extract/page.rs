@@ -5,7 +5,7 @@ use super::byline;
 use super::clean::{self, Context, Kind, Line, Parts};
 use super::content::{self, Content, Prose};
 use super::date;
-use super::evidence::Sign;
+use super::evidence::{Sign, Weighing};
 use super::headline;
 use super::hints::Hint;
 use super::html::{self, Document};
@@ -22,12 +22,18 @@ use crate::source::SkipReason;
 /// Pages longer than this are read up to here: a hundred times the largest article page.
 const MAX_PAGE: usize = 32 << 20;
 
+/// Why a page is no article, and the signs that decided.
+pub(super) struct Refusal {
+    pub reason: SkipReason,
+    pub weighing: Weighing,
+}
+
 /// Reads a page of HTML.
 pub(super) fn extract(
     text: &str,
     url: Option<&str>,
     options: Options,
-) -> Result<Extracted, SkipReason> {
+) -> Result<Extracted, Refusal> {
     let cut = text
         .char_indices()
         .map(|(i, _)| i)
@@ -43,11 +49,8 @@ pub(super) fn extract(
     let hints = blocks::hints(&document);
     let prose = Prose::measure(&document, &hints);
     let lines = blocks::lines(&document, &hints, &|id| prose.voids(&document, id));
-    let descriptions: Vec<String> = metadata
-        .descriptions()
-        .chain(metadata.ld.body.as_deref())
-        .map(skeleton)
-        .collect();
+    let mut descriptions = metadata.description_skeletons();
+    descriptions.extend(metadata.ld.body.as_deref().map(skeleton));
     let rule = match options.rules {
         true => rules::of(url.into_iter().chain(metadata.addresses())),
         false => None,
@@ -55,7 +58,13 @@ pub(super) fn extract(
     let content = rule
         .and_then(|r| r.body(&document))
         .and_then(|root| content::at(&document, &lines, root))
-        .or_else(|| content::find(&document, &lines, &descriptions));
+        .or_else(|| content::find(&document, &lines, &descriptions))
+        .or_else(|| {
+            metadata
+                .is_of_article()
+                .then(|| content::find_lines(&document, &lines))
+                .flatten()
+        });
     let ruled_headline = rule
         .and_then(|r| r.headline(&document))
         .map(|id| document.text(id))
@@ -72,6 +81,11 @@ pub(super) fn extract(
     page.record()
 }
 
+/// The first characters of a line, to tell it from others.
+fn beginning(text: &str) -> String {
+    text.chars().take(24).collect()
+}
+
 /// Everything known of a page before the record is put together.
 pub(super) struct View<'a> {
     pub document: &'a Document,
@@ -86,7 +100,7 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    fn record(&self) -> Result<Extracted, SkipReason> {
+    fn record(&self) -> Result<Extracted, Refusal> {
         let mut out = Extracted::default();
         let section = self.section();
         let names: Vec<String> = section
@@ -124,13 +138,24 @@ impl View<'_> {
             headline: &headline,
             parts: &parts,
             reporters: &reporters,
+            outlet: publisher.name.as_deref(),
         };
         let weighing = self.weigh(&facts);
-        if let Some(refusal) = self.refusal(&facts, &weighing) {
-            return Err(refusal);
+        if let Some(reason) = self.refusal(&facts, &weighing) {
+            return Err(Refusal { reason, weighing });
         }
         out.provenance.push(("article", weighing.to_string()));
-        let mut subheads = self.decks(&headline, &parts);
+        let decks = self.weighed_decks(&headline, &parts);
+        let weighed = decks.iter().filter_map(|(t, w)| Some((t, w.as_ref()?)));
+        for (deck, weighing) in weighed {
+            out.provenance
+                .push(("deck", format!("{}: {weighing}", beginning(deck))));
+        }
+        for (caption, weighing) in &parts.evidence {
+            out.provenance
+                .push(("caption", format!("{}: {weighing}", beginning(caption))));
+        }
+        let mut subheads: Vec<String> = decks.into_iter().map(|(text, _)| text).collect();
         for subhead in &parts.subheads {
             if !subheads.contains(subhead) {
                 subheads.push(subhead.clone());
@@ -293,7 +318,7 @@ impl View<'_> {
                 return None;
             }
         }
-        let descriptions: Vec<String> = self.metadata.descriptions().map(skeleton).collect();
+        let descriptions = self.metadata.description_skeletons();
         let hydrated = hydration::read(self.document, &descriptions)?;
         let found = clean::parts(&hydrated.lines, &context);
         if found.weight() > enough {
@@ -394,6 +419,11 @@ impl View<'_> {
             );
         }
         for block in self.around(headline) {
+            if block.chars <= 120
+                && let Some(name) = byline::labelled(&block.text)
+            {
+                add(vec![name], "the name behind a label");
+            }
             if block.hint == Some(Hint::Byline) {
                 add(byline::reporters(&block.text), "byline element");
             } else if !block
@@ -401,9 +431,15 @@ impl View<'_> {
                 .is_some_and(|h| h.is_furniture() || h == Hint::Caption)
                 && let Some(found) = byline::line(&block.text)
                 && found.certain
+                && !found.is_weak
             {
                 add(found.names, "byline beside the text");
             }
+        }
+        if names.is_empty() && !parts.weak_names.is_empty() {
+            names.clone_from(&parts.weak_names);
+            out.provenance
+                .push(("reporters", "name and post in the last line".to_owned()));
         }
         names
     }

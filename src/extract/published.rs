@@ -164,6 +164,7 @@ impl View<'_> {
         }
         consider(self.date_attribute(), "an attribute of an element");
         consider(visible, "visible date");
+        consider(self.time_near_headline(headline), "a time element");
         if best.is_none() {
             best = self.script_date();
             from = "data in the page's scripts";
@@ -201,6 +202,18 @@ impl View<'_> {
             }
         }
         None
+    }
+
+    /// `<time datetime>` between headline and text, or just above: pages show `3 hours ago` in it.
+    fn time_near_headline(&self, headline: &str) -> Option<Published> {
+        let blocks = self.blocks();
+        let title = self.headline_at(headline)?;
+        let from = blocks.get(title.saturating_sub(4))?.node;
+        let to = self.content.as_ref()?.root;
+        self.document
+            .elements(Tag::Time)
+            .filter(|id| (from..to).contains(id))
+            .find_map(|id| date::parse_meta(self.document.attr(id, "datetime")?))
     }
 
     /// A date under a key of the page's scripts that names a publication. Of several, one that the

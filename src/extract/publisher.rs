@@ -4,6 +4,7 @@
 //! publisher. A name that the table lacks counts too, as the page writes it.
 
 use super::clean::Parts;
+use super::date;
 use super::evidence::{Decision, Sign, Weighing};
 use super::headline;
 use super::hints::Hint;
@@ -114,7 +115,7 @@ impl View<'_> {
                 addresses().find_map(outlet::by_portal_url),
                 Sign::PortalNumber,
             );
-            ballot.known(self.outlet_beside_headline(), Sign::BesideHeadline);
+            ballot.any(self.outlet_beside_headline(), Sign::BesideHeadline);
         }
         self.metadata_names(&mut ballot);
         self.text_names(&mut ballot, carrier.is_some());
@@ -215,25 +216,48 @@ impl View<'_> {
         }
     }
 
-    /// On a portal's page: the publisher's name or logo between the page's top and its text.
-    fn outlet_beside_headline(&self) -> Option<&'static Outlet> {
+    /// On a portal's page: the publisher's name or logo between the page's top and its text. A name
+    /// that the table lacks must end as outlets' names do and stand just before the text.
+    fn outlet_beside_headline(&self) -> Option<Name> {
         let start = self.start();
         let lines = self
             .blocks()
             .get(start.saturating_sub(12)..start)
             .unwrap_or_default();
-        let named = |text: &str| outlet::canonical(text).filter(|o| !o.is_portal());
+        let named = |text: &str| {
+            let whole = outlet::canonical(text);
+            // `가나일보 기사전송 2024-02-22 10:31`
+            let first = || {
+                let dated = text.len() < 200 && date::find_all(text).next().is_some();
+                let word = text.split_whitespace().next().filter(|_| dated)?;
+                outlet::canonical(word)
+            };
+            whole.or_else(first).filter(|o| !o.is_portal())
+        };
         if let Some(found) = lines.iter().rev().find_map(|b| named(&b.text)) {
-            return Some(found);
+            return Some(Name::Known(found));
         }
-        self.document
-            .elements(Tag::Img)
-            .filter_map(|id| {
-                self.document
+        let pictures = || {
+            self.document.elements(Tag::Img).filter_map(|id| {
+                let text = self
+                    .document
                     .attr(id, "alt")
-                    .or_else(|| self.document.attr(id, "title"))
+                    .or_else(|| self.document.attr(id, "title"))?;
+                Some((id, text))
             })
-            .find_map(named)
+        };
+        if let Some(found) = pictures().find_map(|(_, text)| named(text)) {
+            return Some(Name::Known(found));
+        }
+        let reads = |text: &str| {
+            let text = text.trim();
+            let is_new = outlet::canonical(text).is_none() && naming::reads_as_outlet(text);
+            is_new.then(|| Name::Unknown(text.to_owned()))
+        };
+        let (from, to) = (lines.first()?.node, lines.last()?.node);
+        let near = pictures().filter(|(id, _)| (from..=to).contains(id));
+        let shown = lines.iter().rev().find_map(|b| reads(&b.text));
+        shown.or_else(|| near.into_iter().find_map(|(_, text)| reads(text)))
     }
 
     /// The last part of the page's title: a known outlet, or what another title or a heading of the

@@ -242,6 +242,7 @@ impl Head {
                 self.name(&found);
             }
             for name in byline::line(&without_dates(line))
+                .filter(|b| !b.is_weak)
                 .map(|b| b.names)
                 .unwrap_or_default()
             {
@@ -251,7 +252,7 @@ impl Head {
             }
             return true;
         }
-        if let Some(found) = byline::line(line).filter(|b| b.certain) {
+        if let Some(found) = byline::line(line).filter(|b| b.certain && !b.is_weak) {
             for name in found.names {
                 if !self.reporters.contains(&name) {
                     self.reporters.push(name);

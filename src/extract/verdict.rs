@@ -18,6 +18,7 @@ pub(super) struct Facts<'a> {
     pub headline: &'a str,
     pub parts: &'a Parts,
     pub reporters: &'a [String],
+    pub outlet: Option<&'a str>,
 }
 
 /// Running text that is surely an article's, in characters.
@@ -52,6 +53,7 @@ impl View<'_> {
             headline,
             parts,
             reporters,
+            outlet,
         } = *facts;
         let metadata = self.metadata;
         let blocks = self.blocks();
@@ -59,13 +61,17 @@ impl View<'_> {
         let mut note = |sign, holds| weighing.note(sign, holds);
 
         let kind = metadata.first(&["og:type"]).unwrap_or_default();
-        let typed = kind.eq_ignore_ascii_case("article") || metadata.ld.found;
+        let typed = metadata.is_of_article();
         let dated = metadata
             .first(&["article:published_time", "article:published"])
             .is_some();
         note(Sign::TypedArticle, typed);
         note(Sign::PublicationMeta, dated);
         note(Sign::TypedOther, !typed && self.is_typed_other(kind));
+        note(
+            Sign::TypedWebsite,
+            !typed && kind.eq_ignore_ascii_case("website"),
+        );
 
         let weight = parts.weight();
         note(Sign::LongText, weight >= LONG);
@@ -84,9 +90,11 @@ impl View<'_> {
         note(Sign::Byline, !reporters.is_empty());
         note(Sign::Dateline, !parts.datelines.is_empty());
         note(Sign::DateNearHeadline, near_date);
+        let is_anonymous = reporters.is_empty() && !near_date && !dated && !typed;
+        note(Sign::Anonymous, is_anonymous);
         note(
-            Sign::Anonymous,
-            reporters.is_empty() && !near_date && !dated && !typed,
+            Sign::NoPublisher,
+            is_anonymous && outlet.is_none() && parts.datelines.is_empty(),
         );
         note(Sign::HeadlineShown, self.shows(headline));
         note(Sign::DescribedText, self.is_described(&parts.paragraphs));
@@ -219,8 +227,8 @@ impl View<'_> {
             .take(1000)
             .collect();
         let start = skeleton(&start);
-        self.metadata.descriptions().any(|d| {
-            let head: String = skeleton(d).chars().take(20).collect();
+        self.metadata.description_skeletons().iter().any(|d| {
+            let head: String = d.chars().take(20).collect();
             head.chars().count() >= 16 && start.contains(&head)
         })
     }

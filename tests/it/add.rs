@@ -419,7 +419,7 @@ fn corrected_fields_survive_reextraction() {
             "시민은 누구나 걸어서 다리를 건널 수 있다.",
         ),
     );
-    env.done("add a.html");
+    env.done("add --keep-pages a.html");
     let records = env.run("search --format jsonl 다리").out;
     let id = serde_json::from_str::<serde_json::Value>(&records).unwrap()["id"].clone();
     let id = id.as_str().unwrap().to_owned();
@@ -436,7 +436,12 @@ fn corrected_fields_survive_reextraction() {
     assert_eq!(corrected["source"], env.source("a.html"));
     assert!(corrected["body"].as_str().unwrap().contains("걸어서"));
     // The same page, and an update of it.
-    assert!(env.done("add --reread a.html").contains("unchanged 1"));
+    assert!(
+        env.done("add --keep-pages --reread a.html")
+            .contains("unchanged 1")
+    );
+    env.done("reindex --extract");
+    assert_eq!(env.show(&id), corrected);
     env.write(
         "a.html",
         page(
@@ -444,7 +449,8 @@ fn corrected_fields_survive_reextraction() {
             "시민은 자전거로도 다리를 건널 수 있다.",
         ),
     );
-    assert!(env.done("add a.html").contains("updated 1"));
+    assert!(env.done("add --keep-pages a.html").contains("updated 1"));
+    env.done("reindex --extract");
     let updated = env.show(&id);
     assert_eq!(updated["headline"], "새 다리 내년 봄에");
     assert_eq!(updated["reporters"], json!(["김나라", "이하나"]));

@@ -169,3 +169,30 @@ fn standard_input_replaces_nothing() {
     }
     assert_eq!(env.count(), 3);
 }
+
+#[test]
+fn extract_says_which_signs_decided() {
+    let env = Env::new();
+    let form = "<!DOCTYPE html><title>회원 가입</title><form><input type=password></form>\
+        <p>비밀번호는 여덟 글자 이상이어야 하고 숫자와 기호를 하나씩 넣어야 합니다. 이름은 나중에 바꿀 수 있습니다.</p>";
+    env.write("form.html", form);
+    let refused = env.run("extract -v form.html");
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(
+        refused.err.contains("article: -") && refused.err.contains("a form for a password"),
+        "{refused:?}"
+    );
+    assert!(
+        !env.run("extract form.html").err.contains("password"),
+        "only with -v"
+    );
+    let article = page(
+        "https://hanbit.example/1",
+        "새 다리 놓는다",
+        "가람시가 새 다리를 놓는다고 22일 밝혔다. 다리는 내년 봄에 열린다.\n▲ 다리 조감도. 가람시 제공\n시민은 누구나 걸어서 다리를 건널 수 있다.",
+    );
+    let article = article.replace("<p>▲", "<img src=a.jpg><p>▲");
+    env.write("a.html", article);
+    let run = env.run("extract -v a.html");
+    assert!(run.err.contains("caption: ▲ 다리 조감도"), "{run:?}");
+}

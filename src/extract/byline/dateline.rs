@@ -31,7 +31,10 @@ pub(in crate::extract) fn dateline(text: &str) -> Option<(Byline, usize)> {
             .map(|(i, c)| i + c.len_utf8())
     {
         let inside = &text[open.len_utf8()..end - close.len_utf8()];
-        let mut found = scan(inside);
+        let mut found = match outlet_and_place(inside) {
+            Some(rest) => scan(rest),
+            None => scan(inside),
+        };
         found.outlet = outlet_of(inside, &found).or_else(|| origin(inside));
         let mentions = inside
             .split(['=', '|', '·', '/', ' ', ','])
@@ -39,7 +42,23 @@ pub(in crate::extract) fn dateline(text: &str) -> Option<(Byline, usize)> {
             || outlet::is_name(inside)
             || WORDS.is("place", inside.split('=').next().unwrap_or_default().trim());
         let mentions = mentions || found.outlet.is_some();
-        if (found.certain || mentions) && residue(inside, &found) <= 5 {
+        // Brackets that end with a name and its title hold a byline, whatever precedes the name.
+        let most = if ends_with_byline(inside, &found) {
+            16
+        } else {
+            5
+        };
+        // `[다라=가나통신]홍길동 기자 = `: unknown words, but a byline and a sign of equality behind.
+        let is_origin = inside.contains(['=', '＝'])
+            && inside.chars().count() <= 20
+            && is_byline_before_equals(&text[end..]);
+        if is_origin {
+            found.outlet = found.outlet.take().or_else(|| {
+                let (_, outlet) = inside.split_once(['=', '＝'])?;
+                Some(outlet.trim().to_owned()).filter(|o| !o.is_empty())
+            });
+        }
+        if is_origin || (found.certain || mentions) && residue(inside, &found) <= most {
             byline = found;
             at = end;
             anchored = true;
@@ -94,6 +113,44 @@ pub(in crate::extract) fn dateline(text: &str) -> Option<(Byline, usize)> {
             .trim_start_matches([' ', '=', '－', '-', '|', ':'])
             .len();
     Some((byline, at))
+}
+
+/// `홍길동 기자 = `: the beginning of a text.
+fn is_byline_before_equals(text: &str) -> bool {
+    let near = text.char_indices().nth(40).map_or(text.len(), |(i, _)| i);
+    let Some((before, _)) = text[..near].split_once(['=', '＝']) else {
+        return false;
+    };
+    let found = scan(before);
+    found.certain && residue(before, &found) <= 3
+}
+
+/// `가나스타=고척, 홍길동 기자`: behind an outlet and a sign of equality, what precedes the comma is
+/// a place though it may look like a name. Gives the byline behind it.
+fn outlet_and_place(inside: &str) -> Option<&str> {
+    let (outlet, rest) = inside.split_once(['=', '＝'])?;
+    let (place, rest) = rest.split_once(',')?;
+    let outlet = outlet.trim();
+    let place = place.trim().chars().count();
+    let named = outlet::is_name(outlet) || naming::reads_as_outlet(outlet) || outlet.is_ascii();
+    let is_origin = !outlet.is_empty() && named && !WORDS.is("place", outlet);
+    (is_origin && (2..=4).contains(&place) && scan(rest).certain).then_some(rest)
+}
+
+/// `스포츠가나 | 다라=홍길동 기자`: the last two words are a name and its title, or one of both.
+fn ends_with_byline(inside: &str, found: &Byline) -> bool {
+    let tokens = tokens(inside);
+    let Some(last) = tokens.last() else {
+        return false;
+    };
+    let Some((before, _)) = title_of(last.text) else {
+        return false;
+    };
+    let name = match before {
+        "" => tokens.iter().rev().nth(1).map_or("", |t| t.text),
+        before => before,
+    };
+    found.certain && tokens.len() <= 5 && found.names.iter().any(|n| n == name)
 }
 
 /// The outlet in brackets without a reporter: `서울=가나뉴스`, `가나뉴스`. Where a name follows a

@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::date;
 use super::naming;
 use super::outlet;
 use super::pattern;
@@ -84,6 +85,8 @@ pub(super) struct Byline {
     pub outlet: Option<String>,
     /// A name with an institute and a post: at the ends of a text its writer, inside someone named.
     pub by_post: bool,
+    /// A name with nothing but a post: the writer only where the page names no other.
+    pub is_weak: bool,
     /// The line is a byline whatever else it holds.
     pub whole: bool,
     /// True when a name is beside a title or an address, not merely alone.
@@ -100,7 +103,7 @@ pub fn reporters(text: &str) -> Vec<String> {
     if text.chars().count() > 400 || text.contains("://") {
         return Vec::new();
     }
-    if let Some(names) = sign_off(&text).or_else(|| english(&text)) {
+    if let Some(names) = sign_off(&text).or_else(|| english(&text, true)) {
         return names;
     }
     let byline = scan(&text);
@@ -164,28 +167,74 @@ fn sign_off(text: &str) -> Option<Vec<String>> {
     (is_name(name.as_str()) && (titled || from_outlet)).then(|| vec![name.as_str().to_owned()])
 }
 
-/// `By Hong Gil-dong`, `Hong Gil-dong, Staff reporter`, `Hong Gil-dong (hong@example.com)`
-static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
+/// An English person's name: `Hong Gil-dong`, `HONG GIL-DONG`, `Max Lee`.
+static ENGLISH_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::fixed(r"^[A-Z][A-Za-z.'’]*(?:-[A-Za-z]+)?(?:\s[A-Z][A-Za-z.'’]*(?:-[A-Za-z]+)?){1,3}$")
+});
+
+/// What stands around names in English bylines.
+static ENGLISH_ROLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(
-        r"(?x)^ (?: (?i:by) \s+ (?P<by>[A-Z][a-z]+(?:[\s-][A-Za-z][a-z.'-]*){1,3})
-        | (?P<name>[A-Z][a-z]+(?:[\s-][A-Za-z][a-z.'-]*){1,3}) )
-        (?: \s* [,|/(-]? \s* (?: (?i:staff\s+(?:reporter|writer)|contributing\s+writer|reporter|correspondent) | [\w.+-]+@[\w.-]+ ) [\s),]* )* $",
+        r"(?i)\b(?:staff|senior|contributing|intern|guest)?\s*(?:reporter|writer|correspondent|columnist|editor)s?\b",
     )
 });
 
-/// The writer of an English byline.
-fn english(text: &str) -> Option<Vec<String>> {
-    if !text.is_ascii() || text.len() > 90 {
+/// The writers of an English byline: `By Hong Gil-dong`, `Hong Gil-dong, Staff reporter`,
+/// `BY HONG GIL-DONG [hong@example.com]`, `By Hong Gil-dong and Kim Nara`. Without `By`, an address or
+/// a role, names count only where the page says that it is a byline, `in_field`.
+fn english(text: &str, in_field: bool) -> Option<Vec<String>> {
+    const OTHERS: [&str; 24] = [
+        "news", "times", "herald", "daily", "post", "media", "press", "team", "desk", "online",
+        "digital", "korea", "journal", "today", "tv", "agency", "network", "group", "admin", "the",
+        "web", "weekly", "magazine", "korean",
+    ];
+    if !text.is_ascii() || text.len() > 120 {
         return None;
     }
-    let found = ENGLISH.captures(text)?;
-    let name = match (found.name("by"), found.name("name")) {
-        (Some(name), _) => name,
-        // Without `By`, something must say that it is a person.
-        (None, Some(name)) if name.end() < text.len() => name,
-        _ => return None,
-    };
-    (!outlet::is_name(name.as_str())).then(|| vec![name.as_str().to_owned()])
+    let text = text.trim();
+    let by = text
+        .split_at_checked(3)
+        .filter(|(head, _)| head.eq_ignore_ascii_case("by "))
+        .map(|(_, rest)| rest);
+    let without_address = EMAIL.replace_all(by.unwrap_or(text), " ");
+    let names = ENGLISH_ROLE.replace_all(&without_address, " ");
+    let is_marked = by.is_some() || names.len() < text.len();
+    if !(is_marked || in_field) {
+        return None;
+    }
+    let mut found = Vec::new();
+    let parts = names
+        .split([',', '[', ']', '(', ')', '<', '>', '|', '/', '&'])
+        .flat_map(|part| part.split(" and "));
+    for part in parts {
+        let name = tidy::line(part.trim_matches(|c: char| !c.is_alphanumeric()));
+        if name.is_empty() {
+            continue;
+        }
+        let is_other = |word: &str| OTHERS.iter().any(|o| word.eq_ignore_ascii_case(o));
+        if !ENGLISH_NAME.is_match(&name)
+            || outlet::is_name(&name)
+            || name.split_whitespace().any(is_other)
+        {
+            return None;
+        }
+        push(&mut found, &name);
+    }
+    (!found.is_empty() && found.len() <= 6).then_some(found)
+}
+
+/// `작성자 홍길동 기자 댓글 0건 작성일 24-02-22 10:31`: a board's line of fields.
+static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::fixed(
+        r"(?:작성자|글쓴이|등록자|기자명|취재기자)\s*[:：]?\s*(?P<name>[가-힣]{2,4})(?:\s*기자)?(?:[\s|,/·(]|$)",
+    )
+});
+
+/// The writer in a line of fields that holds a date too.
+pub(super) fn labelled(text: &str) -> Option<String> {
+    let name = LABELLED.captures(text)?.name("name")?.as_str();
+    let is_person = is_name(name) && date::find_all(text).next().is_some();
+    is_person.then(|| name.to_owned())
 }
 
 /// Reads a line that is a byline and nothing else; `None` when it is something else.
@@ -193,7 +242,7 @@ pub(super) fn line(text: &str) -> Option<Byline> {
     if text.chars().count() > 160 {
         return None;
     }
-    if let Some(names) = sign_off(text).or_else(|| english(text)) {
+    if let Some(names) = sign_off(text).or_else(|| english(text, false)) {
         return Some(Byline {
             names,
             certain: true,
@@ -310,6 +359,15 @@ pub(super) fn is_name(word: &str) -> bool {
         .any(|kind| words.is(kind, word))
         && !outlet::is_name(word)
         && title_of(word).is_none()
+        && !is_municipality(word)
+}
+
+/// `김포시`, `고성군`
+fn is_municipality(word: &str) -> bool {
+    ['시', '군', '구', '도']
+        .iter()
+        .filter_map(|end| word.strip_suffix(*end))
+        .any(|place| WORDS.is("place", place))
 }
 
 struct Token<'a> {
@@ -384,6 +442,9 @@ fn title_of(token: &str) -> Option<(&str, &'static str)> {
     Some((before, title))
 }
 
+/// Roles of those who did not write.
+const PICTURES: [&str; 2] = ["사진", "보도"];
+
 /// All names beside a title or an address.
 fn scan(text: &str) -> Byline {
     let mut scan = Scan {
@@ -391,6 +452,7 @@ fn scan(text: &str) -> Byline {
         found: Vec::new(),
         crew: Vec::new(),
         by_post: false,
+        is_weak: false,
         between: None,
     };
     for n in 0..scan.tokens.len() {
@@ -412,6 +474,7 @@ struct Scan<'a> {
     /// Camera and editing crew.
     crew: Vec<(usize, String)>,
     by_post: bool,
+    is_weak: bool,
     /// The token between a name and its title.
     between: Option<usize>,
 }
@@ -469,7 +532,20 @@ impl<'a> Scan<'a> {
         let Some(next) = self.token(n + 1).filter(|t| is_name(t.text)) else {
             return false;
         };
-        if !before && !next.gap.contains(['=', ':', '|', '/', '：', 'ㅣ']) {
+        let joined = next.gap.contains(['=', ':', '|', '/', '：', 'ㅣ']);
+        // `글 홍길동 기자 | 사진 김나라`: every part begins with a role.
+        let spaced = self.tokens.len() >= 4 && self.is("role", 0) && {
+            let gap = self.token(n).map_or("", |t| t.gap);
+            n == 0 || gap.contains(['|', '/', ',', 'ㅣ', '·'])
+        };
+        // `글·사진 홍길동`: roles, a name, and nothing else.
+        let roles = self.tokens.get(..=n).unwrap_or_default();
+        let alone = n + 2 == self.tokens.len()
+            && next.text.chars().count() >= 3
+            && has_common_surname(next.text)
+            && roles.iter().all(|t| WORDS.is("role", t.text))
+            && roles.iter().any(|t| !PICTURES.contains(&t.text));
+        if !before && !joined && !spaced && !alone {
             return false;
         }
         self.found.push((n + 1, next.text.to_owned()));
@@ -540,20 +616,30 @@ impl<'a> Scan<'a> {
     /// nothing else stands.
     fn writer(&mut self, n: usize) -> bool {
         let last = n + 1 == self.tokens.len() || self.text(n + 1).contains('@');
-        if !last || !ends_with_post(self.text(n)) {
+        if !last || !(ends_with_post(self.text(n)) || ends_with_office(self.text(n))) {
             return false;
         }
-        let is_whole = (2..=4).contains(&n) && is_name(self.text(0)) && {
+        let name = self.text(0);
+        // Many words look like names of two syllables or of a rare family.
+        let is_person = is_name(name)
+            && (n > 1 && !ends_with_office(self.text(n))
+                || name.chars().count() >= 3 && has_common_surname(name));
+        let is_whole = (1..=4).contains(&n) && is_person && {
+            // `[홍길동/가람시 대표]` is how broadcasters name the speaker of what follows.
+            let is_speaker = self.tokens[0].gap.contains('[')
+                && self.tokens.iter().take(n + 1).any(|t| t.gap.contains('/'));
             let gaps = self.tokens.iter().skip(1).take(n);
-            gaps.into_iter().all(|t| {
-                t.gap
-                    .chars()
-                    .all(|c| c.is_whitespace() || "|/,·(ㅣ".contains(c))
-            })
+            !is_speaker
+                && gaps.into_iter().all(|t| {
+                    t.gap
+                        .chars()
+                        .all(|c| c.is_whitespace() || "|/,·(ㅣ".contains(c))
+                })
         };
         if is_whole {
             self.found.push((0, self.text(0).to_owned()));
             self.by_post = true;
+            self.is_weak = n == 1;
         }
         is_whole
     }
@@ -589,6 +675,7 @@ impl<'a> Scan<'a> {
             outlet,
             crew: self.crew.into_iter().map(|c| c.1).collect(),
             by_post: self.by_post,
+            is_weak: self.is_weak,
             ..Byline::default()
         };
         for (_, name) in self.found {
@@ -597,6 +684,14 @@ impl<'a> Scan<'a> {
         byline.certain = !byline.names.is_empty() || !byline.crew.is_empty();
         byline
     }
+}
+
+/// True for an office that guest writers hold.
+fn ends_with_office(word: &str) -> bool {
+    WORDS
+        .kinds
+        .get("office")
+        .is_some_and(|offices| offices.keys().any(|o| word.ends_with(o)))
 }
 
 /// True for a post that writers of columns have.
@@ -665,8 +760,17 @@ fn residue(text: &str, byline: &Byline) -> usize {
     let text = EMAIL.replace_all(text, " ");
     let text = AROUND.replace_all(&text, " ");
     let mut left = 0;
-    for token in tokens(&text) {
+    let tokens = tokens(&text);
+    for (n, token) in tokens.iter().enumerate() {
         let word = token.text;
+        // `기장=홍길동 기자`: places are more than the table knows.
+        let is_origin = n == 0
+            && (2..=4).contains(&word.chars().count())
+            && word.chars().all(hangul::is_syllable)
+            && tokens.get(1).is_some_and(|t| t.gap == "=");
+        if is_origin && byline.certain {
+            continue;
+        }
         if named(word)
             || [
                 "title", "before", "role", "desk", "place", "team", "word", "crew", "post",
@@ -676,6 +780,7 @@ fn residue(text: &str, byline: &Byline) -> usize {
             || outlet::is_name(word)
             || byline.outlet.as_deref() == Some(word)
             || byline.certain && (ends_with_post(word) || is_institute(word))
+            || byline.by_post && (ends_with_office(word) || n + 1 == tokens.len())
         {
             continue;
         }
@@ -730,6 +835,10 @@ mod tests {
             ("홍길동 산업전문기자", "홍길동"),
             ("글·사진 홍길동 기자", "홍길동"),
             ("글=홍길동·김철수", "홍길동 김철수"),
+            ("글·사진 홍길동", "홍길동"),
+            ("기자명 홍길동 기자", "홍길동"),
+            ("글 홍길동 기자 | 사진 김나라", "홍길동 김나라"),
+            ("기장=홍길동 기자 hong@example.com", "홍길동"),
             ("김환", "김환"),
             ("남궁민수 기자", "남궁민수"),
             ("(영상취재 : 김영수, 영상편집 : 이편우)", ""),
@@ -739,6 +848,7 @@ mod tests {
             ("디지털뉴스부 기자", ""),
             ("https://www.facebook.com/example", ""),
             ("연합뉴스", ""),
+            ("사진=김포시", ""),
             ("뉴시스 | 네이버", ""),
             ("국민리포터 홍길동", "홍길동"),
             ("홍길동 가람별스타 기자", "홍길동"),
@@ -746,7 +856,13 @@ mod tests {
             ("홍길동 기자입니다.", "홍길동"),
             ("연합뉴스TV 홍길동입니다.", "홍길동"),
             ("By Hong Gil-dong", "Hong Gil-dong"),
+            ("BY HONG GIL-DONG [hong.gd@example.com]", "HONG GIL-DONG"),
+            ("Reporter Hong Gil-dong", "Hong Gil-dong"),
+            ("By Hong Gil-dong and Max Lee", "Hong Gil-dong Max Lee"),
+            ("Max Lee", "Max Lee"),
+            ("Garam Daily News", ""),
             ("Hong Gil-dong, Staff reporter", "Hong Gil-dong"),
+            ("Hong Gil-dong hong@example.com", "Hong Gil-dong"),
             ("시선은 고르게", ""),
             ("", ""),
         ] {
@@ -760,11 +876,18 @@ mod tests {
             "기자들이 모였다.",
             "홍길동 기자는 현장에서 이렇게 전했다.",
             "김철수 팀장은 내년 예산을 설명했다.",
-            "박영희 교수",
+            "[주하늘/가람당 원내대표]",
+            "Garam River Festival",
         ] {
             assert_eq!(line(text), None, "{text}");
         }
         assert!(line("홍길동 기자 hong@example.com").is_some());
+        assert!(line("박영희 교수").is_some_and(|b| b.is_weak));
+        assert!(line("박영희 가람연구소 연구위원").is_some_and(|b| b.by_post && !b.is_weak));
+        assert!(line("박영희 경제부장").is_some_and(|b| b.is_weak));
+        assert_eq!(line("매달 첫째 토요일 야시장"), None);
+        assert_eq!(line("다시 붐비는 가람시장. 박영희 기자"), None);
+        assert_eq!(line("보도 내용"), None);
         assert!(line("[류영수 기자 abc@example.com]").is_some());
         assert_eq!(
             line("( 취재 : 홍길동 / 영상편집 : 김나라 / 제작 : 가람뉴스플랫폼부 )")
@@ -775,6 +898,11 @@ mod tests {
             line("홍길동 / 사진출처 가나다 누리집").map(|b| b.names),
             Some(vec!["홍길동".to_owned()])
         );
+        assert_eq!(
+            labelled("작성자 홍길동 기자 댓글 0건 작성일 24-02-22 10:31").as_deref(),
+            Some("홍길동")
+        );
+        assert_eq!(labelled("작성자 홍보담당관 등록일 2024-03-05"), None);
         assert!(is_signature("연합뉴스"));
         assert!(is_signature("온라인뉴스팀"));
         assert!(is_signature("hong@example.com"));

@@ -329,12 +329,14 @@ impl Rebuild<'_> {
     }
 }
 
-/// Combines a clipping that was extracted again with the identity of the `old` one: it keeps the
-/// id, unless that was derived from the content.
+/// Combines a clipping that was extracted again with the identity and the corrections of the `old`
+/// one: it keeps the id, unless that was derived from a content that nobody corrected.
 fn reextracted(mut new: Clipping, old: &IncomingDoc) -> IncomingDoc {
     new.source.clone_from(&old.clipping.source);
     new.other_sources.clone_from(&old.clipping.other_sources);
-    if old.identity == Identity::Content && new.url.is_none() {
+    new.apply_corrections(&old.clipping);
+    let is_corrected = !new.corrected.is_empty();
+    if old.identity == Identity::Content && new.url.is_none() && !is_corrected {
         return IncomingDoc::new(new, old.whole_source);
     }
     new.id.clone_from(&old.clipping.id);
