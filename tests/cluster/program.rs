@@ -52,6 +52,7 @@ impl Program {
             .args(arguments)
             .stdin(Stdio::null())
             .env("NO_COLOR", "1")
+            .env("CLIPPINGS_LANG", "en")
             .env("CLIPPINGS_INDEX", &self.index)
             .env_remove("CLIPPINGS_OPENSEARCH_PASSWORD")
             .env_remove("CLIPPINGS_OPENSEARCH_API_KEY");
