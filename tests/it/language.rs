@@ -180,7 +180,7 @@ fn neither_language_speaks_in_the_other() {
     let env = Env::new();
     // Clippings without Hangul, so that all Hangul is the program's.
     let record = |n: usize| {
-        json!({"id": format!("r-{n}"), "headline": format!("Bridge {n}"), "outlet": if n % 2 == 0 { "KBS" } else { "MBC" },
+        json!({"id": format!("r-{n}"), "headline": format!("Bridge {n}"), "outlet": if n.is_multiple_of(2) { "KBS" } else { "MBC" },
             "published": format!("2024-02-1{}", n % 9), "url": format!("https://news.example/{n}"),
             "body": format!("ARTICLE{n} TEXT{n} BRIDGE{}", n % 3)})
     };
