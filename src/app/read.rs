@@ -96,23 +96,17 @@ impl App {
     /// # Errors
     /// When there is no such clipping, or the search cannot run.
     pub fn read(&self, asked: &ReadRequest) -> Result<ReadAnswer> {
-        self.only_in_folder("serve")?;
+        let is_plain = asked.query.trim().is_empty() && asked.rank.is_none();
+        if is_plain && let Some(index) = self.cluster_index()? {
+            let clipping = index.get(&asked.id)?.clipping;
+            return Ok(ReadAnswer::new(clipping, Vec::new(), false));
+        }
+        self.only_in_folder("show --query")?;
         let searcher = self.searcher()?;
         let (clipping, copies) = searcher.clipping_and_copies(&asked.id, MAX_COPIES)?;
-        let mut answer = ReadAnswer {
-            has_page: searcher.archive().has_page(&clipping.id)?,
-            headline_highlights: Ranges::new(),
-            subhead_highlights: Vec::new(),
-            body_highlights: Ranges::new(),
-            caption_highlights: Vec::new(),
-            score: 0.0,
-            explanation: Vec::new(),
-            previous: None,
-            next: None,
-            copies: differences(&clipping, copies),
-            clipping,
-        };
-        if asked.query.trim().is_empty() && asked.rank.is_none() {
+        let has_page = searcher.archive().has_page(&clipping.id)?;
+        let mut answer = ReadAnswer::new(clipping, copies, has_page);
+        if is_plain {
             return Ok(answer);
         }
         let first = asked.rank.unwrap_or(1).saturating_sub(2);
@@ -143,6 +137,22 @@ impl App {
 }
 
 impl ReadAnswer {
+    fn new(clipping: Clipping, copies: Vec<Clipping>, has_page: bool) -> ReadAnswer {
+        ReadAnswer {
+            has_page,
+            headline_highlights: Ranges::new(),
+            subhead_highlights: Vec::new(),
+            body_highlights: Ranges::new(),
+            caption_highlights: Vec::new(),
+            score: 0.0,
+            explanation: Vec::new(),
+            previous: None,
+            next: None,
+            copies: differences(&clipping, copies),
+            clipping,
+        }
+    }
+
     /// Finds the clipping among `hits`, as a hit or a copy.
     fn place(&mut self, mut hits: Vec<Hit>) {
         let id = &self.clipping.id;

@@ -908,7 +908,7 @@ async fn another_writer_is_named_and_adding_can_be_tried_again() {
     let lock = dir.path().join("index/writer.lock");
     let mut lock = std::fs::File::create(lock).unwrap();
     lock.lock().unwrap();
-    lock.write_all("`clippings reindex` (process 7)\n".as_bytes())
+    lock.write_all("reindex\t7\t2026-11-29 10:00:00\n".as_bytes())
         .unwrap();
     let (_, page) = settled(&server, &send(&server, form(&address, &[])).await).await;
     assert!(
