@@ -327,7 +327,7 @@ mod tests {
         let mut commands = vec![&command];
         while let Some(sub) = commands.pop() {
             commands.extend(sub.get_subcommands().filter(|c| c.get_name() != "help"));
-            for arg in sub.get_arguments() {
+            for arg in sub.get_arguments().filter(|arg| !arg.is_hide_set()) {
                 assert!(
                     arg.get_help().is_some(),
                     "{}: {}",

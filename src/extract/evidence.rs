@@ -83,7 +83,6 @@ signs! {
     TypedOther          Article -6.0 "its metadata call it something else"
     LoginForm           Article -3.0 "a form for a password and little text"
     Anonymous           Article -1.5 "no byline, no date, no type"
-    NoPublisher         Article -1.0 "no byline, no date, no type, no outlet"
     TypedWebsite        Article -1.5 "its metadata call it a website"
     FragmentedText      Article -2.0 "most lines of the text are fragments"
 

@@ -138,7 +138,6 @@ impl View<'_> {
             headline: &headline,
             parts: &parts,
             reporters: &reporters,
-            outlet: publisher.name.as_deref(),
         };
         let weighing = self.weigh(&facts);
         if let Some(reason) = self.refusal(&facts, &weighing) {

@@ -18,7 +18,6 @@ pub(super) struct Facts<'a> {
     pub headline: &'a str,
     pub parts: &'a Parts,
     pub reporters: &'a [String],
-    pub outlet: Option<&'a str>,
 }
 
 /// Running text that is surely an article's, in characters.
@@ -53,7 +52,6 @@ impl View<'_> {
             headline,
             parts,
             reporters,
-            outlet,
         } = *facts;
         let metadata = self.metadata;
         let blocks = self.blocks();
@@ -92,10 +90,6 @@ impl View<'_> {
         note(Sign::DateNearHeadline, near_date);
         let is_anonymous = reporters.is_empty() && !near_date && !dated && !typed;
         note(Sign::Anonymous, is_anonymous);
-        note(
-            Sign::NoPublisher,
-            is_anonymous && outlet.is_none() && parts.datelines.is_empty(),
-        );
         note(Sign::HeadlineShown, self.shows(headline));
         note(Sign::DescribedText, self.is_described(&parts.paragraphs));
         note(Sign::ListTitle, self.has_list_title(headline));

@@ -451,7 +451,7 @@ fn searches_find_and_rank_what_they_do_in_a_folder() {
             "--format",
             "json",
         ],
-        &["show", "t3", "copy1", "--format", "json"],
+        &["show", "t3", "--format", "json"],
     ] {
         let mut answers = [&cluster, &folder].map(|program| program.json(arguments));
         for answer in &mut answers {

@@ -177,21 +177,7 @@ fn a_word_matches_its_letters_in_a_row() {
         if words.len() < 2 {
             continue;
         }
-        let at = random.below(words.len() - 1);
-        // Two words of a text as one, which matches the spacing of the text too.
-        let several = &words[at..at + 2];
-        let word = match random.below(2) {
-            0 => words[at].clone(),
-            _ if several.iter().any(|word| word.chars().count() < 2) => continue,
-            // Nobody leaves out the space after a particle.
-            _ if several[0].ends_with([
-                '을', '를', '이', '가', '은', '는', '의', '에', '로', '와', '과', '도',
-            ]) =>
-            {
-                continue;
-            }
-            _ => several.concat(),
-        };
+        let word = words[random.below(words.len())].clone();
         if word.chars().count() < 4 || !word.chars().all(|c| ('가'..='힣').contains(&c)) {
             continue;
         }
