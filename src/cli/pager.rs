@@ -19,7 +19,7 @@ pub enum Output {
     Paged(Pager),
 }
 
-/// A running pager. It is waited for when dropped.
+/// A running pager. Dropping it waits until the person quits it.
 pub struct Pager {
     child: Child,
     input: Option<BufWriter<ChildStdin>>,

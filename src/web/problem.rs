@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::labels::Labels;
-use super::params::{BadParams, LONGEST_QUERY, MOST_PER_PAGE};
+use super::params::{BadParams, LONGEST_QUERY, MOST_PER_PAGE, Params};
 use super::protect::pool::Busy;
 use crate::app::{AppError, ErrorKind};
 use crate::messages::{Hint, Lang, Localize, msg};
@@ -202,6 +202,14 @@ pub fn of_app(e: &AppError, lang: Lang) -> Problem {
         _ => e.text(lang),
     };
     Problem::new(code).with_detail(detail)
+}
+
+/// The parameters of a form that was sent.
+///
+/// # Errors
+/// When they are refused, in the language of the request.
+pub fn form_params(form: &[u8], lang: Lang) -> Result<Params, Problem> {
+    Params::read(&String::from_utf8_lossy(form)).map_err(|e| bad_params(e, lang))
 }
 
 /// An address that is refused, in the language of the request.

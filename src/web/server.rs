@@ -106,7 +106,7 @@ impl Server {
             ..
         } = self;
         runtime.block_on(serve(&listener, site));
-        // Threads that still search are not waited for: they write nothing.
+        // Do not wait for running searches: they write nothing.
         runtime.shutdown_timeout(Duration::from_millis(200));
     }
 }

@@ -1,4 +1,4 @@
-//! A server that answers as it is told, for what a healthy cluster does not do on purpose.
+//! A scripted server, for failures that a healthy cluster does not produce on demand.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

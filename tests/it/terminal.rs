@@ -152,7 +152,7 @@ fn the_program_alone_says_what_to_do_next() {
         out.contains("2 clippings in ") && out.contains("Last digest: 20"),
         "{out}"
     );
-    // A script that forgets the command is told so.
+    // Without a terminal, a missing command is an error.
     let run = env.run("");
     assert_eq!((run.code, run.out.as_str()), (2, ""), "{run:?}");
     assert!(run.err.contains("Usage: clippings"), "{run:?}");

@@ -1,7 +1,5 @@
 //! Reading clippings of a cluster: by id, by query, all of them.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,9 +11,9 @@ use crate::analyze::Analyzer;
 use crate::clipping::Clipping;
 use crate::index::engine::term::{MAX_TERM_BYTES, encode};
 use crate::index::read::check::Findings;
+use crate::index::read::stats::Tally;
 use crate::index::write::identity::content_hash;
-use crate::index::{Count, IndexError, Result, Stats};
-use crate::korean_time::{date_of_day, day_number};
+use crate::index::{IndexError, Result, Stats};
 
 /// Records that are read by one request.
 const RECORDS: usize = 500;
@@ -441,48 +439,17 @@ impl ClusterIndex {
     /// # Errors
     /// When the cluster does not answer.
     pub fn stats(&self, found: impl IntoIterator<Item = Found>) -> Result<Stats> {
-        let mut groups = FxHashSet::default();
-        let mut days: BTreeMap<i64, u64> = BTreeMap::new();
+        let mut tally = Tally::default();
         let mut outlets: FxHashMap<String, u64> = FxHashMap::default();
-        let (mut clippings, mut undated, mut text_bytes) = (0, 0, 0);
         for found in found {
-            clippings += 1;
-            groups.insert(found.group);
-            text_bytes += found.text_bytes;
-            match found.published {
-                Some(seconds) => *days.entry(day_number(seconds)).or_default() += 1,
-                None => undated += 1,
-            }
+            tally.add(Some(found.group), found.published, found.text_bytes);
             if let Some(outlet) = found.outlet {
                 *outlets.entry(outlet).or_default() += 1;
             }
         }
-        let mut outlets: Vec<Count> = outlets
-            .into_iter()
-            .map(|(name, count)| Count { name, count })
-            .collect();
-        outlets.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
-        let mut months: BTreeMap<String, u64> = BTreeMap::new();
-        for (&day, count) in &days {
-            if let Some(date) = date_of_day(day) {
-                let month = date.strftime("%Y-%m").to_string();
-                *months.entry(month).or_default() += count;
-            }
-        }
-        let months = months.into_iter();
         Ok(Stats {
-            clippings,
-            groups: groups.len() as u64,
-            undated,
-            first_day: days.keys().next().copied().and_then(date_of_day),
-            last_day: days.keys().next_back().copied().and_then(date_of_day),
-            outlets,
-            months: months.map(|(name, count)| Count { name, count }).collect(),
-            text_bytes,
             disk_bytes: self.disk_bytes()?,
-            pages: 0,
-            page_bytes: 0,
-            unmerged_segments: 0,
+            ..tally.stats(outlets)
         })
     }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use jiff::civil::Date;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::index::engine::{DocAddress, columns};
@@ -61,49 +61,74 @@ pub struct Stats {
 /// When a column cannot be read, or stored pages are lost.
 pub fn stats(archive: &Archive, among: Option<&FxHashSet<DocAddress>>) -> Result<Stats> {
     let counts = |address: DocAddress| among.is_none_or(|among| among.contains(&address));
-    let mut groups = FxHashSet::default();
-    let mut days: BTreeMap<i64, u64> = BTreeMap::new();
-    let (mut clippings, mut undated, mut text_bytes) = (0, 0, 0);
+    let mut tally = Tally::default();
     let outlets = columns::for_each_doc(archive.searcher(), &counts, &mut |doc| {
-        clippings += 1;
-        groups.extend(doc.group);
-        text_bytes += doc.text_bytes;
-        match doc.published {
-            Some(seconds) => *days.entry(day_number(seconds)).or_default() += 1,
-            None => undated += 1,
-        }
+        tally.add(doc.group, doc.published, doc.text_bytes);
     })?;
-    let mut outlets: Vec<Count> = outlets
-        .into_iter()
-        .map(|(name, count)| Count { name, count })
-        .collect();
-    outlets.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
-    let mut months: BTreeMap<String, u64> = BTreeMap::new();
-    for (&day, count) in &days {
-        if let Some(date) = date_of_day(day) {
-            *months
-                .entry(date.strftime("%Y-%m").to_string())
-                .or_default() += count;
-        }
-    }
     let (pages, page_bytes) = kept_pages(archive)?;
     Ok(Stats {
-        clippings,
-        groups: groups.len() as u64,
-        undated,
-        first_day: days.keys().next().copied().and_then(date_of_day),
-        last_day: days.keys().next_back().copied().and_then(date_of_day),
-        outlets,
-        months: months
-            .into_iter()
-            .map(|(name, count)| Count { name, count })
-            .collect(),
-        text_bytes,
         disk_bytes: folder_bytes(archive.dir()),
         pages,
         page_bytes,
         unmerged_segments: archive.unmerged_segments(),
+        ..tally.stats(outlets)
     })
+}
+
+/// Counts of clippings, one after the other.
+#[derive(Default)]
+pub(in crate::index) struct Tally {
+    clippings: u64,
+    undated: u64,
+    text_bytes: u64,
+    groups: FxHashSet<u64>,
+    days: BTreeMap<i64, u64>,
+}
+
+impl Tally {
+    /// Counts a clipping of this near-duplicate group, published at `published` (Unix seconds).
+    pub(in crate::index) fn add(
+        &mut self,
+        group: Option<u64>,
+        published: Option<i64>,
+        text_bytes: u64,
+    ) {
+        self.clippings += 1;
+        self.groups.extend(group);
+        self.text_bytes += text_bytes;
+        match published {
+            Some(seconds) => *self.days.entry(day_number(seconds)).or_default() += 1,
+            None => self.undated += 1,
+        }
+    }
+
+    /// The statistics, without those of files, pages and segments. `outlets` are numbers of clippings.
+    pub(in crate::index) fn stats(self, outlets: FxHashMap<String, u64>) -> Stats {
+        let count = |(name, count)| Count { name, count };
+        let mut outlets: Vec<Count> = outlets.into_iter().map(count).collect();
+        outlets.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        let mut months: BTreeMap<String, u64> = BTreeMap::new();
+        for (&day, clippings) in &self.days {
+            if let Some(date) = date_of_day(day) {
+                let month = date.strftime("%Y-%m").to_string();
+                *months.entry(month).or_default() += clippings;
+            }
+        }
+        Stats {
+            clippings: self.clippings,
+            groups: self.groups.len() as u64,
+            undated: self.undated,
+            first_day: self.days.keys().next().copied().and_then(date_of_day),
+            last_day: self.days.keys().next_back().copied().and_then(date_of_day),
+            outlets,
+            months: months.into_iter().map(count).collect(),
+            text_bytes: self.text_bytes,
+            disk_bytes: 0,
+            pages: 0,
+            page_bytes: 0,
+            unmerged_segments: 0,
+        }
+    }
 }
 
 /// Number and size of the pages that records refer to. Pages after a damaged header or in a

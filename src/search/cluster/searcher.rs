@@ -41,7 +41,7 @@ const MOST_ORDERED: usize = 10_000;
 /// More hits than this are no page but a listing, which partial matches do not fill.
 const LARGEST_PAGE: usize = 100;
 
-/// Clippings by which it is told that a word is somewhere, of each word that a query lacks.
+/// Limits of the check whether a missing query word occurs at all: clippings fetched per word, and words.
 const OF_DEMAND: usize = 20;
 const MOST_DEMANDS: usize = 20;
 

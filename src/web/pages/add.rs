@@ -590,7 +590,7 @@ impl Fields {
         }
     }
 
-    /// The fields with what a form says of the clipping `n`.
+    /// The fields with the values that a form has for clipping `n`.
     fn typed(self, form: &HashMap<String, String>, n: usize) -> Fields {
         let typed = |name: &str, shown: String| match form.get(&format!("{name}-{n}")) {
             // Browsers send line breaks as CR LF.

@@ -13,7 +13,7 @@ use crate::app::digest::DigestRequest;
 use crate::messages::Localize;
 use crate::web::Site;
 use crate::web::params::Params;
-use crate::web::problem::{Problem, bad_params, of_app};
+use crate::web::problem::{Problem, form_params, of_app};
 use crate::web::render::Frame;
 
 /// Clippings that are shown of a search; the others are a link away.
@@ -116,8 +116,7 @@ pub async fn seen(
     Extension(frame): Extension<Frame>,
     RawForm(form): RawForm,
 ) -> Result<Response, Problem> {
-    let form = String::from_utf8_lossy(&form).into_owned();
-    let params = Params::read(&form).map_err(|e| bad_params(e, frame.lang))?;
+    let params = form_params(&form, frame.lang)?;
     let worker = Arc::clone(&site);
     let work = move || {
         let marked = || -> Result<(), AppError> {

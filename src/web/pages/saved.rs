@@ -20,7 +20,7 @@ use crate::messages::Localize;
 use crate::report::sanitize;
 use crate::web::Site;
 use crate::web::params::Params;
-use crate::web::problem::{Problem, bad_params, of_app};
+use crate::web::problem::{Problem, bad_params, form_params, of_app};
 use crate::web::render::Frame;
 
 /// Clippings of a feed.
@@ -157,8 +157,7 @@ pub async fn add(
     Extension(frame): Extension<Frame>,
     RawForm(form): RawForm,
 ) -> Result<Response, Problem> {
-    let form = String::from_utf8_lossy(&form).into_owned();
-    let params = Params::read(&form).map_err(|e| bad_params(e, frame.lang))?;
+    let params = form_params(&form, frame.lang)?;
     let worker = Arc::clone(&site);
     let work = move || {
         let name = params.other("name").unwrap_or_default();
@@ -183,8 +182,7 @@ pub async fn rename(
     Extension(frame): Extension<Frame>,
     RawForm(form): RawForm,
 ) -> Result<Response, Problem> {
-    let form = String::from_utf8_lossy(&form).into_owned();
-    let params = Params::read(&form).map_err(|e| bad_params(e, frame.lang))?;
+    let params = form_params(&form, frame.lang)?;
     let worker = Arc::clone(&site);
     let work = move || {
         let name = |key| params.other(key).unwrap_or_default();
@@ -210,8 +208,7 @@ pub async fn remove(
     Extension(frame): Extension<Frame>,
     RawForm(form): RawForm,
 ) -> Result<Response, Problem> {
-    let form = String::from_utf8_lossy(&form).into_owned();
-    let params = Params::read(&form).map_err(|e| bad_params(e, frame.lang))?;
+    let params = form_params(&form, frame.lang)?;
     let worker = Arc::clone(&site);
     let work = move || {
         let name = params.other("name").unwrap_or_default().to_owned();
