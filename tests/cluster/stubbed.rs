@@ -27,7 +27,7 @@ fn healthy(request: &Received) -> Option<Reply> {
             ok(&json!({ "docs": docs }))
         }
         (_, "/news/_search") => ok(&json!({
-            "timed_out": false, "_shards": {"total": 1, "failed": 0},
+            "timed_out": false, "_shards": {"total": 1, "successful": 1, "failed": 0},
             "hits": {"hits": []},
         })),
         _ => return None,
@@ -174,9 +174,20 @@ fn nothing_is_written_to_a_red_cluster() {
 
 #[test]
 fn an_answer_of_some_shards_is_no_answer() {
-    let stub = Stub::start(|request, _| match request.path.split('?').next() {
+    refuses_partial_answers(json!({"total": 3, "successful": 2, "failed": 1}));
+}
+
+/// OpenSearch does not count a shard without a living copy as failed.
+#[test]
+fn a_shard_without_a_living_copy_is_missed() {
+    refuses_partial_answers(json!({"total": 3, "successful": 2, "failed": 0}));
+}
+
+#[track_caller]
+fn refuses_partial_answers(shards: Value) {
+    let stub = Stub::start(move |request, _| match request.path.split('?').next() {
         Some("/news/_search") => ok(&json!({
-            "timed_out": false, "_shards": {"total": 3, "failed": 1},
+            "timed_out": false, "_shards": shards,
             "hits": {"hits": [], "total": {"value": 0}},
         })),
         _ => healthy(request).unwrap_or(Reply::Hangup),

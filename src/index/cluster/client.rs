@@ -407,7 +407,9 @@ struct Shards {
 #[derive(Deserialize)]
 struct ShardCounts {
     total: u64,
-    failed: u64,
+    /// Those that answered, or that the cluster knew to have no hits. A shard without a living copy is
+    /// neither among these nor counted as failed.
+    successful: u64,
 }
 
 impl Shards {
@@ -426,9 +428,9 @@ impl Shards {
                 kind: error.kind,
                 reason: error.reason,
             }),
-            (None, _, Some(false), Some(shards)) if shards.failed == 0 => Ok(()),
+            (None, _, Some(false), Some(shards)) if shards.successful >= shards.total => Ok(()),
             (None, _, Some(_), Some(shards)) => Err(ClusterError::Partial {
-                failed: shards.failed,
+                failed: shards.total.saturating_sub(shards.successful),
                 total: shards.total,
             }),
             _ => Err(malformed("a search without `timed_out` or `_shards`")),
