@@ -161,7 +161,7 @@ pub enum Warning {
 
 impl Warning {
     /// Maximum length of an unreadable value, in characters.
-    pub const LONGEST_TEXT: usize = 40;
+    pub const MAX_TEXT_CHARS: usize = 40;
 }
 
 impl Serialize for Warning {

@@ -29,12 +29,12 @@ pub fn extract<E>(
 }
 
 /// Larger files are not read a second time to explain why they were refused.
-const LARGEST_REFUSED: u64 = 32 << 20;
+const MAX_REFUSED_BYTES: u64 = 32 << 20;
 
 /// The signs by which a file was refused as no article; `None` for what is no file of its own, or no HTML.
 pub fn refusal(source: &str) -> Option<String> {
     let size = fs::metadata(source).ok().filter(|m| m.is_file())?.len();
-    if size > LARGEST_REFUSED {
+    if size > MAX_REFUSED_BYTES {
         return None;
     }
     let bytes = fs::read(source).ok()?;

@@ -6,6 +6,7 @@ use super::query::{Understood, outlet_name};
 use super::searching::AnySearcher;
 use super::{App, Filters, Hit, Note, Result, Sort, today};
 use crate::query::jamo;
+use crate::search::trend::Days;
 use crate::search::{Answer, Request, ScoredIds, Searcher, Show};
 
 pub use crate::index::Count;
@@ -35,6 +36,8 @@ pub struct SearchRequest {
     pub passages: usize,
     /// Count all results by outlet, reporter and month.
     pub facets: bool,
+    /// Count all results by day.
+    pub days: bool,
     /// Explain the query and the scores.
     pub explain: bool,
     /// Suggest other queries if there are few results.
@@ -54,6 +57,7 @@ impl Default for SearchRequest {
             snippet_chars: 160,
             passages: 1,
             facets: false,
+            days: false,
             explain: false,
             suggest: true,
         }
@@ -77,6 +81,9 @@ pub struct SearchAnswer {
     pub hits: Vec<Hit>,
     /// Counts of all results, if requested.
     pub facets: Option<Facets>,
+    /// Days of all results, if requested; see [`over_time`](super::trend::over_time).
+    #[serde(skip)]
+    pub days: Option<Days>,
 }
 
 impl App {
@@ -93,6 +100,7 @@ impl App {
             partial,
             hits,
             facets,
+            days,
             notes: of_search,
             suggestions,
         } = searcher.search(&request)?;
@@ -120,6 +128,7 @@ impl App {
             notes,
             hits,
             facets,
+            days,
         })
     }
 
@@ -159,6 +168,7 @@ impl App {
             all_copies: asked.all_copies,
             same_events: !asked.all_events,
             facets: asked.facets,
+            days: asked.days,
             suggest: asked.suggest,
             show: Show {
                 snippet_chars: asked.snippet_chars,

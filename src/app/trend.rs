@@ -131,46 +131,73 @@ impl App {
         if is_estimated {
             notes.push(SearchNote::Estimated.into());
         }
-        let wanted = asked.filters.days(today)?.unwrap_or_default();
-        let days = || counted.iter().flat_map(|days| days.dated.keys().copied());
-        let first = wanted
-            .from
-            .or_else(|| days().filter(|day| *day >= EARLIEST).min());
-        let last = wanted.to.or_else(|| days().max());
-        let (unit, starts) = periods(asked.by, first, last)?;
-        if let Some(first) = first.filter(|_| wanted.from.is_none()) {
-            notes.extend(too_early(queries, &counted, first));
-        }
-        notes.extend(undated(queries, &counted));
-        let last = last.unwrap_or(today);
-        let by = |days: &Days| days.by(&starts, last);
-        let counts: Vec<Vec<u64>> = counted.iter().map(by).collect();
-        let of_all = all.as_ref().map(by);
-        let at = |counts: &[u64], n: usize| counts.get(n).copied().unwrap_or_default();
-        let period = |(n, start): (usize, &Date)| TrendPeriod {
-            label: unit.label(*start),
-            from: *start,
-            to: unit.end(*start),
-            counts: counts.iter().map(|counts| at(counts, n)).collect(),
-            all: of_all.as_ref().map(|counts| at(counts, n)),
-        };
-        let query = |(query, days): (&String, &Days)| TrendQuery {
-            query: query.clone(),
+        let mut trend = periodic(asked, queries, &counted, all.as_ref())?;
+        notes.append(&mut trend.notes);
+        Ok(Trend { notes, ..trend })
+    }
+}
+
+/// The days of a search result with these filters, by period.
+///
+/// # Errors
+/// [`AppError::TooManyPeriods`].
+pub fn over_time(query: &str, filters: &Filters, days: &Days) -> Result<Trend> {
+    let asked = TrendRequest {
+        filters: filters.clone(),
+        ..TrendRequest::default()
+    };
+    let queries = [query.to_owned()];
+    periodic(&asked, &queries, std::slice::from_ref(days), None)
+}
+
+/// Counts of `queries` by period, with notes on their dates.
+fn periodic(
+    asked: &TrendRequest,
+    queries: &[String],
+    counted: &[Days],
+    all: Option<&Days>,
+) -> Result<Trend> {
+    let today = today();
+    let mut notes = Vec::new();
+    let wanted = asked.filters.days(today)?.unwrap_or_default();
+    let days = || counted.iter().flat_map(|days| days.dated.keys().copied());
+    let first = wanted
+        .from
+        .or_else(|| days().filter(|day| *day >= EARLIEST).min());
+    let last = wanted.to.or_else(|| days().max());
+    let (unit, starts) = periods(asked.by, first, last)?;
+    if let Some(first) = first.filter(|_| wanted.from.is_none()) {
+        notes.extend(too_early(queries, counted, first));
+    }
+    notes.extend(undated(queries, counted));
+    let last = last.unwrap_or(today);
+    let by = |days: &Days| days.by(&starts, last);
+    let counts: Vec<Vec<u64>> = counted.iter().map(by).collect();
+    let of_all = all.map(by);
+    let at = |counts: &[u64], n: usize| counts.get(n).copied().unwrap_or_default();
+    let period = |(n, start): (usize, &Date)| TrendPeriod {
+        label: unit.label(*start),
+        from: *start,
+        to: unit.end(*start),
+        counts: counts.iter().map(|counts| at(counts, n)).collect(),
+        all: of_all.as_ref().map(|counts| at(counts, n)),
+    };
+    let query = |(query, days): (&String, &Days)| TrendQuery {
+        query: query.clone(),
+        total: days.total(),
+        undated: days.undated,
+    };
+    Ok(Trend {
+        unit,
+        queries: queries.iter().zip(counted).map(query).collect(),
+        all: all.map(|days| TrendQuery {
+            query: "*".to_owned(),
             total: days.total(),
             undated: days.undated,
-        };
-        Ok(Trend {
-            unit,
-            queries: queries.iter().zip(&counted).map(query).collect(),
-            all: all.map(|days| TrendQuery {
-                query: "*".to_owned(),
-                total: days.total(),
-                undated: days.undated,
-            }),
-            periods: starts.iter().enumerate().map(period).collect(),
-            notes,
-        })
-    }
+        }),
+        periods: starts.iter().enumerate().map(period).collect(),
+        notes,
+    })
 }
 
 /// The unit, and the first days of all periods from `first` to `last`.

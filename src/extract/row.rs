@@ -277,7 +277,7 @@ fn published(row: &Row, warnings: &mut Vec<Warning>) -> Option<Published> {
     let first = given.peek().cloned()?;
     let read = given.find_map(|value| moment(&value));
     if read.is_none() {
-        let text = first.chars().take(Warning::LONGEST_TEXT).collect();
+        let text = first.chars().take(Warning::MAX_TEXT_CHARS).collect();
         warnings.push(Warning::UnreadableDate { text });
     }
     read

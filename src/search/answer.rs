@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::clipping::Clipping;
 use crate::index::Count;
 use crate::search::snippet::Passage;
+use crate::search::trend::Days;
 
 /// The answer to a request.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,9 @@ pub struct Answer {
     pub hits: Vec<Hit>,
     /// Counts of all full matches, if requested.
     pub facets: Option<Facets>,
+    /// Days of all full matches, if requested.
+    #[serde(skip)]
+    pub days: Option<Days>,
     /// How the query was interpreted, and why it matched less than expected.
     pub notes: Vec<Note>,
     /// Queries with results, most likely first.

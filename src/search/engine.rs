@@ -10,6 +10,7 @@ use super::local::plan::{Plan, Planner};
 use super::local::{self, reading};
 use super::marks::Marks;
 use super::request::{Request, Sort};
+use super::trend::Days;
 use super::workers::AnalyzerPool;
 use super::{params, question, show, suggest};
 use crate::analyze::synonyms::Synonyms;
@@ -142,6 +143,7 @@ impl Searcher {
             partial: set.partial,
             hits,
             facets: set.facets,
+            days: set.days,
             notes: set.notes,
             suggestions,
         })
@@ -169,6 +171,7 @@ impl Searcher {
             partial: set.partial,
             hits: Vec::new(),
             facets: set.facets,
+            days: set.days,
             notes: set.notes,
             suggestions: Vec::new(),
         })
@@ -279,6 +282,7 @@ impl Searcher {
             true => Some(local::facets::facets(&self.archive, full.all())?),
             false => None,
         };
+        let days = request.days.then(|| full.days(request.all_copies));
         let clippings = full.all().len() as u64;
         full.order(&self.archive, &plan, request)?;
         let results = full.results(request);
@@ -289,6 +293,7 @@ impl Searcher {
             hits: results.hits,
             first_partial: results.total,
             facets,
+            days,
             notes: Vec::new(),
             marks: Marks::default(),
             words: Vec::new(),
@@ -396,6 +401,7 @@ pub(in crate::search) struct RankedSet {
     /// Number of full matches before the first partial one.
     pub first_partial: usize,
     pub facets: Option<super::Facets>,
+    pub days: Option<Days>,
     pub notes: Vec<Note>,
     pub marks: Marks,
     pub words: Vec<local::word::Word>,

@@ -75,6 +75,7 @@ impl Searcher {
             clippings: new.len() as u64,
             hits: results.drain(shown).collect(),
             facets: None,
+            days: None,
             notes: Vec::new(),
             marks: Marks::new(&plan.words, plan.literals),
             words: plan.words,

@@ -38,6 +38,8 @@ pub struct Request {
     pub same_events: bool,
     /// Count by outlet, reporter and month.
     pub facets: bool,
+    /// Count by day of publication.
+    pub days: bool,
     /// Suggest other queries if this one has few results.
     pub suggest: bool,
     /// What to return with each hit.
@@ -55,6 +57,7 @@ impl Default for Request {
             all_copies: false,
             same_events: false,
             facets: false,
+            days: false,
             suggest: false,
             show: Show::default(),
         }

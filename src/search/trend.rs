@@ -116,47 +116,58 @@ impl Days {
     }
 }
 
-impl Extend<Date> for Days {
-    fn extend<T: IntoIterator<Item = Date>>(&mut self, days: T) {
-        for day in days {
-            *self.dated.entry(day).or_default() += 1;
-        }
-    }
-}
-
-impl Searcher {
-    /// The days of the full matches of `request`. A group of near-duplicates counts once, on the
-    /// day of its first; with `all_copies` every clipping counts.
-    ///
-    /// # Errors
-    /// When the index cannot be read.
-    pub fn days(&self, request: &Request) -> Result<Days> {
-        let (candidates, _) = self.matching(request)?;
-        let mut days = Days::default();
-        let mut count = |published: Option<i64>| match published.and_then(korean_time::date) {
-            Some(day) => days.extend([day]),
-            None => days.undated += 1,
+impl Days {
+    /// The days of clippings, given the near-duplicate group and the time of publication of each. A
+    /// group counts once, on the day of its first; with `all_copies` every clipping counts.
+    pub(in crate::search) fn of(
+        clippings: impl ExactSizeIterator<Item = (u64, Option<i64>)>,
+        all_copies: bool,
+    ) -> Days {
+        let mut numbers: FxHashMap<Option<i64>, u64> = FxHashMap::default();
+        let mut count = |published: Option<i64>| {
+            let number = published.map(korean_time::day_number);
+            *numbers.entry(number).or_default() += 1;
         };
-        if request.all_copies {
-            candidates.all().iter().for_each(|c| count(c.published));
+        if all_copies {
+            clippings.for_each(|(_, published)| count(published));
         } else {
-            let mut groups: FxHashMap<u64, Option<i64>> = FxHashMap::default();
-            for c in candidates.all() {
-                let first = groups.entry(c.group).or_insert(c.published);
-                *first = match (*first, c.published) {
+            let mut groups: FxHashMap<u64, Option<i64>> =
+                FxHashMap::with_capacity_and_hasher(clippings.len(), Default::default());
+            for (group, published) in clippings {
+                let first = groups.entry(group).or_insert(published);
+                *first = match (*first, published) {
                     (Some(a), Some(b)) => Some(a.min(b)),
                     (a, b) => a.or(b),
                 };
             }
             groups.into_values().for_each(count);
         }
-        Ok(days)
+        let mut days = Days::default();
+        for (number, count) in numbers {
+            match number.and_then(korean_time::date_of_day) {
+                Some(day) => *days.dated.entry(day).or_default() += count,
+                None => days.undated += count,
+            }
+        }
+        days
+    }
+}
+
+impl Searcher {
+    /// The days of the full matches of `request`, see [`Days::of`].
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn days(&self, request: &Request) -> Result<Days> {
+        let (candidates, _) = self.matching(request)?;
+        Ok(candidates.days(request.all_copies))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clipping::Published;
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()
@@ -211,8 +222,12 @@ mod tests {
 
     #[test]
     fn gaps_count_nothing_and_nothing_is_lost() {
-        let mut days = Days::default();
-        days.extend(["2024-02-28", "2024-03-02", "2024-02-28", "2024-04-01"].map(day));
+        let published = ["2024-02-28", "2024-03-02", "2024-02-28", "2024-04-01"];
+        let published = published.map(|date| Some(Published::day(day(date)).unix_seconds()));
+        let days = Days::of(
+            (0..).zip(published).take(4).collect::<Vec<_>>().into_iter(),
+            true,
+        );
         let starts: Vec<Date> = Unit::Day
             .periods(day("2024-02-28"), day("2024-03-02"))
             .collect();

@@ -222,7 +222,7 @@ pub fn parse(json: &[u8]) -> Result<Clipping, SkipReason> {
         Some(Ok(published)) => Some(published),
         Some(Err(_)) => {
             let text = published.unwrap_or_default().chars();
-            let text = text.take(Warning::LONGEST_TEXT).collect();
+            let text = text.take(Warning::MAX_TEXT_CHARS).collect();
             warnings.push(Warning::UnreadableDate { text });
             None
         }

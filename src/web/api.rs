@@ -25,8 +25,8 @@ use crate::messages::{Lang, Localize};
 use crate::report::{self, Format, Printer, ResultPage, Style};
 
 /// Passages per result at most, and characters of each.
-const MOST_PASSAGES: usize = 20;
-const MOST_CHARS: usize = 2000;
+const MAX_PASSAGES: usize = 20;
+const MAX_PASSAGE_CHARS: usize = 2000;
 
 const JSON: &str = "application/json";
 const CSV: &str = "text/csv; charset=utf-8";
@@ -109,8 +109,8 @@ pub async fn search(
         offset: params.offset.unwrap_or_default(),
         facets: flag(&params, "facets", frame.lang)?,
         explain: flag(&params, "explain", frame.lang)?,
-        passages: number(&params, "passages", 1, MOST_PASSAGES, frame.lang)?,
-        snippet_chars: number(&params, "snippet_chars", 160, MOST_CHARS, frame.lang)?,
+        passages: number(&params, "passages", 1, MAX_PASSAGES, frame.lang)?,
+        snippet_chars: number(&params, "snippet_chars", 160, MAX_PASSAGE_CHARS, frame.lang)?,
         ..request(&params)
     };
     let is_csv = wants_csv(&frame, &params);
@@ -174,8 +174,8 @@ pub async fn similar(
         id,
         filters: params.filters(),
         limit: params.limit.unwrap_or(USUAL_LIMIT),
-        passages: number(&params, "passages", 1, MOST_PASSAGES, frame.lang)?,
-        snippet_chars: number(&params, "snippet_chars", 160, MOST_CHARS, frame.lang)?,
+        passages: number(&params, "passages", 1, MAX_PASSAGES, frame.lang)?,
+        snippet_chars: number(&params, "snippet_chars", 160, MAX_PASSAGE_CHARS, frame.lang)?,
     };
     let work = move |site: &Site, frame: &Frame| {
         let similar = site
@@ -213,12 +213,12 @@ pub fn queries(query: &str) -> Vec<String> {
         .map(|(_, value)| value.trim().to_owned());
     queries
         .filter(|query| !query.is_empty())
-        .take(MOST_QUERIES)
+        .take(MAX_QUERIES)
         .collect()
 }
 
 /// Queries of one trend: a chart has seven colours.
-const MOST_QUERIES: usize = 7;
+const MAX_QUERIES: usize = 7;
 
 /// What a trend with these parameters asks of the app.
 pub fn trend_request(

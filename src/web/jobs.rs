@@ -21,10 +21,10 @@ use crate::clipping::Clipping;
 use crate::korean_time;
 
 /// Jobs that are remembered; the oldest are forgotten with what they received.
-const MOST_JOBS: usize = 32;
+const MAX_JOBS: usize = 32;
 
 /// Bytes that all jobs together hold on disk.
-const MOST_BYTES: u64 = 16 << 30;
+const MAX_BYTES: u64 = 16 << 30;
 
 /// Clippings of a preview that can be corrected.
 pub const SHOWN: usize = 20;
@@ -536,8 +536,8 @@ impl Jobs {
             holding.map(|job| job.bytes).sum()
         };
         loop {
-            let is_full = held(&jobs) + job.bytes > MOST_BYTES;
-            if !is_full && jobs.len() < MOST_JOBS {
+            let is_full = held(&jobs) + job.bytes > MAX_BYTES;
+            if !is_full && jobs.len() < MAX_JOBS {
                 break;
             }
             let numbered = jobs.iter().map(|job| (job.phase(), job.number));
@@ -683,14 +683,14 @@ mod tests {
         let jobs = Jobs::default();
         job(&jobs, 0, Phase::Adding, 0);
         job(&jobs, 1, Phase::Ready, 0);
-        for number in 2..MOST_JOBS as u64 {
+        for number in 2..MAX_JOBS as u64 {
             job(&jobs, number, Phase::Done, 0);
         }
         job(&jobs, 100, Phase::Ready, 0);
         assert!(jobs.get("0").is_some() && jobs.get("1").is_some() && jobs.get("2").is_none());
-        job(&jobs, 101, Phase::Ready, MOST_BYTES);
+        job(&jobs, 101, Phase::Ready, MAX_BYTES);
         assert!(jobs.get("1").is_some() && jobs.get("3").is_none());
-        let large = job(&jobs, 102, Phase::Reading, MOST_BYTES);
+        let large = job(&jobs, 102, Phase::Reading, MAX_BYTES);
         assert!(jobs.get("101").is_none() && jobs.get("0").is_some());
         job(&jobs, 103, Phase::Reading, 1);
         assert!(jobs.get("103").is_none());

@@ -49,17 +49,17 @@ use render::Frame;
 use routes::{is_harmless, is_long_work};
 
 /// Requests that may wait for a core. At 5 ms a search, the last waits half a second.
-const MOST_WAITING: usize = 200;
+const MAX_WAITING: usize = 200;
 
 /// Exports that are written at a time. A workbook and a clip book hold all their clippings in memory,
 /// some 3 KB apiece.
-const MOST_EXPORTS: usize = 4;
+const MAX_EXPORTS: usize = 4;
 
 /// Uploads at a time.
-const MOST_UPLOADS: usize = 32;
+const MAX_UPLOADS: usize = 32;
 
 /// Long forms at a time; each takes up to a hundred megabytes.
-const MOST_FORMS: usize = 4;
+const MAX_FORMS: usize = 4;
 
 /// How the server is set up.
 #[derive(Debug, Clone, Default)]
@@ -97,10 +97,10 @@ impl Site {
             app,
             hosts: AllowedHosts::new(bound, &config.hosts),
             gate: Arc::new(Gate::new(config.secret.clone())?),
-            pool: Pool::new(cores, MOST_WAITING),
-            exports: Pool::new(MOST_EXPORTS, MOST_WAITING),
-            uploads: Pool::new(MOST_UPLOADS, MOST_WAITING),
-            forms: Pool::new(MOST_FORMS, MOST_WAITING),
+            pool: Pool::new(cores, MAX_WAITING),
+            exports: Pool::new(MAX_EXPORTS, MAX_WAITING),
+            uploads: Pool::new(MAX_UPLOADS, MAX_WAITING),
+            forms: Pool::new(MAX_FORMS, MAX_WAITING),
             jobs: Jobs::default(),
             templates: render::environment()?,
             config,

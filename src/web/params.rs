@@ -7,16 +7,16 @@ use url::form_urlencoded::{self, Serializer};
 use crate::app::{Filters, Sort};
 
 /// Characters of the longest query. A pasted headline with its lead has some hundreds.
-pub const LONGEST_QUERY: usize = 2000;
+pub const MAX_QUERY_CHARS: usize = 2000;
 
 /// Values of one filter.
-const MOST_VALUES: usize = 50;
+const MAX_VALUES: usize = 50;
 
 /// Results of a page.
 pub const PER_PAGE: usize = 20;
 
 /// Results of a page of the API at most.
-pub const MOST_PER_PAGE: usize = 1000;
+pub const MAX_PER_PAGE: usize = 1000;
 
 /// What the address of a search, an export or a count says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +69,9 @@ impl Default for Params {
 /// Why an address is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadParams {
-    /// The query is longer than [`LONGEST_QUERY`].
+    /// The query is longer than [`MAX_QUERY_CHARS`].
     QueryTooLong,
-    /// A filter has more than [`MOST_VALUES`] values, or one that is longer than a query may be.
+    /// A filter has more than [`MAX_VALUES`] values, or one that is longer than a query may be.
     FilterTooLong,
     /// The parameter of this name is not a number, or not one that is allowed.
     NotANumber(&'static str),
@@ -90,7 +90,7 @@ impl Params {
         let mut params = Params::default();
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
             let value = value.trim();
-            if value.chars().take(LONGEST_QUERY + 1).count() > LONGEST_QUERY {
+            if value.chars().take(MAX_QUERY_CHARS + 1).count() > MAX_QUERY_CHARS {
                 return Err(match &*key {
                     "q" => BadParams::QueryTooLong,
                     _ => BadParams::FilterTooLong,
@@ -117,10 +117,10 @@ impl Params {
                     _ => return Err(BadParams::UnknownSort),
                 },
                 "page" => params.page = number("page", 1_000_000)?.max(1),
-                "limit" => params.limit = Some(number("limit", MOST_PER_PAGE)?),
+                "limit" => params.limit = Some(number("limit", MAX_PER_PAGE)?),
                 "offset" => params.offset = Some(number("offset", 100_000_000)?),
                 "lang" => {}
-                _ if params.others.len() < MOST_VALUES => {
+                _ if params.others.len() < MAX_VALUES => {
                     params.others.push((key.into_owned(), value.to_owned()));
                 }
                 _ => return Err(BadParams::FilterTooLong),
@@ -268,7 +268,7 @@ impl Params {
 }
 
 fn push(values: &mut Vec<String>, value: &str) -> Result<(), BadParams> {
-    if values.len() >= MOST_VALUES {
+    if values.len() >= MAX_VALUES {
         return Err(BadParams::FilterTooLong);
     }
     if !values.iter().any(|known| known == value) {
@@ -311,8 +311,8 @@ mod tests {
 
     #[test]
     fn values_out_of_bounds_are_refused() {
-        let long = format!("q={}", "가".repeat(LONGEST_QUERY + 1));
-        let many: String = (0..=MOST_VALUES).map(|n| format!("outlet={n}&")).collect();
+        let long = format!("q={}", "가".repeat(MAX_QUERY_CHARS + 1));
+        let many: String = (0..=MAX_VALUES).map(|n| format!("outlet={n}&")).collect();
         for (query, error) in [
             (long.as_str(), BadParams::QueryTooLong),
             (&long.replace("q=", "outlet="), BadParams::FilterTooLong),

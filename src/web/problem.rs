@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::labels::Labels;
-use super::params::{BadParams, LONGEST_QUERY, MOST_PER_PAGE, Params};
+use super::params::{BadParams, MAX_PER_PAGE, MAX_QUERY_CHARS, Params};
 use super::protect::pool::Busy;
 use crate::app::{AppError, ErrorKind};
 use crate::messages::{Hint, Lang, Localize, msg};
@@ -216,8 +216,8 @@ pub fn form_params(form: &[u8], lang: Lang) -> Result<Params, Problem> {
 pub fn bad_params(e: BadParams, lang: Lang) -> Problem {
     match e {
         BadParams::QueryTooLong => Problem::new(Code::QueryTooLong).with_detail(msg!(lang,
-            ko: "검색식은 {LONGEST_QUERY}자까지 쓸 수 있습니다",
-            en: "a query may have at most {LONGEST_QUERY} characters",
+            ko: "검색식은 {MAX_QUERY_CHARS}자까지 쓸 수 있습니다",
+            en: "a query may have at most {MAX_QUERY_CHARS} characters",
         )),
         BadParams::FilterTooLong => Problem::new(Code::BadRequest).with_detail(msg!(lang,
             ko: "조건이 너무 많거나 깁니다",
@@ -225,8 +225,8 @@ pub fn bad_params(e: BadParams, lang: Lang) -> Problem {
         )),
         BadParams::NotANumber(name) => Problem::new(Code::BadRequest).with_detail(match name {
             "limit" => msg!(lang,
-                ko: "limit은 0부터 {MOST_PER_PAGE}까지의 수여야 합니다",
-                en: "limit must be a number from 0 to {MOST_PER_PAGE}",
+                ko: "limit은 0부터 {MAX_PER_PAGE}까지의 수여야 합니다",
+                en: "limit must be a number from 0 to {MAX_PER_PAGE}",
             ),
             name => msg!(lang,
                 ko: "{name}에 쓸 수 없는 값입니다",

@@ -22,7 +22,7 @@ use super::{Config, Secret, Site, routes};
 use crate::app::App;
 
 /// Connections at a time; more wait to be accepted.
-const MOST_CONNECTIONS: usize = 512;
+const MAX_CONNECTIONS: usize = 512;
 
 /// The head of a request comes within this time, and so does the next request of a connection.
 const HEAD_TIME: Duration = Duration::from_secs(20);
@@ -32,7 +32,7 @@ const HEAD_TIME: Duration = Duration::from_secs(20);
 const HEAD_BYTES: usize = 64 << 10;
 
 /// Headers of a request at most.
-const MOST_HEADERS: usize = 64;
+const MAX_HEADERS: usize = 64;
 
 /// How long requests may go on after the first signal to stop.
 const DRAINING: Duration = Duration::from_secs(30);
@@ -113,13 +113,13 @@ impl Server {
 
 async fn serve(listener: &TcpListener, site: Arc<Site>) {
     let router = protected(routes::router(), Arc::clone(&site));
-    let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(HEAD_BYTES)
-        .max_headers(MOST_HEADERS);
+        .max_headers(MAX_HEADERS);
     let stop = stop_signal();
     tokio::pin!(stop);
     loop {

@@ -15,14 +15,14 @@ use tokio::time::timeout;
 use super::problem::{Code, Problem};
 
 /// Bytes of an upload.
-pub const MOST_UPLOAD: u64 = 4 << 30;
+pub const MAX_UPLOAD_BYTES: u64 = 4 << 30;
 
 /// Files of an upload.
-pub const MOST_FILES: usize = 50_000;
+pub const MAX_FILES: usize = 50_000;
 
 /// Bytes of a form with a text, or with a page that a bookmarklet sent. Korean text takes three bytes
 /// for one in a form.
-pub const MOST_FORM: usize = 16 << 20;
+pub const MAX_FORM_BYTES: usize = 16 << 20;
 
 /// A client that sends nothing for so long is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,7 +37,7 @@ const PIECES: usize = 16;
 pub fn check_length(headers: &HeaderMap) -> Result<(), Problem> {
     let length = headers.get(header::CONTENT_LENGTH);
     let length: Option<u64> = length.and_then(|length| length.to_str().ok()?.parse().ok());
-    match length.is_some_and(|length| length > MOST_UPLOAD) {
+    match length.is_some_and(|length| length > MAX_UPLOAD_BYTES) {
         true => Err(Problem::new(Code::TooLarge)),
         false => Ok(()),
     }
@@ -46,9 +46,9 @@ pub fn check_length(headers: &HeaderMap) -> Result<(), Problem> {
 /// The bytes of a form.
 ///
 /// # Errors
-/// When it is larger than [`MOST_FORM`] or breaks off.
+/// When it is larger than [`MAX_FORM_BYTES`] or breaks off.
 pub async fn form(body: Body) -> Result<Bytes, Problem> {
-    to_bytes(body, MOST_FORM)
+    to_bytes(body, MAX_FORM_BYTES)
         .await
         .map_err(|_| Problem::new(Code::TooLarge))
 }
@@ -84,7 +84,7 @@ pub async fn save(mut body: Body, file: File) -> Result<u64, Problem> {
         };
         if let Ok(piece) = frame.into_data() {
             size += piece.len() as u64;
-            if size > MOST_UPLOAD {
+            if size > MAX_UPLOAD_BYTES {
                 return Err(Problem::new(Code::TooLarge));
             }
             out.write(piece).await?;

@@ -165,19 +165,25 @@ fn synonyms_find_what_their_words_find() {
     assert!(found > 30, "{found}");
 }
 
-/// A word matches its letters in a row.
+/// A word matches its letters in a row, in one run or several.
 #[test]
 fn a_word_matches_its_letters_in_a_row() {
     let archive = Archive::new(None);
     let mut random = Random::new(number_from("CLIPPINGS_SEED", 2));
     let mut tried = 0;
-    while tried < 300 {
+    while tried < number_from("CLIPPINGS_WORDS", 300) {
         let clipping = &archive.clippings[random.below(archive.clippings.len())];
         let words: Vec<String> = words(&clipping.body);
         if words.len() < 2 {
             continue;
         }
-        let word = words[random.below(words.len())].clone();
+        let at = random.below(words.len() - 1);
+        let several = &words[at..at + 2];
+        let word = match random.below(2) {
+            0 => words[at].clone(),
+            _ if several.iter().any(|word| word.chars().count() < 2) => continue,
+            _ => several.concat(),
+        };
         if word.chars().count() < 4 || !word.chars().all(|c| ('가'..='힣').contains(&c)) {
             continue;
         }

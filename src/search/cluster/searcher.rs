@@ -180,6 +180,7 @@ impl ClusterSearcher {
         answer.clippings = matching.scaled(matching.members.len() as u64);
         answer.partial = partial.unwrap_or(answer.partial);
         answer.facets = request.facets.then(|| facets(&matching));
+        answer.days = request.days.then(|| days(&matching, request.all_copies));
         if matching.estimate.is_some() {
             answer.notes.insert(0, Note::Estimated);
         }
@@ -278,33 +279,7 @@ impl ClusterSearcher {
         self.counts.renew(&self.index)?;
         let query = self.query(request)?;
         let matching = self.matching(request, &query, false)?;
-        let mut published: Vec<Option<i64>> = Vec::new();
-        if request.all_copies {
-            published.extend(matching.members.iter().map(|m| m.published));
-        } else {
-            let mut groups: FxHashMap<u64, Option<i64>> = FxHashMap::default();
-            for member in &matching.members {
-                let first = groups.entry(member.group).or_insert(member.published);
-                *first = match (*first, member.published) {
-                    (Some(a), Some(b)) => Some(a.min(b)),
-                    (a, b) => a.or(b),
-                };
-            }
-            published.extend(groups.into_values());
-        }
-        let mut days = Days::default();
-        for seconds in published {
-            match seconds.and_then(korean_time::date) {
-                Some(day) => days.extend([day]),
-                None => days.undated += 1,
-            }
-        }
-        if matching.estimate.is_some() {
-            for count in days.dated.values_mut() {
-                *count = matching.scaled(*count);
-            }
-            days.undated = matching.scaled(days.undated);
-        }
+        let days = days(&matching, request.all_copies);
         Ok((days, matching.estimate.is_some()))
     }
 
@@ -541,6 +516,19 @@ fn order_by_time(members: &mut [Found], sort: Sort) {
         Sort::Oldest => members.sort_by_key(|m| (m.published.is_none(), m.published)),
         _ => members.sort_by_key(|m| (m.published.is_none(), Reverse(m.published))),
     }
+}
+
+/// The days of all matches, extrapolated if they are a sample.
+fn days(matching: &Matching, all_copies: bool) -> Days {
+    let members = matching.members.iter().map(|m| (m.group, m.published));
+    let mut days = Days::of(members, all_copies);
+    if matching.estimate.is_some() {
+        for count in days.dated.values_mut() {
+            *count = matching.scaled(*count);
+        }
+        days.undated = matching.scaled(days.undated);
+    }
+    days
 }
 
 /// Documents in the order of their groups, some groups at a time.

@@ -11,6 +11,7 @@ use tantivy::{DocAddress, DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use crate::index::{Archive, Result};
 use crate::search::local::plan::{Plan, Requirement};
+use crate::search::trend::Days;
 use crate::search::{HitKey, Request, Sort, params, rerank, workers};
 
 /// In a smaller archive, starting threads takes longer than searching.
@@ -114,6 +115,11 @@ impl Candidates {
     /// All matches. The first `self.ordered` are sorted best first, the rest is unsorted.
     pub(in crate::search) fn all(&self) -> &[Candidate] {
         &self.all
+    }
+
+    /// The days of all matches.
+    pub(in crate::search) fn days(&self, all_copies: bool) -> Days {
+        Days::of(self.all.iter().map(|c| (c.group, c.published)), all_copies)
     }
 
     /// Sorts the matches as `request` asks: all of them, or only the best when sorted by relevance.

@@ -12,20 +12,24 @@ use crate::search::local::candidates::Candidate;
 pub(in crate::search) fn facets(archive: &Archive, candidates: &[Candidate]) -> Result<Facets> {
     let mut outlets = FxHashMap::default();
     let mut reporters = FxHashMap::default();
-    let mut months: FxHashMap<String, u64> = FxHashMap::default();
-    for (segment, reader) in archive.searcher().segment_readers().iter().enumerate() {
-        let here = || {
-            let mine = move |c: &&Candidate| c.key.segment as usize == segment;
-            candidates.iter().filter(mine)
+    let mut days: FxHashMap<i64, u64> = FxHashMap::default();
+    for here in candidates.chunk_by(|a, b| a.key.segment == b.key.segment) {
+        let Some(first) = here.first() else {
+            continue;
         };
+        let reader = archive.searcher().segment_reader(first.key.segment);
         for (name, counts) in [("outlet", &mut outlets), ("reporter", &mut reporters)] {
             if let Some(column) = reader.fast_fields().str(name)? {
-                count_names(&column, here().map(|c| c.key.doc), counts)?;
+                count_names(&column, here.iter().map(|c| c.key.doc), counts)?;
             }
         }
-        for seconds in here().filter_map(|c| c.published) {
-            *months.entry(month(seconds)).or_default() += 1;
+        for seconds in here.iter().filter_map(|c| c.published) {
+            *days.entry(korean_time::day_number(seconds)).or_default() += 1;
         }
+    }
+    let mut months: FxHashMap<String, u64> = FxHashMap::default();
+    for (number, count) in days {
+        *months.entry(month(number)).or_default() += count;
     }
     let mut months = counts(months);
     months.sort_by(|a, b| a.name.cmp(&b.name));
@@ -57,9 +61,8 @@ fn count_names(
     Ok(())
 }
 
-/// The month in Korean time.
-fn month(seconds: i64) -> String {
-    let day = korean_time::date(seconds).unwrap_or_default();
+fn month(day_number: i64) -> String {
+    let day = korean_time::date_of_day(day_number).unwrap_or_default();
     format!("{:04}-{:02}", day.year(), day.month())
 }
 

@@ -27,13 +27,13 @@ use crate::web::jobs::{
 use crate::web::labels::Labels;
 use crate::web::problem::{Code, Problem, of_app};
 use crate::web::render::Frame;
-use crate::web::upload::{self, FileWriter, MOST_FILES, MOST_UPLOAD, in_time, of_disk};
+use crate::web::upload::{self, FileWriter, MAX_FILES, MAX_UPLOAD_BYTES, in_time, of_disk};
 
 /// Addresses of a job.
-const MOST_ADDRESSES: usize = 200;
+const MAX_ADDRESSES: usize = 200;
 
 /// Characters of the longest body that can be corrected.
-const LONGEST_BODY: usize = 100_000;
+const MAX_BODY_CHARS: usize = 100_000;
 
 /// Time between two events of a job.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
@@ -124,7 +124,7 @@ struct Provenance {
 
 /// `POST /add/files`.
 pub fn files_route() -> MethodRouter<Arc<Site>> {
-    let most = usize::try_from(MOST_UPLOAD).unwrap_or(usize::MAX);
+    let most = usize::try_from(MAX_UPLOAD_BYTES).unwrap_or(usize::MAX);
     post(files).layer(DefaultBodyLimit::max(most))
 }
 
@@ -317,7 +317,7 @@ pub async fn addresses(
     let count = lines().count();
     let problem = if count == 0 || !lines().all(is_web_address) {
         Some(frame.labels().add_no_addresses)
-    } else if count > MOST_ADDRESSES {
+    } else if count > MAX_ADDRESSES {
         Some(frame.labels().add_too_many_addresses)
     } else {
         None
@@ -370,7 +370,7 @@ async fn files(
             continue;
         }
         count += 1;
-        if count > MOST_FILES {
+        if count > MAX_FILES {
             return Err(Problem::new(Code::TooLarge));
         }
         let file = received.create(&name).map_err(|e| of_disk(&e))?;
@@ -550,7 +550,7 @@ impl ClippingView {
 }
 
 fn can_edit_body(clipping: &Clipping) -> bool {
-    clipping.body.chars().nth(LONGEST_BODY).is_none()
+    clipping.body.chars().nth(MAX_BODY_CHARS).is_none()
 }
 
 /// The fields of a clipping as they are typed.
@@ -576,7 +576,7 @@ impl Fields {
         };
         let body: String = match can_edit_body(c) {
             true => c.body.clone(),
-            false => c.body.chars().take(LONGEST_BODY).collect(),
+            false => c.body.chars().take(MAX_BODY_CHARS).collect(),
         };
         Fields {
             headline: shown(&c.headline),

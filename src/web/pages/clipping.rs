@@ -24,7 +24,7 @@ use crate::web::render::Frame;
 
 /// Characters of a body that are shown. The longest articles have 50,000; what is longer is
 /// something else, and would not make a page that a browser likes.
-const LONGEST_BODY: usize = 1_000_000;
+const MAX_BODY_CHARS: usize = 1_000_000;
 
 /// Similar clippings that are listed.
 const SIMILAR: usize = 5;
@@ -314,12 +314,12 @@ fn paragraphs(body: &str, highlights: &[(usize, usize)]) -> Vec<Vec<Piece>> {
             }
             rest = later;
         }
-        let pieces = view::pieces(text, &own, LONGEST_BODY.saturating_sub(begin));
+        let pieces = view::pieces(text, &own, MAX_BODY_CHARS.saturating_sub(begin));
         if pieces.iter().any(|piece| !piece.text.trim().is_empty()) {
             paragraphs.push(pieces);
         }
         begin = end + 1;
-        if begin > LONGEST_BODY {
+        if begin > MAX_BODY_CHARS {
             break;
         }
     }

@@ -30,7 +30,7 @@ const COUNT: HeaderName = HeaderName::from_static("clippings-count");
 const PASSAGE: usize = 240;
 
 /// Clippings that may be ticked.
-const MOST_IDS: usize = 10_000;
+const MAX_IDS: usize = 10_000;
 
 /// `GET`: everything.
 pub async fn get(
@@ -63,11 +63,11 @@ async fn export(site: Arc<Site>, frame: Frame, query: String) -> Result<Response
     let (ids, rest) = apart(&query);
     let params = Params::read(&rest).map_err(|e| bad_params(e, lang))?;
     let is_all = ids.is_empty() && params.other("scope") != Some("selected");
-    if ids.len() > MOST_IDS || (!is_all && ids.is_empty() && params.other("scope") != Some("all")) {
+    if ids.len() > MAX_IDS || (!is_all && ids.is_empty() && params.other("scope") != Some("all")) {
         let detail = match ids.is_empty() {
             true => frame.labels().export_none.to_owned(),
             false => {
-                msg!(lang, ko: "{MOST_IDS}건까지 고를 수 있습니다", en: "at most {MOST_IDS} clippings")
+                msg!(lang, ko: "{MAX_IDS}건까지 고를 수 있습니다", en: "at most {MAX_IDS} clippings")
             }
         };
         return Err(Problem::new(Code::BadRequest).with_detail(detail));

@@ -12,20 +12,20 @@ use serde::Serialize;
 
 use super::view::{Choice, HitView, Link};
 use crate::app::search::{Count, SearchAnswer, SearchRequest};
-use crate::app::trend::{Trend, TrendPeriod, TrendRequest};
+use crate::app::trend::{Trend, TrendPeriod, over_time};
 use crate::app::{Note, today};
 use crate::messages::{Lang, Localize};
 use crate::web::Site;
 use crate::web::labels::Labels;
 use crate::web::params::{PER_PAGE, Params};
-use crate::web::problem::{Problem, bad_params};
+use crate::web::problem::{self, Problem, bad_params};
 use crate::web::render::Frame;
 
 /// Bars of the histogram at most: each is a link, and has to be wide enough for a finger.
-const MOST_BARS: usize = 48;
+const MAX_BARS: usize = 48;
 
 /// Names of a facet that are listed, and those before the rest is folded.
-const MOST_NAMES: usize = 200;
+const MAX_NAMES: usize = 200;
 const SHOWN_NAMES: usize = 8;
 
 #[derive(Serialize)]
@@ -135,6 +135,7 @@ fn view(site: &Site, frame: &Frame, params: &Params) -> Result<View, Problem> {
     let (lang, labels) = (frame.lang, frame.labels());
     let asked = SearchRequest {
         facets: true,
+        days: true,
         snippet_chars: 200,
         ..request(params)
     };
@@ -150,16 +151,9 @@ fn view(site: &Site, frame: &Frame, params: &Params) -> Result<View, Problem> {
         view.is_empty_index = true;
         return Ok(view);
     }
-    if answer.total > 1 {
-        let trend = TrendRequest {
-            queries: vec![params.q.clone()],
-            filters: params.filters(),
-            all_copies: params.all_copies,
-            ..TrendRequest::default()
-        };
-        if let Some(trend) = site.answer(lang, |app| app.trend(&trend))? {
-            view.histogram = histogram(&trend, params);
-        }
+    if let Some(days) = answer.days.filter(|_| answer.total > 1) {
+        let trend = over_time(&params.q, &asked.filters, &days);
+        view.histogram = histogram(&trend.map_err(|e| problem::of_app(&e, lang))?, params);
     }
     Ok(view)
 }
@@ -277,7 +271,7 @@ fn values(
     let counts = counts
         .iter()
         .filter(|count| !count.name.is_empty())
-        .take(MOST_NAMES);
+        .take(MAX_NAMES);
     let value = |count: &Count| {
         let is_chosen = chosen.contains(&count.name);
         let mut changed = Params {
@@ -447,7 +441,7 @@ fn histogram(trend: &Trend, params: &Params) -> Option<Histogram> {
         return None;
     }
     // More periods than bars: several are drawn as one.
-    let size = trend.periods.len().div_ceil(MOST_BARS);
+    let size = trend.periods.len().div_ceil(MAX_BARS);
     let chunks: Vec<_> = trend.periods.chunks(size).collect();
     let sum =
         |chunk: &[TrendPeriod]| -> u64 { chunk.iter().filter_map(|p| p.counts.first()).sum() };

@@ -19,10 +19,10 @@ use crate::web::problem::{Problem, of_app};
 use crate::web::render::Frame;
 
 /// Names of a table.
-const MOST_ROWS: usize = 500;
+const MAX_ROWS: usize = 500;
 
 /// Skipped sources that are listed.
-const MOST_SKIPPED: usize = 200;
+const MAX_SKIPPED: usize = 200;
 
 #[derive(Serialize)]
 struct View {
@@ -112,7 +112,7 @@ fn view(site: &Site, frame: &Frame) -> Result<View, Problem> {
         let counts = counts
             .iter()
             .filter(|count| !count.name.is_empty())
-            .take(MOST_ROWS);
+            .take(MAX_ROWS);
         let row = |count: &Count| Row {
             name: line(&count.name),
             href: params(&count.name).search(),
@@ -129,7 +129,7 @@ fn view(site: &Site, frame: &Frame) -> Result<View, Problem> {
         to: name.to_owned(),
         ..Params::default()
     };
-    let listed = skips.len().min(MOST_SKIPPED);
+    let listed = skips.len().min(MAX_SKIPPED);
     let skip_view = |skip: &Skip| SkippedView {
         source: line(&skip.source),
         reason: line(&skip.reason.text(lang)),
@@ -151,7 +151,7 @@ fn view(site: &Site, frame: &Frame) -> Result<View, Problem> {
         more_skipped: skip_count.saturating_sub(listed as u64),
         skipped: skipped
             .is_some()
-            .then(|| skips.iter().take(MOST_SKIPPED).map(skip_view).collect()),
+            .then(|| skips.iter().take(MAX_SKIPPED).map(skip_view).collect()),
     })
 }
 

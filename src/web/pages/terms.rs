@@ -14,12 +14,12 @@ use crate::app::search::SearchRequest;
 use crate::messages::number;
 use crate::report::sanitize;
 use crate::web::Site;
-use crate::web::params::{LONGEST_QUERY, Params};
+use crate::web::params::{MAX_QUERY_CHARS, Params};
 use crate::web::problem::{Code, Problem, bad_params, of_app};
 use crate::web::render::Frame;
 
 /// Terms of one request: two seconds of searching.
-const MOST_TERMS: usize = 500;
+const MAX_TERMS: usize = 500;
 
 #[derive(Serialize)]
 struct View {
@@ -81,15 +81,15 @@ async fn count(site: Arc<Site>, frame: Frame, form: String) -> Result<Response, 
 fn page(site: &Site, frame: &Frame, text: &str, params: &Params) -> Result<Response, Problem> {
     let mut terms: Vec<&str> = Vec::new();
     for term in text.lines().map(str::trim).filter(|term| !term.is_empty()) {
-        if term.chars().count() > LONGEST_QUERY {
+        if term.chars().count() > MAX_QUERY_CHARS {
             return Err(Problem::new(Code::QueryTooLong));
         }
-        if !terms.contains(&term) && terms.len() <= MOST_TERMS {
+        if !terms.contains(&term) && terms.len() <= MAX_TERMS {
             terms.push(term);
         }
     }
-    let too_many = terms.len() > MOST_TERMS;
-    terms.truncate(MOST_TERMS);
+    let too_many = terms.len() > MAX_TERMS;
+    terms.truncate(MAX_TERMS);
     let is_exact = params.other("exact").is_some();
     let mut rows = Vec::with_capacity(terms.len());
     for term in terms {
@@ -132,7 +132,7 @@ fn page(site: &Site, frame: &Frame, text: &str, params: &Params) -> Result<Respo
             .filter(|(key, _)| matches!(*key, "outlet" | "reporter"))
             .collect(),
         too_many,
-        most: MOST_TERMS,
+        most: MAX_TERMS,
         rows,
     };
     site.page(frame, "terms.html", &view)

@@ -17,14 +17,14 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
 /// Wrong tokens and passwords of one address within [`WINDOW`].
-const MOST_FAILURES: usize = 5;
+const MAX_FAILURES: usize = 5;
 const WINDOW: Duration = Duration::from_secs(60);
 
 /// Addresses whose failures are counted; beyond that the oldest are forgotten.
-const MOST_ADDRESSES: usize = 4096;
+const MAX_ADDRESSES: usize = 4096;
 
 /// Sessions kept; beyond that the oldest end.
-const MOST_SESSIONS: usize = 1000;
+const MAX_SESSIONS: usize = 1000;
 
 /// How long a session lasts.
 pub const SESSION: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -242,17 +242,17 @@ impl Gate {
             None => false,
             Some(times) => {
                 times.retain(|time| time.elapsed() < WINDOW);
-                times.len() >= MOST_FAILURES
+                times.len() >= MAX_FAILURES
             }
         }
     }
 
     fn fail(&self, from: Option<IpAddr>) {
         let mut failures = lock(&self.failures);
-        if failures.len() >= MOST_ADDRESSES {
+        if failures.len() >= MAX_ADDRESSES {
             failures.retain(|_, times| times.iter().any(|time| time.elapsed() < WINDOW));
         }
-        if failures.len() >= MOST_ADDRESSES {
+        if failures.len() >= MAX_ADDRESSES {
             failures.clear();
         }
         failures.entry(from).or_default().push(Instant::now());
@@ -266,7 +266,7 @@ impl Gate {
         let token = random_token()?;
         let mut sessions = lock(&self.sessions);
         sessions.retain(|_, begun| begun.elapsed() < SESSION);
-        if sessions.len() >= MOST_SESSIONS {
+        if sessions.len() >= MAX_SESSIONS {
             let oldest = sessions.iter().min_by_key(|(_, begun)| **begun);
             if let Some(oldest) = oldest.map(|(hash, _)| *hash) {
                 sessions.remove(&oldest);
@@ -358,7 +358,7 @@ mod tests {
             Some([10, 0, 0, 1].into()),
             Some(IpAddr::from([10, 0, 0, 2])),
         );
-        for _ in 0..MOST_FAILURES {
+        for _ in 0..MAX_FAILURES {
             assert_eq!(gate.check("wrong", one), Verdict::Wrong);
         }
         assert_eq!(gate.check("right", one), Verdict::TooMany);
@@ -372,9 +372,9 @@ mod tests {
         assert!(gate.has_session(&first) && !gate.has_session("x"));
         gate.end_session(&first);
         assert!(!gate.has_session(&first));
-        for _ in 0..MOST_SESSIONS + 3 {
+        for _ in 0..MAX_SESSIONS + 3 {
             gate.begin_session().unwrap();
         }
-        assert_eq!(lock(&gate.sessions).len(), MOST_SESSIONS);
+        assert_eq!(lock(&gate.sessions).len(), MAX_SESSIONS);
     }
 }

@@ -66,10 +66,10 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
 ];
 
 /// An answer begins within this time.
-const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Longest time for requests that take a body of any size, or that write the index.
-const LONGEST_UPLOAD: Duration = Duration::from_secs(6 * 3600);
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(6 * 3600);
 
 /// Name of the cookie that holds a session.
 pub const SESSION_COOKIE: &str = "session";
@@ -181,8 +181,8 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 
 async fn in_time(request: Request, next: Next) -> Response {
     let longest = match is_long_work(request.uri().path()) {
-        true => LONGEST_UPLOAD,
-        false => LONGEST_ANSWER,
+        true => UPLOAD_TIMEOUT,
+        false => ANSWER_TIMEOUT,
     };
     match timeout(longest, next.run(request)).await {
         Ok(response) => response,

@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 /// Longest wait in the queue.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The queue is full, or its head did not move in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Pool {
             return Err(Busy);
         }
         let permit = Arc::clone(&self.permits).acquire_owned();
-        match timeout(LONGEST_WAIT, permit).await {
+        match timeout(QUEUE_TIMEOUT, permit).await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(Busy),
         }
