@@ -384,6 +384,7 @@ impl<'a> Session<'a> {
             snippet_chars,
             passages: passages.max(1),
             facets,
+            days: false,
             explain,
             suggest: id.is_none(),
         };

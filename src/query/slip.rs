@@ -5,6 +5,8 @@
 //! consonants, final consonants before another), adjacent keys, and letters or syllables omitted,
 //! doubled or swapped.
 
+use std::sync::LazyLock;
+
 use super::jamo::{self, Spelling};
 use super::keyboard;
 
@@ -170,7 +172,29 @@ fn missing(is_doubled: bool) -> f32 {
     }
 }
 
+/// Number of compatibility jamo, from U+3131.
+const JAMO: usize = 'ㅣ' as usize - 'ㄱ' as usize + 1;
+
+/// Costs of all pairs of jamo: a suggestion compares a word with thousands.
+static JAMO_COSTS: LazyLock<Vec<[f32; JAMO]>> = LazyLock::new(|| {
+    let costs = |typed| std::array::from_fn(|n| compared(typed, jamo_at(n)));
+    (0..JAMO).map(|n| costs(jamo_at(n))).collect()
+});
+
+fn jamo_at(number: usize) -> char {
+    ('ㄱ'..='ㅣ').nth(number).unwrap_or('ㄱ')
+}
+
 fn substitution(typed: char, meant: char) -> f32 {
+    let number = |c: char| (c as usize).wrapping_sub('ㄱ' as usize);
+    let costs = JAMO_COSTS.get(number(typed));
+    match costs.and_then(|costs| costs.get(number(meant))) {
+        Some(cost) => *cost,
+        None => compared(typed, meant),
+    }
+}
+
+fn compared(typed: char, meant: char) -> f32 {
     if typed == meant {
         return 0.0;
     }

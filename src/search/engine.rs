@@ -9,10 +9,11 @@ use super::local::candidates::{self, Candidate, Candidates, Ranked};
 use super::local::plan::{Plan, Planner};
 use super::local::{self, reading};
 use super::marks::Marks;
+use super::question::{Question, question};
 use super::request::{Request, Sort};
 use super::trend::Days;
 use super::workers::AnalyzerPool;
-use super::{params, question, show, suggest};
+use super::{params, show, suggest};
 use crate::analyze::synonyms::Synonyms;
 use crate::clipping::Clipping;
 use crate::index::{Archive, Result, Stats};
@@ -261,13 +262,7 @@ impl Searcher {
 
     /// The hits of `request`, ranked and with copies folded, without their records.
     pub(in crate::search) fn ranked(&self, request: &Request) -> Result<RankedSet> {
-        let question = request
-            .partial
-            .then(|| {
-                self.analyzers
-                    .with(|analyzer| question::question(&request.tree, analyzer))
-            })
-            .flatten();
+        let question = self.question(request);
         let plan = match &question {
             Some(question) => {
                 let words = question.light.iter().cloned().map(Node::Word);
@@ -310,6 +305,26 @@ impl Searcher {
         set.words = plan.words;
         set.nearness = plan.nearness;
         Ok(set)
+    }
+
+    /// Number of full matches of `request`: stories, or clippings with `all_copies`.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(in crate::search) fn total(&self, request: &Request) -> Result<u64> {
+        let plan = match self.question(request) {
+            Some(question) => self.plan(&question.content)?,
+            None => self.plan(&request.tree)?,
+        };
+        let full = Candidates::of(&self.archive, &*plan.full)?;
+        Ok(full.total(request.all_copies) as u64)
+    }
+
+    /// The words of `request` by their importance, if it is a question or sentence.
+    fn question(&self, request: &Request) -> Option<Question> {
+        let is_read = request.partial;
+        let read = || (self.analyzers).with(|analyzer| question(&request.tree, analyzer));
+        is_read.then(read).flatten()
     }
 
     /// Fills the rest of a page with partial matches.

@@ -29,12 +29,17 @@ const MIN_SHARED_WEIGHT: f32 = 0.4;
 /// Minimum number of common words, not counting query words.
 const MIN_SHARED_WORDS: usize = 4;
 
-/// The words of a hit, folded, with their weights.
-struct Named<'h> {
+/// A hit with the words of its headline, folded.
+struct Titled<'h> {
     place: usize,
     hit: &'h Hit,
     day: Date,
     headline: FxHashSet<String>,
+}
+
+/// The words of headline and lead with their weights.
+struct Named<'h> {
+    titled: &'h Titled<'h>,
     words: FxHashMap<String, f32>,
     weight: f32,
 }
@@ -62,19 +67,30 @@ impl Searcher {
             }
         }
         let own: FxHashSet<&str> = query.iter().flat_map(texts).collect();
+        let titled = self.analyzers.with(|analyzer| {
+            let titled = compared.into_iter().map(|(place, hit, day)| Titled {
+                place,
+                hit,
+                day,
+                headline: words(&hit.clipping.headline, &own, analyzer),
+            });
+            titled.collect::<Vec<_>>()
+        });
+        let may_match = |one: &Titled| {
+            let mut others = titled.iter().filter(|other| other.place != one.place);
+            others.any(|other| one.may_report(other))
+        };
         let mut idf = FxHashMap::default();
         let mut first: Vec<Named> = Vec::new();
         let mut found = Vec::new();
-        for (place, hit, day) in compared {
-            let (headline, words) = self.analyzers.with(|analyzer| {
-                let clipping = &hit.clipping;
-                let headline = words(&clipping.headline, &own, analyzer);
-                let mut all = words(lead(&clipping.body), &own, analyzer);
-                all.extend(headline.iter().cloned());
-                (headline, all)
-            });
+        // Counting all words of a lead takes longer than comparing headlines.
+        for titled in titled.iter().filter(|one| may_match(one)) {
+            let mut all = self
+                .analyzers
+                .with(|analyzer| words(lead(&titled.hit.clipping.body), &own, analyzer));
+            all.extend(titled.headline.iter().cloned());
             let mut weighed = FxHashMap::default();
-            for word in words {
+            for word in all {
                 let weight = match idf.get(&word) {
                     Some(weight) => *weight,
                     None => {
@@ -87,15 +103,12 @@ impl Searcher {
                 weighed.insert(word, weight);
             }
             let named = Named {
-                place,
-                hit,
-                day,
-                headline,
+                titled,
                 weight: weighed.values().sum(),
                 words: weighed,
             };
             match first.iter().find(|other| named.is_of(other)) {
-                Some(other) => found.push((named.place, other.hit.rank)),
+                Some(other) => found.push((titled.place, other.titled.hit.rank)),
                 None => first.push(named),
             }
         }
@@ -106,12 +119,17 @@ impl Searcher {
     }
 }
 
+impl Titled<'_> {
+    fn may_report(&self, other: &Titled) -> bool {
+        is_near(self.day, other.day)
+            && self.hit.partial == other.hit.partial
+            && !self.headline.is_disjoint(&other.headline)
+    }
+}
+
 impl Named<'_> {
     fn is_of(&self, other: &Named) -> bool {
-        if !is_near(self.day, other.day) || self.hit.partial != other.hit.partial {
-            return false;
-        }
-        if self.headline.is_disjoint(&other.headline) {
+        if !self.titled.may_report(other.titled) {
             return false;
         }
         let shared = self

@@ -171,12 +171,9 @@ impl Searcher {
     fn counted(&self, request: &Request, tree: Node) -> Result<Option<(Node, Suggestion)>> {
         let tried = Request {
             tree,
-            facets: false,
-            limit: 0,
-            offset: 0,
             ..request.clone()
         };
-        let total = self.ranked(&tried)?.total;
+        let total = self.total(&tried)?;
         let query = tried.tree.to_string();
         Ok((total > 0).then_some((tried.tree, Suggestion { query, total })))
     }

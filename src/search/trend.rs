@@ -116,6 +116,14 @@ impl Days {
     }
 }
 
+impl Extend<Date> for Days {
+    fn extend<T: IntoIterator<Item = Date>>(&mut self, days: T) {
+        for day in days {
+            *self.dated.entry(day).or_default() += 1;
+        }
+    }
+}
+
 impl Days {
     /// The days of clippings, given the near-duplicate group and the time of publication of each. A
     /// group counts once, on the day of its first; with `all_copies` every clipping counts.
@@ -222,12 +230,8 @@ mod tests {
 
     #[test]
     fn gaps_count_nothing_and_nothing_is_lost() {
-        let published = ["2024-02-28", "2024-03-02", "2024-02-28", "2024-04-01"];
-        let published = published.map(|date| Some(Published::day(day(date)).unix_seconds()));
-        let days = Days::of(
-            (0..).zip(published).take(4).collect::<Vec<_>>().into_iter(),
-            true,
-        );
+        let mut days = Days::default();
+        days.extend(["2024-02-28", "2024-03-02", "2024-02-28", "2024-04-01"].map(day));
         let starts: Vec<Date> = Unit::Day
             .periods(day("2024-02-28"), day("2024-03-02"))
             .collect();
@@ -236,5 +240,24 @@ mod tests {
             .periods(day("2024-02-01"), day("2024-04-30"))
             .collect();
         assert_eq!(days.by(&starts, day("2024-04-30")), [2, 1, 1]);
+    }
+
+    #[test]
+    fn a_story_counts_on_the_day_of_its_first_copy() {
+        let at = |date: &str| Some(Published::day(day(date)).unix_seconds());
+        let clippings = [
+            (1, at("2024-02-29")),
+            (1, at("2024-02-28")),
+            (1, None),
+            (2, None),
+            (3, at("2024-02-28")),
+        ];
+        let days = |all_copies| Days::of(clippings.into_iter(), all_copies);
+        let (stories, all) = (days(false), days(true));
+        assert_eq!(stories.dated, [(day("2024-02-28"), 2)].into());
+        assert_eq!((stories.undated, stories.total()), (1, 3));
+        let both = [(day("2024-02-28"), 2), (day("2024-02-29"), 1)];
+        assert_eq!(all.dated, both.into());
+        assert_eq!((all.undated, all.total()), (2, 5));
     }
 }

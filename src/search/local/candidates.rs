@@ -117,6 +117,16 @@ impl Candidates {
         &self.all
     }
 
+    /// Number of groups of near-duplicates, or of matches with `all_copies`.
+    pub(in crate::search) fn total(&self, all_copies: bool) -> usize {
+        if all_copies {
+            return self.all.len();
+        }
+        let mut groups = FxHashSet::with_capacity_and_hasher(self.all.len(), Default::default());
+        groups.extend(self.all.iter().map(|c| c.group));
+        groups.len()
+    }
+
     /// The days of all matches.
     pub(in crate::search) fn days(&self, all_copies: bool) -> Days {
         Days::of(self.all.iter().map(|c| (c.group, c.published)), all_copies)
@@ -178,10 +188,7 @@ impl Candidates {
                 hits: shown.map(|c| Ranked::new(c, Vec::new())).collect(),
             };
         }
-        let mut seen = FxHashSet::with_capacity_and_hasher(self.all.len(), Default::default());
-        seen.extend(self.all.iter().map(|c| c.group));
-        let total = seen.len();
-        drop(seen);
+        let total = self.total(false);
 
         // Position of the first match of each group.
         let mut place_of: FxHashMap<u64, usize> = FxHashMap::default();

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use tantivy::columnar::StrColumn;
 
-use crate::index::{Archive, Count, Result};
+use crate::index::{Archive, Count, IndexError, Result};
 use crate::korean_time;
 use crate::search::Facets;
 use crate::search::local::candidates::Candidate;
@@ -51,14 +51,27 @@ fn count_names(
             *by_ord.entry(ord).or_default() += 1;
         }
     }
-    let mut name = String::new();
-    for (ord, count) in by_ord {
-        column
-            .ord_to_str(ord, &mut name)
-            .map_err(tantivy::TantivyError::from)?;
-        *counts.entry(name.clone()).or_default() += count;
+    let mut by_ord: Vec<(u64, u64)> = by_ord.into_iter().collect();
+    by_ord.sort_unstable();
+    let ords: Vec<u64> = by_ord.iter().map(|(ord, _)| *ord).collect();
+    let mut found = by_ord.iter().map(|(_, count)| *count);
+    let are_complete = column
+        .dictionary()
+        .sorted_ords_to_term_cb(&ords, |name| {
+            let name = String::from_utf8_lossy(name);
+            let count = found.next().unwrap_or_default();
+            match counts.get_mut(&*name) {
+                Some(sum) => *sum += count,
+                None => {
+                    counts.insert(name.into_owned(), count);
+                }
+            }
+        })
+        .map_err(tantivy::TantivyError::from)?;
+    match are_complete {
+        true => Ok(()),
+        false => Err(IndexError::Damaged("a column lacks a name".to_owned())),
     }
-    Ok(())
 }
 
 fn month(day_number: i64) -> String {

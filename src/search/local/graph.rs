@@ -67,8 +67,18 @@ struct Edge {
 pub struct Typed {
     literal: Arc<Literal>,
     pieces: Vec<Piece>,
+    /// Possible parts of the text that the index does not store whole.
+    halves: Vec<Half>,
     /// The pieces do not cover the whole text.
     is_cut: bool,
+}
+
+/// A beginning or end of the text, with the term that it shares with other runs.
+#[derive(Debug, Clone)]
+struct Half {
+    letters: Range<usize>,
+    kind: TermKind,
+    text: String,
 }
 
 #[derive(Debug, Clone)]
@@ -133,6 +143,7 @@ impl Typed {
         (!pieces.is_empty()).then_some(Typed {
             literal,
             pieces,
+            halves: Vec::new(),
             is_cut,
         })
     }
@@ -141,6 +152,32 @@ impl Typed {
     pub fn in_several_runs(mut self) -> Typed {
         for piece in &mut self.pieces {
             piece.fallback = None;
+        }
+        self
+    }
+
+    /// Adds two runs without a space between them, if one is a verb form: `보고서를공개했다`.
+    pub fn in_halves(mut self, analyzer: &mut Analyzer) -> Typed {
+        let [piece] = &self.pieces[..] else {
+            return self;
+        };
+        let (text, letters) = (piece.folded.as_str(), piece.letters.len());
+        if piece.has_signs || letters > MAX_DIVIDED || text.chars().count() != letters {
+            return self;
+        }
+        let mut fallback = |text: &str| {
+            let reading = analyzer.query_words(text).into_iter().next()?;
+            reading.indexed_fallback
+        };
+        for (letter, (at, _)) in text.char_indices().enumerate().skip(1) {
+            let (before, after) = text.split_at(at);
+            for (range, half) in [(0..letter, before), (letter..letters, after)] {
+                self.halves.extend(fallback(half).map(|(kind, text)| Half {
+                    letters: range,
+                    kind,
+                    text,
+                }));
+            }
         }
         self
     }
@@ -166,6 +203,7 @@ impl Graph {
             edges: Vec::new(),
         };
         builder.typed()?;
+        builder.halves()?;
         if !typed.is_cut {
             builder.joined()?;
             builder.divided()?;
@@ -341,6 +379,15 @@ impl Builder<'_> {
                 self.known.take(*kind, text, &mut terms)?;
                 self.add(piece.letters.clone(), piece.span, true, terms);
             }
+        }
+        Ok(())
+    }
+
+    fn halves(&mut self) -> tantivy::Result<()> {
+        for half in &self.typed.halves {
+            let mut terms = Vec::new();
+            self.known.take(half.kind, &half.text, &mut terms)?;
+            self.add(half.letters.clone(), 1, true, terms);
         }
         Ok(())
     }

@@ -454,7 +454,12 @@ impl<'a> Planner<'a> {
         if let Some(text) = &word.apart
             && let Some(typed) = Typed::new(text, self.analyzer)
         {
-            self.fill(&mut exact, &typed.in_several_runs(), fields)?;
+            let mut typed = typed.in_several_runs();
+            // Not for a verb form, which matches its stem anyway.
+            if word.exact.is_empty() && word.written.is_none() {
+                typed = typed.in_halves(self.analyzer);
+            }
+            self.fill(&mut exact, &typed, fields)?;
         }
         for synonym in &word.synonyms {
             let Some(typed) = Typed::new(synonym, self.analyzer) else {
