@@ -218,7 +218,7 @@ fn extraction_scoreboard() {
 }
 
 #[test]
-fn non_articles_give_a_reason() {
+fn non_articles_are_skipped_with_a_reason() {
     let list = |articles| SkipReason::ArticleList { articles };
     for (file, reason) in [
         ("no-articles/section.html", list(24)),
@@ -241,7 +241,7 @@ fn non_articles_give_a_reason() {
 }
 
 #[test]
-fn portal_copy_without_boilerplate() {
+fn boilerplate_of_portals_is_removed() {
     let got = extract("copies/portal.txt", true).unwrap();
     assert_eq!(got.outlet.as_deref(), Some("세계일보"));
     assert_eq!(got.reporters, ["천보라"]);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Judged queries: pools the results of several runs, shows them blind for a person to grade, scores runs.
+"""Relevance judgements: pools the results of several runs, shows them blind for grading, scores runs.
 
   judge.py batch QUERIES                            the queries as `clippings search --batch` reads them
   judge.py grade QUERIES QRELS ARTICLES RUN...      grade what the runs found and QRELS lacks, one by one
@@ -10,8 +10,8 @@
 QUERIES has lines `id<TAB>class<TAB>query` or `id<TAB>class<TAB>half<TAB>query`, QRELS `id<TAB>clipping<TAB>grade`,
 ARTICLES is JSON Lines as `clippings export --format jsonl` writes them, a RUN is a TREC run.
 
-Grades: 3 what the query asks for, 2 clearly about it, 1 mentions it, 0 not. nDCG takes the grade as the gain
-(as trec_eval does); P@1 and MRR count grades 2 and 3 as relevant. What is not judged counts as 0: grade it first.
+Grades: 3 what the query asks for, 2 clearly about it, 1 mentions it, 0 not relevant. nDCG uses the grade as gain
+(like trec_eval); P@1 and MRR count grades 2 and 3 as relevant. Unjudged clippings count as 0: grade them first.
 """
 
 import argparse
@@ -37,7 +37,7 @@ class Query:
         self.half = columns[2] if len(columns) == 4 else ""
 
     def words(self):
-        """Its words longest form first, without filters: a word may stand in the text without its ending."""
+        """The words without filters, each with its prefixes, longest first: the text may lack the ending."""
         words = re.findall(r"[^\s\"()*~]+", FILTER.sub(" ", self.text))
         return [[word[:end] for end in range(len(word), min(2, len(word)) - 1, -1)] for word in words]
 
@@ -58,7 +58,7 @@ def read_qrels(path):
 
 
 def read_run(path):
-    """Clippings by query, in the order of their ranks; one that is listed twice counts once."""
+    """Clippings by query, in order of rank, without duplicates."""
     ranked = {}
     for line in Path(path).read_text(encoding="utf-8").splitlines():
         query, _, clipping, rank, *_ = line.split()
@@ -67,8 +67,8 @@ def read_run(path):
 
 
 def pool(queries, qrels, runs, depth):
-    """By query, the clippings within `depth` of any run that have no grade, in an order that tells
-    neither the run nor the rank: that of a hash."""
+    """By query, the ungraded clippings within `depth` of any run, ordered by a hash, which reveals
+    neither run nor rank."""
     pooled = []
     for query in queries:
         found = {clipping for run in runs for clipping in run.get(query.id, [])[:depth]}
@@ -88,7 +88,7 @@ def read_articles(path, wanted):
 
 
 def passages(query, body, start, most=3, around=60):
-    """Text around the words of the query, from `start` on."""
+    """Text around the query words, starting at `start`."""
     spans = []
     for forms in query.words():
         at = next((at for at in (body.find(form, start) for form in forms) if at >= 0), -1)
@@ -155,7 +155,7 @@ def grade(options):
 def enter(options):
     work = {query.id: clippings for query, clippings in pooled(options)}
     given = [line.split() for line in sys.stdin if line.strip()]
-    # All lines are checked first, so that a mistake leaves the file as it was.
+    # Check all lines first, so that an error leaves the file unchanged.
     for query, *grades in given:
         if len(grades) != len(work.get(query, ())) or not set(grades) <= set("0123"):
             sys.exit(f"{query}: {len(grades)} grades for {len(work.get(query, ()))} clippings, or not 0 to 3")
@@ -171,7 +171,7 @@ def dcg(grades):
 
 
 def measures(ranked, grades, depth=10):
-    """nDCG, precision of the first and reciprocal rank of one query, and how many have no grade."""
+    """nDCG, P@1 and reciprocal rank of a query, and its number of ungraded results."""
     top = ranked[:depth]
     gains = [grades.get(clipping, 0) for clipping in top]
     ideal = dcg(sorted(grades.values(), reverse=True)[:depth])
@@ -190,7 +190,7 @@ def mean(values):
 
 
 def bootstrap(ours, theirs, seed=1):
-    """Mean difference over paired queries, its 95% interval, and the two-sided p of no difference."""
+    """Mean difference over paired queries, its 95% interval, and the two-sided p value."""
     differences = [a - b for a, b in zip(ours, theirs)]
     chance = random.Random(seed)
     means = sorted(mean(chance.choices(differences, k=len(differences))) for _ in range(RESAMPLES))
@@ -203,7 +203,7 @@ def bootstrap(ours, theirs, seed=1):
 def score(options):
     qrels = read_qrels(options.qrels)
     queries = read_queries(options.queries, options.half)
-    # A query without anything relevant ranks nothing.
+    # Queries without relevant clippings cannot be scored.
     judged = [query for query in queries if any(qrels.get(query.id, {}).values())]
     if not judged:
         sys.exit("no query has a clipping with a grade above 0")

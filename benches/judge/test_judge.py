@@ -94,7 +94,7 @@ class Commands(unittest.TestCase):
 
     def test_grading_goes_on_where_it_stopped(self):
         grade = "grade queries.tsv qrels.tsv articles.jsonl one.trec two.trec"
-        # An answer that is no grade is asked for again; `q` keeps what was graded.
+        # An invalid answer is asked again; `q` keeps the grades so far.
         first = self.run_judge(grade, "x\n2\nq\n")
         self.assertIn("[3 left]  다리", first.stdout)
         self.assertNotIn("제목 a", first.stdout)
@@ -123,7 +123,7 @@ class Commands(unittest.TestCase):
     def test_scores_are_printed_with_the_comparison(self):
         self.write("qrels.tsv", "q1\ta\t3\nq1\tb\t0\nq2\tb\t2\n")
         out = self.run_judge("score queries.tsv qrels.tsv one.trec two.trec --per-query").stdout.splitlines()
-        # One: 1 and 0, with `c` not judged; two: 1 / log2(3) and 1.
+        # One: 1 and 0, with `c` unjudged; two: 1 / log2(3) and 1.
         self.assertEqual(out[2].split(), "all 2 0.500 0.500 0.500 1 0.815 0.500 0.750 0".split())
         self.assertEqual(out[4].split(), "person 1 0.000 0.000 0.000 1 1.000 1.000 1.000 0".split())
         self.assertEqual(out[5].split(), "q1 1.000 0.631 다리".split())

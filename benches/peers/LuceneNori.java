@@ -39,7 +39,7 @@ import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.util.QueryBuilder;
 
 /**
- * The peer that `clippings` is measured against: Lucene 8 with its Korean analyzer nori.
+ * The peer of the benchmarks: Lucene 8 with its Korean analyzer nori.
  *
  * <p>nori runs in mixed mode (a compound and its parts) with its own default part-of-speech stops.
  * Headline and body are indexed with positions and stored. The writer keeps Lucene's defaults and
@@ -50,15 +50,15 @@ import org.apache.lucene.util.QueryBuilder;
  *   LuceneNori search DIR QUERIES.tsv and|or|fill|phrase LIMIT [RUN.trec]
  * </pre>
  *
- * <p>{@code and} requires every word, and takes words in quotes as a phrase; {@code fill} adds what
- * {@code or} finds below that until there are LIMIT results.
+ * <p>{@code and} requires every word, and treats quoted words as a phrase; {@code fill} appends
+ * results of {@code or} until there are LIMIT results.
  *
- * Both print `name TAB value` lines, for `benches/run` to read.
+ * Both print `name TAB value` lines for `benches/run`.
  */
 public final class LuceneNori {
     private static final String HEADLINE = "headline";
     private static final String BODY = "body";
-    /** The same weight that Lucene's users commonly give to a title. */
+    /** A common weight for titles in Lucene. */
     private static final float HEADLINE_BOOST = 2f;
     private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|[^\\s\"]+");
 
@@ -128,10 +128,10 @@ public final class LuceneNori {
                 Analyzer analyzer = nori()) {
             report("open_ms", (System.nanoTime() - opened) / 1e6);
             IndexSearcher searcher = new IndexSearcher(reader);
-            // Each result is to be computed, not remembered from the rounds before.
+            // Disable the query cache, so that every round computes its results.
             searcher.setQueryCache(null);
             QueryBuilder builder = new QueryBuilder(analyzer);
-            // Two rounds first, so that what is measured is compiled code and a warm file cache.
+            // Two warm-up rounds for the JIT compiler and the page cache.
             double[] millis = new double[wanted.size()];
             for (int round = 0; round < 3; round++) {
                 try (PrintWriter out = round == 2 && run != null
@@ -140,7 +140,7 @@ public final class LuceneNori {
                     for (int q = 0; q < wanted.size(); q++) {
                         long from = System.nanoTime();
                         ScoreDoc[] hits = hits(searcher, builder, wanted.get(q)[1], mode, limit);
-                        // A hit list without its stored text would be half of the work.
+                        // Read the stored text too, as `clippings` does.
                         String[] ids = new String[hits.length];
                         for (int i = 0; i < hits.length; i++) {
                             ids[i] = searcher.doc(hits[i].doc).get("id");
@@ -180,7 +180,7 @@ public final class LuceneNori {
         boolean any = full.length > 0;
         for (ScoreDoc hit : searcher.search(query(builder, text, "or"), limit).scoreDocs) {
             if (filled.size() < limit && !seen.contains(hit.doc)) {
-                // Readers of TREC files order by score, so these have to be below the full matches.
+                // TREC tools order by score, so these must be lower than those of full matches.
                 hit.score = any ? lowest - 1 - filled.size() : hit.score;
                 filled.add(hit);
             }
@@ -188,7 +188,7 @@ public final class LuceneNori {
         return filled.toArray(new ScoreDoc[0]);
     }
 
-    /** The query of one line: all of its terms, any of them, or the whole as a phrase. */
+    /** The query of a line: all terms, any term, or a phrase. */
     private static Query query(QueryBuilder builder, String text, String mode) {
         BooleanQuery.Builder either = new BooleanQuery.Builder();
         if (mode.equals("phrase")) {
@@ -202,7 +202,7 @@ public final class LuceneNori {
             addBoosted(either, builder.createBooleanQuery(BODY, text), 1f);
             return either.build();
         }
-        // Every word must be found, each in the headline or in the body.
+        // Every word is required, in the headline or in the body.
         BooleanQuery.Builder all = new BooleanQuery.Builder();
         boolean any = false;
         Matcher words = WORD.matcher(text);
@@ -224,7 +224,7 @@ public final class LuceneNori {
         return any ? all.build() : new MatchNoDocsQuery();
     }
 
-    /** nori drops some words whole; then there is no query to add. */
+    /** nori drops some words entirely; then there is nothing to add. */
     private static void addBoosted(BooleanQuery.Builder to, Query query, float boost) {
         if (query != null) {
             to.add(new BoostQuery(query, boost), Occur.SHOULD);
@@ -260,7 +260,7 @@ public final class LuceneNori {
         System.out.printf("%s\t%.3f%n", name, value);
     }
 
-    /** What of a clipping the peer indexes. */
+    /** The fields of a clipping that are indexed. */
     private static final class Article {
         String id;
         String headline = "";

@@ -32,7 +32,7 @@ pub struct BookArgs {
         long,
         help = text!(
             ko: "제목과 링크만 넣습니다(본문을 쓸 권리가 없을 때)",
-            en: "Headlines and links only (for licences that do not cover text)",
+            en: "Headlines and links only (for licenses that do not cover text)",
         ),
     )]
     pub links_only: bool,

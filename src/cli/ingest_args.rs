@@ -80,7 +80,7 @@ pub struct ReadArgs {
                 published, url, id, caption, keywords, news_id, category, incident, person, place, \
                 organization, excluded.",
             en: "Columns of tables (.xlsx, .csv, .tsv), e.g. headline=제목,body=내용\n\nCommon Korean \
-                and English column names are recognised; use this for others. Fields: headline, \
+                and English column names are recognized; use this for others. Fields: headline, \
                 body, summary, subhead, reporter, outlet, section, published, url, id, caption, \
                 keywords, news_id, category, incident, person, place, organization, excluded.",
         ),

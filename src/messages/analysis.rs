@@ -1,4 +1,4 @@
-//! How a text is split into terms, and lines of word lists that make no sense.
+//! Origins of terms, and invalid lines of word lists.
 
 use super::{Lang, Localize, msg};
 use crate::app::LineProblem;
@@ -44,19 +44,19 @@ impl Localize for LineProblem {
         match self {
             LineProblem::SeveralArrows => msg!(lang,
                 ko: "`=>`가 둘 이상입니다. 한 줄에 한 묶음씩 쓰세요",
-                en: "more than one `=>`; write one group on a line",
+                en: "more than one `=>`; write one group per line",
             ),
             LineProblem::EmptySide => msg!(lang,
                 ko: "`=>`의 한쪽이 비어 있습니다. `낱말 => 다른 낱말`처럼 쓰세요",
-                en: "no word on one side of `=>`; write `word => other word`",
+                en: "one side of `=>` is empty; write `word => other word`",
             ),
             LineProblem::LoneWord => msg!(lang,
                 ko: "낱말이 하나뿐입니다. `낱말, 다른 낱말`처럼 쓰세요",
-                en: "a word alone has no synonym; write `word, other word`",
+                en: "a single word has no synonyms; write `word, other word`",
             ),
             LineProblem::NotARow => msg!(lang,
                 ko: "`낱말[,품사[,부분]]`이 아닙니다. `한빛연구소,NNP,한빛+연구소`처럼 쓰세요",
-                en: "not `word[,tag[,parts]]`; write for example `한빛연구소,NNP,한빛+연구소`",
+                en: "not `word[,tag[,parts]]`, such as `한빛연구소,NNP,한빛+연구소`",
             ),
             LineProblem::NoWord => msg!(lang,
                 ko: "낱말이 없습니다. `낱말[,품사[,부분]]`처럼 쓰세요",
@@ -68,7 +68,7 @@ impl Localize for LineProblem {
             ),
             LineProblem::NotOneWord { word } => msg!(lang,
                 ko: "`{word}`은(는) 한 낱말이 아닙니다. 글자와 숫자, 낱말 안의 기호만 쓰고 띄어 쓰지 마세요(여러 낱말은 synonyms.txt에 쓰세요)",
-                en: "`{word}` is not one word; a user word holds letters, digits and the signs inside a word, and no space (for terms of several words use synonyms.txt)",
+                en: "`{word}` is not one word: user words consist of letters, digits and word-internal punctuation, without spaces (use synonyms.txt for terms of several words)",
             ),
             LineProblem::UnknownTag { tag, tags } => {
                 let tags = tags.join(", ");
@@ -79,7 +79,7 @@ impl Localize for LineProblem {
             }
             LineProblem::OtherParts { word, parts } => msg!(lang,
                 ko: "`{parts}`을(를) 이어도 `{word}`이(가) 되지 않습니다",
-                en: "the parts `{parts}` do not make `{word}` when run together",
+                en: "the parts `{parts}` do not add up to `{word}`",
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! Values of arguments that cannot be read.
+//! Errors in values of command-line arguments.
 
 use super::{Lang, Localize, msg};
 use crate::app::add::{ColumnMapError, PathRuleError};

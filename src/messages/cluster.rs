@@ -1,4 +1,4 @@
-//! What went wrong with a cluster.
+//! Errors of a cluster, with hints.
 
 use super::{Hint, Lang, Localize, msg};
 use crate::index::{AddressError, ClusterError};
@@ -25,7 +25,7 @@ impl Localize for ClusterError {
             ClusterError::Busy { seconds, status } => {
                 let last = match status {
                     Some(status) => format!("HTTP {status}"),
-                    None => msg!(lang, ko: "응답 없음", en: "no answer in time"),
+                    None => msg!(lang, ko: "응답 없음", en: "no response in time"),
                 };
                 msg!(lang,
                     ko: "클러스터가 {seconds}초 동안 요청을 받지 못했습니다({last})",
@@ -86,7 +86,7 @@ impl Hint for ClusterError {
             ),
             ClusterError::Certificates { .. } => msg!(lang,
                 ko: "CLIPPINGS_OPENSEARCH_CA에 PEM 파일을 지정하세요",
-                en: "name a PEM file in CLIPPINGS_OPENSEARCH_CA",
+                en: "set CLIPPINGS_OPENSEARCH_CA to a PEM file",
             ),
             ClusterError::Unauthorized => msg!(lang,
                 ko: "CLIPPINGS_OPENSEARCH_PASSWORD나 CLIPPINGS_OPENSEARCH_API_KEY를 확인하세요",
@@ -98,15 +98,15 @@ impl Hint for ClusterError {
             ),
             ClusterError::Busy { .. } => msg!(lang,
                 ko: "나중에 다시 실행하세요. 저장된 것은 남아 있습니다. 더 기다리려면 CLIPPINGS_OPENSEARCH_TIMEOUT에 초를 쓰세요",
-                en: "run the command again later: what was written is kept; CLIPPINGS_OPENSEARCH_TIMEOUT sets how many seconds to try",
+                en: "try again later: what was written is kept; CLIPPINGS_OPENSEARCH_TIMEOUT sets for how many seconds to retry",
             ),
             ClusterError::Partial { .. } | ClusterError::Red => msg!(lang,
                 ko: "클러스터가 회복된 뒤 다시 실행하세요",
-                en: "run the command again when the cluster has recovered",
+                en: "try again when the cluster has recovered",
             ),
             ClusterError::Blocked => msg!(lang,
                 ko: "`clippings reindex`가 끝나기를 기다리세요. 도중에 죽었으면 다시 실행하세요",
-                en: "wait for `clippings reindex` to end; if it was killed, run it again",
+                en: "wait until `clippings reindex` finishes; if it was killed, run it again",
             ),
             ClusterError::Address(e) => return e.hint(lang),
             ClusterError::Foreign { .. } => msg!(lang,
@@ -119,7 +119,7 @@ impl Hint for ClusterError {
             ),
             ClusterError::Unsupported { .. } => msg!(lang,
                 ko: "OpenSearch 2 이상이나 Elasticsearch 8 이상이 필요합니다",
-                en: "OpenSearch 2 or Elasticsearch 8 or later is needed",
+                en: "OpenSearch 2 or later, or Elasticsearch 8 or later, is required",
             ),
             ClusterError::Status { .. }
             | ClusterError::Malformed { .. }
@@ -177,11 +177,11 @@ impl Hint for AddressError {
             ),
             AddressError::Option(_) => msg!(lang,
                 ko: "shards=3이나 replicas=1을 쓸 수 있습니다",
-                en: "shards=3 and replicas=1 are known",
+                en: "supported options are shards=N and replicas=N",
             ),
             AddressError::PasswordInAddress | AddressError::NoPassword(_) => msg!(lang,
                 ko: "CLIPPINGS_OPENSEARCH_PASSWORD에 쓰거나 CLIPPINGS_OPENSEARCH_PASSWORD_FILE에 파일을 지정하세요",
-                en: "set CLIPPINGS_OPENSEARCH_PASSWORD, or name a file in CLIPPINGS_OPENSEARCH_PASSWORD_FILE",
+                en: "set CLIPPINGS_OPENSEARCH_PASSWORD, or set CLIPPINGS_OPENSEARCH_PASSWORD_FILE to a file",
             ),
             AddressError::Seconds(_) | AddressError::SecretFile { .. } => return None,
         })

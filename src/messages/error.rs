@@ -1,4 +1,4 @@
-//! What went wrong with an index or a request, and what to do about it.
+//! Errors of the index and of use cases, with hints.
 
 use std::io;
 use std::path::Path;
@@ -56,7 +56,7 @@ impl Hint for AppError {
     }
 }
 
-/// A path as a person can find it: as given, with the full path when that is another.
+/// The path as given, followed by its absolute form if that differs.
 fn place(path: &Path) -> String {
     if is_cluster_address(&path.to_string_lossy()) {
         return path.display().to_string();
@@ -158,19 +158,19 @@ impl Hint for IndexError {
         Some(match self {
             IndexError::Missing(_) => msg!(lang,
                 ko: "`clippings add 경로...`로 만들거나 --index 폴더로 지정하세요",
-                en: "make one with `clippings add PATH...`, or name another with --index DIR",
+                en: "create one with `clippings add PATH...`, or specify another with --index DIR",
             ),
             IndexError::Gone(_) => msg!(lang,
                 ko: "드라이브가 연결돼 있나요? 커밋된 것은 남아 있으니 명령을 다시 실행하세요",
-                en: "is its drive still connected? What was committed is kept; run the command again",
+                en: "reconnect its drive and run the command again: committed clippings are kept",
             ),
             IndexError::Foreign(_) => msg!(lang,
                 ko: "--index로 다른 폴더를 지정하세요",
-                en: "name another folder with --index DIR",
+                en: "specify another folder with --index DIR",
             ),
             IndexError::Newer { .. } => msg!(lang,
                 ko: "인덱스를 만든 더 새로운 `clippings`를 설치하세요",
-                en: "install the newer `clippings` that wrote it",
+                en: "install a newer version of `clippings`",
             ),
             IndexError::Outdated(_) => msg!(lang,
                 ko: "`clippings reindex`로 다시 만드세요",
@@ -186,7 +186,7 @@ impl Hint for IndexError {
             ),
             IndexError::Locked(_) => msg!(lang,
                 ko: "끝나기를 기다리거나 --wait 초로 더 기다리세요",
-                en: "wait for it to end, or longer with --wait SECONDS",
+                en: "wait until it finishes, or use --wait SECONDS",
             ),
             IndexError::NoClipping(_) => msg!(lang,
                 ko: "ID는 `clippings search`가 보여 줍니다",
@@ -194,7 +194,7 @@ impl Hint for IndexError {
             ),
             IndexError::Ambiguous { .. } => msg!(lang,
                 ko: "ID를 더 길게 쓰세요",
-                en: "write more of the ID",
+                en: "use a longer prefix",
             ),
             IndexError::NoPage(_) => msg!(lang,
                 ko: "`clippings add --keep-pages 경로...`로 보관할 수 있습니다",
@@ -202,20 +202,20 @@ impl Hint for IndexError {
             ),
             IndexError::Config(_) => msg!(lang,
                 ko: "{{ \"dictionary\": \"폴더\" }}라고 쓰거나, 파일을 지워 내장 사전을 쓰세요",
-                en: "write {{ \"dictionary\": \"FOLDER\" }}, or delete the file to use the built-in dictionary",
+                en: "use {{ \"dictionary\": \"FOLDER\" }}, or delete the file to use the built-in dictionary",
             ),
             IndexError::Dictionary(_) => msg!(lang,
                 ko: "config.json에 적은 사전을 확인하세요. 적은 것이 없으면 프로그램 파일이 손상된 것이니 다시 설치하세요",
-                en: "check the dictionary named in config.json; otherwise the program file is damaged: reinstall it",
+                en: "check the dictionary named in config.json; if there is none, the program file is damaged: reinstall it",
             ),
             IndexError::Io { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => msg!(lang,
                     ko: "공간을 비우고 다시 실행하세요. 커밋된 것은 남아 있습니다",
-                    en: "free some space and run the command again: what was committed is kept",
+                    en: "free some space and run the command again: committed clippings are kept",
                 ),
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => msg!(lang,
                     ko: "인덱스 폴더의 권한을 확인하거나 --index로 다른 폴더를 지정하세요",
-                    en: "check the permissions of the index folder, or name another with --index DIR",
+                    en: "check the permissions of the index folder, or specify another with --index DIR",
                 ),
                 _ => return None,
             },

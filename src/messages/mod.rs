@@ -1,8 +1,7 @@
-//! Text for people, in each language that the program speaks.
+//! All user-visible messages, in Korean and English.
 //!
-//! Lower rooms hand up typed values (a reason, a warning) and make no sentences. Here each kind of
-//! value has a file that words it, and only here: the rooms below do not import this one, `report`
-//! and `cli` do.
+//! Lower modules return typed values (a reason, a warning, an error), never sentences. Each file here
+//! renders one kind of value. Only `report`, `cli` and `web` import this module.
 
 mod analysis;
 mod arguments;
@@ -29,20 +28,20 @@ pub enum Lang {
     En,
 }
 
-/// A value that people are shown.
+/// A value with a user-visible text.
 pub trait Localize {
-    /// Its text: one line, without a full stop.
+    /// One line, without a full stop.
     fn text(&self, lang: Lang) -> String;
 }
 
-/// An error that a person can do something about.
+/// An error that the user may be able to resolve.
 pub trait Hint {
-    /// What to do: one line, without a full stop.
+    /// What to do about it: one line, without a full stop.
     fn hint(&self, lang: Lang) -> Option<String>;
 }
 
-/// The text of a message in `$lang`, with inline captured arguments: a language that is missing
-/// does not compile.
+/// Formats a message in `$lang`, with captured arguments as in `format!`. A missing translation does not
+/// compile.
 macro_rules! msg {
     ($lang:expr, ko: $ko:literal, en: $en:literal $(,)?) => {
         match $lang {
@@ -53,7 +52,7 @@ macro_rules! msg {
 }
 pub(crate) use msg;
 
-/// A number with its thousands apart: `39,105`.
+/// A number with thousands separators: `39,105`.
 pub fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -66,7 +65,7 @@ pub fn number(n: u64) -> String {
     out
 }
 
-/// A size as people write it: `100 MB`, `5 KB`.
+/// A size in KB or MB, rounded down: `100 MB`, `5 KB`.
 fn size(bytes: u64) -> String {
     match bytes >> 20 {
         0 => format!("{} KB", bytes >> 10),
@@ -79,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_are_apart() {
+    fn numbers_have_thousands_separators() {
         for (n, text) in [
             (0, "0"),
             (999, "999"),

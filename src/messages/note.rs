@@ -1,4 +1,4 @@
-//! Notes beside an answer.
+//! Notes that accompany an answer.
 
 use super::{Lang, Localize, msg, number};
 use crate::app::{Note, korean_time};

@@ -1,20 +1,20 @@
-//! The operators of the query language, in both languages. The guide (`docs/`) prints this table; a test
-//! compares.
+//! The operators of the query language, in both languages. The guide (`docs/`) repeats this table; a
+//! test compares them.
 
 /// A construct of the query language.
 #[derive(Debug, Clone, Copy)]
 pub struct Operator {
-    /// The ways to type it; `A` and `B` stand for words.
+    /// The spellings; `A` and `B` stand for words.
     pub forms: &'static [&'static str],
-    /// What it finds, in Korean.
+    /// What it matches, in Korean.
     pub ko: &'static str,
     /// The same in English.
     pub en: &'static str,
-    /// A query that finds something in the samples in `fixtures/`, with a saved search `ai`.
+    /// A query with results in `fixtures/`, given a saved search `ai`.
     pub example: &'static str,
 }
 
-/// All of them, the commonest first.
+/// All operators, most common first.
 pub const OPERATORS: &[Operator] = &[
     Operator {
         forms: &["A B"],
@@ -37,7 +37,7 @@ pub const OPERATORS: &[Operator] = &[
     Operator {
         forms: &["A OR B", "A|B"],
         ko: "둘 가운데 하나라도 든 기사",
-        en: "either",
+        en: "either word",
         example: "도서관 OR 서점",
     },
     Operator {
@@ -49,7 +49,7 @@ pub const OPERATORS: &[Operator] = &[
     Operator {
         forms: &["(A OR B) C"],
         ko: "괄호로 묶기",
-        en: "grouped",
+        en: "grouping",
         example: "(도서관 OR 병원) 밤",
     },
     Operator {
@@ -61,7 +61,7 @@ pub const OPERATORS: &[Operator] = &[
     Operator {
         forms: &["A*"],
         ko: "A로 시작하는 단어",
-        en: "words beginning with A",
+        en: "words starting with A",
         example: "유채*",
     },
     Operator {
@@ -85,7 +85,7 @@ pub const OPERATORS: &[Operator] = &[
     Operator {
         forms: &["사진설명:A", "caption:A"],
         ko: "사진 설명에서",
-        en: "in the caption of a picture",
+        en: "in a picture caption",
         example: "사진설명:온실",
     },
     Operator {
@@ -97,7 +97,7 @@ pub const OPERATORS: &[Operator] = &[
     Operator {
         forms: &["언론사:A", "outlet:A"],
         ko: "이 매체의 기사. 다른 이름으로 써도 됩니다",
-        en: "of this outlet; aliases work",
+        en: "from this outlet; aliases work",
         example: "언론사:연합뉴스",
     },
     Operator {
@@ -109,13 +109,13 @@ pub const OPERATORS: &[Operator] = &[
     Operator {
         forms: &["분류:A", "인물:A", "기관:A", "위치:A"],
         ko: "빅카인즈 자료의 분류, 인물, 기관, 위치. 분류는 경로의 일부와 섹션으로도 찾습니다",
-        en: "category, person, organization, place of a BIGKinds export (category: person: organization: place:); sections are categories, too",
+        en: "category, person, organization, place in a BIGKinds export (category: person: organization: place:); sections also count as categories",
         example: "분류:사회",
     },
     Operator {
         forms: &["url:A", "id:A"],
         ko: "주소 전체가 A인 기사, ID가 A인 기사",
-        en: "with this full address, with this id",
+        en: "with this full URL, with this id",
         example: "id:jsonl-1",
     },
     Operator {
@@ -133,7 +133,7 @@ pub const OPERATORS: &[Operator] = &[
     Operator {
         forms: &["날짜:2024-06", "date:2024"],
         ko: "그때 나온 기사(한국 시각). 2024Q1, 2024년 2월 22일도 됩니다",
-        en: "published then, Korean time; also 2024Q1, 2024년 2월 22일",
+        en: "published in this period (Korean time); also 2024Q1, 2024년 2월 22일",
         example: "날짜:2024-06",
     },
     Operator {
@@ -145,7 +145,7 @@ pub const OPERATORS: &[Operator] = &[
     Operator {
         forms: &["날짜:7d", "날짜:지난달", "날짜:오늘"],
         ko: "오늘부터 센 때. 2w, 3m, 1y, 어제, 이번주, 작년도 됩니다",
-        en: "counted from today; also 2w, 3m, 1y, 어제, 이번주, 작년",
+        en: "relative to today; also 2w, 3m, 1y, 어제, 이번주, 작년",
         example: "날짜:20y",
     },
     Operator {
@@ -157,7 +157,7 @@ pub const OPERATORS: &[Operator] = &[
     Operator {
         forms: &["*"],
         ko: "모든 기사. 필터와 함께 씁니다. 검색식을 비워도 같습니다",
-        en: "everything, for use with filters; the same as no query",
+        en: "everything, for use with filters; same as an empty query",
         example: "*",
     },
     Operator {

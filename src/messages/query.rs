@@ -1,10 +1,10 @@
-//! How a query was read, and what is no date.
+//! Notes on how a query was read; errors in filters and dates.
 
 use super::{Lang, Localize, msg};
 use crate::query::date_range::BadDate;
 use crate::query::{FilterError, QueryNote};
 
-/// Field names to choose from.
+/// The field names listed in messages.
 const FIELDS: &str = "제목 부제 본문 사진설명 기자 언론사 섹션 날짜 인물 기관 위치 분류 url id (headline subhead body caption reporter outlet section date person organization place category)";
 
 impl Localize for QueryNote {
@@ -36,11 +36,11 @@ impl Localize for QueryNote {
             ),
             QueryNote::MisspeltField { name, suggestion } => msg!(lang,
                 ko: "'{name}:'라는 항목은 없어 전체에서 찾았습니다. '{suggestion}:'를 뜻하셨나요?",
-                en: "there is no field '{name}:'; did you mean '{suggestion}:'? Searched in all fields",
+                en: "no field '{name}:'; did you mean '{suggestion}:'? Searched in all fields",
             ),
             QueryNote::UnknownField { name } => msg!(lang,
                 ko: "'{name}:'라는 항목은 없어 낱말로 보았습니다. 쓸 수 있는 항목: {FIELDS}",
-                en: "there is no field '{name}:', searched as a word; fields: {FIELDS}",
+                en: "no field '{name}:', searched as a word; fields: {FIELDS}",
             ),
             QueryNote::EmptyField => msg!(lang,
                 ko: "항목 이름 뒤에 찾을 말이 없어 무시했습니다",
@@ -72,7 +72,7 @@ impl Localize for QueryNote {
             ),
             QueryNote::OnlySigns => msg!(lang,
                 ko: "기호뿐이어서 찾을 말이 없습니다",
-                en: "only signs: nothing to search for",
+                en: "only symbols: nothing to search for",
             ),
             QueryNote::OnlyExclusions => msg!(lang,
                 ko: "뺄 말만 있어 나머지 모두를 찾았습니다",
@@ -80,7 +80,7 @@ impl Localize for QueryNote {
             ),
             QueryNote::OrReadAs { query } => msg!(lang,
                 ko: "OR은 양옆의 낱말만 잇습니다. 이렇게 읽었습니다: {query} (다르게 묶으려면 괄호를 쓰세요)",
-                en: "OR joins its two neighbours: read as {query}; use parentheses for another reading",
+                en: "OR joins its two neighbors: read as {query}; use parentheses for another reading",
             ),
             QueryNote::TooManyWords { limit } => msg!(lang,
                 ko: "검색어가 너무 길어 앞의 낱말 {limit}개만 찾았습니다",

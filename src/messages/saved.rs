@@ -1,4 +1,4 @@
-//! Saved searches.
+//! Notes and errors of saved searches.
 
 use std::io;
 
@@ -21,7 +21,7 @@ impl Localize for SavedNote {
                 suggestion: None,
             } => msg!(lang,
                 ko: "저장한 검색 '@{name}'이(가) 없어 낱말로 찾았습니다(목록: `clippings saved list`)",
-                en: "no saved search '@{name}', searched as a word; `clippings saved list` lists them",
+                en: "no saved search '@{name}', searched as a word (see `clippings saved list`)",
             ),
         }
     }
@@ -40,7 +40,7 @@ impl Localize for SavedError {
             ),
             SavedError::Taken(name) => msg!(lang,
                 ko: "저장한 검색 '@{name}'이(가) 이미 있습니다",
-                en: "there is already a saved search '@{name}'",
+                en: "saved search '@{name}' already exists",
             ),
             SavedError::Used { name, by } => msg!(lang,
                 ko: "저장한 검색 '@{name}'을(를) '@{by}'에서 쓰고 있습니다",
@@ -55,7 +55,7 @@ impl Localize for SavedError {
             }
             SavedError::TooMany(limit) => msg!(lang,
                 ko: "한 검색에서 쓰는 저장한 검색이 {limit}개를 넘습니다",
-                en: "the query uses more than {limit} saved searches, indirect ones included",
+                en: "the query uses more than {limit} saved searches (including indirect ones)",
             ),
             SavedError::Filter { name, error } => format!("@{name}: {}", error.text(lang)),
             SavedError::Invalid { path, detail } => format!("{}: {detail}", path.display()),
@@ -88,19 +88,19 @@ impl Hint for SavedError {
                 ..
             } => msg!(lang,
                 ko: "'@{name}'을(를) 뜻하셨나요? `clippings saved list`로 모두 볼 수 있습니다",
-                en: "did you mean '@{name}'? `clippings saved list` lists them all",
+                en: "did you mean '@{name}'? `clippings saved list` shows all",
             ),
             SavedError::Unknown { .. } => msg!(lang,
                 ko: "`clippings saved list`로 모두 볼 수 있습니다",
-                en: "`clippings saved list` lists them all",
+                en: "`clippings saved list` shows all",
             ),
             SavedError::InvalidName(_) => msg!(lang,
                 ko: "글자와 숫자로 쓰고, 사이에는 - _ . 만 쓸 수 있습니다",
-                en: "use letters and digits, with - _ or . between them",
+                en: "use letters and digits, separated by - _ or .",
             ),
             SavedError::Taken(name) => msg!(lang,
                 ko: "--replace로 바꾸거나 `clippings saved list {name}`로 확인하세요",
-                en: "use --replace to overwrite it, or see it with `clippings saved list {name}`",
+                en: "use --replace to overwrite it, or show it with `clippings saved list {name}`",
             ),
             SavedError::Used { by, .. } => msg!(lang,
                 ko: "'@{by}'도 지우거나 `clippings saved add --replace`로 고치세요",
@@ -118,7 +118,7 @@ impl Hint for SavedError {
             ),
             SavedError::Newer { .. } => msg!(lang,
                 ko: "파일을 쓴 더 새로운 `clippings`를 설치하세요",
-                en: "install the newer `clippings` that wrote it",
+                en: "install a newer version of `clippings`",
             ),
             SavedError::Io { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => msg!(lang,

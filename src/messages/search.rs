@@ -1,4 +1,4 @@
-//! What a search says of its results.
+//! Notes of a search, and explanations of scores.
 
 use super::{Lang, Localize, msg};
 use crate::app::{Cause, SearchNote};
@@ -48,8 +48,8 @@ impl Localize for Cause {
                 ko: "{form}({word}의 동의어)",
                 en: "{form} (synonym of {word})",
             ),
-            Cause::Coverage => msg!(lang, ko: "들어 있는 낱말의 수", en: "number of words"),
-            Cause::Nearness => msg!(lang, ko: "낱말 사이의 거리", en: "nearness of words"),
+            Cause::Coverage => msg!(lang, ko: "들어 있는 낱말의 수", en: "number of words matched"),
+            Cause::Nearness => msg!(lang, ko: "낱말 사이의 거리", en: "proximity of words"),
             Cause::Lead => msg!(lang, ko: "기사 앞부분", en: "words in the lead"),
             Cause::Rest => msg!(lang, ko: "따옴표로 묶은 말", en: "quotations"),
         }

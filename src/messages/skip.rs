@@ -1,4 +1,4 @@
-//! Why something was skipped.
+//! Reasons for skipping a source.
 
 use super::{Lang, Localize, msg, size};
 use crate::source::{AddressKind, FileKind, SkipReason, SpecialFile};
@@ -58,11 +58,11 @@ impl Localize for SkipReason {
             ),
             SkipReason::TooManyValues { limit } => msg!(lang,
                 ko: "한 목록의 값이 {limit}개를 넘습니다",
-                en: "a list of more than {limit} values",
+                en: "a list has more than {limit} values",
             ),
             SkipReason::TooManyCells { limit } => msg!(lang,
                 ko: "한 행의 칸이 {limit}개를 넘습니다",
-                en: "a row of more than {limit} cells",
+                en: "a row has more than {limit} cells",
             ),
 
             SkipReason::TooManyLines { limit } => msg!(lang,
@@ -103,7 +103,7 @@ impl Localize for SkipReason {
                 let columns = columns.join(", ");
                 msg!(lang,
                     ko: "제목이나 본문 열이 없습니다(있는 열: {columns}). --map headline=열,body=열로 지정해 주세요",
-                    en: "no column for headline or body (it has: {columns}); name them with --map headline=COLUMN,body=COLUMN",
+                    en: "no column for headline or body (columns: {columns}); name them with --map headline=COLUMN,body=COLUMN",
                 )
             }
             SkipReason::MalformedXml { after_item: 0 } => msg!(lang,
@@ -120,7 +120,7 @@ impl Localize for SkipReason {
             ),
             SkipReason::NoItemList => msg!(lang,
                 ko: "검색 결과에 기사 목록이 없습니다",
-                en: "a search response without a list of items",
+                en: "search response without a list of items",
             ),
             SkipReason::NotARecord {
                 column: Some(column),
@@ -142,11 +142,11 @@ impl Localize for SkipReason {
             ),
             SkipReason::IdTooLong { limit } => msg!(lang,
                 ko: "id가 {limit}바이트를 넘습니다",
-                en: "its id is longer than {limit} bytes",
+                en: "the id is longer than {limit} bytes",
             ),
             SkipReason::InvalidId => msg!(lang,
                 ko: "id에 제어 문자가 있습니다",
-                en: "its id has control characters",
+                en: "the id contains control characters",
             ),
             SkipReason::NoHeadlineOrBody => msg!(lang,
                 ko: "제목도 본문도 없습니다",
@@ -158,7 +158,7 @@ impl Localize for SkipReason {
             ),
             SkipReason::MailWithoutText => msg!(lang,
                 ko: "글이 없는 메일입니다",
-                en: "a mail without text",
+                en: "mail without text",
             ),
             SkipReason::NotAWarcRecord => msg!(lang,
                 ko: "WARC 기록이 아닙니다",
@@ -188,7 +188,7 @@ impl Localize for SkipReason {
             ),
             SkipReason::PdfTooLarge => msg!(lang,
                 ko: "PDF의 압축을 풀면 너무 커집니다",
-                en: "the PDF expands to too much data",
+                en: "the PDF is too large when decompressed",
             ),
             SkipReason::PdfWithoutCharacters => msg!(lang,
                 ko: "PDF의 글꼴에 문자 정보가 없습니다",
@@ -415,7 +415,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasons_are_worded_with_their_data_in_both_languages() {
+    fn reasons_include_their_data_in_both_languages() {
         let reason = SkipReason::TooLarge { limit: 100 << 20 }.at_line(7);
         assert_eq!(
             reason.text(Lang::En),

@@ -41,16 +41,16 @@ impl Localize for io::Error {
     }
 }
 
-/// The word before a line of its kind.
+/// The label in front of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
-    /// What went wrong.
+    /// A failure.
     Error,
-    /// What to do about it.
+    /// What to do about an error.
     Hint,
-    /// How something was understood.
+    /// How a request was understood.
     Note,
-    /// What should be looked at.
+    /// Something to check.
     Warning,
 }
 

@@ -1,4 +1,4 @@
-//! What is doubtful about a record.
+//! Warnings about a record.
 
 use super::{Lang, Localize, msg};
 use crate::clipping::Warning;
@@ -12,7 +12,7 @@ impl Localize for Warning {
             ),
             Warning::NoBody => msg!(lang,
                 ko: "본문을 찾지 못했습니다. 사진만 있는 지면일 수 있습니다",
-                en: "no body text found; the page may only have pictures",
+                en: "no body text found; the page may contain only pictures",
             ),
             Warning::ShortBody => msg!(lang,
                 ko: "본문이 매우 짧습니다",
@@ -20,7 +20,7 @@ impl Localize for Warning {
             ),
             Warning::LowBodyShare => msg!(lang,
                 ko: "지면의 글 대부분이 본문에 들지 않았습니다",
-                en: "most of the page's text was not recognised as the article",
+                en: "most of the page's text was not recognized as the article",
             ),
             Warning::NoOutlet => msg!(lang,
                 ko: "매체를 찾지 못했습니다",

@@ -1,4 +1,4 @@
-//! The API: the JSON that the commands write with `--format json`, by the same code.
+//! The JSON API. Its answers equal those of the commands with `--format json`: both use `report`.
 
 use std::io;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::Site;
 use super::pages::search::request;
 use super::params::{self, Params};
-use super::problem::{Code, Problem, bad_params, of_app};
+use super::problem::{Code, Problem, from_app, from_params};
 use super::render::Frame;
 use crate::app::digest::DigestRequest;
 use crate::app::related::RelatedRequest;
@@ -24,14 +24,14 @@ use crate::app::{AppError, Filters, Sort};
 use crate::messages::{Lang, Localize};
 use crate::report::{self, Format, Printer, ResultPage, Style};
 
-/// Passages per result at most, and characters of each.
+/// Maximum number of passages per result, and of characters per passage.
 const MAX_PASSAGES: usize = 20;
 const MAX_PASSAGE_CHARS: usize = 2000;
 
 const JSON: &str = "application/json";
 const CSV: &str = "text/csv; charset=utf-8";
 
-/// Results of the API unless it says otherwise: those of the command.
+/// Default `limit`, as in `clippings search`.
 const USUAL_LIMIT: usize = 10;
 
 fn body(
@@ -39,7 +39,7 @@ fn body(
     write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
 ) -> Result<Response, Problem> {
     let mut body = Vec::new();
-    // Writing to memory does not fail; a value without a JSON form would.
+    // Writing to memory cannot fail; serialization could.
     write(&mut body).map_err(|_| Problem::new(Code::Internal))?;
     Ok((
         [(header::CONTENT_TYPE, HeaderValue::from_static(kind))],
@@ -48,7 +48,7 @@ fn body(
         .into_response())
 }
 
-/// Whether a table is asked for, by `Accept` or, for links, by `format=csv`.
+/// Whether CSV is requested, by `Accept` or by `format=csv` (for links).
 fn wants_csv(frame: &Frame, params: &Params) -> bool {
     let mut accepted = frame.accept.split(',');
     accepted.any(|range| range.trim().starts_with("text/csv"))
@@ -56,12 +56,12 @@ fn wants_csv(frame: &Frame, params: &Params) -> bool {
 }
 
 fn read(query: Option<String>, lang: Lang) -> Result<Params, Problem> {
-    Params::read(&query.unwrap_or_default()).map_err(|e| bad_params(e, lang))
+    Params::read(&query.unwrap_or_default()).map_err(|e| from_params(e, lang))
 }
 
 fn flag(params: &Params, name: &'static str, lang: Lang) -> Result<bool, Problem> {
     let value = params.other(name).unwrap_or("0");
-    params::flag(name, value).map_err(|e| bad_params(e, lang))
+    params::flag(name, value).map_err(|e| from_params(e, lang))
 }
 
 fn number(
@@ -75,12 +75,12 @@ fn number(
         None => Ok(usual),
         Some(value) => match value.parse() {
             Ok(number) if number <= most => Ok(number),
-            _ => Err(bad_params(params::BadParams::NotANumber(name), lang)),
+            _ => Err(from_params(params::BadParams::NotANumber(name), lang)),
         },
     }
 }
 
-/// `GET /api/health`: whether the server answers; it does not touch the index.
+/// `GET /api/health`: a liveness check; does not access the index.
 pub async fn health() -> Response {
     axum::Json(serde_json::json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
         .into_response()
@@ -118,7 +118,7 @@ pub async fn search(
         let answer = site
             .app
             .search(&asked)
-            .map_err(|e| of_app(&e, frame.lang))?;
+            .map_err(|e| from_app(&e, frame.lang))?;
         let page = ResultPage {
             query_id: None,
             query: &asked.query,
@@ -152,7 +152,7 @@ pub async fn clipping(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let work = move |site: &Site, frame: &Frame| {
-        let shown = site.app.show(&[id]).map_err(|e| of_app(&e, frame.lang))?;
+        let shown = site.app.show(&[id]).map_err(|e| from_app(&e, frame.lang))?;
         let shown = shown.first().ok_or_else(Problem::not_found)?;
         body(JSON, |out| {
             report::clipping::json(&shown.clipping, true, out)
@@ -181,7 +181,7 @@ pub async fn similar(
         let similar = site
             .app
             .similar(&asked)
-            .map_err(|e| of_app(&e, frame.lang))?;
+            .map_err(|e| from_app(&e, frame.lang))?;
         body(JSON, |out| report::similar::json(&similar, out))
     };
     site.cached(&frame, &headers, work).await
@@ -199,13 +199,13 @@ pub async fn stats(
         let stats = site
             .app
             .stats(&params.filters())
-            .map_err(|e| of_app(&e, frame.lang))?;
+            .map_err(|e| from_app(&e, frame.lang))?;
         body(JSON, |out| report::stats::json(&stats, out))
     };
     site.cached(&frame, &headers, work).await
 }
 
-/// The queries of an address that may have several.
+/// All values of `q`.
 pub fn queries(query: &str) -> Vec<String> {
     let pairs = url::form_urlencoded::parse(query.as_bytes());
     let queries = pairs
@@ -217,10 +217,9 @@ pub fn queries(query: &str) -> Vec<String> {
         .collect()
 }
 
-/// Queries of one trend: a chart has seven colours.
+/// Maximum number of queries of a trend; the chart has seven colors.
 const MAX_QUERIES: usize = 7;
 
-/// What a trend with these parameters asks of the app.
 pub fn trend_request(
     params: &Params,
     queries: Vec<String>,
@@ -258,7 +257,10 @@ pub async fn trend(
     let asked = trend_request(&params, queries, frame.lang)?;
     let is_csv = wants_csv(&frame, &params);
     let work = move |site: &Site, frame: &Frame| {
-        let trend = site.app.trend(&asked).map_err(|e| of_app(&e, frame.lang))?;
+        let trend = site
+            .app
+            .trend(&asked)
+            .map_err(|e| from_app(&e, frame.lang))?;
         match is_csv {
             true => body(CSV, |out| report::trend::table(&trend, b',', out)),
             false => body(JSON, |out| report::trend::json(&trend, frame.lang, out)),
@@ -267,7 +269,6 @@ pub async fn trend(
     site.cached(&frame, &headers, work).await
 }
 
-/// What related words with these parameters ask of the app.
 pub fn related_request(params: &Params) -> RelatedRequest {
     RelatedRequest {
         query: params.q.clone(),
@@ -292,7 +293,7 @@ pub async fn related(
         let answer = site
             .app
             .related(&asked)
-            .map_err(|e| of_app(&e, frame.lang))?;
+            .map_err(|e| from_app(&e, frame.lang))?;
         match is_csv {
             true => body(CSV, |out| report::related::table(&answer, b',', out)),
             false => body(JSON, |out| report::related::json(&answer, frame.lang, out)),
@@ -311,7 +312,7 @@ pub async fn saved(
         let searches = site
             .app
             .saved_searches(&[])
-            .map_err(|e| of_app(&e, frame.lang))?;
+            .map_err(|e| from_app(&e, frame.lang))?;
         body(JSON, |out| {
             Ok(serde_json::to_writer_pretty(out, &searches)?)
         })
@@ -319,7 +320,7 @@ pub async fn saved(
     site.cached(&frame, &headers, work).await
 }
 
-/// A saved search to be stored.
+/// The body of `POST /api/saved`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewSearch {
@@ -362,7 +363,7 @@ pub async fn save(
                 .save_search(&new.name, &new.query, &filters, new.replace)
         })
         .await?
-        .map_err(|e| of_app(&e, frame.lang))?;
+        .map_err(|e| from_app(&e, frame.lang))?;
     let status = match stored.replaced {
         true => StatusCode::OK,
         false => StatusCode::CREATED,
@@ -394,11 +395,11 @@ pub async fn unsave(
     site.pool
         .run(move || worker.app.remove_saved_searches(&[name]))
         .await?
-        .map_err(|e| of_app(&e, frame.lang))?;
+        .map_err(|e| from_app(&e, frame.lang))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// What a saved search is to be called.
+/// The body of `PATCH /api/saved/{name}`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewName {
@@ -418,11 +419,11 @@ pub async fn rename(
         .pool
         .run(move || worker.app.rename_saved_search(&name, &new.name))
         .await?
-        .map_err(|e| of_app(&e, frame.lang))?;
+        .map_err(|e| from_app(&e, frame.lang))?;
     Ok(Json(serde_json::json!({ "name": name })).into_response())
 }
 
-/// `GET /api/digest`: what is new, without marking it as seen.
+/// `GET /api/digest`: new clippings, without marking them as seen.
 pub async fn digest(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -431,7 +432,7 @@ pub async fn digest(
     new_clippings(site, frame, query, false).await
 }
 
-/// `POST /api/digest`: what is new, marked as seen.
+/// `POST /api/digest`: new clippings, marked as seen.
 pub async fn seen(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -459,10 +460,10 @@ async fn new_clippings(
     };
     let worker = Arc::clone(&site);
     let work = move || {
-        let failed = |e: AppError| of_app(&e, frame.lang);
+        let failed = |e: AppError| from_app(&e, frame.lang);
         let digest = worker.app.digest(&asked).map_err(failed)?;
         if let Some((name, e)) = digest.failed.first() {
-            let problem = of_app(e, frame.lang);
+            let problem = from_app(e, frame.lang);
             let detail = format!("@{name}: {}", e.text(frame.lang));
             return Err(problem.with_detail(detail));
         }

@@ -1,4 +1,4 @@
-//! `POST /api/clippings` and `POST /api/extract`: a body of any size that `add` or `extract` reads.
+//! `POST /api/clippings` and `POST /api/extract`: `add` and `extract` for a request body.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -13,54 +13,54 @@ use url::form_urlencoded;
 
 use super::Site;
 use super::http::{BodyWriter, streamed};
-use super::jobs::{COMMAND, Received, Sources, WAIT};
-use super::problem::{Code, Problem, of_app};
+use super::jobs::{COMMAND, LOCK_WAIT, Sources, Upload};
+use super::problem::{Code, Problem, from_app};
 use super::render::Frame;
-use super::upload::{self, of_disk};
+use super::upload::{self, from_io};
 use crate::app::add::is_web_address;
 use crate::app::extract::{NotRead, extract};
 use crate::app::staged::{AddStaged, stage};
 use crate::messages::{Lang, Localize};
 use crate::report;
 
-/// The header that says how much of a body gave no clipping.
+/// Response header of `extract`: the number of items skipped before the first clipping.
 const SKIPPED: HeaderName = HeaderName::from_static("clippings-skipped");
 
-/// What the parameters say of a body.
+/// The query parameters of both requests.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct About {
+struct UploadParams {
     name: Option<String>,
     url: Option<String>,
     keep_pages: bool,
 }
 
-impl About {
-    fn read(query: Option<String>) -> Result<About, Problem> {
-        let mut about = About::default();
+impl UploadParams {
+    fn read(query: Option<String>) -> Result<UploadParams, Problem> {
+        let mut params = UploadParams::default();
         let query = query.unwrap_or_default();
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*key {
-                "name" => about.name = Some(value.into_owned()),
-                "url" if is_web_address(&value) => about.url = Some(value.into_owned()),
+                "name" => params.name = Some(value.into_owned()),
+                "url" if is_web_address(&value) => params.url = Some(value.into_owned()),
                 "url" => {
                     let problem = Problem::new(Code::BadRequest);
                     return Err(problem.with_detail("url: http:// or https://"));
                 }
-                "keep_pages" => about.keep_pages = matches!(&*value, "1" | "true" | "on" | "yes"),
+                "keep_pages" => params.keep_pages = matches!(&*value, "1" | "true" | "on" | "yes"),
                 _ => {}
             }
         }
-        Ok(about)
+        Ok(params)
     }
 
-    /// The name of the file, which tells its format where its bytes do not.
+    /// A file name for the body. Its extension decides the format if the content is ambiguous.
     fn file_name(&self, headers: &HeaderMap) -> String {
         if let Some(name) = &self.name {
             return name.clone();
         }
         let kind = headers.get(header::CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let ending = match kind.split(';').next().unwrap_or_default().trim() {
+        let extension = match kind.split(';').next().unwrap_or_default().trim() {
             "application/x-ndjson" | "application/jsonl" | "application/json-lines" => ".jsonl",
             "application/json" => ".json",
             "text/html" | "application/xhtml+xml" => ".html",
@@ -70,32 +70,31 @@ impl About {
             "application/zip" => ".zip",
             _ => "",
         };
-        format!("clippings{ending}")
+        format!("clippings{extension}")
     }
 }
 
-/// Writes the body of a request to disk.
 async fn receive(
     site: &Site,
     query: Option<String>,
     headers: &HeaderMap,
     body: Body,
-) -> Result<(Received, Sources), Problem> {
-    let about = About::read(query)?;
+) -> Result<(Upload, Sources), Problem> {
+    let params = UploadParams::read(query)?;
     upload::check_length(headers)?;
     let _place = site.uploads.permit().await?;
-    let mut received = Received::new().map_err(|e| of_disk(&e))?;
-    let file = received.create(&about.file_name(headers));
-    upload::save(body, file.map_err(|e| of_disk(&e))?).await?;
+    let mut upload = Upload::new().map_err(|e| from_io(&e))?;
+    let file = upload.create(&params.file_name(headers));
+    upload::save(body, file.map_err(|e| from_io(&e))?).await?;
     let sources = Sources {
-        paths: received.paths(),
-        page_url: about.url,
-        keep_pages: about.keep_pages,
+        paths: upload.paths(),
+        page_url: params.url,
+        keep_pages: params.keep_pages,
     };
-    Ok((received, sources))
+    Ok((upload, sources))
 }
 
-/// `POST /api/clippings`: adds what the body holds.
+/// `POST /api/clippings`: adds the clippings in the body.
 pub async fn add(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -103,19 +102,19 @@ pub async fn add(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (received, sources) = receive(&site, query, &headers, body).await?;
+    let (upload, sources) = receive(&site, query, &headers, body).await?;
     let lang = frame.lang;
     let worker = Arc::clone(&site);
     let work = move || -> Result<Response, Problem> {
-        let failed = |e| of_app(&e, lang);
-        let name = |source: &str| received.own(source);
+        let failed = |e| from_app(&e, lang);
+        let name = |source: &str| upload.display_source(source);
         let stop = worker.jobs.stop();
         let options = sources.options();
-        let staged = stage(options, received.folder(), &name, &stop, None, &mut |_| {});
+        let staged = stage(options, upload.folder(), &name, &stop, None, &mut |_| {});
         let staged = staged.map_err(failed)?;
         let how = AddStaged {
             command: COMMAND,
-            wait: WAIT,
+            wait: LOCK_WAIT,
             correct: &|_, clipping| Some(clipping),
             progress: &|_| {},
         };
@@ -129,11 +128,11 @@ pub async fn add(
         let kind = HeaderValue::from_static("application/json");
         Ok(([(header::CONTENT_TYPE, kind)], json).into_response())
     };
-    let done = site.jobs.wait_for(work).await;
+    let done = site.jobs.run(work).await;
     done.unwrap_or_else(|| Err(Problem::new(Code::Internal)))
 }
 
-/// `POST /api/extract`: what `add` would add of the body.
+/// `POST /api/extract`: the clippings that `add` would extract from the body.
 pub async fn extracted(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -141,18 +140,18 @@ pub async fn extracted(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (received, sources) = receive(&site, query, &headers, body).await?;
+    let (upload, sources) = receive(&site, query, &headers, body).await?;
     let (writer, body) = streamed();
     let (begun, begins) = oneshot::channel();
     let worker = Arc::clone(&site);
     site.exports
         .begin(move || {
-            let mut out = Extracting {
+            let mut out = ArrayStream {
                 begun: Some(begun),
                 writer,
                 array: report::clipping::JsonArray::default(),
             };
-            let written = out.write(&worker, &received, sources, frame.lang);
+            let written = out.write(&worker, &upload, sources, frame.lang);
             out.end(written);
         })
         .await?;
@@ -168,18 +167,18 @@ pub async fn extracted(
     Ok((headers, body).into_response())
 }
 
-/// An array that is written while it is extracted. What fails before its first clipping is a problem.
-struct Extracting {
+/// Streams a JSON array of clippings. Errors before the first clipping become a [`Problem`].
+struct ArrayStream {
     begun: Option<oneshot::Sender<Result<u64, Problem>>>,
     writer: BodyWriter,
     array: report::clipping::JsonArray,
 }
 
-impl Extracting {
+impl ArrayStream {
     fn write(
         &mut self,
         site: &Site,
-        received: &Received,
+        upload: &Upload,
         sources: Sources,
         lang: Lang,
     ) -> io::Result<Option<Problem>> {
@@ -192,7 +191,7 @@ impl Extracting {
             &mut |item| -> io::Result<()> {
                 match item {
                     Ok(mut item) => {
-                        item.clipping.source = received.own(&item.clipping.source);
+                        item.clipping.source = upload.display_source(&item.clipping.source);
                         if let Some(begun) = self.begun.take() {
                             let _ = begun.send(Ok(skipped));
                         }
@@ -222,7 +221,7 @@ impl Extracting {
                 let _ = begun.send(Err(problem));
             }
             (Err(e), Some(begun)) => {
-                let _ = begun.send(Err(of_disk(&e)));
+                let _ = begun.send(Err(from_io(&e)));
             }
             (Err(e), None) => self.writer.fail(e),
             (Ok(_), _) => {
@@ -240,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_named_by_its_type() {
+    fn file_name_follows_name_or_content_type() {
         for (kind, name) in [
             ("text/html; charset=euc-kr", "clippings.html"),
             ("application/x-ndjson", "clippings.jsonl"),
@@ -248,15 +247,15 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::CONTENT_TYPE, kind.parse().unwrap());
-            assert_eq!(About::default().file_name(&headers), name);
+            assert_eq!(UploadParams::default().file_name(&headers), name);
         }
-        let about = About::read(Some(
+        let params = UploadParams::read(Some(
             "name=a.csv&url=https%3A%2F%2Fx.example%2F&keep_pages=1".to_owned(),
         ));
-        let about = about.unwrap();
-        assert_eq!(about.file_name(&HeaderMap::new()), "a.csv");
-        assert_eq!(about.url.as_deref(), Some("https://x.example/"));
-        assert!(about.keep_pages);
-        assert!(About::read(Some("url=javascript:1".to_owned())).is_err());
+        let params = params.unwrap();
+        assert_eq!(params.file_name(&HeaderMap::new()), "a.csv");
+        assert_eq!(params.url.as_deref(), Some("https://x.example/"));
+        assert!(params.keep_pages);
+        assert!(UploadParams::read(Some("url=javascript:1".to_owned())).is_err());
     }
 }

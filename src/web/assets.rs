@@ -1,5 +1,5 @@
-//! Scripts, styles and icons, compiled in. Their addresses hold a hash of their content, so that a
-//! browser may keep them for good.
+//! Embedded scripts, styles and icons. Their URLs contain a hash of their content, so browsers may
+//! cache them forever.
 
 use std::sync::LazyLock;
 
@@ -11,9 +11,9 @@ use axum::response::{IntoResponse, Response};
 use super::problem::Problem;
 
 struct Asset {
-    /// Name in the source.
+    /// File name in `static/`.
     name: &'static str,
-    /// Name with the hash.
+    /// File name with the hash, as in the URL.
     hashed: String,
     kind: &'static str,
     text: &'static str,
@@ -46,13 +46,13 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The address of an asset; empty for a name that is none.
-pub fn address(name: &str) -> String {
+/// The URL of an asset; empty for unknown names.
+pub fn url(name: &str) -> String {
     let asset = ASSETS.iter().find(|asset| asset.name == name);
     asset.map_or_else(String::new, |asset| format!("/static/{}", asset.hashed))
 }
 
-/// A hash over all assets, for entity tags of pages that name them.
+/// Changes with any asset; part of the entity tags of pages, which contain their URLs.
 pub fn version() -> &'static str {
     static ALL: LazyLock<String> =
         LazyLock::new(|| ASSETS.iter().map(|asset| asset.hashed.as_str()).collect());

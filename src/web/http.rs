@@ -1,4 +1,4 @@
-//! Small parts of HTTP: cookies, entity tags, bodies that are written while they are sent.
+//! HTTP helpers: cookies, entity tags, streamed bodies.
 
 use std::io::{self, Write};
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::timeout;
 
-/// The value of a cookie.
+/// The value of the cookie `name`.
 pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let lists = headers.get_all(header::COOKIE).into_iter();
     let pairs = lists
@@ -22,7 +22,7 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-/// Whether `tag` is among the `known` values of `If-None-Match`.
+/// Whether any `If-None-Match` header in `known` matches `tag`.
 pub fn matches(known: &[HeaderValue], tag: &HeaderValue) -> bool {
     let tag = tag.as_bytes();
     known.iter().any(|list| {
@@ -31,26 +31,26 @@ pub fn matches(known: &[HeaderValue], tag: &HeaderValue) -> bool {
     })
 }
 
-/// Bytes that may wait for the client.
-const PIECES: usize = 4;
-const PIECE: usize = 64 << 10;
+/// Chunks buffered for a slow client.
+const QUEUED_CHUNKS: usize = 4;
+const CHUNK_BYTES: usize = 64 << 10;
 
-/// A client that reads nothing for so long has its answer cut off.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The response is aborted if the client reads nothing for this long.
+const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A body and the writer that fills it from a thread. When the writer is dropped the body ends; what
-/// is written and not flushed is lost.
+/// A response body and its writer, for use on a blocking thread. Dropping the writer ends the body;
+/// flush it first.
 pub fn streamed() -> (BodyWriter, Body) {
-    let (sender, receiver) = mpsc::channel(PIECES);
+    let (sender, receiver) = mpsc::channel(QUEUED_CHUNKS);
     let writer = BodyWriter {
         sender,
         runtime: Handle::current(),
-        buffer: Vec::with_capacity(PIECE),
+        buffer: Vec::with_capacity(CHUNK_BYTES),
     };
     (writer, Body::new(Streamed { receiver }))
 }
 
-/// Writes a body; for threads that may block.
+/// Writes a body from a thread that may block.
 #[derive(Debug)]
 pub struct BodyWriter {
     sender: Sender<io::Result<Bytes>>,
@@ -59,31 +59,31 @@ pub struct BodyWriter {
 }
 
 impl BodyWriter {
-    /// Breaks the body off, so that the client sees that it is not whole.
+    /// Aborts the body, so that the client notices that it is incomplete.
     pub fn fail(self, e: io::Error) {
         let _ = self.send(Err(e));
     }
 
-    /// Sends a piece from an asynchronous task.
+    /// Sends a chunk at once, from an asynchronous task.
     ///
     /// # Errors
-    /// When the client is gone or does not read.
-    pub async fn send_now(&self, piece: String) -> io::Result<()> {
-        match timeout(PATIENCE, self.sender.send(Ok(Bytes::from(piece)))).await {
+    /// When the client has disconnected or stalled.
+    pub async fn send_now(&self, chunk: String) -> io::Result<()> {
+        match timeout(STALL_TIMEOUT, self.sender.send(Ok(Bytes::from(chunk)))).await {
             Ok(Ok(())) => Ok(()),
             _ => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }
 
-    /// Waits until the client is gone.
+    /// Completes when the client has disconnected.
     pub async fn closed(&self) {
         self.sender.closed().await;
     }
 
-    fn send(&self, piece: io::Result<Bytes>) -> io::Result<()> {
+    fn send(&self, chunk: io::Result<Bytes>) -> io::Result<()> {
         let sent = self
             .runtime
-            .block_on(timeout(PATIENCE, self.sender.send(piece)));
+            .block_on(timeout(STALL_TIMEOUT, self.sender.send(chunk)));
         match sent {
             Ok(Ok(())) => Ok(()),
             _ => Err(io::ErrorKind::BrokenPipe.into()),
@@ -94,7 +94,7 @@ impl BodyWriter {
 impl Write for BodyWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= PIECE {
+        if self.buffer.len() >= CHUNK_BYTES {
             self.flush()?;
         }
         Ok(bytes.len())
@@ -104,8 +104,8 @@ impl Write for BodyWriter {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let piece = std::mem::replace(&mut self.buffer, Vec::with_capacity(PIECE));
-        self.send(Ok(Bytes::from(piece)))
+        let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK_BYTES));
+        self.send(Ok(Bytes::from(chunk)))
     }
 }
 
@@ -121,8 +121,8 @@ impl HttpBody for Streamed {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, io::Error>>> {
-        let piece = self.receiver.poll_recv(context);
-        piece.map(|piece| piece.map(|piece| piece.map(http_body::Frame::data)))
+        let chunk = self.receiver.poll_recv(context);
+        chunk.map(|chunk| chunk.map(|chunk| chunk.map(http_body::Frame::data)))
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cookies_are_found_by_their_whole_name() {
+    fn cookies_are_matched_by_full_name() {
         let mut headers = HeaderMap::new();
         headers.append(header::COOKIE, "xlang=1; lang=en;empty=".parse().unwrap());
         headers.append(header::COOKIE, "session=a=b".parse().unwrap());
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn entity_tags_are_compared_one_by_one() {
+    fn if_none_match_may_list_several_tags() {
         let tag = HeaderValue::from_static("W/\"ab\"");
         for (list, is_match) in [
             ("W/\"ab\"", true),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_is_written_while_it_is_read() {
+    async fn bodies_are_streamed() {
         let (mut writer, body) = streamed();
         let written = tokio::task::spawn_blocking(move || {
             for _ in 0..100 {
@@ -170,10 +170,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_leaves_ends_the_writing() {
+    async fn writing_fails_after_the_client_disconnects() {
         let (mut writer, body) = streamed();
         drop(body);
-        let written = tokio::task::spawn_blocking(move || writer.write_all(&[0; PIECE + 1]));
+        let written = tokio::task::spawn_blocking(move || writer.write_all(&[0; CHUNK_BYTES + 1]));
         assert!(written.await.unwrap().is_err());
     }
 }

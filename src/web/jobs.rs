@@ -1,5 +1,5 @@
-//! Adding through the pages: what was received is extracted first, shown, and added when the person
-//! says so. Each of these is a job with a folder of its own.
+//! Jobs of the "Add" page: extract what was uploaded, show a preview for correction, and add it once
+//! the user confirms. Each job has a temporary folder.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -20,67 +20,66 @@ use crate::app::{App, AppError, today};
 use crate::clipping::Clipping;
 use crate::korean_time;
 
-/// Jobs that are remembered; the oldest are forgotten with what they received.
+/// Maximum number of jobs; the oldest are discarded with their files.
 const MAX_JOBS: usize = 32;
 
-/// Bytes that all jobs together hold on disk.
+/// Maximum disk space of all jobs together, in bytes.
 const MAX_BYTES: u64 = 16 << 30;
 
-/// Clippings of a preview that can be corrected.
-pub const SHOWN: usize = 20;
+/// Maximum number of clippings in a preview that can be corrected.
+pub const MAX_EDITABLE: usize = 20;
 
-/// Further clippings of a preview that are listed.
-pub const LISTED: usize = 200;
+/// Maximum number of further clippings listed in a preview.
+pub const MAX_LISTED: usize = 200;
 
-/// Skips of a preview that are listed.
-const SKIPS: usize = 200;
+/// Maximum number of skipped sources listed in a preview.
+const MAX_SKIPS: usize = 200;
 
-/// Jobs that read or write at a time; the others wait.
-const AT_A_TIME: usize = 2;
+/// Maximum number of jobs that extract or add at the same time.
+const MAX_RUNNING: usize = 2;
 
-/// How long to wait for another process that writes the index.
-pub const WAIT: Duration = Duration::from_secs(if cfg!(test) { 0 } else { 10 });
+/// How long to wait for the writer lock.
+pub const LOCK_WAIT: Duration = Duration::from_secs(if cfg!(test) { 0 } else { 10 });
 
-/// The command that other processes see as the holder of the lock.
+/// The command shown to other processes as the holder of the writer lock.
 pub const COMMAND: &str = "serve";
 
-/// Bytes of a file's name that are kept: file systems take 255.
-const NAME_BYTES: usize = 200;
+/// Maximum length of a file name in bytes; most file systems allow 255.
+const MAX_NAME_BYTES: usize = 200;
 
-/// Folders that a file may be in.
-const DEEPEST: usize = 32;
+/// Maximum number of components of an uploaded path.
+const MAX_DEPTH: usize = 32;
 
-/// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
-    /// Its sources are read.
+    /// The sources are being extracted.
     #[default]
     Reading,
-    /// It waits for the person.
+    /// The preview waits for the user.
     Ready,
-    /// Its clippings are added.
+    /// The clippings are being added.
     Adding,
-    /// They are in the index.
+    /// The clippings are in the index.
     Done,
-    /// It cannot go on.
+    /// Extraction failed.
     Failed,
 }
 
 impl Phase {
-    /// Whether it changes by itself.
+    /// Whether the job progresses without user input.
     pub fn is_running(self) -> bool {
         matches!(self, Phase::Reading | Phase::Adding)
     }
 }
 
-/// What a person sees of a job.
+/// The visible state of a job. The serialized fields are sent as events.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct State {
     pub phase: Phase,
-    /// Clippings so far.
+    /// Clippings extracted or added so far.
     pub clippings: u64,
-    /// Per cent of the bytes or clippings, when their number is known.
+    /// Progress by bytes or clippings in percent, if their number is known.
     pub percent: Option<u64>,
     /// The source being read.
     pub current: String,
@@ -88,7 +87,7 @@ pub struct State {
     #[serde(skip)]
     pub skips: Vec<Skip>,
     #[serde(skip)]
-    pub shown: Vec<Shown>,
+    pub shown: Vec<PreviewItem>,
     #[serde(skip)]
     pub listed: Vec<Clipping>,
     #[serde(skip)]
@@ -97,27 +96,26 @@ pub struct State {
     pub error: Option<Arc<AppError>>,
 }
 
-/// A clipping of a preview.
+/// A clipping of a preview that can be corrected.
 #[derive(Debug, Clone)]
-pub struct Shown {
+pub struct PreviewItem {
     pub clipping: Clipping,
-    /// Field, and where the page says it.
+    /// Field, and where in the page its value was found.
     pub provenance: Vec<(&'static str, String)>,
 }
 
-/// What a job reads.
+/// The input of a job.
 #[derive(Debug, Default)]
 pub struct Sources {
-    /// Files, folders and addresses.
+    /// Files, folders and URLs.
     pub paths: Vec<PathBuf>,
-    /// The address of a page that names none.
+    /// The URL of a page, if the page does not contain it.
     pub page_url: Option<String>,
-    /// Store the pages with the clippings.
+    /// Store the original pages with the clippings.
     pub keep_pages: bool,
 }
 
 impl Sources {
-    /// What `extract` and `add` are to read.
     pub fn options(self) -> ReadOptions {
         ReadOptions {
             paths: self.paths,
@@ -131,22 +129,19 @@ impl Sources {
     }
 }
 
-/// A folder for what one request sends.
+/// A temporary folder with the files of one request.
 #[derive(Debug)]
-pub struct Received {
+pub struct Upload {
     dir: TempDir,
     files: HashSet<PathBuf>,
     folders: HashSet<PathBuf>,
-    /// What its top level holds, in the order of arrival.
+    /// The entries at the top level, in order of arrival.
     top: Vec<PathBuf>,
 }
 
-impl Received {
-    /// An empty folder.
-    ///
-    /// # Errors
-    /// When it cannot be made.
-    pub fn new() -> io::Result<Received> {
+impl Upload {
+    /// Creates an empty folder.
+    pub fn new() -> io::Result<Upload> {
         let mut builder = tempfile::Builder::new();
         builder.prefix("clippings-");
         let dir = match large_folder() {
@@ -154,7 +149,7 @@ impl Received {
             None => builder.tempdir()?,
         };
         fs::create_dir(dir.path().join("files"))?;
-        Ok(Received {
+        Ok(Upload {
             dir,
             files: HashSet::new(),
             folders: HashSet::new(),
@@ -166,13 +161,11 @@ impl Received {
         self.dir.path().join("files")
     }
 
-    /// A new file for one that calls itself `name`, which may name folders too.
-    ///
-    /// # Errors
-    /// When it cannot be made.
+    /// Creates a file for an uploaded one called `name`, which may include folders. The name is made safe
+    /// and unique.
     pub fn create(&mut self, name: &str) -> io::Result<File> {
         let mut relative = safe_path(name);
-        // Two of the same name, or a file with the name of a folder.
+        // Two files with the same name, or a file with the name of a folder.
         let mut ancestors = relative.ancestors();
         if self.folders.contains(&relative) || ancestors.any(|path| self.files.contains(path)) {
             let top = relative.components().next().map(Component::as_os_str);
@@ -200,39 +193,39 @@ impl Received {
         Ok(file)
     }
 
-    /// Whether nothing was received.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
-    /// The files and folders at its top level.
+    /// The files and folders at the top level, in order of arrival.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.top.clone()
     }
 
-    /// The folder around the files, for what is made of them.
+    /// The parent folder of the files, for intermediate results.
     pub fn folder(&self) -> &Path {
         self.dir.path()
     }
 
-    /// A source as the person knows it: without the folder.
-    pub fn own(&self, source: &str) -> String {
+    /// `source` relative to the folder, as the user named it.
+    pub fn display_source(&self, source: &str) -> String {
         let root = self.root();
-        let own = source.strip_prefix(&*root.to_string_lossy());
-        own.unwrap_or(source)
+        let relative = source.strip_prefix(&*root.to_string_lossy());
+        relative
+            .unwrap_or(source)
             .trim_start_matches(['/', '\\'])
             .to_owned()
     }
 }
 
-/// A folder for large temporary files: `/tmp` is memory on many systems.
+/// `/var/tmp`, unless `TMPDIR` is set: `/tmp` is in memory on many systems.
 fn large_folder() -> Option<&'static Path> {
     let folder = Path::new("/var/tmp");
     let is_chosen = std::env::var_os("TMPDIR").is_some();
     (cfg!(unix) && !is_chosen && folder.is_dir()).then_some(folder)
 }
 
-/// The path of an uploaded file below a folder, whatever it calls itself.
+/// A relative path without `..`, control characters or overlong components.
 fn safe_path(name: &str) -> PathBuf {
     let parts: Vec<String> = name
         .split(['/', '\\'])
@@ -243,14 +236,14 @@ fn safe_path(name: &str) -> PathBuf {
                 .chars()
                 .map(|c| if is_bad(c) { '_' } else { c })
                 .collect();
-            // The end has the extension.
-            let from = part.len().saturating_sub(NAME_BYTES);
+            // Keep the end, which has the extension.
+            let from = part.len().saturating_sub(MAX_NAME_BYTES);
             let from = (from..part.len()).find(|at| part.is_char_boundary(*at));
             part.get(from.unwrap_or(0)..).unwrap_or_default().to_owned()
         })
         .collect();
     let parts = parts
-        .get(parts.len().saturating_sub(DEEPEST)..)
+        .get(parts.len().saturating_sub(MAX_DEPTH)..)
         .unwrap_or_default();
     match parts.is_empty() {
         true => PathBuf::from("clippings"),
@@ -258,22 +251,21 @@ fn safe_path(name: &str) -> PathBuf {
     }
 }
 
-/// A name for something pasted, such as `2024-02-22 103100.txt`.
+/// A file name for pasted content, such as `2024-02-22 103100.txt`.
 pub fn pasted_name(ending: &str) -> String {
     let time = korean_time::now().time();
     let (h, m, s) = (time.hour(), time.minute(), time.second());
     format!("{} {h:02}{m:02}{s:02}.{ending}", today())
 }
 
-/// See the module.
 #[derive(Debug)]
 pub struct Job {
     pub id: String,
-    /// Its number, in the order of arrival.
+    /// Sequence number.
     number: u64,
-    received: Received,
+    upload: Upload,
     bytes: u64,
-    /// What it is called in a list.
+    /// The name shown in the list of open jobs.
     pub title: String,
     state: watch::Sender<State>,
     staged: Mutex<Option<Arc<Staged>>>,
@@ -281,30 +273,29 @@ pub struct Job {
 }
 
 impl Job {
-    /// What a person sees of it now.
+    /// A copy of the current state.
     pub fn state(&self) -> State {
         self.state.borrow().clone()
     }
 
-    /// What it does.
     pub fn phase(&self) -> Phase {
         self.state.borrow().phase
     }
 
-    /// Its changes.
+    /// Receives changes of the state.
     pub fn watch(&self) -> watch::Receiver<State> {
         self.state.subscribe()
     }
 
-    /// Stops it. What was added until then is kept.
+    /// Stops the job. Clippings added so far are kept.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
     }
 
     fn read(&self, options: ReadOptions) {
-        let folder = self.received.folder();
+        let folder = self.upload.folder();
         let progress = |progress: &ReadProgress| {
-            let current = self.received.own(&progress.current);
+            let current = self.upload.display_source(&progress.current);
             let percent = progress.total_bytes.map(|total| {
                 let percent = progress.bytes.saturating_mul(100) / total.max(1);
                 percent.min(100)
@@ -318,26 +309,26 @@ impl Job {
         let mut on = |event: StageEvent<'_>| match event {
             StageEvent::Extracted(item) => self.state.send_modify(|state| {
                 state.clippings += 1;
-                if state.shown.len() < SHOWN {
-                    state.shown.push(Shown {
+                if state.shown.len() < MAX_EDITABLE {
+                    state.shown.push(PreviewItem {
                         clipping: item.clipping.clone(),
                         provenance: item.provenance.clone(),
                     });
-                } else if state.listed.len() < LISTED {
-                    state.listed.push(for_a_list(&item.clipping));
+                } else if state.listed.len() < MAX_LISTED {
+                    state.listed.push(summary_of(&item.clipping));
                 }
             }),
             StageEvent::Skipped(skip) => self.state.send_modify(|state| {
                 state.skipped += 1;
-                if state.skips.len() < SKIPS {
+                if state.skips.len() < MAX_SKIPS {
                     state.skips.push(skip.clone());
                 }
             }),
         };
-        let name = |source: &str| self.received.own(source);
+        let name = |source: &str| self.upload.display_source(source);
         let staged = staged::stage(options, folder, &name, &self.stop, Some(&progress), &mut on);
-        // What was uploaded is extracted now.
-        let _ = fs::remove_dir_all(self.received.root());
+        // The uploaded files are no longer needed.
+        let _ = fs::remove_dir_all(self.upload.root());
         self.state.send_modify(|state| match staged {
             Ok(staged) => {
                 *self.staged() = Some(Arc::new(staged));
@@ -354,7 +345,7 @@ impl Job {
         self.staged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Replaces the clippings that are shown by corrected ones.
+    /// Replaces the clippings of the preview by corrected ones.
     pub fn correct(&self, corrected: Vec<Clipping>) {
         self.state.send_modify(|state| {
             for (shown, clipping) in state.shown.iter_mut().zip(corrected) {
@@ -390,7 +381,7 @@ impl Job {
         let total = staged.count;
         let how = AddStaged {
             command: COMMAND,
-            wait: WAIT,
+            wait: LOCK_WAIT,
             correct: &|number, clipping| match left_out.contains(&number) {
                 true => None,
                 false => {
@@ -414,7 +405,7 @@ impl Job {
                 state.phase = Phase::Done;
                 state.added = Some(Arc::new(added));
             }
-            // It can be tried again.
+            // Back to the preview: the user may try again.
             Err(e) => {
                 state.phase = Phase::Ready;
                 state.clippings = total;
@@ -423,13 +414,13 @@ impl Job {
         });
         if self.phase() == Phase::Done {
             *self.staged() = None;
-            let _ = fs::remove_dir_all(self.received.dir.path());
+            let _ = fs::remove_dir_all(self.upload.dir.path());
         }
     }
 }
 
-/// What a list shows of a clipping.
-fn for_a_list(clipping: &Clipping) -> Clipping {
+/// The fields of a clipping that lists show, to save memory.
+fn summary_of(clipping: &Clipping) -> Clipping {
     Clipping {
         headline: clipping.headline.chars().take(300).collect(),
         body: clipping.body.chars().take(100).collect(),
@@ -439,19 +430,19 @@ fn for_a_list(clipping: &Clipping) -> Clipping {
     }
 }
 
-/// The jobs of a server.
+/// All jobs of the server.
 #[derive(Debug)]
 pub struct Jobs {
     jobs: Mutex<Vec<Arc<Job>>>,
     count: AtomicU64,
     running: Arc<Semaphore>,
-    /// Whether the server is about to end.
+    /// True once the server is shutting down.
     closing: watch::Sender<bool>,
-    /// The same for work without a job.
+    /// The same as a flag, for work without a job.
     stop: Arc<AtomicBool>,
 }
 
-/// The folders of other jobs take all the room that there is for them.
+/// The running jobs use up [`MAX_BYTES`] or [`MAX_JOBS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
@@ -460,7 +451,7 @@ impl Default for Jobs {
         Jobs {
             jobs: Mutex::default(),
             count: AtomicU64::new(0),
-            running: Arc::new(Semaphore::new(AT_A_TIME)),
+            running: Arc::new(Semaphore::new(MAX_RUNNING)),
             closing: watch::Sender::new(false),
             stop: Arc::default(),
         }
@@ -472,12 +463,11 @@ impl Jobs {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The job of this id.
     pub fn get(&self, id: &str) -> Option<Arc<Job>> {
         self.all().iter().find(|job| job.id == id).cloned()
     }
 
-    /// Those that wait for a person, the newest first.
+    /// Jobs that are running or waiting for the user, newest first.
     pub fn open(&self) -> Vec<Arc<Job>> {
         let mut open: Vec<_> = self
             .all()
@@ -489,7 +479,7 @@ impl Jobs {
         open
     }
 
-    /// Forgets a job with all that it received.
+    /// Stops and removes a job, with its files.
     pub fn discard(&self, id: &str) {
         let mut jobs = self.all();
         if let Some(at) = jobs.iter().position(|job| job.id == id) {
@@ -497,13 +487,13 @@ impl Jobs {
         }
     }
 
-    /// Begins to read `sources` of what was received, `bytes` in all.
+    /// Starts a job that extracts `sources`; `bytes` is the size of the uploaded files.
     ///
     /// # Errors
-    /// [`Full`]; when there are no random numbers.
+    /// When the operating system provides no random bytes for its id.
     pub fn begin(
         &self,
-        received: Received,
+        upload: Upload,
         bytes: u64,
         title: String,
         sources: Sources,
@@ -513,7 +503,7 @@ impl Jobs {
         let job = Arc::new(Job {
             id: id.iter().map(|byte| format!("{byte:02x}")).collect(),
             number: self.count.fetch_add(1, Ordering::Relaxed),
-            received,
+            upload,
             bytes,
             title,
             state: watch::Sender::default(),
@@ -524,11 +514,12 @@ impl Jobs {
             return Ok(Err(Full));
         }
         let reading = Arc::clone(&job);
-        self.run(move || reading.read(sources.options()));
+        self.spawn(move || reading.read(sources.options()));
         Ok(Ok(job))
     }
 
-    /// Makes room for a job, at the cost of the oldest that does not run, and keeps it. Whether there was room.
+    /// Registers a job, discarding the oldest ones that are not running if necessary. Returns false if
+    /// there is no room.
     fn keep(&self, job: &Arc<Job>) -> bool {
         let mut jobs = self.all();
         let held = |jobs: &[Arc<Job>]| -> u64 {
@@ -554,15 +545,16 @@ impl Jobs {
         true
     }
 
-    /// Begins to add what a job shows, without the clippings of these numbers. Does nothing while it is busy already.
+    /// Starts adding the clippings of a job, except those numbered in `left_out`. Does nothing unless the
+    /// job is waiting for the user.
     pub fn add(&self, site: &Arc<super::Site>, job: &Arc<Job>, left_out: HashSet<u64>) {
         if job.begin_adding() {
             let (site, job) = (Arc::clone(site), Arc::clone(job));
-            self.run(move || job.add(&site.app, &left_out));
+            self.spawn(move || job.add(&site.app, &left_out));
         }
     }
 
-    fn run(&self, work: impl FnOnce() + Send + 'static) {
+    fn spawn(&self, work: impl FnOnce() + Send + 'static) {
         let running = Arc::clone(&self.running);
         drop(tokio::spawn(async move {
             // The semaphore is never closed.
@@ -575,8 +567,8 @@ impl Jobs {
         }));
     }
 
-    /// Runs `work` when it is its turn, and waits for it.
-    pub async fn wait_for<T: Send + 'static>(
+    /// Runs `work` under the same limit as jobs, and waits for its result.
+    pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
@@ -588,17 +580,17 @@ impl Jobs {
         done.await.ok()
     }
 
-    /// Set when the server is about to end.
+    /// Set when the server is shutting down.
     pub fn stop(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.stop)
     }
 
-    /// Whether the server is about to end.
+    /// Becomes true when the server is shutting down.
     pub fn closing(&self) -> watch::Receiver<bool> {
         self.closing.subscribe()
     }
 
-    /// Stops all jobs, before the server ends.
+    /// Stops all jobs, for shutdown.
     pub fn close(&self) {
         self.closing.send_replace(true);
         self.stop.store(true, Ordering::Relaxed);
@@ -607,9 +599,9 @@ impl Jobs {
         }
     }
 
-    /// Waits until no job runs, and removes their folders.
+    /// Waits until no job is running, then removes their folders.
     pub async fn closed(&self) {
-        let permits = u32::try_from(AT_A_TIME).unwrap_or(1);
+        let permits = u32::try_from(MAX_RUNNING).unwrap_or(1);
         let _all = self.running.acquire_many(permits).await;
         self.all().clear();
     }
@@ -620,8 +612,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_files_stay_in_the_folder() {
-        let mut received = Received::new().unwrap();
+    fn uploaded_names_cannot_leave_the_folder() {
+        let mut upload = Upload::new().unwrap();
         let long = format!("{}.html", "가".repeat(300));
         for name in [
             "../../etc/passwd",
@@ -637,25 +629,28 @@ mod tests {
             "folder/a.html",
             &long,
         ] {
-            received.create(name).unwrap();
+            upload.create(name).unwrap();
         }
-        let root = received.root();
-        for file in &received.files {
+        let root = upload.root();
+        for file in &upload.files {
             let path = root.join(file).canonicalize().unwrap();
             assert!(path.starts_with(root.canonicalize().unwrap()), "{path:?}");
         }
-        assert_eq!(received.files.len(), 12);
+        assert_eq!(upload.files.len(), 12);
         let file = root.join("folder/a.html");
-        assert_eq!(received.own(&file.display().to_string()), "folder/a.html");
         assert_eq!(
-            received.own("https://news.example/1"),
+            upload.display_source(&file.display().to_string()),
+            "folder/a.html"
+        );
+        assert_eq!(
+            upload.display_source("https://news.example/1"),
             "https://news.example/1"
         );
-        let names = received.files.iter().map(|file| file.display().to_string());
+        let names = upload.files.iter().map(|file| file.display().to_string());
         assert!(
             names
                 .into_iter()
-                .any(|name| name.ends_with("가.html") && name.len() <= NAME_BYTES)
+                .any(|name| name.ends_with("가.html") && name.len() <= MAX_NAME_BYTES)
         );
     }
 
@@ -663,7 +658,7 @@ mod tests {
         let job = Job {
             id: number.to_string(),
             number,
-            received: Received::new().unwrap(),
+            upload: Upload::new().unwrap(),
             bytes,
             title: String::new(),
             state: watch::Sender::new(State {
@@ -679,7 +674,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_that_nobody_waits_for_makes_room() {
+    fn oldest_idle_jobs_are_discarded_first() {
         let jobs = Jobs::default();
         job(&jobs, 0, Phase::Adding, 0);
         job(&jobs, 1, Phase::Ready, 0);

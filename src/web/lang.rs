@@ -1,4 +1,4 @@
-//! The language of a page: `?lang=`, then the cookie, then `Accept-Language`, then Korean.
+//! The language of a response: `?lang=`, then the cookie, then `Accept-Language`, then Korean.
 
 use axum::http::{HeaderMap, Uri, header};
 use url::form_urlencoded;
@@ -7,10 +7,10 @@ use super::http::cookie;
 
 pub use crate::messages::Lang;
 
-/// Name of the cookie.
+/// The name of the language cookie.
 pub const COOKIE: &str = "lang";
 
-/// The code in `lang=` attributes, cookies and addresses.
+/// The code used in `lang=` attributes, cookies and URLs.
 pub fn code(lang: Lang) -> &'static str {
     match lang {
         Lang::Ko => "ko",
@@ -26,14 +26,14 @@ fn known(code: &str) -> Option<Lang> {
     }
 }
 
-/// The language that the address asks for.
+/// The language requested by `?lang=`.
 pub fn of_uri(uri: &Uri) -> Option<Lang> {
     let query = uri.query()?;
     let asked = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "lang")?;
     known(&asked.1)
 }
 
-/// The language of the answer to a request.
+/// The language in which to answer a request.
 pub fn of_request(uri: &Uri, headers: &HeaderMap) -> Lang {
     of_uri(uri)
         .or_else(|| known(cookie(headers, COOKIE)?))
@@ -41,7 +41,7 @@ pub fn of_request(uri: &Uri, headers: &HeaderMap) -> Lang {
         .unwrap_or(Lang::Ko)
 }
 
-/// The known language that `Accept-Language` likes best; the first among equals.
+/// The supported language with the highest weight in `Accept-Language`; the first among equals.
 fn accepted(list: &str) -> Option<Lang> {
     let mut best: Option<(Lang, f32)> = None;
     for range in list.split(',').take(32) {
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_comes_before_the_cookie_and_the_browser() {
+    fn url_takes_precedence_over_cookie_and_accept_language() {
         for (uri, cookie, accept, lang) in [
             ("/", "", "", Lang::Ko),
             ("/", "", "en-GB,en;q=0.9,ko;q=0.8", Lang::En),

@@ -1,8 +1,7 @@
-//! The page and the API: HTTP → `app` → `report` or templates.
+//! The web interface and the JSON API: HTTP → `app` → `report` or templates.
 //!
-//! Stands beside `cli` on top of everything. Pages work without scripts: the address of a page is
-//! its whole state, and `templates/` renders all of it. `static/` adds comfort. Everything is
-//! compiled in.
+//! Pages are rendered on the server and work without scripts: the URL of a page is its whole state.
+//! `static/` is progressive enhancement. Templates and assets are embedded in the binary.
 //!
 //! ```text
 //! server ──▶ protect ──▶ routes ──▶ pages, api ──▶ app
@@ -46,45 +45,46 @@ use protect::auth::Gate;
 use protect::host::AllowedHosts;
 use protect::pool::Pool;
 use render::Frame;
-use routes::{is_harmless, is_long_work};
+use routes::{is_long_running, is_read_only_path};
 
-/// Requests that may wait for a core. At 5 ms a search, the last waits half a second.
-const MAX_WAITING: usize = 200;
+/// Maximum number of requests queued for a core. At 5 ms per search and two cores, the last one
+/// waits half a second.
+const MAX_QUEUED: usize = 200;
 
-/// Exports that are written at a time. A workbook and a clip book hold all their clippings in memory,
-/// some 3 KB apiece.
+/// Maximum number of concurrent exports. Workbooks and clip books are built in memory, about 3 KB per
+/// clipping.
 const MAX_EXPORTS: usize = 4;
 
-/// Uploads at a time.
+/// Maximum number of concurrent uploads.
 const MAX_UPLOADS: usize = 32;
 
-/// Long forms at a time; each takes up to a hundred megabytes.
+/// Maximum number of concurrent long forms; parsing one takes up to 100 MB.
 const MAX_FORMS: usize = 4;
 
-/// How the server is set up.
+/// Server configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// Further names that the server answers to.
+    /// Additional host names to accept (`--host`): `name` at any port, or `name:port`.
     pub hosts: Vec<String>,
-    /// Refuse whatever changes the index or the saved searches.
+    /// Reject requests that change the index or the saved searches.
     pub read_only: bool,
-    /// What lets a request in.
+    /// How requests authenticate.
     pub secret: Secret,
 }
 
-/// Everything a handler needs.
+/// The state shared by all handlers.
 struct Site {
     app: App,
     config: Config,
     hosts: AllowedHosts,
     gate: Arc<Gate>,
-    /// Searches and whatever else reads the index.
+    /// Runs searches and other short reads of the index.
     pool: Pool,
-    /// Exports: they take longer, and searches do not wait for them.
+    /// Runs exports, which take longer, so that searches do not queue behind them.
     exports: Pool,
-    /// Bodies that are written to disk.
+    /// Bounds uploads, which go to disk.
     uploads: Pool,
-    /// Forms with long texts, which are in memory.
+    /// Bounds forms with long texts, which are held in memory.
     forms: Pool,
     jobs: Jobs,
     templates: Environment<'static>,
@@ -97,17 +97,18 @@ impl Site {
             app,
             hosts: AllowedHosts::new(bound, &config.hosts),
             gate: Arc::new(Gate::new(config.secret.clone())?),
-            pool: Pool::new(cores, MAX_WAITING),
-            exports: Pool::new(MAX_EXPORTS, MAX_WAITING),
-            uploads: Pool::new(MAX_UPLOADS, MAX_WAITING),
-            forms: Pool::new(MAX_FORMS, MAX_WAITING),
+            pool: Pool::new(cores, MAX_QUEUED),
+            exports: Pool::new(MAX_EXPORTS, MAX_QUEUED),
+            uploads: Pool::new(MAX_UPLOADS, MAX_QUEUED),
+            forms: Pool::new(MAX_FORMS, MAX_QUEUED),
             jobs: Jobs::default(),
             templates: render::environment()?,
             config,
         })
     }
 
-    /// Does `work` on a thread, unless the client has the answer of this state of the index already.
+    /// Runs `work` in the pool, or answers 304 if the client already has the response for this state of
+    /// the index.
     async fn cached(
         self: &Arc<Self>,
         frame: &Frame,
@@ -139,7 +140,7 @@ impl Site {
         done.await?
     }
 
-    /// The entity tag of a request: it differs whenever the answer may.
+    /// The entity tag of the response: a hash of everything that the response depends on.
     fn tag(&self, frame: &Frame) -> Option<HeaderValue> {
         let version = self.app.version().ok()?;
         let mut hasher = blake3::Hasher::new();
@@ -155,7 +156,7 @@ impl Site {
         HeaderValue::try_from(format!("W/\"{}\"", hash.get(..32)?)).ok()
     }
 
-    /// What a use case answers; `None` when there is no index yet.
+    /// Runs a use case; `None` if there is no index yet.
     fn answer<T>(
         &self,
         lang: Lang,
@@ -164,11 +165,10 @@ impl Site {
         match use_case(&self.app) {
             Ok(answer) => Ok(Some(answer)),
             Err(e) if e.kind() == ErrorKind::NoIndex => Ok(None),
-            Err(e) => Err(problem::of_app(&e, lang)),
+            Err(e) => Err(problem::from_app(&e, lang)),
         }
     }
 
-    /// A page made by a template.
     fn page(
         &self,
         frame: &Frame,
@@ -178,7 +178,7 @@ impl Site {
         render::page(&self.templates, frame, template, view)
     }
 
-    /// The page of a problem.
+    /// Renders `problem` as a page, or as JSON if rendering fails.
     fn problem_page(&self, frame: &Frame, problem: &Problem) -> Response {
         #[derive(Serialize)]
         struct View<'p> {

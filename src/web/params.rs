@@ -1,4 +1,5 @@
-//! The address of a search: the whole state of the page, so that it can be sent to a colleague.
+//! The query string of a search, an export or a count. It is the whole state of a page, so that the
+//! URL can be shared.
 
 use std::fmt::Write as _;
 
@@ -6,19 +7,19 @@ use url::form_urlencoded::{self, Serializer};
 
 use crate::app::{Filters, Sort};
 
-/// Characters of the longest query. A pasted headline with its lead has some hundreds.
+/// Maximum length of a query in characters. A pasted headline with its lead has some hundreds.
 pub const MAX_QUERY_CHARS: usize = 2000;
 
-/// Values of one filter.
+/// Maximum number of values of a filter.
 const MAX_VALUES: usize = 50;
 
-/// Results of a page.
+/// Results per page.
 pub const PER_PAGE: usize = 20;
 
-/// Results of a page of the API at most.
+/// Maximum `limit` of an API request.
 pub const MAX_PER_PAGE: usize = 1000;
 
-/// What the address of a search, an export or a count says.
+/// The parsed parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Params {
     /// The query as typed.
@@ -31,19 +32,19 @@ pub struct Params {
     pub from: String,
     /// Published on or before this day, as typed.
     pub to: String,
-    /// With `from` or `to`: also what has no date.
+    /// With `from` or `to`: include undated clippings.
     pub undated: bool,
     /// `relevance`, `newest` or `oldest`; empty for the default.
     pub sort: String,
-    /// Near-duplicates one by one.
+    /// Show near-duplicates separately.
     pub all_copies: bool,
-    /// The page of results, from 1.
+    /// The page of results, counted from 1.
     pub page: usize,
-    /// Results of a page; the page of results does not offer it, the API does.
+    /// Maximum number of results (API only).
     pub limit: Option<usize>,
-    /// Results to skip; of the API.
+    /// Results to skip (API only).
     pub offset: Option<usize>,
-    /// What else the address holds, in its order.
+    /// All other parameters, in order.
     pub others: Vec<(String, String)>,
 }
 
@@ -66,26 +67,23 @@ impl Default for Params {
     }
 }
 
-/// Why an address is refused.
+/// Why parameters were rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadParams {
     /// The query is longer than [`MAX_QUERY_CHARS`].
     QueryTooLong,
-    /// A filter has more than [`MAX_VALUES`] values, or one that is longer than a query may be.
+    /// A filter has more than [`MAX_VALUES`] values, or one longer than [`MAX_QUERY_CHARS`].
     FilterTooLong,
-    /// The parameter of this name is not a number, or not one that is allowed.
+    /// The parameter with this name is not a number, or out of range.
     NotANumber(&'static str),
-    /// The parameter of this name is neither true nor false.
+    /// The parameter with this name is not a boolean.
     NotAFlag(&'static str),
-    /// `sort` names no order.
+    /// `sort` has an unknown value.
     UnknownSort,
 }
 
 impl Params {
-    /// Reads the part of an address after `?`, or a form.
-    ///
-    /// # Errors
-    /// When a value is out of its bounds.
+    /// Parses a query string (without `?`) or a form.
     pub fn read(query: &str) -> Result<Params, BadParams> {
         let mut params = Params::default();
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -96,7 +94,7 @@ impl Params {
                     _ => BadParams::FilterTooLong,
                 });
             }
-            // An empty field of a form says nothing.
+            // Forms send empty fields too.
             if value.is_empty() {
                 continue;
             }
@@ -129,18 +127,17 @@ impl Params {
         Ok(params)
     }
 
-    /// The value of another parameter.
+    /// The value of a parameter among `others`.
     pub fn other(&self, name: &str) -> Option<&str> {
         let mut others = self.others.iter();
         others.find_map(|(key, value)| (key == name).then_some(value.as_str()))
     }
 
-    /// Whether it has neither a query nor a filter.
+    /// Whether there is neither a query nor a filter.
     pub fn are_empty(&self) -> bool {
         self.q.is_empty() && !self.has_filters()
     }
 
-    /// Whether anything but the query narrows it.
     pub fn has_filters(&self) -> bool {
         !(self.outlets.is_empty()
             && self.reporters.is_empty()
@@ -148,7 +145,6 @@ impl Params {
             && self.to.is_empty())
     }
 
-    /// The filters as the app takes them.
     pub fn filters(&self) -> Filters {
         let day = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Filters {
@@ -160,7 +156,6 @@ impl Params {
         }
     }
 
-    /// The order, when one is named.
     pub fn sort(&self) -> Option<Sort> {
         match self.sort.as_str() {
             "relevance" => Some(Sort::Relevance),
@@ -170,8 +165,8 @@ impl Params {
         }
     }
 
-    /// Query and filters as the hidden fields of a form. Days and what goes with them are left out
-    /// where the form has fields for them.
+    /// Query and filters as hidden fields of a form. `with_days` is false for forms with date fields of
+    /// their own.
     pub fn hidden(&self, with_days: bool) -> Vec<(&'static str, String)> {
         let mut fields = Vec::new();
         let mut add = |name, value: &str| {
@@ -196,7 +191,7 @@ impl Params {
         fields
     }
 
-    /// Query and filters as the part of an address after `?`, without page and order.
+    /// Appends query and filters, without page and order.
     fn serialize(&self, out: &mut Serializer<'_, String>) {
         if !self.q.is_empty() {
             out.append_pair("q", &self.q);
@@ -220,8 +215,8 @@ impl Params {
         }
     }
 
-    /// An address of `path` with the same query and filters, and `more` parameters.
-    pub fn address(&self, path: &str, more: &[(&str, &str)]) -> String {
+    /// The URL of `path` with the same query and filters, and `more` parameters.
+    pub fn url(&self, path: &str, more: &[(&str, &str)]) -> String {
         let mut query = Serializer::new(String::new());
         self.serialize(&mut query);
         for (key, value) in more {
@@ -234,7 +229,7 @@ impl Params {
         }
     }
 
-    /// The address of this search, in its order, at `page`.
+    /// The URL of `page` of this search.
     pub fn search_page(&self, page: usize) -> String {
         let mut more = Vec::new();
         if !self.sort.is_empty() {
@@ -247,15 +242,15 @@ impl Params {
             .iter()
             .map(|(key, value)| (*key, value.as_str()))
             .collect();
-        self.address("/search", &more)
+        self.url("/search", &more)
     }
 
-    /// The address of this search from its first page.
+    /// The URL of the first page of this search.
     pub fn search(&self) -> String {
         self.search_page(1)
     }
 
-    /// The query with a clause that excludes what `field` names.
+    /// This search, excluding clippings whose `field` is `name`.
     pub fn excluding(&self, field: &str, name: &str) -> Params {
         let mut params = self.clone();
         let name: String = name.chars().filter(|c| *c != '"' && *c != '\\').collect();
@@ -277,10 +272,7 @@ fn push(values: &mut Vec<String>, value: &str) -> Result<(), BadParams> {
     Ok(())
 }
 
-/// A value that is true or false.
-///
-/// # Errors
-/// When it is neither.
+/// Parses a boolean.
 pub fn flag(name: &'static str, value: &str) -> Result<bool, BadParams> {
     match value {
         "1" | "on" | "true" | "yes" => Ok(true),
@@ -294,7 +286,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_read_as_it_was_written() {
+    fn params_round_trip_through_urls() {
         let params = Params {
             q: "생성형 AI & \"R&D\" +100%".to_owned(),
             outlets: vec!["한겨레".to_owned(), "A&B=C".to_owned()],
@@ -304,13 +296,13 @@ mod tests {
             page: 3,
             ..Params::default()
         };
-        let address = params.search_page(3);
-        let (_, query) = address.split_once('?').unwrap();
+        let url = params.search_page(3);
+        let (_, query) = url.split_once('?').unwrap();
         assert_eq!(Params::read(query).unwrap(), params);
     }
 
     #[test]
-    fn values_out_of_bounds_are_refused() {
+    fn out_of_range_values_are_rejected() {
         let long = format!("q={}", "가".repeat(MAX_QUERY_CHARS + 1));
         let many: String = (0..=MAX_VALUES).map(|n| format!("outlet={n}&")).collect();
         for (query, error) in [
@@ -333,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_excluded_cannot_leave_its_quotation() {
+    fn excluded_names_are_quoted() {
         let params = Params::default().excluding("언론사", "가\" OR 나\\");
         assert_eq!(params.q, "-언론사:\"가 OR 나\"");
     }

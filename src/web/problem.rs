@@ -1,5 +1,5 @@
-//! Why a request was not answered: a page for people, problem JSON (RFC 9457) for programs. Codes
-//! are stable, texts are not.
+//! Error responses: an HTML page, or problem JSON (RFC 9457) from the API. The codes are stable, the
+//! texts are not.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,22 +11,20 @@ use super::protect::pool::Busy;
 use crate::app::{AppError, ErrorKind};
 use crate::messages::{Hint, Lang, Localize, msg};
 
-/// An error of a request. Handlers return it; the outer layer writes it as page or JSON.
+/// A failed request. Handlers return it; the outermost layer renders it as a page or JSON.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// The status.
     pub status: StatusCode,
-    /// The stable code.
     pub code: Code,
-    /// What is known beyond the code, in the language of the request.
+    /// Details, in the language of the request.
     pub detail: Option<String>,
-    /// Seconds after which to try again.
+    /// Value of `Retry-After`, in seconds.
     pub retry_after: Option<u32>,
 }
 
 macro_rules! codes {
     ($($code:ident = $name:literal, $status:ident;)*) => {
-        /// The stable codes of errors.
+        /// Stable error codes.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code {
             $(
@@ -39,7 +37,7 @@ macro_rules! codes {
             #[cfg(test)]
             pub const ALL: &'static [Code] = &[$(Code::$code,)*];
 
-            /// The code as programs see it.
+            /// The code as it appears in JSON.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Code::$code => $name,)*
@@ -78,7 +76,6 @@ codes! {
 }
 
 impl Problem {
-    /// A problem with nothing to say beyond its code.
     pub fn new(code: Code) -> Problem {
         Problem {
             status: code.status(),
@@ -88,7 +85,6 @@ impl Problem {
         }
     }
 
-    /// With what is known beyond the code.
     pub fn with_detail(self, detail: impl Into<String>) -> Problem {
         Problem {
             detail: Some(detail.into()),
@@ -96,12 +92,11 @@ impl Problem {
         }
     }
 
-    /// There is no such page.
     pub fn not_found() -> Problem {
         Problem::new(Code::NotFound)
     }
 
-    /// What the code means.
+    /// The code as a sentence.
     pub fn title(&self, lang: Lang) -> &'static str {
         let labels = Labels::of(lang);
         match self.code {
@@ -127,7 +122,7 @@ impl Problem {
         }
     }
 
-    /// As problem JSON.
+    /// The response as problem JSON.
     pub fn json(&self, lang: Lang) -> Response {
         #[derive(Serialize)]
         struct Json<'p> {
@@ -146,14 +141,14 @@ impl Problem {
             detail: self.detail.as_deref(),
         };
         let kind = HeaderValue::from_static("application/problem+json");
-        // A struct of strings and numbers always has a JSON form.
+        // Serializing strings and numbers cannot fail.
         let body = serde_json::to_vec(&json).unwrap_or_default();
         let mut response = (self.status, [(header::CONTENT_TYPE, kind)], body).into_response();
         self.add_headers(&mut response);
         response
     }
 
-    /// Adds the headers that go with the status.
+    /// Adds `Retry-After`, `WWW-Authenticate` and `Cache-Control`.
     pub fn add_headers(&self, response: &mut Response) {
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after {
@@ -167,7 +162,7 @@ impl Problem {
     }
 }
 
-/// An empty response that carries the problem to the layer that writes it.
+/// An empty response with the problem as an extension; the outermost layer renders it.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
@@ -185,8 +180,8 @@ impl From<Busy> for Problem {
     }
 }
 
-/// What a use case failed with.
-pub fn of_app(e: &AppError, lang: Lang) -> Problem {
+/// The problem for an error of a use case.
+pub fn from_app(e: &AppError, lang: Lang) -> Problem {
     let code = match e.kind() {
         ErrorKind::NoIndex => Code::NoIndex,
         ErrorKind::NotFound => Code::NotFound,
@@ -196,7 +191,7 @@ pub fn of_app(e: &AppError, lang: Lang) -> Problem {
         ErrorKind::Locked => Code::Locked,
         ErrorKind::Index => Code::Index,
     };
-    // Hints name commands; of use to people at the terminal, and for what only helps there.
+    // Hints name commands, so show them only where nothing can be done in the browser.
     let detail = match (code, e.hint(lang)) {
         (Code::Index | Code::NotFound, Some(hint)) => format!("{} ({hint})", e.text(lang)),
         _ => e.text(lang),
@@ -204,16 +199,13 @@ pub fn of_app(e: &AppError, lang: Lang) -> Problem {
     Problem::new(code).with_detail(detail)
 }
 
-/// The parameters of a form that was sent.
-///
-/// # Errors
-/// When they are refused, in the language of the request.
+/// Parses a submitted form.
 pub fn form_params(form: &[u8], lang: Lang) -> Result<Params, Problem> {
-    Params::read(&String::from_utf8_lossy(form)).map_err(|e| bad_params(e, lang))
+    Params::read(&String::from_utf8_lossy(form)).map_err(|e| from_params(e, lang))
 }
 
-/// An address that is refused, in the language of the request.
-pub fn bad_params(e: BadParams, lang: Lang) -> Problem {
+/// The problem for rejected parameters.
+pub fn from_params(e: BadParams, lang: Lang) -> Problem {
     match e {
         BadParams::QueryTooLong => Problem::new(Code::QueryTooLong).with_detail(msg!(lang,
             ko: "검색식은 {MAX_QUERY_CHARS}자까지 쓸 수 있습니다",
@@ -230,7 +222,7 @@ pub fn bad_params(e: BadParams, lang: Lang) -> Problem {
             ),
             name => msg!(lang,
                 ko: "{name}에 쓸 수 없는 값입니다",
-                en: "{name} must be a number within its bounds",
+                en: "{name} is not a number or out of range",
             ),
         }),
         BadParams::NotAFlag(name) => Problem::new(Code::BadRequest).with_detail(msg!(lang,

@@ -1,4 +1,4 @@
-//! Views → pages, by the templates in `templates/`.
+//! Renders views with the templates in `templates/`.
 
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -30,26 +30,25 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("stats.html", include_str!("templates/stats.html")),
 ];
 
-/// What every page knows of its request.
+/// Properties of a request that all templates need.
 #[derive(Debug, Clone, Serialize)]
 pub struct Frame {
     #[serde(skip)]
     pub lang: Lang,
-    /// The path, for the menu.
+    /// The path, to mark the current entry of the menu.
     pub path: String,
-    /// The same page in the other language.
+    /// The URL of the same page in the other language.
     pub other_language: String,
-    /// Whether forms that change something are left out.
+    /// Hide forms that change something.
     pub read_only: bool,
-    /// Whether there is a session to end.
+    /// The request came with a session, so show "Log out".
     pub has_session: bool,
-    /// What the client accepts.
+    /// The `Accept` header.
     #[serde(skip)]
     pub accept: String,
 }
 
 impl Frame {
-    /// The frame of a request.
     pub fn new(lang: Lang, uri: &Uri, headers: &HeaderMap, read_only: bool) -> Frame {
         let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
         let accept = headers
@@ -73,27 +72,26 @@ impl Frame {
         }
     }
 
-    /// What tells this request from others with the same state of the index.
+    /// Everything but the state of the index that the response depends on, for the entity tag.
     pub fn key(&self) -> String {
-        let (address, lang) = (&self.other_language, lang::code(self.lang));
+        let (url, lang) = (&self.other_language, lang::code(self.lang));
         format!(
-            "{address} {lang} {} {} {}",
+            "{url} {lang} {} {} {}",
             self.read_only, self.has_session, self.accept
         )
     }
 
-    /// Whether the request is a program's.
+    /// Whether the request is for the JSON API.
     pub fn is_api(&self) -> bool {
         self.path.starts_with("/api/")
     }
 
-    /// The texts.
     pub fn labels(&self) -> &'static Labels {
         Labels::of(self.lang)
     }
 }
 
-/// The templates, compiled.
+/// Compiles the embedded templates.
 pub fn environment() -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -104,7 +102,7 @@ pub fn environment() -> Result<Environment<'static>, minijinja::Error> {
             .lstrip_blocks(true)
             .build()?,
     );
-    environment.add_function("asset", |name: &str| assets::address(name));
+    environment.add_function("asset", |name: &str| assets::url(name));
     environment.add_function("menu", menu);
     environment.add_filter("fill", fill);
     environment.add_filter("number", |n: u64| number(n));
@@ -114,7 +112,7 @@ pub fn environment() -> Result<Environment<'static>, minijinja::Error> {
     Ok(environment)
 }
 
-/// The entries of the menu: path, and name of the label.
+/// The entries of the menu: path and label.
 fn menu(read_only: bool) -> Vec<Value> {
     let entries = [
         ("/", "nav_search"),
@@ -132,7 +130,7 @@ fn menu(read_only: bool) -> Vec<Value> {
     entries.map(entry).collect()
 }
 
-/// `text` with its `{slots}` filled.
+/// The template filter `fill`: replaces `{name}` in a label by a value.
 fn fill(text: &str, values: Kwargs) -> Result<String, minijinja::Error> {
     let mut text = text.to_owned();
     for name in values.args() {
@@ -143,10 +141,7 @@ fn fill(text: &str, values: Kwargs) -> Result<String, minijinja::Error> {
     Ok(text)
 }
 
-/// A page.
-///
-/// # Errors
-/// When a template fails, which is a bug.
+/// Renders a page. Failure is a bug in a template; it is reported on standard error.
 pub fn page(
     environment: &Environment<'_>,
     frame: &Frame,
@@ -168,7 +163,7 @@ pub fn page(
             Ok(([(header::CONTENT_TYPE, kind)], html).into_response())
         }
         Err(e) => {
-            eprintln!("error: the page {template} cannot be made: {e:#}");
+            eprintln!("error: cannot render {template}: {e:#}");
             Err(Problem::new(Code::Internal))
         }
     }

@@ -1,4 +1,4 @@
-//! The addresses of the server.
+//! The routing table.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use super::{api, api_add, assets, pages};
 
 type Routes = Vec<(&'static str, MethodRouter<Arc<Site>>)>;
 
-/// Where bookmarklets send the page at hand. Other sites may post to it, and nobody need be logged in:
-/// it does nothing but show what it was sent.
+/// The target of the bookmarklet. It accepts cross-site posts without authentication, since it only
+/// shows a form filled with what was sent.
 pub const RECEIVED: &str = "/add/received";
 
 fn table() -> Routes {
@@ -62,26 +62,25 @@ fn table() -> Routes {
     ]
 }
 
-/// All addresses.
 #[cfg(test)]
 pub fn paths() -> impl Iterator<Item = &'static str> {
     table().into_iter().map(|(path, _)| path)
 }
 
-/// Requests that change nothing although they are no `GET`: their forms may be long.
-pub fn is_harmless(path: &str) -> bool {
+/// Paths that change neither the index nor the saved searches, even if requested by `POST`.
+pub fn is_read_only_path(path: &str) -> bool {
     matches!(
         path,
         "/login" | "/logout" | "/export" | "/terms" | "/api/extract" | "/api/export"
     )
 }
 
-/// Requests that take a body of any size or write the index.
-pub fn is_long_work(path: &str) -> bool {
+/// Paths that accept uploads or write the index, and so get the longer timeout.
+pub fn is_long_running(path: &str) -> bool {
     matches!(path, "/add/files" | "/api/clippings" | "/api/extract")
 }
 
-/// All routes, without protection.
+/// All routes, without the layers of `protect`.
 pub fn router() -> Router<Arc<Site>> {
     let routes = table().into_iter();
     routes

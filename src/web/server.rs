@@ -1,4 +1,4 @@
-//! Connections: accepting, bounding and draining them.
+//! Accepts, bounds and drains connections.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,43 +21,43 @@ use super::protect::protected;
 use super::{Config, Secret, Site, routes};
 use crate::app::App;
 
-/// Connections at a time; more wait to be accepted.
+/// Maximum number of open connections; further ones wait in the listen backlog.
 const MAX_CONNECTIONS: usize = 512;
 
-/// The head of a request comes within this time, and so does the next request of a connection.
-const HEAD_TIME: Duration = Duration::from_secs(20);
+/// Time limit for receiving the headers of a request, and for the next request on a connection.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Bytes of a head after which no more of it is read; as much again may have been read by then. A query of
-/// 2,000 Hangul syllables takes 18,000.
-const HEAD_BYTES: usize = 64 << 10;
+/// Soft limit for the headers of a request: hyper stops reading after it, but may have read up to
+/// twice as much. A query of 2,000 Hangul syllables takes 18,000 bytes in a URL.
+const MAX_HEADER_BYTES: usize = 64 << 10;
 
-/// Headers of a request at most.
+/// Maximum number of headers in a request.
 const MAX_HEADERS: usize = 64;
 
-/// How long requests may go on after the first signal to stop.
-const DRAINING: Duration = Duration::from_secs(30);
+/// How long requests may continue after the first stop signal.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Why the server cannot serve.
+/// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The address cannot be listened on.
+    /// Binding to the address failed.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
-    /// The address is not this machine's own, and everybody would be let in.
+    /// The address is not a loopback address, and no token or password is configured.
     #[error("{0} can be reached from other machines")]
     NeedsSecret(SocketAddr),
-    /// No threads.
+    /// The runtime or its threads could not be started.
     #[error("cannot start: {0}")]
     Start(io::Error),
-    /// The token or the password.
+    /// The token or password could not be set up.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// A template that is compiled in does not compile.
+    /// An embedded template does not compile, which is a bug.
     #[error("templates: {0}")]
     Template(#[from] minijinja::Error),
 }
 
-/// A server that listens and does not answer yet.
+/// A server that is bound to its address; call [`Server::run`] to serve.
 pub struct Server {
     runtime: Runtime,
     listener: TcpListener,
@@ -69,7 +69,7 @@ impl Server {
     /// Listens on `address`.
     ///
     /// # Errors
-    /// When that is refused, or when it needs a secret and `config` has none.
+    /// When binding fails, or when `address` is not a loopback address and `config` has no secret.
     pub fn bind(app: App, address: SocketAddr, config: Config) -> Result<Server, ServeError> {
         if !address.ip().is_loopback() && config.secret == Secret::Open {
             return Err(ServeError::NeedsSecret(address));
@@ -91,13 +91,13 @@ impl Server {
         })
     }
 
-    /// Where it listens: with the port that the system chose when port 0 was asked for.
+    /// The bound address, with the actual port if port 0 was requested.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Answers until SIGTERM or Ctrl-C: the first signal lets requests end, the second
-    /// does not.
+    /// Serves until SIGTERM or Ctrl-C. The first signal lets running requests finish (for at most 30 s),
+    /// the second ends them.
     pub fn run(self) {
         let Server {
             runtime,
@@ -106,7 +106,7 @@ impl Server {
             ..
         } = self;
         runtime.block_on(serve(&listener, site));
-        // Do not wait for running searches: they write nothing.
+        // Running searches can be abandoned: they write nothing.
         runtime.shutdown_timeout(Duration::from_millis(200));
     }
 }
@@ -117,8 +117,8 @@ async fn serve(listener: &TcpListener, site: Arc<Site>) {
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .max_buf_size(HEAD_BYTES)
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MAX_HEADER_BYTES)
         .max_headers(MAX_HEADERS);
     let stop = stop_signal();
     tokio::pin!(stop);
@@ -127,10 +127,10 @@ async fn serve(listener: &TcpListener, site: Arc<Site>) {
             accepted = accept(listener, &connections) => accepted,
             () = &mut stop => break,
         };
-        let (stream, peer, place) = match accepted {
+        let (stream, peer, permit) = match accepted {
             Ok(accepted) => accepted,
             Err(_) => {
-                // Out of file descriptors, or a connection that ended before it began.
+                // Out of file descriptors, or the connection was reset before it was accepted.
                 sleep(Duration::from_millis(50)).await;
                 continue;
             }
@@ -140,9 +140,9 @@ async fn serve(listener: &TcpListener, site: Arc<Site>) {
             http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            // What goes wrong on a connection is the client's business.
+            // Connection errors concern the client only.
             let _ = connection.await;
-            drop(place);
+            drop(permit);
         });
     }
     site.jobs.close();
@@ -151,7 +151,7 @@ async fn serve(listener: &TcpListener, site: Arc<Site>) {
         site.jobs.closed().await;
     };
     tokio::select! {
-        _ = timeout(DRAINING, drained) => {}
+        _ = timeout(DRAIN_TIMEOUT, drained) => {}
         () = stop_signal() => {}
     }
 }
@@ -164,19 +164,19 @@ async fn accept(
     SocketAddr,
     tokio::sync::OwnedSemaphorePermit,
 )> {
-    let place = Arc::clone(connections)
+    let permit = Arc::clone(connections)
         .acquire_owned()
         .await
         .map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok((stream, peer, place))
+    Ok((stream, peer, permit))
 }
 
-/// Ends at Ctrl-C, or at the signal that service managers send.
+/// Completes on Ctrl-C or SIGTERM.
 async fn stop_signal() {
     let interrupt = async {
-        // Without a handler there is nothing to wait for.
+        // No handler could be installed: never completes.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

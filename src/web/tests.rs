@@ -1,4 +1,4 @@
-//! The protection and the pages, through the router and without a network.
+//! Tests of pages, API and middleware through the router, without a network.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ fn request(method: &str, uri: &str) -> axum::http::request::Builder {
         .header(header::HOST, "127.0.0.1:7700")
 }
 
-/// A site over an index that does not exist.
+/// A site whose index does not exist.
 fn site(config: Config) -> Arc<Site> {
     let app = App::new("/nonexistent/index", SynonymSource::default());
     Arc::new(Site::new(app, "127.0.0.1:7700".parse().unwrap(), config).unwrap())
@@ -69,7 +69,7 @@ async fn get_page(server: &Router, uri: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn foreign_hosts_are_refused_before_anything_else() {
+async fn unknown_hosts_are_rejected_first() {
     let server = server(Config::default());
     for (host, status) in [
         ("127.0.0.1:7700", StatusCode::OK),
@@ -99,7 +99,7 @@ async fn foreign_hosts_are_refused_before_anything_else() {
 }
 
 #[tokio::test]
-async fn every_answer_has_the_headers() {
+async fn every_response_has_the_security_headers() {
     let server = server(Config::default());
     for uri in ["/login", "/nowhere", "/api/nowhere", "/panic"] {
         let answer = get_page(&server, uri).await;
@@ -128,7 +128,7 @@ async fn every_answer_has_the_headers() {
 }
 
 #[tokio::test]
-async fn requests_of_other_sites_change_nothing() {
+async fn cross_site_changes_are_rejected() {
     let server = server(Config::default());
     let cases: [(&[(&str, &str)], StatusCode); 8] = [
         (&[], StatusCode::OK),
@@ -170,12 +170,12 @@ fn with_token() -> (tempfile::TempDir, Config, String) {
 }
 
 #[tokio::test]
-async fn nothing_is_seen_without_the_token() {
+async fn requests_without_a_token_are_rejected() {
     let (_dir, config, token) = with_token();
     let server = server(config);
     let bearer = |token: &str| {
         let builder = request("POST", "/change").header("authorization", format!("Bearer {token}"));
-        // A program may send any origin with a token.
+        // With a token, the origin does not matter.
         builder
             .header("origin", "https://other.example")
             .body(Body::empty())
@@ -206,7 +206,7 @@ async fn nothing_is_seen_without_the_token() {
     );
     assert_eq!(send(&server, bearer(&token)).await.status, StatusCode::OK);
 
-    // The address that is printed becomes a cookie and an address without the token.
+    // The printed URL starts a session and redirects to itself without the token.
     let answer = get_page(&server, &format!("/search?q=a&token={token}")).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(answer.header("location"), "/search?q=a");
@@ -232,7 +232,7 @@ async fn nothing_is_seen_without_the_token() {
 }
 
 #[tokio::test]
-async fn guessing_is_slowed_down() {
+async fn repeated_failures_are_rate_limited() {
     let (_dir, config, token) = with_token();
     let server = server(config);
     let attempt = |secret: &str| {
@@ -260,7 +260,7 @@ async fn guessing_is_slowed_down() {
 }
 
 #[tokio::test]
-async fn a_password_opens_too() {
+async fn a_password_authenticates() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("password");
     std::fs::write(&path, "correct horse\n").unwrap();
@@ -283,7 +283,7 @@ async fn a_password_opens_too() {
 }
 
 #[tokio::test]
-async fn read_only_refuses_changes() {
+async fn read_only_rejects_changes() {
     let server = server(Config {
         read_only: true,
         ..Config::default()
@@ -298,7 +298,7 @@ async fn read_only_refuses_changes() {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_page_with_an_id() {
+async fn a_panic_yields_a_page_with_an_id() {
     let server = server(Config::default());
     let answer = get_page(&server, "/panic").await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
@@ -307,7 +307,7 @@ async fn a_panic_is_a_page_with_an_id() {
 }
 
 #[tokio::test]
-async fn problems_are_pages_for_people_and_json_for_programs() {
+async fn problems_are_html_on_pages_and_json_in_the_api() {
     let server = server(Config::default());
     let page = get_page(&server, "/nowhere?lang=en").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
@@ -332,9 +332,9 @@ async fn problems_are_pages_for_people_and_json_for_programs() {
 }
 
 #[tokio::test]
-async fn assets_are_kept_for_good_and_compressed() {
+async fn assets_are_immutable_and_compressed() {
     let server = server(Config::default());
-    let style = &assets::address("style.css");
+    let style = &assets::url("style.css");
     let gzip = request("GET", style).header("accept-encoding", "gzip");
     let answer = send(&server, gzip.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, StatusCode::OK);
@@ -393,7 +393,7 @@ const PAGES: [&str; 10] = [
 ];
 
 #[tokio::test]
-async fn a_hostile_clipping_does_nothing_on_any_page() {
+async fn hostile_clippings_are_escaped_on_every_page() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     let save = request("POST", "/api/saved").header("content-type", "application/json");
     let save = send(&server, save.body(Body::from(save_body())).unwrap()).await;
@@ -410,7 +410,7 @@ async fn a_hostile_clipping_does_nothing_on_any_page() {
 
 fn nothing_hostile(uri: &str, body: &str) {
     let body = body.to_lowercase();
-    // The page's own script has an address; there is no other.
+    // The only script is our own, which is external.
     assert_eq!(
         body.matches("<script").count(),
         body.matches("<script type=\"module\" src=\"&#x2f;static&#x2f;page.")
@@ -434,7 +434,7 @@ fn save_body() -> &'static str {
 }
 
 #[tokio::test]
-async fn results_are_links_that_carry_the_search() {
+async fn links_to_results_carry_the_search() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     let page = get_page(
         &server,
@@ -470,7 +470,7 @@ async fn results_are_links_that_carry_the_search() {
 }
 
 #[tokio::test]
-async fn reading_shows_matches_and_neighbours() {
+async fn clipping_page_shows_matches_and_neighbours() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     let page = get_page(&server, "/clippings/b?q=AI&sort=oldest&n=2").await;
     let document = scraper::Html::parse_document(&page.body);
@@ -495,7 +495,7 @@ async fn reading_shows_matches_and_neighbours() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_known_is_not_sent_again() {
+async fn unchanged_responses_are_304() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     for uri in ["/search?q=AI", "/api/search?q=AI", "/clippings/a", "/stats"] {
         let first = get_page(&server, uri).await;
@@ -533,7 +533,7 @@ async fn an_answer_that_is_known_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn the_api_says_what_the_commands_say() {
+async fn api_responses_equal_command_output() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     let json = get_page(&server, "/api/search?q=AI&sort=oldest&limit=1&facets=1")
         .await
@@ -580,7 +580,7 @@ async fn the_api_says_what_the_commands_say() {
 }
 
 #[tokio::test]
-async fn exports_are_complete_and_say_how_much_they_hold() {
+async fn exports_are_complete_and_have_a_count() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     for (format, kind) in [
         ("jsonl", "application/x-ndjson"),
@@ -627,7 +627,7 @@ async fn exports_are_complete_and_say_how_much_they_hold() {
 }
 
 #[tokio::test]
-async fn saved_searches_are_kept_shown_and_removed() {
+async fn saved_searches_are_stored_listed_and_removed() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     let post = |uri: &str, form: &str| {
         let builder = request("POST", uri);
@@ -664,7 +664,7 @@ async fn saved_searches_are_kept_shown_and_removed() {
             .contains("<updated>2024-02-22T01:31:00Z</updated>")
     );
 
-    // What changed since the page was shown is not marked as seen with it.
+    // Clippings added after the page was rendered are not marked as seen.
     let digest = get_page(&server, "/digest").await.body;
     let version = digest.split("name=\"version\" value=\"").nth(1).unwrap();
     let version = version.split('"').next().unwrap();
@@ -685,7 +685,7 @@ async fn saved_searches_are_kept_shown_and_removed() {
 
     let renamed = send(&server, post("/saved/rename", "name=AI&new_name=%EC%B9%A9")).await;
     assert_eq!(renamed.status, StatusCode::SEE_OTHER);
-    // What it has shown stays shown.
+    // A renamed search keeps its digest state.
     assert!(
         get_page(&server, "/digest")
             .await
@@ -757,7 +757,7 @@ fn upload(parts: &[(&str, &str, &str)]) -> Request<Body> {
         .unwrap()
 }
 
-/// The page of a job when it does nothing by itself any more.
+/// The page of a job that is no longer running.
 async fn settled(server: &Router, started: &Answer) -> (String, String) {
     assert_eq!(started.status, StatusCode::SEE_OTHER, "{}", started.body);
     let address = started.header("location").to_owned();
@@ -782,7 +782,7 @@ fn value_of(page: &str, selector: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_pasted_article_is_shown_corrected_and_added() {
+async fn pasted_articles_are_previewed_corrected_and_added() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     let pairs = [("text", ARTICLE), ("url", "https://news.example/bridge")];
     let started = send(&server, form("/add/text", &pairs)).await;
@@ -846,7 +846,7 @@ async fn a_pasted_article_is_shown_corrected_and_added() {
 }
 
 #[tokio::test]
-async fn uploaded_files_are_shown_left_out_and_added() {
+async fn uploaded_files_can_be_left_out_or_added() {
     let dir = tempfile::tempdir().unwrap();
     let app = App::new(dir.path().join("index"), SynonymSource::default());
     let site = Site::new(app, "127.0.0.1:7700".parse().unwrap(), Config::default()).unwrap();
@@ -899,7 +899,7 @@ async fn uploaded_files_are_shown_left_out_and_added() {
 }
 
 #[tokio::test]
-async fn another_writer_is_named_and_adding_can_be_tried_again() {
+async fn adding_can_be_retried_after_lock_conflict() {
     use std::io::Write;
 
     let (dir, server) = indexed(CLIPPINGS, Config::default());
@@ -927,7 +927,7 @@ async fn another_writer_is_named_and_adding_can_be_tried_again() {
 }
 
 #[tokio::test]
-async fn progress_comes_as_events() {
+async fn progress_is_sent_as_events() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     let started = send(&server, form("/add/text", &[("text", ARTICLE)])).await;
     let (address, _) = settled(&server, &started).await;
@@ -948,7 +948,7 @@ async fn progress_comes_as_events() {
 }
 
 #[tokio::test]
-async fn what_a_bookmarklet_sends_is_only_shown() {
+async fn bookmarklet_posts_are_shown_but_not_added() {
     let page = "<html><body></textarea><script>alert(1)</script></body></html>";
     let sent = |uri: &str| {
         let mut sent = form(uri, &[("url", "https://news.example/1"), ("html", page)]);
@@ -1042,7 +1042,7 @@ async fn the_api_adds_and_extracts() {
 }
 
 #[tokio::test]
-async fn a_read_only_server_has_no_way_to_add() {
+async fn read_only_hides_and_rejects_adding() {
     let config = Config {
         read_only: true,
         ..Config::default()
@@ -1073,7 +1073,7 @@ async fn a_read_only_server_has_no_way_to_add() {
 }
 
 #[tokio::test]
-async fn addresses_are_checked_before_anything_is_fetched() {
+async fn urls_are_validated_before_fetching() {
     let server = server(Config::default());
     for addresses in [
         "",
@@ -1093,7 +1093,7 @@ async fn addresses_are_checked_before_anything_is_fetched() {
 }
 
 #[tokio::test]
-async fn without_an_index_pages_say_what_to_do() {
+async fn pages_without_an_index_explain_how_to_add() {
     let server = server(Config::default());
     let page = get_page(&server, "/").await;
     assert_eq!(page.status, StatusCode::OK);
@@ -1106,7 +1106,7 @@ async fn without_an_index_pages_say_what_to_do() {
 }
 
 #[tokio::test]
-async fn queries_have_bounds() {
+async fn overlong_queries_are_rejected() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     let long = "a".repeat(2001);
     for (uri, code) in [
@@ -1131,7 +1131,7 @@ async fn queries_have_bounds() {
 }
 
 #[test]
-fn the_description_of_the_api_has_its_routes_and_codes() {
+fn openapi_lists_all_routes_and_codes() {
     let document: serde_json::Value =
         serde_json::from_str(include_str!("../../openapi.json")).unwrap();
     let described: Vec<&str> = document["paths"]
@@ -1153,7 +1153,7 @@ fn the_description_of_the_api_has_its_routes_and_codes() {
 }
 
 #[tokio::test]
-async fn the_api_answers_to_the_methods_it_describes_and_no_others() {
+async fn api_methods_match_openapi() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     let document: serde_json::Value =
         serde_json::from_str(include_str!("../../openapi.json")).unwrap();

@@ -1,4 +1,4 @@
-//! Bodies of any size, written to disk as they arrive.
+//! Writes request bodies to disk as they arrive.
 
 use std::fs::File;
 use std::future::{Future, poll_fn};
@@ -14,26 +14,23 @@ use tokio::time::timeout;
 
 use super::problem::{Code, Problem};
 
-/// Bytes of an upload.
+/// Maximum size of an upload.
 pub const MAX_UPLOAD_BYTES: u64 = 4 << 30;
 
-/// Files of an upload.
+/// Maximum number of files in an upload.
 pub const MAX_FILES: usize = 50_000;
 
-/// Bytes of a form with a text, or with a page that a bookmarklet sent. Korean text takes three bytes
-/// for one in a form.
+/// Maximum size of a form with a text or with a page sent by the bookmarklet. URL encoding triples
+/// the size of Korean text.
 pub const MAX_FORM_BYTES: usize = 16 << 20;
 
-/// A client that sends nothing for so long is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The request fails if the client sends nothing for this long.
+const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Pieces that wait for the disk.
-const PIECES: usize = 16;
+/// Chunks buffered for the disk.
+const QUEUED_CHUNKS: usize = 16;
 
-/// Refuses a body that says it is larger than an upload may be.
-///
-/// # Errors
-/// When it is.
+/// Rejects a `Content-Length` over [`MAX_UPLOAD_BYTES`] before the body is read.
 pub fn check_length(headers: &HeaderMap) -> Result<(), Problem> {
     let length = headers.get(header::CONTENT_LENGTH);
     let length: Option<u64> = length.and_then(|length| length.to_str().ok()?.parse().ok());
@@ -43,31 +40,27 @@ pub fn check_length(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-/// The bytes of a form.
-///
-/// # Errors
-/// When it is larger than [`MAX_FORM_BYTES`] or breaks off.
+/// Reads a form of at most [`MAX_FORM_BYTES`].
 pub async fn form(body: Body) -> Result<Bytes, Problem> {
     to_bytes(body, MAX_FORM_BYTES)
         .await
         .map_err(|_| Problem::new(Code::TooLarge))
 }
 
-/// What `arriving` gives, unless nothing arrives for a minute.
-///
-/// # Errors
-/// When the body breaks off.
-pub async fn in_time<T>(arriving: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
-    let late = || Problem::new(Code::BadRequest).with_detail("the body broke off");
-    timeout(PATIENCE, arriving)
+/// Awaits the next part of a body for at most [`STALL_TIMEOUT`].
+pub async fn within_timeout<T>(
+    arriving: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    let late = || Problem::new(Code::BadRequest).with_detail("timed out while reading the body");
+    timeout(STALL_TIMEOUT, arriving)
         .await
         .unwrap_or_else(|_| Err(late()))
 }
 
-/// Writes a body to `file`; returns its size.
+/// Writes a body to `file` and returns its size.
 ///
 /// # Errors
-/// When it is larger than an upload may be, breaks off, or cannot be written.
+/// When the body is larger than [`MAX_UPLOAD_BYTES`] or ends early, or when writing fails.
 pub async fn save(mut body: Body, file: File) -> Result<u64, Problem> {
     let mut out = FileWriter::new(file);
     let mut size = 0;
@@ -79,46 +72,45 @@ pub async fn save(mut body: Body, file: File) -> Result<u64, Problem> {
                 Some(Err(e)) => Err(Problem::new(Code::BadRequest).with_detail(e.to_string())),
             }
         };
-        let Some(frame) = in_time(next).await? else {
+        let Some(frame) = within_timeout(next).await? else {
             break;
         };
-        if let Ok(piece) = frame.into_data() {
-            size += piece.len() as u64;
+        if let Ok(chunk) = frame.into_data() {
+            size += chunk.len() as u64;
             if size > MAX_UPLOAD_BYTES {
                 return Err(Problem::new(Code::TooLarge));
             }
-            out.write(piece).await?;
+            out.write(chunk).await?;
         }
     }
     out.finish().await?;
     Ok(size)
 }
 
-/// Writes a file from an asynchronous task.
+/// Writes a file from an asynchronous task, on a blocking thread.
 pub struct FileWriter {
-    pieces: Sender<Bytes>,
+    chunks: Sender<Bytes>,
     written: JoinHandle<io::Result<()>>,
 }
 
 impl FileWriter {
-    /// A writer of `file`.
     pub fn new(mut file: File) -> FileWriter {
-        let (pieces, mut arriving) = mpsc::channel::<Bytes>(PIECES);
+        let (chunks, mut arriving) = mpsc::channel::<Bytes>(QUEUED_CHUNKS);
         let written = spawn_blocking(move || {
-            while let Some(piece) = arriving.blocking_recv() {
-                file.write_all(&piece)?;
+            while let Some(chunk) = arriving.blocking_recv() {
+                file.write_all(&chunk)?;
             }
             Ok(())
         });
-        FileWriter { pieces, written }
+        FileWriter { chunks, written }
     }
 
-    /// Writes a piece, as soon as the disk is ready for it.
+    /// Queues a chunk, waiting if the disk is behind.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub async fn write(&mut self, piece: Bytes) -> Result<(), Problem> {
-        match self.pieces.send(piece).await {
+    /// When writing an earlier chunk failed.
+    pub async fn write(&mut self, chunk: Bytes) -> Result<(), Problem> {
+        match self.chunks.send(chunk).await {
             Ok(()) => Ok(()),
             Err(_) => Err(outcome((&mut self.written).await)
                 .err()
@@ -126,12 +118,12 @@ impl FileWriter {
         }
     }
 
-    /// Writes what is left.
+    /// Waits until everything is written.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When writing failed.
     pub async fn finish(self) -> Result<(), Problem> {
-        drop(self.pieces);
+        drop(self.chunks);
         outcome(self.written.await)
     }
 }
@@ -139,13 +131,13 @@ impl FileWriter {
 fn outcome(written: Result<io::Result<()>, tokio::task::JoinError>) -> Result<(), Problem> {
     match written {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(e)) => Err(of_disk(&e)),
+        Ok(Err(e)) => Err(from_io(&e)),
         Err(_) => Err(Problem::new(Code::Internal)),
     }
 }
 
-/// What the disk failed with.
-pub fn of_disk(e: &io::Error) -> Problem {
+/// The problem for a disk error.
+pub fn from_io(e: &io::Error) -> Problem {
     match e.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Problem::new(Code::NoSpace),
         _ => Problem::new(Code::Internal).with_detail(e.to_string()),
@@ -157,7 +149,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_body_is_written_to_its_end() {
+    async fn save_writes_the_whole_body() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("body");
         let size = save(
@@ -170,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_written_is_a_problem() {
+    async fn save_reports_write_errors() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("body");
         std::fs::write(&path, "").unwrap();
@@ -179,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_large_is_refused_before_it_is_sent() {
+    fn check_length_rejects_large_bodies() {
         for (length, is_refused) in [
             ("10", false),
             ("4294967296", false),

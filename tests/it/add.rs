@@ -331,10 +331,10 @@ fn a_renamed_file_keeps_its_clipping_under_the_new_path() {
     env.records("d/a.jsonl", std::slice::from_ref(&article));
     env.done("add d");
     fs::rename(env.path("d/a.jsonl"), env.path("d/b.jsonl")).unwrap();
-    let told = env.done("add d");
+    let stderr = env.done("add d");
     assert!(
-        told.starts_with("added 0, updated 0, unchanged 1"),
-        "{told}"
+        stderr.starts_with("added 0, updated 0, unchanged 1"),
+        "{stderr}"
     );
     assert_eq!(sources_of(&env, "1"), [env.source("d/b.jsonl#1")]);
 }
@@ -351,14 +351,14 @@ fn clippings_of_files_that_are_gone_are_counted_and_pruned() {
     assert_eq!(env.count(), 4);
     fs::remove_file(env.path("d/a.jsonl")).unwrap();
     fs::remove_file(env.path("e/c.jsonl")).unwrap();
-    let told = env.done("add d");
+    let stderr = env.done("add d");
     assert!(
-        told.contains("1 file is no longer there; `clippings add --prune`"),
-        "{told}"
+        stderr.contains("1 file is no longer there; `clippings add --prune`"),
+        "{stderr}"
     );
     assert_eq!(env.count(), 4);
-    let told = env.done("add --prune d");
-    assert!(told.contains("removed 1"), "{told}");
+    let stderr = env.done("add --prune d");
+    assert!(stderr.contains("removed 1"), "{stderr}");
     assert_eq!(env.count(), 3);
     assert_eq!(env.run("show only-a").code, 2);
     assert_eq!(sources_of(&env, "both"), [env.source("d/b.jsonl#1")]);
@@ -368,13 +368,13 @@ fn clippings_of_files_that_are_gone_are_counted_and_pruned() {
     assert_eq!(env.count(), 3);
     env.write("e/d.txt", "");
     assert!(env.done("add --prune e").contains("removed 1"));
-    let told = env.done("add d");
-    assert!(!told.contains("no longer there"), "{told}");
+    let stderr = env.done("add d");
+    assert!(!stderr.contains("no longer there"), "{stderr}");
     env.done("check");
 }
 
 #[test]
-fn a_source_does_not_depend_on_the_working_directory() {
+fn sources_do_not_depend_on_the_working_directory() {
     let env = Env::new();
     env.records("d/a.jsonl", &[json!({"id": "1", "headline": "하나"})]);
     env.done("add d");
@@ -473,7 +473,7 @@ fn corrected_fields_survive_reextraction() {
 }
 
 #[test]
-fn corrections_follow_a_text_identified_by_content() {
+fn corrections_survive_changes_of_a_text_identified_by_content() {
     let env = Env::new();
     let text = |last: &str| {
         format!(
@@ -503,7 +503,7 @@ fn corrections_follow_a_text_identified_by_content() {
 }
 
 #[test]
-fn every_file_has_a_line_with_v() {
+fn verbose_prints_one_line_per_file() {
     let env = Env::new();
     let text = |headline: &str| format!("{headline}\n\n{}", body(headline.len()));
     env.write("d/a.txt", text("첫 소식이다"));
@@ -521,23 +521,23 @@ fn every_file_has_a_line_with_v() {
         lines.sort();
         lines
     };
-    let told = env.done("add -v d");
+    let stderr = env.done("add -v d");
     for line in ["d/a.txt: added 1", "d/b.txt: added 1", "d/c.jsonl: added 2"] {
-        assert!(lines(&told).contains(&line.to_owned()), "{told}");
+        assert!(lines(&stderr).contains(&line.to_owned()), "{stderr}");
     }
-    assert!(told.contains("skipped d/empty.html: "), "{told}");
+    assert!(stderr.contains("skipped d/empty.html: "), "{stderr}");
     settle();
     env.records(
         "d/c.jsonl",
         &[json!({"id": "c-1", "headline": "하나 고침", "body": body(3)})],
     );
-    let told = env.done("add -v d");
+    let stderr = env.done("add -v d");
     for line in [
         "d/a.txt: unchanged 1",
         "d/b.txt: unchanged 1",
         "d/c.jsonl: updated 1",
     ] {
-        assert!(lines(&told).contains(&line.to_owned()), "{told}");
+        assert!(lines(&stderr).contains(&line.to_owned()), "{stderr}");
     }
     assert!(!env.done("add d").contains("d/a.txt"));
 }

@@ -27,7 +27,7 @@ fn a_clipping_is_shown_by_its_id_or_a_prefix_of_it() {
     assert_eq!(run.code, 2);
     assert_eq!(
         run.err,
-        "error: ID prefix 'han-' is ambiguous: han-1, han-2\nhint: write more of the ID\n"
+        "error: ID prefix 'han-' is ambiguous: han-1, han-2\nhint: use a longer prefix\n"
     );
     let run = env.run("show nothing");
     assert_eq!(run.code, 2);
@@ -126,7 +126,7 @@ fn a_newer_format_is_refused() {
         run.err.starts_with("error: the index has format 999"),
         "{run:?}"
     );
-    assert!(run.err.contains("hint: install the newer"), "{run:?}");
+    assert!(run.err.contains("hint: install a newer version"), "{run:?}");
 }
 
 #[test]
@@ -213,8 +213,8 @@ fn changed_user_words_are_reported_once_and_apply_after_reindex() {
     ] {
         let run = env.run(command);
         assert_eq!(run.code, 0, "{run:?}");
-        let told = run.err.matches("user-words.txt has changed").count();
-        assert_eq!(told, 1, "{command}: {run:?}");
+        let stderr = run.err.matches("user-words.txt has changed").count();
+        assert_eq!(stderr, 1, "{command}: {run:?}");
     }
     assert_eq!(env.run("search 다온협회").code, 1);
     env.done("reindex");

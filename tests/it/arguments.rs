@@ -168,7 +168,7 @@ fn the_last_of_a_repeated_option_wins() {
 }
 
 #[test]
-fn the_index_is_found_by_option_variable_and_default() {
+fn the_index_is_selected_by_option_variable_or_default() {
     let env = Env::new();
     env.write("a.jsonl", "{\"id\": \"1\", \"headline\": \"하나\"}\n");
     let elsewhere = env.path("elsewhere");
@@ -190,7 +190,7 @@ fn the_index_is_found_by_option_variable_and_default() {
 }
 
 #[test]
-fn json_is_one_document() {
+fn json_output_is_a_single_document() {
     let env = Env::new();
     env.write(
         "a.jsonl",
@@ -245,7 +245,7 @@ fn a_batch_names_the_invalid_line() {
 }
 
 #[test]
-fn formats_offered_are_those_of_the_command() {
+fn commands_offer_only_their_own_formats() {
     let env = Env::new();
     for (command, writes, writes_not) in [
         (
@@ -293,7 +293,7 @@ fn formats_offered_are_those_of_the_command() {
 }
 
 #[test]
-fn completions_know_outlets_and_saved_searches() {
+fn completions_include_outlets_and_saved_searches() {
     let env = Env::new();
     env.records(
         "in.jsonl",
@@ -364,7 +364,7 @@ fn folders_that_are_not_indexes_are_reported() {
             "{command}: {run:?}"
         );
         assert!(
-            run.err.contains("hint: name another folder"),
+            run.err.contains("hint: specify another folder"),
             "{command}: {run:?}"
         );
     }

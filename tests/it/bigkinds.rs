@@ -25,7 +25,7 @@ fn ids(env: &Env, query: &str) -> Vec<String> {
 }
 
 #[test]
-fn columns_are_kept_and_found_by_their_fields() {
+fn columns_are_stored_and_searchable_as_fields() {
     let env = Env::new();
     export(&env);
     assert!(env.done("add NewsResult.csv").starts_with("added 3"));
@@ -76,7 +76,7 @@ fn columns_are_kept_and_found_by_their_fields() {
 }
 
 #[test]
-fn exports_are_added_again_unchanged() {
+fn exports_survive_a_round_trip() {
     let env = Env::new();
     export(&env);
     env.done("add NewsResult.csv");
@@ -113,7 +113,7 @@ fn exports_are_added_again_unchanged() {
             assert_eq!(again["excerpt"], before.3, "{file}");
         }
     }
-    // A licence for links covers none of these.
+    // A license for links covers none of these.
     let links = env.run("export --links-only --format csv --all-copies").out;
     assert!(
         !links.contains("홍길동") && !links.contains("예산"),
@@ -142,10 +142,10 @@ fn rows_with_the_same_url_are_all_kept() {
     let env = Env::new();
     let table = "제목,본문,URL\n새 다리 착공,본문 하나.,https://news.example/\n헌 다리 철거,본문 둘.,https://news.example/\n새 다리 착공,본문 하나.,https://news.example/\n";
     env.write("a.csv", table);
-    let told = env.done("add a.csv");
+    let stderr = env.done("add a.csv");
     assert!(
-        told.starts_with("added 2, updated 0, unchanged 1"),
-        "{told}"
+        stderr.starts_with("added 2, updated 0, unchanged 1"),
+        "{stderr}"
     );
     let found = env.run("search --format csv 다리").out;
     assert!(
@@ -153,14 +153,14 @@ fn rows_with_the_same_url_are_all_kept() {
         "{found}"
     );
     // Adding it again changes nothing.
-    let told = env.done("add --reread a.csv");
+    let stderr = env.done("add --reread a.csv");
     assert!(
-        told.starts_with("added 0, updated 0, unchanged 3"),
-        "{told}"
+        stderr.starts_with("added 0, updated 0, unchanged 3"),
+        "{stderr}"
     );
     // A changed row replaces its clipping.
     env.write("a.csv", table.replace("본문 둘.", "고친 본문 둘."));
-    let told = env.done("add a.csv");
-    assert!(told.starts_with("added 0, updated 1"), "{told}");
+    let stderr = env.done("add a.csv");
+    assert!(stderr.starts_with("added 0, updated 1"), "{stderr}");
     assert_eq!(env.count(), 2);
 }

@@ -32,7 +32,7 @@ fn spawn(env: &Env, arguments: &[&str]) -> Child {
         .unwrap()
 }
 
-/// Fails with this code, a line that says what is wrong, and a line that says what to do.
+/// Asserts exit code 2, an error line and a hint line.
 fn failure(output: &Output, says: &str, hint: &str) {
     let err = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{err}");
@@ -48,8 +48,8 @@ fn failure(output: &Output, says: &str, hint: &str) {
     );
 }
 
-/// Files grow, shrink, are replaced and vanish while a folder is added. Whatever was read of them,
-/// running the command again gives the result of a run over the final files. `CLIPPINGS_CHANGES`
+/// Files grow, shrink, are replaced and vanish while a folder is added. Afterwards, running the
+/// command again gives the same result as a single run over the final files. `CLIPPINGS_CHANGES`
 /// sets the number of rounds.
 #[test]
 fn files_that_change_while_they_are_read_are_repaired_by_the_next_run() {

@@ -46,7 +46,7 @@ fn answer(env: &Env, query: &str) -> (Vec<String>, String) {
 }
 
 #[test]
-fn a_likely_correction_is_searched_at_once() {
+fn likely_corrections_are_searched_immediately() {
     let env = archive();
     for (query, shown) in [
         ("층간소응 다툼", "showing results for 층간소음"),
@@ -84,7 +84,7 @@ fn a_known_word_is_searched_and_a_frequent_one_suggested() {
 }
 
 #[test]
-fn counted_sets_are_never_corrected() {
+fn counting_commands_never_correct_queries() {
     let env = archive();
     assert_eq!(env.run_query(&["층간소응"]).code, 0);
     let export = env.run_with_arguments(&["export", "층간소응", "--format", "jsonl"]);

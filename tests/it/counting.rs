@@ -51,7 +51,7 @@ fn gaps_count_zero_and_undated_clippings_are_reported() {
 }
 
 #[test]
-fn filters_and_shares() {
+fn trend_applies_filters_and_shows_shares() {
     let env = env();
     let run = env.run(
         "trend 다리 --outlet 한겨레 --by month --from 2024-01 --to 2024-03 --share --format csv",
@@ -82,7 +82,7 @@ fn filters_and_shares() {
 }
 
 #[test]
-fn queries_are_harmless_in_every_format() {
+fn queries_are_escaped_in_every_format() {
     let env = env();
     let run = env.run("trend =다리 --by year --format csv");
     assert!(run.out.starts_with("period,'=다리\n"), "{run:?}");
@@ -206,7 +206,7 @@ fn related_words_distinguish_the_results() {
     assert_eq!(run.out.lines().count(), 3, "{run:?}");
     let text = env.run("related 하천").out;
     assert!(text.contains("30 results, compared with 120 clippings"));
-    // The last column is what the words are ordered by.
+    // The last column is the sort key.
     let mut lines = text.lines().take_while(|line| !line.is_empty());
     assert!(lines.next().unwrap().ends_with("G²"), "{text}");
     let scores: Vec<f64> = lines
@@ -216,14 +216,14 @@ fn related_words_distinguish_the_results() {
         scores.len() > 1 && scores.is_sorted_by(|a, b| a >= b),
         "{text}"
     );
-    // The whole index has nothing to be compared with.
+    // Without a query there is nothing to compare with.
     let run = env.run("related");
     assert!(run.code == 1 && run.err.contains("compare"), "{run:?}");
     assert_eq!(env.run("related 하천 --against 하천").code, 1);
     assert_eq!(env.run("related 없는말이다").code, 1);
 }
 
-/// A page dated in the year 0000 once gave a line for every year since.
+/// Regression: a page dated in the year 0000 produced a line for every year since.
 #[test]
 fn a_date_before_newspapers_is_not_counted() {
     let env = Env::new();
@@ -242,9 +242,9 @@ fn a_date_before_newspapers_is_not_counted() {
     assert_eq!(run.out.lines().count(), 2026, "{run:?}");
 }
 
-/// Tables hold every clipping and say which belong together; documents fold and name what they folded.
+/// Tables contain every clipping and mark those that belong together; documents fold copies and name them.
 #[test]
-fn exports_hold_every_copy_or_name_it() {
+fn exports_contain_or_name_every_copy() {
     let env = Env::new();
     let body = crate::env::body(7);
     let mut records: Vec<_> = ["한빛신문", "저녁신문", "모두일보"]

@@ -70,9 +70,9 @@ fn a_flipped_bit_gives_an_error_or_the_right_answer() {
             format!("flip {n}: bit {bit} of byte {at} of {}", file.display())
         };
         replace(&index.join(file), &bytes);
-        let told = catch_unwind(AssertUnwindSafe(|| answers(&index)))
+        let stderr = catch_unwind(AssertUnwindSafe(|| answers(&index)))
             .unwrap_or_else(|_| panic!("{label}: searching panicked"));
-        match told {
+        match stderr {
             Ok(answers) => {
                 assert_eq!(answers, expected, "{label}");
                 right += 1;
@@ -87,9 +87,9 @@ fn a_flipped_bit_gives_an_error_or_the_right_answer() {
             assert!(is_found, "{label}: not found by check");
         }
         if file.starts_with("ledger.redb") {
-            let told = catch_unwind(AssertUnwindSafe(|| take_in_again(&env)))
+            let stderr = catch_unwind(AssertUnwindSafe(|| add_again(&env)))
                 .unwrap_or_else(|_| panic!("{label}: adding panicked"));
-            if told.is_ok() {
+            if stderr.is_ok() {
                 // A recreated ledger no longer knows what was removed, and a source may be stored
                 // under another path, but no clipping may be lost or changed.
                 let now = texts(&index);
@@ -264,7 +264,7 @@ fn lost_records_are_named() {
     assert!(run.err.contains("saved.json"), "{run:?}");
 }
 
-/// `check` reads what any command would read.
+/// `check` also reads user files.
 #[test]
 fn user_files_are_checked() {
     let env = Env::new();
@@ -367,7 +367,7 @@ fn answers(index: &Path) -> Result<Vec<String>> {
                 },
                 ..Request::default()
             })?;
-            // Addresses of clippings may change, their content may not.
+            // Addresses within the index may differ, content may not.
             answer
                 .hits
                 .iter_mut()
@@ -389,7 +389,7 @@ fn answers(index: &Path) -> Result<Vec<String>> {
 }
 
 /// Adds the same folder again.
-fn take_in_again(env: &Env) -> Result<()> {
+fn add_again(env: &Env) -> Result<()> {
     let index = env.path("index");
     let _ = skipped(&index)?;
     let options = WriterOptions {
@@ -464,7 +464,7 @@ fn replace(path: &Path, bytes: &[u8]) {
 
 /// The hint printed by `check` does not suggest running `check`.
 #[test]
-fn the_hint_of_check_is_not_to_check() {
+fn check_does_not_suggest_running_check() {
     let env = Env::new();
     env.records("in.jsonl", &[json!({"headline": "소식", "body": body(1)})]);
     env.done("add in.jsonl");

@@ -12,7 +12,7 @@ fn clippings(first: usize, count: usize, times: usize) -> Vec<Value> {
     (first..first + count)
         .map(|i| {
             let bodies: Vec<String> = (0..times).map(|n| body(i * 50 + n)).collect();
-            json!({"id": format!("learnt-{i}"), "headline": format!("소식 {i}"), "body": bodies.join("\n")})
+            json!({"id": format!("record-{i}"), "headline": format!("소식 {i}"), "body": bodies.join("\n")})
         })
         .collect()
 }
@@ -25,12 +25,12 @@ fn records_are_read_with_the_dictionary_or_its_copy() {
     env.done("add long.jsonl");
     let files =
         ["records.dict", "records-copy.dict"].map(|f| env.path(&format!("index/data-1/{f}")));
-    let whole = fs::read(&files[0]).expect("so much text teaches how to pack it");
+    let whole = fs::read(&files[0]).expect("enough records to train a dictionary");
     assert_eq!(fs::read(&files[1]).unwrap(), whole);
     let is_whole = || {
         for i in [0, 150, 299] {
-            let shown = env.show(&format!("learnt-{i}"));
-            assert_eq!(shown["body"], records[i]["body"], "learnt-{i}");
+            let shown = env.show(&format!("record-{i}"));
+            assert_eq!(shown["body"], records[i]["body"], "record-{i}");
         }
     };
     is_whole();
@@ -54,7 +54,7 @@ fn records_are_read_with_the_dictionary_or_its_copy() {
         fs::remove_file(file).unwrap();
     }
     for (command, said) in [
-        ("show learnt-0", "damaged"),
+        ("show record-0", "damaged"),
         ("reindex", "cannot be rebuilt"),
     ] {
         let run = env.run(command);

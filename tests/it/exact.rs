@@ -1,4 +1,4 @@
-//! Queries find exactly what they ask for: compared with a plain search of the stored texts, which
+//! Queries match exactly: their results are compared with a naive scan of the stored texts, which
 //! shares no code with the index.
 
 use std::collections::BTreeSet;
@@ -132,7 +132,7 @@ fn a_passage_of_any_text_finds_it_and_every_hit_contains_it() {
     }
 }
 
-/// A word with synonyms finds what it finds alone and what its synonyms find as quotations.
+/// Results of a word with synonyms are the union of its own and those of its synonyms as quotations.
 #[test]
 fn synonyms_find_what_their_words_find() {
     let plain = Archive::new(None);
@@ -220,7 +220,7 @@ fn huge_queries_are_answered_quickly() {
     }
 }
 
-/// Pages of any size joined give the whole list, also with copies folded, and no size overflows.
+/// Concatenated pages of any size equal the full list, also with copies folded, and no size overflows.
 #[test]
 fn joined_pages_equal_the_whole_list() {
     let archive = Archive::new(None);

@@ -53,8 +53,8 @@ fn the_file_name_determines_the_format() {
         ("x.xlsx", "PK"),
         ("x.jsonl", "{\"id\""),
     ] {
-        let told = env.done(&format!("export 다리 --to 2024-02 -o {file}"));
-        assert!(told.contains("wrote 2 clippings"), "{file}: {told}");
+        let stderr = env.done(&format!("export 다리 --to 2024-02 -o {file}"));
+        assert!(stderr.contains("wrote 2 clippings"), "{file}: {stderr}");
         let bytes = std::fs::read(env.path(file)).unwrap();
         assert!(bytes.starts_with(begins.as_bytes()), "{file}");
     }
@@ -69,7 +69,7 @@ fn the_file_name_determines_the_format() {
 }
 
 #[test]
-fn no_results_is_an_exit_code() {
+fn no_results_exit_with_one() {
     let env = env();
     assert_eq!(env.run("export 없는말이다").code, 1);
     assert_eq!(
@@ -99,7 +99,7 @@ fn a_failed_export_leaves_the_file_unchanged() {
     );
 }
 
-/// `-o /dev/null` as root once replaced the device by a file.
+/// Regression: `-o /dev/null` as root replaced the device by a file.
 #[cfg(target_os = "linux")]
 #[test]
 fn devices_pipes_and_links_are_written_in_place() {
@@ -162,7 +162,7 @@ fn leftovers_of_a_killed_export_are_removed() {
 }
 
 #[test]
-fn limits_are_kept_and_signs_alone_export_nothing() {
+fn limits_apply_and_symbols_alone_export_nothing() {
     let env = env();
     for arguments in ["export 다리 -n 0", "export ...", "export 제목:"] {
         let run = env.run(arguments);
@@ -176,7 +176,7 @@ fn limits_are_kept_and_signs_alone_export_nothing() {
 }
 
 #[test]
-fn only_a_table_in_a_file_begins_with_a_bom() {
+fn only_table_files_start_with_a_bom() {
     let env = env();
     assert!(env.run("export 다리 --format csv").out.starts_with("id,"));
     assert!(
@@ -215,8 +215,8 @@ fn a_long_export_is_one_table() {
             .filter(|line| line.contains("e-") || line.starts_with("id"));
         assert_eq!(starts.count(), lines, "{format}");
         let file = format!("out.{format}");
-        let told = env.done(&format!("export --all-copies -o {file} 소식"));
-        assert_eq!(told, format!("wrote 600 clippings to {file}\n"));
+        let stderr = env.done(&format!("export --all-copies -o {file} 소식"));
+        assert_eq!(stderr, format!("wrote 600 clippings to {file}\n"));
         let written = std::fs::read_to_string(env.path(&file)).unwrap();
         assert_eq!(written.trim_start_matches('\u{feff}'), out, "{format}");
         let none = env.run(&format!("export --format {format} 없는말"));

@@ -68,7 +68,7 @@ fn bigkinds(rows: &[&[&str]]) -> Vec<u8> {
 }
 
 #[test]
-fn a_bigkinds_export_is_added() {
+fn bigkinds_exports_are_added() {
     let env = Env::new();
     let cut = format!("{}..", "새 다리가 놓인다. ".repeat(18));
     env.write(
@@ -131,8 +131,8 @@ fn a_bigkinds_export_is_added() {
         "whole.jsonl",
         serde_json::json!({"url": "https://example.com/1", "headline": "다리 공사 시작", "body": cut.repeat(4)}).to_string(),
     );
-    let told = env.done("add whole.jsonl");
-    assert!(told.contains("updated 1"), "{told}");
+    let stderr = env.done("add whole.jsonl");
+    assert!(stderr.contains("updated 1"), "{stderr}");
     assert_eq!(env.count(), 2);
 }
 
@@ -175,7 +175,7 @@ fn unknown_columns_are_reported_and_can_be_mapped() {
     env.write("a.csv", "열1,열2\n새 소식,본문이다.\n");
     let run = env.run("add -v a.csv");
     assert!(
-        run.err.contains("(it has: 열1, 열2)") && run.err.contains("--map"),
+        run.err.contains("(columns: 열1, 열2)") && run.err.contains("--map"),
         "{run:?}"
     );
     let records = extract(&env, "--map headline=열1,body=열2 a.csv");
@@ -642,7 +642,7 @@ fn a_text_of_millions_of_lines_is_refused() {
 }
 
 #[test]
-fn rows_that_share_an_address_do_not_overwrite_each_other() {
+fn rows_with_the_same_url_do_not_overwrite_each_other() {
     let env = Env::new();
     env.write(
         "a.csv",

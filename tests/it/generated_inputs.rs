@@ -61,7 +61,7 @@ fn gives(name: &str, articles: &[usize]) -> Vec<Value> {
 }
 
 #[test]
-fn pages_saved_by_browsers() {
+fn pages_saved_by_browsers_are_read() {
     let mhtml = gives("chromium.mhtml", &[0]);
     assert_eq!(mhtml[0]["url"], "http://localhost:8642/articles/1");
     assert_eq!(mhtml[0]["outlet"], "한빛신문");
@@ -71,19 +71,19 @@ fn pages_saved_by_browsers() {
 }
 
 #[test]
-fn a_crawl() {
+fn crawls_are_read() {
     let records = gives("warcio.warc.gz", &[0, 1]);
     assert_eq!(records[1]["url"], "http://localhost:8642/articles/2");
 }
 
 #[test]
-fn mail() {
+fn mail_is_read() {
     gives("python.eml", &[0]);
     gives("python.mbox", &[0, 1]);
 }
 
 #[test]
-fn archives() {
+fn archives_are_read() {
     for name in ["info-zip.zip", "gnu-tar.tar.gz"] {
         let mut records = {
             let env = Env::new();
@@ -106,7 +106,7 @@ fn archives() {
 }
 
 #[test]
-fn a_path_inside_an_archive_is_read_like_any_path() {
+fn path_rules_apply_inside_archives() {
     let env = Env::new();
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default();
@@ -123,7 +123,7 @@ fn a_path_inside_an_archive_is_read_like_any_path() {
 }
 
 #[test]
-fn workbooks() {
+fn workbooks_are_read() {
     for name in ["openpyxl.xlsx", "libreoffice.xlsx"] {
         let records = gives(name, &[0, 1]);
         assert_eq!(records[0]["outlet"], "한빛신문");
@@ -132,7 +132,7 @@ fn workbooks() {
 }
 
 #[test]
-fn pdfs_with_a_text_layer() {
+fn pdfs_with_a_text_layer_are_read() {
     gives("reportlab.pdf", &[1]);
     gives("libreoffice.pdf", &[0]);
     let env = Env::new();

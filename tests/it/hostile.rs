@@ -22,7 +22,7 @@ fn records(range: std::ops::Range<usize>) -> Vec<Value> {
         .collect()
 }
 
-/// A file system in memory, unmounted with the value.
+/// An in-memory file system, unmounted on drop.
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
@@ -96,7 +96,7 @@ fn a_full_disk_is_reported_and_loses_nothing() {
     assert!(mount(&["-o", "remount,rw"], &disk.0));
 }
 
-/// Reading commands work; writing ones fail with two lines: why, and what to do.
+/// Asserts that reading commands work and writing ones fail with an error and a hint.
 fn only_reading_works(env: &Env, index: &str, command: &dyn Fn(&[&str]) -> Command) {
     let run = |arguments: &[&str]| {
         command(arguments)
@@ -149,7 +149,7 @@ fn bound(env: &Env) -> Option<Vec<String>> {
 }
 
 #[test]
-fn without_permission_reading_works_and_writing_is_explained() {
+fn without_write_permission_reading_works_and_errors_explain() {
     let env = Env::new();
     let Some(prefix) = bound(&env) else {
         eprintln!("skipped: cannot run as another user here");
@@ -389,7 +389,7 @@ fn a_signal_ends_after_the_current_clipping() {
         writeln!(input, "{record}").unwrap();
     }
     input.flush().unwrap();
-    // It waits for input that never comes.
+    // Let it start; it waits for input that never comes.
     std::thread::sleep(Duration::from_secs(2));
     let signal = Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
@@ -397,7 +397,7 @@ fn a_signal_ends_after_the_current_clipping() {
     assert!(signal.unwrap().success());
     let until = Instant::now() + Duration::from_secs(20);
     while child.try_wait().unwrap().is_none() {
-        assert!(Instant::now() < until, "it did not end");
+        assert!(Instant::now() < until, "still running");
         std::thread::sleep(Duration::from_millis(20));
     }
     drop(input);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules, lowest first. A module may import those before it.
-const ROOMS: &[&str] = &[
+const MODULES: &[&str] = &[
     "atomic_file",
     "korean_time",
     "cpu_time",
@@ -30,7 +30,7 @@ const ROOMS: &[&str] = &[
 ];
 
 /// The only folders that may import tantivy.
-const ENGINE_ROOMS: &[&str] = &["index/engine/", "search/local/"];
+const ENGINE_FOLDERS: &[&str] = &["index/engine/", "search/local/"];
 
 fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
@@ -59,7 +59,7 @@ fn sources() -> Vec<(String, String)> {
 }
 
 /// The modules that code imports: `crate::module` and `crate::{module, other::item}`.
-fn named_rooms(code: &str) -> Vec<String> {
+fn imported_modules(code: &str) -> Vec<String> {
     let mut names = Vec::new();
     for (_, rest) in code
         .match_indices("crate::")
@@ -94,16 +94,19 @@ fn named_rooms(code: &str) -> Vec<String> {
 
 #[test]
 fn no_module_imports_one_above_it() {
-    let rank = |room: &str| ROOMS.iter().position(|r| *r == room);
+    let rank = |module: &str| MODULES.iter().position(|r| *r == module);
     for (file, code) in sources() {
-        let room = file.split(['/', '.']).next().unwrap();
-        let Some(own) = rank(room) else {
-            assert!(matches!(room, "lib" | "main"), "{file}: a room of no rank");
+        let module = file.split(['/', '.']).next().unwrap();
+        let Some(own) = rank(module) else {
+            assert!(
+                matches!(module, "lib" | "main"),
+                "{file}: module missing from MODULES"
+            );
             continue;
         };
-        for named in named_rooms(&code) {
+        for named in imported_modules(&code) {
             if let Some(other) = rank(&named) {
-                assert!(other <= own, "{file} names {named}");
+                assert!(other <= own, "{file} imports {named}");
             }
         }
     }
@@ -114,12 +117,12 @@ fn outer_modules_do_not_import_search_and_index() {
     for (file, code) in sources() {
         let is_outer = ["cli/", "report/", "web/"]
             .iter()
-            .any(|room| file.starts_with(room));
+            .any(|module| file.starts_with(module));
         if is_outer {
-            for named in named_rooms(&code) {
+            for named in imported_modules(&code) {
                 assert!(
                     !["search", "index", "saved", "ingest"].contains(&named.as_str()),
-                    "{file} names {named}"
+                    "{file} imports {named}"
                 );
             }
         }
@@ -129,8 +132,8 @@ fn outer_modules_do_not_import_search_and_index() {
 #[test]
 fn only_two_modules_import_tantivy() {
     for (file, code) in sources() {
-        let may = ENGINE_ROOMS.iter().any(|room| file.starts_with(room));
-        assert!(may || !code.contains("tantivy::"), "{file} names tantivy");
+        let may = ENGINE_FOLDERS.iter().any(|module| file.starts_with(module));
+        assert!(may || !code.contains("tantivy::"), "{file} imports tantivy");
     }
 }
 
@@ -139,16 +142,16 @@ fn only_two_modules_import_tantivy() {
 fn the_engine_is_the_lowest_module_of_the_index() {
     for (file, code) in sources() {
         if file.starts_with("index/engine/") && !file.ends_with("tests.rs") {
-            for room in ["index::write", "index::read"] {
-                assert!(!code.contains(room), "{file} names {room}");
+            for module in ["index::write", "index::read"] {
+                assert!(!code.contains(module), "{file} imports {module}");
             }
         }
     }
 }
 
 #[test]
-fn imports_are_read() {
-    let named = named_rooms(
+fn imports_are_parsed() {
+    let named = imported_modules(
         "use crate::index::{A, B};\nuse crate::{clipping, search::x};\ncrate::app::today()",
     );
     assert_eq!(named, ["index", "clipping", "search", "app"]);

@@ -69,7 +69,7 @@ fn indexes_of_every_format_open_or_are_rebuilt() {
 }
 
 /// Sets the format number of an index.
-fn say_format(env: &Env, format: u32) {
+fn set_format(env: &Env, format: u32) {
     let path = env.path("index/clippings.json");
     let mut meta: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     meta["format"] = json!(format);
@@ -78,7 +78,7 @@ fn say_format(env: &Env, format: u32) {
 
 /// Asserts that all commands except `reindex` refuse the index in two lines because of its version.
 #[track_caller]
-fn is_another_version(env: &Env, says: &str, hint: &str) {
+fn assert_version_error(env: &Env, says: &str, hint: &str) {
     env.records("more.jsonl", &articles()[..1]);
     for arguments in [
         "search 다리",
@@ -101,17 +101,17 @@ fn is_another_version(env: &Env, says: &str, hint: &str) {
 fn an_index_of_another_version_is_not_called_damaged() {
     let env = Env::new();
     copy(&data().join("index-format-1"), &env.path("index"));
-    // Whatever else is wrong with it.
+    // The version error takes precedence over everything else.
     env.write("index/config.json", "{\"dictionary\": \"nowhere\"}");
     env.write("index/data-1/meta.json", "{\"segments\": 7}");
-    say_format(&env, 0);
-    is_another_version(
+    set_format(&env, 0);
+    assert_version_error(
         &env,
         "another version of the index format",
         "clippings reindex",
     );
-    say_format(&env, FORMAT + 1);
-    is_another_version(&env, "this program reads up to", "newer `clippings`");
+    set_format(&env, FORMAT + 1);
+    assert_version_error(&env, "this program reads up to", "newer `clippings`");
     let run = env.run("reindex");
     assert!(
         run.code == 2 && run.err.contains("newer `clippings`"),
@@ -138,8 +138,8 @@ fn an_index_without_checksums_is_rebuilt() {
         fs::write(path, bytes).unwrap();
     }
     for format in [0, FORMAT] {
-        say_format(&env, format);
-        is_another_version(&env, "the index was made with another", "clippings reindex");
+        set_format(&env, format);
+        assert_version_error(&env, "the index was made with another", "clippings reindex");
     }
     assert_eq!(env.done("reindex"), "rebuilt 3 clippings\n");
     env.done("check");

@@ -94,7 +94,7 @@ fn a_stored_page_is_returned_unchanged_and_removed_with_its_clipping() {
 }
 
 #[test]
-fn a_page_is_stored_later_and_replaced_with_its_clipping() {
+fn pages_are_stored_later_and_replaced_with_their_clipping() {
     let env = Env::new();
     env.write("a.html", page("다리", "하나"));
     settle();
@@ -129,7 +129,7 @@ fn the_page_of_an_older_version_is_not_kept() {
 }
 
 #[test]
-fn clippings_are_extracted_again_from_their_pages() {
+fn clippings_are_reextracted_from_stored_pages() {
     let env = Env::new();
     env.write("한빛신문/a.html", page("다리", "하나"));
     env.write("b.html", page("길", "둘"));
@@ -163,7 +163,7 @@ fn clippings_are_extracted_again_from_their_pages() {
 }
 
 #[test]
-fn a_lost_or_damaged_page_is_found_and_loses_no_clipping() {
+fn lost_and_damaged_pages_are_reported_and_lose_no_clipping() {
     let env = Env::new();
     env.write("a.html", page("다리", "하나"));
     env.write("b.html", page("길", "둘"));
@@ -293,7 +293,11 @@ fn restored_clippings_have_their_page_and_their_time_of_adding() {
     env.done("add c.jsonl");
     assert_eq!(env.done(&format!("restore {first}")), "restored 1\n");
     assert_eq!(env.run(&format!("show --page {first}")).out, before);
-    assert_eq!(env.run("digest").code, 1, "what was seen is not new again");
+    assert_eq!(
+        env.run("digest").code,
+        1,
+        "restored clippings count as seen"
+    );
     // A rebuild drops removed clippings for good.
     std::fs::remove_dir_all(env.path("index/pages")).unwrap();
     assert_eq!(

@@ -70,7 +70,7 @@ fn a_killed_command_loses_nothing_and_can_be_repeated() {
             .unwrap()
             .filter(|e| e.as_ref().unwrap().path().is_dir())
             .count();
-        assert_eq!(folders, 1, "{label}: a dead data folder is left");
+        assert_eq!(folders, 1, "{label}: an unused data folder is left");
     }
     println!("{kills} kills, met at work: {in_time:?}");
     assert!(in_time.values().sum::<u64>() * 2 >= kills, "{in_time:?}");
@@ -91,7 +91,10 @@ fn whole(env: &Env, scene: &Scene, label: &str) {
         let is_known = [&scene.before, &scene.after]
             .iter()
             .any(|state| state.get(id) == Some(clipping));
-        assert!(is_known, "{label}: {id} is neither as before nor as after");
+        assert!(
+            is_known,
+            "{label}: {id} equals neither the old nor the new state"
+        );
     }
     for id in scene.before.keys() {
         let may_be_gone = !scene.after.contains_key(id);
@@ -200,7 +203,7 @@ pub fn state(index: &Path) -> State {
             let record = serde_json::to_string(&clipping).unwrap();
             let group = groups.first(doc).unwrap();
             let twice = state.insert(clipping.id.clone(), (record, group));
-            assert!(twice.is_none(), "{} is there twice", clipping.id);
+            assert!(twice.is_none(), "duplicate {}", clipping.id);
         }
     }
     state

@@ -1,4 +1,4 @@
-//! Korean and English: help of every command, and that neither speaks the other's words.
+//! Korean and English: snapshots of all help texts, and no output in the other language.
 //!
 //! `UPDATE_SNAPSHOTS=1` rewrites `tests/data/help.*.txt`.
 
@@ -18,7 +18,7 @@ fn run(env: &Env, lang: &str, arguments: &[&str]) -> Run {
     env.run_with_arguments(&all)
 }
 
-/// The commands, those of `saved` with their names behind it.
+/// All commands, including subcommands of `saved`.
 fn commands(env: &Env) -> Vec<Vec<String>> {
     let of = |path: &[String]| -> Vec<String> {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
@@ -27,7 +27,7 @@ fn commands(env: &Env) -> Vec<Vec<String>> {
             return Vec::new();
         };
         let lines = listed.lines().take_while(|line| !line.is_empty());
-        // A purpose of several lines goes on far to the right.
+        // Continuation lines of descriptions are indented further.
         let lines = lines.filter(|line| !line.starts_with("   "));
         lines
             .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
@@ -50,7 +50,7 @@ fn snapshot(name: &str) -> PathBuf {
 }
 
 #[test]
-fn the_help_of_every_command_is_as_it_was() {
+fn help_equals_the_snapshot() {
     let env = Env::new();
     let commands = commands(&env);
     assert!(commands.len() > 20, "{commands:?}");
@@ -75,7 +75,7 @@ fn the_help_of_every_command_is_as_it_was() {
     }
 }
 
-/// Two English words in a row, outside of code: what no Korean text has.
+/// Finds two English words in a row outside of code, which Korean texts never have.
 fn english(text: &str) -> Option<String> {
     let mut outside = String::new();
     for (n, part) in text.split('`').enumerate() {
@@ -90,13 +90,13 @@ fn english(text: &str) -> Option<String> {
 }
 
 #[test]
-fn korean_help_has_no_english_sentences_and_english_help_no_korean_headings() {
+fn help_is_in_one_language() {
     let env = Env::new();
     for path in commands(&env) {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         for flag in ["-h", "--help"] {
             let korean = run(&env, "ko", &[path.as_slice(), &[flag]].concat()).out;
-            // Examples and names of values are the same in both.
+            // Examples and value names are the same in both languages.
             let sentences: Vec<&str> = korean
                 .lines()
                 .filter(|line| !line.trim_start().starts_with("clippings "))
@@ -133,7 +133,7 @@ fn korean_help_has_no_english_sentences_and_english_help_no_korean_headings() {
 }
 
 #[test]
-fn usual_mistakes_in_arguments_are_said_in_korean() {
+fn argument_errors_are_translated() {
     let env = Env::new();
     for (line, says) in [
         ("serach 다리", "'serach'이라는 명령이 없습니다"),
@@ -159,24 +159,28 @@ fn usual_mistakes_in_arguments_are_said_in_korean() {
         ("help nothing", "'nothing'이라는 명령이 없습니다"),
     ] {
         let arguments: Vec<&str> = line.split(' ').collect();
-        let told = run(&env, "ko", &arguments);
-        assert_eq!(told.code, 2, "{line}: {told:?}");
-        assert!(told.err.contains(says), "{line}: {}", told.err);
+        let output = run(&env, "ko", &arguments);
+        assert_eq!(output.code, 2, "{line}: {output:?}");
+        assert!(output.err.contains(says), "{line}: {}", output.err);
         for word in ["error", "Usage", "try", "tip", "value"] {
-            assert!(!told.err.contains(word), "{line}: {word} in {}", told.err);
+            assert!(
+                !output.err.contains(word),
+                "{line}: {word} in {}",
+                output.err
+            );
         }
-        let told = run(&env, "en", &arguments);
-        assert_eq!(told.code, 2, "{line}: {told:?}");
-        let own: String = told.err.replace(line, "");
+        let output = run(&env, "en", &arguments);
+        assert_eq!(output.code, 2, "{line}: {output:?}");
+        let own: String = output.err.replace(line, "");
         for word in ["오류", "도움말", "사용법", "니다", "세요"] {
             assert!(!own.contains(word), "{line}: {word} in {own}");
         }
     }
 }
 
-/// What the commands say, apart from what the clippings say.
+/// All output of commands, except text of clippings.
 #[test]
-fn neither_language_speaks_in_the_other() {
+fn output_is_in_one_language() {
     let env = Env::new();
     // Clippings without Hangul, so that all Hangul is the program's.
     let record = |n: usize| {
@@ -259,26 +263,26 @@ fn neither_language_speaks_in_the_other() {
         &["--index", "photo.jpg", "search", "x"],
         &["--index", "none", "search", "x"],
     ];
-    // One after the other in each language, from the same beginning.
+    // Run all commands in each language, starting from the same state.
     for lang in ["en", "ko"] {
         let _ = fs::remove_dir_all(env.path("index"));
         fs::create_dir(env.path("index")).unwrap();
         for arguments in commands {
-            let told = run(&env, lang, arguments);
-            assert!((0..=2).contains(&told.code), "{arguments:?}: {told:?}");
-            for line in told.out.lines().chain(told.err.lines()) {
+            let output = run(&env, lang, arguments);
+            assert!((0..=2).contains(&output.code), "{arguments:?}: {output:?}");
+            for line in output.out.lines().chain(output.err.lines()) {
                 match lang {
                     "en" => {
-                        // Dates may be typed in Korean, and bodies of `copies.jsonl` are.
+                        // Examples of queries are Korean, and so are the bodies in `copies.jsonl`.
                         let own = line.replace("오늘", "").replace("삼성*", "");
                         let is_text = arguments.contains(&"c-1") || arguments.contains(&"STORY");
-                        // The names of Korean fonts in the style of a clip book.
+                        // CSS of clip books names Korean fonts.
                         let is_own =
                             is_text || line.contains("font:") || !own.chars().any(is_hangul);
                         assert!(is_own, "{arguments:?}: {line}");
                     }
                     _ => {
-                        // Scripts and styles; and the names of kinds of terms.
+                        // HTML has scripts and styles; `analyze` prints names of term kinds.
                         let is_html =
                             arguments.contains(&"clipbook") || arguments.contains(&"analyze");
                         assert!(is_html || english(line).is_none(), "{arguments:?}: {line}");
@@ -319,9 +323,9 @@ fn keys_codes_and_formats_are_the_same_in_both_languages() {
 }
 
 #[test]
-fn the_language_follows_the_environment() {
+fn the_environment_selects_the_language() {
     let env = Env::new();
-    let told = |variables: &[(&str, &str)]| {
+    let output = |variables: &[(&str, &str)]| {
         let mut command = env.command().env_remove("CLIPPINGS_LANG");
         for name in ["LC_ALL", "LC_MESSAGES", "LANG"] {
             command = command.env_remove(name);
@@ -337,11 +341,11 @@ fn the_language_follows_the_environment() {
             "en"
         }
     };
-    assert_eq!(told(&[]), "en");
-    assert_eq!(told(&[("LANG", "ko_KR.UTF-8")]), "ko");
-    assert_eq!(told(&[("LANG", "ko_KR.UTF-8"), ("LC_ALL", "C")]), "en");
+    assert_eq!(output(&[]), "en");
+    assert_eq!(output(&[("LANG", "ko_KR.UTF-8")]), "ko");
+    assert_eq!(output(&[("LANG", "ko_KR.UTF-8"), ("LC_ALL", "C")]), "en");
     assert_eq!(
-        told(&[("LANG", "en_US.UTF-8"), ("CLIPPINGS_LANG", "ko")]),
+        output(&[("LANG", "en_US.UTF-8"), ("CLIPPINGS_LANG", "ko")]),
         "ko"
     );
 }

@@ -1,6 +1,6 @@
-//! End-to-end tests through the program.
+//! End-to-end tests of the binary.
 //!
-//! One crate for all, so that the dictionary is linked once.
+//! A single test crate, so that the dictionary is linked only once.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod add;

@@ -24,8 +24,8 @@ const LIMIT: usize = 100 << 20;
 /// Factor by which the inputs of a normal run are smaller.
 const SMALLER: usize = 400;
 
-/// Memory limit in MB: several times what one page of maximum size needs.
-const MOST_MEMORY: u64 = 3_000;
+/// Memory limit in MB: several times the need of a page of maximum size.
+const MAX_MEMORY: u64 = 3_000;
 
 /// An input: name, generator, and expected reason (empty if it is added).
 struct Case {
@@ -33,9 +33,9 @@ struct Case {
     file: &'static str,
     /// Writes the input; `size` is the limit of a page.
     make: fn(size: usize, out: &mut dyn Write),
-    said: &'static str,
+    reason: &'static str,
     /// Expected reason in a small run, which does not reach limits that do not scale.
-    said_small: &'static str,
+    reason_small: &'static str,
 }
 
 const CASES: &[Case] = &[
@@ -43,29 +43,29 @@ const CASES: &[Case] = &[
         name: "nothing but the neighbour",
         file: "a.txt",
         make: |_, out| drop(out.write_all(b"\n")),
-        said: "empty",
-        said_small: "empty",
+        reason: "empty",
+        reason_small: "empty",
     },
     Case {
         name: "one line of JSON Lines, ten times the limit",
         file: "a.jsonl",
         make: |size, out| framed(out, "{\"headline\": \"", "가", size * 10, "\"}\n"),
-        said: "larger than",
-        said_small: "larger than",
+        reason: "larger than",
+        reason_small: "larger than",
     },
     Case {
         name: "one line of text, ten times the limit",
         file: "a.txt",
         make: |size, out| framed(out, "제목", "끝없는 한 줄 ", size * 10, ""),
-        said: "larger than",
-        said_small: "larger than",
+        reason: "larger than",
+        reason_small: "larger than",
     },
     Case {
         name: "a page of HTML, five times the limit",
         file: "a.html",
         make: |size, out| framed(out, "<html><body>", "<p>문단이 이어진다.</p>", size * 5, ""),
-        said: "larger than",
-        said_small: "larger than",
+        reason: "larger than",
+        reason_small: "larger than",
     },
     Case {
         name: "a record of JSON Lines within the limit",
@@ -79,8 +79,8 @@ const CASES: &[Case] = &[
                 "\"}\n",
             );
         },
-        said: "",
-        said_small: "",
+        reason: "",
+        reason_small: "",
     },
     Case {
         name: "a text within the limit",
@@ -94,8 +94,8 @@ const CASES: &[Case] = &[
                 "",
             )
         },
-        said: "",
-        said_small: "",
+        reason: "",
+        reason_small: "",
     },
     Case {
         name: "a page within the limit",
@@ -109,15 +109,15 @@ const CASES: &[Case] = &[
                 "",
             )
         },
-        said: "",
-        said_small: "",
+        reason: "",
+        reason_small: "",
     },
     Case {
         name: "a page of nothing but tags",
         file: "a.html",
         make: |size, out| framed(out, "<html><body>", "<a>", size - 100, ""),
-        said: " ",
-        said_small: " ",
+        reason: " ",
+        reason_small: " ",
     },
     Case {
         name: "a page with a list in its metadata",
@@ -131,8 +131,8 @@ const CASES: &[Case] = &[
                 "]</script>",
             )
         },
-        said: " ",
-        said_small: " ",
+        reason: " ",
+        reason_small: " ",
     },
     Case {
         name: "a headline of a tenth of the limit",
@@ -146,8 +146,8 @@ const CASES: &[Case] = &[
                 "\"}\n",
             )
         },
-        said: "",
-        said_small: "",
+        reason: "",
+        reason_small: "",
     },
     Case {
         name: "an address of a tenth of the limit",
@@ -161,8 +161,8 @@ const CASES: &[Case] = &[
                 "\"}\n",
             )
         },
-        said: "",
-        said_small: "",
+        reason: "",
+        reason_small: "",
     },
     Case {
         name: "a record with millions of names",
@@ -176,29 +176,29 @@ const CASES: &[Case] = &[
                 "]}\n",
             )
         },
-        said: "a list of more than 10000 values",
-        said_small: "a list of more than 10000 values",
+        reason: "a list has more than 10000 values",
+        reason_small: "a list has more than 10000 values",
     },
     Case {
         name: "lines that are no records",
         file: "a.jsonl",
         make: |size, out| framed(out, "", "x\n", size, ""),
-        said: "not a record",
-        said_small: "not a record",
+        reason: "not a record",
+        reason_small: "not a record",
     },
     Case {
         name: "JSON nested to the limit",
         file: "a.json",
         make: |size, out| framed(out, "{\"headline\": ", "[", size - 100, ""),
-        said: "invalid JSON",
-        said_small: "invalid JSON",
+        reason: "invalid JSON",
+        reason_small: "invalid JSON",
     },
     Case {
         name: "a list of empty records",
         file: "a.json",
         make: |size, out| framed(out, "[{\"headline\": \"가\"}", ",{}", size - 100, "]"),
-        said: "neither headline nor body",
-        said_small: "neither headline nor body",
+        reason: "neither headline nor body",
+        reason_small: "neither headline nor body",
     },
     Case {
         name: "an answer of a search with millions of items",
@@ -212,22 +212,22 @@ const CASES: &[Case] = &[
                 "]}",
             )
         },
-        said: "neither headline nor body",
-        said_small: "neither headline nor body",
+        reason: "neither headline nor body",
+        reason_small: "neither headline nor body",
     },
     Case {
         name: "a row of nothing but separators",
         file: "a.csv",
         make: |size, out| framed(out, "제목,본문\n", ",", size - 100, ""),
-        said: "a row of more than 1048576 cells",
-        said_small: "",
+        reason: "a row has more than 1048576 cells",
+        reason_small: "",
     },
     Case {
         name: "keywords without end",
         file: "a.csv",
         make: |size, out| framed(out, "제목\t본문\t키워드\n가\t나\t", "다,", size - 100, "\n"),
-        said: "",
-        said_small: "",
+        reason: "",
+        reason_small: "",
     },
     Case {
         name: "a feed of empty items",
@@ -241,8 +241,8 @@ const CASES: &[Case] = &[
                 "</channel></rss>",
             )
         },
-        said: " ",
-        said_small: " ",
+        reason: " ",
+        reason_small: " ",
     },
     Case {
         name: "a mail of empty parts",
@@ -256,8 +256,8 @@ const CASES: &[Case] = &[
                 "--b--\n",
             );
         },
-        said: "malformed mail",
-        said_small: "a mail without text",
+        reason: "malformed mail",
+        reason_small: "mail without text",
     },
     Case {
         name: "a mail of nothing but fields",
@@ -271,8 +271,8 @@ const CASES: &[Case] = &[
                 "\n글",
             )
         },
-        said: "malformed mail",
-        said_small: "no article text found",
+        reason: "malformed mail",
+        reason_small: "no article text found",
     },
     Case {
         name: "a gzip bomb",
@@ -282,8 +282,8 @@ const CASES: &[Case] = &[
             framed(&mut packed, "", " ", size * 40, "");
             packed.finish().unwrap();
         },
-        said: "times its size",
-        said_small: "larger than",
+        reason: "times its size",
+        reason_small: "larger than",
     },
     Case {
         name: "a zstd bomb",
@@ -293,8 +293,8 @@ const CASES: &[Case] = &[
             framed(&mut packed, "", " ", size * 40, "");
             packed.finish().unwrap();
         },
-        said: "times its size",
-        said_small: "larger than",
+        reason: "times its size",
+        reason_small: "larger than",
     },
     Case {
         name: "a tar archive with a name without end",
@@ -314,8 +314,8 @@ const CASES: &[Case] = &[
             }
             packed.finish().unwrap();
         },
-        said: "unterminated header",
-        said_small: "unterminated header",
+        reason: "unterminated header",
+        reason_small: "unterminated header",
     },
     Case {
         name: "a ZIP bomb",
@@ -334,8 +334,8 @@ const CASES: &[Case] = &[
             zip.finish().unwrap();
             out.write_all(&bytes.into_inner()).unwrap();
         },
-        said: "times its size",
-        said_small: "",
+        reason: "times its size",
+        reason_small: "",
     },
 ];
 
@@ -368,7 +368,7 @@ fn oversized_inputs_are_refused_or_read_in_bounded_memory() {
         None | Some("all") => true,
         Some(names) => names.split(',').any(|asked| name.contains(asked)),
     };
-    println!("| input | size | processor time | peak memory | said |\n|---|---:|---:|---:|---|");
+    println!("| input | size | CPU time | peak memory | result |\n|---|---:|---:|---:|---|");
     for case in CASES.iter().filter(|case| is_asked(case.name)) {
         let env = Env::new();
         let path = env.write(&format!("in/{}", case.file), "");
@@ -376,11 +376,11 @@ fn oversized_inputs_are_refused_or_read_in_bounded_memory() {
         (case.make)(size, &mut out);
         out.flush().unwrap();
         drop(out);
-        let skips = take_in(&env, case.name, size);
+        let skips = add_with_neighbour(&env, case.name, size);
         let said = skips.first().map_or("", String::as_str);
         let wanted = match asked {
-            Some(_) => case.said,
-            None => case.said_small,
+            Some(_) => case.reason,
+            None => case.reason_small,
         };
         match wanted {
             "" => assert!(skips.is_empty(), "{}: {said}", case.name),
@@ -408,7 +408,7 @@ fn tiny_files(full: bool) {
         };
         fs::write(env.path(&format!("in/{}/{n}.txt", n / 1_000)), text).unwrap();
     }
-    let skips = take_in(
+    let skips = add_with_neighbour(
         &env,
         &format!("{count} tiny files, half of them empty"),
         LIMIT,
@@ -419,7 +419,7 @@ fn tiny_files(full: bool) {
 
 /// Adds the folder together with a record that must be added, and prints a row. Returns the skips
 /// stored for it.
-fn take_in(env: &Env, name: &str, limit: usize) -> Vec<String> {
+fn add_with_neighbour(env: &Env, name: &str, limit: usize) -> Vec<String> {
     env.records(
         "in/zz.jsonl",
         &[json!({"id": "neighbour", "headline": "이웃", "body": body(1)})],
@@ -453,7 +453,7 @@ fn take_in(env: &Env, name: &str, limit: usize) -> Vec<String> {
         "| {name} | {:.1} MB | {busy:.1} s | {peak} MB | {said} |",
         bytes(&env.path("in")) as f64 / 1e6,
     );
-    assert!(peak < MOST_MEMORY, "{name}: {peak} MB");
+    assert!(peak < MAX_MEMORY, "{name}: {peak} MB");
     skips
 }
 

@@ -129,7 +129,7 @@ fn a_folder_added_again_is_unchanged() {
 }
 
 #[test]
-fn files_with_one_name_in_two_folders_are_two_clippings() {
+fn files_of_the_same_name_in_two_folders_are_two_clippings() {
     let env = Env::new();
     let text = |n| format!("제목 {n}\n\n{}\n", body(n));
     let add = |folder: &str| {
@@ -161,7 +161,7 @@ fn files_with_one_name_in_two_folders_are_two_clippings() {
 }
 
 #[test]
-fn standard_input_replaces_nothing() {
+fn texts_from_standard_input_never_replace_each_other() {
     let env = Env::new();
     for n in 1..4 {
         let run = env.run_with("add -", &format!("제목 {n}\n\n{}\n", body(n)));
@@ -171,7 +171,7 @@ fn standard_input_replaces_nothing() {
 }
 
 #[test]
-fn extract_says_which_signs_decided() {
+fn extract_verbose_prints_the_deciding_signals() {
     let env = Env::new();
     let form = "<!DOCTYPE html><title>회원 가입</title><form><input type=password></form>\
         <p>비밀번호는 여덟 글자 이상이어야 하고 숫자와 기호를 하나씩 넣어야 합니다. 이름은 나중에 바꿀 수 있습니다.</p>";

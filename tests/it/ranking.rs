@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::env::Env;
 
-/// Queries as people type them: topics, names, spacings, quotations, signs, Hanja, sentences.
+/// Realistic queries: topics, names, spacings, quotations, signs, Hanja, sentences.
 const QUERIES: [&str; 14] = [
     "생성형 AI",
     "생성형AI",
@@ -82,9 +82,9 @@ fn ids(page: &Value) -> Vec<&str> {
     hits.map(|hit| hit["id"].as_str().unwrap()).collect()
 }
 
-/// Two words typed apart that the archive also writes as one rank like the one word.
+/// A compound typed with or without a space has the same ranking.
 #[test]
-fn spellings_of_one_word_give_one_list() {
+fn spaced_and_unspaced_compounds_rank_equally() {
     let env = Env::new();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let added = env.run_query(&["*", "--add", &fixtures.to_string_lossy()]);
@@ -104,7 +104,7 @@ fn spellings_of_one_word_give_one_list() {
             scores.collect::<Vec<_>>()
         });
         assert!(!full.is_empty(), "{joined}");
-        // What has the word as one is found by both, in the same order and with the same score.
+        // Clippings with the unspaced form are found by both, in the same order with the same scores.
         let shared: Vec<_> = other
             .iter()
             .filter(|(id, _)| full.iter().any(|(known, _)| known == id))
@@ -118,7 +118,7 @@ fn spellings_of_one_word_give_one_list() {
 }
 
 #[test]
-fn a_compound_is_near_another_word_only_where_it_stands_as_a_whole() {
+fn proximity_requires_the_whole_compound() {
     let filler = "가게 나무 다리 라면 마을 바다 사람 아침 자리 차림 타래 파도 하늘 거리 노래 도구 로봇 모자 보물";
     let apart = format!("금리 대책이 나왔다. {filler} 금리인하는 없다.");
     let beside = format!("금리인하 대책이 나왔다. {filler} 끝.");
@@ -140,7 +140,7 @@ fn a_compound_is_near_another_word_only_where_it_stands_as_a_whole() {
 }
 
 #[test]
-fn a_page_is_filled_with_components_of_a_compound() {
+fn components_of_compounds_fill_the_page() {
     let env = archive(&[
         ("both", "전자발찌를 찬 사람이 장치를 훼손했다."),
         ("one", "전자발찌를 채운다."),
@@ -154,9 +154,9 @@ fn a_page_is_filled_with_components_of_a_compound() {
         assert_eq!(hit["partial"], true);
         assert_eq!(hit["missing"], json!(["전자발찌훼손"]));
     }
-    // The last syllable may be taken for a particle.
+    // The last syllable may be mistaken for a particle.
     assert_eq!(ids(&page(&env, &["무인점포절도"])), ["shop"]);
     assert!(ids(&page(&env, &["\"전자발찌훼손\""])).is_empty());
-    // What the analyzer finds in a word that nobody writes is no component of it.
+    // A made-up word has no components, whatever the analyzer finds in it.
     assert!(ids(&page(&env, &["전자에도없는말이다"])).is_empty());
 }

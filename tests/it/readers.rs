@@ -163,9 +163,8 @@ fn seen(engine: &Engine) -> u64 {
     rounds[0]
 }
 
-/// Concurrent answers equal those of a single thread.
 #[test]
-fn many_threads_answer_like_one() {
+fn concurrent_answers_equal_those_of_one_thread() {
     let env = Env::new();
     let records: Vec<_> = (0..300)
         .map(|n| json!({"id": n.to_string(), "headline": format!("제목 {n}"), "body": body(n)}))

@@ -86,7 +86,7 @@ fn a_query_uses_saved_searches() {
         assert!(run.out.ends_with(&format!("{found}\n")), "{run:?}");
     }
     assert_eq!(env.run("export @다리 --format csv").out.lines().count(), 3);
-    // No query is refused: an unknown name is a word.
+    // An unknown name is searched as a word.
     let run = env.run("search @다라");
     assert_eq!(run.code, 1);
     assert!(
@@ -97,7 +97,7 @@ fn a_query_uses_saved_searches() {
         env.run("search @준공 --format jsonl").out.lines().count(),
         1
     );
-    // In quotation marks it is a word.
+    // Quoted, it is not a name.
     assert_eq!(env.run("search \"@다라\"").code, 1);
 }
 
@@ -275,7 +275,7 @@ fn copies_are_folded_and_a_new_copy_names_the_old_one() {
 }
 
 #[test]
-fn digests_are_documents_too() {
+fn digests_can_be_clip_books() {
     let env = env();
     env.done("saved add 다리 다리");
     env.done("saved add 책 도서관");
@@ -297,7 +297,7 @@ fn digests_are_documents_too() {
     assert_eq!(fs::read_to_string(env.path("new.html")).unwrap(), "before");
 }
 
-/// Queries are normalized, so a search saved under full-width letters was never found.
+/// Regression: queries are normalized, so a search saved under full-width letters was never found.
 #[test]
 fn a_name_in_full_width_letters_is_found() {
     let env = env();
@@ -309,7 +309,7 @@ fn a_name_in_full_width_letters_is_found() {
 }
 
 #[test]
-fn a_clipping_of_two_searches_counts_once_on_the_cover() {
+fn the_cover_counts_clippings_of_two_searches_once() {
     let env = env();
     env.done("saved add 다리 다리");
     env.done("saved add 착공 착공");
@@ -334,7 +334,7 @@ fn a_pipe_instead_of_the_file_is_an_error() {
     assert!(run.code == 2 && run.err.contains("saved.json"), "{run:?}");
 }
 
-/// A digest made while the clock ran ahead once hid everything added before that time.
+/// Regression: a digest made while the clock ran ahead hid everything added before that time.
 #[test]
 fn a_clock_that_ran_ahead_hides_nothing() {
     let env = env();

@@ -254,7 +254,7 @@ fn results_are_counted_by_facet() {
 }
 
 #[test]
-fn the_sample_clippings_answer_the_first_question() {
+fn the_first_command_of_the_readme_has_results() {
     let env = Env::new();
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
     let run = env.run_query(&["생성형 AI", "--add", fixtures]);
@@ -266,9 +266,9 @@ fn the_sample_clippings_answer_the_first_question() {
     assert_eq!(again.out, run.out);
 }
 
-/// Verb forms are indexed by their stems, but found exactly and by prefix.
+/// Verb forms are indexed by their stems, so their text has to be verified.
 #[test]
-fn forms_of_verbs_are_found_as_written() {
+fn verb_forms_match_exactly_and_by_prefix() {
     let env = Env::new();
     env.records(
         "a.jsonl",
@@ -531,7 +531,7 @@ fn score_shares_add_up() {
         let sum: f64 = shares.iter().map(|s| s["score"].as_f64().unwrap()).sum();
         assert!((sum - hit["score"].as_f64().unwrap()).abs() < 0.05, "{hit}");
         let causes = ["word", "coverage", "lead"].iter();
-        // The words stand in one field of this one only.
+        // Only this clipping has both words in one field.
         for cause in causes.chain((hit["id"] == "ai-1").then_some(&"nearness")) {
             assert!(
                 shares.iter().any(|s| s["cause"] == *cause),

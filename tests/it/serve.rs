@@ -81,7 +81,10 @@ impl Server {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.code();
             }
-            assert!(begun.elapsed() < Duration::from_secs(30), "it goes on");
+            assert!(
+                begun.elapsed() < Duration::from_secs(30),
+                "no response within 30 s"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -107,7 +110,7 @@ fn with_clipping() -> Env {
 }
 
 #[test]
-fn pages_follow_what_other_processes_commit() {
+fn commits_of_other_processes_become_visible() {
     let env = with_clipping();
     let server = Server::start(&env, &[]);
     let search = "/api/search?q=%ED%95%98%EB%A7%8C%EC%A3%BC";
@@ -145,7 +148,7 @@ fn a_printed_token_opens_the_page() {
 }
 
 #[test]
-fn other_computers_need_a_secret() {
+fn listening_on_other_addresses_requires_a_secret() {
     let env = with_clipping();
     let refused = Command::new(env!("CARGO_BIN_EXE_clippings"))
         .env("CLIPPINGS_LANG", "en")
@@ -189,7 +192,7 @@ fn a_signal_lets_requests_finish() {
 }
 
 #[test]
-fn request_heads_are_bounded() {
+fn request_headers_are_bounded() {
     let env = with_clipping();
     let server = Server::start(&env, &[]);
     let long = format!("X-Long: {}\r\n", "x".repeat(200 << 10));

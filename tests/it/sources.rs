@@ -1,4 +1,4 @@
-//! What is read, and what is refused with a reason.
+//! Which sources are read, and reasons for skipping others.
 
 use std::io::Write;
 
@@ -146,7 +146,7 @@ fn an_overlong_word_is_truncated() {
 
 #[cfg(unix)]
 #[test]
-fn unusual_names_and_files() {
+fn unusual_file_names_are_read() {
     use std::os::unix::ffi::OsStrExt;
 
     let env = Env::new();
@@ -190,7 +190,7 @@ fn an_unreadable_argument_is_an_error() {
     assert_eq!(run.code, 2, "{run:?}");
     assert_eq!(run.err, "error: gone.html: no such file or folder\n");
     assert_eq!(env.count(), 1);
-    // In a list it is one of many.
+    // Entries of a list are only skipped.
     env.write("list.txt", "gone.html\na.jsonl\n");
     let run = env.run("add --from-file list.txt");
     assert_eq!(run.code, 0, "{run:?}");
@@ -264,7 +264,7 @@ fn documents_of_other_programs_are_identified() {
 }
 
 #[test]
-fn ids_that_differ_by_white_space_are_two() {
+fn ids_that_differ_by_white_space_are_distinct() {
     let env = Env::new();
     env.records(
         "a.jsonl",
@@ -277,7 +277,8 @@ fn ids_that_differ_by_white_space_are_two() {
     );
     let run = env.run("add -v a.jsonl");
     assert!(
-        run.err.contains("a.jsonl:3: its id has control characters"),
+        run.err
+            .contains("a.jsonl:3: the id contains control characters"),
         "{run:?}"
     );
     assert!(run.err.contains("added 3"), "{run:?}");

@@ -132,7 +132,7 @@ fn show_marks_the_words_of_a_query() {
 }
 
 #[test]
-fn the_program_alone_says_what_to_do_next() {
+fn running_without_arguments_prints_next_steps() {
     let env = Env::new();
     let Some(out) = on_terminal(&env, 100, "cat", &["--lang", "en"]) else {
         return;

@@ -32,7 +32,7 @@ fn harmless(label: &str, run: &Run) {
     let hidden = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}');
     for shown in [&run.out, &run.err] {
         let shown = match label.contains("always") {
-            true => marks_taken_off(shown),
+            true => without_colors(shown),
             false => shown.clone(),
         };
         // A table begins with a byte order mark.
@@ -45,7 +45,7 @@ fn harmless(label: &str, run: &Run) {
 }
 
 /// Removes sequences that set colors (`ESC [ digits m`).
-fn marks_taken_off(text: &str) -> String {
+fn without_colors(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\u{1b}[") {

@@ -126,8 +126,8 @@ fn a_page_is_fetched_and_stored_under_its_final_url() {
         ("/news/1?x=2", html(page("다리 공사 시작"))),
     ]);
     let given = format!("{}/short#a", site.address);
-    let told = env.done(&format!("add --allow-local --delay 0 {given}"));
-    assert!(told.starts_with("added 1"), "{told}");
+    let stderr = env.done(&format!("add --allow-local --delay 0 {given}"));
+    assert!(stderr.starts_with("added 1"), "{stderr}");
     let record = only(&env.run("search --format jsonl 다리").out);
     assert_eq!(record["headline"], "다리 공사 시작");
     assert_eq!(record["url"], format!("{}/news/1?x=2", site.address));
@@ -140,8 +140,8 @@ fn a_page_is_fetched_and_stored_under_its_final_url() {
         page("다리 공사 시작")
     );
     // It is fetched again each time, and is the same clipping.
-    let told = env.done(&format!("add --allow-local --delay 0 {given}"));
-    assert!(told.contains("unchanged 1"), "{told}");
+    let stderr = env.done(&format!("add --allow-local --delay 0 {given}"));
+    assert!(stderr.contains("unchanged 1"), "{stderr}");
     let run = env.run(&format!("extract --allow-local --delay 0 {given}"));
     assert_eq!(only(&run.out)["headline"], "다리 공사 시작");
 }
@@ -300,9 +300,9 @@ fn failures_are_reported_and_the_others_continue() {
         ("/gone", "the site answered HTTP 410 Gone"),
     ] {
         let line = format!("skipped {}{path}: ", site.address);
-        let told = run.err.lines().find(|told| told.starts_with(&line));
+        let stderr = run.err.lines().find(|stderr| stderr.starts_with(&line));
         assert!(
-            told.is_some_and(|told| told.contains(reason)),
+            stderr.is_some_and(|stderr| stderr.contains(reason)),
             "{path}: {run:?}"
         );
     }

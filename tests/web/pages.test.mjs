@@ -1,4 +1,4 @@
-// What people do on the pages, in a real browser.
+// End-to-end tests of the pages in a real browser.
 
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -79,7 +79,7 @@ describe('accessible (axe, WCAG 2.1 A and AA)', () => {
         await within({ viewport: { width, height: 800 }, colorScheme: scheme }, async (context) => {
           for (const [name, path] of Object.entries(pages())) {
             const page = await open(context, server.base + path);
-            // The policy of the page allows no inline script; the test's own comes from the debugger.
+            // The CSP allows no inline scripts, so axe is injected through the debugger.
             await page.evaluate(axe);
             const { violations } = await page.evaluate(() =>
               globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
@@ -98,7 +98,7 @@ describe('accessible (axe, WCAG 2.1 A and AA)', () => {
             const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
             assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
           };
-          // Long enough for the list of those that cannot be corrected, once: axe takes a while over it.
+          // More than can be corrected, so that the list of others is tested once; axe is slow on it.
           const length = scheme === 'light' && width === 1280 ? 22 : 3;
           const many = Array.from({ length }, (_, n) => JSON.stringify({ headline: `기사 ${n} ${width} ${scheme}`, outlet: '저녁신문', published: '2024-02-03' }));
           await paste(page, `${many.join('\n')}\n{"url":"x"}\n`);
@@ -118,7 +118,7 @@ describe('accessible (axe, WCAG 2.1 A and AA)', () => {
   }
 });
 
-test('a hostile clipping does nothing on any page', async () => {
+test('hostile clippings are escaped on every page', async () => {
   await within({}, async (context) => {
     for (const [name, path] of Object.entries(pages())) {
       const page = await open(context, server.base + path);
@@ -133,7 +133,7 @@ test('a hostile clipping does nothing on any page', async () => {
   });
 });
 
-test('a search is swapped in and the address follows', async () => {
+test('a search replaces the results and the URL', async () => {
   await within({}, async (context) => {
     const page = await open(context, server.base);
     await page.evaluate(() => (globalThis.mark = true));
@@ -154,7 +154,7 @@ test('a search is swapped in and the address follows', async () => {
   });
 });
 
-test('a span is dragged on the histogram, or chosen by a bar', async () => {
+test('date ranges are selected by dragging or by clicking a bar', async () => {
   await within({ viewport: { width: 1280, height: 900 } }, async (context) => {
     const page = await open(context, `${server.base}/search?q=${q}&from=2024&to=2024`);
     const box = await page.locator('.histogram svg').boundingBox();
@@ -168,7 +168,7 @@ test('a span is dragged on the histogram, or chosen by a bar', async () => {
   });
 });
 
-test('reading begins at the first match and steps through them', async () => {
+test('a clipping opens at its first match and steps through matches', async () => {
   await within({ viewport: { width: 1000, height: 600 } }, async (context) => {
     const page = await open(context, `${server.base}/search?q=${q}`);
     await page.click('.hit h3 a:has-text("소식 1호")');
@@ -191,7 +191,7 @@ test('reading begins at the first match and steps through them', async () => {
   });
 });
 
-test('five ticked clippings of two pages become a clip book', async () => {
+test('five clippings selected on two pages are exported as a clip book', async () => {
   await within({ acceptDownloads: true }, async (context) => {
     const page = await open(context, `${server.base}/search?q=${encodeURIComponent('"도서관 소식"')}`);
     for (const n of [0, 1, 2]) await page.locator('.tick').nth(n).check();
@@ -236,7 +236,7 @@ test('a search is saved, opened and removed', async () => {
   });
 });
 
-test('Hangul in composition fires nothing, and shortcuts work while it is on', async () => {
+test('Hangul composition triggers nothing, and shortcuts work with a Korean input method', async () => {
   await within({}, async (context) => {
     const page = await open(context, `${server.base}/search?q=${q}`);
     const session = await context.newCDPSession(page);
@@ -246,7 +246,7 @@ test('Hangul in composition fires nothing, and shortcuts work while it is on', a
     for (const text of ['ㅅ', '시', '싳', '시처', '시청']) {
       await session.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
     }
-    // The key that ends a composition.
+    // Enter ends a Hangul composition.
     await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', windowsVirtualKeyCode: 229, key: 'Process', code: 'Enter' });
     assert.equal(page.url(), address);
     await session.send('Input.insertText', { text: '시청' });
@@ -303,7 +303,7 @@ test('everything works with scripts off, on a phone', async () => {
   });
 });
 
-test('a pasted article is previewed, corrected and kept', async () => {
+test('a pasted article is previewed, corrected and added', async () => {
   await within({}, async (context) => {
     const page = await open(context, `${server.base}/add`);
     await paste(page, article);
@@ -322,10 +322,10 @@ test('a pasted article is previewed, corrected and kept', async () => {
   });
 });
 
-test('dropped files and folders are added with what was skipped', async () => {
+test('dropped files and folders are added, and skips are listed', async () => {
   await within({}, async (context) => {
     const page = await open(context, `${server.base}/add`);
-    // A drop as a browser makes it, without a folder: scripts cannot make entries of folders.
+    // A synthetic drop of files; scripts cannot create entries of folders.
     const files = { '새 다리 개통.html': saved('새 다리 개통'), '메모.txt': '짧은 메모', '새 공원 개장.html': saved('새 공원 개장') };
     const transfer = await page.evaluateHandle((files) => {
       const transfer = new DataTransfer();
@@ -347,7 +347,7 @@ test('dropped files and folders are added with what was skipped', async () => {
     await page.waitForSelector('#clipping');
     assert.ok(await page.locator('.actions a:has-text("보관한 원본")').isVisible());
 
-    // A folder by its field.
+    // A folder, by its input field.
     await page.goto(`${server.base}/add`);
     const folder = join(server.dir, '모음');
     await mkdir(join(folder, '2월'), { recursive: true });
@@ -362,9 +362,9 @@ test('dropped files and folders are added with what was skipped', async () => {
   });
 });
 
-test('ten tabs with progress leave the browser connections for other pages', async () => {
+test('ten tabs with progress do not exhaust the connections of the browser', async () => {
   await within({}, async (context) => {
-    // A job that goes on until it is stopped: its events are answered by the test.
+    // A job that runs until stopped; the test mocks its events.
     const tabs = [];
     for (let n = 0; n < 10; n += 1) {
       const page = await context.newPage();
@@ -387,7 +387,7 @@ test('ten tabs with progress leave the browser connections for other pages', asy
   });
 });
 
-test('the bookmarklet sends the page at hand, which is added after a look at it', async () => {
+test('the bookmarklet sends the current page for preview', async () => {
   await within({}, async (context) => {
     const page = await open(context, `${server.base}/add`);
     const bookmarklet = await page.getAttribute('.bookmarklet', 'href');
@@ -409,7 +409,7 @@ test('the bookmarklet sends the page at hand, which is added after a look at it'
   });
 });
 
-test('a read-only server offers no way to add', async () => {
+test('a read-only server does not offer adding', async () => {
   const other = await start(['--read-only']);
   try {
     await within({}, async (context) => {
@@ -438,7 +438,7 @@ test('adding works with scripts off', async () => {
   });
 });
 
-test('a stored page opens without its scripts and without the network', async () => {
+test('a stored page opens without scripts or network access', async () => {
   const { hits } = await (await fetch(`${server.base}/api/search?limit=100`)).json();
   let opened = 0;
   await within({}, async (context) => {

@@ -1,4 +1,4 @@
-// The program under test, with an index of its own, and a browser.
+// Starts the program with an index of its own, and a browser.
 
 import { spawn, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -29,7 +29,7 @@ pub struct Export {
     pub made: Option<Date>,
     /// Grouping, in formats that have groups.
     pub group: Group,
-    /// Omit everything that a licence for links and headlines does not cover: bodies, snippets,
+    /// Omit everything that a license for links and headlines does not cover: bodies, snippets,
     /// captions and subheads.
     pub links_only: bool,
     /// Full bodies instead of matching passages, in formats with the choice.
@@ -166,7 +166,7 @@ impl Export {
         Ok(())
     }
 
-    /// The record without the parts that the licence does not cover.
+    /// The record without the parts that the license does not cover.
     fn covered(&self, clipping: &Clipping) -> Clipping {
         let mut clipping = clipping.clone();
         if self.links_only {
@@ -241,7 +241,7 @@ fn link(url: Option<&str>) -> Option<&str> {
     })
 }
 
-/// Whether a column of a table has text that a licence for links does not cover.
+/// Whether a column of a table has text that a license for links does not cover.
 fn is_text(column: &str) -> bool {
     !matches!(
         column,

@@ -73,7 +73,7 @@ pub fn write(export: &Export, out: &mut dyn Write) -> Result<(), ExportError> {
     Ok(())
 }
 
-/// Names and widths of the columns to write: those that the licence covers and, of the optional
+/// Names and widths of the columns to write: those that the license covers and, of the optional
 /// ones, those with a value.
 fn columns(export: &Export) -> Vec<(&'static str, f64)> {
     let is_covered = |name| !(export.links_only && super::is_text(name));

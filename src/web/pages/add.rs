@@ -1,4 +1,4 @@
-//! `/add`: pasted text, files and addresses; a preview with corrections; progress.
+//! `/add`: forms for pasted text, files and URLs; the preview with corrections; progress.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -22,20 +22,20 @@ use crate::report::sanitize;
 use crate::web::Site;
 use crate::web::http::streamed;
 use crate::web::jobs::{
-    Job, Phase, Received, SHOWN, Shown, Sources, State as JobState, pasted_name,
+    Job, MAX_EDITABLE, Phase, PreviewItem, Sources, State as JobState, Upload, pasted_name,
 };
 use crate::web::labels::Labels;
-use crate::web::problem::{Code, Problem, of_app};
+use crate::web::problem::{Code, Problem, from_app};
 use crate::web::render::Frame;
-use crate::web::upload::{self, FileWriter, MAX_FILES, MAX_UPLOAD_BYTES, in_time, of_disk};
+use crate::web::upload::{self, FileWriter, MAX_FILES, MAX_UPLOAD_BYTES, from_io, within_timeout};
 
-/// Addresses of a job.
+/// Maximum number of URLs of a job.
 const MAX_ADDRESSES: usize = 200;
 
-/// Characters of the longest body that can be corrected.
+/// Maximum length in characters of a body that can be corrected.
 const MAX_BODY_CHARS: usize = 100_000;
 
-/// Time between two events of a job.
+/// Minimum time between two progress events.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
 
 #[derive(Serialize, Default)]
@@ -45,7 +45,7 @@ struct FormView {
     text: String,
     url: String,
     addresses: String,
-    /// A page that a bookmarklet sent, to be sent again from here.
+    /// A page sent by the bookmarklet, to be submitted by the user.
     received: Option<Page>,
     open: Vec<OpenView>,
 }
@@ -124,11 +124,11 @@ struct Provenance {
 
 /// `POST /add/files`.
 pub fn files_route() -> MethodRouter<Arc<Site>> {
-    let most = usize::try_from(MAX_UPLOAD_BYTES).unwrap_or(usize::MAX);
-    post(files).layer(DefaultBodyLimit::max(most))
+    let max = usize::try_from(MAX_UPLOAD_BYTES).unwrap_or(usize::MAX);
+    post(files).layer(DefaultBodyLimit::max(max))
 }
 
-/// The forms.
+/// `GET /add`.
 pub async fn get(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -153,7 +153,7 @@ fn forms(
     let has_problem = view.problem.is_some();
     let view = FormView {
         bookmarklet: bookmarklet(host.unwrap_or_default()),
-        // A page that another site sent shows nothing of this one.
+        // A response to another site must not list the open jobs.
         open: match view.received {
             Some(_) => Vec::new(),
             None => open
@@ -170,8 +170,8 @@ fn forms(
     Ok(response)
 }
 
-/// A link that sends the page at hand to this server: by a form, since a script of another site
-/// cannot read what this one answers.
+/// A `javascript:` link that posts the current page to this server in a new tab. It submits a form
+/// because cross-site scripts cannot read our responses.
 fn bookmarklet(host: &str) -> String {
     format!(
         "javascript:(()=>{{const f=document.createElement('form');f.method='post';f.target='_blank';\
@@ -188,18 +188,18 @@ fn open_view(job: &Job, labels: &Labels) -> OpenView {
         _ => labels.add_progress,
     };
     OpenView {
-        href: address(job),
+        href: job_url(job),
         title: line(&job.title),
         status: text.replace("{n}", &number(state.clippings)),
     }
 }
 
-fn address(job: &Job) -> String {
+fn job_url(job: &Job) -> String {
     format!("/add/{}", job.id)
 }
 
-/// A page that a bookmarklet sent. It comes from another site, so nothing is done with it but to
-/// show a form with it, which the person sends.
+/// `POST /add/received`: shows a form with a page sent by the bookmarklet. The request is cross-site,
+/// so nothing happens until the user submits the form.
 pub async fn received(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -225,22 +225,22 @@ fn value(form: &[u8], name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Reads what was received and goes to the page of the job.
+/// Starts a job and redirects to its page.
 fn begin(
     site: &Site,
-    received: Received,
+    received: Upload,
     bytes: u64,
     title: String,
     sources: Sources,
 ) -> Result<Response, Problem> {
     let job = site.jobs.begin(received, bytes, title, sources);
-    match job.map_err(|e| of_disk(&e))? {
-        Ok(job) => Ok(Redirect::to(&address(&job)).into_response()),
+    match job.map_err(|e| from_io(&e))? {
+        Ok(job) => Ok(Redirect::to(&job_url(&job)).into_response()),
         Err(_) => Err(Problem::new(Code::NoSpace)),
     }
 }
 
-/// Pasted text, or a page.
+/// `POST /add/text`: pasted text, or a page sent by the bookmarklet.
 pub async fn text(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -280,12 +280,12 @@ pub async fn text(
     };
     let title = title.to_owned();
     let (name, content) = match is_page {
-        // The mark says UTF-8, whatever the page said when it was fetched.
+        // The byte order mark overrides the charset that the page declares.
         true => (pasted_name("html"), format!("\u{feff}{html}")),
         false => (pasted_name("txt"), text),
     };
-    let mut received = Received::new().map_err(|e| of_disk(&e))?;
-    let file = received.create(&name).map_err(|e| of_disk(&e))?;
+    let mut received = Upload::new().map_err(|e| from_io(&e))?;
+    let file = received.create(&name).map_err(|e| from_io(&e))?;
     let mut out = FileWriter::new(file);
     let bytes = content.len() as u64;
     out.write(Bytes::from(content)).await?;
@@ -298,7 +298,7 @@ pub async fn text(
     begin(&site, received, bytes, title, sources)
 }
 
-/// Addresses, one per line.
+/// `POST /add/addresses`: URLs, one per line.
 pub async fn addresses(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -338,11 +338,11 @@ pub async fn addresses(
         paths: lines().map(PathBuf::from).collect(),
         ..Sources::default()
     };
-    let received = Received::new().map_err(|e| of_disk(&e))?;
+    let received = Upload::new().map_err(|e| from_io(&e))?;
     begin(&site, received, 0, title, sources)
 }
 
-/// Uploaded files, written to disk as they arrive.
+/// `POST /add/files`: uploaded files, written to disk as they arrive.
 async fn files(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -357,10 +357,12 @@ async fn files(
         status: e.status(),
         ..Problem::new(Code::BadRequest).with_detail(e.body_text())
     };
-    let mut received = Received::new().map_err(|e| of_disk(&e))?;
+    let mut received = Upload::new().map_err(|e| from_io(&e))?;
     let (mut bytes, mut count, mut first) = (0, 0, String::new());
     let mut keep_pages = false;
-    while let Some(mut part) = in_time(async { parts.next_field().await.map_err(broken) }).await? {
+    while let Some(mut part) =
+        within_timeout(async { parts.next_field().await.map_err(broken) }).await?
+    {
         if part.name() == Some("keep_pages") {
             keep_pages = true;
             continue;
@@ -373,9 +375,10 @@ async fn files(
         if count > MAX_FILES {
             return Err(Problem::new(Code::TooLarge));
         }
-        let file = received.create(&name).map_err(|e| of_disk(&e))?;
+        let file = received.create(&name).map_err(|e| from_io(&e))?;
         let mut out = FileWriter::new(file);
-        while let Some(piece) = in_time(async { part.chunk().await.map_err(broken) }).await? {
+        while let Some(piece) = within_timeout(async { part.chunk().await.map_err(broken) }).await?
+        {
             bytes += piece.len() as u64;
             out.write(piece).await?;
         }
@@ -408,7 +411,7 @@ async fn files(
     begin(&site, received, bytes, title, sources)
 }
 
-/// The page of a job: progress, preview or result.
+/// `GET /add/{id}`: progress, preview or result of a job.
 pub async fn job(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -436,7 +439,7 @@ impl JobView {
     fn new(site: &Site, job: &Job, state: &JobState, frame: &Frame) -> JobView {
         let lang = frame.lang;
         let is_ready = state.phase == Phase::Ready;
-        let listed = state.listed.iter().zip(SHOWN..);
+        let listed = state.listed.iter().zip(MAX_EDITABLE..);
         let shown = state.shown.len() + state.listed.len();
         JobView {
             id: job.id.clone(),
@@ -474,7 +477,7 @@ impl JobView {
                 }
             }),
             problem: state.error.as_ref().map(|e| {
-                let problem = of_app(e, lang);
+                let problem = from_app(e, lang);
                 let title = problem.title(lang);
                 match problem.detail {
                     Some(detail) => format!("{title}: {}", line(&detail)),
@@ -486,7 +489,7 @@ impl JobView {
     }
 }
 
-/// Links to what was added. One that is known under another id by now is left out.
+/// Links to the added clippings. Ids that were replaced since are left out.
 fn added_links(site: &Site, ids: &[String]) -> Vec<view::Link> {
     let shown = ids
         .iter()
@@ -514,10 +517,10 @@ impl ListedView {
 impl ClippingView {
     fn new(
         n: usize,
-        Shown {
+        PreviewItem {
             clipping: c,
             provenance,
-        }: &Shown,
+        }: &PreviewItem,
         lang: Lang,
     ) -> ClippingView {
         let labels = Labels::of(lang);
@@ -553,7 +556,7 @@ fn can_edit_body(clipping: &Clipping) -> bool {
     clipping.body.chars().nth(MAX_BODY_CHARS).is_none()
 }
 
-/// The fields of a clipping as they are typed.
+/// The fields of a clipping as form values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Fields {
     headline: String,
@@ -590,10 +593,10 @@ impl Fields {
         }
     }
 
-    /// The fields with the values that a form has for clipping `n`.
+    /// Replaces fields by those that `form` has for clipping `n`.
     fn typed(self, form: &HashMap<String, String>, n: usize) -> Fields {
         let typed = |name: &str, shown: String| match form.get(&format!("{name}-{n}")) {
-            // Browsers send line breaks as CR LF.
+            // Browsers submit line breaks as CR LF.
             Some(typed) => typed.replace("\r\n", "\n"),
             None => shown,
         };
@@ -609,7 +612,7 @@ impl Fields {
         }
     }
 
-    /// The clipping with the fields that are typed differently.
+    /// `clipping` with the fields that the user changed.
     fn correct(&self, clipping: &Clipping) -> Result<Clipping, BadFields> {
         let shown = Fields::of(clipping);
         if *self == shown {
@@ -649,16 +652,16 @@ impl Fields {
     }
 }
 
-/// Why fields are refused.
+/// Why the fields of a clipping were rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum BadFields {
-    /// What is typed as a date is none.
+    /// Not a date.
     Date,
     /// Neither a headline nor a body.
     Empty,
 }
 
-/// A date as people type it: `2024-02-22 10:31`.
+/// A date in the form in which users type it: `2024-02-22 10:31`.
 fn typed_date(published: Published) -> String {
     let date = published.date;
     match published.time {
@@ -673,7 +676,7 @@ fn typed_date(published: Published) -> String {
     }
 }
 
-/// Adds what the preview showed, as corrected.
+/// `POST /add/{id}`: adds the clippings of a preview, with corrections.
 pub async fn keep(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -684,9 +687,9 @@ pub async fn keep(
     let _place = site.forms.permit().await?;
     let form = upload::form(body).await?;
     let state = job.state();
-    // A second click finds it adding already.
+    // A second click: the job has already left the preview.
     if state.phase != Phase::Ready {
-        return Ok(Redirect::to(&address(&job)).into_response());
+        return Ok(Redirect::to(&job_url(&job)).into_response());
     }
     let mut left_out = HashSet::new();
     let mut fields = HashMap::new();
@@ -730,10 +733,10 @@ pub async fn keep(
     }
     job.correct(clippings);
     site.jobs.add(&site, &job, left_out);
-    Ok(Redirect::to(&address(&job)).into_response())
+    Ok(Redirect::to(&job_url(&job)).into_response())
 }
 
-/// Stops a job, and forgets it unless it was adding.
+/// `POST /add/{id}/discard`: stops a job, and removes it unless it was adding.
 pub async fn discard(
     State(site): State<Arc<Site>>,
     Path(id): Path<String>,
@@ -741,14 +744,14 @@ pub async fn discard(
     let job = site.jobs.get(&id).ok_or_else(Problem::not_found)?;
     if job.phase() == Phase::Adding {
         job.stop();
-        return Ok(Redirect::to(&address(&job)).into_response());
+        return Ok(Redirect::to(&job_url(&job)).into_response());
     }
     site.jobs.discard(&id);
     Ok(Redirect::to("/add").into_response())
 }
 
-/// Server-sent events with the state of a job, until it waits for the person or is done; with `once`,
-/// one event.
+/// `GET /add/{id}/events`: the state of a job as server-sent events, until it waits for the user or is
+/// done. With `?once`, a single event.
 pub async fn events(
     State(site): State<Arc<Site>>,
     Path(id): Path<String>,
@@ -816,7 +819,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_typed_changes() {
+    fn only_edited_fields_change() {
         let same = [
             ("headline-1", "틀린 제목"),
             ("body-1", "첫째\r\n둘째"),
@@ -844,7 +847,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_clipping_is_refused() {
+    fn invalid_fields_are_rejected() {
         assert_eq!(typed(&[("published-1", "어제쯤")]), Err(BadFields::Date));
         assert_eq!(typed(&[("published-1", " ")]).unwrap().published, None);
         let empty = [("headline-1", " "), ("body-1", "")];
@@ -852,7 +855,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_shown_as_they_are_typed() {
+    fn dates_round_trip_through_the_form() {
         for text in ["2024-02-22", "2024-02-22 10:31", "2024-02-22 10:31:07"] {
             assert_eq!(typed_date(text.parse().unwrap()), text);
         }

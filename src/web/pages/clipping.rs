@@ -1,4 +1,4 @@
-//! `GET /clippings/{id}` and `GET /clippings/{id}/page`.
+//! `GET /clippings/{id}` and `GET /clippings/{id}/page` (the stored page).
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -18,16 +18,16 @@ use crate::report::sanitize;
 use crate::web::Site;
 use crate::web::labels::Labels;
 use crate::web::params::{PER_PAGE, Params};
-use crate::web::problem::{Problem, bad_params, of_app};
+use crate::web::problem::{Problem, from_app, from_params};
 use crate::web::protect::PAGE_CSP;
 use crate::web::render::Frame;
 
-/// Characters of a body that are shown. The longest articles have 50,000; what is longer is
-/// something else, and would not make a page that a browser likes.
+/// Maximum number of characters shown of a body. The longest articles have 50,000; browsers become
+/// slow on far longer texts.
 const MAX_BODY_CHARS: usize = 1_000_000;
 
-/// Similar clippings that are listed.
-const SIMILAR: usize = 5;
+/// Number of similar clippings listed.
+const MAX_SIMILAR: usize = 5;
 
 #[derive(Serialize)]
 struct View {
@@ -92,7 +92,7 @@ struct Citation {
     text: String,
 }
 
-/// The page of a clipping.
+/// `GET /clippings/{id}`.
 pub async fn get(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -100,7 +100,8 @@ pub async fn get(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let params = Params::read(&query.unwrap_or_default()).map_err(|e| bad_params(e, frame.lang))?;
+    let params =
+        Params::read(&query.unwrap_or_default()).map_err(|e| from_params(e, frame.lang))?;
     let work = move |site: &Site, frame: &Frame| {
         let asked = ReadRequest {
             id,
@@ -114,11 +115,11 @@ pub async fn get(
                 .filter(|n| *n > 0),
         };
         let rank = asked.rank;
-        let failed = |e| of_app(&e, frame.lang);
+        let failed = |e| from_app(&e, frame.lang);
         let answer = site.app.read(&asked).map_err(failed)?;
         let similar = site.app.similar(&SimilarRequest {
             id: answer.clipping.id.clone(),
-            limit: SIMILAR,
+            limit: MAX_SIMILAR,
             snippet_chars: 0,
             ..SimilarRequest::default()
         });
@@ -136,7 +137,7 @@ pub async fn get(
     site.cached(&frame, &headers, work).await
 }
 
-/// The page that was stored with a clipping: foreign HTML, in a sandbox of its own.
+/// `GET /clippings/{id}/page`: the stored page, which is untrusted HTML and therefore sandboxed.
 pub async fn page(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -144,8 +145,8 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let work = move |site: &Site, frame: &Frame| {
-        let bytes = site.app.page(&id).map_err(|e| of_app(&e, frame.lang))?;
-        // Only HTML is shown as such; everything else is downloaded.
+        let bytes = site.app.page(&id).map_err(|e| from_app(&e, frame.lang))?;
+        // Anything but HTML is offered as a download.
         let head = bytes.get(..1024.min(bytes.len())).unwrap_or_default();
         let is_html = head.contains(&b'<') && !head.starts_with(b"%PDF") && !head.contains(&0);
         let kind = match is_html {
@@ -184,7 +185,7 @@ impl View {
         let c = &answer.clipping;
         let neighbour = |n: &Neighbour| Link {
             label: view::line(&n.headline),
-            href: view::address(&n.id, params, Some(n.rank)),
+            href: view::url(&n.id, params, Some(n.rank)),
         };
         let filter = |params: Params| params.search();
         let no_ranges = Ranges::new();
@@ -234,7 +235,7 @@ impl View {
                 .collect(),
             published: c.published.map(|published| view::when(published, lang)),
             section: c.section.as_deref().map(view::line),
-            url: view::web_address(c).map(str::to_owned),
+            url: view::http_url(c).map(str::to_owned),
             url_text: c.url.as_deref().map(|url| sanitize::line(url).into_owned()),
             page: answer
                 .has_page
@@ -246,7 +247,7 @@ impl View {
                 .copies
                 .iter()
                 .map(|copy| CopyView {
-                    href: view::address(&copy.id, params, None),
+                    href: view::url(&copy.id, params, None),
                     id: copy.id.clone(),
                     headline: view::line(&copy.headline),
                     outlet: copy.outlet.as_deref().map(view::line),
@@ -295,7 +296,7 @@ fn field_name(field: &str, labels: &Labels) -> &'static str {
     }
 }
 
-/// The paragraphs of a body with their share of its highlights.
+/// Splits a body into paragraphs, and its highlights with it.
 fn paragraphs(body: &str, highlights: &[(usize, usize)]) -> Vec<Vec<Piece>> {
     let mut paragraphs = Vec::new();
     let mut begin = 0;
@@ -308,7 +309,7 @@ fn paragraphs(body: &str, highlights: &[(usize, usize)]) -> Vec<Vec<Piece>> {
                 break;
             }
             own.push((from.max(begin) - begin, to.min(end) - begin));
-            // One that reaches into the next paragraph goes on there.
+            // A highlight across paragraphs continues in the next one.
             if to > end {
                 break;
             }
@@ -326,11 +327,11 @@ fn paragraphs(body: &str, highlights: &[(usize, usize)]) -> Vec<Vec<Piece>> {
     paragraphs
 }
 
-/// How a clipping is cited: outlet, headline, reporters, date, address.
+/// Citations of a clipping: outlet, headline, reporters, date, URL.
 fn citations(clipping: &Clipping, lang: Lang) -> Vec<Citation> {
     let labels = Labels::of(lang);
     let headline = view::plain_headline(clipping);
-    let url = view::web_address(clipping).map(|url| sanitize::line(url).into_owned());
+    let url = view::http_url(clipping).map(|url| sanitize::line(url).into_owned());
     let mut facts = Vec::new();
     facts.extend(clipping.outlet.as_deref().map(view::line));
     if !clipping.reporters.is_empty() {
@@ -405,7 +406,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn highlights_go_to_their_paragraphs() {
+    fn highlights_are_split_by_paragraph() {
         let body = "가나다\n\n라마바";
         let shown: Vec<String> = paragraphs(body, &[(0, 1), (2, 6), (7, 8)])
             .iter()
@@ -424,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn citations_let_no_markup_in() {
+    fn citations_escape_markup() {
         let clipping = Clipping {
             headline: "<b>*굵게*</b>".to_owned(),
             outlet: Some("모두일보".to_owned()),

@@ -1,4 +1,4 @@
-//! `/digest`: what is new in the saved searches.
+//! `/digest`: new clippings of the saved searches.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::app::digest::DigestRequest;
 use crate::messages::Localize;
 use crate::web::Site;
 use crate::web::params::Params;
-use crate::web::problem::{Problem, form_params, of_app};
+use crate::web::problem::{Problem, form_params, from_app};
 use crate::web::render::Frame;
 
-/// Clippings that are shown of a search; the others are a link away.
+/// Maximum number of clippings shown per search; a link leads to all of them.
 const SHOWN: usize = 20;
 
 #[derive(Serialize)]
@@ -35,21 +35,21 @@ struct Part {
     hits: Vec<HitView>,
 }
 
-/// The page. Looking does not mark anything as seen.
+/// `GET /digest`. Does not mark anything as seen.
 pub async fn get(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
 ) -> Result<Response, Problem> {
     let worker = Arc::clone(&site);
     let work = move || {
-        let view = view(&worker, &frame).map_err(|e| of_app(&e, frame.lang))?;
+        let view = view(&worker, &frame).map_err(|e| from_app(&e, frame.lang))?;
         worker.page(&frame, "digest.html", &view)
     };
     site.pool.run(work).await?
 }
 
 fn view(site: &Site, frame: &Frame) -> Result<View, AppError> {
-    // Before the digest: what comes later is not taken for shown.
+    // Read the version before the digest, so that clippings added in between are not marked as seen.
     let version = version(site)?;
     let digest = site.app.digest(&DigestRequest {
         limit: Some(SHOWN),
@@ -72,7 +72,7 @@ fn view(site: &Site, frame: &Frame) -> Result<View, AppError> {
             sort: "newest".to_owned(),
             ..Params::default()
         };
-        // The rank among what is new is not one of the search.
+        // Ranks in a digest are not ranks of the search, so links do not carry them.
         let links = Params {
             sort: String::new(),
             ..params.clone()
@@ -110,7 +110,8 @@ fn version(site: &Site) -> Result<String, AppError> {
         .to_string())
 }
 
-/// Marks what the page showed as seen; when something changed since, shows it instead.
+/// `POST /digest/seen`: marks the clippings on the page as seen. If the index has changed since the
+/// page was rendered, only shows the page again.
 pub async fn seen(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -125,13 +126,13 @@ pub async fn seen(
                 snippet_chars: 0,
                 ..DigestRequest::default()
             })?;
-            // After the digest, so that a commit between the two is noticed.
+            // Read the version after the digest, so that a commit in between is noticed.
             if params.other("version") == Some(&version(&worker)?) {
                 worker.app.mark_seen(digest.seen)?;
             }
             Ok(())
         };
-        marked().map_err(|e| of_app(&e, frame.lang))?;
+        marked().map_err(|e| from_app(&e, frame.lang))?;
         Ok(Redirect::to("/digest").into_response())
     };
     site.pool.run(work).await?

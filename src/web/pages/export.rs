@@ -1,4 +1,4 @@
-//! `GET` and `POST /export`, `GET /api/export`: everything that a search finds, or what was ticked.
+//! `GET` and `POST /export`, `GET /api/export`: all results of a search, or the selected ones.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -20,19 +20,19 @@ use crate::report::export::{Export, ExportEntry, ExportError, ExportFormat, Grou
 use crate::web::Site;
 use crate::web::http::{BodyWriter, streamed};
 use crate::web::params::Params;
-use crate::web::problem::{Code, Problem, bad_params, of_app};
+use crate::web::problem::{Code, Problem, from_app, from_params};
 use crate::web::render::Frame;
 
-/// The header that says how many clippings are in a download.
+/// Response header: the number of clippings in the download.
 const COUNT: HeaderName = HeaderName::from_static("clippings-count");
 
-/// Characters of a passage.
-const PASSAGE: usize = 240;
+/// Maximum length of a passage in characters.
+const PASSAGE_CHARS: usize = 240;
 
-/// Clippings that may be ticked.
+/// Maximum number of selected clippings.
 const MAX_IDS: usize = 10_000;
 
-/// `GET`: everything.
+/// `GET`: all results.
 pub async fn get(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -41,7 +41,7 @@ pub async fn get(
     export(site, frame, query.unwrap_or_default()).await
 }
 
-/// `POST`: a form that may hold thousands of ids.
+/// `POST`: a form that may contain thousands of ids.
 pub async fn post(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -50,8 +50,8 @@ pub async fn post(
     export(site, frame, String::from_utf8_lossy(&form).into_owned()).await
 }
 
-/// What is asked for.
-struct Asked {
+/// A requested download.
+struct Download {
     params: Params,
     ids: Option<Vec<String>>,
     format: ExportFormat,
@@ -60,8 +60,8 @@ struct Asked {
 
 async fn export(site: Arc<Site>, frame: Frame, query: String) -> Result<Response, Problem> {
     let lang = frame.lang;
-    let (ids, rest) = apart(&query);
-    let params = Params::read(&rest).map_err(|e| bad_params(e, lang))?;
+    let (ids, rest) = split_ids(&query);
+    let params = Params::read(&rest).map_err(|e| from_params(e, lang))?;
     let is_all = ids.is_empty() && params.other("scope") != Some("selected");
     if ids.len() > MAX_IDS || (!is_all && ids.is_empty() && params.other("scope") != Some("all")) {
         let detail = match ids.is_empty() {
@@ -85,17 +85,18 @@ async fn export(site: Arc<Site>, frame: Frame, query: String) -> Result<Response
         }
     };
     let all = is_all || params.other("scope") == Some("all");
-    let asked = Asked {
+    let download = Download {
         params,
         ids: (!all).then_some(ids),
         format,
         lang,
     };
-    respond(&site, asked).await
+    respond(&site, download).await
 }
 
-/// The ids of a form, and the rest of it: there may be more ids than an address may hold parameters.
-fn apart(form: &str) -> (Vec<String>, String) {
+/// Separates the ids of a form from its other parameters: there may be more ids than [`Params`]
+/// allows.
+fn split_ids(form: &str) -> (Vec<String>, String) {
     let mut ids = Vec::new();
     let mut rest = form_urlencoded::Serializer::new(String::new());
     for (key, value) in form_urlencoded::parse(form.as_bytes()) {
@@ -109,25 +110,25 @@ fn apart(form: &str) -> (Vec<String>, String) {
     (ids, rest.finish())
 }
 
-/// Why a download was not written.
-enum Failed {
+/// Why a download failed.
+enum DownloadError {
     App(AppError),
     Write(ExportError),
 }
 
-impl From<AppError> for Failed {
-    fn from(e: AppError) -> Failed {
-        Failed::App(e)
+impl From<AppError> for DownloadError {
+    fn from(e: AppError) -> DownloadError {
+        DownloadError::App(e)
     }
 }
 
-impl From<ExportError> for Failed {
-    fn from(e: ExportError) -> Failed {
-        Failed::Write(e)
+impl From<ExportError> for DownloadError {
+    fn from(e: ExportError) -> DownloadError {
+        DownloadError::Write(e)
     }
 }
 
-impl Asked {
+impl Download {
     fn request(&self) -> ExportRequest {
         let params = &self.params;
         ExportRequest {
@@ -138,15 +139,15 @@ impl Asked {
             all_copies: params.all_copies || !self.format.folds_copies(),
             snippet_chars: match params.other("links_only") {
                 Some(_) => 0,
-                None => PASSAGE,
+                None => PASSAGE_CHARS,
             },
         }
     }
 
-    /// The clippings when they were ticked, and how many will be written.
+    /// The selected clippings, if any, and the number of clippings to write.
     fn begin(&self, app: &App) -> app::Result<(Option<Vec<Hit>>, u64)> {
         if let Some(ids) = &self.ids {
-            let hits = ticked(app, ids, &self.request())?;
+            let hits = selected_hits(app, ids, &self.request())?;
             let count = hits.len() as u64;
             return Ok((Some(hits), count));
         }
@@ -159,25 +160,30 @@ impl Asked {
             suggest: false,
             ..SearchRequest::default()
         })?;
-        let most = request.limit.map_or(u64::MAX, |limit| limit as u64);
-        Ok((None, answer.total.min(most)))
+        let max = request.limit.map_or(u64::MAX, |limit| limit as u64);
+        Ok((None, answer.total.min(max)))
     }
 
-    /// Writes the clippings that were ticked, or all that are found.
-    fn write(&self, app: &App, hits: Option<Vec<Hit>>, out: &mut dyn Write) -> Result<(), Failed> {
+    /// Writes the selected clippings, or all results.
+    fn write(
+        &self,
+        app: &App,
+        hits: Option<Vec<Hit>>,
+        out: &mut dyn Write,
+    ) -> Result<(), DownloadError> {
         let mut export = self.export(Vec::new());
         if let Some(hits) = hits {
             export.entries = entries(hits);
             return Ok(self.part(&export, out)?);
         }
-        // Where the form allows it, what is found is sent before the next is fetched.
+        // Formats with one record per line are streamed batch by batch.
         let is_a_list = matches!(
             self.format,
             ExportFormat::Jsonl | ExportFormat::Csv | ExportFormat::Tsv
         );
-        // The others are written when all is found, so what they do not show is not kept.
+        // The others are written at the end, so drop the fields that they do not show.
         let needs_body = is_a_list || self.format == ExportFormat::Xlsx || export.full_text;
-        app.export(&self.request(), &mut |hits| -> Result<(), Failed> {
+        app.export(&self.request(), &mut |hits| -> Result<(), DownloadError> {
             let mut found = entries(hits);
             if export.links_only || !needs_body {
                 for entry in &mut found {
@@ -199,7 +205,7 @@ impl Asked {
     }
 
     fn part(&self, export: &Export, out: &mut dyn Write) -> Result<(), ExportError> {
-        // Tables are opened with Excel more often than not.
+        // CSV gets a byte order mark, since most users open it in Excel.
         export.write(self.format, None, self.format == ExportFormat::Csv, out)
     }
 
@@ -229,8 +235,8 @@ fn entries(hits: Vec<Hit>) -> Vec<ExportEntry> {
     hits.into_iter().map(ExportEntry::new).collect()
 }
 
-/// The clippings of these ids, with the passages that match the query where it finds them.
-fn ticked(app: &App, ids: &[String], request: &ExportRequest) -> app::Result<Vec<Hit>> {
+/// The clippings with these ids, with passages if they match the query.
+fn selected_hits(app: &App, ids: &[String], request: &ExportRequest) -> app::Result<Vec<Hit>> {
     let wanted: HashSet<&str> = ids.iter().map(String::as_str).collect();
     let mut hits: Vec<Hit> = Vec::with_capacity(ids.len());
     let mut have: HashSet<String> = HashSet::new();
@@ -260,7 +266,7 @@ fn ticked(app: &App, ids: &[String], request: &ExportRequest) -> app::Result<Vec
             Ok(())
         })?;
     }
-    // What the query finds only in part comes without passages; what is gone is left out.
+    // Partial matches come without passages; removed clippings are left out.
     for id in ids {
         if !have.insert(id.clone()) {
             continue;
@@ -278,11 +284,11 @@ fn ticked(app: &App, ids: &[String], request: &ExportRequest) -> app::Result<Vec
     Ok(hits)
 }
 
-/// A download that is written while it is sent. What fails before the first byte is a problem;
-/// what fails later breaks the download off.
-async fn respond(site: &Arc<Site>, asked: Asked) -> Result<Response, Problem> {
-    let lang = asked.lang;
-    let (kind, ending) = match asked.format {
+/// Streams a download. Errors before the first byte become a [`Problem`]; later ones abort the
+/// download.
+async fn respond(site: &Arc<Site>, download: Download) -> Result<Response, Problem> {
+    let lang = download.lang;
+    let (kind, extension) = match download.format {
         ExportFormat::Jsonl => ("application/x-ndjson", "jsonl"),
         ExportFormat::Csv => ("text/csv; charset=utf-8", "csv"),
         ExportFormat::Tsv => ("text/tab-separated-values; charset=utf-8", "tsv"),
@@ -293,32 +299,34 @@ async fn respond(site: &Arc<Site>, asked: Asked) -> Result<Response, Problem> {
         ),
         ExportFormat::Clipbook => ("text/html; charset=utf-8", "html"),
     };
-    let title = asked.title();
+    let title = download.title();
     let (writer, body) = streamed();
     let (begun, begins) = oneshot::channel();
     let worker = Arc::clone(site);
     site.exports
         .begin(move || {
-            let (hits, count) = match asked.begin(&worker.app) {
+            let (hits, count) = match download.begin(&worker.app) {
                 Ok(begun) => begun,
                 Err(e) => {
-                    let _ = begun.send(Err(of_app(&e, lang)));
+                    let _ = begun.send(Err(from_app(&e, lang)));
                     return;
                 }
             };
-            let mut first = First {
+            let mut first = FirstWrite {
                 begun: Some((begun, count)),
                 writer,
             };
-            let written = asked.write(&worker.app, hits, &mut first);
+            let written = download.write(&worker.app, hits, &mut first);
             let flushed =
                 written.and_then(|()| first.flush().map_err(|e| ExportError::Io(e).into()));
             let Err(e) = flushed else {
                 return;
             };
             let problem = match e {
-                Failed::App(e) => of_app(&e, lang),
-                Failed::Write(e) => Problem::new(Code::BadRequest).with_detail(e.to_string()),
+                DownloadError::App(e) => from_app(&e, lang),
+                DownloadError::Write(e) => {
+                    Problem::new(Code::BadRequest).with_detail(e.to_string())
+                }
             };
             match first.begun.take() {
                 Some((begun, _)) => {
@@ -336,7 +344,7 @@ async fn respond(site: &Arc<Site>, asked: Asked) -> Result<Response, Problem> {
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (
             header::CONTENT_DISPOSITION,
-            file_name(&title, count, lang, ending),
+            file_name(&title, count, lang, extension),
         ),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (COUNT, HeaderValue::from(count)),
@@ -344,13 +352,13 @@ async fn respond(site: &Arc<Site>, asked: Asked) -> Result<Response, Problem> {
     Ok((headers, body).into_response())
 }
 
-/// Says when the first byte was written.
-struct First {
+/// Signals the first write, upon which the response starts.
+struct FirstWrite {
     begun: Option<(oneshot::Sender<Result<u64, Problem>>, u64)>,
     writer: BodyWriter,
 }
 
-impl First {
+impl FirstWrite {
     fn begin(&mut self) {
         if let Some((begun, count)) = self.begun.take() {
             let _ = begun.send(Ok(count));
@@ -358,7 +366,7 @@ impl First {
     }
 }
 
-impl Write for First {
+impl Write for FirstWrite {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.begin();
         self.writer.write(bytes)
@@ -370,8 +378,8 @@ impl Write for First {
     }
 }
 
-/// `Content-Disposition` with the title and the number of clippings in the name of the file.
-fn file_name(title: &str, count: u64, lang: Lang, ending: &str) -> HeaderValue {
+/// `Content-Disposition`; the file name has the title and the number of clippings.
+fn file_name(title: &str, count: u64, lang: Lang, extension: &str) -> HeaderValue {
     let title: String = title
         .chars()
         .map(|c| if c.is_alphanumeric() { c } else { ' ' })
@@ -379,11 +387,10 @@ fn file_name(title: &str, count: u64, lang: Lang, ending: &str) -> HeaderValue {
         .collect();
     let title = title.split_whitespace().collect::<Vec<_>>().join("-");
     let day = app::today();
-    let name =
-        msg!(lang, ko: "{title}-{count}건-{day}.{ending}", en: "{title}-{count}-{day}.{ending}");
+    let name = msg!(lang, ko: "{title}-{count}건-{day}.{extension}", en: "{title}-{count}-{day}.{extension}");
     let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
     let value = format!(
-        "attachment; filename=\"clippings-{count}.{ending}\"; filename*=UTF-8''{}",
+        "attachment; filename=\"clippings-{count}.{extension}\"; filename*=UTF-8''{}",
         encoded.replace('+', "%20")
     );
     HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("attachment"))

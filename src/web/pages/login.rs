@@ -23,8 +23,8 @@ struct View {
     is_wrong: bool,
 }
 
-/// The address of the form that goes on to `next`.
-pub fn address(next: &str) -> String {
+/// The URL of the login form that redirects to `next`.
+pub fn url(next: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("next", next);
     format!("/login?{}", query.finish())
@@ -37,7 +37,7 @@ fn value(form: &[u8], name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The form.
+/// `GET /login`.
 pub async fn form(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -56,13 +56,13 @@ fn page(site: &Site, frame: &Frame, next: String, is_wrong: bool) -> Result<Resp
     site.page(frame, "login.html", &view)
 }
 
-/// Begins a session.
+/// `POST /login`.
 pub async fn log_in(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let from = protect::address(request.extensions());
+    let from = protect::peer_address(request.extensions());
     let RawForm(form) = request
         .extract()
         .await
@@ -79,7 +79,7 @@ pub async fn log_in(
     }
 }
 
-/// Ends the session.
+/// `POST /logout`.
 pub async fn log_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     if let Some(session) = cookie(&headers, SESSION_COOKIE) {
         site.gate.end_session(session);

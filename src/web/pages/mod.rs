@@ -1,4 +1,4 @@
-//! The pages: a view of what `app` answered, and the template that shows it.
+//! The pages. Each handler turns an answer of `app` into a view for its template.
 
 pub mod add;
 pub mod clipping;

@@ -1,4 +1,4 @@
-//! `/related`: words over-represented in the results of a query.
+//! `/related`: words that are over-represented in the results of a query.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::messages::{Localize, number};
 use crate::web::Site;
 use crate::web::api::related_request;
 use crate::web::params::Params;
-use crate::web::problem::{Problem, bad_params, of_app};
+use crate::web::problem::{Problem, from_app, from_params};
 use crate::web::render::Frame;
 
 #[derive(Serialize)]
@@ -35,14 +35,15 @@ struct Word {
     score: String,
 }
 
-/// The page.
+/// `GET /related`.
 pub async fn get(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let params = Params::read(&query.unwrap_or_default()).map_err(|e| bad_params(e, frame.lang))?;
+    let params =
+        Params::read(&query.unwrap_or_default()).map_err(|e| from_params(e, frame.lang))?;
     let work = move |site: &Site, frame: &Frame| {
         let asked = related_request(&params);
         let is_asked = !params.are_empty();
@@ -50,7 +51,7 @@ pub async fn get(
             true => Some(
                 site.app
                     .related(&asked)
-                    .map_err(|e| of_app(&e, frame.lang))?,
+                    .map_err(|e| from_app(&e, frame.lang))?,
             ),
             false => None,
         };
@@ -89,9 +90,9 @@ pub async fn get(
                 .collect(),
             csv: match &asked.against {
                 Some(against) => {
-                    params.address("/api/related", &[("against", against), ("format", "csv")])
+                    params.url("/api/related", &[("against", against), ("format", "csv")])
                 }
-                None => params.address("/api/related", &[("format", "csv")]),
+                None => params.url("/api/related", &[("format", "csv")]),
             },
         };
         site.page(frame, "related.html", &view)

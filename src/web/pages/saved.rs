@@ -1,4 +1,4 @@
-//! `/saved`: listing, adding and removing saved searches, and an Atom feed of each.
+//! `/saved`: lists, adds, renames and removes saved searches; serves an Atom feed of each.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -20,15 +20,15 @@ use crate::messages::Localize;
 use crate::report::sanitize;
 use crate::web::Site;
 use crate::web::params::Params;
-use crate::web::problem::{Problem, bad_params, form_params, of_app};
+use crate::web::problem::{Problem, form_params, from_app, from_params};
 use crate::web::render::Frame;
 
-/// Clippings of a feed.
-const FEED: usize = 50;
+/// Maximum number of entries in a feed.
+const MAX_ENTRIES: usize = 50;
 
 #[derive(Serialize)]
 struct View {
-    /// What the form for a new one is filled with.
+    /// Hidden fields of the form for a new search.
     hidden: Vec<(&'static str, String)>,
     query: String,
     name: String,
@@ -48,13 +48,14 @@ struct SearchView {
     problem: Option<String>,
 }
 
-/// The list.
+/// `GET /saved`.
 pub async fn get(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let params = Params::read(&query.unwrap_or_default()).map_err(|e| bad_params(e, frame.lang))?;
+    let params =
+        Params::read(&query.unwrap_or_default()).map_err(|e| from_params(e, frame.lang))?;
     let worker = Arc::clone(&site);
     site.pool
         .run(move || page(&worker, &frame, &params, None))
@@ -67,7 +68,7 @@ fn page(
     params: &Params,
     problem: Option<&Problem>,
 ) -> Result<Response, Problem> {
-    let failed = |e: AppError| of_app(&e, frame.lang);
+    let failed = |e: AppError| from_app(&e, frame.lang);
     let searches = site.app.saved_searches(&[]).map_err(failed)?;
     let (mut new, mut broken) = (Vec::new(), Vec::new());
     if !searches.is_empty() {
@@ -125,7 +126,7 @@ fn page(
     Ok(response)
 }
 
-/// A saved search as the address of a search.
+/// A saved search as search parameters.
 fn params_of(search: &SavedSearch) -> Params {
     Params {
         q: search.query.clone(),
@@ -138,7 +139,7 @@ fn params_of(search: &SavedSearch) -> Params {
     }
 }
 
-/// Query and filters on one line.
+/// Query and filters, on one line.
 fn described(params: &Params) -> String {
     let mut parts = Vec::new();
     if !params.q.is_empty() {
@@ -151,7 +152,7 @@ fn described(params: &Params) -> String {
     line(&parts.join(" · "))
 }
 
-/// Adds one.
+/// `POST /saved`.
 pub async fn add(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -168,15 +169,15 @@ pub async fn add(
         match saved {
             Ok(_) => Ok(Redirect::to("/saved").into_response()),
             Err(e @ (AppError::Saved(_) | AppError::EmptySearch | AppError::Filter(_))) => {
-                page(&worker, &frame, &params, Some(&of_app(&e, frame.lang)))
+                page(&worker, &frame, &params, Some(&from_app(&e, frame.lang)))
             }
-            Err(e) => Err(of_app(&e, frame.lang)),
+            Err(e) => Err(from_app(&e, frame.lang)),
         }
     };
     site.pool.run(work).await?
 }
 
-/// Renames one.
+/// `POST /saved/rename`.
 pub async fn rename(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -195,14 +196,14 @@ pub async fn rename(
                 &worker,
                 &frame,
                 &Params::default(),
-                Some(&of_app(&e, frame.lang)),
+                Some(&from_app(&e, frame.lang)),
             ),
         }
     };
     site.pool.run(work).await?
 }
 
-/// Removes one.
+/// `POST /saved/remove`.
 pub async fn remove(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -218,14 +219,14 @@ pub async fn remove(
                 &worker,
                 &frame,
                 &Params::default(),
-                Some(&of_app(&e, frame.lang)),
+                Some(&from_app(&e, frame.lang)),
             ),
         }
     };
     site.pool.run(work).await?
 }
 
-/// The newest clippings of a saved search as an Atom feed (RFC 4287).
+/// `GET /saved/{name}.atom`: the newest clippings as an Atom feed (RFC 4287).
 pub async fn feed(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -241,7 +242,7 @@ pub async fn feed(
         .and_then(|host| host.to_str().ok());
     let host = host.unwrap_or_default().to_owned();
     let work = move |site: &Site, frame: &Frame| {
-        let feed = atom(&site.app, &name, &host).map_err(|e| of_app(&e, frame.lang))?;
+        let feed = atom(&site.app, &name, &host).map_err(|e| from_app(&e, frame.lang))?;
         let kind = HeaderValue::from_static("application/atom+xml; charset=utf-8");
         Ok(([(header::CONTENT_TYPE, kind)], feed).into_response())
     };
@@ -249,13 +250,13 @@ pub async fn feed(
 }
 
 fn atom(app: &App, name: &str, host: &str) -> Result<String, AppError> {
-    // Says which name was probably meant.
+    // Fails with a suggestion if there is no search of this name.
     app.saved_searches(&[name.to_owned()])?;
     let answer = app.search(&SearchRequest {
         query: format!("@{name}"),
         filters: Filters::default(),
         sort: Sort::Newest,
-        limit: FEED,
+        limit: MAX_ENTRIES,
         ..SearchRequest::default()
     })?;
     let base = format!("http://{}", xml(host));
@@ -293,7 +294,7 @@ fn atom(app: &App, name: &str, host: &str) -> Result<String, AppError> {
     Ok(out)
 }
 
-/// A time as RFC 3339 has it. An entry must have one; undated clippings get the epoch.
+/// A time in RFC 3339 format. Entries must have one, so undated clippings get the epoch.
 fn moment(published: Option<Published>) -> String {
     let Some(published) = published else {
         return "1970-01-01T00:00:00Z".to_owned();
@@ -305,7 +306,8 @@ fn moment(published: Option<Published>) -> String {
     instant.to_string()
 }
 
-/// Text of an element or attribute. Control characters have no place in XML, escaped or not.
+/// Escapes text for elements and attributes. Control characters are dropped: XML does not allow them,
+/// even escaped.
 fn xml(text: &str) -> String {
     let text = sanitize::line(text);
     let mut out = String::with_capacity(text.len());

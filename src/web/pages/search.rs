@@ -18,13 +18,13 @@ use crate::messages::{Lang, Localize};
 use crate::web::Site;
 use crate::web::labels::Labels;
 use crate::web::params::{PER_PAGE, Params};
-use crate::web::problem::{self, Problem, bad_params};
+use crate::web::problem::{self, Problem, from_params};
 use crate::web::render::Frame;
 
-/// Bars of the histogram at most: each is a link, and has to be wide enough for a finger.
+/// Maximum number of bars in the histogram. Each bar is a link and must be wide enough to tap.
 const MAX_BARS: usize = 48;
 
-/// Names of a facet that are listed, and those before the rest is folded.
+/// Maximum number of values listed per facet, and of those shown unfolded.
 const MAX_NAMES: usize = 200;
 const SHOWN_NAMES: usize = 8;
 
@@ -101,14 +101,15 @@ struct PageLink {
     is_current: bool,
 }
 
-/// The page of results.
+/// `GET /` and `GET /search`.
 pub async fn get(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let params = Params::read(&query.unwrap_or_default()).map_err(|e| bad_params(e, frame.lang))?;
+    let params =
+        Params::read(&query.unwrap_or_default()).map_err(|e| from_params(e, frame.lang))?;
     let work = move |site: &Site, frame: &Frame| {
         let view = view(site, frame, &params)?;
         site.page(frame, "search.html", &view)
@@ -116,7 +117,6 @@ pub async fn get(
     site.cached(&frame, &headers, work).await
 }
 
-/// What a search with these parameters asks of the app.
 pub fn request(params: &Params) -> SearchRequest {
     SearchRequest {
         query: params.q.clone(),
@@ -133,13 +133,13 @@ pub fn request(params: &Params) -> SearchRequest {
 
 fn view(site: &Site, frame: &Frame, params: &Params) -> Result<View, Problem> {
     let (lang, labels) = (frame.lang, frame.labels());
-    let asked = SearchRequest {
+    let request = SearchRequest {
         facets: true,
         days: true,
         snippet_chars: 200,
         ..request(params)
     };
-    let answer = site.answer(lang, |app| app.search(&asked))?;
+    let answer = site.answer(lang, |app| app.search(&request))?;
     let Some(answer) = answer else {
         return Ok(View {
             is_empty_index: true,
@@ -152,8 +152,8 @@ fn view(site: &Site, frame: &Frame, params: &Params) -> Result<View, Problem> {
         return Ok(view);
     }
     if let Some(days) = answer.days.filter(|_| answer.total > 1) {
-        let trend = over_time(&params.q, &asked.filters, &days);
-        view.histogram = histogram(&trend.map_err(|e| problem::of_app(&e, lang))?, params);
+        let trend = over_time(&params.q, &request.filters, &days);
+        view.histogram = histogram(&trend.map_err(|e| problem::from_app(&e, lang))?, params);
     }
     Ok(view)
 }
@@ -249,9 +249,9 @@ impl View {
             pages: page_links(params, last_page),
             previous: (params.page > 1).then(|| params.search_page(params.page - 1)),
             next: (params.page < last_page).then(|| params.search_page(params.page + 1)),
-            save_href: params.address("/saved", &[]),
-            trend_href: params.address("/trend", &[]),
-            related_href: params.address("/related", &[]),
+            save_href: params.url("/saved", &[]),
+            trend_href: params.url("/trend", &[]),
+            related_href: params.url("/related", &[]),
         }
     }
 }
@@ -306,7 +306,7 @@ fn sorts(params: &Params, labels: &Labels) -> Vec<Choice> {
         ("newest", labels.sort_newest),
         ("oldest", labels.sort_oldest),
     ];
-    // Without words there is nothing to rank by: the newest come first.
+    // Without a query there is nothing to rank by.
     let usual = if params.q.is_empty() {
         "newest"
     } else {
@@ -334,8 +334,8 @@ fn sorts(params: &Params, labels: &Labels) -> Vec<Choice> {
     sorts.into_iter().map(choice).collect()
 }
 
-/// Spans that a day begins with. They are written as days, so that the address shows the same
-/// clippings tomorrow.
+/// Links to common date ranges. They use absolute dates, so that a URL still shows the same clippings
+/// tomorrow.
 fn spans(params: &Params, labels: &Labels) -> Vec<Choice> {
     let today = today();
     let ago = |days: i32| today.checked_sub(days.days()).unwrap_or(today);
@@ -406,7 +406,7 @@ fn chips(params: &Params, labels: &Labels) -> Vec<Link> {
     chips
 }
 
-/// First, last, and those around the current one.
+/// Links to the first and last page and to those around the current one.
 fn page_links(params: &Params, last: usize) -> Vec<PageLink> {
     if last <= 1 {
         return Vec::new();
@@ -440,12 +440,12 @@ fn histogram(trend: &Trend, params: &Params) -> Option<Histogram> {
     if trend.periods.len() < 2 {
         return None;
     }
-    // More periods than bars: several are drawn as one.
+    // Merge periods if there are more than bars.
     let size = trend.periods.len().div_ceil(MAX_BARS);
     let chunks: Vec<_> = trend.periods.chunks(size).collect();
     let sum =
         |chunk: &[TrendPeriod]| -> u64 { chunk.iter().filter_map(|p| p.counts.first()).sum() };
-    let most = chunks.iter().map(|chunk| sum(chunk)).max()?.max(1);
+    let max = chunks.iter().map(|chunk| sum(chunk)).max()?.max(1);
     let bar = |(n, chunk): (usize, &&[TrendPeriod])| {
         let (first, last) = (chunk.first()?, chunk.last()?);
         let (from, to) = (first.from.to_string(), last.to.to_string());
@@ -456,11 +456,11 @@ fn histogram(trend: &Trend, params: &Params) -> Option<Histogram> {
         };
         Some(Bar {
             x: n * 10,
-            // A bar of one clipping can be seen too.
+            // Keep the bar of a single clipping visible.
             height: if count == 0 {
                 0
             } else {
-                (count * 56 / most).max(2)
+                (count * 56 / max).max(2)
             },
             href: Params {
                 from: from.clone(),

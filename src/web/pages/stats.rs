@@ -15,20 +15,20 @@ use crate::app::{ErrorKind, Filters};
 use crate::messages::{Localize, number};
 use crate::web::Site;
 use crate::web::params::Params;
-use crate::web::problem::{Problem, of_app};
+use crate::web::problem::{Problem, from_app};
 use crate::web::render::Frame;
 
-/// Names of a table.
+/// Maximum number of rows per table.
 const MAX_ROWS: usize = 500;
 
-/// Skipped sources that are listed.
+/// Maximum number of skipped sources listed.
 const MAX_SKIPPED: usize = 200;
 
 #[derive(Serialize)]
 struct View {
     figures: Vec<Figure>,
     tables: Vec<Table>,
-    /// Not known while clippings are added.
+    /// `None` while clippings are being added: the ledger is locked.
     skipped: Option<Vec<SkippedView>>,
     more_skipped: u64,
 }
@@ -59,7 +59,7 @@ struct SkippedView {
     reason: String,
 }
 
-/// The page.
+/// `GET /stats`.
 pub async fn get(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -68,7 +68,7 @@ pub async fn get(
     let work = |site: &Site, frame: &Frame| {
         let view = view(site, frame)?;
         let mut response = site.page(frame, "stats.html", &view)?;
-        // The tag does not tell whether clippings are being added.
+        // The entity tag does not cover whether clippings are being added.
         if view.skipped.is_none() {
             let no_store = HeaderValue::from_static("no-store");
             response
@@ -82,7 +82,7 @@ pub async fn get(
 
 fn view(site: &Site, frame: &Frame) -> Result<View, Problem> {
     let (lang, t) = (frame.lang, frame.labels());
-    let failed = |e| of_app(&e, lang);
+    let failed = |e| from_app(&e, lang);
     let stats = site.app.stats(&Filters::default()).map_err(failed)?;
     let skipped = match site.app.skipped() {
         Ok(skipped) => Some(skipped),

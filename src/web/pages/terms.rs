@@ -1,4 +1,4 @@
-//! `/terms`: how often each of a pasted list of terms is found.
+//! `/terms`: counts the results of each term in a pasted list.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::messages::number;
 use crate::report::sanitize;
 use crate::web::Site;
 use crate::web::params::{MAX_QUERY_CHARS, Params};
-use crate::web::problem::{Code, Problem, bad_params, of_app};
+use crate::web::problem::{Code, Problem, from_app, from_params};
 use crate::web::render::Frame;
 
-/// Terms of one request: two seconds of searching.
+/// Maximum number of terms per request; 500 searches take about two seconds.
 const MAX_TERMS: usize = 500;
 
 #[derive(Serialize)]
@@ -29,7 +29,7 @@ struct View {
     to: String,
     hidden: Vec<(&'static str, String)>,
     too_many: bool,
-    most: usize,
+    max: usize,
     rows: Vec<Row>,
 }
 
@@ -41,7 +41,7 @@ struct Row {
     text: String,
 }
 
-/// The form.
+/// `GET /terms`.
 pub async fn get(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -50,7 +50,7 @@ pub async fn get(
     count(site, frame, query.unwrap_or_default()).await
 }
 
-/// The counts.
+/// `POST /terms`.
 pub async fn post(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -60,7 +60,7 @@ pub async fn post(
 }
 
 async fn count(site: Arc<Site>, frame: Frame, form: String) -> Result<Response, Problem> {
-    // The list may be longer than any other parameter.
+    // The list may be longer than [`Params`] allows, so take it out first.
     let (mut text, mut rest) = (String::new(), Vec::new());
     for (key, value) in form_urlencoded::parse(form.as_bytes()) {
         match &*key {
@@ -71,7 +71,7 @@ async fn count(site: Arc<Site>, frame: Frame, form: String) -> Result<Response, 
     let rest = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(rest)
         .finish();
-    let params = Params::read(&rest).map_err(|e| bad_params(e, frame.lang))?;
+    let params = Params::read(&rest).map_err(|e| from_params(e, frame.lang))?;
     let worker = Arc::clone(&site);
     site.pool
         .run(move || page(&worker, &frame, &text, &params))
@@ -105,7 +105,7 @@ fn page(site: &Site, frame: &Frame, text: &str, params: &Params) -> Result<Respo
             suggest: false,
             ..SearchRequest::default()
         });
-        let answer = answer.map_err(|e| of_app(&e, frame.lang))?;
+        let answer = answer.map_err(|e| from_app(&e, frame.lang))?;
         rows.push(Row {
             term: line(term),
             href: Params {
@@ -132,13 +132,13 @@ fn page(site: &Site, frame: &Frame, text: &str, params: &Params) -> Result<Respo
             .filter(|(key, _)| matches!(*key, "outlet" | "reporter"))
             .collect(),
         too_many,
-        most: MAX_TERMS,
+        max: MAX_TERMS,
         rows,
     };
     site.page(frame, "terms.html", &view)
 }
 
-/// With a byte order mark, as Excel needs it.
+/// The counts as CSV, with the byte order mark that Excel needs.
 fn csv(rows: &[Row], frame: &Frame) -> Response {
     let t = frame.labels();
     let quoted = |text: &str| format!("\"{}\"", sanitize::cell(text).replace('"', "\"\""));

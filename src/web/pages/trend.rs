@@ -1,4 +1,4 @@
-//! `/trend`: several queries over time, side by side.
+//! `/trend`: the results of several queries over time.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -14,15 +14,15 @@ use crate::messages::{Localize, number};
 use crate::web::Site;
 use crate::web::api::{queries, trend_request};
 use crate::web::params::Params;
-use crate::web::problem::{Problem, bad_params, of_app};
+use crate::web::problem::{Problem, from_app, from_params};
 use crate::web::render::Frame;
 
-/// The picture, in its own units.
+/// Size of the chart in SVG units.
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 180.0;
 
-/// Labels under the picture.
-const LABELS: usize = 6;
+/// Maximum number of labels below the chart.
+const MAX_LABELS: usize = 6;
 
 #[derive(Serialize)]
 struct View {
@@ -80,7 +80,7 @@ struct Cell {
     href: Option<String>,
 }
 
-/// The page.
+/// `GET /trend`.
 pub async fn get(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
@@ -88,8 +88,8 @@ pub async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let query = query.unwrap_or_default();
-    let mut params = Params::read(&query).map_err(|e| bad_params(e, frame.lang))?;
-    // The form has one query per line, a link one per parameter.
+    let mut params = Params::read(&query).map_err(|e| from_params(e, frame.lang))?;
+    // Forms send one query per line; links use one parameter per query.
     let mut queries = queries(&query);
     let lines = params
         .other("queries")
@@ -101,7 +101,10 @@ pub async fn get(
     params.q = String::new();
     let work = move |site: &Site, frame: &Frame| {
         let asked = trend_request(&params, queries, frame.lang)?;
-        let trend = site.app.trend(&asked).map_err(|e| of_app(&e, frame.lang))?;
+        let trend = site
+            .app
+            .trend(&asked)
+            .map_err(|e| from_app(&e, frame.lang))?;
         let view = View::new(&trend, &asked.queries, &params, frame);
         site.page(frame, "trend.html", &view)
     };
@@ -192,7 +195,7 @@ impl View {
                 all: period.all.map(number),
             });
         }
-        let every = trend.periods.len().div_ceil(LABELS).max(1);
+        let every = trend.periods.len().div_ceil(MAX_LABELS).max(1);
         let unit = params.other("by").unwrap_or("auto");
         let unit = |(value, label)| UnitView {
             value,
@@ -265,16 +268,16 @@ impl View {
                     .map(|(key, value)| (key.as_str(), value.as_str()));
                 let others = others.filter(|(key, _)| *key != "queries");
                 let more: Vec<_> = queries.chain(others).chain([("format", "csv")]).collect();
-                params.address("/api/trend", &more)
+                params.url("/api/trend", &more)
             },
         }
     }
 }
 
-/// The distance of grid lines: 1, 2 or 5 times a power of ten, at most five of them.
-fn step(most: f64) -> f64 {
+/// The distance of grid lines: 1, 2 or 5 times a power of ten, so that there are at max five.
+fn step(max: f64) -> f64 {
     let mut step = 1.0;
-    while most / step > 5.0 {
+    while max / step > 5.0 {
         let digits = step / 10f64.powf(step.log10().floor());
         step *= if (1.5..3.0).contains(&digits) {
             2.5
@@ -294,19 +297,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn grid_lines_are_round_numbers() {
-        for (most, expected) in [
+    fn grid_steps_are_round_numbers() {
+        for (max, expected) in [
             (0.0, 1.0),
             (5.0, 1.0),
             (6.0, 2.0),
             (26.0, 10.0),
             (12_345.0, 5000.0),
         ] {
-            assert!(
-                (step(most) - expected).abs() < 1e-6,
-                "{most}: {}",
-                step(most)
-            );
+            assert!((step(max) - expected).abs() < 1e-6, "{max}: {}", step(max));
         }
     }
 }

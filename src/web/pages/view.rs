@@ -1,4 +1,4 @@
-//! Parts of views that several pages share. All texts are plain; templates escape them.
+//! Parts of views that several pages share. All texts are plain text; templates escape them.
 
 use serde::Serialize;
 
@@ -8,21 +8,21 @@ use crate::messages::Lang;
 use crate::report::sanitize;
 use crate::web::params::Params;
 
-/// Characters of a headline in a list, and of one over its text. Headlines have up to a hundred;
-/// these bounds are for files that are something else.
+/// Maximum number of characters shown of a headline in a list, and above its text. Real headlines
+/// have up to a hundred; the bounds are for malformed input.
 const LISTED_HEADLINE: usize = 300;
 pub const FULL_HEADLINE: usize = 3000;
 
-/// A piece of text, marked or not.
+/// A piece of text, highlighted or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Piece {
     pub text: String,
     pub marked: bool,
 }
 
-/// `text` cut at its `highlights` (`[start, end)` in characters, in order) and after `most`
-/// characters.
-pub fn pieces(text: &str, highlights: &[(usize, usize)], most: usize) -> Vec<Piece> {
+/// Splits `text` at its `highlights` (`[start, end)` in characters, sorted), and truncates it to
+/// `max_chars`.
+pub fn pieces(text: &str, highlights: &[(usize, usize)], max_chars: usize) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut push = |text: &str, marked: bool| {
         let text = sanitize::line(text);
@@ -33,7 +33,7 @@ pub fn pieces(text: &str, highlights: &[(usize, usize)], most: usize) -> Vec<Pie
             });
         }
     };
-    let (text, is_cut) = truncated(text, most);
+    let (text, is_cut) = truncated(text, max_chars);
     let mut rest = text;
     let mut done = 0;
     for &(start, end) in highlights {
@@ -51,9 +51,9 @@ pub fn pieces(text: &str, highlights: &[(usize, usize)], most: usize) -> Vec<Pie
     pieces
 }
 
-/// The first `most` characters, and whether there are more.
-fn truncated(text: &str, most: usize) -> (&str, bool) {
-    let (first, rest) = split_at_char(text, most);
+/// The first `max_chars` characters, and whether there are more.
+fn truncated(text: &str, max_chars: usize) -> (&str, bool) {
+    let (first, rest) = split_at_char(text, max_chars);
     (first, !rest.is_empty())
 }
 
@@ -62,7 +62,7 @@ fn split_at_char(text: &str, n: usize) -> (&str, &str) {
     text.split_at_checked(at).unwrap_or((text, ""))
 }
 
-/// A headline as plain text, for titles and labels.
+/// The headline as plain text, for titles and labels. Falls back to the beginning of the body.
 pub fn plain_headline(clipping: &Clipping) -> String {
     let (text, is_cut) = truncated(&clipping.headline, LISTED_HEADLINE);
     let mut text = sanitize::line(text).trim().to_owned();
@@ -75,19 +75,19 @@ pub fn plain_headline(clipping: &Clipping) -> String {
     text
 }
 
-/// A text of one line, cleaned.
+/// `text` on one line, sanitized and truncated.
 pub fn line(text: &str) -> String {
     sanitize::line(truncated(text, LISTED_HEADLINE).0).into_owned()
 }
 
-/// A date for people and for programs.
+/// A date, for display and for the `datetime` attribute.
 #[derive(Debug, Clone, Serialize)]
 pub struct When {
     pub text: String,
     pub iso: String,
 }
 
-/// `2024. 2. 22. (목) 10:31`, `Thu 22 Feb 2024, 10:31`.
+/// Formats a date: `2024. 2. 22. (목) 10:31`, `Thu 22 Feb 2024, 10:31`.
 pub fn when(published: Published, lang: Lang) -> When {
     let date = published.date;
     let weekday = date.weekday().to_monday_zero_offset();
@@ -115,14 +115,13 @@ pub fn when(published: Published, lang: Lang) -> When {
     }
 }
 
-/// A link with its text.
 #[derive(Debug, Clone, Serialize)]
 pub struct Link {
     pub label: String,
     pub href: String,
 }
 
-/// A choice among several links.
+/// One of several mutually exclusive links.
 #[derive(Debug, Clone, Serialize)]
 pub struct Choice {
     pub label: String,
@@ -130,15 +129,15 @@ pub struct Choice {
     pub is_current: bool,
 }
 
-/// An address that may become a link: `javascript:` and the like may not.
-pub fn web_address(clipping: &Clipping) -> Option<&str> {
+/// The URL of a clipping if it is safe to link to: `http:` or `https:`, not `javascript:`.
+pub fn http_url(clipping: &Clipping) -> Option<&str> {
     clipping.url.as_deref().filter(|url| {
         let scheme = url.split(':').next().unwrap_or_default();
         scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
     })
 }
 
-/// A result in a list.
+/// A search result.
 #[derive(Debug, Serialize)]
 pub struct HitView {
     rank: u64,
@@ -162,7 +161,7 @@ struct CopyView {
     href: String,
 }
 
-/// The path of a clipping's page.
+/// The path of a clipping's page, percent-encoded.
 pub fn path(id: &str) -> String {
     let mut path = "/clippings/".to_owned();
     for byte in id.bytes() {
@@ -176,8 +175,8 @@ pub fn path(id: &str) -> String {
     path
 }
 
-/// The address of a clipping's page as the result `rank` of a search.
-pub fn address(id: &str, params: &Params, rank: Option<u64>) -> String {
+/// The URL of a clipping's page within a search; with `rank`, it links to neighboring results.
+pub fn url(id: &str, params: &Params, rank: Option<u64>) -> String {
     let rank = rank.map(|rank| rank.to_string());
     let mut more = Vec::new();
     if let Some(rank) = &rank {
@@ -186,19 +185,19 @@ pub fn address(id: &str, params: &Params, rank: Option<u64>) -> String {
     if !params.sort.is_empty() {
         more.push(("sort", params.sort.as_str()));
     }
-    params.address(&path(id), &more)
+    params.url(&path(id), &more)
 }
 
 impl HitView {
-    /// A clipping that is no result of the search with `params` by its rank.
+    /// A hit whose rank is not one in the search with `params`.
     pub fn unranked(hit: &Hit, params: &Params, lang: Lang) -> HitView {
         HitView {
-            href: address(&hit.clipping.id, params, None),
+            href: url(&hit.clipping.id, params, None),
             ..HitView::new(hit, params, lang)
         }
     }
 
-    /// A result of the search with `params`.
+    /// A hit of the search with `params`.
     pub fn new(hit: &Hit, params: &Params, lang: Lang) -> HitView {
         let clipping = &hit.clipping;
         let plain = plain_headline(clipping);
@@ -208,7 +207,7 @@ impl HitView {
         }
         HitView {
             rank: hit.rank,
-            href: address(&clipping.id, params, Some(hit.rank)),
+            href: url(&clipping.id, params, Some(hit.rank)),
             id: clipping.id.clone(),
             headline,
             plain_headline: plain,
@@ -232,7 +231,7 @@ impl HitView {
                 .copies
                 .iter()
                 .map(|copy| CopyView {
-                    href: address(&copy.id, params, None),
+                    href: url(&copy.id, params, None),
                     outlet: copy.outlet.as_deref().map(line),
                     id: copy.id.clone(),
                 })
@@ -254,15 +253,15 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_cut_at_their_highlights() {
-        for (highlights, most, text) in [
+    fn texts_are_split_at_highlights() {
+        for (highlights, max_chars, text) in [
             (&[][..], 99, "생성형 AI가"),
             (&[(0, 3), (4, 6)], 99, "[생성형] [AI]가"),
             (&[(4, 6)], 5, "생성형 [A]…"),
             (&[(0, 99)], 99, "[생성형 AI가]"),
             (&[(50, 60)], 99, "생성형 AI가"),
         ] {
-            assert_eq!(joined(&pieces("생성형 AI가", highlights, most)), text);
+            assert_eq!(joined(&pieces("생성형 AI가", highlights, max_chars)), text);
         }
         assert_eq!(
             joined(&pieces("a\u{202e}b\u{1b}[31mc", &[(0, 1)], 99)),
@@ -271,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_written_as_people_write_them() {
+    fn dates_are_formatted_by_language() {
         let at: Published = "2024-02-22T10:31:00+09:00".parse().unwrap();
         assert_eq!(when(at, Lang::Ko).text, "2024. 2. 22. (목) 10:31");
         assert_eq!(when(at, Lang::En).text, "Thu 22 Feb 2024, 10:31");
@@ -281,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn only_addresses_of_the_web_become_links() {
+    fn only_http_urls_become_links() {
         for (url, is_link) in [
             ("https://example.com/1", true),
             ("HTTP://example.com/1", true),
@@ -295,12 +294,12 @@ mod tests {
                 url: Some(url.to_owned()),
                 ..Clipping::default()
             };
-            assert_eq!(web_address(&clipping).is_some(), is_link, "{url}");
+            assert_eq!(http_url(&clipping).is_some(), is_link, "{url}");
         }
     }
 
     #[test]
-    fn ids_of_any_kind_make_a_path() {
+    fn ids_are_percent_encoded_in_paths() {
         assert_eq!(
             path("law:205/가?#"),
             "/clippings/law%3A205%2F%EA%B0%80%3F%23"

@@ -1,8 +1,7 @@
-//! Who may use the server: everybody on this machine, the holders of a token, or those who know a
-//! password.
+//! Authentication: none (loopback only), bearer tokens, or a password.
 //!
-//! Nothing that would let someone in is stored: of a token a BLAKE3 hash (256 random bits need no
-//! slow hash), of a password its argon2id hash, of a session a hash in memory.
+//! Only hashes are stored: BLAKE3 of tokens (256 random bits need no slow hash), argon2id of the
+//! password, and BLAKE3 of sessions, in memory.
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,61 +15,61 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
-/// Wrong tokens and passwords of one address within [`WINDOW`].
+/// Maximum number of wrong tokens or passwords from one IP address within [`WINDOW`].
 const MAX_FAILURES: usize = 5;
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// Addresses whose failures are counted; beyond that the oldest are forgotten.
+/// Maximum number of IP addresses whose failures are counted; the oldest are dropped.
 const MAX_ADDRESSES: usize = 4096;
 
-/// Sessions kept; beyond that the oldest end.
+/// Maximum number of sessions; the oldest are ended.
 const MAX_SESSIONS: usize = 1000;
 
-/// How long a session lasts.
+/// Lifetime of a session.
 pub const SESSION: Duration = Duration::from_secs(30 * 24 * 3600);
 
 const TOKEN_PREFIX: &str = "blake3:";
 
 type Hash = [u8; 32];
 
-/// What lets a request in.
+/// How requests authenticate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Secret {
-    /// Nothing is needed.
+    /// No authentication.
     #[default]
     Open,
-    /// One of these tokens, hashed.
+    /// Any of these tokens, as BLAKE3 hashes.
     Tokens(Vec<Hash>),
-    /// The password of this argon2id hash, in PHC form.
+    /// A password, as an argon2id hash in PHC format.
     Password(String),
 }
 
-/// Why a file of secrets cannot be used.
+/// Why a token or password file was rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
-    /// It cannot be read or written.
+    /// Reading or writing the file failed.
     #[error("{0}: {1}")]
     Io(PathBuf, io::Error),
-    /// A line is not a hash.
+    /// The line with this number is not a token hash.
     #[error("{0}:{1}: not a token hash (`blake3:` and 64 hexadecimal digits)")]
     BadToken(PathBuf, usize),
-    /// Nothing is in it.
+    /// The file is empty.
     #[error("{0}: empty")]
     Empty(PathBuf),
-    /// Its hash is of another kind.
+    /// The file has a password hash of another algorithm.
     #[error("{0}: neither a password nor an argon2id hash")]
     BadPassword(PathBuf),
-    /// The operating system gave no random bytes.
+    /// The operating system provided no random bytes.
     #[error("no random numbers: {0}")]
     Random(getrandom::Error),
 }
 
 impl Secret {
-    /// The tokens of `path`, one hash per line. A file that does not exist is created with a new
-    /// token, which is returned: it is stored nowhere else.
+    /// Reads token hashes from `path`, one per line. If the file does not exist, it is created with a new
+    /// token, which is returned in clear text and stored nowhere else.
     ///
     /// # Errors
-    /// When the file cannot be read or created, or holds something else.
+    /// When the file cannot be read or created, is empty, or has a line that is not a token hash.
     pub fn tokens(path: &Path) -> Result<(Secret, Option<String>), SecretError> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
@@ -101,10 +100,10 @@ impl Secret {
         }
     }
 
-    /// The password of `path`. One that stands there in the clear is replaced by its hash.
+    /// Reads a password from `path`. A password in clear text is replaced in the file by its hash.
     ///
     /// # Errors
-    /// When the file cannot be read or written, or is empty.
+    /// When the file cannot be read or written, is empty, or has a hash of another algorithm.
     pub fn password(path: &Path) -> Result<Secret, SecretError> {
         let io = |e| SecretError::Io(path.to_owned(), e);
         let text = fs::read_to_string(path).map_err(io)?;
@@ -127,13 +126,13 @@ impl Secret {
     }
 }
 
-/// Replaces a file by one that only its owner may read.
+/// Replaces a file by one that only its owner can read.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),
     };
-    // `tempfile` creates it with mode 0600.
+    // `tempfile` creates files with mode 0600.
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
@@ -151,14 +150,12 @@ fn hash(text: &str) -> Hash {
     *blake3::hash(text.as_bytes()).as_bytes()
 }
 
-/// What a check came to.
+/// The result of checking a token or password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is right.
     Right,
-    /// It is wrong.
     Wrong,
-    /// Not looked at: too many wrong ones came from this address.
+    /// Not checked: too many failures from this IP address.
     TooMany,
 }
 
@@ -168,17 +165,15 @@ pub struct Gate {
     secret: Secret,
     sessions: Mutex<HashMap<Hash, Instant>>,
     failures: Mutex<HashMap<Option<IpAddr>, Vec<Instant>>>,
-    /// The last password that was right, under a key of this process: argon2id for every request
-    /// of an API client would take all cores.
+    /// Keyed hash of the last correct password, so that API clients that send it with every request do
+    /// not pay for argon2id each time.
     verified: Mutex<Option<blake3::Hash>>,
     key: [u8; 32],
 }
 
 impl Gate {
-    /// A gate that `secret` opens.
-    ///
     /// # Errors
-    /// When the operating system gives no random bytes.
+    /// When the operating system provides no random bytes.
     pub fn new(secret: Secret) -> Result<Gate, SecretError> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(SecretError::Random)?;
@@ -191,17 +186,17 @@ impl Gate {
         })
     }
 
-    /// Whether nothing is needed.
+    /// Whether requests need no authentication.
     pub fn is_open(&self) -> bool {
         self.secret == Secret::Open
     }
 
-    /// Whether a password is needed rather than a token.
+    /// Whether requests authenticate with a password.
     pub fn takes_password(&self) -> bool {
         matches!(self.secret, Secret::Password(_))
     }
 
-    /// Checks what a person or program gave. Slow for a password: call it off the event loop.
+    /// Checks a token or password. Slow for passwords: call it from a blocking thread.
     pub fn check(&self, given: &str, from: Option<IpAddr>) -> Verdict {
         if self.too_many(from) {
             return Verdict::TooMany;
@@ -216,7 +211,7 @@ impl Gate {
     fn is_right(&self, given: &str) -> bool {
         match &self.secret {
             Secret::Open => true,
-            // Hashes of unknown tokens: comparing them in varying time gives nothing away.
+            // Timing reveals nothing: an attacker cannot choose the hash of a token.
             Secret::Tokens(tokens) => tokens.contains(&hash(given)),
             Secret::Password(phc) => {
                 let keyed = blake3::keyed_hash(&self.key, given.as_bytes());
@@ -258,10 +253,10 @@ impl Gate {
         failures.entry(from).or_default().push(Instant::now());
     }
 
-    /// Begins a session and returns what its cookie holds.
+    /// Starts a session and returns the value of its cookie.
     ///
     /// # Errors
-    /// When the operating system gives no random bytes.
+    /// When the operating system provides no random bytes.
     pub fn begin_session(&self) -> Result<String, getrandom::Error> {
         let token = random_token()?;
         let mut sessions = lock(&self.sessions);
@@ -276,20 +271,19 @@ impl Gate {
         Ok(token)
     }
 
-    /// Whether a session with this cookie goes on.
+    /// Whether `cookie` belongs to a valid session.
     pub fn has_session(&self, cookie: &str) -> bool {
         let sessions = lock(&self.sessions);
         let begun = sessions.get(&hash(cookie));
         begun.is_some_and(|begun| begun.elapsed() < SESSION)
     }
 
-    /// Ends the session with this cookie.
     pub fn end_session(&self, cookie: &str) {
         lock(&self.sessions).remove(&hash(cookie));
     }
 }
 
-/// The maps stay usable whatever a panicking thread left in them.
+/// Ignores poisoning: the maps are valid after every single operation.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -299,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_token_is_told_once_and_kept_hashed() {
+    fn new_tokens_are_returned_once_and_stored_hashed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("tokens");
         let (secret, token) = Secret::tokens(&path).unwrap();
@@ -325,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_hold_something_else_are_refused() {
+    fn malformed_secret_files_are_rejected() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f");
         for text in ["", "# none\n", "hunter2\n", "blake3:12\n"] {
@@ -339,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_hashed_in_its_file() {
+    fn passwords_in_clear_text_are_replaced_by_their_hash() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("password");
         fs::write(&path, "열려라 참깨\n").unwrap();
@@ -352,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn five_wrong_ones_a_minute_close_the_gate_for_that_address() {
+    fn five_failures_a_minute_block_an_ip_address() {
         let gate = Gate::new(Secret::Tokens(vec![hash("right")])).unwrap();
         let (one, other) = (
             Some([10, 0, 0, 1].into()),
@@ -366,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn sessions_end() {
+    fn sessions_end_on_logout_and_beyond_the_limit() {
         let gate = Gate::new(Secret::Tokens(Vec::new())).unwrap();
         let first = gate.begin_session().unwrap();
         assert!(gate.has_session(&first) && !gate.has_session("x"));

@@ -1,11 +1,11 @@
-//! Which `Host` a request may name.
+//! Validation of the `Host` header, against DNS rebinding.
 //!
-//! A page elsewhere can point its own name at 127.0.0.1 (DNS rebinding); its requests are then of
-//! the same origin and carry no foreign `Origin`, but they still name that host.
+//! A website can point its own name to 127.0.0.1. Its requests are then same-origin, so `Origin` does
+//! not give them away, but `Host` still has the name of the website.
 
 use std::net::{IpAddr, SocketAddr};
 
-/// The hosts that this server answers to.
+/// The accepted values of `Host`.
 #[derive(Debug, Clone)]
 pub struct AllowedHosts {
     bound: SocketAddr,
@@ -13,8 +13,8 @@ pub struct AllowedHosts {
 }
 
 impl AllowedHosts {
-    /// This machine's own names at the port of `bound`, and `names` as given with `--host`:
-    /// `name` at any port, `name:port` at that one.
+    /// Accepts loopback names and addresses at the port of `bound`, and `names` as given with `--host`:
+    /// `name` at any port, `name:port` at that port.
     pub fn new(bound: SocketAddr, names: &[String]) -> AllowedHosts {
         AllowedHosts {
             bound,
@@ -22,7 +22,7 @@ impl AllowedHosts {
         }
     }
 
-    /// Whether `host`, the value of the header, is one of them.
+    /// Whether to accept `host`, the value of the header.
     pub fn allow(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
         let (name, port) = match split(&host) {
@@ -32,7 +32,7 @@ impl AllowedHosts {
         if self.names.iter().any(|n| *n == host || n == name) {
             return true;
         }
-        // Browsers leave out the port of the scheme.
+        // Browsers omit the default port.
         if port.unwrap_or(80) != self.bound.port() {
             return false;
         }
@@ -43,12 +43,12 @@ impl AllowedHosts {
         let Ok(ip) = bare.unwrap_or(name).parse::<IpAddr>() else {
             return false;
         };
-        // An address cannot be rebound, so any of this machine's will do when all are listened on.
+        // IP addresses cannot be rebound, so accept any if the server listens on all of them.
         ip.is_loopback() || ip == self.bound.ip() || self.bound.ip().is_unspecified()
     }
 }
 
-/// Name and port; `None` when it is not a host.
+/// Name and port; `None` if malformed.
 fn split(host: &str) -> Option<(&str, Option<u16>)> {
     let end_of_name = match host.starts_with('[') {
         true => host.find(']')? + 1,
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_its_own_names_are_answered() {
+    fn only_known_hosts_are_accepted() {
         let names = ["Clips.example".to_owned(), "other.example:8443".to_owned()];
         let loopback = AllowedHosts::new("127.0.0.1:7700".parse().unwrap(), &names);
         for (host, is_allowed) in [

@@ -1,4 +1,4 @@
-//! The layers around the router.
+//! The middleware around the router; `protect/mod.rs` shows their order.
 
 use std::any::Any;
 use std::net::{IpAddr, SocketAddr};
@@ -25,18 +25,18 @@ use crate::web::pages::login;
 use crate::web::problem::{Code, Problem};
 use crate::web::render::Frame;
 use crate::web::routes::RECEIVED;
-use crate::web::{Site, is_harmless, is_long_work};
+use crate::web::{Site, is_long_running, is_read_only_path};
 
-/// The policy of our own pages: nothing from elsewhere, no inline script or style, no frame, no
-/// string that becomes markup.
+/// The policy for our own pages: same-origin resources only, no inline scripts or styles, no frames,
+/// and Trusted Types, so that scripts cannot turn strings into markup.
 const CSP: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
      require-trusted-types-for 'script'",
 );
 
-/// The policy of stored pages, which are foreign HTML: an origin of their own, no script, nothing
-/// from the network.
+/// The policy for stored pages, which are untrusted HTML: a separate origin, no scripts, no network
+/// access.
 pub const PAGE_CSP: HeaderValue = HeaderValue::from_static(
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; \
      base-uri 'none'; frame-ancestors 'none'",
@@ -66,16 +66,16 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// An answer begins within this time.
+/// Time limit for the start of a response.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Longest time for requests that take a body of any size, or that write the index.
+/// The same for uploads and requests that write the index.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(6 * 3600);
 
-/// Name of the cookie that holds a session.
+/// The name of the session cookie.
 pub const SESSION_COOKIE: &str = "session";
 
-/// `router` with everything around it. The last layer is the outermost.
+/// Wraps `router` in all layers. The last one added is the outermost.
 pub fn protected(router: Router<Arc<Site>>, site: Arc<Site>) -> Router {
     let csrf = CsrfLayer::new().with_rejection_response(|_: ProtectionError| {
         Problem::new(Code::CrossSite).into_response()
@@ -84,7 +84,7 @@ pub fn protected(router: Router<Arc<Site>>, site: Arc<Site>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&site), access))
         .layer(csrf)
         .layer(from_fn(exempt))
-        .layer(from_fn(in_time))
+        .layer(from_fn(within_timeout))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(&site), host))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
@@ -92,7 +92,7 @@ pub fn protected(router: Router<Arc<Site>>, site: Arc<Site>) -> Router {
         .with_state(site)
 }
 
-/// Makes the [`Frame`] of the request, writes problems in its language, and adds the headers.
+/// Creates the [`Frame`] of the request, renders problems, and sets the response headers.
 async fn finish(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
     let lang = lang::of_request(request.uri(), request.headers());
     let chosen = lang::of_uri(request.uri());
@@ -132,7 +132,7 @@ async fn finish(State(site): State<Arc<Site>>, mut request: Request, next: Next)
     response
 }
 
-/// The problem that a handler returned, or that the framework answered with in words of its own.
+/// The problem in a response of a handler, or the equivalent of a plain-text error of axum.
 fn problem_of(response: &mut Response) -> Option<Problem> {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         return Some(problem);
@@ -168,8 +168,8 @@ async fn host(State(site): State<Arc<Site>>, request: Request, next: Next) -> Re
     }
 }
 
-/// A panic is a bug: the person sees its id, standard error has the id beside the message that the
-/// panic hook wrote.
+/// A panic is a bug. The response and standard error have the same id, which links the response to
+/// the message of the panic hook.
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     let mut id = [0; 4];
     let _ = getrandom::fill(&mut id);
@@ -180,8 +180,8 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
         .into_response()
 }
 
-async fn in_time(request: Request, next: Next) -> Response {
-    let longest = match is_long_work(request.uri().path()) {
+async fn within_timeout(request: Request, next: Next) -> Response {
+    let longest = match is_long_running(request.uri().path()) {
         true => UPLOAD_TIMEOUT,
         false => ANSWER_TIMEOUT,
     };
@@ -198,9 +198,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// A page elsewhere cannot send this header: the preflight for it is not answered. So a request
-/// that has it comes from a program, and its origin does not matter. Nor does it where nothing is
-/// done but to show what was sent.
+/// Exempts requests with `Authorization: Bearer` from the origin check: websites cannot send that
+/// header, since its preflight fails. The target of the bookmarklet is exempt because it changes
+/// nothing.
 async fn exempt(mut request: Request, next: Next) -> Response {
     if request.uri().path() == RECEIVED || bearer(request.headers()).is_some() {
         request.headers_mut().remove(header::ORIGIN);
@@ -230,7 +230,7 @@ async fn access(State(site): State<Arc<Site>>, request: Request, next: Next) -> 
             Admission::Answer(response) => return *response,
         }
     }
-    if site.config.read_only && !parts.method.is_safe() && !is_harmless(parts.uri.path()) {
+    if site.config.read_only && !parts.method.is_safe() && !is_read_only_path(parts.uri.path()) {
         return Problem::new(Code::ReadOnly).into_response();
     }
     next.run(Request::from_parts(parts, body)).await
@@ -244,7 +244,7 @@ enum Admission {
 
 async fn admit(site: &Arc<Site>, request: &Parts) -> Admission {
     let answer = |response: Response| Admission::Answer(Box::new(response));
-    let from = address(&request.extensions);
+    let from = peer_address(&request.extensions);
     if let Some(token) = bearer(&request.headers) {
         return match check(site, token.to_owned(), from).await {
             Ok(()) => Admission::In,
@@ -262,17 +262,17 @@ async fn admit(site: &Arc<Site>, request: &Parts) -> Admission {
     }
     if let Some((token, clean)) = token_of(uri) {
         return answer(match check(site, token, from).await {
-            // A feed reader keeps no cookie.
+            // Feed readers do not keep cookies.
             Ok(()) if uri.path().ends_with(".atom") => return Admission::In,
             Ok(()) => begin_session(site, &clean),
             Err(problem) => problem.into_response(),
         });
     }
     let next = uri.path_and_query().map_or("/", |path| path.as_str());
-    answer(Redirect::to(&login::address(next)).into_response())
+    answer(Redirect::to(&login::url(next)).into_response())
 }
 
-/// The token in an address, and the address without it.
+/// The token in a URL, and the URL without it.
 fn token_of(uri: &Uri) -> Option<(String, String)> {
     let pairs = || form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let token = pairs().find(|(key, _)| key == "token")?.1.into_owned();
@@ -291,7 +291,7 @@ fn token_of(uri: &Uri) -> Option<(String, String)> {
     ))
 }
 
-/// `path`, if a browser takes it for a place on this server; else the first page.
+/// `path` if browsers resolve it to this server, otherwise `/`. Prevents open redirects.
 pub fn local(path: &str) -> &str {
     let mut chars = path.chars();
     let is_local = chars.next() == Some('/') && !matches!(chars.next(), Some('/' | '\\'));
@@ -301,8 +301,8 @@ pub fn local(path: &str) -> &str {
     }
 }
 
-/// Checks a token or password. That of argon2id takes tens of milliseconds and 19 MB, so these are
-/// queued like searches.
+/// Checks a token or password. argon2id takes tens of milliseconds and 19 MB, so passwords are
+/// checked in the pool, like searches.
 pub async fn check(site: &Arc<Site>, given: String, from: Option<IpAddr>) -> Result<(), Problem> {
     let verdict = match site.gate.takes_password() {
         false => site.gate.check(&given, from),
@@ -321,7 +321,7 @@ pub async fn check(site: &Arc<Site>, given: String, from: Option<IpAddr>) -> Res
     }
 }
 
-/// Begins a session and goes to `next`.
+/// Starts a session and redirects to `next`.
 pub fn begin_session(site: &Site, next: &str) -> Response {
     let Ok(session) = site.gate.begin_session() else {
         return Problem::new(Code::Internal).into_response();
@@ -332,8 +332,8 @@ pub fn begin_session(site: &Site, next: &str) -> Response {
     ([(header::SET_COOKIE, cookie)], Redirect::to(local(next))).into_response()
 }
 
-/// Where a request comes from; unknown in tests without a network.
-pub fn address(extensions: &Extensions) -> Option<IpAddr> {
+/// The IP address of the client; `None` in tests without a network.
+pub fn peer_address(extensions: &Extensions) -> Option<IpAddr> {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>()?;
     Some(peer.0.ip())
 }
@@ -343,7 +343,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_login_leads_nowhere_else() {
+    fn redirects_stay_on_this_server() {
         for (path, to) in [
             ("/search?q=a", "/search?q=a"),
             ("//evil.example", "/"),

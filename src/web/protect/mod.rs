@@ -1,19 +1,19 @@
-//! What stands between the network and the handlers, from the outside in:
+//! Middleware between the network and the handlers, outermost first:
 //!
 //! ```text
-//! headers    CSP and the like on every answer; problems become pages or JSON
-//! host       names that are not ours: 421 (DNS rebinding)
+//! headers    security headers on every response; renders problems as pages or JSON
+//! host       unknown host names: 421 (DNS rebinding)
 //! panic      500 with an id that is also on standard error
-//! time       an answer that does not begin in time: 503
-//! origin     requests of other sites that change something: 403 (CSRF)
+//! time       responses that do not start in time: 503
+//! origin     cross-site requests that change something: 403 (CSRF)
 //! access     token or password: 401, 429; `--read-only`: 403
 //! ```
 //!
-//! Bounds of bodies are set where a body is read, those of headers and connections by the server.
+//! Body sizes are limited where bodies are read; headers and connections in `server.rs`.
 
 pub mod auth;
 pub mod host;
 mod layers;
 pub mod pool;
 
-pub use layers::{PAGE_CSP, SESSION_COOKIE, address, begin_session, check, protected};
+pub use layers::{PAGE_CSP, SESSION_COOKIE, begin_session, check, peer_address, protected};

@@ -1,4 +1,4 @@
-//! Work that blocks: as many threads at a time as there are cores, and a queue that ends.
+//! A bounded thread pool with a bounded queue, for blocking work.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,43 +8,43 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-/// Longest wait in the queue.
+/// Maximum waiting time in the queue.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The queue is full, or its head did not move in time.
+/// The queue is full, or no thread became free in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Busy;
 
-/// A bounded queue before a bounded number of threads.
 #[derive(Debug)]
 pub struct Pool {
     permits: Arc<Semaphore>,
     waiting: AtomicUsize,
-    most_waiting: usize,
+    max_queued: usize,
 }
 
 impl Pool {
-    /// `threads` at a time, `most_waiting` behind them.
-    pub fn new(threads: usize, most_waiting: usize) -> Pool {
+    /// A pool of `threads` with at most `max_queued` requests in the queue.
+    pub fn new(threads: usize, max_queued: usize) -> Pool {
         Pool {
             permits: Arc::new(Semaphore::new(threads)),
             waiting: AtomicUsize::new(0),
-            most_waiting,
+            max_queued,
         }
     }
 
-    /// Runs `work` on a thread of its own.
+    /// Runs `work` on a blocking thread and waits for its result.
     ///
     /// # Errors
-    /// [`Busy`], without having begun.
+    /// [`Busy`] if `work` was not started.
     ///
     /// # Panics
-    /// When `work` does, so that its request fails alone.
+    /// When `work` panics.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        // The permit goes with the work: a client that goes away does not free the core.
+        // The permit moves into the closure: work continues after the client disconnects, so the core is
+        // still in use.
         let permit = self.permit().await?;
         let done = spawn_blocking(move || {
             let _permit = permit;
@@ -57,10 +57,10 @@ impl Pool {
         }
     }
 
-    /// Begins `work` on a thread of its own and does not wait for its end.
+    /// Starts `work` on a blocking thread without waiting for it.
     ///
     /// # Errors
-    /// [`Busy`], without having begun.
+    /// [`Busy`] if `work` was not started.
     pub async fn begin(&self, work: impl FnOnce() + Send + 'static) -> Result<(), Busy> {
         let permit = self.permit().await?;
         drop(spawn_blocking(move || {
@@ -70,13 +70,10 @@ impl Pool {
         Ok(())
     }
 
-    /// A place for work that goes on outside of the pool, until it is dropped.
-    ///
-    /// # Errors
-    /// [`Busy`]
+    /// A permit for work outside of the pool, held until dropped.
     pub async fn permit(&self) -> Result<OwnedSemaphorePermit, Busy> {
-        let place = Place::take(&self.waiting);
-        if place.number > self.most_waiting && self.permits.available_permits() == 0 {
+        let slot = QueueSlot::take(&self.waiting);
+        if slot.number > self.max_queued && self.permits.available_permits() == 0 {
             return Err(Busy);
         }
         let permit = Arc::clone(&self.permits).acquire_owned();
@@ -87,20 +84,20 @@ impl Pool {
     }
 }
 
-/// A place in the queue, given up when dropped.
-struct Place<'p> {
+/// Counts a request as queued until dropped.
+struct QueueSlot<'p> {
     waiting: &'p AtomicUsize,
     number: usize,
 }
 
-impl<'p> Place<'p> {
-    fn take(waiting: &'p AtomicUsize) -> Place<'p> {
+impl<'p> QueueSlot<'p> {
+    fn take(waiting: &'p AtomicUsize) -> QueueSlot<'p> {
         let number = waiting.fetch_add(1, Ordering::Relaxed) + 1;
-        Place { waiting, number }
+        QueueSlot { waiting, number }
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
@@ -111,7 +108,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_full_queue_turns_the_next_away() {
+    async fn requests_beyond_the_queue_are_rejected() {
         let pool = Arc::new(Pool::new(1, 1));
         let (go, wait) = std::sync::mpsc::channel::<()>();
         let (begun, has_begun) = tokio::sync::oneshot::channel();
@@ -137,7 +134,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_frees_its_place() {
+    async fn a_panic_releases_its_permit() {
         let pool = Arc::new(Pool::new(1, 0));
         let other = Arc::clone(&pool);
         let failed =

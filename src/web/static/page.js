@@ -1,6 +1,6 @@
 // @ts-check
-// Everything here adds to pages that work without it: results are swapped in place, spans dragged on
-// the histogram, clippings ticked over several pages, matches stepped through, keys understood.
+// Progressive enhancement: replaces results in place, selects date ranges by dragging on the histogram,
+// keeps selections across pages, steps through matches, handles keyboard shortcuts.
 
 const root = document.documentElement;
 root.classList.add('scripted');
@@ -16,7 +16,7 @@ function say(text) {
   if (status) status.textContent = text;
 }
 
-/** The address of the page that results and selections belong to, without the number of the page. @param {string} href */
+/** The URL of a search without its page number, which identifies its selection. @param {string} href */
 function searchKey(href) {
   const url = new URL(href, location.href);
   for (const name of ['page', 'sort', 'lang']) url.searchParams.delete(name);
@@ -24,10 +24,10 @@ function searchKey(href) {
   return url.searchParams.toString();
 }
 
-// ---- Results, swapped in place.
+// ---- Replacing results in place.
 
-/** XMLHttpRequest parses without running scripts, and hands out no string that becomes markup.
- * @param {string} href @returns {Promise<Document>} */
+/** XMLHttpRequest parses HTML without running scripts, and without a string-to-markup sink, which
+ * Trusted Types would block. @param {string} href @returns {Promise<Document>} */
 function page(href) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -93,7 +93,7 @@ document.addEventListener('click', (event) => {
   void show(href, { push: true });
 });
 
-// Forms submit by `submit` alone: the Enter that ends a Hangul composition does not come here.
+// Listen for `submit`, not for the Enter key: Enter also ends a Hangul composition.
 document.addEventListener('submit', (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
   if (form.method !== 'get' || !isSearch(form.action)) return;
@@ -107,7 +107,7 @@ addEventListener('popstate', () => {
   if (isSearch(location.href)) void show(location.href, { push: false });
 });
 
-// ---- A span dragged on the histogram.
+// ---- Dragging a date range on the histogram.
 
 function histogram() {
   const svg = /** @type {SVGSVGElement | null} */ (one('.histogram svg'));
@@ -155,7 +155,7 @@ function histogram() {
     void show(url.href, { push: true });
   });
   svg.addEventListener('pointercancel', leave);
-  // The drag ended on a link.
+  // Do not follow the link on which the drag ended.
   svg.addEventListener('click', (event) => {
     if (moved) {
       event.preventDefault();
@@ -165,7 +165,7 @@ function histogram() {
   svg.addEventListener('dragstart', (event) => event.preventDefault());
 }
 
-// ---- Ticked clippings, over several pages of one search.
+// ---- Selecting clippings across pages of one search.
 
 /** @returns {Set<string>} */
 function ticked() {
@@ -221,7 +221,7 @@ function selection() {
     keep(ids);
     update();
   });
-  // Those of the other pages go along.
+  // Add the clippings selected on other pages.
   form.addEventListener('formdata', (event) => {
     const data = /** @type {FormDataEvent} */ (event).formData;
     data.delete('id');
@@ -230,7 +230,7 @@ function selection() {
   update();
 }
 
-// ---- Long lists of filters.
+// ---- Filtering long facets.
 
 function lists() {
   for (const facet of all('.facet')) {
@@ -246,7 +246,7 @@ function lists() {
   }
 }
 
-// ---- Matches of a clipping.
+// ---- Stepping through matches.
 
 /** @type {HTMLElement[]} */
 let marks = [];
@@ -301,13 +301,13 @@ function copying() {
   }
 }
 
-// ---- Adding: progress as it comes, files that are dropped.
+// ---- Adding: progress events, drag and drop.
 
-/** Streams of events that this browser has open at a time: it has six connections to a server, and
- * every page needs one now and then. */
+/** Locks that limit the browser to three event streams: it opens at most six connections to a server,
+ * and other requests need some of them. */
 const STREAMS = ['progress-1', 'progress-2', 'progress-3'];
 
-/** Calls `follow` while this page holds one of the streams, or `otherwise` when all are taken.
+/** Calls `follow` while holding one of the locks, or `otherwise` if all are taken.
  * @param {() => Promise<void>} follow @param {() => void} otherwise */
 async function withStream(follow, otherwise) {
   for (const name of navigator.locks ? STREAMS : []) {
@@ -324,7 +324,7 @@ function progress() {
   const job = /** @type {HTMLElement | null} */ (one('#job'));
   const address = job?.dataset.events;
   if (!job || !address) return;
-  /** Shows a state; whether there is nothing more to come. @param {string} json */
+  /** Shows a state; returns whether it is final. @param {string} json */
   const show = (json) => {
     const state = JSON.parse(json);
     const bar = /** @type {HTMLProgressElement | null} */ (one('progress', job));
@@ -343,7 +343,7 @@ function progress() {
       const text = await answer.text();
       if (!answer.ok || show(text.replace(/^data: /, ''))) return;
     } catch {
-      // The server may come back.
+      // The server may be restarting.
     }
     setTimeout(poll, 2000);
   };
@@ -372,7 +372,7 @@ async function filesOf(entry) {
   /** @type {[string, File][]} */
   const files = [];
   for (;;) {
-    // A call gives a hundred entries at most.
+    // `readEntries` returns at most 100 entries per call.
     const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
     if (entries.length === 0) return files;
     for (const child of entries) files.push(...(await filesOf(child)));
@@ -422,7 +422,7 @@ function uploading() {
     if (!hasFiles(event)) return;
     event.preventDefault();
     form.classList.remove('over');
-    // The list is emptied when this handler first waits.
+    // The browser clears the list when this handler first awaits.
     const dropped = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
     const data = new FormData();
     if (input('#upload input[name=keep_pages]')?.checked) data.append('keep_pages', '1');
@@ -432,12 +432,12 @@ function uploading() {
     }
     send(data);
   });
-  // The policy of this page keeps the link from running here; it is for the bookmarks.
+  // The CSP of this page blocks `javascript:` links; this one is for the bookmarks bar.
   one('.bookmarklet')?.addEventListener('click', (event) => event.preventDefault());
 }
 
-// ---- Keys. While Hangul is on, `event.key` is the jamo that the key stands for, so keys are also
-// known by their place.
+// ---- Keyboard shortcuts. With a Korean input method, `event.key` is a jamo, so `event.code` is
+// checked too.
 
 /** @type {number} */
 let current = -1;
@@ -489,7 +489,7 @@ document.addEventListener('keydown', (event) => {
   act();
 });
 
-/** What is set up anew whenever results were swapped. */
+/** Runs on load and whenever results were replaced. */
 function ready() {
   current = -1;
   histogram();
