@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::{App, Note, Result};
+use crate::analyze::user_words::UserWords;
 use crate::index::{ClippingSink, ClusterWriter, Writer, WriterOptions};
 use crate::ingest::{self, IngestEvent, Progress};
 use crate::source::{self, FoundPath, Location, all_unreadable, name};
@@ -106,16 +107,20 @@ impl App {
                 merge_failure: None,
             });
         }
-        let cluster = self.cluster_writer(&request)?;
+        for (is_asked, what) in [
+            (request.read.prune, "add --prune"),
+            (request.read.extraction.keep_pages, "add --keep-pages"),
+        ] {
+            if is_asked {
+                self.only_in_folder(what)?;
+            }
+        }
         let options = WriterOptions {
             command: request.command,
             wait: request.wait,
             threads: request.read.threads,
         };
-        let mut writer = match cluster {
-            Some(writer) => Target::Cluster(Box::new(writer)),
-            None => Target::Folder(Box::new(Writer::open(&self.dir, true, options)?)),
-        };
+        let mut writer = self.target(options, &UserWords::default())?;
         if let Target::Folder(writer) = &writer
             && writer.words_changed()
         {
@@ -134,10 +139,8 @@ impl App {
                     IngestEvent::File(file) => AddEvent::File(file),
                 });
             })?;
-            if let Target::Folder(writer) = writer
-                && !summary.interrupted
-            {
-                merge_failure = writer.finish()?.merge_failure.map(|e| e.to_string());
+            if !summary.interrupted {
+                merge_failure = writer.finish()?;
             }
             Ok(summary)
         });
@@ -151,16 +154,37 @@ impl App {
 }
 
 /// Where clippings are added.
-enum Target {
+pub(super) enum Target {
     Folder(Box<Writer>),
     Cluster(Box<ClusterWriter>),
 }
 
+impl App {
+    /// Opens the index for writing. One that is created in a cluster gets `words` as its word list.
+    pub(super) fn target(&self, options: WriterOptions<'_>, words: &UserWords) -> Result<Target> {
+        Ok(match self.cluster_writer(options.threads, words)? {
+            Some(writer) => Target::Cluster(Box::new(writer)),
+            None => Target::Folder(Box::new(Writer::open(&self.dir, true, options)?)),
+        })
+    }
+}
+
 impl Target {
-    fn sink(&mut self) -> &mut dyn ClippingSink {
+    pub(super) fn sink(&mut self) -> &mut dyn ClippingSink {
         match self {
             Target::Folder(writer) => &mut **writer,
             Target::Cluster(writer) => &mut **writer,
+        }
+    }
+
+    /// Commits, and waits for merges. Gives why one failed.
+    pub(super) fn finish(self) -> crate::index::Result<Option<String>> {
+        match self {
+            Target::Folder(writer) => {
+                let failure = writer.finish()?.merge_failure;
+                Ok(failure.map(|e| e.to_string()))
+            }
+            Target::Cluster(mut writer) => writer.commit().map(|()| None),
         }
     }
 }

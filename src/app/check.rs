@@ -19,17 +19,22 @@ impl App {
         Ok(index::check_with_progress(&self.dir, progress)?)
     }
 
-    /// Verifies the user's files in the index folder: saved searches, digests, synonyms and user
+    /// Verifies the user's files beside the index: saved searches, digests, synonyms and user
     /// words. Returns invalid lines, and files that cannot be used.
     pub fn check_own_files(&self) -> (Vec<Note>, Vec<AppError>) {
-        if is_cluster_address(&self.dir.to_string_lossy()) {
-            return Default::default();
+        let mut notes = Vec::new();
+        let mut errors: Vec<AppError> = Vec::new();
+        if !is_cluster_address(&self.dir.to_string_lossy()) {
+            notes = bad_user_words(&self.dir);
+            errors.extend(SynonymSource::default().read(&self.dir, &mut notes).err());
         }
-        let mut notes = bad_user_words(&self.dir);
-        let synonyms = SynonymSource::default().read(&self.dir, &mut notes);
-        let mut errors: Vec<AppError> = synonyms.err().into_iter().collect();
-        errors.extend(Searches::read(&self.dir).err().map(AppError::from));
-        errors.extend(DigestState::read(&self.dir).err().map(AppError::from));
+        match self.saved_store() {
+            Ok(store) => {
+                errors.extend(Searches::read(&store).err().map(AppError::from));
+                errors.extend(DigestState::read(&store).err().map(AppError::from));
+            }
+            Err(e) => errors.push(e),
+        }
         (notes, errors)
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::add::AddRequest;
 use super::opened::Stamp;
 use super::{App, Result};
+use crate::analyze::user_words::UserWords;
 use crate::index::{ClusterAddress, ClusterError, ClusterIndex, ClusterWriter, Environment};
 use crate::search::cluster::ClusterSearcher;
 
@@ -84,20 +84,17 @@ impl App {
         Ok(Some(searcher))
     }
 
-    /// The writer of the cluster; `None` for an index in a folder.
-    pub(super) fn cluster_writer(&self, request: &AddRequest) -> Result<Option<ClusterWriter>> {
+    /// The writer of the cluster; `None` for an index in a folder. An index that is created gets `words` as its word
+    /// list.
+    pub(super) fn cluster_writer(
+        &self,
+        threads: Option<usize>,
+        words: &UserWords,
+    ) -> Result<Option<ClusterWriter>> {
         let Some(address) = self.cluster_address()? else {
             return Ok(None);
         };
-        for (is_asked, what) in [
-            (request.read.prune, "add --prune"),
-            (request.read.extraction.keep_pages, "add --keep-pages"),
-        ] {
-            if is_asked {
-                return Err(ClusterError::NotOnCluster { what }.into());
-            }
-        }
-        let index = ClusterIndex::open_for_writing(address)?;
-        Ok(Some(ClusterWriter::new(index, request.read.threads)?))
+        let index = ClusterIndex::open_for_writing(address, words)?;
+        Ok(Some(ClusterWriter::new(index, threads)?))
     }
 }

@@ -7,11 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::query::with_outlets;
+use super::searching::AnySearcher;
 use super::{App, AppError, Filters, Hit, Note, Result, Sort, today};
 use crate::clipping::Published;
 use crate::query::DateRange;
 use crate::saved::{DigestCheckpoint, DigestState, SavedSearch, Searches};
-use crate::search::{Request, Searcher, Show};
+use crate::search::{Request, Show};
 
 /// Options of a digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,9 +97,9 @@ impl App {
     /// When there are no saved searches or one of `names` does not exist, or when `since` or the
     /// index cannot be read.
     pub fn digest(&self, asked: &DigestRequest) -> Result<Digest> {
-        self.only_in_folder("digest")?;
+        let store = self.saved_store()?;
         let today = today();
-        let searches = Searches::read(&self.dir)?;
+        let searches = Searches::read(&store)?;
         if searches.all().is_empty() {
             return Err(AppError::NoSavedSearches);
         }
@@ -111,10 +112,10 @@ impl App {
         };
         let now = Timestamp::now();
         let since = match asked.since.as_deref().map(str::trim) {
-            None | Some("last" | "") => Since::Last(DigestState::read(&self.dir)?),
+            None | Some("last" | "") => Since::Last(DigestState::read(&store)?),
             Some(other) => Since::Time(moment(other, today, now)?),
         };
-        let searcher = self.searcher()?;
+        let searcher = self.any_searcher()?;
         let mut digest = Digest {
             parts: Vec::new(),
             failed: Vec::new(),
@@ -149,7 +150,7 @@ impl App {
     pub fn mark_seen(&self, seen: Seen) -> Result<()> {
         match seen.0.is_empty() {
             true => Ok(()),
-            false => Ok(DigestState::update(&self.dir, seen.0)?),
+            false => Ok(DigestState::update(&self.saved_store()?, seen.0)?),
         }
     }
 }
@@ -168,7 +169,7 @@ impl Part<'_> {
         &self,
         asked: &DigestRequest,
         searches: &Searches,
-        searcher: &Searcher,
+        searcher: &AnySearcher,
         today: Date,
     ) -> Result<(DigestPart, Option<DigestCheckpoint>)> {
         let Part { search, .. } = self;

@@ -38,6 +38,14 @@ pub enum AppError {
     /// There are no saved searches for a digest.
     #[error("no saved searches")]
     NoSavedSearches,
+    /// After copying, the target has fewer clippings than the source.
+    #[error("{to} of {from} clippings copied")]
+    CopyIncomplete {
+        /// Number of clippings in the source.
+        from: u64,
+        /// Number of clippings in the target.
+        to: u64,
+    },
     /// A trend with too many periods.
     #[error("more than {limit} periods from {from} to {to}")]
     TooManyPeriods {
@@ -75,18 +83,21 @@ impl AppError {
         matches!(self, AppError::Index(IndexError::Damaged(_)))
     }
 
+    /// Whether the request is one that an index in a cluster cannot answer.
+    pub fn is_not_on_cluster(&self) -> bool {
+        let e = match self {
+            AppError::Index(e) => e,
+            _ => return false,
+        };
+        matches!(e, IndexError::Cluster(ClusterError::NotOnCluster { .. }))
+    }
+
     /// Its kind.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            AppError::Index(e) => match e {
-                IndexError::Missing(_) => ErrorKind::NoIndex,
-                IndexError::NoClipping(_) | IndexError::NoPage(_) => ErrorKind::NotFound,
-                IndexError::Ambiguous { .. } => ErrorKind::BadRequest,
-                IndexError::Locked(_) => ErrorKind::Locked,
-                IndexError::Cluster(ClusterError::NotOnCluster { .. }) => ErrorKind::BadRequest,
-                _ => ErrorKind::Index,
-            },
+            AppError::Index(e) => of_index(e),
             AppError::Saved(e) => match e {
+                SavedError::Cluster(e) => return of_index(e),
                 SavedError::Unknown { .. } => ErrorKind::NotFound,
                 SavedError::Taken(_) | SavedError::Used { .. } => ErrorKind::Conflict,
                 SavedError::InvalidName(_)
@@ -98,8 +109,19 @@ impl AppError {
             AppError::NoSavedSearches => ErrorKind::NotFound,
             AppError::Filter(_) | AppError::BadDate(_) => ErrorKind::BadDate,
             AppError::EmptySearch | AppError::TooManyPeriods { .. } => ErrorKind::BadRequest,
-            AppError::Unreadable { .. } => ErrorKind::Index,
+            AppError::Unreadable { .. } | AppError::CopyIncomplete { .. } => ErrorKind::Index,
         }
+    }
+}
+
+fn of_index(e: &IndexError) -> ErrorKind {
+    match e {
+        IndexError::Missing(_) => ErrorKind::NoIndex,
+        IndexError::NoClipping(_) | IndexError::NoPage(_) => ErrorKind::NotFound,
+        IndexError::Ambiguous { .. } => ErrorKind::BadRequest,
+        IndexError::Locked(_) => ErrorKind::Locked,
+        IndexError::Cluster(ClusterError::NotOnCluster { .. }) => ErrorKind::BadRequest,
+        _ => ErrorKind::Index,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod add;
 pub mod analyze;
 pub mod check;
 mod cluster;
+pub mod copy;
 pub mod digest;
 mod error;
 pub mod export;

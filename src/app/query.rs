@@ -31,8 +31,7 @@ impl App {
         } = query::parse(query, today);
         let mut notes: Vec<Note> = notes.into_iter().map(Note::from).collect();
         if !saved::uses(&tree).is_empty() {
-            self.only_in_folder("@")?;
-            let searches = Searches::read(&self.dir)?;
+            let searches = Searches::read(&self.saved_store()?)?;
             let mut of_saved = Vec::new();
             tree = searches.expand(tree, today, &mut of_saved)?;
             notes.extend(of_saved.into_iter().map(Note::from));

@@ -97,14 +97,9 @@ impl App {
     /// When there is no such clipping, or the search cannot run.
     pub fn read(&self, asked: &ReadRequest) -> Result<ReadAnswer> {
         let is_plain = asked.query.trim().is_empty() && asked.rank.is_none();
-        if is_plain && let Some(index) = self.cluster_index()? {
-            let clipping = index.get(&asked.id)?.clipping;
-            return Ok(ReadAnswer::new(clipping, Vec::new(), false));
-        }
-        self.only_in_folder("show --query")?;
-        let searcher = self.searcher()?;
+        let searcher = self.any_searcher()?;
         let (clipping, copies) = searcher.clipping_and_copies(&asked.id, MAX_COPIES)?;
-        let has_page = searcher.archive().has_page(&clipping.id)?;
+        let has_page = searcher.has_page(&clipping.id)?;
         let mut answer = ReadAnswer::new(clipping, copies, has_page);
         if is_plain {
             return Ok(answer);
@@ -122,13 +117,14 @@ impl App {
             suggest: false,
             ..SearchRequest::default()
         })?;
-        let mark = |texts: &[String]| searcher.marks(&request, texts);
         let c = &answer.clipping;
-        let [headline, body] = [&c.headline, &c.body].map(|text| mark(std::slice::from_ref(text)));
-        answer.headline_highlights = headline?.pop().unwrap_or_default();
-        answer.body_highlights = body?.pop().unwrap_or_default();
-        answer.subhead_highlights = mark(&c.subheads)?;
-        answer.caption_highlights = mark(&c.captions)?;
+        let own = [c.headline.clone(), c.body.clone()];
+        let texts = [&own[..], &c.subheads, &c.captions].concat();
+        let mut marks = searcher.marks(&c.id, &request, &texts)?.into_iter();
+        answer.headline_highlights = marks.next().unwrap_or_default();
+        answer.body_highlights = marks.next().unwrap_or_default();
+        answer.subhead_highlights = marks.by_ref().take(c.subheads.len()).collect();
+        answer.caption_highlights = marks.collect();
         if asked.rank.is_some() {
             answer.place(searcher.search(&request)?.hits);
         }

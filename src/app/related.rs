@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::query::Understood;
-use super::{App, Filters, Note, Result, today};
+use super::{App, Filters, Note, Result, SearchNote, today};
 use crate::search::Request;
 
 pub use crate::search::{Related, RelatedWord};
@@ -52,7 +52,6 @@ impl App {
     /// # Errors
     /// See [`App::search`].
     pub fn related(&self, asked: &RelatedRequest) -> Result<RelatedAnswer> {
-        self.only_in_folder("related")?;
         let today = today();
         let Understood {
             tree, mut notes, ..
@@ -69,8 +68,11 @@ impl App {
                 Some(Request::all_of(against.tree))
             }
         };
-        let searcher = self.searcher()?;
-        let related = searcher.related(&request, against.as_ref(), asked.limit)?;
+        let searcher = self.any_searcher()?;
+        let (related, is_estimated) = searcher.related(&request, against.as_ref(), asked.limit)?;
+        if is_estimated {
+            notes.push(SearchNote::Estimated.into());
+        }
         if related.results > 0 && related.results == related.clippings {
             notes.push(Note::NothingToCompare);
         }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{App, AppError, Filters, Note, Result, today};
-use crate::index::{IndexError, Meta};
-use crate::saved::{DigestState, SavedLock, Searches, tidy};
+use crate::index::{ClusterState, IndexError, Meta};
+use crate::saved::{DigestState, SavedStore, Searches, tidy};
 
 pub use crate::saved::SavedSearch;
 
@@ -41,15 +41,13 @@ impl App {
         filters: &Filters,
         replace: bool,
     ) -> Result<StoredSearch> {
-        self.require_index()?;
+        let store = self.store_of_index()?;
         let today = today();
         let query = query.trim().to_owned();
         if query.is_empty() && filters.is_empty() {
             return Err(AppError::EmptySearch);
         }
         filters.days(today)?;
-        let _lock = SavedLock::acquire(&self.dir)?;
-        let mut searches = Searches::read(&self.dir)?;
         let filters = filters.clone();
         let search = SavedSearch {
             name: name.to_owned(),
@@ -61,8 +59,10 @@ impl App {
             undated: filters.undated,
         };
         let mut notes = Vec::new();
-        let replaced = searches.put(search, replace, today, &mut notes)?;
-        searches.write(&self.dir)?;
+        let replaced = Searches::update(&store, |searches| {
+            notes.clear();
+            searches.put(search.clone(), replace, today, &mut notes)
+        })?;
         Ok(StoredSearch {
             name: tidy(name),
             replaced,
@@ -75,9 +75,9 @@ impl App {
     /// # Errors
     /// When one does not exist, or the file cannot be read.
     pub fn saved_searches(&self, names: &[String]) -> Result<Vec<ListedSearch>> {
-        self.require_index()?;
-        let searches = Searches::read(&self.dir)?;
-        let state = DigestState::read(&self.dir)?;
+        let store = self.store_of_index()?;
+        let searches = Searches::read(&store)?;
+        let state = DigestState::read(&store)?;
         let listed = |search: &SavedSearch| ListedSearch {
             search: search.clone(),
             last_digest: state
@@ -98,18 +98,16 @@ impl App {
     /// # Errors
     /// When one does not exist, or another search uses it.
     pub fn remove_saved_searches(&self, names: &[String]) -> Result<usize> {
-        self.require_index()?;
-        let lock = SavedLock::acquire(&self.dir)?;
-        let mut searches = Searches::read(&self.dir)?;
-        let before = searches.all().to_vec();
-        searches.remove(names, today())?;
-        searches.write(&self.dir)?;
-        let removed: Vec<String> = before
-            .into_iter()
-            .map(|search| search.name)
-            .filter(|name| searches.get(name).is_err())
-            .collect();
-        DigestState::forget(&self.dir, &removed, &lock)?;
+        let store = self.store_of_index()?;
+        let today = today();
+        let removed = Searches::update(&store, |searches| {
+            let before = searches.all().to_vec();
+            searches.remove(names, today)?;
+            let removed = before.into_iter().map(|search| search.name);
+            let removed = removed.filter(|name| searches.get(name).is_err());
+            Ok(removed.collect::<Vec<String>>())
+        })?;
+        DigestState::forget(&store, &removed)?;
         Ok(removed.len())
     }
 
@@ -118,25 +116,34 @@ impl App {
     /// # Errors
     /// When it does not exist, when the new name is invalid or taken, or when another search uses it.
     pub fn rename_saved_search(&self, name: &str, new_name: &str) -> Result<String> {
-        self.require_index()?;
-        let lock = SavedLock::acquire(&self.dir)?;
-        let mut searches = Searches::read(&self.dir)?;
-        let (name, new_name) = searches.rename(name, new_name, today())?;
+        let store = self.store_of_index()?;
+        let today = today();
+        let (name, new_name) =
+            Searches::update(&store, |searches| searches.rename(name, new_name, today))?;
         if name != new_name {
             // In this order, a crash shows clippings twice rather than never.
-            searches.write(&self.dir)?;
-            DigestState::rename(&self.dir, &name, &new_name, &lock)?;
+            DigestState::rename(&store, &name, &new_name)?;
         }
         Ok(new_name)
     }
 
-    /// Saved searches belong to an index; without one, they would be written to an arbitrary
-    /// folder.
-    fn require_index(&self) -> Result<()> {
-        self.only_in_folder("saved")?;
-        match Meta::exists(&self.dir) {
-            true => Ok(()),
+    /// Where the saved searches of an existing index are kept: without one, they would be written to
+    /// an arbitrary folder or cluster.
+    pub(super) fn store_of_index(&self) -> Result<SavedStore> {
+        let exists = match self.cluster_searcher()? {
+            Some(_) => true,
+            None => Meta::exists(&self.dir),
+        };
+        match exists {
+            true => self.saved_store(),
             false => Err(IndexError::Missing(self.dir.clone()).into()),
         }
+    }
+
+    pub(super) fn saved_store(&self) -> Result<SavedStore> {
+        Ok(match self.cluster_address()? {
+            Some(address) => SavedStore::Cluster(ClusterState::new(&address)?),
+            None => SavedStore::Folder(self.dir.clone()),
+        })
     }
 }

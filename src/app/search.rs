@@ -7,7 +7,7 @@ use super::searching::AnySearcher;
 use super::{App, Filters, Hit, Note, Result, Sort, today};
 use crate::query::jamo;
 use crate::search::trend::Days;
-use crate::search::{Answer, Request, ScoredIds, Searcher, Show};
+use crate::search::{Answer, Request, ScoredIds, Show};
 
 pub use crate::index::Count;
 pub use crate::search::Facets;
@@ -110,11 +110,9 @@ impl App {
             });
         }
         notes.extend(of_search.into_iter().map(Note::from));
-        let by_name = match &searcher {
-            AnySearcher::Folder(searcher) if asked.suggest && total == 0 && partial == 0 => {
-                name_suggestions(searcher, &asked.filters)?
-            }
-            _ => Vec::new(),
+        let by_name = match asked.suggest && total == 0 && partial == 0 {
+            true => name_suggestions(&searcher, &asked.filters)?,
+            false => Vec::new(),
         };
         match by_name.is_empty() {
             true => notes.extend(suggestions.into_iter().map(Note::from)),
@@ -181,7 +179,7 @@ impl App {
 }
 
 /// Suggests names in the index for outlets and reporters in `filters` without clippings.
-fn name_suggestions(searcher: &Searcher, filters: &Filters) -> Result<Vec<Note>> {
+fn name_suggestions(searcher: &AnySearcher, filters: &Filters) -> Result<Vec<Note>> {
     if filters.outlets.is_empty() && filters.reporters.is_empty() {
         return Ok(Vec::new());
     }

@@ -51,8 +51,7 @@ impl App {
             passages: asked.passages,
             explain: false,
         };
-        Ok(self
-            .searcher()?
-            .similar(&asked.id, &tree, asked.limit, show)?)
+        self.any_searcher()?
+            .similar(&asked.id, &tree, asked.limit, show)
     }
 }

@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::add::{AddReport, ReadOptions, ReadProgress, Skip, Summary};
 use super::extract::{NotRead, extract};
 use super::{App, AppError, Result};
+use crate::analyze::user_words::UserWords;
 use crate::clipping::Clipping;
-use crate::index::{Budget, IncomingDoc, IndexError, Outcome, PackedPage, Writer, WriterOptions};
+use crate::index::{Budget, ClippingSink, IncomingDoc, IndexError, PackedPage, WriterOptions};
 use crate::ingest::{ExtractedItem, with_corrections};
 use crate::source::{SkipReason, parse_record};
 
@@ -224,16 +225,15 @@ impl App {
                 wait: how.wait,
                 threads: None,
             };
-            let mut writer = Writer::open(&self.dir, true, options)?;
-            let put = put_all(&mut writer, staged, how, stop, &mut summary, &mut ids);
+            let mut target = self.target(options, &UserWords::default())?;
+            let sink = target.sink();
+            let put = put_all(sink, staged, how, stop, &mut summary, &mut ids);
             put.map_err(|e| self.or_gone(e))?;
-            let finished = match summary.interrupted {
-                true => writer.commit(),
-                false => writer.finish().map(|finished| {
-                    merge_failure = finished.merge_failure.map(|e| e.to_string());
-                }),
-            };
-            finished.map_err(|e| e.or_gone(&self.dir))?;
+            sink.commit().map_err(|e| e.or_gone(&self.dir))?;
+            summary.count(sink.take_outcomes());
+            if !summary.interrupted {
+                merge_failure = target.finish().map_err(|e| e.or_gone(&self.dir))?;
+            }
         }
         let report = AddReport {
             summary,
@@ -252,7 +252,7 @@ impl App {
 }
 
 fn put_all(
-    writer: &mut Writer,
+    writer: &mut dyn ClippingSink,
     staged: &Staged,
     how: &AddStaged<'_>,
     stop: &AtomicBool,
@@ -285,11 +285,9 @@ fn put_all(
         if ids.len() < IDS_REPORTED {
             ids.push(incoming.clipping.id.clone());
         }
-        *match writer.put(incoming)? {
-            Outcome::Added => &mut summary.added,
-            Outcome::Updated => &mut summary.updated,
-            Outcome::Unchanged => &mut summary.unchanged,
-        } += 1;
+        if let Some(outcome) = writer.put(incoming)? {
+            summary.count(outcome.into());
+        }
         if writer.is_commit_due() {
             writer.commit()?;
         }

@@ -3,9 +3,7 @@
 use std::fs;
 
 use super::{App, Result, today};
-
-/// Files in the index folder that answers depend on.
-const FILES: [&str; 2] = ["saved.json", "digest.json"];
+use crate::saved::{FILES, SavedStore};
 
 impl App {
     /// A string that changes whenever a request may be answered differently: after a commit, a
@@ -14,7 +12,14 @@ impl App {
     /// # Errors
     /// When the index cannot be opened.
     pub fn version(&self) -> Result<String> {
-        self.only_in_folder("serve")?;
+        if let Some(cluster) = self.cluster_searcher()? {
+            let SavedStore::Cluster(state) = self.saved_store()? else {
+                return Ok(String::new());
+            };
+            let stamp = self.synonyms.stamp(&self.dir);
+            let (clippings, saved) = (cluster.index().version()?, state.version(&FILES)?);
+            return Ok(format!("{clippings} {saved}{stamp:?}{}", today()));
+        }
         let opened = self.opened()?;
         let state = opened.engine.searcher()?.archive().state();
         let stamp = |name: &str| {

@@ -18,6 +18,7 @@ mod candidates;
 mod check;
 mod clipbook;
 mod completions;
+mod copy;
 mod digest;
 mod error;
 mod exit;
@@ -126,6 +127,7 @@ enum Command {
     Remove(remove::Args),
     Restore(restore::Args),
     Reindex(reindex::Args),
+    Copy(copy::Args),
     Check(check::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -198,6 +200,7 @@ fn run(cli: Cli) -> CliResult {
         Command::Remove(args) => remove::run(&args, &global),
         Command::Restore(args) => restore::run(&args, &global),
         Command::Reindex(args) => reindex::run(&args, &global),
+        Command::Copy(args) => copy::run(&args, &global),
         Command::Check(args) => check::run(&args, &global),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

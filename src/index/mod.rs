@@ -26,8 +26,9 @@ mod read;
 mod write;
 
 pub use cluster::{
-    AddressError, ClusterAddress, ClusterClipping, ClusterError, ClusterIndex, ClusterWriter,
-    Environment, Found, JOINER, document_name, grams_of, rebuild_cluster,
+    AddressError, ClusterAddress, ClusterClipping, ClusterError, ClusterIndex, ClusterState,
+    ClusterWriter, Columns, Environment, Found, JOINER, StateDoc, document_name, grams_of,
+    rebuild_cluster,
 };
 pub use engine::DocAddress;
 pub use engine::document::Permit;

@@ -87,6 +87,20 @@ pub struct Summary {
     pub interrupted: bool,
 }
 
+impl Summary {
+    /// Adds what became of some clippings.
+    pub fn count(&mut self, outcomes: Outcomes) {
+        let Outcomes {
+            added,
+            updated,
+            unchanged,
+        } = outcomes;
+        self.added += added;
+        self.updated += updated;
+        self.unchanged += unchanged;
+    }
+}
+
 /// An event during an ingestion.
 #[derive(Debug)]
 pub enum IngestEvent<'a> {
@@ -310,14 +324,8 @@ impl StepApplier<'_> {
     }
 
     fn count_outcomes(&mut self) {
-        let Outcomes {
-            added,
-            updated,
-            unchanged,
-        } = self.writer.take_outcomes();
-        self.summary.added += added;
-        self.summary.updated += updated;
-        self.summary.unchanged += unchanged;
+        let outcomes = self.writer.take_outcomes();
+        self.summary.count(outcomes);
     }
 
     fn count_skip(&mut self, skip: &Skip) {

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::{Hint, Lang, Localize, msg};
+use super::{Hint, Lang, Localize, msg, number};
 use crate::app::{AppError, is_cluster_address};
 use crate::index::{IndexError, LockHolder, MadeWith};
 
@@ -24,6 +24,13 @@ impl Localize for AppError {
                 ko: "저장한 검색이 없습니다",
                 en: "no saved searches",
             ),
+            AppError::CopyIncomplete { from, to } => {
+                let [from, to] = [from, to].map(|n| number(*n));
+                msg!(lang,
+                    ko: "원본에는 {from}건이 있는데 복사한 곳에는 {to}건뿐입니다",
+                    en: "the source has {from} clippings and the copy only {to}",
+                )
+            }
             AppError::TooManyPeriods { limit, .. } => msg!(lang,
                 ko: "기간이 {limit}개를 넘습니다",
                 en: "too many periods (over {limit})",
@@ -47,6 +54,10 @@ impl Hint for AppError {
             AppError::NoSavedSearches => msg!(lang,
                 ko: "`clippings saved add 이름 검색어`로 저장하세요",
                 en: "save one with `clippings saved add NAME QUERY`",
+            ),
+            AppError::CopyIncomplete { .. } => msg!(lang,
+                ko: "같은 명령을 다시 실행하면 빠진 기사를 복사합니다",
+                en: "run the command again to copy what is missing",
             ),
             AppError::TooManyPeriods { .. } => msg!(lang,
                 ko: "--by를 더 큰 단위로 하거나 --from, --to로 좁히세요",

@@ -76,6 +76,7 @@ impl Localize for SavedError {
             SavedError::Io { path, source } => {
                 format!("{}: {}", path.display(), source.text(lang))
             }
+            SavedError::Cluster(e) => e.text(lang),
         }
     }
 }
@@ -127,6 +128,7 @@ impl Hint for SavedError {
                 ),
                 _ => return None,
             },
+            SavedError::Cluster(e) => return e.hint(lang),
         })
     }
 }

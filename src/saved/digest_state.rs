@@ -14,15 +14,14 @@
 //! again gets a new stamp.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::file::{read, version, write};
-use super::{SavedError, SavedLock};
+use super::file::version;
+use super::{SavedError, SavedStore};
 
-const NAME: &str = "digest.json";
+pub(super) const NAME: &str = "digest.json";
 
 /// Length in seconds of the window before the newest stamp for which ids are stored; longer than
 /// any `add` runs.
@@ -94,12 +93,12 @@ impl Default for DigestState {
 }
 
 impl DigestState {
-    /// Reads the checkpoints of the index in `dir`.
+    /// Reads the checkpoints.
     ///
     /// # Errors
-    /// When the file exists but cannot be read.
-    pub fn read(dir: &Path) -> Result<DigestState, SavedError> {
-        Ok(read(dir, NAME)?.unwrap_or_default())
+    /// When they exist but cannot be read.
+    pub fn read(store: &SavedStore) -> Result<DigestState, SavedError> {
+        Ok(store.read(NAME)?.unwrap_or_default())
     }
 
     /// The checkpoint of a search; `None` before its first digest.
@@ -107,53 +106,46 @@ impl DigestState {
         self.marks.get(search)
     }
 
-    /// Sets checkpoints of some searches. Re-reads the file under the lock, so that changes by
-    /// other processes are kept.
+    /// Sets checkpoints of some searches. Changes by other processes are kept.
     ///
     /// # Errors
-    /// When the file cannot be written; the old one then stays in place.
+    /// When they cannot be written; they are as before then.
     pub fn update(
-        dir: &Path,
+        store: &SavedStore,
         checkpoints: BTreeMap<String, DigestCheckpoint>,
     ) -> Result<(), SavedError> {
-        let _lock = SavedLock::acquire(dir)?;
-        let mut state = DigestState::read(dir)?;
-        state.marks.extend(checkpoints);
-        write(dir, NAME, &state)
+        DigestState::change(store, |state| state.marks.extend(checkpoints.clone()))
     }
 
-    /// Removes the checkpoints of removed searches. The caller holds the lock.
+    /// Removes the checkpoints of removed searches.
     ///
     /// # Errors
     /// See [`DigestState::update`].
-    pub fn forget(dir: &Path, searches: &[String], _lock: &SavedLock) -> Result<(), SavedError> {
-        let mut state = DigestState::read(dir)?;
-        let before = state.marks.len();
-        state.marks.retain(|name, _| !searches.contains(name));
-        match state.marks.len() == before {
-            true => Ok(()),
-            false => write(dir, NAME, &state),
-        }
+    pub fn forget(store: &SavedStore, searches: &[String]) -> Result<(), SavedError> {
+        DigestState::change(store, |state| {
+            state.marks.retain(|name, _| !searches.contains(name));
+        })
     }
 
-    /// Renames the checkpoint of a search. The caller holds the lock.
+    /// Renames the checkpoint of a search.
     ///
     /// # Errors
     /// See [`DigestState::update`].
-    pub fn rename(
-        dir: &Path,
-        name: &str,
-        new_name: &str,
-        _lock: &SavedLock,
-    ) -> Result<(), SavedError> {
-        let mut state = DigestState::read(dir)?;
-        match state.marks.remove(name) {
-            None => Ok(()),
-            Some(checkpoint) => {
+    pub fn rename(store: &SavedStore, name: &str, new_name: &str) -> Result<(), SavedError> {
+        DigestState::change(store, |state| {
+            if let Some(checkpoint) = state.marks.remove(name) {
                 state.marks.insert(new_name.to_owned(), checkpoint);
-                write(dir, NAME, &state)
             }
-        }
+        })
+    }
+
+    fn change(store: &SavedStore, change: impl Fn(&mut DigestState)) -> Result<(), SavedError> {
+        store.update(NAME, &mut |content: Option<DigestState>| {
+            let before = content.unwrap_or_default();
+            let mut after = before.clone();
+            change(&mut after);
+            Ok(((after != before).then_some(after), ()))
+        })
     }
 }
 
@@ -203,17 +195,17 @@ mod tests {
     #[test]
     fn checkpoints_are_set_and_removed() {
         let dir = tempfile::tempdir().unwrap();
+        let store = SavedStore::Folder(dir.path().to_owned());
         let one = |name: &str, n: i64| {
             let checkpoint = DigestCheckpoint::at(at(n), n, [("x".to_owned(), n)]);
             BTreeMap::from([(name.to_owned(), checkpoint)])
         };
-        DigestState::update(dir.path(), one("a", 5)).unwrap();
-        DigestState::update(dir.path(), one("b", 6)).unwrap();
-        let state = DigestState::read(dir.path()).unwrap();
+        DigestState::update(&store, one("a", 5)).unwrap();
+        DigestState::update(&store, one("b", 6)).unwrap();
+        let state = DigestState::read(&store).unwrap();
         assert_eq!(state.checkpoint("a").unwrap().recent["x"], 5);
-        let lock = SavedLock::acquire(dir.path()).unwrap();
-        DigestState::forget(dir.path(), &["a".to_owned()], &lock).unwrap();
-        let state = DigestState::read(dir.path()).unwrap();
+        DigestState::forget(&store, &["a".to_owned()]).unwrap();
+        let state = DigestState::read(&store).unwrap();
         assert!(state.checkpoint("a").is_none() && state.checkpoint("b").is_some());
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::index::IndexError;
 use crate::query::FilterError;
 
 /// Why a saved search cannot be stored, found or run. The messages are in `messages`.
@@ -78,6 +79,9 @@ pub enum SavedError {
         /// Error of the operating system.
         source: io::Error,
     },
+    /// The cluster that keeps them does not answer.
+    #[error(transparent)]
+    Cluster(#[from] IndexError),
 }
 
 impl SavedError {

@@ -1,7 +1,7 @@
 //! Saved searches: queries stored under a name, and the state of their digests.
 //!
-//! Reads and writes two small files in the index folder and expands `@name` in query trees. Does
-//! not depend on the index.
+//! Reads and writes two small files beside the index and expands `@name` in query trees. Does not
+//! depend on the clippings.
 //!
 //! ```text
 //! saved.json    searches: name, query, filters    written by `saved add` and `saved remove`, or by
@@ -23,7 +23,10 @@ use crate::query::{self, Filters, Node, Parsed, QueryNote, jamo};
 
 pub use digest_state::{DigestCheckpoint, DigestState};
 pub use error::SavedError;
-pub use file::SavedLock;
+pub use file::SavedStore;
+
+/// The names of both files.
+pub const FILES: [&str; 2] = [file::SEARCHES, digest_state::NAME];
 
 /// Precedes the name of a saved search in a query.
 const SIGN: char = '@';
@@ -219,6 +222,18 @@ impl Searches {
             search.name.clone_from(&new_name);
         }
         Ok((name, new_name))
+    }
+
+    /// Adds those of `others` whose names are not taken, and returns their names.
+    pub fn take_missing(&mut self, others: &Searches) -> Vec<String> {
+        let mut taken = Vec::new();
+        for search in &others.list {
+            if self.list.iter().all(|own| own.name != search.name) {
+                taken.push(search.name.clone());
+                self.list.push(search.clone());
+            }
+        }
+        taken
     }
 
     /// The tree of a saved search, with its filters and with `@name` expanded, and notes on its

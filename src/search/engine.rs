@@ -11,6 +11,7 @@ use super::local::{self, reading};
 use super::marks::Marks;
 use super::question::{Question, question};
 use super::request::{Request, Sort};
+use super::suggest::Spelling;
 use super::trend::Days;
 use super::workers::AnalyzerPool;
 use super::{params, show, suggest};
@@ -242,22 +243,17 @@ impl Searcher {
     /// ones are allowed; and suggestions.
     fn corrected(&self, request: &Request) -> Result<(RankedSet, Vec<Suggestion>)> {
         let set = self.ranked(request)?;
-        let may_be_corrected = request.partial && set.total == 0;
-        let may_be_suggested = request.suggest && set.total <= suggest::MAX_HITS;
-        if !may_be_corrected && !may_be_suggested {
-            return Ok((set, Vec::new()));
+        match suggest::spelling(self, request, set.total)? {
+            Spelling::AsTyped(suggestions) => Ok((set, suggestions)),
+            Spelling::Corrected(correction) => {
+                let mut set = self.ranked(&Request {
+                    tree: correction.tree,
+                    ..request.clone()
+                })?;
+                set.notes.insert(0, correction.note);
+                Ok((set, Vec::new()))
+            }
         }
-        let guesses = self.guesses(request, set.total)?;
-        if let Some(correction) = guesses.correction.filter(|_| may_be_corrected) {
-            let mut set = self.ranked(&Request {
-                tree: correction.tree,
-                ..request.clone()
-            })?;
-            set.notes.insert(0, correction.note);
-            return Ok((set, Vec::new()));
-        }
-        let suggestions = guesses.suggestions.into_iter().filter(|_| request.suggest);
-        Ok((set, suggestions.collect()))
     }
 
     /// The hits of `request`, ranked and with copies folded, without their records.

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use super::answer::{Note, Suggestion};
 use super::local::reading;
 use super::verb_forms::is_verb_form;
+use super::workers::AnalyzerPool;
 use super::{Request, Searcher};
 use crate::index::Result;
 use crate::query::slip::Slip;
@@ -34,7 +35,7 @@ const MAX_GUESSES: usize = 3;
 const MAX_SUGGESTIONS: usize = 3;
 
 /// No suggestions are made for more hits.
-pub(super) const MAX_HITS: u64 = 9;
+const MAX_HITS: u64 = 9;
 
 /// A word in the archive is considered a typo if another spelling is this many times as frequent.
 const TIMES_AS_FREQUENT: u64 = 50;
@@ -66,11 +67,11 @@ const MISSPELLING_COST: f32 = 0.3;
 
 /// Corrections of a query.
 #[derive(Debug, Default)]
-pub(super) struct Guesses {
+struct Guesses {
     /// A correction that is likely enough to be searched at once.
-    pub correction: Option<Correction>,
+    correction: Option<Correction>,
     /// Queries with results, most likely first.
-    pub suggestions: Vec<Suggestion>,
+    suggestions: Vec<Suggestion>,
 }
 
 /// A query with some words replaced.
@@ -89,206 +90,302 @@ struct Guess {
     is_usual_slip: bool,
 }
 
-impl Searcher {
-    /// Similar queries with results. `total` is the number of results of `request`.
+/// What correction needs to know of an archive.
+pub(super) trait SpellingSource {
+    /// Analyzers of its language.
+    fn analyzers(&self) -> &AnalyzerPool;
+
+    /// Number of headlines and bodies with any of `forms` as a term of any kind; one with several
+    /// forms counts for each.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub(super) fn guesses(&self, request: &Request, total: u64) -> Result<Guesses> {
-        let mut found = Guesses::default();
-        let words = words_of(&request.tree);
-        let mut unknown: Vec<(&str, Vec<Guess>)> = Vec::new();
-        for word in words.iter().take(MAX_WORDS) {
-            let guesses = self.spellings(word, total)?;
-            if !guesses.is_empty() && !unknown.iter().any(|(known, _)| known == word) {
-                unknown.push((word, guesses));
-            }
-        }
-        for chosen in combinations(&unknown) {
-            if found.suggestions.len() >= MAX_SUGGESTIONS {
-                break;
-            }
-            let by: Vec<(&str, Option<&str>)> = chosen
-                .iter()
-                .map(|(word, guess)| (*word, Some(guess.text.as_str())))
-                .collect();
-            let Some((tree, suggestion)) = self.tried(request, &by)? else {
-                continue;
-            };
-            let context = if words.len() > 1 { CONTEXT } else { 0.0 };
-            let is_sure = chosen
-                .iter()
-                .all(|(_, guess)| guess.is_usual_slip && guess.evidence + context >= SURE);
-            if is_sure && total == 0 && found.correction.is_none() {
-                let join = |words: Vec<&str>| words.join(" ");
-                found.correction = Some(Correction {
-                    tree,
-                    note: Note::ShowingResultsFor {
-                        typed: join(chosen.iter().map(|(word, _)| *word).collect()),
-                        corrected: join(chosen.iter().map(|(_, g)| g.text.as_str()).collect()),
-                    },
-                });
-            }
-            found.suggestions.push(suggestion);
-        }
-        if total > 0 {
-            return Ok(found);
-        }
-        let unquoted = unquoted(&request.tree);
-        if unquoted != request.tree {
-            found
-                .suggestions
-                .extend(self.counted(request, unquoted)?.map(|(_, s)| s));
-        }
-        if words.len() > 1 {
-            for word in words.iter().take(MAX_WORDS) {
-                if found.suggestions.len() >= MAX_SUGGESTIONS {
-                    break;
-                }
-                if let Some((_, suggestion)) = self.tried(request, &[(word, None)])?
-                    && !found.suggestions.contains(&suggestion)
-                {
-                    found.suggestions.push(suggestion);
-                }
-            }
-        }
-        Ok(found)
-    }
+    fn count_forms(&self, forms: &[String]) -> Result<u64>;
 
-    /// The query with words replaced or omitted, if it has results.
-    fn tried(
-        &self,
-        request: &Request,
-        by: &[(&str, Option<&str>)],
-    ) -> Result<Option<(Node, Suggestion)>> {
-        match replaced(&request.tree, by).filter(|tree| *tree != Node::All) {
-            Some(tree) => self.counted(request, tree),
-            None => Ok(None),
-        }
-    }
+    /// Calls `each` with terms that begin like `spelled`; at least those that differ from it in a
+    /// syllable or two.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn each_like(&self, spelled: &str, each: &mut dyn FnMut(&str)) -> Result<()>;
 
-    /// `tree` as the query, if it has results.
-    fn counted(&self, request: &Request, tree: Node) -> Result<Option<(Node, Suggestion)>> {
-        let tried = Request {
-            tree,
-            ..request.clone()
-        };
-        let total = self.total(&tried)?;
-        let query = tried.tree.to_string();
-        Ok((total > 0).then_some((tried.tree, Suggestion { query, total })))
-    }
+    /// Number of full matches of a request.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn total(&self, request: &Request) -> Result<u64>;
 
-    /// Candidate spellings of `word`, most likely first; none if the archive has the word.
-    fn spellings(&self, word: &str, total: u64) -> Result<Vec<Guess>> {
-        let runs = self.analyzers.with(|analyzer| {
-            let readings = analyzer.query_words(word);
-            (readings, analyzer.explain(word))
-        });
-        let ([reading], [run, ..]) = (&runs.0[..], &runs.1[..]) else {
-            return Ok(Vec::new());
-        };
-        let mut forms = reading.forms.clone();
-        if is_verb_form(&run.morphemes) {
-            forms.extend(reading.lemmas.iter().cloned());
-        }
-        let known = reading::count_forms(&self.archive, &forms)?;
-        // With results, but not a term of the archive: it occurs with different spacing.
-        if known == 0 && total > 0 {
-            return Ok(Vec::new());
-        }
-        let mut counts: FxHashMap<String, f32> = FxHashMap::default();
-        for other in keyboard::to_hangul(word).into_iter().chain(
-            // Letters that do not form syllables were typed as keys.
-            word.chars()
-                .any(crate::hangul::is_compatibility_jamo)
-                .then(|| keyboard::to_latin(word))
-                .flatten(),
-        ) {
-            counts.insert(other, 0.0);
-        }
-        let stem = reading.forms.first().map_or("", String::as_str);
-        let (spelled, ending) = match reading.folded.strip_prefix(stem) {
-            Some(ending) if !stem.is_empty() => (stem, ending),
-            _ => (reading.folded.as_str(), ""),
-        };
-        for (wrong, right) in misspellings() {
-            if spelled.contains(wrong) {
-                counts.insert(spelled.replace(wrong, right), MISSPELLING_COST);
-            }
-        }
-        let slip = Slip::new(spelled);
-        if slip.len() >= MIN_GUESSED {
-            self.near(spelled, &slip, &mut counts)?;
-        }
-        let mut guesses = Vec::new();
-        for (text, cost) in counts {
-            let count = reading::count_forms(&self.archive, std::slice::from_ref(&text))?;
-            if count == 0 || known > 0 && count / known < TIMES_AS_FREQUENT {
-                continue;
-            }
-            let evidence = match cost {
-                // The same keys in the other layout are never a coincidence.
-                0.0 => f32::INFINITY,
-                _ => {
-                    let length = slip.len() as f32 - USUAL_LENGTH;
-                    (count as f32).ln() - SLIP * cost + LETTER * length
-                }
-            };
-            if evidence >= WORTH_SUGGESTING {
-                let is_short = spelled.chars().count() <= SHORT_SYLLABLES;
-                let is_usual_slip = match (known, is_short) {
-                    (0, false) => true,
-                    (0, true) => cost <= MAX_SHORT_SLIP_COST,
-                    _ => cost <= MAX_KNOWN_SLIP_COST,
-                };
-                guesses.push(Guess {
-                    text: format!("{text}{ending}"),
-                    evidence,
-                    is_usual_slip,
-                });
-            }
-        }
-        guesses.sort_by(|a, b| {
-            let by_evidence = b.evidence.total_cmp(&a.evidence);
-            by_evidence.then_with(|| a.text.cmp(&b.text))
-        });
-        guesses.truncate(MAX_GUESSES);
-        Ok(guesses)
-    }
-
-    /// Adds the terms that `spelled` may be a typo for, with their cost.
-    fn near(&self, spelled: &str, slip: &Slip, counts: &mut FxHashMap<String, f32>) -> Result<()> {
-        let mut chars = spelled.chars();
-        let Some(first) = chars.next() else {
-            return Ok(());
-        };
-        let rest = chars.as_str();
-        let length = spelled.chars().count();
-        let mut take = |text: &str| {
-            if text.chars().count().abs_diff(length) <= 1
-                && text != spelled
-                && !counts.contains_key(text)
-                && let Some(cost) = slip.cost(text)
-            {
-                counts.insert(text.to_owned(), cost);
-            }
-        };
-        let prefix = first.to_string();
-        reading::each_term(&self.archive, &prefix, MAX_COMPARED, &mut take)?;
-        for other in jamo::variants(first) {
-            take(&format!("{other}{rest}"));
-        }
-        let mut chars = rest.chars();
-        if let Some(second) = chars.next() {
-            take(&format!("{second}{first}{}", chars.as_str()));
-            if second == first {
-                take(rest);
-            }
-        }
-        Ok(())
+    /// Runs `work`, as often as it takes until all counts that it needs are known.
+    ///
+    /// # Errors
+    /// The error of `work`; when the index cannot be read.
+    fn with_counts<T>(&self, work: impl Fn() -> Result<T>) -> Result<T> {
+        work()
     }
 }
 
+impl SpellingSource for Searcher {
+    fn analyzers(&self) -> &AnalyzerPool {
+        &self.analyzers
+    }
+
+    fn count_forms(&self, forms: &[String]) -> Result<u64> {
+        reading::count_forms(&self.archive, forms)
+    }
+
+    fn each_like(&self, spelled: &str, each: &mut dyn FnMut(&str)) -> Result<()> {
+        let first: String = spelled.chars().take(1).collect();
+        reading::each_term(&self.archive, &first, MAX_COMPARED, each)
+    }
+
+    fn total(&self, request: &Request) -> Result<u64> {
+        Searcher::total(self, request)
+    }
+}
+
+/// What correction makes of a request.
+#[derive(Debug)]
+pub(super) enum Spelling {
+    /// It stands as typed; queries with results, most likely first.
+    AsTyped(Vec<Suggestion>),
+    /// It has no results, and this is what was meant.
+    Corrected(Correction),
+}
+
+/// Corrects `request`, which has `total` full matches, if partial ones are allowed; else suggests
+/// other queries, if asked to.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(super) fn spelling<S: SpellingSource>(
+    source: &S,
+    request: &Request,
+    total: u64,
+) -> Result<Spelling> {
+    let may_be_corrected = request.partial && total == 0;
+    let may_be_suggested = request.suggest && total <= MAX_HITS;
+    if !may_be_corrected && !may_be_suggested {
+        return Ok(Spelling::AsTyped(Vec::new()));
+    }
+    let guesses = guesses(source, request, total)?;
+    Ok(match guesses.correction.filter(|_| may_be_corrected) {
+        Some(correction) => Spelling::Corrected(correction),
+        None if request.suggest => Spelling::AsTyped(guesses.suggestions),
+        None => Spelling::AsTyped(Vec::new()),
+    })
+}
+
+/// Similar queries with results. `total` is the number of results of `request`.
+///
+/// # Errors
+/// When the index cannot be read.
+fn guesses<S: SpellingSource>(source: &S, request: &Request, total: u64) -> Result<Guesses> {
+    let mut found = Guesses::default();
+    let words = words_of(&request.tree);
+    let guesses: Vec<Vec<Guess>> = source.with_counts(|| {
+        let words = words.iter().take(MAX_WORDS);
+        words.map(|word| spellings(source, word, total)).collect()
+    })?;
+    let mut unknown: Vec<(&str, Vec<Guess>)> = Vec::new();
+    for (word, guesses) in words.iter().zip(guesses) {
+        if !guesses.is_empty() && !unknown.iter().any(|(known, _)| known == word) {
+            unknown.push((word, guesses));
+        }
+    }
+    for chosen in combinations(&unknown) {
+        if found.suggestions.len() >= MAX_SUGGESTIONS {
+            break;
+        }
+        let by: Vec<(&str, Option<&str>)> = chosen
+            .iter()
+            .map(|(word, guess)| (*word, Some(guess.text.as_str())))
+            .collect();
+        let Some((tree, suggestion)) = tried(source, request, &by)? else {
+            continue;
+        };
+        let context = if words.len() > 1 { CONTEXT } else { 0.0 };
+        let is_sure = chosen
+            .iter()
+            .all(|(_, guess)| guess.is_usual_slip && guess.evidence + context >= SURE);
+        if is_sure && total == 0 && found.correction.is_none() {
+            let join = |words: Vec<&str>| words.join(" ");
+            found.correction = Some(Correction {
+                tree,
+                note: Note::ShowingResultsFor {
+                    typed: join(chosen.iter().map(|(word, _)| *word).collect()),
+                    corrected: join(chosen.iter().map(|(_, g)| g.text.as_str()).collect()),
+                },
+            });
+        }
+        found.suggestions.push(suggestion);
+    }
+    if total > 0 {
+        return Ok(found);
+    }
+    let unquoted = unquoted(&request.tree);
+    if unquoted != request.tree {
+        found
+            .suggestions
+            .extend(counted(source, request, unquoted)?.map(|(_, s)| s));
+    }
+    if words.len() > 1 {
+        for word in words.iter().take(MAX_WORDS) {
+            if found.suggestions.len() >= MAX_SUGGESTIONS {
+                break;
+            }
+            if let Some((_, suggestion)) = tried(source, request, &[(word, None)])?
+                && !found.suggestions.contains(&suggestion)
+            {
+                found.suggestions.push(suggestion);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The query with words replaced or omitted, if it has results.
+fn tried<S: SpellingSource>(
+    source: &S,
+    request: &Request,
+    by: &[(&str, Option<&str>)],
+) -> Result<Option<(Node, Suggestion)>> {
+    match replaced(&request.tree, by).filter(|tree| *tree != Node::All) {
+        Some(tree) => counted(source, request, tree),
+        None => Ok(None),
+    }
+}
+
+/// `tree` as the query, if it has results.
+fn counted<S: SpellingSource>(
+    source: &S,
+    request: &Request,
+    tree: Node,
+) -> Result<Option<(Node, Suggestion)>> {
+    let tried = Request {
+        tree,
+        facets: false,
+        limit: 0,
+        offset: 0,
+        ..request.clone()
+    };
+    let total = source.total(&tried)?;
+    let query = tried.tree.to_string();
+    Ok((total > 0).then_some((tried.tree, Suggestion { query, total })))
+}
+
+/// Candidate spellings of `word`, most likely first; none if the archive has the word.
+fn spellings<S: SpellingSource>(source: &S, word: &str, total: u64) -> Result<Vec<Guess>> {
+    let runs = source.analyzers().with(|analyzer| {
+        let readings = analyzer.query_words(word);
+        (readings, analyzer.explain(word))
+    });
+    let ([reading], [run, ..]) = (&runs.0[..], &runs.1[..]) else {
+        return Ok(Vec::new());
+    };
+    let mut forms = reading.forms.clone();
+    if is_verb_form(&run.morphemes) {
+        forms.extend(reading.lemmas.iter().cloned());
+    }
+    let known = source.count_forms(&forms)?;
+    // With results, but not a term of the archive: it occurs with different spacing.
+    if known == 0 && total > 0 {
+        return Ok(Vec::new());
+    }
+    let mut counts: FxHashMap<String, f32> = FxHashMap::default();
+    for other in keyboard::to_hangul(word).into_iter().chain(
+        // Letters that do not form syllables were typed as keys.
+        word.chars()
+            .any(crate::hangul::is_compatibility_jamo)
+            .then(|| keyboard::to_latin(word))
+            .flatten(),
+    ) {
+        counts.insert(other, 0.0);
+    }
+    let stem = reading.forms.first().map_or("", String::as_str);
+    let (spelled, ending) = match reading.folded.strip_prefix(stem) {
+        Some(ending) if !stem.is_empty() => (stem, ending),
+        _ => (reading.folded.as_str(), ""),
+    };
+    for (wrong, right) in misspellings() {
+        if spelled.contains(wrong) {
+            counts.insert(spelled.replace(wrong, right), MISSPELLING_COST);
+        }
+    }
+    let slip = Slip::new(spelled);
+    if slip.len() >= MIN_GUESSED {
+        near(source, spelled, &slip, &mut counts)?;
+    }
+    let mut guesses = Vec::new();
+    for (text, cost) in counts {
+        let count = source.count_forms(std::slice::from_ref(&text))?;
+        if count == 0 || known > 0 && count / known < TIMES_AS_FREQUENT {
+            continue;
+        }
+        let evidence = match cost {
+            // The same keys in the other layout are never a coincidence.
+            0.0 => f32::INFINITY,
+            _ => {
+                let length = slip.len() as f32 - USUAL_LENGTH;
+                (count as f32).ln() - SLIP * cost + LETTER * length
+            }
+        };
+        if evidence >= WORTH_SUGGESTING {
+            let is_short = spelled.chars().count() <= SHORT_SYLLABLES;
+            let is_usual_slip = match (known, is_short) {
+                (0, false) => true,
+                (0, true) => cost <= MAX_SHORT_SLIP_COST,
+                _ => cost <= MAX_KNOWN_SLIP_COST,
+            };
+            guesses.push(Guess {
+                text: format!("{text}{ending}"),
+                evidence,
+                is_usual_slip,
+            });
+        }
+    }
+    guesses.sort_by(|a, b| {
+        let by_evidence = b.evidence.total_cmp(&a.evidence);
+        by_evidence.then_with(|| a.text.cmp(&b.text))
+    });
+    guesses.truncate(MAX_GUESSES);
+    Ok(guesses)
+}
+
+/// Adds the terms that `spelled` may be a typo for, with their cost.
+fn near<S: SpellingSource>(
+    source: &S,
+    spelled: &str,
+    slip: &Slip,
+    counts: &mut FxHashMap<String, f32>,
+) -> Result<()> {
+    let mut chars = spelled.chars();
+    let Some(first) = chars.next() else {
+        return Ok(());
+    };
+    let rest = chars.as_str();
+    let length = spelled.chars().count();
+    let mut take = |text: &str| {
+        if text.chars().count().abs_diff(length) <= 1
+            && text != spelled
+            && !counts.contains_key(text)
+            && let Some(cost) = slip.cost(text)
+        {
+            counts.insert(text.to_owned(), cost);
+        }
+    };
+    source.each_like(spelled, &mut take)?;
+    for other in jamo::variants(first) {
+        take(&format!("{other}{rest}"));
+    }
+    let mut chars = rest.chars();
+    if let Some(second) = chars.next() {
+        take(&format!("{second}{first}{}", chars.as_str()));
+        if second == first {
+            take(rest);
+        }
+    }
+    Ok(())
+}
 fn misspellings() -> impl Iterator<Item = (&'static str, &'static str)> {
     let lines = MISSPELLINGS.lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(|line| line.split_once('\t'))

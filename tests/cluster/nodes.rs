@@ -1,7 +1,8 @@
 //! Real OpenSearch nodes, in a process that ends with the tests.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
@@ -78,6 +79,21 @@ impl Nodes {
     /// The address of an index on all of its hosts.
     pub fn address(&self, index: &str) -> String {
         format!("opensearch+http://{}/{index}", self.hosts.join(","))
+    }
+
+    /// Waits until every shard of an index has all of its copies.
+    pub fn wait_until_green(&self, index: &str) {
+        let host = &self.hosts[0];
+        let mut stream = TcpStream::connect(host).unwrap();
+        let path = format!("/_cluster/health/{index}?wait_for_status=green&timeout=120s");
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains("\"status\":\"green\""), "{answer}");
     }
 
     /// Closes a node.

@@ -1,7 +1,10 @@
 //! The program, run on an index in a cluster or in a folder.
 
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::thread;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,6 +32,12 @@ impl Program {
             index: index.into(),
             environment: Vec::new(),
         }
+    }
+
+    /// In a folder that is not its own.
+    pub fn within(mut self, dir: &Path) -> Program {
+        self.index = dir.join(&self.index).to_str().unwrap().to_owned();
+        self
     }
 
     /// With a variable set.
@@ -98,6 +107,56 @@ impl Program {
     #[track_caller]
     pub fn add_file(&self, path: &Path) -> Run {
         self.done(&["add", path.to_str().unwrap()])
+    }
+}
+
+/// `clippings serve`, until it is dropped.
+pub struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    pub fn start(program: &Program) -> Server {
+        let mut child = program.spawn(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut line = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        stderr.read_line(&mut line).unwrap();
+        let address = line
+            .split("http://")
+            .nth(1)
+            .unwrap_or_else(|| panic!("{line}"));
+        let address = address.split('/').next().unwrap().to_owned();
+        // Whatever else it says must not block it.
+        thread::spawn(move || io::copy(&mut stderr, &mut io::sink()));
+        Server { child, address }
+    }
+
+    pub fn get(&self, path: &str) -> String {
+        self.request("GET", path, "")
+    }
+
+    /// The answer to a request, head and body.
+    pub fn request(&self, method: &str, path: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let host = &self.address;
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Language: ko\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::nodes::{Nodes, shared};
-use crate::program::{Program, finish};
+use crate::program::{Program, Run, Server, finish};
 
 /// A program on an index of its own on the shared node; `None` where there is no node.
 fn program(index: &str) -> Option<Program> {
@@ -136,6 +136,147 @@ fn the_same_clippings_are_grouped_and_merged_as_in_a_folder() {
     };
     assert_eq!(stats(&cluster), stats(&folder));
     assert_eq!(stats(&cluster)["groups"], 13);
+
+    // Copies are named, whichever of a group is shown.
+    for id in ["r1", "copy1"] {
+        let shown = |program: &Program| program.json(&["show", "--format", "json", id]);
+        assert_eq!(shown(&cluster)["copies"].as_array().unwrap().len(), 1);
+        assert_eq!(shown(&cluster)["copies"], shown(&folder)["copies"]);
+    }
+    let marked = |program: &Program| {
+        let mut shown = program.json(&["show", "--query", "다리 없는말", "--format", "json", "r1"]);
+        shown.as_object_mut().unwrap().remove("source");
+        shown
+    };
+    assert_eq!(marked(&cluster), marked(&folder));
+    assert!(
+        !marked(&cluster)["headline_highlights"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+
+    // To another cluster index and back, a second time without effect, nothing lost on the way.
+    let Some(second) = program("copied") else {
+        return;
+    };
+    cluster.done(&["saved", "add", "다리", "다리 공사"]);
+    let target = format!("opensearch+http://{}/copied", shared().unwrap());
+    let run = cluster.done(&["copy", "--to", &target]);
+    assert!(
+        run.err
+            .contains("added 17, updated 0, unchanged 0, saved searches 1"),
+        "{run:?}"
+    );
+    let run = cluster.done(&["copy", "--to", &target]);
+    assert!(
+        run.err
+            .contains("added 0, updated 0, unchanged 17, saved searches 0"),
+        "{run:?}"
+    );
+    assert!(
+        run.err.contains("the source has 17 clippings, the copy 17"),
+        "{run:?}"
+    );
+    assert_eq!(stats(&second), stats(&cluster));
+    second.done(&["copy", "--from", &target, "--to", "back"]);
+    let back = Program::new("back").within(second.dir.path());
+    assert_eq!(stats(&back), stats(&folder));
+    assert!(back.done(&["saved", "list"]).out.contains("@다리"));
+}
+
+#[test]
+fn saved_searches_and_digests_are_shared_by_machines() {
+    let Some(one) = program("saved") else {
+        return;
+    };
+    let other = program("saved").unwrap();
+    assert_eq!(one.run(&["saved", "add", "a", "다리"]).code, 2);
+    one.add("a.jsonl", &records(0..4));
+    // Changes by several processes at once are all kept.
+    let names: Vec<String> = (0..6).map(|n| format!("s{n}")).collect();
+    let saving: Vec<_> = names
+        .iter()
+        .map(|name| one.spawn(&["saved", "add", name, "다리", "--outlet", "한빛신문"]))
+        .collect();
+    for child in saving {
+        let run = finish(child.wait_with_output().unwrap());
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+    let listed = other.done(&["saved", "list"]).out;
+    assert!(names.iter().all(|name| listed.contains(name)), "{listed}");
+    let run = other.run(&["saved", "add", "s1", "x"]);
+    assert!(run.err.contains("already a saved search '@s1'"), "{run:?}");
+    other.done(&["saved", "rename", "s1", "다리"]);
+    one.done(&["saved", "remove", "s2", "s3", "s4", "s5"]);
+
+    let found = one.json(&["search", "@다리", "--format", "json"]);
+    assert_eq!(found["total"], 2);
+    let ids = |run: Run| -> Vec<String> {
+        let lines = run.out.lines().map(|line| {
+            let hit: Value = serde_json::from_str(line).unwrap();
+            hit["id"].as_str().unwrap().to_owned()
+        });
+        let mut ids: Vec<String> = lines.collect();
+        ids.sort();
+        ids
+    };
+    let digest = ["digest", "다리", "--format", "jsonl"];
+    assert_eq!(ids(one.done(&digest)), ["r0", "r2"]);
+    assert_eq!(other.run(&digest).code, 1);
+    let mut copy = record(2);
+    copy["id"] = "copy".into();
+    one.add("b.jsonl", &[copy, record(6)]);
+    let skipping = other.done(&[&digest[..], &["--skip-copies", "--peek"]].concat());
+    assert_eq!(ids(skipping), ["r6"]);
+    assert_eq!(ids(other.done(&digest)), ["copy", "r6"]);
+    assert_eq!(one.run(&digest).code, 1);
+    // A rebuild leaves them alone.
+    one.done(&["reindex"]);
+    assert_eq!(one.run(&digest).code, 1);
+    one.done(&["check"]);
+}
+
+#[test]
+fn the_page_is_served_from_a_cluster() {
+    let Some(program) = program("page") else {
+        return;
+    };
+    program.add("a.jsonl", &archive());
+    program.done(&["saved", "add", "공사", "다리 공사"]);
+    let server = Server::start(&program);
+    for (path, expected) in [
+        ("/", "다리"),
+        ("/search?q=%EA%B3%B5%EC%82%AC", "다리 공사"),
+        ("/api/search?q=%EA%B3%B5%EC%82%AC&facets=1", "\"total\""),
+        ("/clippings/t5?q=%EA%B3%B5%EC%82%AC&n=1", "<mark>"),
+        ("/clippings/copy0", "번째 다리를"),
+        ("/api/clippings/t5", "시청은"),
+        ("/trend?q=%EB%8B%A4%EB%A6%AC", "2024"),
+        ("/related?q=%EA%B3%B5%EC%82%AC", "공사"),
+        ("/export?q=%EA%B3%B5%EC%82%AC", "공사"),
+        ("/api/export?q=%EA%B3%B5%EC%82%AC&format=jsonl", "\"t5\""),
+        ("/saved", "공사"),
+        ("/digest", "공사"),
+        ("/stats", "한빛신문"),
+        ("/add", "form"),
+    ] {
+        let answer = server.get(path);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+        assert!(answer.contains(expected), "{path}: {answer}");
+    }
+    // An answer is new after a change by another process.
+    let search = "/api/search?q=%ED%86%A0%EC%8A%A4%ED%8A%B8";
+    assert!(server.get(search).contains("\"total\": 1"));
+    program.add(
+        "b.jsonl",
+        &[json!({"id": "new", "headline": "토스트 값이 올랐다"})],
+    );
+    assert!(server.get(search).contains("\"total\": 2"));
+    let posted = json!({"id": "posted", "headline": "토스트 굽는 법"}).to_string();
+    let answer = server.request("POST", "/api/clippings", &posted);
+    assert!(answer.contains("\"added\": 1"), "{answer}");
+    assert!(server.get(search).contains("\"total\": 3"));
 }
 
 #[test]
@@ -200,6 +341,8 @@ fn a_node_that_dies_costs_no_clipping_and_no_hit() {
         record["section"] = "첫묶음".into();
     }
     program.add("first.jsonl", &first);
+    // A shard that has no second copy yet could not survive.
+    nodes.wait_until_green("news");
     let path = program.records("all.jsonl", &records(300..3_000));
     let adding = program.spawn(&["add", path.to_str().unwrap()]);
     let searching = || {
@@ -360,6 +503,12 @@ const QUERIES: &[&str] = &[
     "-\"다리 공사\" 시청",
     "다리 공사는 언제 끝나나",
     "없는말도있다",
+    "반도채 수출",
+    "기준굼리 인상",
+    "한국은앵",
+    "qksehcp",
+    "\"기준금리 하락\"",
+    "outlet:한빗신문",
     "*",
     "공사12 예산",
     "시청 앞 다리 공사가 언제 시작되는지 알려 달라",
@@ -386,7 +535,7 @@ fn searches_find_and_rank_what_they_do_in_a_folder() {
             "search", "--format", "json", "--facets", "--limit", "20", "--", query,
         ];
         let [ours, theirs] = [&cluster, &folder].map(|program| program.json(&arguments));
-        for field in ["total", "partial", "facets"] {
+        for field in ["total", "partial", "facets", "notes", "suggestions"] {
             assert_eq!(ours[field], theirs[field], "{query}: {field}");
         }
         assert_eq!(ids(&ours), ids(&theirs), "{query}");
@@ -452,6 +601,9 @@ fn searches_find_and_rank_what_they_do_in_a_folder() {
             "json",
         ],
         &["show", "t3", "--format", "json"],
+        &["related", "다리", "--all-copies", "--format", "json"],
+        &["similar", "t5", "--format", "json"],
+        &["search", "다리", "--outlet", "한빗신문", "--format", "json"],
     ] {
         let mut answers = [&cluster, &folder].map(|program| program.json(arguments));
         for answer in &mut answers {

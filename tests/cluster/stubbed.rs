@@ -321,9 +321,6 @@ fn what_a_cluster_cannot_do_is_told_before_anything_is_asked_of_it() {
         &["show", "--page", "a"],
         &["restore"],
         &["reindex", "--extract"],
-        &["saved", "add", "이름", "다리"],
-        &["digest"],
-        &["related", "다리"],
         &["stats", "--skipped"],
     ] {
         let run = program.run(arguments);

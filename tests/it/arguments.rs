@@ -22,6 +22,7 @@ const COMMANDS: &[&str] = &[
     "remove",
     "restore",
     "reindex",
+    "copy",
     "check",
     "completions",
     "man",

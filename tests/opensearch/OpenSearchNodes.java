@@ -65,7 +65,9 @@ public final class OpenSearchNodes {
             .put("http.port", 0)
             .put("transport.port", transportPorts[n])
             .put("node.processors", 1)
-            .put("cluster.routing.allocation.disk.threshold_enabled", false);
+            .put("cluster.routing.allocation.disk.threshold_enabled", false)
+            // It counts garbage as used memory, which in a small heap refuses requests at random.
+            .put("indices.breaker.total.use_real_memory", false);
         if (nodes.length == 1) {
             return settings.put("discovery.type", "single-node").build();
         }

@@ -5,14 +5,14 @@
 use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::{fs, process, thread};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Value, json};
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use ureq::http::{HeaderValue, Request, Response};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
@@ -38,6 +38,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// within seconds, and a mistyped host never answers.
 const CONNECTION_ROUNDS: u32 = 3;
 
+/// Times that a request is repeated after status 500. A node that leaves while it answers causes it for a few
+/// seconds; so does a fault of the cluster, for ever.
+const INTERNAL_ERRORS: u32 = 7;
+
 /// Type of the error of a write to an index that is blocked.
 const BLOCKED: &str = "cluster_block_exception";
 
@@ -51,6 +55,9 @@ pub struct Client {
     current: AtomicUsize,
     authorization: Option<HeaderValue>,
     patience: Duration,
+    /// Makes the cluster prefer the same copies of shards for all searches of this process: copies do not become
+    /// searchable at the same moment, and pages of one result must not mix their states.
+    preference: String,
 }
 
 /// One try of a request on one host.
@@ -140,6 +147,7 @@ impl Client {
             current: AtomicUsize::new(0),
             authorization,
             patience: address.patience,
+            preference: format!("{}-{:08x}", process::id(), random_number()),
         })
     }
 
@@ -197,10 +205,28 @@ impl Client {
     ///
     /// # Errors
     /// See [`Client::request`]; [`ClusterError::Partial`] when a shard did not answer in all tries.
-    pub fn search<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
+    pub fn search<T: DeserializeOwned>(&self, index: &str, body: &Value) -> Result<T> {
+        self.search_as("query_then_fetch", index, body)
+    }
+
+    /// The same with a search type.
+    ///
+    /// # Errors
+    /// See [`Client::search`].
+    pub fn search_as<T: DeserializeOwned>(
+        &self,
+        search_type: &str,
+        index: &str,
+        body: &Value,
+    ) -> Result<T> {
+        let path = format!(
+            "/{index}/_search?search_type={search_type}&preference={}",
+            self.preference
+        );
         let body = body.to_string();
-        self.whole(path, "application/json", body.as_bytes(), |answer| {
-            Shards::of(answer).map(|shards| vec![shards])
+        self.whole(&path, "application/json", body.as_bytes(), |answer| {
+            let shards: Shards = parse(answer)?;
+            Ok(shards.check().err())
         })
     }
 
@@ -221,8 +247,10 @@ impl Client {
             return Ok(Vec::new());
         }
         let mut body = String::new();
+        let header = json!({ "preference": self.preference }).to_string();
         for search in searches {
-            body.push_str("{}\n");
+            body.push_str(&header);
+            body.push('\n');
             body.push_str(&search.to_string());
             body.push('\n');
         }
@@ -230,7 +258,8 @@ impl Client {
         let many: Many<T> =
             self.whole(&path, "application/x-ndjson", body.as_bytes(), |answer| {
                 let many: Many<Shards> = parse(answer)?;
-                Ok(many.responses)
+                let checked = many.responses.into_iter().map(Shards::check);
+                Ok(checked.filter_map(Result::err).next())
             })?;
         match many.responses.len() == searches.len() {
             true => Ok(many.responses),
@@ -238,20 +267,46 @@ impl Client {
         }
     }
 
+    /// Documents by name. While a shard has no copy that answers, the request is repeated.
+    ///
+    /// # Errors
+    /// See [`Client::search`].
+    pub fn documents<T: DeserializeOwned>(&self, index: &str, names: &[String]) -> Result<T> {
+        #[derive(Deserialize)]
+        struct Documents {
+            docs: Vec<Document>,
+        }
+        #[derive(Deserialize)]
+        struct Document {
+            error: Option<IgnoredAny>,
+        }
+        let path = format!("/{index}/_mget");
+        let body = json!({ "ids": names }).to_string();
+        self.whole(&path, "application/json", body.as_bytes(), |answer| {
+            let documents: Documents = parse(answer)?;
+            let is_failed = documents
+                .docs
+                .iter()
+                .any(|document| document.error.is_some());
+            Ok(is_failed.then_some(ClusterError::Partial {
+                failed: 1,
+                total: 1,
+            }))
+        })
+    }
+
+    /// Repeats a request until `fault` finds nothing to be missing from its answer.
     fn whole<T: DeserializeOwned>(
         &self,
         path: &str,
         content_type: &str,
         body: &[u8],
-        shards: impl Fn(&[u8]) -> Result<Vec<Shards>>,
+        fault: impl Fn(&[u8]) -> Result<Option<ClusterError>>,
     ) -> Result<T> {
         let mut waits = Waits::new(self.patience);
         loop {
             let answer = self.send("POST", path, content_type, body)?;
-            let partial = shards(&answer)?
-                .into_iter()
-                .find_map(|shards| shards.check().err());
-            match partial {
+            match fault(&answer)? {
                 None => return parse(&answer),
                 Some(e @ ClusterError::Status { .. }) => return Err(e),
                 Some(partial) => waits.wait(None).map_err(|_| partial)?,
@@ -322,6 +377,7 @@ impl Client {
     fn send(&self, method: &str, path: &str, content_type: &str, body: &[u8]) -> Result<Vec<u8>> {
         let mut waits = Waits::new(self.patience);
         let mut rounds = 0;
+        let mut internal_errors = 0;
         loop {
             let first = self.current.load(Ordering::Relaxed);
             let mut unreachable = None;
@@ -332,6 +388,9 @@ impl Client {
                     continue;
                 };
                 match self.try_host(host, method, path, content_type, body)? {
+                    Try::Done(500, _) if internal_errors < INTERNAL_ERRORS => {
+                        busy = Some(Some(500));
+                    }
                     Try::Done(status, answer) => {
                         self.current.store(at, Ordering::Relaxed);
                         return check_status(status, answer);
@@ -341,6 +400,7 @@ impl Client {
                 }
             }
             rounds += 1;
+            internal_errors += u32::from(busy == Some(Some(500)));
             match (busy, unreachable) {
                 (None, Some((host, reason))) if rounds == CONNECTION_ROUNDS => {
                     return Err(ClusterError::Unreachable { host, reason });
@@ -413,10 +473,6 @@ struct ShardCounts {
 }
 
 impl Shards {
-    fn of(answer: &[u8]) -> Result<Shards> {
-        parse(answer)
-    }
-
     fn check(self) -> Result<()> {
         match (self.error, self.status, self.timed_out, self.shards) {
             (Some(_), Some(429 | 500..=599), ..) => Err(ClusterError::Partial {
@@ -455,6 +511,13 @@ struct Reason {
     #[serde(rename = "type")]
     kind: String,
     reason: String,
+}
+
+/// 0 where the system gives no random numbers: then only processes on machines with equal process ids share copies.
+fn random_number() -> u32 {
+    let mut bytes = [0; 4];
+    let filled = getrandom::fill(&mut bytes);
+    filled.map_or(0, |()| u32::from_le_bytes(bytes))
 }
 
 fn malformed(reason: &str) -> ClusterError {

@@ -15,6 +15,7 @@ mod grams;
 mod mapping;
 mod reading;
 mod rebuild;
+mod state;
 mod store;
 mod writer;
 
@@ -22,7 +23,8 @@ pub use address::{ClusterAddress, Environment};
 pub use error::{AddressError, ClusterError};
 pub use grams::grams_of;
 pub use mapping::{JOINER, document_name};
-pub use reading::{ClusterClipping, Found};
+pub use reading::{ClusterClipping, Columns, Found};
 pub use rebuild::rebuild as rebuild_cluster;
+pub use state::{ClusterState, StateDoc};
 pub use store::ClusterIndex;
 pub use writer::ClusterWriter;

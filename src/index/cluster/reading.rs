@@ -1,5 +1,7 @@
 //! Reading clippings of a cluster: by id, by query, all of them.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -7,9 +9,9 @@ use serde_json::{Value, json};
 use super::error::ClusterError;
 use super::mapping::{JOINER, Standing, Stored, document_name};
 use super::store::ClusterIndex;
-use crate::analyze::Analyzer;
+use crate::analyze::{Analyzer, TermKind};
 use crate::clipping::Clipping;
-use crate::index::engine::term::{MAX_TERM_BYTES, encode};
+use crate::index::engine::term::{MAX_TERM_BYTES, encode, term_text};
 use crate::index::read::check::Findings;
 use crate::index::read::stats::Tally;
 use crate::index::write::identity::content_hash;
@@ -23,6 +25,9 @@ const PAGE: usize = 10_000;
 
 /// Counts that are asked for by one request.
 const COUNTED: usize = 500;
+
+/// Similar terms that are read of a field.
+const SIMILAR_TERMS: usize = 200;
 
 /// How many ids are listed when a prefix fits several.
 const IDS_LISTED: usize = 5;
@@ -64,12 +69,25 @@ pub struct Found {
     pub order: i64,
     /// It matches the query's certain part.
     pub is_certain: bool,
-    /// As written; read only when names are asked for.
+    /// As written; read only with [`Columns::Names`].
     pub outlet: Option<String>,
     /// The same.
     pub reporters: Vec<String>,
-    /// Bytes of text.
+    /// The same.
     pub text_bytes: u64,
+    /// Read only with [`Columns::Ids`].
+    pub id: String,
+}
+
+/// What is read of a hit besides its date, group and order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Columns {
+    /// Nothing.
+    Few,
+    /// Outlets, reporters and sizes, for counts.
+    Names,
+    /// Ids.
+    Ids,
 }
 
 /// A document with the state it was read in.
@@ -95,7 +113,6 @@ struct Document {
     primary_term: u64,
     #[serde(rename = "_source")]
     source: Option<Stored>,
-    error: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -187,23 +204,14 @@ impl ClusterIndex {
 
     /// Documents by name, with their versions.
     pub(super) fn versioned(&self, names: &[String]) -> Result<Vec<Option<Versioned>>> {
-        let path = format!("/{}/_mget", self.address.index);
         let mut found = Vec::with_capacity(names.len());
         for names in names.chunks(RECORDS) {
-            let body = json!({ "ids": names });
-            let documents: Documents = self.client.request("POST", &path, Some(&body))?;
+            let documents: Documents = self.client.documents(&self.address.index, names)?;
             if documents.docs.len() != names.len() {
                 let reason = "another number of documents than was asked for".to_owned();
                 return Err(ClusterError::Malformed { reason }.into());
             }
             for document in documents.docs {
-                if document.error.is_some() {
-                    return Err(ClusterError::Partial {
-                        failed: 1,
-                        total: 1,
-                    }
-                    .into());
-                }
                 found.push(
                     document
                         .source
@@ -256,7 +264,7 @@ impl ClusterIndex {
     }
 
     /// Calls `each` with everything that matches `query`, in an order of its own, until it gives `false`. What
-    /// matches `certain` too is marked so. With `names`, outlets and reporters are read.
+    /// matches `certain` too is marked so.
     ///
     /// A clipping that is there all the while comes exactly once, whatever is written meanwhile: the order is that
     /// of a hash of its id, which never changes.
@@ -267,7 +275,7 @@ impl ClusterIndex {
         &self,
         query: &Value,
         certain: Option<&Value>,
-        names: bool,
+        columns: Columns,
         each: &mut dyn FnMut(Found) -> bool,
     ) -> Result<()> {
         let query = match certain {
@@ -277,16 +285,18 @@ impl ClusterIndex {
                 "should": [{"bool": {"filter": [certain], "_name": CERTAIN}}],
             }}),
         };
-        let mut columns = vec!["group", "order", "published", "added", "text_bytes"];
-        if names {
-            columns.extend(["outlet", "reporters"]);
+        let mut read = vec!["group", "order", "published", "added"];
+        match columns {
+            Columns::Few => {}
+            Columns::Names => read.extend(["outlet", "reporters", "text_bytes"]),
+            Columns::Ids => read.push("id"),
         }
         let body = json!({
             "size": PAGE,
             "query": query,
             "_source": false,
             "track_total_hits": false,
-            "docvalue_fields": columns,
+            "docvalue_fields": read,
         });
         self.pages::<Value>(body, &mut |hit| {
             let Fields {
@@ -297,6 +307,7 @@ impl ClusterIndex {
                 outlet,
                 reporters,
                 text_bytes,
+                id,
                 ..
             } = hit.fields;
             Ok(each(Found {
@@ -309,6 +320,7 @@ impl ClusterIndex {
                 outlet: outlet.into_iter().next(),
                 reporters,
                 text_bytes: text_bytes.first().copied().unwrap_or_default(),
+                id: id.into_iter().next().unwrap_or_default(),
             }))
         })
     }
@@ -320,7 +332,9 @@ impl ClusterIndex {
         each: &mut dyn FnMut(Hit<S>) -> Result<bool>,
     ) -> Result<()> {
         let size = body["size"].as_u64().unwrap_or_default() as usize;
-        body["sort"] = json!([{"key": "asc"}, {"id": "asc"}]);
+        if body["sort"].is_null() {
+            body["sort"] = json!([{"key": "asc"}, {"id": "asc"}]);
+        }
         loop {
             let answer: Answer<S> = self.search(&body)?;
             let count = answer.hits.hits.len();
@@ -354,6 +368,137 @@ impl ClusterIndex {
         self.pages(body, each)
     }
 
+    /// Calls `each` with every clipping in the order of writing, until it gives `false`. One that is changed
+    /// meanwhile may come twice, in its earlier and in its later state.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all of it, or `each` fails.
+    pub fn each_in_order(
+        &self,
+        each: &mut dyn FnMut(ClusterClipping) -> Result<bool>,
+    ) -> Result<()> {
+        let body = json!({
+            "size": RECORDS,
+            "query": {"match_all": {}},
+            "track_total_hits": false,
+            "sort": [{"order": "asc"}, {"id": "asc"}],
+        });
+        self.pages(body, &mut |hit: Hit<Stored>| match hit.source {
+            Some(stored) => each(stored.into()),
+            None => Ok(true),
+        })
+    }
+
+    /// Other clippings of the near-duplicate group of a clipping, in the order of writing.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all shards.
+    pub fn copies(&self, of: &ClusterClipping, limit: usize) -> Result<Vec<Clipping>> {
+        let answer: Answer<Stored> = self.search(&json!({
+            "size": limit.min(PAGE),
+            "query": {"bool": {
+                "filter": [{"term": {"group": of.group.cast_signed()}}],
+                "must_not": [{"term": {"id": of.clipping.id}}],
+            }},
+            "sort": ["order", "id"],
+        }))?;
+        let stored = answer.hits.hits.into_iter().filter_map(|hit| hit.source);
+        Ok(stored.map(|stored| stored.record).collect())
+    }
+
+    /// A text that changes when clippings are added, changed or removed.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all shards.
+    pub fn version(&self) -> Result<String> {
+        #[derive(Deserialize)]
+        struct Newest {
+            hits: NewestHits,
+        }
+        #[derive(Deserialize)]
+        struct NewestHits {
+            total: Total,
+            hits: Vec<Hit<Value>>,
+        }
+        let newest: Newest = self.search(&json!({
+            "size": 1,
+            "query": {"match_all": {}},
+            "track_total_hits": true,
+            "sort": [{"order": "desc"}],
+            "docvalue_fields": ["order"],
+            "_source": false,
+        }))?;
+        let hits = newest.hits;
+        let order = hits.hits.first().and_then(|hit| hit.fields.order.first());
+        Ok(format!("{} {} {order:?}", self.name, hits.total.value))
+    }
+
+    /// Time of adding of the newest clipping, Unix seconds; 0 for an empty index.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all shards.
+    pub fn newest_added(&self) -> Result<i64> {
+        let answer: Counted = self.search(&json!({
+            "size": 0, "aggs": {"newest": {"max": {"field": "added"}}},
+        }))?;
+        let newest = answer.aggregations.get("newest").and_then(|a| a.value);
+        Ok(newest.unwrap_or_default() as i64)
+    }
+
+    /// For each of `texts`, the terms of headlines and bodies that differ from it in at most two characters and not in
+    /// the first, without their kinds. Of many, the most similar.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all shards.
+    pub fn similar_terms(&self, texts: &[String]) -> Result<Vec<Vec<String>>> {
+        #[derive(Deserialize)]
+        struct Suggested {
+            suggest: FxHashMap<String, Vec<Entry>>,
+        }
+        #[derive(Deserialize)]
+        struct Entry {
+            options: Vec<Proposal>,
+        }
+        #[derive(Deserialize)]
+        struct Proposal {
+            text: String,
+        }
+        let mut suggest = serde_json::Map::new();
+        let kinds = [TermKind::Whole, TermKind::Stem];
+        let terms = texts.iter().enumerate().flat_map(|(n, text)| {
+            kinds.map(|kind| {
+                let mut term = String::new();
+                encode(kind, text, &mut term);
+                (n, kind, term)
+            })
+        });
+        for (n, kind, term) in terms {
+            for field in ["t_headline", "t_body"] {
+                let options = json!({
+                    "field": field, "analyzer": "given", "suggest_mode": "always",
+                    "size": SIMILAR_TERMS, "shard_size": SIMILAR_TERMS,
+                    "max_edits": 2, "prefix_length": 1, "min_word_length": 1, "accuracy": 0.0,
+                    "max_term_freq": 1_000_000_000, "sort": "score",
+                });
+                suggest.insert(
+                    format!("{n} {kind:?} {field}"),
+                    json!({ "text": term, "term": options }),
+                );
+            }
+        }
+        let answer: Suggested = self.search(&json!({ "size": 0, "suggest": suggest }))?;
+        let mut similar: Vec<BTreeSet<String>> = vec![BTreeSet::new(); texts.len()];
+        for (name, entries) in answer.suggest {
+            let n = name.split(' ').next().and_then(|n| n.parse::<usize>().ok());
+            if let Some(terms) = n.and_then(|n| similar.get_mut(n)) {
+                let proposals = entries.into_iter().flat_map(|entry| entry.options);
+                terms.extend(proposals.map(|proposal| term_text(&proposal.text).to_owned()));
+            }
+        }
+        let similar = similar.into_iter();
+        Ok(similar.map(|terms| terms.into_iter().collect()).collect())
+    }
+
     /// How many clippings it holds.
     ///
     /// # Errors
@@ -375,12 +520,30 @@ impl ClusterIndex {
             "track_total_hits": false,
         });
         // Shards weigh words by their counts together. Otherwise small ones would rank each by its own.
-        let path = format!(
-            "/{}/_search?search_type=dfs_query_then_fetch",
-            self.address.index
-        );
-        let answer: Answer<Value> = self.client.search(&path, &body)?;
+        let answer: Answer<Value> =
+            (self.client).search_as("dfs_query_then_fetch", &self.address.index, &body)?;
         Ok(answer.hits.hits.into_iter().map(|hit| hit.id).collect())
+    }
+
+    /// About how many near-duplicate groups match each query; nearly exact below 40,000.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all shards.
+    pub fn counts_of_groups(&self, queries: &[Value]) -> Result<Vec<u64>> {
+        let groups = json!({"cardinality": {"field": "group", "precision_threshold": 40_000}});
+        let searches = queries
+            .iter()
+            .map(|query| json!({"size": 0, "query": query, "aggs": {"groups": groups}}));
+        let searches: Vec<Value> = searches.collect();
+        let mut counts = Vec::with_capacity(searches.len());
+        for searches in searches.chunks(COUNTED) {
+            let answers: Vec<Counted> = self.search_many(searches)?;
+            counts.extend(answers.iter().map(|answer| {
+                let count = answer.aggregations.get("groups").and_then(|a| a.value);
+                count.unwrap_or_default().round() as u64
+            }));
+        }
+        Ok(counts)
     }
 
     /// How many clippings match each query.
@@ -400,17 +563,13 @@ impl ClusterIndex {
         Ok(counts)
     }
 
-    /// About how many near-duplicate groups match `query`; nearly exact below 40,000.
+    /// The same of one query.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
     pub fn count_groups(&self, query: &Value) -> Result<u64> {
-        let groups = json!({"cardinality": {"field": "group", "precision_threshold": 40_000}});
-        let answer: Counted = self.search(&json!({
-            "size": 0, "query": query, "aggs": {"groups": groups},
-        }))?;
-        let count = answer.aggregations.get("groups").and_then(|a| a.value);
-        Ok(count.unwrap_or_default().round() as u64)
+        let counts = self.counts_of_groups(std::slice::from_ref(query))?;
+        Ok(counts.into_iter().sum())
     }
 
     /// How many clippings there are, and the mean number of terms in each field of text: headline, body, extra.

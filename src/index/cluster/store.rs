@@ -51,17 +51,18 @@ impl ClusterIndex {
         })
     }
 
-    /// The same for writing; an index that is missing is created. Fails on a cluster that could not keep what it
-    /// is given.
+    /// The same for writing; an index that is missing is created, with `words` as its word list. Fails on a cluster
+    /// that could not keep what it is given.
     ///
     /// # Errors
     /// See [`ClusterIndex::open`]; [`ClusterError::Red`].
-    pub fn open_for_writing(address: ClusterAddress) -> Result<ClusterIndex> {
+    pub fn open_for_writing(address: ClusterAddress, words: &UserWords) -> Result<ClusterIndex> {
         let client = Client::new(&address)?;
         client.require_version()?;
         match live(&client, &address) {
             Err(IndexError::Missing(_)) => {
-                let meta = ClusterMeta::of(&Language::embedded()?);
+                let language = Language::embedded()?.with_user_words(words.clone());
+                let meta = ClusterMeta::of(&language);
                 let name = numbered(&address.index, 1);
                 let mut body = creation(&meta, address.shards, address.replicas);
                 body["aliases"] = json!({ address.index.as_str(): {} });
@@ -101,8 +102,7 @@ impl ClusterIndex {
     /// # Errors
     /// When the cluster does not answer, or not for all shards.
     pub fn search<T: for<'de> Deserialize<'de>>(&self, body: &Value) -> Result<T> {
-        let path = format!("/{}/_search", self.address.index);
-        Ok(self.client.search(&path, body)?)
+        Ok(self.client.search(&self.address.index, body)?)
     }
 
     /// Sends several searches at once; answers in order.

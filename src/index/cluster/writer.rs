@@ -309,7 +309,9 @@ impl ClusterWriter {
                 ..IncomingDoc::new(clipping, doc.whole_source)
             };
             let standing = Standing {
-                added: earlier.as_ref().map_or(self.now, |e| e.standing.added),
+                added: earlier
+                    .as_ref()
+                    .map_or(doc.added.unwrap_or(self.now), |e| e.standing.added),
                 group: known.group(&merged, earlier.as_ref()),
                 order: self.next_order(),
             };

@@ -239,6 +239,27 @@ impl Archive {
         })
     }
 
+    /// Calls `each` with every clipping, in index order, until it returns `false`.
+    ///
+    /// # Errors
+    /// When a record cannot be read, or the error of `each`.
+    pub fn for_each(&self, each: &mut dyn FnMut(StoredClipping) -> Result<bool>) -> Result<()> {
+        for (ord, segment) in (0..).zip(self.searcher.segment_readers()) {
+            for doc in segment.doc_ids_alive() {
+                let address = DocAddress::new(ord, doc);
+                let stored = StoredClipping {
+                    clipping: self.fetch(address)?,
+                    added: columns::added(&self.searcher, address)?,
+                    page: None,
+                };
+                if !each(stored)? {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The page stored with the clipping with this id, or with the only one whose id begins with
     /// it.
     ///

@@ -23,6 +23,8 @@ pub struct IncomingDoc {
     pub(in crate::index) fingerprint: Fingerprint,
     pub(in crate::index) page: Option<DocPage>,
     pub(in crate::index) permit: Option<Permit>,
+    /// When it was first added, if not now: Unix seconds.
+    pub(in crate::index) added: Option<i64>,
 }
 
 /// The page that a clipping was extracted from.
@@ -47,6 +49,15 @@ impl IncomingDoc {
             clipping,
             page: None,
             permit: None,
+            added: None,
+        }
+    }
+
+    /// Prepares a clipping of another index to be added to this one, with its time of adding.
+    pub fn copied(clipping: Clipping, added: Option<i64>) -> IncomingDoc {
+        IncomingDoc {
+            added,
+            ..IncomingDoc::from_stored(clipping)
         }
     }
 

@@ -44,9 +44,25 @@ pub struct Outcomes {
     pub unchanged: u64,
 }
 
+impl From<Outcome> for Outcomes {
+    fn from(outcome: Outcome) -> Self {
+        let mut outcomes = Outcomes::default();
+        *match outcome {
+            Outcome::Added => &mut outcomes.added,
+            Outcome::Updated => &mut outcomes.updated,
+            Outcome::Unchanged => &mut outcomes.unchanged,
+        } += 1;
+        outcomes
+    }
+}
+
 impl ClippingSink for Writer {
     fn put(&mut self, incoming: IncomingDoc) -> Result<Option<Outcome>> {
-        Writer::put(self, incoming).map(Some)
+        let outcome = match incoming.added {
+            Some(added) => self.put_with_added_at(incoming, added),
+            None => Writer::put(self, incoming),
+        };
+        outcome.map(Some)
     }
 
     fn is_commit_due(&self) -> bool {

@@ -1,9 +1,9 @@
-//! Counts of the whole archive that ranking and reading a query need, asked for many at a time.
+//! Counts of the whole archive that ranking and reading a query need, read many at a time.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::analyze::TermKind;
 use crate::index::{ClusterIndex, Result, WholeCounts, encode};
@@ -15,9 +15,17 @@ const KEPT: usize = 200_000;
 /// A field of text, by its name in the index of this machine, and a term.
 type Term = (String, String);
 
-/// What is known of the archive. What is asked and not known counts as 0 until [`Counts::fill`].
+/// What is known of the archive. What is not known yet counts as 0 until [`Counts::fill`].
 #[derive(Default)]
 pub(super) struct Counts(Mutex<Known>);
+
+/// What a query is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Unit {
+    Clippings,
+    /// Near-duplicate groups.
+    Groups,
+}
 
 #[derive(Default)]
 struct Known {
@@ -25,6 +33,12 @@ struct Known {
     lengths: [f32; 3],
     freqs: FxHashMap<Term, u64>,
     missing: FxHashSet<Term>,
+    /// By the JSON of a query.
+    matches: FxHashMap<(String, Unit), u64>,
+    missing_matches: FxHashMap<(String, Unit), Value>,
+    /// Similar terms by text.
+    similar: FxHashMap<String, Vec<String>>,
+    missing_similar: FxHashSet<String>,
 }
 
 impl Counts {
@@ -38,27 +52,82 @@ impl Counts {
         let mut known = self.known();
         if (known.clippings, known.lengths) != (clippings, lengths) || known.freqs.len() > KEPT {
             known.freqs.clear();
+            known.matches.clear();
+            known.similar.clear();
         }
         known.clippings = clippings;
         known.lengths = lengths;
         Ok(())
     }
 
-    /// Counts what was asked for and is not known; `false` when that is nothing.
+    /// Reads what was needed and is not known; `false` when that is nothing.
     pub(super) fn fill(&self, index: &ClusterIndex) -> Result<bool> {
-        let missing: Vec<Term> = std::mem::take(&mut self.known().missing)
-            .into_iter()
-            .collect();
-        if missing.is_empty() {
-            return Ok(false);
+        let (terms, matches, similar) = {
+            let mut known = self.known();
+            let terms: Vec<Term> = std::mem::take(&mut known.missing).into_iter().collect();
+            let matches = std::mem::take(&mut known.missing_matches);
+            let similar: Vec<String> = std::mem::take(&mut known.missing_similar)
+                .into_iter()
+                .collect();
+            (terms, matches, similar)
+        };
+        let mut is_read = false;
+        if !terms.is_empty() {
+            is_read = true;
+            let queries: Vec<_> = terms
+                .iter()
+                .map(|(field, term)| json!({"term": {format!("t_{field}"): term}}))
+                .collect();
+            let counts = index.counts(&queries)?;
+            self.known().freqs.extend(terms.into_iter().zip(counts));
         }
-        let queries: Vec<_> = missing
-            .iter()
-            .map(|(field, term)| json!({"term": {format!("t_{field}"): term}}))
-            .collect();
-        let counts = index.counts(&queries)?;
-        self.known().freqs.extend(missing.into_iter().zip(counts));
-        Ok(true)
+        for unit in [Unit::Clippings, Unit::Groups] {
+            let here = matches.iter().filter(|((_, other), _)| *other == unit);
+            let here = here.map(|(key, query)| (key.clone(), query.clone()));
+            let (here, queries): (Vec<_>, Vec<Value>) = here.unzip();
+            if here.is_empty() {
+                continue;
+            }
+            is_read = true;
+            let counts = match unit {
+                Unit::Clippings => index.counts(&queries)?,
+                Unit::Groups => index.counts_of_groups(&queries)?,
+            };
+            self.known().matches.extend(here.into_iter().zip(counts));
+        }
+        if !similar.is_empty() {
+            is_read = true;
+            let found = index.similar_terms(&similar)?;
+            self.known().similar.extend(similar.into_iter().zip(found));
+        }
+        Ok(is_read)
+    }
+
+    /// How many clippings or groups match a query.
+    pub(super) fn matches(&self, query: &Value, unit: Unit) -> u64 {
+        let mut known = self.known();
+        let key = (query.to_string(), unit);
+        match known.matches.get(&key) {
+            Some(count) => *count,
+            None => {
+                known.missing_matches.insert(key, query.clone());
+                0
+            }
+        }
+    }
+
+    /// Terms that are like `text`; none until they and all counts asked for before are known.
+    pub(super) fn similar(&self, text: &str) -> Vec<String> {
+        let mut known = self.known();
+        match known.similar.get(text) {
+            Some(similar) => similar.clone(),
+            // The counts may show that it is not needed.
+            None if !known.missing.is_empty() => Vec::new(),
+            None => {
+                known.missing_similar.insert(text.to_owned());
+                Vec::new()
+            }
+        }
     }
 }
 

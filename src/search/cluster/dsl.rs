@@ -60,11 +60,20 @@ enum Scope {
 }
 
 /// A field of terms and what an occurrence in it is worth.
-type TextField = (&'static str, f32);
+pub type TextField = (&'static str, f32);
 
 const HEADLINE: TextField = ("t_headline", params::HEADLINE);
 const BODY: TextField = ("t_body", 1.0);
 const EXTRA: TextField = ("t_extra", params::EXTRA);
+
+/// All fields of text.
+pub const TEXT_FIELDS: [TextField; 3] = [HEADLINE, BODY, EXTRA];
+
+/// What may have `text` as a quotation in headline or body.
+pub fn quoted(text: &str, analyzer: &mut Analyzer, vocabulary: &dyn Vocabulary) -> Value {
+    let mut writer = Writer::new(analyzer, None, vocabulary);
+    writer.quotation(text, Scope::Everywhere).widest
+}
 
 impl Scope {
     fn of(field: Field) -> Scope {
@@ -87,7 +96,7 @@ impl Scope {
     /// The fields that words are looked for in.
     fn fields(self) -> &'static [TextField] {
         match self {
-            Scope::Everywhere => &[HEADLINE, BODY, EXTRA],
+            Scope::Everywhere => &TEXT_FIELDS,
             Scope::Headline => &[HEADLINE],
             Scope::Body => &[BODY],
             Scope::Extra => &[EXTRA],

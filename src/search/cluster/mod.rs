@@ -11,6 +11,8 @@
 
 mod counts;
 mod dsl;
+mod new_hits;
+mod related;
 mod searcher;
 
 pub use searcher::ClusterSearcher;

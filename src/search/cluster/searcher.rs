@@ -8,10 +8,11 @@ use serde_json::json;
 
 use super::counts::Counts;
 use super::dsl::{ClusterQuery, Writer};
+use crate::analyze::TermKind;
 use crate::analyze::synonyms::Synonyms;
 use crate::index::{
-    ClusterClipping, ClusterIndex, Count, Found, IndexError, Result, Stats, WholeCounts,
-    document_name, index_part,
+    ClusterClipping, ClusterIndex, Columns, Count, Found, IndexError, Result, Stats, WholeCounts,
+    document_name, encode, index_part,
 };
 use crate::korean_time;
 use crate::query::Node;
@@ -19,6 +20,7 @@ use crate::search::answer::{Answer, Facets, Hit, Note};
 use crate::search::engine::{ScoredIds, Searcher};
 use crate::search::question;
 use crate::search::request::{Request, Sort};
+use crate::search::suggest::{self, Spelling, SpellingSource};
 use crate::search::trend::Days;
 use crate::search::workers::AnalyzerPool;
 
@@ -26,7 +28,7 @@ use crate::search::workers::AnalyzerPool;
 const MOST_HITS: usize = 1_000_000;
 
 /// Hits that the cluster cannot decide about and that are decided here. Of more, counts are estimates.
-const MOST_DECIDED: usize = 50_000;
+pub(super) const MOST_DECIDED: usize = 50_000;
 
 /// Records that are indexed here at a time to decide about them.
 const DECIDED_TOGETHER: usize = 1_000;
@@ -53,35 +55,76 @@ const PASSES: usize = 6;
 
 /// Answers requests on an index in a cluster. Threads share it.
 pub struct ClusterSearcher {
-    index: ClusterIndex,
-    analyzers: Arc<AnalyzerPool>,
-    synonyms: Option<Arc<Synonyms>>,
-    counts: Arc<Counts>,
+    pub(super) index: ClusterIndex,
+    pub(super) analyzers: Arc<AnalyzerPool>,
+    pub(super) synonyms: Option<Arc<Synonyms>>,
+    pub(super) counts: Arc<Counts>,
 }
 
 /// Everything that matches a request in full.
-struct Matching {
-    members: Vec<Found>,
+pub(super) struct Matching {
+    pub(super) members: Vec<Found>,
     /// Clippings, where `members` are a sample of them.
-    estimate: Option<u64>,
+    pub(super) estimate: Option<u64>,
     /// Records that were read on the way, by document.
-    records: FxHashMap<String, ClusterClipping>,
+    pub(super) records: FxHashMap<String, ClusterClipping>,
 }
 
 impl Matching {
-    fn groups(&self) -> usize {
+    pub(super) fn groups(&self) -> usize {
         let groups: FxHashSet<u64> = self.members.iter().map(|m| m.group).collect();
         groups.len()
     }
 
     /// A count of the sample, for the whole.
-    fn scaled(&self, count: u64) -> u64 {
+    pub(super) fn scaled(&self, count: u64) -> u64 {
         match self.estimate {
             Some(all) if !self.members.is_empty() => {
                 (count as f64 * all as f64 / self.members.len() as f64).round() as u64
             }
             _ => count,
         }
+    }
+}
+
+impl SpellingSource for ClusterSearcher {
+    fn analyzers(&self) -> &AnalyzerPool {
+        &self.analyzers
+    }
+
+    fn count_forms(&self, forms: &[String]) -> Result<u64> {
+        let mut having = 0;
+        for form in forms {
+            for kind in [TermKind::Whole, TermKind::Stem, TermKind::Part] {
+                let mut term = String::new();
+                encode(kind, form, &mut term);
+                for field in ["headline", "body"] {
+                    having += self.counts.doc_freq(field, &term);
+                }
+            }
+        }
+        Ok(having)
+    }
+
+    fn each_like(&self, spelled: &str, each: &mut dyn FnMut(&str)) -> Result<()> {
+        for term in self.counts.similar(spelled) {
+            each(&term);
+        }
+        Ok(())
+    }
+
+    fn total(&self, request: &Request) -> Result<u64> {
+        let query = self.query(request)?;
+        let matching = self.matching(request, &query, Columns::Few)?;
+        let total = match request.all_copies {
+            true => matching.members.len(),
+            false => matching.groups(),
+        };
+        Ok(matching.scaled(total as u64))
+    }
+
+    fn with_counts<T>(&self, work: impl Fn() -> Result<T>) -> Result<T> {
+        self.counted(work)
     }
 }
 
@@ -101,12 +144,27 @@ impl ClusterSearcher {
         &self.index
     }
 
-    /// Answers `request`. Nothing is suggested or corrected.
+    /// Answers `request`.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
     pub fn search(&self, request: &Request) -> Result<Answer> {
         self.counts.renew(&self.index)?;
+        let mut answer = self.search_as_typed(request)?;
+        match suggest::spelling(self, request, answer.total)? {
+            Spelling::AsTyped(suggestions) => answer.suggestions = suggestions,
+            Spelling::Corrected(correction) => {
+                answer = self.search_as_typed(&Request {
+                    tree: correction.tree,
+                    ..request.clone()
+                })?;
+                answer.notes.insert(0, correction.note);
+            }
+        }
+        Ok(answer)
+    }
+
+    fn search_as_typed(&self, request: &Request) -> Result<Answer> {
         let query = self.query(request)?;
         let last = request.offset.saturating_add(request.limit);
         let may_fill = request.partial && request.limit <= LARGEST_PAGE;
@@ -115,7 +173,11 @@ impl ClusterSearcher {
             .as_ref()
             .filter(|_| may_fill)
             .map(|any| json!({"bool": {"filter": [any], "should": query.ranking}}));
-        let (mut matching, doubtful, undecided) = self.proposed(&query, request.facets)?;
+        let columns = match request.facets {
+            true => Columns::Names,
+            false => Columns::Few,
+        };
+        let (mut matching, doubtful, undecided) = self.proposed(&query, columns)?;
         let proposed = matching.members.len() + doubtful.len();
         let is_small = proposed <= RANKED_WHOLE && undecided.is_none();
         let mut wanted = Vec::new();
@@ -198,7 +260,7 @@ impl ClusterSearcher {
     ) -> std::result::Result<Answer, E> {
         self.counts.renew(&self.index)?;
         let query = self.query(request)?;
-        let mut matching = self.matching(request, &query, false)?;
+        let mut matching = self.matching(request, &query, Columns::Few)?;
         if matching.estimate.is_some() {
             return Err(IndexError::Engine(TOO_MANY.to_owned()).into());
         }
@@ -278,7 +340,7 @@ impl ClusterSearcher {
     pub fn days(&self, request: &Request) -> Result<(Days, bool)> {
         self.counts.renew(&self.index)?;
         let query = self.query(request)?;
-        let matching = self.matching(request, &query, false)?;
+        let matching = self.matching(request, &query, Columns::Few)?;
         let days = days(&matching, request.all_copies);
         Ok((days, matching.estimate.is_some()))
     }
@@ -290,7 +352,7 @@ impl ClusterSearcher {
     pub fn stats(&self, request: &Request) -> Result<Stats> {
         self.counts.renew(&self.index)?;
         let query = self.query(request)?;
-        let matching = self.matching(request, &query, true)?;
+        let matching = self.matching(request, &query, Columns::Names)?;
         match matching.estimate {
             None => self.index.stats(matching.members),
             Some(_) => Err(IndexError::Engine(TOO_MANY.to_owned())),
@@ -298,7 +360,7 @@ impl ClusterSearcher {
     }
 
     /// What the cluster is asked for `request`.
-    fn query(&self, request: &Request) -> Result<ClusterQuery> {
+    pub(super) fn query(&self, request: &Request) -> Result<ClusterQuery> {
         let question = request
             .partial
             .then(|| {
@@ -319,7 +381,7 @@ impl ClusterSearcher {
     }
 
     /// Does `work` until all counts that it asks for are known.
-    fn counted<T>(&self, work: impl Fn() -> Result<T>) -> Result<T> {
+    pub(super) fn counted<T>(&self, work: impl Fn() -> Result<T>) -> Result<T> {
         for _ in 1..PASSES {
             let result = work()?;
             if !self.counts.fill(&self.index)? {
@@ -330,8 +392,13 @@ impl ClusterSearcher {
     }
 
     /// Everything that matches in full.
-    fn matching(&self, request: &Request, query: &ClusterQuery, names: bool) -> Result<Matching> {
-        let (mut matching, doubtful, undecided) = self.proposed(query, names)?;
+    pub(super) fn matching(
+        &self,
+        request: &Request,
+        query: &ClusterQuery,
+        columns: Columns,
+    ) -> Result<Matching> {
+        let (mut matching, doubtful, undecided) = self.proposed(query, columns)?;
         self.settle(request, doubtful, undecided, query, &mut matching)?;
         Ok(matching)
     }
@@ -341,7 +408,7 @@ impl ClusterSearcher {
     fn proposed(
         &self,
         query: &ClusterQuery,
-        names: bool,
+        columns: Columns,
     ) -> Result<(Matching, Vec<Found>, Option<usize>)> {
         let certain = (query.widest != query.surest).then_some(&query.surest);
         let mut matching = Matching {
@@ -352,7 +419,7 @@ impl ClusterSearcher {
         let mut doubtful = Vec::new();
         let mut count = 0;
         self.index
-            .scan(&query.widest, certain, names, &mut |found| {
+            .scan(&query.widest, certain, columns, &mut |found| {
                 count += 1;
                 match certain.is_none() || found.is_certain {
                     true => matching.members.push(found),
@@ -475,7 +542,7 @@ impl ClusterSearcher {
     }
 
     /// These documents as an index of this machine. `records` has some of them, and is given the others.
-    fn part(
+    pub(super) fn part(
         &self,
         documents: &[String],
         records: &mut FxHashMap<String, ClusterClipping>,
@@ -492,7 +559,11 @@ impl ClusterSearcher {
             }
         }
         let stored = documents.iter().filter_map(|d| records.get(*d));
-        let mut stored: Vec<ClusterClipping> = stored.cloned().collect();
+        self.part_of(stored.cloned().collect())
+    }
+
+    /// These clippings as an index of this machine.
+    pub(super) fn part_of(&self, mut stored: Vec<ClusterClipping>) -> Result<Searcher> {
         // The order of the index decides between hits that are equal otherwise.
         stored.sort_by_key(|stored| stored.order);
         let whole: Arc<dyn WholeCounts> = Arc::clone(&self.counts) as Arc<dyn WholeCounts>;
@@ -502,10 +573,11 @@ impl ClusterSearcher {
     }
 }
 
-/// Said where an exact answer would not fit in memory.
-const TOO_MANY: &str = "too many clippings match: narrow the search down by dates or outlets";
+/// Reason for refusing a request whose answer would not fit in memory.
+pub(super) const TOO_MANY: &str =
+    "too many clippings match: narrow the search down by dates or outlets";
 
-fn documents(members: &[Found]) -> Vec<String> {
+pub(super) fn documents(members: &[Found]) -> Vec<String> {
     members.iter().map(|m| m.document.clone()).collect()
 }
 

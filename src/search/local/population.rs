@@ -33,23 +33,40 @@ impl Bits {
 }
 
 /// The counted clippings, with one of each group of near-duplicates.
-pub(in crate::search) struct Population {
+pub(in crate::search) struct Population<'w> {
     /// By segment.
     here: Vec<Bits>,
     everywhere: Vec<Bits>,
     keys: Vec<HitKey>,
     pub(in crate::search) results: u64,
     pub(in crate::search) clippings: u64,
+    whole: Option<&'w dyn WholePopulation>,
 }
 
-impl Population {
+/// Counts in a population of which an index holds a sample only.
+pub(in crate::search) trait WholePopulation {
+    /// Number of results in all.
+    fn results(&self) -> u64;
+
+    /// Number of all clippings compared.
+    fn clippings(&self) -> u64;
+
+    /// Number of clippings compared that have any of these encoded terms in headline or body; `None`
+    /// if the sample tells as much.
+    fn count(&self, terms: &[String]) -> Option<u64>;
+
+    /// The same for a quotation.
+    fn count_quoted(&self, text: &str, analyzer: &mut Analyzer) -> Option<u64>;
+}
+
+impl<'w> Population<'w> {
     /// `results` are compared with `compared`, or with all clippings.
     pub(in crate::search) fn new(
         archive: &Archive,
         results: &[Candidate],
         compared: Option<&[Candidate]>,
         all_copies: bool,
-    ) -> Result<Population> {
+    ) -> Result<Population<'w>> {
         let readers = archive.searcher().segment_readers();
         let empty: Vec<Bits> = readers.iter().map(|r| Bits::new(r.max_doc())).collect();
         let mut population = Population {
@@ -58,6 +75,7 @@ impl Population {
             keys: Vec::with_capacity(results.len()),
             results: 0,
             clippings: 0,
+            whole: None,
         };
         let mut groups = FxHashSet::default();
         for result in results {
@@ -84,6 +102,60 @@ impl Population {
             }
         }
         Ok(population)
+    }
+
+    /// The same as a sample of `whole`.
+    pub(in crate::search) fn sample_of(
+        archive: &Archive,
+        results: &[Candidate],
+        compared: &[Candidate],
+        whole: &'w dyn WholePopulation,
+    ) -> Result<Population<'w>> {
+        let mut population = Population::new(archive, results, Some(compared), true)?;
+        population.whole = Some(whole);
+        Ok(population)
+    }
+
+    /// Numbers of results and of all clippings compared.
+    pub(in crate::search) fn totals(&self) -> (u64, u64) {
+        match self.whole {
+            Some(whole) => (whole.results(), whole.clippings()),
+            None => (self.results, self.clippings),
+        }
+    }
+
+    /// Whether it is a sample of a larger population.
+    pub(in crate::search) fn is_sample(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    /// Counts of this index, for the whole population.
+    fn scaled(&self, results: u64, all: u64, whole: Option<u64>) -> (u64, u64) {
+        let (all_results, all_clippings) = self.totals();
+        let scaled = |count: u64, of: u64, to: u64| match of {
+            0 => 0,
+            _ if of == to => count,
+            _ => (count as f64 * to as f64 / of as f64).round() as u64,
+        };
+        let others = scaled(
+            all - results,
+            self.clippings - self.results,
+            all_clippings - all_results,
+        );
+        let results = scaled(results, self.results, all_results);
+        let all = whole.unwrap_or(results + others).max(results);
+        (results, all)
+    }
+
+    /// An upper bound of how many clippings have a word.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(in crate::search) fn most_with(&self, archive: &Archive, word: &str) -> Result<u64> {
+        match self.whole {
+            None => postings(archive, word),
+            Some(_) => Ok(self.count(archive, &[word])?.1),
+        }
     }
 
     fn take(&mut self, key: HitKey, is_result: bool) {
@@ -115,6 +187,12 @@ impl Population {
     /// body, as written or before a particle.
     pub(in crate::search) fn count(&self, archive: &Archive, words: &[&str]) -> Result<(u64, u64)> {
         let terms: Vec<(Field, String)> = words.iter().flat_map(|w| terms(archive, w)).collect();
+        let whole = self.whole.and_then(|whole| {
+            let headline = archive.fields().headline;
+            let terms = terms.iter().filter(|(field, _)| *field == headline);
+            let terms: Vec<String> = terms.map(|(_, term)| term.clone()).collect();
+            whole.count(&terms)
+        });
         let (mut results, mut all) = (0, 0);
         let readers = archive.searcher().segment_readers().iter();
         for (reader, (here, everywhere)) in readers.zip(self.here.iter().zip(&self.everywhere)) {
@@ -136,7 +214,7 @@ impl Population {
             results += having.common(here);
             all += having.common(everywhere);
         }
-        Ok((results, all))
+        Ok(self.scaled(results, all, whole))
     }
 
     /// The same for a quotation; `None` if it has no words.
@@ -161,7 +239,10 @@ impl Population {
             results += having.common(here);
             all += having.common(everywhere);
         }
-        Ok(Some((results, all)))
+        let whole = self
+            .whole
+            .and_then(|whole| whole.count_quoted(text, analyzer));
+        Ok(Some(self.scaled(results, all, whole)))
     }
 }
 

@@ -17,7 +17,7 @@ mod similar;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::local::candidates::Candidates;
-use super::local::population::{self, Population};
+use super::local::population::Population;
 use super::local::word::Word;
 use super::{HitKey, Request, Searcher};
 use crate::analyze::query_words::QueryWord;
@@ -29,10 +29,14 @@ use sample::{Occurrences, Tally};
 pub use similar::{Similar, TellingWord};
 
 /// Number of results sampled.
-const SAMPLE: usize = 1200;
+pub(super) const SAMPLE: usize = 1200;
 
 /// Number of candidates counted exactly.
 const COUNTED: usize = 400;
+
+/// Number of words whose candidacy is decided where a count is a request to a cluster: the most
+/// frequent nouns.
+const COUNTED_IN_SAMPLE: usize = 1500;
 
 /// Minimum number and share of the sampled results that have a word.
 const MIN_TEXTS: u32 = 2;
@@ -93,24 +97,53 @@ impl Searcher {
             compared.as_ref().map(Candidates::all),
             request.all_copies,
         )?;
-        let mut related = Related {
-            results: population.results,
-            clippings: population.clippings,
-            words: Vec::new(),
+        let (results, clippings) = population.totals();
+        let words = match results == 0 || results == clippings {
+            true => Vec::new(),
+            false => self.distinctive(request, &plan.words, &population, most, &|| Ok(false))?,
         };
-        if population.results == 0 || population.results == population.clippings {
-            return Ok(related);
-        }
+        Ok(Related {
+            results,
+            clippings,
+            words,
+        })
+    }
+
+    /// The words that distinguish the results of a population. `fill` reads the counts that a step
+    /// needed and did not have, and returns whether there were any.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(in crate::search) fn distinctive(
+        &self,
+        request: &Request,
+        words: &[Word],
+        population: &Population<'_>,
+        most: usize,
+        fill: &dyn Fn() -> Result<bool>,
+    ) -> Result<Vec<RelatedWord>> {
         let texts = self.texts(&population.sample(SAMPLE))?;
-        related.words = self.analyzers.with(|analyzer| {
+        self.analyzers.with(|analyzer| {
             let tallies = sample::tally(&texts, analyzer);
-            let own = self.own_words(request, &plan.words, analyzer);
-            let candidates = self.candidate_words(&tallies, &texts, &population, &own, analyzer)?;
+            let own = self.own_words(request, words, analyzer);
+            let candidates = filled(fill, || {
+                self.candidate_words(&tallies, &texts, population, &own, analyzer)
+            })?;
             let occurrences = Occurrences::of(&candidates, &texts, analyzer);
-            let words = self.judged(&candidates, &tallies, &occurrences, &population)?;
-            self.named(words, &occurrences, &population, &own, most, analyzer)
-        })?;
-        Ok(related)
+            let words = filled(fill, || {
+                self.judged(&candidates, &tallies, &occurrences, population)
+            })?;
+            filled(fill, || {
+                self.named(
+                    words.clone(),
+                    &occurrences,
+                    population,
+                    &own,
+                    most,
+                    analyzer,
+                )
+            })
+        })
     }
 
     /// Headline and body of each clipping.
@@ -157,7 +190,7 @@ impl Searcher {
         &self,
         tallies: &FxHashMap<String, Tally>,
         texts: &[String],
-        population: &Population,
+        population: &Population<'_>,
         own: &OwnWords,
         analyzer: &mut Analyzer,
     ) -> Result<FxHashSet<String>> {
@@ -165,37 +198,35 @@ impl Searcher {
         let fewest = MIN_TEXTS
             .max((sampled * MIN_SHARE) as u32)
             .min(texts.len() as u32);
-        let grown = population.results as f64 / sampled;
+        let (results, clippings) = population.totals();
+        let (results, clippings) = (results as f64, clippings as f64);
+        let grown = results / sampled;
         let mut promising = Vec::new();
-        for (word, tally) in tallies {
-            if tally.texts < fewest || word.chars().count() < 2 || own.has(word) {
-                continue;
-            }
+        let mut nouns = Nouns::default();
+        let may_be = |(word, tally): &(&String, &Tally)| {
+            tally.texts >= fewest && word.chars().count() >= 2 && !own.has(word)
+        };
+        let mut words: Vec<(&String, &Tally)> = tallies.iter().filter(may_be).collect();
+        if population.is_sample() {
+            words.retain(|(word, tally)| nouns.has(word, Some(tally), analyzer));
+            words.sort_by(|a, b| b.1.texts.cmp(&a.1.texts).then_with(|| a.0.cmp(b.0)));
+            words.truncate(COUNTED_IN_SAMPLE);
+        }
+        for (word, tally) in words {
             // The sum over all forms and fields is an upper bound, so no word is dropped that the
             // exact count would keep.
-            let upper = population::postings(&self.archive, word)? as f64;
-            let upper = upper.min(population.clippings as f64);
+            let upper = population.most_with(&self.archive, word)? as f64;
+            let upper = upper.min(clippings);
             let here = f64::from(tally.texts) * grown;
-            let score = surprise(
-                here,
-                upper.max(here),
-                population.results as f64,
-                population.clippings as f64,
-            );
+            let score = surprise(here, upper.max(here), results, clippings);
             // A word in every form and field is counted up to four times. Drop only words that are
             // clearly common.
-            let hopeful = surprise(
-                here,
-                (upper / 4.0).max(here),
-                population.results as f64,
-                population.clippings as f64,
-            );
+            let hopeful = surprise(here, (upper / 4.0).max(here), results, clippings);
             if hopeful > CHANCE {
                 promising.push((score, word));
             }
         }
         promising.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-        let mut nouns = Nouns::default();
         let nouns = promising
             .into_iter()
             .filter(|(_, word)| nouns.has(word, tallies.get(*word), analyzer));
@@ -209,7 +240,7 @@ impl Searcher {
         candidates: &FxHashSet<String>,
         tallies: &FxHashMap<String, Tally>,
         occurrences: &Occurrences,
-        population: &Population,
+        population: &Population<'_>,
     ) -> Result<Vec<(String, RelatedWord)>> {
         let mut words = Vec::new();
         let mut no_words = FxHashSet::default();
@@ -243,7 +274,7 @@ impl Searcher {
         &self,
         words: Vec<(String, RelatedWord)>,
         occurrences: &Occurrences,
-        population: &Population,
+        population: &Population<'_>,
         own: &OwnWords,
         most: usize,
         analyzer: &mut Analyzer,
@@ -306,17 +337,28 @@ fn leaves(node: &Node) -> Vec<&str> {
     }
 }
 
+/// Does `work` until all counts that it needs are known.
+fn filled<T>(fill: &dyn Fn() -> Result<bool>, mut work: impl FnMut() -> Result<T>) -> Result<T> {
+    loop {
+        let result = work()?;
+        if !fill()? {
+            return Ok(result);
+        }
+    }
+}
+
 /// The word with these counts, if it is more frequent than by chance.
 fn related_word(
-    population: &Population,
+    population: &Population<'_>,
     written: &str,
     count: u64,
     all: u64,
 ) -> Option<RelatedWord> {
+    let (of_results, of_clippings) = population.totals();
     let [here, all_of, results, clippings] =
-        [count, all, population.results, population.clippings].map(|n| n as f64);
+        [count, all, of_results, of_clippings].map(|n| n as f64);
     let score = surprise(here, all_of, results, clippings);
-    (count >= 2.min(population.results) && score > CHANCE).then(|| RelatedWord {
+    (count >= 2.min(of_results) && score > CHANCE).then(|| RelatedWord {
         word: written.to_owned(),
         count,
         clippings: all,

@@ -117,7 +117,10 @@ impl Searcher {
     }
 
     /// The characteristic words of `clipping` with their weights, highest first.
-    fn telling_words(
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(in crate::search) fn telling_words(
         &self,
         clipping: &Clipping,
         analyzer: &mut Analyzer,

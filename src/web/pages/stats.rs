@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::view::line;
 use crate::app::search::Count;
-use crate::app::stats::Skip;
+use crate::app::stats::{Skip, Skipped};
 use crate::app::{ErrorKind, Filters};
 use crate::messages::{Localize, number};
 use crate::web::Site;
@@ -86,6 +86,8 @@ fn view(site: &Site, frame: &Frame) -> Result<View, Problem> {
     let stats = site.app.stats(&Filters::default()).map_err(failed)?;
     let skipped = match site.app.skipped() {
         Ok(skipped) => Some(skipped),
+        // An index in a cluster does not remember what was skipped.
+        Err(e) if e.is_not_on_cluster() => Some(Skipped::default()),
         Err(e) if e.kind() == ErrorKind::Locked => None,
         Err(e) => return Err(failed(e)),
     };

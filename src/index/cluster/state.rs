@@ -1,0 +1,161 @@
+//! Small documents that belong to an index and to none of its clippings: saved searches and what digests have shown.
+//!
+//! They are in an index of their own, `NAME-state`, which is hidden and which a rebuild leaves alone. A write names
+//! the state that it replaces, so two machines never overwrite each other's changes.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::address::ClusterAddress;
+use super::client::Client;
+use super::error::ClusterError;
+use crate::index::{IndexError, Result};
+
+/// The documents that belong to an index.
+pub struct ClusterState {
+    client: Client,
+    index: String,
+}
+
+/// A document as it was read.
+#[derive(Debug, Clone)]
+pub struct StateDoc {
+    /// JSON.
+    pub content: Vec<u8>,
+    seq_no: u64,
+    primary_term: u64,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    #[serde(rename = "_seq_no")]
+    seq_no: u64,
+    #[serde(rename = "_primary_term")]
+    primary_term: u64,
+    #[serde(rename = "_source")]
+    source: Source,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    content: Value,
+    /// Which write it was: tells a repeated request from a foreign one.
+    write: String,
+}
+
+impl ClusterState {
+    /// Those of the index at `address`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the certificates cannot be read.
+    pub fn new(address: &ClusterAddress) -> Result<ClusterState> {
+        Ok(ClusterState {
+            client: Client::new(address)?,
+            index: format!("{}-state", address.index),
+        })
+    }
+
+    /// Where a document is, for messages.
+    pub fn locate(&self, name: &str) -> String {
+        format!("{}/{name}", self.index)
+    }
+
+    /// A document; `None` if there is none.
+    ///
+    /// # Errors
+    /// When the cluster does not answer.
+    pub fn read(&self, name: &str) -> Result<Option<StateDoc>> {
+        let Some(found) = self.find(name)? else {
+            return Ok(None);
+        };
+        Ok(Some(StateDoc {
+            content: found.source.content.to_string().into_bytes(),
+            seq_no: found.seq_no,
+            primary_term: found.primary_term,
+        }))
+    }
+
+    fn find(&self, name: &str) -> Result<Option<Found>> {
+        let path = format!("/{}/_doc/{name}", self.index);
+        Ok(self.client.find("GET", &path, None)?)
+    }
+
+    /// Writes a document that is still as it was `seen`. `false` when it is not.
+    ///
+    /// # Errors
+    /// When the cluster does not answer, or `content` is no JSON.
+    pub fn replace(&self, name: &str, content: &[u8], seen: Option<&StateDoc>) -> Result<bool> {
+        let index = &self.index;
+        let path = match seen {
+            Some(StateDoc {
+                seq_no,
+                primary_term,
+                ..
+            }) => format!(
+                "/{index}/_doc/{name}?if_seq_no={seq_no}&if_primary_term={primary_term}&refresh=true"
+            ),
+            None => {
+                self.create()?;
+                format!("/{index}/_create/{name}?refresh=true")
+            }
+        };
+        let content: Value = serde_json::from_slice(content).map_err(|e| engine(&e))?;
+        let mut mark = [0; 16];
+        getrandom::fill(&mut mark).map_err(|e| engine(&e))?;
+        let write = format!("{:032x}", u128::from_le_bytes(mark));
+        let body = json!({ "content": content, "write": write });
+        match self.client.request::<Value>("PUT", &path, Some(&body)) {
+            // Perhaps with an earlier try of the same write, whose answer was lost.
+            Err(ClusterError::Status { status: 409, .. }) => {
+                let found = self.find(name)?;
+                Ok(found.is_some_and(|found| found.source.write == write))
+            }
+            written => {
+                written?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Creates the index, unless it is there.
+    fn create(&self) -> Result<()> {
+        let path = format!("/{}", self.index);
+        let body = json!({
+            "settings": {"index": {
+                "number_of_shards": 1, "auto_expand_replicas": "0-1", "hidden": true,
+            }},
+            "mappings": {"dynamic": false, "properties": {
+                "content": {"type": "object", "enabled": false},
+            }},
+        });
+        match self.client.request::<Value>("PUT", &path, Some(&body)) {
+            Err(ClusterError::Status { kind, .. })
+                if kind == "resource_already_exists_exception" =>
+            {
+                Ok(())
+            }
+            created => {
+                created?;
+                Ok(())
+            }
+        }
+    }
+
+    /// A text that changes with every write to one of these documents.
+    ///
+    /// # Errors
+    /// When the cluster does not answer.
+    pub fn version(&self, names: &[&str]) -> Result<String> {
+        let mut version = String::new();
+        for name in names {
+            let found = self.find(name)?;
+            version.push_str(&found.map(|found| found.source.write).unwrap_or_default());
+            version.push(' ');
+        }
+        Ok(version)
+    }
+}
+
+fn engine(e: &dyn std::fmt::Display) -> IndexError {
+    IndexError::Engine(e.to_string())
+}

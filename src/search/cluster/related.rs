@@ -1,0 +1,184 @@
+//! Related words and similar clippings in a cluster: a sample is read, and words are counted in the whole.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Value, json};
+
+use super::counts::Unit;
+use super::dsl;
+use super::searcher::{ClusterSearcher, documents};
+use crate::analyze::Analyzer;
+use crate::index::{Columns, Found, JOINER, Result, document_name};
+use crate::query::Node;
+use crate::search::local::population::{Population, WholePopulation};
+use crate::search::related::{Related, SAMPLE, Similar};
+use crate::search::{Request, Show};
+
+/// Clippings that the cluster proposes as similar.
+const MOST_SIMILAR: usize = 300;
+
+/// A population of which a sample is read.
+struct Sampled<'s> {
+    searcher: &'s ClusterSearcher,
+    results: u64,
+    clippings: u64,
+    unit: Unit,
+    /// Compared with the results of another query: then both samples are counted.
+    is_compared: bool,
+}
+
+impl WholePopulation for Sampled<'_> {
+    fn results(&self) -> u64 {
+        self.results
+    }
+
+    fn clippings(&self) -> u64 {
+        self.clippings
+    }
+
+    fn count(&self, terms: &[String]) -> Option<u64> {
+        let fields = ["t_headline", "t_body"];
+        let having = fields.map(|field| json!({"terms": {field: terms}}));
+        self.matching(&json!({"bool": {"should": having}}))
+    }
+
+    fn count_quoted(&self, text: &str, analyzer: &mut Analyzer) -> Option<u64> {
+        self.matching(&dsl::quoted(text, analyzer, &*self.searcher.counts))
+    }
+}
+
+impl Sampled<'_> {
+    fn matching(&self, query: &Value) -> Option<u64> {
+        let query = json!({"bool": {"filter": [query]}});
+        (!self.is_compared).then(|| self.searcher.counts.matches(&query, self.unit))
+    }
+}
+
+impl ClusterSearcher {
+    /// See [`Searcher::related`](crate::search::Searcher::related); and whether the counts are estimates.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all shards.
+    pub fn related(
+        &self,
+        request: &Request,
+        against: Option<&Request>,
+        most: usize,
+    ) -> Result<(Related, bool)> {
+        self.counts.renew(&self.index)?;
+        let query = self.query(request)?;
+        let mut matching = self.matching(request, &query, Columns::Few)?;
+        let results = representatives(matching.members.clone(), request.all_copies);
+        let mut sampled = Sampled {
+            searcher: self,
+            results: matching.scaled(results.len() as u64),
+            clippings: 0,
+            unit: match request.all_copies {
+                true => Unit::Clippings,
+                false => Unit::Groups,
+            },
+            is_compared: against.is_some(),
+        };
+        let mut compared = Vec::new();
+        match against {
+            Some(against) => {
+                let query = self.query(against)?;
+                let others = self.matching(against, &query, Columns::Few)?;
+                let known: FxHashSet<&str> = results.iter().map(|m| &*m.document).collect();
+                let groups: FxHashSet<u64> = results.iter().map(|m| m.group).collect();
+                compared = representatives(others.members.clone(), request.all_copies);
+                compared.retain(|member| match request.all_copies {
+                    true => !known.contains(&*member.document),
+                    false => !groups.contains(&member.group),
+                });
+                sampled.clippings = sampled.results + others.scaled(compared.len() as u64);
+            }
+            None => {
+                let everything = json!({"match_all": {}});
+                let unit = sampled.unit;
+                sampled.clippings = self.counted(|| Ok(self.counts.matches(&everything, unit)))?;
+            }
+        }
+        let (of_results, of_clippings) = (sampled.results, sampled.clippings);
+        let is_estimated = of_results > SAMPLE as u64 || !request.all_copies || against.is_some();
+        let mut related = Related {
+            results: of_results,
+            clippings: of_clippings,
+            words: Vec::new(),
+        };
+        if of_results == 0 || of_results == of_clippings {
+            return Ok((related, matching.estimate.is_some()));
+        }
+        let results = spread(results);
+        let read: Vec<String> = [documents(&results), documents(&spread(compared))].concat();
+        let part = self.part(&read, &mut matching.records)?;
+        let of_query = self.counted(|| part.matching(request))?;
+        let everything = part.matching(&Request::all_of(Node::All))?.0;
+        let (found, plan) = of_query;
+        let population =
+            Population::sample_of(part.archive(), found.all(), everything.all(), &sampled)?;
+        let fill = || self.counts.fill(&self.index);
+        related.words = part.distinctive(request, &plan.words, &population, most, &fill)?;
+        Ok((related, is_estimated))
+    }
+
+    /// See [`Searcher::similar`](crate::search::Searcher::similar). The cluster proposes clippings with the
+    /// characteristic words.
+    ///
+    /// # Errors
+    /// When there is no such clipping, or the cluster does not answer for all shards.
+    pub fn similar(&self, id: &str, filters: &Node, limit: usize, show: Show) -> Result<Similar> {
+        self.counts.renew(&self.index)?;
+        let own = self.index.get(id)?;
+        let part = self.part_of(vec![own.clone()])?;
+        let words = self.counted(|| {
+            let analyzers = &self.analyzers;
+            analyzers.with(|analyzer| part.telling_words(&own.clipping, analyzer))
+        })?;
+        let mut like = Vec::new();
+        for (word, weight) in &words {
+            let mut forms: Vec<&str> = Vec::new();
+            forms.extend(word.terms.iter().map(|(term, _)| term.as_str()));
+            let forms = forms.join(&JOINER.to_string());
+            for (field, of_field) in dsl::TEXT_FIELDS {
+                let query = json!({"query": forms, "boost": weight * of_field});
+                like.push(json!({"match": {field: query}}));
+            }
+        }
+        let mut filter = Vec::new();
+        if *filters != Node::All {
+            filter.push(self.query(&Request::all_of(filters.clone()))?.widest);
+        }
+        let mut records = FxHashMap::default();
+        let mut read = vec![document_name(&own.clipping.id)];
+        if !like.is_empty() && limit > 0 {
+            let query = json!({"bool": {
+                "should": like,
+                "minimum_should_match": 1,
+                "filter": filter,
+                "must_not": [{"term": {"group": own.group.cast_signed()}}],
+            }});
+            read.extend(self.index.best(&query, MOST_SIMILAR.max(limit))?);
+        }
+        let part = self.part(&read, &mut records)?;
+        let id = own.clipping.id;
+        self.counted(|| part.similar(&id, filters, limit, show))
+    }
+}
+
+/// One of each group, the first in the order of writing; all with `all_copies`.
+fn representatives(mut members: Vec<Found>, all_copies: bool) -> Vec<Found> {
+    members.sort_by_key(|member| member.order);
+    let mut groups = FxHashSet::default();
+    members.retain(|member| all_copies || groups.insert(member.group));
+    members
+}
+
+/// At most as many as are sampled, spread evenly.
+fn spread(members: Vec<Found>) -> Vec<Found> {
+    let all = members.len();
+    if all <= SAMPLE {
+        return members;
+    }
+    let places = (0..SAMPLE).map(|n| n * all / SAMPLE);
+    places.filter_map(|n| members.get(n).cloned()).collect()
+}
