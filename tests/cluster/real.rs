@@ -206,7 +206,10 @@ fn saved_searches_and_digests_are_shared_by_machines() {
     let listed = other.done(&["saved", "list"]).out;
     assert!(names.iter().all(|name| listed.contains(name)), "{listed}");
     let run = other.run(&["saved", "add", "s1", "x"]);
-    assert!(run.err.contains("already a saved search '@s1'"), "{run:?}");
+    assert!(
+        run.err.contains("saved search '@s1' already exists"),
+        "{run:?}"
+    );
     other.done(&["saved", "rename", "s1", "다리"]);
     one.done(&["saved", "remove", "s2", "s3", "s4", "s5"]);
 

@@ -135,7 +135,7 @@ fn a_missing_index_is_reported_and_other_folders_are_left_alone() {
     let run = env.run("stats");
     assert_eq!(run.code, 2);
     assert!(
-        run.err.starts_with("error: no index in index (") && run.err.contains("\nhint: make one"),
+        run.err.starts_with("error: no index in index (") && run.err.contains("\nhint: create one"),
         "{run:?}"
     );
 

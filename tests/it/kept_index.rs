@@ -111,10 +111,14 @@ fn an_index_of_another_version_is_not_called_damaged() {
         "clippings reindex",
     );
     set_format(&env, FORMAT + 1);
-    assert_version_error(&env, "this program reads up to", "newer `clippings`");
+    assert_version_error(
+        &env,
+        "this program reads up to",
+        "newer version of `clippings`",
+    );
     let run = env.run("reindex");
     assert!(
-        run.code == 2 && run.err.contains("newer `clippings`"),
+        run.code == 2 && run.err.contains("newer version of `clippings`"),
         "{run:?}"
     );
 }
