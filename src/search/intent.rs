@@ -145,17 +145,31 @@ impl Reader<'_> {
 
     /// Joins words if the archive also writes them as one.
     fn joined(&mut self, words: &[&QueryWord]) -> crate::index::Result<Option<WordIntent>> {
-        let joined = without_last_particle(words, |word| &word.folded);
+        let joined = self.as_one(words);
         if joined.chars().count() < MIN_JOINED || self.vocabulary.count(&joined)? == 0 {
             return Ok(None);
         }
         self.group(words).map(Some)
     }
 
+    /// The words written as one, folded and without a particle: 구속영장 of 구속 영장을.
+    fn as_one(&mut self, words: &[&QueryWord]) -> String {
+        let joined: String = words.iter().map(|word| word.folded.as_str()).collect();
+        let readings = self.analyzer.query_words(&joined);
+        match &readings[..] {
+            [
+                QueryWord {
+                    bare: Some(bare), ..
+                },
+            ] => bare.clone(),
+            _ => joined,
+        }
+    }
+
     /// A word typed as several.
     fn group(&mut self, words: &[&QueryWord]) -> crate::index::Result<WordIntent> {
         let written: Vec<&str> = words.iter().map(|word| word.written.as_str()).collect();
-        let joined = without_last_particle(words, |word| &word.folded);
+        let joined = self.as_one(words);
         let mut atoms = Vec::with_capacity(words.len());
         for word in words {
             atoms.push(self.word(word, 0)?);
@@ -164,7 +178,7 @@ impl Reader<'_> {
             label: written.join(" "),
             exact: forms(&joined),
             apart: None,
-            written: Some(without_last_particle(words, |word| &word.written)),
+            written: Some(joined),
             loose: Vec::new(),
             atoms,
             is_apart: true,
@@ -273,16 +287,6 @@ impl Reader<'_> {
     }
 }
 
-/// The words in a row, as the one word that they are together: 구속영장 of 구속 영장을.
-fn without_last_particle(words: &[&QueryWord], text: fn(&QueryWord) -> &str) -> String {
-    let Some((last, others)) = words.split_last() else {
-        return String::new();
-    };
-    let mut joined: String = others.iter().map(|word| text(word)).collect();
-    joined.push_str(last.bare.as_deref().unwrap_or(text(last)));
-    joined
-}
-
 /// Whether the analyzer segments the word as a noun with the copula.
 fn is_copula(reading: &QueryWord) -> bool {
     let stem = reading.forms.first();
@@ -306,4 +310,102 @@ fn forms(text: &str) -> Vec<Form> {
         worth,
     };
     kinds.map(form).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::Language;
+
+    /// Words with the number of clippings that have them.
+    struct Counts(&'static [(&'static str, u64)]);
+
+    impl Vocabulary for Counts {
+        fn count(&self, text: &str) -> crate::index::Result<u64> {
+            let found = self.0.iter().find(|(word, _)| *word == text);
+            Ok(found.map_or(0, |(_, count)| *count))
+        }
+    }
+
+    fn read(row: &[&str], counts: &'static [(&'static str, u64)]) -> Vec<WordIntent> {
+        let mut reader = Reader {
+            analyzer: &mut Analyzer::new(Language::embedded().unwrap()),
+            synonyms: Some(Synonyms::builtin()),
+            vocabulary: &Counts(counts),
+        };
+        reader.row(row).unwrap()
+    }
+
+    fn labels(words: &[WordIntent]) -> Vec<&str> {
+        words.iter().map(|word| word.label.as_str()).collect()
+    }
+
+    fn texts(forms: &[Form]) -> Vec<&str> {
+        let mut texts: Vec<&str> = forms.iter().map(|form| form.text.as_str()).collect();
+        texts.dedup();
+        texts
+    }
+
+    #[test]
+    fn a_noun_matches_as_written_and_a_particle_is_dropped() {
+        let [word] = &read(&["인공지능"], &[])[..] else {
+            panic!()
+        };
+        assert_eq!(word.written.as_deref(), Some("인공지능"));
+        assert_eq!((texts(&word.exact), &word.apart), (vec!["인공지능"], &None));
+        let words = read(&["정부가"], &[]);
+        assert_eq!(words[0].written.as_deref(), Some("정부"));
+        assert_eq!(texts(&words[0].exact), ["정부"]);
+    }
+
+    #[test]
+    fn a_verb_form_matches_its_stem_and_its_letters_with_spaces() {
+        let words = read(&["발표했다"], &[]);
+        assert_eq!(words[0].written.as_deref(), Some("발표"));
+        assert_eq!(words[0].apart.as_deref(), Some("발표했다"));
+        // Two words without a space match only their letters.
+        let words = read(&["해설기를공개했다"], &[]);
+        assert_eq!((&words[0].written, &words[0].exact[..]), (&None, &[][..]));
+        assert_eq!(words[0].apart.as_deref(), Some("해설기를공개했다"));
+    }
+
+    #[test]
+    fn a_compound_is_split_where_the_archive_has_both_sides() {
+        let counts = &[("인권", 30), ("침해", 20), ("인", 90), ("권침해", 90)];
+        let words = read(&["인권침해"], counts);
+        assert_eq!(labels(&words[0].atoms), ["인권", "침해"]);
+        assert!(!words[0].is_apart);
+    }
+
+    #[test]
+    fn words_are_joined_if_the_archive_writes_them_as_one() {
+        let words = read(&["구속", "영장을"], &[("구속영장", 3)]);
+        assert_eq!(labels(&words), ["구속 영장을"]);
+        assert!(words[0].is_apart);
+        assert_eq!(words[0].written.as_deref(), Some("구속영장"));
+        assert_eq!(labels(&words[0].atoms), ["구속", "영장을"]);
+        let words = read(&["구속", "영장을"], &[]);
+        assert_eq!(labels(&words), ["구속", "영장을"]);
+    }
+
+    #[test]
+    fn synonyms_belong_to_their_word() {
+        let words = read(&["한은", "총재"], &[]);
+        assert_eq!(labels(&words), ["한은", "총재"]);
+        assert_eq!(words[0].synonyms, ["한국은행"]);
+        assert!(words[1].synonyms.is_empty());
+    }
+
+    #[test]
+    fn a_company_has_its_full_legal_form_as_a_synonym() {
+        let words = read(&["(주)한빛전자"], &[]);
+        assert_eq!(labels(&words), ["한빛전자"]);
+        assert_eq!(words[0].synonyms, ["주식회사한빛전자"]);
+    }
+
+    #[test]
+    fn a_pasted_text_has_a_maximum_of_words() {
+        let words = vec!["사과"; 2 * MAX_WORDS];
+        assert!(read(&words, &[]).len() <= MAX_WORDS);
+    }
 }

@@ -195,6 +195,42 @@ fn a_word_matches_its_letters_in_a_row() {
     }
 }
 
+/// Two words also match where they are written as one.
+#[test]
+fn words_typed_apart_match_them_written_as_one() {
+    let archive = Archive::new(None);
+    // Particles and endings are no words that anyone types.
+    let separate: BTreeSet<String> = archive
+        .clippings
+        .iter()
+        .flat_map(|clipping| words(&clipping.body))
+        .collect();
+    let mut random = Random::new(number_from("CLIPPINGS_SEED", 3));
+    let mut tried = 0;
+    while tried < number_from("CLIPPINGS_WORDS", 100) {
+        let clipping = &archive.clippings[random.below(archive.clippings.len())];
+        let words: Vec<String> = words(&clipping.body);
+        if words.is_empty() {
+            continue;
+        }
+        let word: Vec<char> = words[random.below(words.len())].chars().collect();
+        if word.len() < 4 || !word.iter().all(|c| ('가'..='힣').contains(c)) {
+            continue;
+        }
+        let (one, other) = word.split_at(2 + random.below(word.len() - 3));
+        let (one, other) = (String::from_iter(one), String::from_iter(other));
+        if !separate.contains(&one) || !separate.contains(&other) {
+            continue;
+        }
+        tried += 1;
+        let apart = format!("{one} {other}");
+        let quoted = archive.found(&format!("\"{apart}\""));
+        let found = archive.found(&apart);
+        let missed: Vec<_> = quoted.difference(&found).collect();
+        assert!(missed.is_empty(), "{apart} misses {missed:?}");
+    }
+}
+
 /// Pasted or malicious queries are answered quickly.
 #[test]
 fn huge_queries_are_answered_quickly() {

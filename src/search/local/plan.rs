@@ -377,7 +377,8 @@ impl<'a> Planner<'a> {
             Box::new(WordQuery::new(word.clone(), Arc::clone(&deciding), terms))
         };
         if word.is_apart {
-            // All words typed, or a synonym for all of them.
+            // All words typed; the words written as one, which the analyzer may split elsewhere
+            // (인권침해 has the terms 인권 and 침); or a synonym for all of them.
             let all = atoms
                 .iter()
                 .map(|atom| (Occur::Must, atom.exact.box_clone()));
@@ -391,10 +392,7 @@ impl<'a> Planner<'a> {
             let apart: Vec<Word> = atoms.into_iter().flat_map(|atom| atom.ranking).collect();
             ranking.alternatives.push((params::ATOMS, apart.clone()));
             return Ok(Compiled {
-                exact: match exact.alternatives.is_empty() {
-                    true => all,
-                    false => Box::new(BooleanQuery::union(vec![all, query(&exact)])),
-                },
+                exact: Box::new(BooleanQuery::union(vec![all, query(&exact)])),
                 ranking: vec![ranking],
                 apart,
                 nearness,
@@ -872,4 +870,122 @@ fn dates(archive: &Archive, range: &DateRange) -> Box<dyn Query> {
         _ => Box::new(RangeQuery::new(from, to)),
     };
     Box::new(ConstScoreQuery::new(dated, 0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tantivy::collector::Count;
+
+    use super::*;
+    use crate::analyze::Language;
+    use crate::clipping::Clipping;
+    use crate::index::{ClusterClipping, WholeCounts, index_part};
+    use crate::query::parse;
+
+    struct Counts;
+
+    impl WholeCounts for Counts {
+        fn clippings(&self) -> u64 {
+            BODIES.len() as u64
+        }
+
+        fn average_length(&self, _: &str) -> f32 {
+            5.0
+        }
+
+        fn doc_freq(&self, _: &str, _: &str) -> u64 {
+            1
+        }
+    }
+
+    const BODIES: [&str; 4] = [
+        "한빛시가 인권침해 조사를 시작했다.",
+        "위원회는 인권 침해를 막을 대책을 발표했다.",
+        "인권 단체가 사생활 침해를 걱정했다.",
+        "생성형 AI 교과서가 나온다.",
+    ];
+
+    fn archive() -> Archive {
+        let clipping = |(n, body): (u64, &&str)| ClusterClipping {
+            clipping: Clipping {
+                id: format!("c{n}"),
+                headline: format!("{n}번 소식"),
+                body: (*body).to_owned(),
+                ..Clipping::default()
+            },
+            added: 0,
+            group: n,
+            order: 0,
+        };
+        let clippings: Vec<_> = (0..).zip(&BODIES).map(clipping).collect();
+        let language = Language::embedded().unwrap();
+        index_part(&clippings, &language, Arc::new(Counts)).unwrap()
+    }
+
+    fn planned(archive: &Archive, query: &str) -> Plan {
+        let mut analyzer = Analyzer::new(archive.language().clone());
+        let tree = parse(query, jiff::civil::date(2026, 1, 1)).tree;
+        let planner = Planner::new(archive, &mut analyzer, None);
+        planner.plan(&tree).unwrap()
+    }
+
+    fn count(archive: &Archive, query: &dyn Query) -> usize {
+        archive.searcher().search(query, &Count).unwrap()
+    }
+
+    #[test]
+    fn full_and_partial_matches_of_a_plan() {
+        let archive = archive();
+        // Query, full matches, clippings with any of the words, or `None` if none are partial.
+        for (query, full, partial) in [
+            ("인권", 3, Some(3)),
+            ("침해", 2, Some(3)),
+            ("인권침해", 2, Some(3)),
+            ("인권 침해", 3, Some(3)),
+            ("\"인권 침해\"", 2, None),
+            ("인권 -사생활", 2, Some(2)),
+            ("인권 OR 교과서", 4, None),
+            ("침해 발표", 1, Some(2)),
+            ("침해 없는낱말", 0, Some(2)),
+            ("\"침해 발표\" 대책", 0, Some(1)),
+            ("인권 침해~3", 3, Some(3)),
+            ("발표했*", 1, None),
+            ("제목:소식", 4, None),
+            ("제목:인권", 0, None),
+            ("생성형AI", 1, Some(1)),
+            ("*", 4, None),
+        ] {
+            let plan = planned(&archive, query);
+            assert_eq!(count(&archive, &*plan.full), full, "{query}");
+            let any = plan.partial.map(|partial| count(&archive, &*partial));
+            assert_eq!(any, partial, "{query}");
+        }
+    }
+
+    #[test]
+    fn requirements_are_what_was_typed() {
+        let archive = archive();
+        let plan = planned(&archive, "대책 \"인권 침해\" -사생활 제목:소식");
+        let required: Vec<(&str, bool)> = plan
+            .requirements
+            .iter()
+            .map(|r| (r.text.as_str(), r.is_quoted))
+            .collect();
+        let expected = [("대책", false), ("인권 침해", true), ("소식", false)];
+        assert_eq!(required, expected);
+        for (requirement, matches) in plan.requirements.iter().zip([1, 2, 4]) {
+            let found = count(&archive, &*requirement.query);
+            assert_eq!(found, matches, "{}", requirement.text);
+        }
+    }
+
+    #[test]
+    fn a_compound_beside_other_words_is_near_them_as_a_whole() {
+        let archive = archive();
+        let plan = planned(&archive, "인권침해 조사");
+        let labels: Vec<&str> = plan.nearness.iter().map(|w| w.label.as_str()).collect();
+        assert_eq!(labels, ["인권침해", "조사"]);
+    }
 }
