@@ -15,8 +15,12 @@ use super::extract::{NotRead, extract};
 use super::{App, AppError, Result};
 use crate::analyze::user_words::UserWords;
 use crate::clipping::Clipping;
-use crate::index::{Budget, ClippingSink, IncomingDoc, IndexError, PackedPage, WriterOptions};
+use crate::index::{
+    Budget, ClippingSink, IncomingDoc, IndexError, PackedPage, WriterOptions, id_of,
+};
 use crate::ingest::{ExtractedItem, with_corrections};
+use crate::query::{Field, Node};
+use crate::search::Request;
 use crate::source::{SkipReason, parse_record};
 
 /// Maximum number of skips listed; all are counted.
@@ -199,6 +203,27 @@ fn read_page(pages: &mut impl Read, length: u64) -> io::Result<PackedPage> {
 }
 
 impl App {
+    /// The id of the stored clipping that adding `clipping` would update: one with the same id or
+    /// URL or, if it has neither, with the same headline and body.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn stored_as(&self, clipping: &Clipping) -> Result<Option<String>> {
+        let exact = |field: Field, text: &str| Node::Field {
+            field,
+            node: Box::new(Node::Word(text.to_owned())),
+        };
+        let by_id = exact(Field::Id, &id_of(clipping));
+        let by_url = clipping.url.as_deref().map(|url| exact(Field::Url, url));
+        let answer = self.any_searcher()?.search(&Request {
+            tree: Node::or([by_id].into_iter().chain(by_url)),
+            limit: 1,
+            all_copies: true,
+            ..Request::default()
+        })?;
+        Ok(answer.hits.into_iter().next().map(|hit| hit.clipping.id))
+    }
+
     /// Adds staged clippings until `stop` is set. Everything counted in the report is committed.
     ///
     /// # Errors

@@ -46,6 +46,7 @@ pub use read::archive::{Archive, StoredClipping};
 pub use read::check::{Findings, check, check_with_progress};
 pub use read::stats::{Count, Skipped, Stats, skipped, stats};
 pub use write::budget::{Budget, Share};
+pub use write::identity::id_of;
 pub use write::incoming_doc::IncomingDoc;
 pub use write::ledger::{
     Entry as LedgerEntry, Ledger, SKIPS_KEPT, Skip, Stamp, View as LedgerView, is_guarded,

@@ -843,6 +843,14 @@ async fn pasted_articles_are_previewed_corrected_and_added() {
     assert_eq!(clipping["published"], "2024-02-23");
     assert_eq!(clipping["url"], "https://news.example/bridge");
     assert!(clipping["source"].as_str().unwrap().ends_with(".txt"));
+    assert!(!page.contains("이미 있는 기사"));
+
+    // The same URL again: the preview names the stored clipping.
+    let pairs = [("text", ARTICLE), ("url", "https://news.example/bridge")];
+    let again = send(&server, form("/add/text", &pairs)).await;
+    let (_, page) = settled(&server, &again).await;
+    assert!(page.contains("이미 있는 기사"), "{page}");
+    assert!(page.contains(clipping["id"].as_str().unwrap()), "{page}");
 }
 
 #[tokio::test]

@@ -45,6 +45,19 @@ pub fn assign_id(clipping: &mut Clipping) -> Identity {
     }
 }
 
+/// The id that adding the clipping would give it.
+pub fn id_of(clipping: &Clipping) -> String {
+    let mut clipping = Clipping {
+        id: clipping.id.clone(),
+        url: clipping.url.clone(),
+        headline: clipping.headline.clone(),
+        body: clipping.body.clone(),
+        ..Clipping::default()
+    };
+    assign_id(&mut clipping);
+    clipping.id
+}
+
 /// Derives an id from `parts`.
 fn derive_id(parts: &[&[u8]]) -> String {
     let mut hasher = Hasher::new();

@@ -112,6 +112,8 @@ struct ClippingView {
     captions: Vec<String>,
     warnings: Vec<String>,
     provenance: Vec<Provenance>,
+    /// The page of the stored clipping that it updates.
+    stored: Option<String>,
     bad_date: bool,
     is_empty: bool,
 }
@@ -422,10 +424,16 @@ pub async fn job(
     let work = move || {
         let state = job.state();
         let shown = state.shown.iter().enumerate();
-        let shown = shown.map(|(n, shown)| ClippingView::new(n, shown, frame.lang));
+        let shown = shown.map(|(n, shown)| {
+            let stored = worker.answer(frame.lang, |app| app.stored_as(&shown.clipping))?;
+            Ok(ClippingView {
+                stored: stored.flatten().map(|id| view::path(&id)),
+                ..ClippingView::new(n, shown, frame.lang)
+            })
+        });
         let view = JobView {
             shown: match state.phase {
-                Phase::Ready => shown.collect(),
+                Phase::Ready => shown.collect::<Result<_, Problem>>()?,
                 _ => Vec::new(),
             },
             ..JobView::new(&worker, &job, &state, &frame)
@@ -546,6 +554,7 @@ impl ClippingView {
                     place: line(place),
                 })
                 .collect(),
+            stored: None,
             bad_date: false,
             is_empty: false,
         }
