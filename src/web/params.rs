@@ -250,16 +250,28 @@ impl Params {
         self.search_page(1)
     }
 
-    /// This search, excluding clippings whose `field` is `name`.
-    pub fn excluding(&self, field: &str, name: &str) -> Params {
-        let mut params = self.clone();
+    /// The query, excluding clippings whose `field` is `name`.
+    pub fn excluding(&self, field: &str, name: &str) -> String {
+        let mut query = self.q.clone();
         let name: String = name.chars().filter(|c| *c != '"' && *c != '\\').collect();
-        if !params.q.is_empty() {
-            params.q.push(' ');
+        if !query.is_empty() {
+            query.push(' ');
         }
-        let _ = write!(params.q, "-{field}:\"{name}\"");
-        params
+        let _ = write!(query, "-{field}:\"{name}\"");
+        query
     }
+}
+
+/// `address` with another parameter.
+pub fn with_pair(address: &str, key: &str, value: &str) -> String {
+    let mark = match address.contains('?') {
+        true => '&',
+        false => '?',
+    };
+    let pair = Serializer::new(String::new())
+        .append_pair(key, value)
+        .finish();
+    format!("{address}{mark}{pair}")
 }
 
 fn push(values: &mut Vec<String>, value: &str) -> Result<(), BadParams> {
@@ -326,7 +338,7 @@ mod tests {
 
     #[test]
     fn excluded_names_are_quoted() {
-        let params = Params::default().excluding("언론사", "가\" OR 나\\");
-        assert_eq!(params.q, "-언론사:\"가 OR 나\"");
+        let query = Params::default().excluding("언론사", "가\" OR 나\\");
+        assert_eq!(query, "-언론사:\"가 OR 나\"");
     }
 }

@@ -14,10 +14,10 @@ use super::view::{Choice, HitView, Link};
 use crate::app::search::{Count, SearchAnswer, SearchRequest};
 use crate::app::trend::{Trend, TrendPeriod, over_time};
 use crate::app::{Note, today};
-use crate::messages::{Lang, Localize};
+use crate::messages::{Lang, Localize, number};
 use crate::web::Site;
 use crate::web::labels::Labels;
-use crate::web::params::{PER_PAGE, Params};
+use crate::web::params::{PER_PAGE, Params, with_pair};
 use crate::web::problem::{self, Problem, from_params};
 use crate::web::render::Frame;
 
@@ -69,9 +69,11 @@ struct FacetView {
 #[derive(Serialize)]
 struct ValueView {
     name: String,
-    count: u64,
+    count: String,
     href: String,
     without: Option<String>,
+    /// The label of the link `without`.
+    exclude: String,
     is_chosen: bool,
 }
 
@@ -224,14 +226,18 @@ impl View {
                     name: "outlet",
                     shown: SHOWN_NAMES,
                     values: facets.map_or_else(Vec::new, |f| {
-                        values(&f.outlets, params, "언론사", |p| &mut p.outlets)
+                        values(&f.outlets, params, "outlet", "언론사", labels, |p| {
+                            &mut p.outlets
+                        })
                     }),
                 },
                 FacetView {
                     name: "reporter",
                     shown: SHOWN_NAMES,
                     values: facets.map_or_else(Vec::new, |f| {
-                        values(&f.reporters, params, "기자", |p| &mut p.reporters)
+                        values(&f.reporters, params, "reporter", "기자", labels, |p| {
+                            &mut p.reporters
+                        })
                     }),
                 },
             ],
@@ -264,9 +270,22 @@ fn replaced(names: &[String], typed: &str, name: &str) -> Vec<String> {
 fn values(
     counts: &[Count],
     params: &Params,
+    key: &str,
     field: &str,
+    labels: &Labels,
     list: impl Fn(&mut Params) -> &mut Vec<String>,
 ) -> Vec<ValueView> {
+    // Serialized once: a page has hundreds of these links.
+    let first_page = Params {
+        page: 1,
+        ..params.clone()
+    };
+    let address = first_page.search();
+    let other_queries = Params {
+        q: String::new(),
+        ..first_page.clone()
+    };
+    let other_queries = other_queries.search();
     let chosen = list(&mut params.clone()).clone();
     let counts = counts
         .iter()
@@ -274,26 +293,25 @@ fn values(
         .take(MAX_NAMES);
     let value = |count: &Count| {
         let is_chosen = chosen.contains(&count.name);
-        let mut changed = Params {
-            page: 1,
-            ..params.clone()
+        let name = super::view::line(&count.name);
+        let href = match is_chosen {
+            true => {
+                let mut changed = first_page.clone();
+                list(&mut changed).retain(|name| *name != count.name);
+                changed.search()
+            }
+            false => with_pair(&address, key, &count.name),
         };
-        let names = list(&mut changed);
-        match is_chosen {
-            true => names.retain(|name| *name != count.name),
-            false => names.push(count.name.clone()),
-        }
+        let without = || {
+            let query = params.excluding(field, &count.name);
+            with_pair(&other_queries, "q", &query)
+        };
         ValueView {
-            name: super::view::line(&count.name),
-            count: count.count,
-            href: changed.search(),
-            without: (!is_chosen).then(|| {
-                Params {
-                    page: 1,
-                    ..params.excluding(field, &count.name)
-                }
-                .search()
-            }),
+            count: number(count.count),
+            href,
+            without: (!is_chosen).then(without),
+            exclude: labels.exclude.replace("{name}", &name),
+            name,
             is_chosen,
         }
     };
