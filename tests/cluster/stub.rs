@@ -5,6 +5,11 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 /// What is sent back.
 pub enum Reply {
     /// A status and a body of JSON.
@@ -35,15 +40,46 @@ pub struct Stub {
 impl Stub {
     /// Answers every request by `answer`, which also gets its number.
     pub fn start(answer: impl Fn(&Received, usize) -> Reply + Send + Sync + 'static) -> Stub {
+        Stub::start_over(Some, answer)
+    }
+
+    /// The same over TLS, with a certificate for `localhost` and 127.0.0.1 of the authority in `tls/ca.pem`.
+    pub fn start_tls(answer: impl Fn(&Received, usize) -> Reply + Send + Sync + 'static) -> Stub {
+        let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/server.pem")).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/server.key")).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .unwrap();
+        let config = Arc::new(config);
+        let secured = move |stream| {
+            let connection = ServerConnection::new(Arc::clone(&config)).ok()?;
+            Some(StreamOwned::new(connection, stream))
+        };
+        Stub::start_over(secured, answer)
+    }
+
+    fn start_over<S: Read + Write>(
+        secured: impl Fn(TcpStream) -> Option<S> + Send + Sync + 'static,
+        answer: impl Fn(&Received, usize) -> Reply + Send + Sync + 'static,
+    ) -> Stub {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let received: Arc<Mutex<Vec<Received>>> = Arc::default();
         let all = Arc::clone(&received);
         let answer: Arc<Answer> = Arc::new(answer);
+        let secured = Arc::new(secured);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (all, answer) = (Arc::clone(&all), Arc::clone(&answer));
-                thread::spawn(move || serve(&stream, &all, &*answer));
+                let secured = Arc::clone(&secured);
+                thread::spawn(move || {
+                    if let Some(stream) = secured(stream) {
+                        serve(stream, &all, &*answer);
+                    }
+                });
             }
         });
         Stub { host, received }
@@ -58,7 +94,7 @@ impl Stub {
     }
 }
 
-fn serve(stream: &TcpStream, all: &Mutex<Vec<Received>>, answer: &Answer) {
+fn serve(stream: impl Read + Write, all: &Mutex<Vec<Received>>, answer: &Answer) {
     let mut reader = BufReader::new(stream);
     loop {
         let Some(request) = read(&mut reader) else {
@@ -75,15 +111,13 @@ fn serve(stream: &TcpStream, all: &Mutex<Vec<Received>>, answer: &Answer) {
                     "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
                     body.len()
                 );
-                let mut stream = stream;
-                if stream.write_all((head + &body).as_bytes()).is_err() {
+                let stream = reader.get_mut();
+                let written = stream.write_all((head + &body).as_bytes());
+                if written.and_then(|()| stream.flush()).is_err() {
                     return;
                 }
             }
-            Reply::Hangup => {
-                let _ = stream.shutdown(std::net::Shutdown::Both);
-                return;
-            }
+            Reply::Hangup => return,
             Reply::Silence => {
                 // Until the client closes the connection.
                 let _ = reader.read(&mut [0]);

@@ -263,6 +263,85 @@ fn secrets_are_sent_and_never_shown() {
 }
 
 #[test]
+fn an_authority_of_ones_own_is_trusted_when_it_is_named() {
+    let stub =
+        Stub::start_tls(|request, _| healthy(request).unwrap_or_else(|| bulk(request, |_| 201)));
+    let address = stub.address("news").replace("+http:", "+https:");
+    let run = Program::new(&address).run(&["show", "a"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.err.contains("cannot connect to https://"), "{run:?}");
+    let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cluster/tls/ca.pem");
+    let program = Program::new(&address)
+        .with("CLIPPINGS_OPENSEARCH_CA", authority)
+        .with("CLIPPINGS_OPENSEARCH_API_KEY", "c2VjcmV0");
+    let run = program.add("a.jsonl", &records(2));
+    assert!(run.err.contains("added 2"), "{run:?}");
+    let received = stub.received();
+    let sent = |r: &Received| r.authorization.as_deref() == Some("ApiKey c2VjcmV0");
+    assert!(!received.is_empty() && received.iter().all(sent));
+}
+
+/// A document of saved searches in which another machine saves one, too, between reading and writing.
+#[test]
+fn changes_to_saved_searches_that_conflict_are_made_again() {
+    let stub = Stub::start(|request, number| {
+        let path = request.path.split('?').next().unwrap();
+        let foreign = |write: &str| {
+            ok(&json!({"_seq_no": 7, "_primary_term": 1, "_source": {
+                "content": {"version": 1, "searches": [{"name": "other", "query": "공사"}]},
+                "write": write,
+            }}))
+        };
+        match (request.method.as_str(), path) {
+            ("GET", "/news-state/_doc/saved.json") if number < 5 => {
+                Reply::Json(404, r#"{"found": false}"#.to_owned())
+            }
+            ("GET", "/news-state/_doc/saved.json") => foreign("theirs"),
+            ("PUT", "/news-state/_create/saved.json") => Reply::Json(
+                409,
+                r#"{"error": {"type": "conflict", "reason": ""}}"#.to_owned(),
+            ),
+            ("PUT", _) => ok(&json!({})),
+            _ => healthy(request).unwrap_or(Reply::Hangup),
+        }
+    });
+    Program::new(stub.address("news")).done(&["saved", "add", "own", "다리"]);
+    let received = stub.received();
+    let last = received.iter().rfind(|r| r.method == "PUT").unwrap();
+    assert!(
+        last.path.contains("if_seq_no=7&if_primary_term=1"),
+        "{last:?}"
+    );
+    let body: Value = serde_json::from_str(&last.body).unwrap();
+    let names: Vec<&Value> = body["content"]["searches"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|search| &search["name"])
+        .collect();
+    assert_eq!(names, ["other", "own"]);
+}
+
+#[test]
+fn internal_errors_and_documents_that_do_not_come_are_asked_for_again() {
+    let stub = Stub::start(|request, number| match request.path.as_str() {
+        "/news/_mget" if number < 3 => Reply::Json(500, "{}".to_owned()),
+        "/news/_mget" if number < 5 => {
+            ok(&json!({"docs": [{"_id": "x", "error": {"type": "gone"}}]}))
+        }
+        _ => healthy(request).unwrap_or(Reply::Hangup),
+    });
+    let run = Program::new(stub.address("news")).run(&["show", "a"]);
+    assert!(run.err.contains("no clipping 'a'"), "{run:?}");
+    let asked = stub
+        .received()
+        .iter()
+        .filter(|r| r.path == "/news/_mget")
+        .count();
+    assert!(asked > 3, "{asked}");
+}
+
+#[test]
 fn when_a_host_is_down_the_next_is_asked() {
     let stub = Stub::start(|request, _| healthy(request).unwrap_or_else(|| bulk(request, |_| 201)));
     // Nothing listens on the first of all ports.

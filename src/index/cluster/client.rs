@@ -45,6 +45,13 @@ const INTERNAL_ERRORS: u32 = 7;
 /// Type of the error of a write to an index that is blocked.
 const BLOCKED: &str = "cluster_block_exception";
 
+/// Shards rank each by their own counts.
+pub const QUERY_THEN_FETCH: &str = "query_then_fetch";
+
+/// Shards rank by the counts of all together, which takes another round trip to them. Otherwise the words of small
+/// shards would have very different weights.
+pub const DFS_QUERY_THEN_FETCH: &str = "dfs_query_then_fetch";
+
 type Result<T> = std::result::Result<T, ClusterError>;
 
 /// A cluster with its hosts and credentials. Threads share one client.
@@ -206,7 +213,7 @@ impl Client {
     /// # Errors
     /// See [`Client::request`]; [`ClusterError::Partial`] when a shard did not answer in all tries.
     pub fn search<T: DeserializeOwned>(&self, index: &str, body: &Value) -> Result<T> {
-        self.search_as("query_then_fetch", index, body)
+        self.search_as(QUERY_THEN_FETCH, index, body)
     }
 
     /// The same with a search type.
@@ -236,6 +243,7 @@ impl Client {
     /// See [`Client::search`].
     pub fn search_many<T: DeserializeOwned>(
         &self,
+        search_type: &str,
         index: &str,
         searches: &[Value],
     ) -> Result<Vec<T>> {
@@ -247,7 +255,8 @@ impl Client {
             return Ok(Vec::new());
         }
         let mut body = String::new();
-        let header = json!({ "preference": self.preference }).to_string();
+        let header = json!({ "search_type": search_type, "preference": self.preference });
+        let header = header.to_string();
         for search in searches {
             body.push_str(&header);
             body.push('\n');
@@ -272,6 +281,20 @@ impl Client {
     /// # Errors
     /// See [`Client::search`].
     pub fn documents<T: DeserializeOwned>(&self, index: &str, names: &[String]) -> Result<T> {
+        self.items(&format!("/{index}/_mget"), &json!({ "ids": names }))
+    }
+
+    /// Term vectors of documents that are part of the request. While a shard has no copy that answers, the request is
+    /// repeated.
+    ///
+    /// # Errors
+    /// See [`Client::search`].
+    pub fn term_vectors<T: DeserializeOwned>(&self, index: &str, docs: &[Value]) -> Result<T> {
+        self.items(&format!("/{index}/_mtermvectors"), &json!({ "docs": docs }))
+    }
+
+    /// A request whose answer has an item for each document.
+    fn items<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
         #[derive(Deserialize)]
         struct Documents {
             docs: Vec<Document>,
@@ -280,9 +303,8 @@ impl Client {
         struct Document {
             error: Option<IgnoredAny>,
         }
-        let path = format!("/{index}/_mget");
-        let body = json!({ "ids": names }).to_string();
-        self.whole(&path, "application/json", body.as_bytes(), |answer| {
+        let body = body.to_string();
+        self.whole(path, "application/json", body.as_bytes(), |answer| {
             let documents: Documents = parse(answer)?;
             let is_failed = documents
                 .docs

@@ -1,11 +1,12 @@
 //! Reading clippings of a cluster: by id, by query, all of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::client::DFS_QUERY_THEN_FETCH;
 use super::error::ClusterError;
 use super::mapping::{JOINER, Standing, Stored, document_name};
 use super::store::ClusterIndex;
@@ -25,6 +26,12 @@ const PAGE: usize = 10_000;
 
 /// Counts that are asked for by one request.
 const COUNTED: usize = 500;
+
+/// Terms that are counted by one request.
+const TERMS: usize = 4_000;
+
+/// Routing values that are tried to reach every shard.
+const ROUTINGS: usize = 10_000;
 
 /// Similar terms that are read of a field.
 const SIMILAR_TERMS: usize = 200;
@@ -75,19 +82,17 @@ pub struct Found {
     pub reporters: Vec<String>,
     /// The same.
     pub text_bytes: u64,
-    /// Read only with [`Columns::Ids`].
+    /// Its id.
     pub id: String,
 }
 
-/// What is read of a hit besides its date, group and order.
+/// What is read of a hit besides its id, dates, group and order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Columns {
     /// Nothing.
     Few,
     /// Outlets, reporters and sizes, for counts.
     Names,
-    /// Ids.
-    Ids,
 }
 
 /// A document with the state it was read in.
@@ -127,7 +132,7 @@ pub(super) struct Hits<S> {
 
 #[derive(Deserialize)]
 pub(super) struct Hit<S> {
-    #[serde(rename = "_id")]
+    #[serde(rename = "_id", default)]
     pub id: String,
     #[serde(rename = "_source")]
     pub source: Option<S>,
@@ -289,16 +294,21 @@ impl ClusterIndex {
         match columns {
             Columns::Few => {}
             Columns::Names => read.extend(["outlet", "reporters", "text_bytes"]),
-            Columns::Ids => read.push("id"),
         }
         let body = json!({
             "size": PAGE,
             "query": query,
-            "_source": false,
+            // Nothing is read from stored fields: a page of names of documents would decompress as many records.
+            "stored_fields": "_none_",
             "track_total_hits": false,
             "docvalue_fields": read,
         });
         self.pages::<Value>(body, &mut |hit| {
+            let id = hit.sort.into_iter().nth(1).and_then(|id| match id {
+                Value::String(id) => Some(id),
+                _ => None,
+            });
+            let id = id.unwrap_or_default();
             let Fields {
                 group,
                 order,
@@ -307,11 +317,10 @@ impl ClusterIndex {
                 outlet,
                 reporters,
                 text_bytes,
-                id,
                 ..
             } = hit.fields;
             Ok(each(Found {
-                document: hit.id,
+                document: document_name(&id),
                 published: published.first().copied(),
                 added: added.first().copied().unwrap_or_default(),
                 group: group.first().copied().unwrap_or_default().cast_unsigned(),
@@ -320,7 +329,7 @@ impl ClusterIndex {
                 outlet: outlet.into_iter().next(),
                 reporters,
                 text_bytes: text_bytes.first().copied().unwrap_or_default(),
-                id: id.into_iter().next().unwrap_or_default(),
+                id,
             }))
         })
     }
@@ -339,8 +348,8 @@ impl ClusterIndex {
             let answer: Answer<S> = self.search(&body)?;
             let count = answer.hits.hits.len();
             let mut last = Vec::new();
-            for mut hit in answer.hits.hits {
-                last = std::mem::take(&mut hit.sort);
+            for hit in answer.hits.hits {
+                last.clone_from(&hit.sort);
                 if !each(hit)? {
                     return Ok(());
                 }
@@ -508,21 +517,144 @@ impl ClusterIndex {
         Ok(counts.into_iter().sum())
     }
 
-    /// The names of the documents that match `query` best by the cluster's own ranking, best first.
+    /// The clippings that match each query best by the cluster's own ranking, best first.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
-    pub fn best(&self, query: &Value, most: usize) -> Result<Vec<String>> {
+    pub fn best(&self, queries: &[Value], most: usize) -> Result<Vec<Vec<ClusterClipping>>> {
+        let searches = queries.iter().map(|query| {
+            json!({
+                "size": most.min(PAGE),
+                "query": query,
+                "track_total_hits": false,
+            })
+        });
+        let answers: Vec<Answer<Stored>> = self.client.search_many(
+            DFS_QUERY_THEN_FETCH,
+            &self.address.index,
+            &searches.collect::<Vec<_>>(),
+        )?;
+        let clippings = |answer: Answer<Stored>| {
+            let stored = answer.hits.hits.into_iter().filter_map(|hit| hit.source);
+            stored.map(ClusterClipping::from).collect()
+        };
+        Ok(answers.into_iter().map(clippings).collect())
+    }
+
+    /// The ids of the clippings that match `query` best by the cluster's own ranking.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all shards.
+    pub fn best_ids(&self, query: &Value, most: usize) -> Result<Vec<String>> {
         let body = json!({
             "size": most.min(PAGE),
             "query": query,
-            "_source": false,
+            "stored_fields": "_none_",
+            "docvalue_fields": ["id"],
             "track_total_hits": false,
         });
-        // Shards weigh words by their counts together. Otherwise small ones would rank each by its own.
         let answer: Answer<Value> =
-            (self.client).search_as("dfs_query_then_fetch", &self.address.index, &body)?;
-        Ok(answer.hits.hits.into_iter().map(|hit| hit.id).collect())
+            (self.client).search_as(DFS_QUERY_THEN_FETCH, &self.address.index, &body)?;
+        let hits = answer.hits.hits.into_iter();
+        Ok(hits.flat_map(|hit| hit.fields.id).collect())
+    }
+
+    /// How many clippings have each term in a field: pairs of the field and the encoded term.
+    ///
+    /// Term vectors of a text that has all of the terms come with these counts. They are those of one shard, so every
+    /// shard is asked.
+    ///
+    /// # Errors
+    /// When the cluster does not answer for all shards.
+    pub fn doc_freqs(&self, terms: &[(String, String)]) -> Result<Vec<u64>> {
+        #[derive(Deserialize)]
+        struct Vectors {
+            docs: Vec<Vector>,
+        }
+        #[derive(Deserialize)]
+        struct Vector {
+            #[serde(default)]
+            term_vectors: FxHashMap<String, VectorField>,
+        }
+        #[derive(Deserialize)]
+        struct VectorField {
+            terms: FxHashMap<String, VectorTerm>,
+        }
+        #[derive(Deserialize)]
+        struct VectorTerm {
+            #[serde(default)]
+            doc_freq: u64,
+        }
+        let mut counts: Vec<u64> = Vec::with_capacity(terms.len());
+        for terms in terms.chunks(TERMS) {
+            let mut texts: BTreeMap<&str, String> = BTreeMap::new();
+            for (field, term) in terms {
+                let text = texts.entry(field).or_default();
+                text.push_str(term);
+                text.push(' ');
+            }
+            let fields: Vec<&&str> = texts.keys().collect();
+            let docs = self.routings()?.iter().map(|routing| {
+                json!({
+                    "doc": texts, "routing": routing, "fields": fields, "term_statistics": true,
+                    "field_statistics": false, "positions": false, "offsets": false,
+                    "payloads": false,
+                })
+            });
+            let docs: Vec<Value> = docs.collect();
+            let vectors: Vectors = self.client.term_vectors(&self.address.index, &docs)?;
+            if vectors.docs.len() != docs.len() {
+                let reason = "another number of term vectors than of shards".to_owned();
+                return Err(ClusterError::Malformed { reason }.into());
+            }
+            counts.extend(terms.iter().map(|(field, term)| {
+                let of_shard = |vector: &Vector| {
+                    let term = vector.term_vectors.get(field)?.terms.get(term)?;
+                    Some(term.doc_freq)
+                };
+                vectors.docs.iter().filter_map(of_shard).sum::<u64>()
+            }));
+        }
+        Ok(counts)
+    }
+
+    /// A routing value for each shard.
+    fn routings(&self) -> Result<&[String]> {
+        #[derive(Deserialize)]
+        struct Found {
+            shards: Vec<Vec<Copy>>,
+        }
+        #[derive(Deserialize)]
+        struct Copy {
+            shard: u64,
+        }
+        if let Some(routings) = self.routings.get() {
+            return Ok(routings);
+        }
+        let shards = |routing: &str| -> Result<BTreeSet<u64>> {
+            let path = format!("/{}/_search_shards{routing}", self.address.index);
+            let found: Found = self.client.request("GET", &path, None)?;
+            let copies = found.shards.into_iter().flatten();
+            Ok(copies.map(|copy| copy.shard).collect())
+        };
+        let mut left = shards("")?;
+        let mut routings = Vec::with_capacity(left.len());
+        for n in 0..ROUTINGS {
+            if left.len() <= 1 && n == 0 {
+                // Any value leads to the only shard.
+                left.clear();
+                routings.push(n.to_string());
+            }
+            if left.is_empty() {
+                return Ok(self.routings.get_or_init(|| routings));
+            }
+            let reached = shards(&format!("?routing={n}"))?;
+            if reached.iter().any(|shard| left.remove(shard)) {
+                routings.push(n.to_string());
+            }
+        }
+        let reason = "no routing value leads to some of its shards".to_owned();
+        Err(ClusterError::Malformed { reason }.into())
     }
 
     /// About how many near-duplicate groups match each query; nearly exact below 40,000.

@@ -1,5 +1,6 @@
 //! Rebuilding the index of a cluster: a new one beside it, then the alias changes over at once.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -55,6 +56,7 @@ pub fn rebuild(address: ClusterAddress, stop: &AtomicBool) -> Result<Rebuilt> {
             },
             name: old.clone(),
             language: language.clone(),
+            routings: OnceLock::new(),
         },
         new: new.clone(),
     };

@@ -1,6 +1,7 @@
 //! An opened index of a cluster.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
@@ -8,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::address::ClusterAddress;
-use super::client::{BulkItem, Client};
+use super::client::{BulkItem, Client, QUERY_THEN_FETCH};
 use super::error::ClusterError;
 use super::mapping::{CLUSTER_FORMAT, ClusterMeta, creation, document_name};
 use crate::analyze::Language;
@@ -28,6 +29,8 @@ pub struct ClusterIndex {
     /// The index that the alias stands for.
     pub(super) name: String,
     pub(super) language: Language,
+    /// A routing value for each shard, once they are needed.
+    pub(super) routings: OnceLock<Vec<String>>,
 }
 
 impl ClusterIndex {
@@ -48,6 +51,7 @@ impl ClusterIndex {
             address,
             name,
             language,
+            routings: OnceLock::new(),
         })
     }
 
@@ -110,7 +114,7 @@ impl ClusterIndex {
     /// # Errors
     /// See [`ClusterIndex::search`].
     pub fn search_many<T: for<'de> Deserialize<'de>>(&self, searches: &[Value]) -> Result<Vec<T>> {
-        Ok(self.client.search_many(&self.address.index, searches)?)
+        Ok((self.client).search_many(QUERY_THEN_FETCH, &self.address.index, searches)?)
     }
 
     /// Removes the clippings of exactly these ids; gives how many there were.

@@ -1,9 +1,10 @@
 //! Counts of the whole archive that ranking and reading a query need, read many at a time.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::analyze::TermKind;
 use crate::index::{ClusterIndex, Result, WholeCounts, encode};
@@ -11,6 +12,9 @@ use crate::search::intent::Vocabulary;
 
 /// Counts that are kept.
 const KEPT: usize = 200_000;
+
+/// How long the counts are used without a look at the size of the archive. They only weigh words.
+const CURRENT: Duration = Duration::from_secs(5);
 
 /// A field of text, by its name in the index of this machine, and a term.
 type Term = (String, String);
@@ -29,6 +33,7 @@ pub(super) enum Unit {
 
 #[derive(Default)]
 struct Known {
+    renewed: Option<Instant>,
     clippings: u64,
     lengths: [f32; 3],
     freqs: FxHashMap<Term, u64>,
@@ -46,10 +51,15 @@ impl Counts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads how large the archive is. When that has changed, all is counted anew.
+    /// Reads how large the archive is, unless it did so just now. When that has changed, all is counted anew.
     pub(super) fn renew(&self, index: &ClusterIndex) -> Result<()> {
+        let is_current = |since: Instant| since.elapsed() < CURRENT;
+        if self.known().renewed.is_some_and(is_current) {
+            return Ok(());
+        }
         let (clippings, lengths) = index.lengths()?;
         let mut known = self.known();
+        known.renewed = Some(Instant::now());
         if (known.clippings, known.lengths) != (clippings, lengths) || known.freqs.len() > KEPT {
             known.freqs.clear();
             known.matches.clear();
@@ -74,11 +84,11 @@ impl Counts {
         let mut is_read = false;
         if !terms.is_empty() {
             is_read = true;
-            let queries: Vec<_> = terms
+            let named: Vec<Term> = terms
                 .iter()
-                .map(|(field, term)| json!({"term": {format!("t_{field}"): term}}))
+                .map(|(field, term)| (format!("t_{field}"), term.clone()))
                 .collect();
-            let counts = index.counts(&queries)?;
+            let counts = index.doc_freqs(&named)?;
             self.known().freqs.extend(terms.into_iter().zip(counts));
         }
         for unit in [Unit::Clippings, Unit::Groups] {

@@ -21,7 +21,7 @@ const MOST_CLAUSES: usize = 900;
 
 /// Pairs of letters of one text that is looked for, and words that rank.
 const MOST_GRAMS: usize = 40;
-const MOST_RANKING: usize = 40;
+const MOST_RANKING: usize = 400;
 
 /// A longer prefix begins no term.
 const LONGEST_PREFIX: usize = 512;
@@ -34,10 +34,19 @@ pub struct ClusterQuery {
     pub surest: Value,
     /// What ranks; nothing where the order is that of time.
     pub ranking: Vec<Value>,
-    /// Finds what has any of the words; `None` when no clipping can match a part only.
-    pub partial: Option<Value>,
+    /// `None` when no clipping can match a part only.
+    pub partial: Option<PartialQuery>,
     /// Each word and quotation by itself, widest.
     pub demands: Vec<Value>,
+}
+
+/// Queries for what has any of the words.
+pub struct PartialQuery {
+    /// Finds all of it.
+    pub all: Value,
+    /// Finds the best of it. Where no clause but those that rank is needed, the cluster skips what cannot be among
+    /// the best.
+    pub best: Value,
 }
 
 /// A part of a query; see the module.
@@ -200,6 +209,10 @@ pub struct Writer<'w> {
     words: usize,
     /// A prefix or quotation ranks, too, though by nothing the cluster could be asked.
     is_ranked: bool,
+    /// `ranking` finds every word.
+    ranks_all_words: bool,
+    /// Synonyms of the words, which do not rank.
+    unranked: Vec<Value>,
 }
 
 impl<'w> Writer<'w> {
@@ -217,6 +230,8 @@ impl<'w> Writer<'w> {
             room: MOST_CLAUSES,
             words: MAX_WORDS,
             is_ranked: false,
+            ranks_all_words: true,
+            unranked: Vec::new(),
         }
     }
 
@@ -233,11 +248,8 @@ impl<'w> Writer<'w> {
             .filter(is_word)
             .filter_map(|c| c.partial.clone())
             .collect();
-        let partial = (!words.is_empty()).then(|| {
-            let held = clauses.iter().filter(|c| !is_word(c));
-            let held = held.map(|c| c.part.widest.clone());
-            all(held.chain([any(words)]).collect())
-        });
+        let held = clauses.iter().filter(|c| !is_word(c));
+        let held: Vec<Value> = held.map(|c| c.part.widest.clone()).collect();
         let demands = std::mem::take(&mut self.demands);
         for word in light {
             let kept = self.room;
@@ -247,6 +259,24 @@ impl<'w> Writer<'w> {
         if self.is_ranked && self.ranking.is_empty() {
             self.ranking.push(json!({"match_all": {"boost": 1.0}}));
         }
+        let partial = (!words.is_empty()).then(|| {
+            let parts = held.iter().cloned();
+            let all = all(parts.chain([any(words)]).collect());
+            // Words of `light` rank, and are no reason to be found.
+            let best = match self.ranks_all_words && light.is_empty() {
+                false => json!({"bool": {"filter": [all], "should": self.ranking}}),
+                true => {
+                    let unranked = self.unranked.iter();
+                    let unranked = unranked
+                        .map(|query| json!({"constant_score": {"filter": query, "boost": 0}}));
+                    let should: Vec<Value> = self.ranking.iter().cloned().chain(unranked).collect();
+                    json!({"bool": {
+                        "filter": held, "should": should, "minimum_should_match": 1,
+                    }})
+                }
+            };
+            PartialQuery { all, best }
+        });
         let Part { widest, surest } = Part::all(clauses.into_iter().map(|c| c.part).collect());
         Ok(ClusterQuery {
             widest,
@@ -308,10 +338,12 @@ impl<'w> Writer<'w> {
                 Node::Not(excluded) => {
                     // What must not be there neither ranks nor lacks.
                     let kept = (self.ranking.len(), self.demands.len(), self.is_ranked);
+                    let kept_unranked = self.unranked.len();
                     let part = self.node(excluded, scope)?.negated();
                     self.ranking.truncate(kept.0);
                     self.demands.truncate(kept.1);
                     self.is_ranked = kept.2;
+                    self.unranked.truncate(kept_unranked);
                     clauses.push(Clause::of(part));
                 }
                 Node::Phrase { text, slop } if scope.is_text() => {
@@ -355,9 +387,14 @@ impl<'w> Writer<'w> {
             let mut partial = terms(&forms, scope.fields());
             partial.extend(word.synonyms.iter().filter_map(|text| grams(text, scope)));
             self.take(partial.len());
-            if self.ranking.len() < MOST_RANKING {
+            let ranked = self.ranking.len();
+            if ranked < MOST_RANKING {
                 self.rank(word, scope, 1.0);
             }
+            self.ranks_all_words &= self.ranking.len() > ranked && self.room > 0;
+            let synonyms = word.synonyms.iter();
+            self.unranked
+                .extend(synonyms.filter_map(|text| grams(text, scope)));
             clauses.push(Clause {
                 part,
                 partial: Some(any(partial)),

@@ -31,7 +31,7 @@ impl ClusterSearcher {
     ) -> Result<NewHits> {
         self.counts.renew(&self.index)?;
         let query = self.query(request)?;
-        let mut matching = self.matching(request, &query, Columns::Ids)?;
+        let mut matching = self.matching(request, &query, Columns::Few)?;
         if matching.estimate.is_some() {
             return Err(IndexError::Engine(TOO_MANY.to_owned()));
         }

@@ -157,7 +157,12 @@ impl ClusterSearcher {
                 "filter": filter,
                 "must_not": [{"term": {"group": own.group.cast_signed()}}],
             }});
-            read.extend(self.index.best(&query, MOST_SIMILAR.max(limit))?);
+            let found = self.index.best(&[query], MOST_SIMILAR.max(limit))?;
+            for found in found.into_iter().flatten() {
+                let document = document_name(&found.clipping.id);
+                read.push(document.clone());
+                records.insert(document, found);
+            }
         }
         let part = self.part(&read, &mut records)?;
         let id = own.clipping.id;

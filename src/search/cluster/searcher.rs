@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::counts::Counts;
 use super::dsl::{ClusterQuery, Writer};
@@ -168,11 +168,7 @@ impl ClusterSearcher {
         let query = self.query(request)?;
         let last = request.offset.saturating_add(request.limit);
         let may_fill = request.partial && request.limit <= LARGEST_PAGE;
-        let any = query
-            .partial
-            .as_ref()
-            .filter(|_| may_fill)
-            .map(|any| json!({"bool": {"filter": [any], "should": query.ranking}}));
+        let any = query.partial.as_ref().filter(|_| may_fill);
         let columns = match request.facets {
             true => Columns::Names,
             false => Columns::Few,
@@ -187,10 +183,9 @@ impl ClusterSearcher {
             // All that may match fits in one index, which decides and ranks.
             wanted = documents(&matching.members);
             wanted.extend(documents(&doubtful));
-            if let Some(any) = any.as_ref().filter(|_| proposed < last) {
-                let best = self.index.best(any, RANKED_BEST.max(last * 2))?;
-                filling = Some(best.len());
-                wanted.extend(best);
+            if let Some(any) = any.filter(|_| proposed < last) {
+                let most = RANKED_BEST.max(last * 2);
+                filling = Some(self.best(&[any.best.clone()], most, &mut wanted, &mut matching)?);
             }
             let all = self.part(&wanted, &mut matching.records)?;
             self.decide(request, &all, doubtful, &mut matching)?;
@@ -208,24 +203,23 @@ impl ClusterSearcher {
         if !is_small {
             wanted = self.page(request, &query, &mut matching, last)?;
         }
-        if let Some(any) = any.as_ref().filter(|_| is_filled && filling.is_none()) {
-            let best = self.index.best(any, RANKED_BEST.max(last * 2))?;
-            filling = Some(best.len());
-            wanted.extend(best);
+        if let Some(any) = any.filter(|_| is_filled && filling.is_none()) {
+            let most = RANKED_BEST.max(last * 2);
+            filling = Some(self.best(&[any.best.clone()], most, &mut wanted, &mut matching)?);
             part = None;
         }
-        if total == 0 {
+        if total == 0 && !query.demands.is_empty() {
             // Which of the words are anywhere.
-            for demand in query.demands.iter().take(MOST_DEMANDS) {
-                wanted.extend(self.index.best(demand, OF_DEMAND)?);
-            }
+            let demands = query.demands.iter().take(MOST_DEMANDS);
+            let demands: Vec<Value> = demands.cloned().collect();
+            self.best(&demands, OF_DEMAND, &mut wanted, &mut matching)?;
             part = None;
         }
         let mut partial = None;
-        if let Some(any) = any.as_ref().filter(|_| is_filled)
+        if let Some(any) = any.filter(|_| is_filled)
             && filling.is_some_and(|found| found >= RANKED_BEST)
         {
-            let all = self.index.count_groups(any)?;
+            let all = self.index.count_groups(&any.all)?;
             partial = Some(all.saturating_sub(groups as u64));
         }
         let part = match part {
@@ -247,6 +241,24 @@ impl ClusterSearcher {
             answer.notes.insert(0, Note::Estimated);
         }
         Ok(answer)
+    }
+
+    /// Adds the clippings that match each of `queries` best, and gives how many there are.
+    fn best(
+        &self,
+        queries: &[Value],
+        most: usize,
+        wanted: &mut Vec<String>,
+        matching: &mut Matching,
+    ) -> Result<usize> {
+        let mut count = 0;
+        for found in self.index.best(queries, most)?.into_iter().flatten() {
+            count += 1;
+            let document = document_name(&found.clipping.id);
+            wanted.push(document.clone());
+            matching.records.insert(document, found);
+        }
+        Ok(count)
     }
 
     /// Calls `each` with the hits of `request`, some at a time. The answer has everything but the hits.
@@ -517,8 +529,9 @@ impl ClusterSearcher {
                     "filter": [query.widest], "should": query.ranking,
                 }});
                 let best = RANKED_BEST.max(last.saturating_mul(2)).min(MOST_ORDERED);
-                let best: FxHashSet<String> = self.index.best(&ranked, best)?.into_iter().collect();
-                let best = members.iter().filter(|m| best.contains(&m.document));
+                let best = self.index.best_ids(&ranked, best)?;
+                let best: FxHashSet<String> = best.into_iter().collect();
+                let best = members.iter().filter(|m| best.contains(&m.id));
                 best.map(|m| m.group).collect()
             }
             sort => {
