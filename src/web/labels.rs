@@ -291,7 +291,7 @@ labels! {
     add_body: "본문", "Body";
     add_body_too_long: "본문이 길어 앞부분만 보입니다. 전체가 그대로 추가됩니다.", "Only the beginning of this long body is shown. It will be added in full.";
     add_other_fields: "다른 항목", "Other fields";
-    add_stored: "이미 있는 기사입니다. 추가하면 달라진 항목만 갱신됩니다.", "This clipping is in the index. Adding it updates what has changed.";
+    add_stored: "이미 있는 기사입니다. 추가하면 달라진 항목만 갱신됩니다.", "Already in the index. Adding it updates the fields that differ.";
     add_see_stored: "보기", "View";
     add_provenance: "읽은 곳", "Where each field comes from";
     add_field: "항목", "Field";

@@ -112,7 +112,7 @@ struct ClippingView {
     captions: Vec<String>,
     warnings: Vec<String>,
     provenance: Vec<Provenance>,
-    /// The page of the stored clipping that it updates.
+    /// URL of the stored clipping that this one would update.
     stored: Option<String>,
     bad_date: bool,
     is_empty: bool,
