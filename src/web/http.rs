@@ -31,6 +31,21 @@ pub fn matches(known: &[HeaderValue], tag: &HeaderValue) -> bool {
     })
 }
 
+/// Whether `Accept-Encoding` names gzip without forbidding it.
+pub fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(header::ACCEPT_ENCODING).into_iter();
+    let lists = lists.filter_map(|list| list.to_str().ok());
+    let mut codings = lists.flat_map(|list| list.split(','));
+    codings.any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight: String = weight.chars().filter(|c| !c.is_whitespace()).collect();
+        let is_forbidden = weight
+            .strip_prefix("q=")
+            .is_some_and(|q| q.parse() == Ok(0.0));
+        name.trim().eq_ignore_ascii_case("gzip") && !is_forbidden
+    })
+}
+
 /// Chunks buffered for a slow client.
 const QUEUED_CHUNKS: usize = 4;
 const CHUNK_BYTES: usize = 64 << 10;
@@ -129,6 +144,23 @@ impl HttpBody for Streamed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gzip_is_used_only_if_it_is_accepted() {
+        for (list, accepts) in [
+            ("gzip", true),
+            ("br, GZIP;q=0.5", true),
+            ("br;q=1.0, gzip; q=0", false),
+            ("gzip;q=0.0", false),
+            ("identity, *", false),
+            ("x-gzip", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.append(header::ACCEPT_ENCODING, list.parse().unwrap());
+            assert_eq!(accepts_gzip(&headers), accepts, "{list}");
+        }
+        assert!(!accepts_gzip(&HeaderMap::new()));
+    }
 
     #[test]
     fn cookies_are_matched_by_full_name() {

@@ -19,6 +19,7 @@ mod params;
 mod problem;
 mod protect;
 mod render;
+mod response_cache;
 mod routes;
 mod server;
 #[cfg(test)]
@@ -45,6 +46,7 @@ use protect::auth::Gate;
 use protect::host::AllowedHosts;
 use protect::pool::Pool;
 use render::Frame;
+use response_cache::ResponseCache;
 use routes::{is_long_running, is_read_only_path};
 
 /// Maximum number of requests queued for a core. At 5 ms per search and two cores, the last one
@@ -87,6 +89,7 @@ struct Site {
     /// Bounds forms with long texts, which are held in memory.
     forms: Pool,
     jobs: Jobs,
+    responses: ResponseCache,
     templates: Environment<'static>,
 }
 
@@ -102,13 +105,14 @@ impl Site {
             uploads: Pool::new(MAX_UPLOADS, MAX_QUEUED),
             forms: Pool::new(MAX_FORMS, MAX_QUEUED),
             jobs: Jobs::default(),
+            responses: ResponseCache::default(),
             templates: render::environment()?,
             config,
         })
     }
 
-    /// Runs `work` in the pool, or answers 304 if the client already has the response for this state of
-    /// the index.
+    /// Runs `work` in the pool, unless the client or the cache has the response for this state of the
+    /// index already.
     async fn cached(
         self: &Arc<Self>,
         frame: &Frame,
@@ -121,6 +125,7 @@ impl Site {
             .iter()
             .cloned()
             .collect::<Vec<_>>();
+        let accepts_gzip = http::accepts_gzip(headers);
         let done = self.pool.run(move || {
             let tag = site.tag(&frame);
             if let Some(tag) = &tag
@@ -129,15 +134,24 @@ impl Site {
                 let headers = [(header::ETAG, tag.clone())];
                 return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
             }
+            let cached = tag.as_ref().filter(|_| accepts_gzip);
+            if let Some(response) = cached.and_then(|tag| site.responses.get(tag)) {
+                return Ok(response);
+            }
             let mut response = work(&site, &frame)?;
             if let Some(tag) = tag.filter(|_| response.status().is_success()) {
                 response.headers_mut().insert(header::ETAG, tag);
-                let vary = HeaderValue::from_static("Accept, Accept-Language, Cookie");
+                let vary =
+                    HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language, Cookie");
                 response.headers_mut().insert(header::VARY, vary);
             }
             Ok(response)
         });
-        done.await?
+        let response: Result<Response, Problem> = done.await?;
+        match accepts_gzip {
+            true => Ok(self.responses.keep(response?).await),
+            false => response,
+        }
     }
 
     /// The entity tag of the response: a hash of everything that the response depends on.

@@ -533,6 +533,42 @@ async fn unchanged_responses_are_304() {
 }
 
 #[tokio::test]
+async fn compressed_responses_are_cached_until_the_index_changes() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    let compressed = async |uri: &str| {
+        let request = request("GET", uri).header("accept-encoding", "gzip, br");
+        let response = server.clone().oneshot(request.body(Body::empty()).unwrap());
+        let (parts, body) = response.await.unwrap().into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        let mut text = String::new();
+        let mut decoder = flate2::read::GzDecoder::new(&body[..]);
+        std::io::Read::read_to_string(&mut decoder, &mut text).unwrap();
+        (parts.headers, text)
+    };
+    for uri in ["/search?q=AI", "/api/search?q=AI", "/clippings/a"] {
+        let plain = get_page(&server, uri).await;
+        assert_eq!(plain.header("content-encoding"), "", "{uri}");
+        let (first, second) = (compressed(uri).await, compressed(uri).await);
+        assert_eq!(first.1, plain.body, "{uri}");
+        assert_eq!(second, first, "{uri}");
+        assert!(second.0.contains_key("content-security-policy"), "{uri}");
+    }
+    let before = compressed("/search?q=%EC%B6%95%EC%A0%9C").await;
+    let line =
+        r#"{"id":"new","headline":"여름 축제 개막","body":"여름 축제가 바닷가에서 막을 올렸다."}"#;
+    let add = request("POST", "/api/clippings").header("content-type", "application/jsonl");
+    let added = send(&server, add.body(Body::from(line)).unwrap()).await;
+    assert!(added.status.is_success(), "{}", added.body);
+    let after = compressed("/search?q=%EC%B6%95%EC%A0%9C").await;
+    assert_ne!(after.0["etag"], before.0["etag"]);
+    assert!(
+        after.1.contains("여름 <mark>축제</mark> 개막"),
+        "{}",
+        after.1
+    );
+}
+
+#[tokio::test]
 async fn api_responses_equal_command_output() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     let json = get_page(&server, "/api/search?q=AI&sort=oldest&limit=1&facets=1")
