@@ -162,7 +162,7 @@ impl Days {
 }
 
 impl Searcher {
-    /// The days of the full matches of `request`, see [`Days::of`].
+    /// The days of the full matches of `request`, see `Days::of`.
     ///
     /// # Errors
     /// When the index cannot be read.
