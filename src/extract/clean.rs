@@ -197,7 +197,7 @@ impl<'a> Sorter<'a> {
             return true;
         };
         let begun = self.prose > 0;
-        let announced = std::mem::take(&mut self.caption_follows);
+        let announced = std::mem::take(&mut self.caption_follows) || self.is_credited_below(n);
         let ends = self.after.get(n).is_none_or(|after| *after == 0);
         match self.judge(line, begun, ends, announced) {
             Verdict::Drop => {}
@@ -222,7 +222,7 @@ impl<'a> Sorter<'a> {
             }
             Verdict::Subhead(text) if self.context.is_text => self.out.paragraphs.push(text),
             Verdict::Subhead(text) => {
-                if begun {
+                if begun || line.kind == Kind::Text && self.heads_item(&text) {
                     self.pending.push(text.clone());
                 }
                 self.out.subheads.push(text);
@@ -297,7 +297,7 @@ impl<'a> Sorter<'a> {
         let follows = self.lines.iter().skip(n + 1).take(8).any(is_prose);
         // Narration in short lines, a quotation: decks end neither in a comma nor in a sentence.
         let narrates = text.ends_with([',', '.', '?']) || is_quotation(&text);
-        if follows && (narrates && !line.strong || weight > 70) {
+        if follows && (narrates && !line.strong || weight > 70 || self.heads_item(&text)) {
             let text = self.strip_bylines(text);
             if !text.is_empty() {
                 self.pending.push(text);
@@ -308,6 +308,29 @@ impl<'a> Sorter<'a> {
         {
             self.out.subheads.push(text);
         }
+    }
+
+    /// True for the head of an item of a digest: three lines and more begin with its mark.
+    fn heads_item(&self, text: &str) -> bool {
+        let Some(mark) = text.chars().next().filter(|c| ITEM_MARKS.contains(c)) else {
+            return false;
+        };
+        let items = self.lines.iter().filter(|l| l.text.starts_with(mark));
+        items.take(3).count() == 3
+    }
+
+    /// True for a line behind a picture, above a line that holds nothing but the picture's credit.
+    fn is_credited_below(&self, n: usize) -> bool {
+        let is_credit = |line: &Line| {
+            furniture::action_of(&line.text) == Some(Action::Caption)
+                && tidy::weight(&line.text) <= 24
+                && !line.text.starts_with(CAPTION_MARKS)
+                && !furniture::is_sentence(&line.text)
+        };
+        self.lines
+            .get(n)
+            .is_some_and(|l| l.after_image && !is_credit(l))
+            && self.lines.get(n + 1).is_some_and(is_credit)
     }
 
     fn finish(mut self) -> Parts {
@@ -505,6 +528,9 @@ impl<'a> Sorter<'a> {
 pub(super) fn is_notice(text: &str) -> bool {
     furniture::is_obituary(text) || text.matches(['▲', '△', '▷', '◇']).count() >= 2
 }
+
+/// Signs that heads of a digest's items begin with.
+const ITEM_MARKS: [char; 8] = ['▲', '△', '▶', '▷', '◇', '◆', '■', '●'];
 
 /// Signs that captions begin with.
 const CAPTION_MARKS: [char; 12] = ['▲', '△', '▼', '▽', '◀', '◁', '↑', '↓', '→', '←', '▶', '▷'];

@@ -29,13 +29,16 @@ pub(super) struct Content {
 pub(super) struct Prose {
     before: Vec<u32>,
     body: Vec<NodeId>,
+    /// Prose in the elements of `body`.
+    in_body: u32,
+    headings: Vec<NodeId>,
 }
 
 impl Prose {
     /// Measures a document.
     pub(super) fn measure(document: &Document, hints: &[Option<Hint>]) -> Prose {
         let mut before = Vec::with_capacity(document.len() + 1);
-        let mut body = Vec::new();
+        let (mut body, mut headings) = (Vec::new(), Vec::new());
         let mut sum = 0u32;
         for (id, node) in document.iter() {
             before.push(sum);
@@ -43,12 +46,35 @@ impl Prose {
                 Data::Text(text) if text.len() > 40 && text.contains("다.") => {
                     sum = sum.saturating_add(text.len() as u32);
                 }
-                Data::Element { .. } if hints.get(id) == Some(&Some(Hint::Body)) => body.push(id),
+                Data::Element { tag, .. } => {
+                    if hints.get(id) == Some(&Some(Hint::Body)) {
+                        body.push(id);
+                    }
+                    if tag.heading_level() > 0 {
+                        headings.push(id);
+                    }
+                }
                 _ => {}
             }
         }
         before.push(sum);
-        Prose { before, body }
+        let mut prose = Prose {
+            before,
+            body,
+            in_body: 0,
+            headings,
+        };
+        let mut end = 0;
+        let mut in_body = 0;
+        for &id in &prose.body {
+            if id >= end {
+                let range = document.subtree(id);
+                end = range.end;
+                in_body += prose.of(&range);
+            }
+        }
+        prose.in_body = in_body;
+        prose
     }
 
     fn of(&self, range: &Range<NodeId>) -> u32 {
@@ -56,8 +82,9 @@ impl Prose {
         at(range.end).saturating_sub(at(range.start))
     }
 
-    /// True for an element that holds so much of the page's prose that its name must mislead.
-    pub(super) fn voids(&self, document: &Document, id: NodeId) -> bool {
+    /// True for an element that holds so much of the page's prose that its name, which gave `hint`,
+    /// must mislead.
+    pub(super) fn voids(&self, document: &Document, id: NodeId, hint: Option<Hint>) -> bool {
         let total = self.before.last().copied().unwrap_or_default();
         let range = document.subtree(id);
         let mine = self.of(&range);
@@ -76,13 +103,10 @@ impl Prose {
                 return true;
             }
         }
-        if total == 0 || u64::from(mine) * 10 < u64::from(total) * 4 {
-            return false;
-        }
-        let from = self.body.partition_point(|&b| b < id);
+        let first = |list: &[NodeId]| list.partition_point(|&b| b < id);
         let inside = self
             .body
-            .get(from..)
+            .get(first(&self.body)..)
             .unwrap_or_default()
             .iter()
             .take_while(|&&b| b < range.end);
@@ -90,8 +114,21 @@ impl Prose {
         for &b in inside.take(200) {
             best_inside = best_inside.max(self.of(&document.subtree(b)));
         }
+        // Below a short article, comments and teasers may hold most of the page's prose.
+        if best_inside > 0 && u64::from(best_inside) * 10 >= u64::from(self.in_body) * 6 {
+            return true;
+        }
+        if total == 0 || u64::from(mine) * 10 < u64::from(total) * 4 {
+            return false;
+        }
         if u64::from(best_inside) * 10 >= u64::from(total) * 3 {
             return true;
+        }
+        // Comments hold most of the prose where the article is a picture. An element that wraps the
+        // article holds its headline too.
+        let heading = self.headings.get(first(&self.headings));
+        if hint == Some(Hint::Comment) && heading.is_none_or(|&h| h >= range.end) {
+            return false;
         }
         let outside = self.body.iter().take(400).any(|&b| {
             !range.contains(&b)
@@ -171,7 +208,8 @@ fn value(block: &Block, anchored: bool) -> f32 {
     }
     if block.link_share() > 0.5 {
         // `▶관련기사: ...` is between the parts of articles, not in lists.
-        return match block.text.starts_with(LINK_MARKS) {
+        let is_source = block.text.starts_with("http");
+        return match is_source || block.text.starts_with(LINK_MARKS) {
             true => -2.0,
             false => -0.7 * chars.min(120.0) - 4.0,
         };
@@ -427,7 +465,11 @@ pub(super) fn teasers(blocks: &[Block]) -> Vec<usize> {
     // `▶관련기사: ...` between the parts of an article is no headline of the part below it.
     let is_link = |n: usize| {
         blocks.get(n).is_some_and(|b| {
-            b.link_share() > 0.8 && (10..=120).contains(&b.chars) && !b.text.starts_with(LINK_MARKS)
+            b.link_share() > 0.8
+                && (10..=120).contains(&b.chars)
+                && !b.text.starts_with(LINK_MARKS)
+                // A source between the items of a digest.
+                && !b.text.starts_with("http")
         })
     };
     let is_subhead = |n: usize| blocks.get(n).is_some_and(|b| clean::is_subhead(&b.text));

@@ -167,6 +167,80 @@ pub(super) fn is_sentence(text: &str) -> bool {
             && end.chars().count() > 20
 }
 
+/// How the sentences of a text end. Reports end in `-다`; what a site says to its reader ends in
+/// `-습니다`, `-요` and `-세요`. Quotations do not count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Style {
+    plain: usize,
+    polite: usize,
+    /// Of the polite ones, those in `-요`.
+    familiar: usize,
+    /// Of the polite ones, those that tell the reader what to do.
+    imperative: usize,
+}
+
+/// Sentences that are read for the style.
+const MAX_SENTENCES: usize = 200;
+
+impl Style {
+    pub(super) fn of(paragraphs: &[String]) -> Style {
+        let mut style = Style::default();
+        for paragraph in paragraphs {
+            let mut sentence = String::new();
+            let mut quoted = false;
+            for c in paragraph.chars() {
+                match c {
+                    '“' => quoted = true,
+                    '”' => quoted = false,
+                    '"' => quoted = !quoted,
+                    _ if quoted => {}
+                    '.' | '?' | '!' => style.add(&std::mem::take(&mut sentence)),
+                    _ => sentence.push(c),
+                }
+            }
+            style.add(&sentence);
+            if style.plain + style.polite >= MAX_SENTENCES {
+                break;
+            }
+        }
+        style
+    }
+
+    fn add(&mut self, sentence: &str) {
+        let end = sentence.trim_end_matches(|c: char| !c.is_alphanumeric());
+        if end.chars().count() < 6 {
+            return;
+        }
+        if ["세요", "십시오", "시오", "셔요"]
+            .iter()
+            .any(|e| end.ends_with(e))
+        {
+            self.polite += 1;
+            self.imperative += 1;
+        } else if end.ends_with('요') {
+            self.polite += 1;
+            self.familiar += 1;
+        } else if end.ends_with("니다") {
+            self.polite += 1;
+        } else if end.ends_with('다') {
+            self.plain += 1;
+        }
+    }
+
+    /// Hardly a sentence ends as those of reports do, and the reader is spoken to. Reports on the
+    /// air end in `-습니다` throughout.
+    pub(super) fn is_spoken(self) -> bool {
+        self.familiar + self.imperative >= 1
+            && self.polite >= 2
+            && self.polite * 10 >= (self.plain + self.polite) * 6
+    }
+
+    /// A quarter of the sentences and more tell the reader what to do.
+    pub(super) fn addresses_reader(self) -> bool {
+        self.imperative >= 3 && self.imperative * 4 >= self.plain + self.polite
+    }
+}
+
 /// Number of sentence ends in a text: `다.` and its like.
 pub(super) fn sentences(text: &str) -> usize {
     let mut count = 0;

@@ -6,6 +6,7 @@ use super::clean::{self, Context, Kind, Line, Parts};
 use super::content::{self, Content, Prose};
 use super::date;
 use super::evidence::{Sign, Weighing};
+use super::furniture;
 use super::headline;
 use super::hints::Hint;
 use super::html::{self, Document};
@@ -48,7 +49,9 @@ pub(super) fn extract(
     let metadata = Metadata::read(&document);
     let hints = blocks::hints(&document);
     let prose = Prose::measure(&document, &hints);
-    let lines = blocks::lines(&document, &hints, &|id| prose.voids(&document, id));
+    let lines = blocks::lines(&document, &hints, &|id| {
+        prose.voids(&document, id, hints.get(id).copied().flatten())
+    });
     let mut descriptions = metadata.description_skeletons();
     descriptions.extend(metadata.ld.body.as_deref().map(skeleton));
     let rule = match options.rules {
@@ -86,6 +89,18 @@ fn beginning(text: &str) -> String {
     text.chars().take(24).collect()
 }
 
+/// A description without bracketed promotion at its end: `... [다른 카드뉴스 보기]`.
+fn without_brackets(text: &str) -> &str {
+    let mut text = text.trim();
+    while let Some(rest) = text.strip_suffix(']')
+        && let Some(open) = rest.rfind('[')
+        && open > 0
+    {
+        text = rest[..open].trim_end();
+    }
+    text
+}
+
 /// Everything known of a page before the record is put together.
 pub(super) struct View<'a> {
     pub document: &'a Document,
@@ -121,6 +136,7 @@ impl View<'_> {
         }
         let mut parts = self.parts(&headline);
         let hidden = self.hidden_text(&headline, &mut parts, &mut out);
+        self.description_as_text(&headline, &mut parts, &mut out);
         let publisher = self.publisher_with(&parts);
         if let Some(weighing) = &publisher.weighing {
             out.provenance.push(("outlet", weighing.to_string()));
@@ -138,6 +154,10 @@ impl View<'_> {
             headline: &headline,
             parts: &parts,
             reporters: &reporters,
+            is_known_outlet: publisher
+                .name
+                .as_deref()
+                .is_some_and(|name| outlet::canonical(name).is_some()),
         };
         let weighing = self.weigh(&facts);
         if let Some(reason) = self.refusal(&facts, &weighing) {
@@ -327,6 +347,41 @@ impl View<'_> {
             return Some(hydrated);
         }
         None
+    }
+
+    /// Where an article is a picture, what its description says beyond the headline.
+    fn description_as_text(&self, headline: &str, parts: &mut Parts, out: &mut Extracted) {
+        const SHORTEST: usize = 16;
+        if parts.weight() > 0 || !self.metadata.is_of_article() {
+            return;
+        }
+        let bare = skeleton(headline);
+        let found = self
+            .metadata
+            .descriptions()
+            .map(without_brackets)
+            .find(|text| {
+                let known = skeleton(text);
+                tidy::weight(text) >= SHORTEST
+                && !known.starts_with(&bare)
+                && !bare.contains(&known)
+                && furniture::action_of(text).is_none()
+                // A slogan of the site.
+                && !self.names_site(text)
+            });
+        if let Some(text) = found {
+            parts.paragraphs.push(text.to_owned());
+            out.provenance
+                .push(("body", "the page's description".to_owned()));
+        }
+    }
+
+    /// Whether a text names the site.
+    fn names_site(&self, text: &str) -> bool {
+        let text = skeleton(text);
+        let names = self.publisher().named;
+        let mut names = names.iter().map(|n| skeleton(n));
+        names.any(|n| !n.is_empty() && text.contains(&n))
     }
 
     /// A block as a line, a bold deck glued to the text after it as a line of its own.

@@ -19,6 +19,13 @@ static SCRIPT_DATE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// `"입력 : 2016.09.14 22:00"`: a label and a date in a string of a script.
+static SCRIPT_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::fixed(
+        r#"["'](?:기사)?(?:입력|등록|송고|승인|게재)(?:일시?|시간)?\s*[:：]?\s*((?:19|20)\d\d[.\-/년][^"'\\<>]{4,24})["']"#,
+    )
+});
+
 /// True for a key such as `publishedAt`, `regDate`, `first_publish_date`, `deploy-dt`.
 fn names_publication(key: &str) -> bool {
     const TIME: [&str; 7] = ["date", "dt", "time", "at", "ymd", "datetime", "day"];
@@ -242,6 +249,11 @@ impl View<'_> {
                     }
                     first = first.or(Some(published));
                 }
+            }
+            if first.is_none() && (script.contains("입력") || script.contains("등록")) {
+                first = SCRIPT_LABEL
+                    .captures(script)
+                    .and_then(|found| date::parse_meta(found.get(1)?.as_str()));
             }
         }
         first

@@ -5,7 +5,7 @@ use super::clean::Parts;
 use super::content;
 use super::date;
 use super::evidence::{Decision, Sign, Weighing};
-use super::furniture;
+use super::furniture::{self, Style};
 use super::hints::Hint;
 use super::html::Tag;
 use super::outlet;
@@ -18,6 +18,8 @@ pub(super) struct Facts<'a> {
     pub headline: &'a str,
     pub parts: &'a Parts,
     pub reporters: &'a [String],
+    /// The table of outlets has the publisher.
+    pub is_known_outlet: bool,
 }
 
 /// Running text that is surely an article's, in characters.
@@ -45,6 +47,59 @@ const LIST_TITLES: [&str; 16] = [
     "홈",
 ];
 
+/// What `og:type` and `itemtype` call pages that are no articles.
+const OTHER_TYPES: [&str; 6] = ["product", "music", "app", "game", "profile", "book"];
+
+/// Titles of pages that a site has about itself, as skeletons.
+const SERVICE_TITLES: [&str; 30] = [
+    "이용약관",
+    "서비스이용약관",
+    "이용안내",
+    "개인정보처리방침",
+    "개인정보취급방침",
+    "개인정보보호정책",
+    "개인정보보호방침",
+    "청소년보호정책",
+    "청소년보호방침",
+    "저작권정책",
+    "저작권안내",
+    "저작권규약",
+    "저작권보호정책",
+    "이메일무단수집거부",
+    "이메일주소무단수집거부",
+    "회사소개",
+    "매체소개",
+    "신문사소개",
+    "고객센터",
+    "광고안내",
+    "광고문의",
+    "구독신청",
+    "구독안내",
+    "기사제보",
+    "오시는길",
+    "찾아오시는길",
+    "사이트맵",
+    "자주묻는질문",
+    "편집규약",
+    "고충처리인",
+];
+
+/// What servers say in place of a page.
+const ERROR_MESSAGES: [&str; 12] = [
+    "페이지를 찾을 수 없",
+    "페이지를 찾을수 없",
+    "존재하지 않는 페이지",
+    "존재하지 않는 기사",
+    "존재하지 않는 게시",
+    "삭제된 기사",
+    "삭제된 게시",
+    "삭제되었거나",
+    "잘못된 접근",
+    "잘못된 경로",
+    "404 Not Found",
+    "접근 권한이 없",
+];
+
 impl View<'_> {
     /// Weighs whether the page is an article.
     pub(super) fn weigh(&self, facts: &Facts<'_>) -> Weighing {
@@ -52,6 +107,7 @@ impl View<'_> {
             headline,
             parts,
             reporters,
+            is_known_outlet,
         } = *facts;
         let metadata = self.metadata;
         let blocks = self.blocks();
@@ -65,7 +121,12 @@ impl View<'_> {
             .is_some();
         note(Sign::TypedArticle, typed);
         note(Sign::PublicationMeta, dated);
-        note(Sign::TypedOther, !typed && self.is_typed_other(kind));
+        note(
+            Sign::TypedOther,
+            !typed && self.is_typed(kind, &OTHER_TYPES),
+        );
+        note(Sign::TypedVideo, !typed && self.is_typed(kind, &["video"]));
+        note(Sign::Offered, !typed && self.offers());
         note(
             Sign::TypedWebsite,
             !typed && kind.eq_ignore_ascii_case("website"),
@@ -90,6 +151,14 @@ impl View<'_> {
         note(Sign::DateNearHeadline, near_date);
         let is_anonymous = reporters.is_empty() && !near_date && !dated && !typed;
         note(Sign::Anonymous, is_anonymous);
+        let style = Style::of(&parts.paragraphs);
+        note(Sign::AddressesReader, style.addresses_reader());
+        note(
+            Sign::Unreported,
+            is_anonymous && parts.datelines.is_empty() && !is_known_outlet && style.is_spoken(),
+        );
+        note(Sign::ServiceTitle, self.has_service_title(headline));
+        note(Sign::ErrorMessage, self.is_error(weight));
         note(Sign::HeadlineShown, self.shows(headline));
         note(Sign::DescribedText, self.is_described(&parts.paragraphs));
         note(Sign::ListTitle, self.has_list_title(headline));
@@ -164,23 +233,13 @@ impl View<'_> {
         })
     }
 
-    fn is_typed_other(&self, kind: &str) -> bool {
-        let other = |kind: &str| {
+    /// Whether `og:type` or an element's `itemtype` is one of these.
+    fn is_typed(&self, kind: &str, types: &[&str]) -> bool {
+        let named = |kind: &str| {
             let kind = kind.to_ascii_lowercase();
-            [
-                "product",
-                "music",
-                "video",
-                "app",
-                "game",
-                "profile",
-                "softwareapplication",
-                "book",
-            ]
-            .iter()
-            .any(|k| kind.contains(k))
+            types.iter().any(|t| kind.contains(t))
         };
-        other(kind)
+        named(kind)
             || self.document.iter().take(4000).any(|(id, _)| {
                 matches!(
                     self.document.tag(id),
@@ -188,7 +247,45 @@ impl View<'_> {
                 ) && self
                     .document
                     .attr(id, "itemtype")
-                    .is_some_and(|t| other(t.rsplit('/').next().unwrap_or_default()))
+                    .is_some_and(|t| named(t.rsplit('/').next().unwrap_or_default()))
+            })
+    }
+
+    /// A price in the metadata, or an offer in the page's markup.
+    fn offers(&self) -> bool {
+        let priced = self.metadata.first(&[
+            "product:price:amount",
+            "og:price:amount",
+            "product:price",
+            "price",
+        ]);
+        priced.is_some()
+            || self.document.iter().take(20_000).any(|(id, _)| {
+                self.document.attr(id, "itemtype").is_some_and(|t| {
+                    matches!(
+                        t.rsplit('/').next(),
+                        Some("Offer" | "AggregateOffer" | "SoftwareApplication")
+                    )
+                })
+            })
+    }
+
+    /// Whether a part of the title names a page that sites have about themselves.
+    fn has_service_title(&self, headline: &str) -> bool {
+        let title = self.metadata.title.as_deref().unwrap_or_default();
+        [title, headline]
+            .into_iter()
+            .flat_map(|t| t.split(['|', '<', '>', ':', '-', '·', '(']))
+            .any(|part| SERVICE_TITLES.contains(&skeleton(part).as_str()))
+    }
+
+    /// `요청하신 페이지를 찾을 수 없습니다.`: the message of a server, and little else.
+    fn is_error(&self, weight: usize) -> bool {
+        weight < 300
+            && self.blocks().iter().any(|b| {
+                b.chars <= 80
+                    && b.link_share() < 0.5
+                    && ERROR_MESSAGES.iter().any(|m| b.text.contains(m))
             })
     }
 

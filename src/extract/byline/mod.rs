@@ -172,6 +172,13 @@ static ENGLISH_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(r"^[A-Z][A-Za-z.'’]*(?:-[A-Za-z]+)?(?:\s[A-Z][A-Za-z.'’]*(?:-[A-Za-z]+)?){1,3}$")
 });
 
+/// How an English report on the air ends: `Max Lee, Garam World Radio News.`
+static ENGLISH_SIGN_OFF: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::fixed(
+        r"^(?P<name>[A-Z][A-Za-z'’]+(?:-[A-Za-z]+)?(?:\s[A-Z][A-Za-z'’]+(?:-[A-Za-z]+)?){1,2}),\s(?:[A-Z][A-Za-z0-9]*\s){1,4}(?:News|TV|Radio)\.?$",
+    )
+});
+
 /// What stands around names in English bylines.
 static ENGLISH_ROLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(
@@ -192,6 +199,9 @@ fn english(text: &str, in_field: bool) -> Option<Vec<String>> {
         return None;
     }
     let text = text.trim();
+    if let Some(found) = ENGLISH_SIGN_OFF.captures(text) {
+        return Some(vec![found["name"].to_owned()]);
+    }
     let by = text
         .split_at_checked(3)
         .filter(|(head, _)| head.eq_ignore_ascii_case("by "))
