@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::furniture::{self, Action};
 use super::hints::{self as names, Hint};
 use super::html::{Data, Document, NodeId, Tag};
 use super::tidy;
@@ -41,6 +42,8 @@ pub(super) struct Block {
     pub figure: bool,
     /// True when a picture is between this line and the previous one.
     pub after_image: bool,
+    /// It begins as the alternative text of the picture before it.
+    pub repeats_alt: bool,
 }
 
 impl Block {
@@ -115,6 +118,8 @@ pub(super) fn lines(
         },
         bold_open_since: None,
         image: false,
+        alt: String::new(),
+        lines_since_alt: 0,
         after_link: false,
     };
     let mut frames: Vec<Frame> = Vec::new();
@@ -174,7 +179,15 @@ struct Reader {
     after_link: bool,
     /// A picture was met since the last line.
     image: bool,
+    /// How the last picture's alternative text begins, as a skeleton; empty if it has hardly any.
+    alt: String,
+    lines_since_alt: usize,
 }
+
+/// Letters of an alternative text that a caption shares: at least, at most.
+const ALT: (usize, usize) = (10, 60);
+/// Lines behind a picture that may be its caption.
+const NEAR_PICTURE: usize = 4;
 
 impl Reader {
     /// Enters an element; returns the end of its subtree if that is to be skipped.
@@ -204,6 +217,12 @@ impl Reader {
             | Tag::Audio => return Some(end),
             Tag::Img => {
                 self.image = true;
+                let alt = document.attr(id, "alt").unwrap_or_default();
+                self.alt = beginning(alt);
+                if self.alt.chars().count() < ALT.0 {
+                    self.alt.clear();
+                }
+                self.lines_since_alt = 0;
                 return None;
             }
             Tag::Wbr | Tag::Input => return None,
@@ -219,6 +238,8 @@ impl Reader {
             }
             breaks |= hint != Hint::Photo && hint != Hint::Headline && hint != Hint::Tool;
         }
+        breaks |= matches!(tag, Tag::Em | Tag::Span | Tag::Font | Tag::Small)
+            && labels_picture(document, id);
         if breaks {
             self.flush();
         }
@@ -251,6 +272,9 @@ impl Reader {
                     self.bold_open_since = Some(self.out.blocks.len());
                 }
                 state.bold = true;
+            }
+            Tag::Em | Tag::Span | Tag::Font | Tag::Small if labels_picture(document, id) => {
+                state.figure = true;
             }
             Tag::Td | Tag::Th => state.cell = true,
             Tag::Figure | Tag::Figcaption => state.figure = true,
@@ -337,6 +361,18 @@ impl Reader {
         if text.is_empty() {
             return;
         }
+        // `이미지 확대`: a button between a picture and its caption.
+        if line.after_image && line.chars <= 12 && furniture::action_of(&text) == Some(Action::Drop)
+        {
+            self.image = true;
+        }
+        self.lines_since_alt += 1;
+        let repeats_alt = !self.alt.is_empty() && self.lines_since_alt <= NEAR_PICTURE && {
+            let text = beginning(&text);
+            // Some sites cut the alternative text.
+            text.starts_with(&self.alt)
+                || text.chars().count() >= ALT.0 && self.alt.starts_with(&text)
+        };
         let state = line.state;
         let hint = match (state.furniture, state.role) {
             (Some(furniture), _) => Some(furniture),
@@ -361,6 +397,7 @@ impl Reader {
             cell: state.cell,
             figure: state.figure,
             after_image: line.after_image,
+            repeats_alt,
         });
     }
 }
@@ -421,6 +458,28 @@ fn element_hint(document: &Document, id: NodeId, tag: Tag) -> Option<Hint> {
         }
     }
     found
+}
+
+/// The first letters of a text, as a skeleton.
+fn beginning(text: &str) -> String {
+    let near = text
+        .char_indices()
+        .nth(120)
+        .map_or(text.len(), |(at, _)| at);
+    tidy::skeleton(&text[..near]).chars().take(ALT.1).collect()
+}
+
+/// True for the last of the two things in an inline element: a picture and what it shows.
+fn labels_picture(document: &Document, id: NodeId) -> bool {
+    let parent = document.parent(id);
+    let is_inline = matches!(
+        document.tag(parent),
+        Some(Tag::Span | Tag::Em | Tag::Font | Tag::A)
+    );
+    is_inline
+        && id == parent + 2
+        && document.tag(parent + 1) == Some(Tag::Img)
+        && document.subtree(id).end == document.subtree(parent).end
 }
 
 /// True when the element holds a picture.

@@ -28,6 +28,8 @@ pub(super) struct Line {
     pub after_image: bool,
     /// In a table's cell.
     pub cell: bool,
+    /// It begins as the alternative text of the picture before it.
+    pub repeats_alt: bool,
     /// The source shows where pictures stand.
     pub sees_pictures: bool,
 }
@@ -464,12 +466,13 @@ impl<'a> Sorter<'a> {
         let marked = text.starts_with(CAPTION_MARKS);
         let says = action == Some(Action::Caption);
         let credited = says && !marked || line.after_image && ends_with_credit(text);
-        if !says && !credited {
+        if !says && !credited && !line.repeats_alt {
             return weighing;
         }
         let bare = without_credit(text);
         let weight = tidy::weight(text);
         let mut note = |sign, holds| weighing.note(sign, holds);
+        note(Sign::AltText, line.repeats_alt);
         note(Sign::CaptionMark, says && marked);
         note(
             Sign::MarkedList,

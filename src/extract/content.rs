@@ -25,6 +25,20 @@ pub(super) struct Content {
     pub share: f32,
 }
 
+/// Labels of summaries that a machine made, as skeletons.
+const SUMMARY_LABELS: [&str; 10] = [
+    "ai요약",
+    "ai뉴스요약",
+    "ai기사요약",
+    "ai핵심요약",
+    "ai가요약한기사",
+    "뉴스요약쏙",
+    "요약봇",
+    "3줄요약",
+    "세줄요약",
+    "한줄요약",
+];
+
 /// Prefix sums of prose over nodes, to judge an element without reading its lines.
 pub(super) struct Prose {
     before: Vec<u32>,
@@ -75,6 +89,38 @@ impl Prose {
         }
         prose.in_body = in_body;
         prose
+    }
+
+    /// Marks elements under a label such as `AI 요약` as summaries, unless they hold much of the
+    /// page's prose.
+    pub(super) fn mark_summaries(&self, document: &Document, hints: &mut [Option<Hint>]) {
+        const LEVELS: usize = 4;
+        let total = self.before.last().copied().unwrap_or_default();
+        for (id, node) in document.iter() {
+            let Data::Text(text) = &node.data else {
+                continue;
+            };
+            if text.len() > 60 || !text.contains('요') {
+                continue;
+            }
+            if !SUMMARY_LABELS.contains(&tidy::skeleton(text).as_str()) {
+                continue;
+            }
+            let mut at = id;
+            for _ in 0..LEVELS {
+                at = document.parent(at);
+                let prose = self.of(&document.subtree(at));
+                if prose == 0 {
+                    continue;
+                }
+                if u64::from(prose) * 10 < u64::from(total) * 3
+                    && let Some(hint) = hints.get_mut(at)
+                {
+                    *hint = Some(Hint::Summary);
+                }
+                break;
+            }
+        }
     }
 
     fn of(&self, range: &Range<NodeId>) -> u32 {

@@ -73,6 +73,7 @@ impl View<'_> {
                     title.container == block.container || parent(title) == parent(block)
                 }),
             );
+            note(Sign::BesideText, self.is_beside_text(from + n));
             note(
                 Sign::DeckMark,
                 text.starts_with(['-', '–', '·', '◆', '■', '▶', '△', '○', '◇', '…']),
@@ -109,6 +110,37 @@ impl View<'_> {
             }
         }
         out
+    }
+}
+
+impl View<'_> {
+    /// A short line in a sibling of the text's element, with nothing but pictures and their captions
+    /// between the two.
+    fn is_beside_text(&self, n: usize) -> bool {
+        let Some(content) = &self.content else {
+            return false;
+        };
+        let blocks = self.blocks();
+        let parent = self.document.parent(content.root);
+        let is_sibling = |b: &Block| {
+            let mut at = b.container;
+            for _ in 0..2 {
+                if self.document.parent(at) == parent {
+                    return at != parent;
+                }
+                at = self.document.parent(at);
+            }
+            false
+        };
+        let is_picture =
+            |b: &Block| b.figure || b.after_image || b.repeats_alt || b.hint == Some(Hint::Caption);
+        let between = blocks.get(n + 1..content.lines.start).unwrap_or_default();
+        blocks.get(n).is_some_and(|b| {
+            b.chars <= 80 && !b.after_image && !furniture::is_sentence(&b.text) && is_sibling(b)
+        }) && between.len() <= 10
+            && between
+                .iter()
+                .all(|b| is_picture(b) || is_sibling(b) && may_be_deck(b))
     }
 }
 

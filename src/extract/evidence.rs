@@ -108,6 +108,7 @@ signs! {
     UnknownName         Outlet  -0.5 "a name that the table of outlets lacks"
     LatinName           Outlet  -2.0 "an unknown name in Latin letters on a Korean page"
 
+    AltText             Caption  3.0 "the alternative text of the picture before it"
     CaptionMark         Caption  3.0 "a mark of captions at its beginning"
     MarkedList          Caption -3.0 "one of several lines with such a mark"
     NoticeLine          Caption -4.0 "an item of an obituary or of appointments"
@@ -124,6 +125,7 @@ signs! {
 
     DeckElement         Deck     3.0 "an element named as a deck's"
     BelowHeadline       Deck     1.5 "right below the headline"
+    BesideText          Deck     2.0 "right above the text, in an element beside the text's"
     SameContainer       Deck     1.0 "in one element with the headline"
     DeckMark            Deck     1.0 "a hyphen or mark at its beginning"
     DeckHeading         Deck     1.0 "a heading or bold"

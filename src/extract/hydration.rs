@@ -347,6 +347,7 @@ pub(super) fn lines(value: &str) -> Vec<Line> {
                 strong: b.is_bold() || b.heading > 0,
                 link_share: b.link_share(),
                 after_image: b.after_image,
+                repeats_alt: b.repeats_alt,
                 text: b.text,
                 ..Line::default()
             })

@@ -47,8 +47,9 @@ pub(super) fn extract(
     };
     let document = html::parse(text);
     let metadata = Metadata::read(&document);
-    let hints = blocks::hints(&document);
+    let mut hints = blocks::hints(&document);
     let prose = Prose::measure(&document, &hints);
+    prose.mark_summaries(&document, &mut hints);
     let lines = blocks::lines(&document, &hints, &|id| {
         prose.voids(&document, id, hints.get(id).copied().flatten())
     });
@@ -404,6 +405,7 @@ impl View<'_> {
             link_share: block.link_share(),
             after_image: block.after_image,
             cell: block.cell,
+            repeats_alt: block.repeats_alt,
             sees_pictures: true,
         };
         let (head, tail) = block
@@ -426,6 +428,7 @@ impl View<'_> {
             text: tail.trim().to_owned(),
             strong: false,
             after_image: false,
+            repeats_alt: false,
             ..line
         };
         vec![deck, rest]
@@ -517,7 +520,14 @@ impl View<'_> {
         let after = blocks
             .get(end..(end + BELOW).min(blocks.len()))
             .unwrap_or_default();
-        before.iter().chain(after)
+        // Comments and other articles have writers of their own.
+        let is_other = |b: &Block| {
+            b.chars >= 14 && b.link_share() > 0.8 && byline::line(&b.text).is_none()
+                || b.chars <= 20 && ["댓글", "100자평"].iter().any(|w| b.text.contains(w))
+        };
+        before
+            .iter()
+            .chain(after.iter().take_while(move |b| !is_other(b)))
     }
 
     /// The last line before the content that reads as the headline, or begins with it.
