@@ -228,6 +228,10 @@ fn non_articles_are_skipped_with_a_reason() {
         ("no-articles/search-cards.html", list(28)),
         ("no-articles/app.html", SkipReason::NotAnArticle),
         ("no-articles/login.html", SkipReason::NoArticleText),
+        ("no-articles/app-store.html", SkipReason::NotAnArticle),
+        ("no-articles/tool.html", SkipReason::NotAnArticle),
+        ("no-articles/terms.html", SkipReason::NotAnArticle),
+        ("no-articles/not-found.html", SkipReason::NotAnArticle),
         ("no-articles/empty.html", SkipReason::Empty),
         (
             "no-articles/pixel.png",
@@ -237,6 +241,24 @@ fn non_articles_are_skipped_with_a_reason() {
         ),
     ] {
         assert_eq!(extract(file, true).unwrap_err(), reason, "{file}");
+    }
+}
+
+/// Pages that people keep of an article: nothing but a title and its text.
+#[test]
+fn small_pages_without_byline_and_date_are_articles() {
+    for text in [
+        "<p>가람시가 오래된 시장 골목에 차양을 새로 놓는다. 상인들은 옆 공터에서 장사를 이어 간다.</p>",
+        "<p>가람시가 오래된 시장 골목에 차양을 새로 놓습니다. 상인들은 옆 공터에서 장사를 이어 갑니다.</p><p>시는 내년 봄에 문을 열 수 있을 것으로 보고 있습니다.</p>",
+        "<p>“비가 새지 않는 시장을 보게 되다니 꿈만 같아요.” 30년째 국수를 파는 박나래 씨가 말했다.</p>",
+    ] {
+        let page = format!(
+            "<html><head><meta charset=utf-8><title>가람시장 공사 시작</title></head><body><h1>가람시장 공사 시작</h1>{text}</body></html>"
+        );
+        let got = Extractor::default()
+            .extract(&Page::new(page.as_bytes(), "page.html"))
+            .unwrap_or_else(|reason| panic!("{text}: {reason:?}"));
+        assert_eq!(got.clipping.headline, "가람시장 공사 시작");
     }
 }
 

@@ -441,7 +441,9 @@ impl<'a> Search<'a> {
         };
         let together: f32 = bodies.iter().filter(outermost).map(|c| c.score).sum();
         let largest = bodies.iter().copied().max_by(Candidate::order)?;
-        if together < 0.5 * best.score {
+        // The only element of that name may be shorter than the notices below it.
+        let is_only = bodies.iter().filter(outermost).count() == 1;
+        if together < if is_only { 0.25 } else { 0.5 } * best.score {
             return None;
         }
         let class = self.document.attr(largest.id, "class");
