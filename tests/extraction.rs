@@ -248,9 +248,9 @@ fn non_articles_are_skipped_with_a_reason() {
 #[test]
 fn small_pages_without_byline_and_date_are_articles() {
     for text in [
-        "<p>가람시가 오래된 시장 골목에 차양을 새로 놓는다. 상인들은 옆 공터에서 장사를 이어 간다.</p>",
+        "<p>가람시가 오래된 시장 골목에 차양을 새로 놓는다. 상인들은 그동안 옆 공터에서 장사를 이어 간다.</p>",
         "<p>가람시가 오래된 시장 골목에 차양을 새로 놓습니다. 상인들은 옆 공터에서 장사를 이어 갑니다.</p><p>시는 내년 봄에 문을 열 수 있을 것으로 보고 있습니다.</p>",
-        "<p>“비가 새지 않는 시장을 보게 되다니 꿈만 같아요.” 30년째 국수를 파는 박나래 씨가 말했다.</p>",
+        "<p>“비가 새지 않는 시장을 보게 되다니 꿈만 같아요.” 30년째 시장에서 국수를 파는 박나래 씨가 말했다. 공사는 내년에 끝난다.</p>",
     ] {
         let page = format!(
             "<html><head><meta charset=utf-8><title>가람시장 공사 시작</title></head><body><h1>가람시장 공사 시작</h1>{text}</body></html>"

@@ -70,7 +70,7 @@ signs! {
     ArticleAddress      Article  1.0 "its address names an article"
     DescribedText       Article  1.5 "its description is how the text begins"
     LongText            Article  2.5 "running text of 400 characters and more"
-    ShortText           Article  1.0 "running text of 60 characters and more"
+    ShortText           Article  1.0 "running text of 40 characters and more"
     NoText             Article -2.0 "hardly any running text"
     MostOfProse         Article  1.0 "most running text stands in one element"
     ScatteredProse      Article -1.0 "running text stands all over the page"

@@ -25,7 +25,9 @@ pub(super) struct Facts<'a> {
 /// Running text that is surely an article's, in characters.
 const LONG: usize = 400;
 /// Less is hardly an article's.
-const SHORT: usize = 60;
+const SHORT: usize = 40;
+/// Less between many links is a list's.
+const FEW: usize = 60;
 
 /// Last parts of titles of lists, searches and forms.
 const LIST_TITLES: [&str; 16] = [
@@ -178,7 +180,7 @@ impl View<'_> {
         });
         note(Sign::TeasersInText, own >= 4 && own * 2 >= inside);
         note(Sign::TeasersOnPage, share < 0.3 && teasers.len() >= 8);
-        note(Sign::LinksOnly, weight < SHORT && self.links() >= 30);
+        note(Sign::LinksOnly, weight < FEW && self.links() >= 30);
         note(Sign::ManyDates, self.dates() >= 8);
         note(Sign::LoginForm, weight < 200 && self.asks_for_password());
         weighing
@@ -193,7 +195,7 @@ impl View<'_> {
         }
         let teasers = content::teasers(self.blocks()).len();
         let links = self.links();
-        Some(match weight < SHORT {
+        Some(match weight < FEW {
             _ if teasers >= 4 => SkipReason::ArticleList { articles: teasers },
             true if links >= 8 => SkipReason::ArticleList { articles: links },
             true => SkipReason::NoArticleText,
