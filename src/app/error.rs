@@ -97,7 +97,7 @@ impl AppError {
         match self {
             AppError::Index(e) => of_index(e),
             AppError::Saved(e) => match e {
-                SavedError::Cluster(e) => return of_index(e),
+                SavedError::Cluster(e) => of_index(e),
                 SavedError::Unknown { .. } => ErrorKind::NotFound,
                 SavedError::Taken(_) | SavedError::Used { .. } => ErrorKind::Conflict,
                 SavedError::InvalidName(_)
