@@ -30,6 +30,8 @@ pub(super) struct Line {
     pub cell: bool,
     /// It begins as the alternative text of the picture before it.
     pub repeats_alt: bool,
+    /// Number of the element that begins the line; 0 where the source has none.
+    pub container: usize,
     /// The source shows where pictures stand.
     pub sees_pictures: bool,
 }
@@ -141,6 +143,8 @@ struct Sorter<'a> {
     after: Vec<usize>,
     /// Lines that begin with a mark of captions, without a picture before them.
     marked: usize,
+    /// Lines of an element at the beginning that holds nothing but decks.
+    decks: std::ops::Range<usize>,
     /// The source shows pictures, and there is none.
     without_pictures: bool,
     out: Parts,
@@ -173,6 +177,7 @@ impl<'a> Sorter<'a> {
                 .iter()
                 .filter(|l| l.text.starts_with(['▲', '△', '▶', '▷']) && !l.after_image)
                 .count(),
+            decks: leading_decks(lines),
             without_pictures: lines
                 .iter()
                 .all(|l| l.sees_pictures && !l.after_image && l.kind != Kind::Figure),
@@ -201,7 +206,11 @@ impl<'a> Sorter<'a> {
         let begun = self.prose > 0;
         let announced = std::mem::take(&mut self.caption_follows) || self.is_credited_below(n);
         let ends = self.after.get(n).is_none_or(|after| *after == 0);
-        match self.judge(line, begun, ends, announced) {
+        let verdict = match self.judge(line, begun, ends, announced) {
+            Verdict::Body(text) if self.decks.contains(&n) => Verdict::Subhead(text),
+            verdict => verdict,
+        };
+        match verdict {
             Verdict::Drop => {}
             Verdict::Stop => {
                 if begun && self.prose * 10 >= self.total * 6 {
@@ -530,6 +539,36 @@ impl<'a> Sorter<'a> {
 /// `▲ 홍길동씨 별세`, `▲ 기획관 홍길동 ▲ 감사관 김나라`: an item of a notice.
 pub(super) fn is_notice(text: &str) -> bool {
     furniture::is_obituary(text) || text.matches(['▲', '△', '▷', '◇']).count() >= 2
+}
+
+/// The lines of the first element with text, if they are two to five lines without a full stop and
+/// paragraphs follow in other elements.
+fn leading_decks(lines: &[Line]) -> std::ops::Range<usize> {
+    let is_text = |l: &Line| l.kind == Kind::Text && tidy::weight(&l.text) > 0;
+    let Some(first) = lines.iter().position(is_text) else {
+        return 0..0;
+    };
+    let container = lines.get(first).map_or(0, |l| l.container);
+    let mine = |l: &Line| l.container == container;
+    let count = lines.iter().skip(first).take_while(|l| mine(l)).count();
+    let end = first + count;
+    let may_be_deck = |l: &Line| {
+        let text = l.text.trim_end_matches(['"', '”', '’', '\'', ' ']);
+        (6..=80).contains(&tidy::weight(text))
+            && l.link_share < 0.5
+            && !l.after_image
+            && (!text.ends_with(['.', '?', '!']) || text.ends_with("..."))
+    };
+    let are_decks = container != 0
+        && (2..=5).contains(&count)
+        && lines
+            .get(first..end)
+            .unwrap_or_default()
+            .iter()
+            .all(may_be_deck)
+        && !lines.iter().skip(end).any(mine)
+        && lines.iter().skip(end).take(8).any(is_prose);
+    if are_decks { first..end } else { 0..0 }
 }
 
 /// Signs that heads of a digest's items begin with.

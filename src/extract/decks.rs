@@ -121,16 +121,15 @@ impl View<'_> {
             return false;
         };
         let blocks = self.blocks();
+        // The element found may be the inner one of two that hold nothing but the text.
         let parent = self.document.parent(content.root);
+        let parents = [parent, self.document.parent(parent)];
         let is_sibling = |b: &Block| {
-            let mut at = b.container;
-            for _ in 0..2 {
-                if self.document.parent(at) == parent {
-                    return at != parent;
-                }
-                at = self.document.parent(at);
-            }
-            false
+            let around = [b.container, self.document.parent(b.container)];
+            around
+                .iter()
+                .any(|at| parents.contains(&self.document.parent(*at)) && !parents.contains(at))
+                || b.is_bold() && parents.contains(&b.container)
         };
         let is_picture =
             |b: &Block| b.figure || b.after_image || b.repeats_alt || b.hint == Some(Hint::Caption);

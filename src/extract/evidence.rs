@@ -83,7 +83,7 @@ signs! {
     TypedOther          Article -6.0 "its metadata call it something else"
     TypedVideo          Article -3.0 "its metadata call it a video"
     Offered             Article -3.0 "it offers something for sale or download"
-    ServiceTitle        Article -6.0 "its title is that of a page about the site"
+    ServiceTitle        Article -10.0 "its title is that of a page about the site"
     ErrorMessage        Article -5.0 "it says that there is no such page"
     AddressesReader     Article -3.0 "its sentences tell the reader what to do"
     Unreported          Article -5.0 "no byline, date, type or outlet, and not in the style of a report"

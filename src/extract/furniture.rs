@@ -245,10 +245,15 @@ impl Style {
 pub(super) fn sentences(text: &str) -> usize {
     let mut count = 0;
     let mut previous = ' ';
-    for c in text.chars() {
-        if matches!(c, '.' | '?' | '!')
-            && (hangul::is_syllable(previous) || matches!(previous, '”' | '"' | ')'))
-        {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        // Three points are no end: `긴급 회견... 고개 숙여`.
+        let is_end = match c {
+            '.' => chars.peek() != Some(&'.'),
+            '?' | '!' => true,
+            _ => false,
+        };
+        if is_end && (hangul::is_syllable(previous) || matches!(previous, '”' | '"' | ')')) {
             count += 1;
         }
         previous = c;
@@ -273,6 +278,28 @@ mod tests {
                 "{pattern} | {example}"
             );
             assert!(action_of(example).is_some(), "{wanted:?} {example}");
+        }
+    }
+
+    #[test]
+    fn three_points_end_no_sentence() {
+        assert_eq!(sentences("긴급 회견... 고개 숙여"), 0);
+        assert_eq!(sentences("봄꽃이 피었다. 시민이 모였다."), 2);
+    }
+
+    #[test]
+    fn reports_are_told_from_what_a_site_says_to_its_reader() {
+        let style = |text: &str| Style::of(&[text.to_owned()]);
+        let guide =
+            style("위 칸에 글을 넣으세요. 단추를 누르세요. 결과가 나와요. 주소로 알려 주세요.");
+        assert!(guide.is_spoken() && guide.addresses_reader());
+        for report in [
+            "시가 다리를 새로 놓는다. 공사는 봄에 시작된다.",
+            "시가 다리를 새로 놓습니다. 공사는 봄에 시작됩니다.",
+            "“다리를 놓아 주세요. 돌아가기 힘들어요.” 주민이 말했다. 시는 봄에 시작한다.",
+        ] {
+            let style = style(report);
+            assert!(!style.is_spoken() && !style.addresses_reader(), "{report}");
         }
     }
 

@@ -81,6 +81,14 @@ pub(super) fn choose(
             .max_by_key(|h| skeleton(&h.text).len());
         if let Some(heading) = best {
             let text = strip_names(&heading.text, names);
+            // `<h1><span>속보</span>봄꽃`: a badge, which the title sets in brackets.
+            let written = strip_names(&title.text, names);
+            if written.starts_with('[')
+                && !text.starts_with('[')
+                && skeleton(&written) == skeleton(&text)
+            {
+                return Some((written, "title that agrees with a heading"));
+            }
             return Some((text, "heading that agrees with the page's title"));
         }
     }

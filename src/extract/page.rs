@@ -405,6 +405,7 @@ impl View<'_> {
             link_share: block.link_share(),
             after_image: block.after_image,
             cell: block.cell,
+            container: block.container,
             repeats_alt: block.repeats_alt,
             sees_pictures: true,
         };

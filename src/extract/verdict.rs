@@ -53,8 +53,9 @@ const LIST_TITLES: [&str; 16] = [
 const OTHER_TYPES: [&str; 6] = ["product", "music", "app", "game", "profile", "book"];
 
 /// Titles of pages that a site has about itself, as skeletons.
-const SERVICE_TITLES: [&str; 30] = [
+const SERVICE_TITLES: [&str; 31] = [
     "이용약관",
+    "면책조항",
     "서비스이용약관",
     "이용안내",
     "개인정보처리방침",
@@ -272,13 +273,18 @@ impl View<'_> {
             })
     }
 
-    /// Whether a part of the title names a page that sites have about themselves.
+    /// Whether the title or its first part, which other parts place in the site, names a page that
+    /// sites have about themselves.
     fn has_service_title(&self, headline: &str) -> bool {
         let title = self.metadata.title.as_deref().unwrap_or_default();
+        let first = |t: &str| {
+            let mut parts = t.split(['|', '<', '>', ':', '-', '·', '(']);
+            parts.find(|p| !p.trim().is_empty()).map(skeleton)
+        };
         [title, headline]
             .into_iter()
-            .flat_map(|t| t.split(['|', '<', '>', ':', '-', '·', '(']))
-            .any(|part| SERVICE_TITLES.contains(&skeleton(part).as_str()))
+            .filter_map(first)
+            .any(|part| SERVICE_TITLES.contains(&part.as_str()))
     }
 
     /// `요청하신 페이지를 찾을 수 없습니다.`: the message of a server, and little else.
