@@ -13,6 +13,8 @@ pub(super) struct Understood {
     pub(super) tree: Node,
     /// Whether the query requires every word.
     pub(super) require_all: bool,
+    /// Whether it is a pasted headline in quotation marks.
+    pub(super) is_pasted: bool,
     pub(super) notes: Vec<Note>,
 }
 
@@ -27,6 +29,7 @@ impl App {
         let Parsed {
             mut tree,
             require_all,
+            is_pasted,
             notes,
         } = query::parse(query, today);
         let mut notes: Vec<Note> = notes.into_iter().map(Note::from).collect();
@@ -39,6 +42,7 @@ impl App {
         Ok(Understood {
             tree: with_outlets(filters.within(tree, today)?),
             require_all,
+            is_pasted,
             notes,
         })
     }

@@ -154,11 +154,13 @@ impl App {
         let Understood {
             tree,
             require_all,
+            is_pasted,
             notes,
         } = self.understand(&asked.query, &asked.filters, today())?;
         let request = Request {
             tree,
             partial: !require_all,
+            is_pasted,
             sort: asked.sort,
             limit: asked.limit,
             // The first rank is the offset plus one, which must not overflow.

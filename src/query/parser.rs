@@ -37,8 +37,25 @@ pub struct Parsed {
     pub tree: Node,
     /// Whether `AND`, `&` or `+` requires all words to match.
     pub require_all: bool,
+    /// Whether it is nothing but a sentence in typographic quotation marks: a pasted headline.
+    pub is_pasted: bool,
     /// What was ignored or read differently than the user may expect.
     pub notes: Vec<QueryNote>,
+}
+
+/// A shorter quotation is a name or phrase.
+const MIN_HEADLINE_WORDS: usize = 4;
+
+/// Whether `text` is one quotation with typographic marks (`“…”`), which articles have and keyboards
+/// do not, as long as a headline.
+fn is_pasted(text: &str) -> bool {
+    let is_mark = |c: char| c != '"' && signs::DOUBLE_QUOTES.contains(c);
+    let inner = text.trim().strip_prefix(is_mark);
+    let inner = inner.and_then(|rest| rest.strip_suffix(is_mark));
+    inner.is_some_and(|inner| {
+        !inner.contains(|c| signs::DOUBLE_QUOTES.contains(c))
+            && inner.split_whitespace().count() >= MIN_HEADLINE_WORDS
+    })
 }
 
 /// Parses a query. Never fails: parts that make no sense are ignored, with a note. An empty query
@@ -79,6 +96,7 @@ pub fn parse(text: &str, today: Date) -> Parsed {
         return Parsed {
             tree: Node::All.negated(),
             require_all,
+            is_pasted: is_pasted(text),
             notes: parser.notes.into_list(),
         };
     }
@@ -95,6 +113,7 @@ pub fn parse(text: &str, today: Date) -> Parsed {
     Parsed {
         tree,
         require_all,
+        is_pasted: is_pasted(text),
         notes: parser.notes.into_list(),
     }
 }

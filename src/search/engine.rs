@@ -259,7 +259,7 @@ impl Searcher {
     /// The hits of `request`, ranked and with copies folded, without their records.
     pub(in crate::search) fn ranked(&self, request: &Request) -> Result<RankedSet> {
         let question = self.question(request);
-        let plan = match &question {
+        let mut plan = match &question {
             Some(question) => {
                 let words = question.light.iter().cloned().map(Node::Word);
                 let light = self.plan(&Node::or(words))?;
@@ -291,6 +291,14 @@ impl Searcher {
             nearness: Vec::new(),
         };
         self.fill(&mut set, &full, &plan, request)?;
+        if set.total == 0 && request.is_pasted {
+            let words = self.plan(&suggest::unquoted(&request.tree))?;
+            self.fill(&mut set, &full, &words, request)?;
+            plan = Plan {
+                requirements: plan.requirements,
+                ..words
+            };
+        }
         if set.total == 0 {
             set.notes = self.why_nothing(&plan, set.partial > 0)?;
         }

@@ -26,6 +26,9 @@ pub struct Request {
     /// Also return partial matches, after the full ones. They are never part of `total`, facets or
     /// other counts.
     pub partial: bool,
+    /// The query is a pasted headline in quotation marks. If no clipping has it, those with some of
+    /// its words are partial matches.
+    pub is_pasted: bool,
     /// Order of the hits.
     pub sort: Sort,
     /// Maximum number of hits.
@@ -51,6 +54,7 @@ impl Default for Request {
         Request {
             tree: Node::All,
             partial: false,
+            is_pasted: false,
             sort: Sort::Relevance,
             limit: 10,
             offset: 0,

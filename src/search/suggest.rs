@@ -427,7 +427,7 @@ fn words_of(node: &Node) -> Vec<String> {
 }
 
 /// Replaces quotations by their words.
-fn unquoted(node: &Node) -> Node {
+pub(super) fn unquoted(node: &Node) -> Node {
     let all = |parts: &[Node]| parts.iter().map(unquoted).collect::<Vec<_>>();
     match node {
         Node::Phrase { text, .. } => Node::and(

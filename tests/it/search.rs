@@ -343,6 +343,42 @@ fn a_long_quotation_is_required() {
     assert_eq!(total("새 도서관 건립 예산 심의 결과 발표"), 2);
 }
 
+/// A headline that is a quotation was pasted, with the typographic marks that the article has. What is
+/// typed in straight marks, or is a phrase, stays exact.
+#[test]
+fn a_pasted_headline_in_quotation_marks_is_searched_by_its_words() {
+    let env = Env::new();
+    env.records(
+        "a.jsonl",
+        &[
+            json!({"id": "story", "headline": "가", "body": "시장은 새 도서관을 짓는 예산을 올해 안에 심의하겠다고 말했다."}),
+            json!({"id": "other", "headline": "나", "body": "올해 예산은 지난해보다 적다."}),
+            json!({"id": "exact", "headline": "다", "body": "새 놀이터는 내년 봄에 연다."}),
+        ],
+    );
+    env.done("add a.jsonl");
+    let page = |query: &str| -> Value {
+        let run = env.run_query(&[query, "--format", "json"]);
+        serde_json::from_str(&run.out).unwrap()
+    };
+    let pasted = page("“새 도서관 짓는 예산 올해 심의”");
+    assert_eq!(pasted["total"], 0, "{pasted}");
+    assert_eq!(pasted["hits"][0]["id"], "story", "{pasted}");
+    assert_eq!(pasted["hits"][0]["partial"], true, "{pasted}");
+    for exact in ["\"새 도서관 짓는 예산 올해 심의\"", "“도서관 예산 심의”"]
+    {
+        let page = page(exact);
+        assert_eq!(page["total"], 0, "{exact}: {page}");
+        assert!(
+            page["hits"].as_array().unwrap().is_empty(),
+            "{exact}: {page}"
+        );
+    }
+    let found = page("“새 놀이터는 내년 봄에 연다”");
+    assert_eq!(found["total"], 1, "{found}");
+    assert_eq!(found["hits"].as_array().unwrap().len(), 1, "{found}");
+}
+
 /// `--add` takes one path; the next argument is the query.
 #[test]
 fn a_query_may_follow_add() {
