@@ -67,11 +67,16 @@ impl App {
         };
         let stamp = self.synonyms.stamp(&self.dir);
         let mut opened = self.cluster.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(opened) = &*opened
+        if let Some(opened) = &mut *opened
             && opened.synonyms == stamp
-            && opened.since.elapsed() < TRUSTED
         {
-            return Ok(Some(Arc::clone(&opened.searcher)));
+            let is_trusted = opened.since.elapsed() < TRUSTED;
+            if is_trusted || opened.searcher.index().is_live()? {
+                if !is_trusted {
+                    opened.since = Instant::now();
+                }
+                return Ok(Some(Arc::clone(&opened.searcher)));
+            }
         }
         let synonyms = self.synonyms.read(&self.dir, &mut Vec::new())?;
         let index = ClusterIndex::open(address)?;

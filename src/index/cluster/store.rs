@@ -86,6 +86,16 @@ impl ClusterIndex {
         Ok(index)
     }
 
+    /// Whether the alias still stands for it.
+    ///
+    /// # Errors
+    /// When the cluster does not answer.
+    pub fn is_live(&self) -> Result<bool> {
+        let path = format!("/_alias/{}", self.address.index);
+        let found: Option<FxHashMap<String, Value>> = self.client.find("GET", &path, None)?;
+        Ok(found.is_some_and(|found| found.contains_key(&self.name)))
+    }
+
     /// Its language.
     pub fn language(&self) -> &Language {
         &self.language

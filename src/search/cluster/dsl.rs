@@ -34,6 +34,8 @@ pub struct ClusterQuery {
     pub surest: Value,
     /// What ranks; nothing where the order is that of time.
     pub ranking: Vec<Value>,
+    /// All that matches ranks alike, as prefixes do: `ranking` matches everything.
+    pub is_constant: bool,
     /// `None` when no clipping can match a part only.
     pub partial: Option<PartialQuery>,
     /// Each word and quotation by itself, widest.
@@ -256,7 +258,8 @@ impl<'w> Writer<'w> {
             self.clauses(&[Node::Word(word.clone())], Scope::Everywhere)?;
             self.room = kept;
         }
-        if self.is_ranked && self.ranking.is_empty() {
+        let is_constant = self.is_ranked && self.ranking.is_empty();
+        if is_constant {
             self.ranking.push(json!({"match_all": {"boost": 1.0}}));
         }
         let partial = (!words.is_empty()).then(|| {
@@ -282,6 +285,7 @@ impl<'w> Writer<'w> {
             widest,
             surest,
             ranking: self.ranking,
+            is_constant,
             partial,
             demands,
         })

@@ -524,6 +524,12 @@ impl ClusterSearcher {
             return Ok(documents(members));
         }
         let groups: FxHashSet<u64> = match request.sort {
+            Sort::Relevance if query.is_constant => {
+                // Equal hits stand in the order of writing.
+                members.sort_by_key(|member| member.order);
+                let first = members.iter().take(RANKED_BEST.max(last));
+                first.map(|member| member.group).collect()
+            }
             Sort::Relevance if !query.ranking.is_empty() => {
                 let ranked = json!({"bool": {
                     "filter": [query.widest], "should": query.ranking,
