@@ -440,16 +440,12 @@ impl<'w> Writer<'w> {
         }
         let atoms = word.atoms.iter().map(|atom| self.word(atom, scope));
         let apart = Part::all(atoms.collect());
-        match word.synonyms.is_empty() {
-            true => apart,
-            false => Part::any(vec![
-                apart,
-                Part {
-                    widest: any(widest),
-                    surest: any(surest),
-                },
-            ]),
-        }
+        // The words written as one, which the analyzer may split elsewhere, or a synonym for all of them.
+        let as_one = Part {
+            widest: any(widest),
+            surest: any(surest),
+        };
+        Part::any(vec![apart, as_one])
     }
 
     /// Fields that have `text` as a run of its own, with or without a particle.
