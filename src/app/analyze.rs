@@ -1,5 +1,8 @@
 //! Shows how a text is split into terms.
 
+use std::borrow::Cow;
+
+use encoding_rs::{EUC_KR, Encoding, UTF_8};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{App, Result};
@@ -20,6 +23,19 @@ impl App {
         let mut analyzer = Analyzer::new(language(&self.dir)?);
         Ok(analyzer.explain(&text.nfc().collect::<String>()))
     }
+}
+
+/// Decodes text in UTF-8, in CP949 or in the encoding of its byte order mark; `None` if it is in none
+/// of them.
+pub fn decode_strictly(bytes: &[u8]) -> Option<String> {
+    let decoded = match Encoding::for_bom(bytes) {
+        Some((encoding, mark)) => encoding
+            .decode_without_bom_handling_and_without_replacement(bytes.get(mark..).unwrap_or(&[])),
+        None => [UTF_8, EUC_KR]
+            .iter()
+            .find_map(|e| e.decode_without_bom_handling_and_without_replacement(bytes)),
+    };
+    decoded.map(Cow::into_owned)
 }
 
 /// Decodes text in any encoding.

@@ -1,6 +1,7 @@
 //! Verifies the index.
 
 use super::opened::{SynonymSource, bad_user_words};
+use super::removed::RemovedFile;
 use super::{App, AppError, Note, Result, is_cluster_address};
 use crate::index;
 use crate::saved::{DigestState, Searches};
@@ -19,14 +20,15 @@ impl App {
         Ok(index::check_with_progress(&self.dir, progress)?)
     }
 
-    /// Verifies the user's files beside the index: saved searches, digests, synonyms and user
-    /// words. Returns invalid lines, and files that cannot be used.
+    /// Verifies the user's files beside the index: saved searches, digests, removed clippings,
+    /// synonyms and user words. Returns invalid lines, and files that cannot be used.
     pub fn check_own_files(&self) -> (Vec<Note>, Vec<AppError>) {
         let mut notes = Vec::new();
         let mut errors: Vec<AppError> = Vec::new();
         if !is_cluster_address(&self.dir.to_string_lossy()) {
             notes = bad_user_words(&self.dir);
             errors.extend(SynonymSource::default().read(&self.dir, &mut notes).err());
+            errors.extend(RemovedFile::of(&self.dir).check().err());
         }
         match self.saved_store() {
             Ok(store) => {

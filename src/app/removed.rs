@@ -1,7 +1,7 @@
 //! `removed.jsonl`: the records of removed clippings, until the next `reindex`.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,9 @@ use super::{AppError, Result};
 use crate::index::StoredClipping;
 
 const NAME: &str = "removed.jsonl";
+
+/// Maximum length of a line, twice that of a record of the largest page that `add` reads by default.
+const MAX_LINE: u64 = 256 << 20;
 
 /// A removed clipping.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,13 +41,17 @@ impl RemovedFile {
         &self,
         clippings: impl Iterator<Item = Result<StoredClipping>>,
     ) -> Result<()> {
-        let removal = self.last_removal()? + 1;
+        let removal = self.last_removal()?.saturating_add(1);
         let file = OpenOptions::new()
             .create(true)
             .append(true)
             .open(&self.path)
             .map_err(|e| self.failed(e))?;
         let mut out = BufWriter::new(file);
+        // A killed process may have left an incomplete line.
+        if !self.ends_with_line()? {
+            out.write_all(b"\n").map_err(|e| self.failed(e))?;
+        }
         for stored in clippings {
             let removed = Removed {
                 removal,
@@ -57,20 +64,75 @@ impl RemovedFile {
     }
 
     /// Calls `each` with every clipping. A line that a killed process left incomplete is skipped:
-    /// its clipping was not removed.
-    pub(super) fn each(&self, mut each: impl FnMut(Removed) -> Result<()>) -> Result<()> {
-        let file = match File::open(&self.path) {
-            Ok(file) => file,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(e) => return Err(self.failed(e)),
+    /// its clipping was not removed. Returns the number of other unreadable lines.
+    pub(super) fn each(&self, mut each: impl FnMut(Removed) -> Result<()>) -> Result<usize> {
+        let Some(file) = self.open()? else {
+            return Ok(0);
         };
-        for line in BufReader::new(file).split(b'\n') {
-            let line = line.map_err(|e| self.failed(e))?;
-            if let Ok(removed) = serde_json::from_slice(&line) {
-                each(removed)?;
+        let mut file = BufReader::new(file);
+        let (mut line, mut unreadable) = (Vec::new(), 0);
+        loop {
+            line.clear();
+            let limited = (&mut file).take(MAX_LINE).read_until(b'\n', &mut line);
+            if limited.map_err(|e| self.failed(e))? == 0 {
+                return Ok(unreadable);
+            }
+            if line.len() as u64 == MAX_LINE && !line.ends_with(b"\n") {
+                let too_long = format!("a line of more than {} MB", MAX_LINE >> 20);
+                return Err(self.failed(io::Error::new(io::ErrorKind::FileTooLarge, too_long)));
+            }
+            match serde_json::from_slice(line.trim_ascii_end()) {
+                Ok(removed) => each(removed)?,
+                Err(e) if e.is_eof() => {}
+                Err(_) => unreadable += 1,
             }
         }
-        Ok(())
+    }
+
+    /// Opens the file; `None` if there is none. A pipe would block.
+    fn open(&self) -> Result<Option<File>> {
+        let opened = fs::metadata(&self.path).and_then(|found| match found.is_file() {
+            true => File::open(&self.path).map(Some),
+            false => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "not a regular file",
+            )),
+        });
+        match opened {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            opened => opened.map_err(|e| self.failed(e)),
+        }
+    }
+
+    /// Whether the file is empty or its last line is complete.
+    fn ends_with_line(&self) -> Result<bool> {
+        let Some(mut file) = self.open()? else {
+            return Ok(true);
+        };
+        let mut last = [b'\n'];
+        let read = file.metadata().and_then(|found| match found.len() {
+            0 => Ok(()),
+            _ => {
+                file.seek(SeekFrom::End(-1))?;
+                file.read_exact(&mut last)
+            }
+        });
+        read.map_err(|e| self.failed(e))?;
+        Ok(last == *b"\n")
+    }
+
+    /// Checks that every line can be read.
+    ///
+    /// # Errors
+    /// When one cannot.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.each(|_| Ok(()))? {
+            0 => Ok(()),
+            unreadable => Err(self.failed(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("{unreadable} unreadable lines"),
+            ))),
+        }
     }
 
     /// Number of the last removal; 0 if there was none.

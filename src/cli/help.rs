@@ -19,7 +19,12 @@ use crate::messages::{Lang, msg};
 
 /// Lines of examples under their heading.
 pub fn examples(lines: &str) -> String {
-    format!("{}\n{lines}", text!(ko: "예:", en: "Examples:"))
+    // The `\` that ends the line before the first example takes its indent away.
+    format!(
+        "{}\n  {}",
+        text!(ko: "예:", en: "Examples:"),
+        lines.trim_start()
+    )
 }
 
 /// Names of values in Korean.

@@ -142,12 +142,15 @@ pub fn main() -> process::ExitCode {
     let cli = match parse() {
         Ok(cli) => cli,
         Err(e) => {
-            // Help and version go to standard output: a closed pipe is no error.
-            usage::print(&e);
-            return if e.use_stderr() {
-                Exit::Error
-            } else {
-                Exit::Done
+            let printed = usage::print(&e);
+            return match printed.map_err(CliError::from) {
+                _ if e.use_stderr() => Exit::Error,
+                // Help and version go to standard output: a closed pipe is no error.
+                Ok(()) | Err(CliError::BrokenPipe) => Exit::Done,
+                Err(error) => {
+                    error.print();
+                    Exit::Error
+                }
             }
             .into();
         }
@@ -223,7 +226,7 @@ const SHORT_OPTIONS: &str = "hVqvno-";
 /// Turns the hyphen of an excluded word (`clippings search 삼성 -전자`), which looks like an option,
 /// into a minus sign (U+2212): the query language reads both alike.
 fn with_exclusions(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    let mut has_query = false;
+    let (mut has_query, mut takes_value) = (false, false);
     for argument in arguments.iter_mut().skip(1) {
         let Some(text) = argument.to_str() else {
             continue;
@@ -234,11 +237,17 @@ fn with_exclusions(mut arguments: Vec<OsString>) -> Vec<OsString> {
         match text.strip_prefix('-') {
             Some(rest) => {
                 let is_option = rest.starts_with(|c| SHORT_OPTIONS.contains(c));
-                if has_query && !rest.is_empty() && !is_option {
+                // A negative number after an option (`-n -3`) is a wrong value, not a word.
+                let is_value = takes_value && rest.bytes().all(|b| b.is_ascii_digit());
+                takes_value = is_option && !rest.contains('=');
+                if has_query && !rest.is_empty() && !is_option && !is_value {
                     *argument = format!("\u{2212}{rest}").into();
                 }
             }
-            None => has_query |= QUERY_COMMANDS.contains(&text),
+            None => {
+                takes_value = false;
+                has_query |= QUERY_COMMANDS.contains(&text);
+            }
         }
     }
     arguments
@@ -268,6 +277,9 @@ mod tests {
             ("x -q export -q 가 -", "x -q export -q 가 -"),
             ("x search -- -가", "x search -- -가"),
             ("x add -가", "x add -가"),
+            ("x search 가 -n -3", "x search 가 -n -3"),
+            ("x search 가 --limit -3 -4", "x search 가 --limit -3 −4"),
+            ("x search 가 -2024", "x search 가 −2024"),
         ] {
             assert_eq!(read(line), expected);
         }

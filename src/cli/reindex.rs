@@ -77,9 +77,13 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         };
         say(format_args!("{clippings}{extracted}"));
     }
-    match rebuilt.lost {
-        0 => Ok(Exit::Done),
-        lost => Err(CliError::new(match lost {
+    match (rebuilt.lost, rebuilt.may_have_lost_more) {
+        (0, false) => Ok(Exit::Done),
+        (lost, has_more) => Err(CliError::new(match lost {
+            _ if has_more => msg!(lang(),
+                ko: "기사를 {lost}건 이상 잃었습니다",
+                en: "{lost} clippings or more are lost",
+            ),
             1 => msg!(lang(), ko: "기사 1건을 잃었습니다", en: "1 clipping is lost"),
             _ => msg!(lang(), ko: "기사 {lost}건을 잃었습니다", en: "{lost} clippings are lost"),
         })

@@ -15,7 +15,7 @@ use super::ingest_args::{ReadArgs, WaitArgs, add};
 use super::pager;
 use super::query_args::{FilterArgs, SortArg, StrictArgs, SynonymArgs};
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
-use crate::app::analyze::decode;
+use crate::app::analyze::decode_strictly;
 use crate::app::search::SearchRequest;
 use crate::app::{App, Note};
 use crate::messages::{Label, Localize, msg};
@@ -252,8 +252,7 @@ fn batch(path: &Path) -> Result<impl Iterator<Item = BatchLine>, CliError> {
         (path.display().to_string(), fs::read(path))
     };
     let bytes = bytes.map_err(|e| CliError::new(format!("{name}: {}", e.text(lang()))))?;
-    let text = decode(&bytes);
-    if text.contains(char::REPLACEMENT_CHARACTER) {
+    let Some(text) = decode_strictly(&bytes) else {
         // In no encoding: the first line that is not in the usual one.
         let is_utf8 = |line: &[u8]| std::str::from_utf8(line).is_ok();
         let valid = bytes
@@ -265,7 +264,7 @@ fn batch(path: &Path) -> Result<impl Iterator<Item = BatchLine>, CliError> {
             en: "{name} line {number}: not valid text",
         ))
         .with_hint(msg!(lang(), ko: "UTF-8로 저장하세요", en: "save the file as UTF-8")));
-    }
+    };
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let lines = lines.into_iter().enumerate();
     let lines = lines.filter(|(_, line)| !line.trim().is_empty());

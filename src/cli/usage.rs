@@ -13,7 +13,10 @@ use crate::report::sanitize;
 /// Prints help or an error in the arguments. Arguments come from anywhere (`xargs`, names of files):
 /// where one has characters that control a terminal, the message is printed without colors and
 /// sanitized.
-pub fn print(e: &clap::Error) {
+///
+/// # Errors
+/// Those of writing.
+pub fn print(e: &clap::Error) -> io::Result<()> {
     let is_clean = |argument: OsString| {
         argument
             .to_str()
@@ -22,12 +25,13 @@ pub fn print(e: &clap::Error) {
     if lang() == Lang::Ko
         && let Some(text) = in_korean(e)
     {
-        let _ = write!(io::stderr(), "{}", sanitize::paragraphs(&text));
+        write!(io::stderr(), "{}", sanitize::paragraphs(&text))
     } else if std::env::args_os().all(is_clean) {
-        let _ = e.print();
+        e.print()?;
+        io::stdout().flush()
     } else {
         let text = e.render().to_string();
-        let _ = write!(io::stderr(), "{}", sanitize::paragraphs(&text));
+        write!(io::stderr(), "{}", sanitize::paragraphs(&text))
     }
 }
 

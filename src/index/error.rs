@@ -105,7 +105,7 @@ impl IndexError {
     pub fn or_gone(self, dir: &Path) -> Self {
         match self {
             IndexError::Damaged(_) | IndexError::Io { .. } | IndexError::Engine(_)
-                if !Meta::exists(dir) =>
+                if !Meta::exists(dir) && Meta::of_newest_data(dir).is_none() =>
             {
                 IndexError::Gone(dir.to_owned())
             }

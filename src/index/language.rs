@@ -6,8 +6,7 @@
 //! { "dictionary": "/path/to/a/folder/that/lindera/built" }
 //! ```
 
-use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -15,12 +14,16 @@ use serde::Deserialize;
 use crate::analyze::Language;
 use crate::analyze::user_words::UserWords;
 use crate::index::{IndexError, Meta, Result};
+use crate::small_file;
 
 /// File name of the user's word list in the index folder.
 pub const USER_WORDS: &str = "user-words.txt";
 
 /// File name of the configuration in the index folder.
 pub const CONFIG: &str = "config.json";
+
+/// Maximum size of these files.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// Content of [`CONFIG`].
 #[derive(Debug, Default, Deserialize)]
@@ -69,7 +72,10 @@ pub(in crate::index) fn language_of(dir: &Path, meta: &Meta) -> Result<(Language
 
 /// The content of a file, `None` if there is none.
 fn read(path: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(path) {
+    let text = small_file::read(path, MAX_BYTES).and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|e| io::Error::new(ErrorKind::InvalidData, e.utf8_error()))
+    });
+    match text {
         Ok(text) => Ok(Some(text)),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(IndexError::io(path, e)),

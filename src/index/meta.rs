@@ -12,12 +12,16 @@ use serde::{Deserialize, Serialize};
 use crate::analyze::Language;
 use crate::atomic_file::{self, Durability};
 use crate::index::{IndexError, MadeWith, Result};
+use crate::small_file;
 
 /// Format of the index folder. Increased with every change of the schema, the encoding of terms or
 /// the other files.
 pub const FORMAT: u32 = 4;
 
 const NAME: &str = "clippings.json";
+
+/// Maximum size: the list of user words is part of the file.
+const MAX_BYTES: u64 = 256 << 20;
 
 /// Content of `clippings.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,10 +114,12 @@ impl Meta {
             format: u32,
         }
         let path = dir.join(NAME);
-        let bytes = match fs::read(&path) {
+        let bytes = match small_file::read(&path, MAX_BYTES) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                return Err(if has_files(dir) {
+                return Err(if Meta::of_newest_data(dir).is_some() {
+                    IndexError::Damaged(format!("{NAME} is missing"))
+                } else if has_files(dir) {
                     IndexError::Foreign(dir.to_owned())
                 } else {
                     IndexError::Missing(dir.to_owned())

@@ -397,7 +397,7 @@ impl PageReader {
     /// # Errors
     /// [`IndexError::Damaged`] when the page is missing or corrupt.
     pub fn get(&mut self, key: PageKey) -> Result<KeptPage> {
-        let damaged = |what: &str| IndexError::Damaged(format!("a kept page {what}"));
+        let damaged = |what: &str| IndexError::Damaged(format!("a stored page {what}"));
         let &(number, page) = self.pages.get(&key).ok_or_else(|| damaged("is lost"))?;
         let path = self.packs.get(number).ok_or_else(|| damaged("is lost"))?;
         let file = match &mut self.open {

@@ -133,6 +133,48 @@ fn an_unwritable_standard_error_is_ignored() {
     assert_eq!(run(&["remove", "1"], writer.into()), Some(0));
 }
 
+/// What is printed on standard output is complete, or the command fails.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_unwritable_standard_output_is_an_error() {
+    let env = Env::new();
+    env.write("a.jsonl", "{\"id\": \"1\", \"headline\": \"하나\"}\n");
+    env.done("add a.jsonl");
+    for arguments in [
+        "--help",
+        "--version",
+        "help add",
+        "search --help",
+        "search 하나",
+        "show 1",
+        "stats",
+        "check",
+        "export --format csv",
+        "trend 하나",
+        "completions bash",
+        "man",
+    ] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_clippings"))
+            .env("CLIPPINGS_LANG", "en")
+            .args(arguments.split(' '))
+            .current_dir(env.path(""))
+            .stdout(std::fs::File::create("/dev/full").unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {output:?}");
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(err.starts_with("error: "), "{arguments}: {err}");
+    }
+}
+
+/// A negative value is shown as typed, though a hyphen before a word of the query excludes it.
+#[test]
+fn a_negative_value_is_shown_as_typed() {
+    let env = Env::new();
+    let run = env.run("search 하나 -n -3");
+    assert!(run.code == 2 && run.err.contains("'-3'"), "{run:?}");
+}
+
 #[test]
 fn extreme_numbers_are_accepted() {
     let env = Env::new();
@@ -243,6 +285,13 @@ fn a_batch_names_the_invalid_line() {
     );
     let run = env.run("search --batch q.tsv");
     assert!(run.code == 2 && run.err.contains("q.tsv line 2"), "{run:?}");
+    // Valid in Windows-1254, which no query is in.
+    env.write("q.tsv", b"1\tq\n2\t\xff\xfe\n");
+    let run = env.run("search --batch q.tsv");
+    assert!(run.code == 2 && run.err.contains("q.tsv line 2"), "{run:?}");
+    // CP949.
+    env.write("q.tsv", b"1\t\xc7\xcf\xb3\xaa\n");
+    env.done("search --batch q.tsv --format trec");
 }
 
 #[test]

@@ -202,10 +202,14 @@ fn an_index_is_rebuilt_from_its_record_store_alone() {
                 _ => bytes = b"garbled".to_vec(),
             }
             match harm {
-                // Without this file the folder is not an index.
-                "remove" if name == "clippings.json" => continue,
                 "remove" => fs::remove_file(&path).unwrap(),
                 _ => replace(&path, &bytes),
+            }
+            if harm == "remove" && name == "clippings.json" {
+                // A folder that only looks new: `add` must not start over in it.
+                let run = env.run("add in.jsonl");
+                assert_eq!(run.code, 2, "{run:?}");
+                assert!(run.err.contains("clippings.json is missing"), "{run:?}");
             }
             let run = env.run("reindex");
             assert_eq!(run.code, 0, "{harm} {name}: {run:?}");
@@ -262,6 +266,127 @@ fn lost_records_are_named() {
     assert_eq!(run.code, 2, "{run:?}");
     assert!(run.err.contains("move this folder away"), "{run:?}");
     assert!(run.err.contains("saved.json"), "{run:?}");
+}
+
+/// A segment whose record store cannot be opened is lost as a whole, but the rest of it still names
+/// its clippings.
+#[test]
+fn clippings_of_a_lost_store_are_named_and_counted() {
+    let env = Env::new();
+    let data = make_large(&env);
+    env.records(
+        "more.jsonl",
+        &[json!({"id": "kept", "headline": "남은 소식", "body": body(7_777)})],
+    );
+    let before: Vec<PathBuf> = files(&data).into_iter().map(|(file, _)| file).collect();
+    env.done("add more.jsonl");
+    let store = before
+        .iter()
+        .find(|file| file.extension().is_some_and(|e| e == "store"))
+        .unwrap();
+    let path = data.join(store);
+    assert!(path.exists(), "the segments were merged");
+    let whole = env.path("whole");
+    copy(&env.path("index"), &whole);
+    for harm in ["cut", "removed", "terms"] {
+        fs::remove_dir_all(env.path("index")).unwrap();
+        copy(&whole, &env.path("index"));
+        match harm {
+            "removed" => fs::remove_file(&path).unwrap(),
+            _ => replace(&path, &fs::read(&path).unwrap()[..1_000]),
+        }
+        if harm == "terms" {
+            replace(&path.with_extension("term"), b"garbled");
+        }
+        let run = env.run("reindex");
+        assert_eq!(run.code, 2, "{harm}: {run:?}");
+        assert!(
+            run.err.contains("398 clippings are lost"),
+            "{harm}: {run:?}"
+        );
+        let names_them = run.err.contains("lost: d-399 (소식399 새다리)");
+        assert_eq!(names_them, harm != "terms", "{harm}: {run:?}");
+        assert_eq!(
+            texts(&env.path("index")).into_keys().collect::<Vec<_>>(),
+            ["kept"]
+        );
+    }
+}
+
+/// Pipes would block, and a file without end would fill the memory.
+#[cfg(unix)]
+#[test]
+fn files_of_the_index_folder_are_small_regular_files() {
+    let env = Env::new();
+    env.records(
+        "in.jsonl",
+        &[json!({"id": "a", "headline": "소식", "body": body(1)})],
+    );
+    env.done("add in.jsonl");
+    env.done("saved add 소식 소식");
+    for (name, command) in [
+        ("user-words.txt", "search 소식"),
+        ("user-words.txt", "add in.jsonl"),
+        ("user-words.txt", "reindex"),
+        ("config.json", "search 소식"),
+        ("synonyms.txt", "search 소식"),
+        ("saved.json", "saved list"),
+        ("digest.json", "digest"),
+        ("removed.jsonl", "remove a"),
+        ("removed.jsonl", "restore"),
+        ("clippings.json", "search 소식"),
+        ("clippings.json", "check"),
+    ] {
+        let path = env.path(&format!("index/{name}"));
+        let before = fs::read(&path).ok();
+        let _ = fs::remove_file(&path);
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        let run = env.run(command);
+        assert_eq!(run.code, 2, "{name}, {command}: {run:?}");
+        assert!(
+            run.err.contains("not a regular file"),
+            "{name}, {command}: {run:?}"
+        );
+        fs::remove_file(&path).unwrap();
+        if name.ends_with(".txt") || name == "saved.json" {
+            fs::File::create(&path)
+                .unwrap()
+                .set_len((64 << 20) + 1)
+                .unwrap();
+            let run = env.run(command);
+            assert_eq!(run.code, 2, "{name}, {command}: {run:?}");
+            assert!(
+                run.err.contains("larger than 64 MB"),
+                "{name}, {command}: {run:?}"
+            );
+            fs::remove_file(&path).unwrap();
+        }
+        if let Some(before) = before {
+            fs::write(&path, before).unwrap();
+        }
+    }
+    assert_eq!(env.count(), 1);
+}
+
+/// A killed `remove` may leave an incomplete line, to which the next one must not append.
+#[test]
+fn an_incomplete_line_of_removed_clippings_costs_no_other() {
+    let env = Env::new();
+    make(&env);
+    let path = env.path("index/removed.jsonl");
+    let mut lines = fs::read(&path).unwrap();
+    lines.extend_from_slice(br#"{"removal":2,"id":"d-0"#);
+    fs::write(&path, &lines).unwrap();
+    env.done("check");
+    env.done("remove d-10 d-11");
+    env.done("check");
+    assert!(env.done("restore").contains("restored 2"));
+    assert_eq!(env.count(), 58);
+    fs::write(&path, "garbled\n").unwrap();
+    let run = env.run("check");
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.out.contains("removed.jsonl"), "{run:?}");
 }
 
 /// `check` also reads user files.

@@ -1,5 +1,6 @@
 //! A folder for each test, and helpers to run the program in it.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
@@ -51,7 +52,7 @@ impl Env {
 
     /// The program, to be run in the folder.
     pub fn command(&self) -> Command {
-        Command::new(env!("CARGO_BIN_EXE_clippings"))
+        Command::new(program())
             .current_dir(self.dir.path())
             .env_remove("CLIPPINGS_INDEX")
             .env("NO_COLOR", "1")
@@ -124,6 +125,12 @@ impl Env {
     pub fn count(&self) -> u64 {
         self.stats()["clippings"].as_u64().unwrap()
     }
+}
+
+/// The program: that of `CLIPPINGS_PROGRAM`, to measure a release build, else the one built with the
+/// tests.
+pub fn program() -> OsString {
+    std::env::var_os("CLIPPINGS_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_clippings").into())
 }
 
 /// Runs a command to completion.

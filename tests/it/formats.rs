@@ -541,7 +541,7 @@ const JOHAB: &[u8] = &[
 ];
 
 /// A workbook of `cells` cells with the same string.
-fn shared(string: &str, cells: usize) -> Vec<u8> {
+pub fn shared(string: &str, cells: usize) -> Vec<u8> {
     let mut sheet = String::from(
         r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>제목</t></is></c></row>"#,
     );
@@ -592,7 +592,7 @@ fn a_workbook_bomb_is_refused() {
 }
 
 /// A ZIP archive in which `count` members share the same bytes (APPNOTE 4.3.7, 4.3.12, 4.3.16).
-fn overlapping(content: &[u8], count: u16) -> Vec<u8> {
+pub fn overlapping(content: &[u8], count: u16) -> Vec<u8> {
     let whole = zipped(&[("a.txt", content)]);
     let directory = memchr::memmem::find(&whole, b"PK\x01\x02").unwrap();
     let end = memchr::memmem::rfind(&whole, b"PK\x05\x06").unwrap();

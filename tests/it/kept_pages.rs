@@ -176,7 +176,7 @@ fn lost_and_damaged_pages_are_reported_and_lose_no_clipping() {
     let run = env.run("check");
     assert_eq!(run.code, 2);
     assert!(
-        run.out.contains("a kept page has a wrong checksum"),
+        run.out.contains("a stored page has a wrong checksum"),
         "{run:?}"
     );
     let run = env.run("reindex --extract");

@@ -16,7 +16,7 @@ use clippings::index::{Archive, check};
 use serde_json::{Value, json};
 use tantivy::DocAddress;
 
-use crate::env::{Env, Random, body, number_from};
+use crate::env::{Env, Random, body, number_from, program};
 
 /// Three kills of each kind.
 const KILLS: u64 = 12;
@@ -74,6 +74,72 @@ fn a_killed_command_loses_nothing_and_can_be_repeated() {
     }
     println!("{kills} kills, met at work: {in_time:?}");
     assert!(in_time.values().sum::<u64>() * 2 >= kills, "{in_time:?}");
+}
+
+/// Files beside the index are replaced as a whole: a killed `digest` may show news again but never
+/// drops any, and the output of a killed `export` is the old one or the new one.
+#[test]
+fn a_killed_digest_or_export_leaves_whole_files() {
+    let env = Env::new();
+    let records: Vec<Value> = (0..RECORDS)
+        .map(|n| json!({"id": format!("k-{n:04}"), "headline": format!("소식 {n}"), "body": body(n)}))
+        .collect();
+    env.records("in.jsonl", &records);
+    env.done("add in.jsonl");
+    env.done("saved add 소식 소식");
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let digest = words("digest -o news.jsonl --format jsonl");
+    let export = words("export 소식 -o out.jsonl");
+    let mut takes = Vec::new();
+    for arguments in [&digest, &export] {
+        let start = Instant::now();
+        assert!(command(&env, arguments).output().unwrap().status.success());
+        takes.push(start.elapsed());
+    }
+    let news = fs::read(env.path("news.jsonl")).unwrap();
+    let whole = fs::read(env.path("out.jsonl")).unwrap();
+    assert!(news.len() > 10_000 && whole.len() > 10_000);
+    let marks = fs::read(env.path("index/digest.json")).unwrap();
+    let mut random = Random::new(number_from("CLIPPINGS_SEED", 6));
+    let mut in_time = 0;
+    let kills = number_from("CLIPPINGS_KILLS", KILLS);
+    for n in 0..kills {
+        let (arguments, file, new) = match n % 2 {
+            0 => (&digest, "news.jsonl", &news),
+            _ => (&export, "out.jsonl", &whole),
+        };
+        let at = takes[n as usize % 2].mul_f64(random.fraction() * 1.1);
+        let label = format!("kill {n}: {arguments:?} after {at:?}");
+        fs::write(env.path(file), "before").unwrap();
+        let _ = fs::remove_file(env.path("index/digest.json"));
+        let mut child = command(&env, arguments).spawn().unwrap();
+        std::thread::sleep(at);
+        child.kill().unwrap();
+        in_time += u64::from(child.wait().unwrap().code().is_none());
+        let now = fs::read(env.path(file)).unwrap();
+        assert!(
+            now == *b"before" || now == *new,
+            "{label}: {} bytes",
+            now.len()
+        );
+        if let Ok(state) = fs::read(env.path("index/digest.json")) {
+            assert!(serde_json::from_slice::<Value>(&state).is_ok(), "{label}");
+            assert_eq!(now, *new, "{label}: news that nobody saw count as seen");
+        }
+        let _ = fs::remove_file(env.path("index/digest.json"));
+        let again = command(&env, arguments).output().unwrap();
+        assert!(again.status.success(), "{label}: {again:?}");
+        assert_eq!(fs::read(env.path(file)).unwrap(), *new, "{label}");
+        for entry in fs::read_dir(env.path("")).unwrap() {
+            let name = entry.unwrap().file_name();
+            let is_known = ["index", "in.jsonl", "news.jsonl", "out.jsonl"]
+                .contains(&&*name.to_string_lossy());
+            assert!(is_known, "{label}: {name:?} is left");
+        }
+    }
+    println!("{kills} kills of digest and export, met at work: {in_time}");
+    assert!(!marks.is_empty());
+    env.done("check");
 }
 
 /// Asserts that the index opens after a kill, is consistent, and has every clipping in its old or
@@ -156,7 +222,7 @@ fn scenes(env: &Env) -> Vec<Scene> {
 }
 
 fn command(env: &Env, arguments: &[String]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clippings"));
+    let mut command = Command::new(program());
     command.env("CLIPPINGS_LANG", "en");
     command
         .current_dir(env.path(""))

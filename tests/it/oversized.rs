@@ -4,7 +4,10 @@
 //! Every run uses small versions. `CLIPPINGS_OVERSIZED=all cargo test --release --test it oversized
 //! -- --nocapture` creates the inputs in full size, one by one (20 GB are written to the temporary
 //! folder and removed), and prints a table: input, size, seconds of CPU time, peak memory
-//! (`VmHWM`), and the reason given. `CLIPPINGS_OVERSIZED=name,name` selects inputs.
+//! (`VmHWM`), and the reason given. `CLIPPINGS_OVERSIZED=name,name` selects inputs;
+//! `CLIPPINGS_PROGRAM` names another build of the program to measure.
+//!
+//! `CLIPPINGS_QUERIED=FOLDER` runs the hostile queries on an index of your own and prints their table.
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, File};
@@ -16,7 +19,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::env::{Env, body};
+use crate::env::{Env, body, program};
+use crate::formats::{overlapping, shared};
 
 /// Default limit of a page or record, in bytes.
 const LIMIT: usize = 100 << 20;
@@ -425,7 +429,7 @@ fn add_with_neighbour(env: &Env, name: &str, limit: usize) -> Vec<String> {
         &[json!({"id": "neighbour", "headline": "이웃", "body": body(1)})],
     );
     // Without -v: millions of lines would measure the pipe.
-    let mut child = Command::new(env!("CARGO_BIN_EXE_clippings"))
+    let mut child = Command::new(program())
         .env("CLIPPINGS_LANG", "en")
         .args(["add", "--max-size", &limit.to_string(), "in"])
         .current_dir(env.path(""))
@@ -433,7 +437,7 @@ fn add_with_neighbour(env: &Env, name: &str, limit: usize) -> Vec<String> {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let (peak, busy) = watched(&mut child);
+    let Used { peak, seconds, .. } = watched(&mut child);
     let output = child.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "{name}: {err}");
@@ -450,23 +454,36 @@ fn add_with_neighbour(env: &Env, name: &str, limit: usize) -> Vec<String> {
         .and_then(|line| line.split_once(": "))
         .map_or(err.lines().next().unwrap_or_default(), |(_, reason)| reason);
     println!(
-        "| {name} | {:.1} MB | {busy:.1} s | {peak} MB | {said} |",
+        "| {name} | {:.1} MB | {seconds:.1} s | {peak} MB | {said} |",
         bytes(&env.path("in")) as f64 / 1e6,
     );
     assert!(peak < MAX_MEMORY, "{name}: {peak} MB");
     skips
 }
 
-/// Waits for a process and returns its peak memory in MB and its CPU time in seconds (proc(5):
-/// ticks of 10 ms).
-fn watched(child: &mut Child) -> (u64, f64) {
+/// What a process used.
+struct Used {
+    /// Peak memory in MB, pages of mapped files included.
+    peak: u64,
+    /// Peak of the rest: the heap and stacks.
+    anonymous: u64,
+    /// CPU time.
+    seconds: f64,
+}
+
+/// Waits for a process and measures it (proc(5): ticks of 10 ms).
+fn watched(child: &mut Child) -> Used {
     let folder = format!("/proc/{}", child.id());
-    let (mut peak, mut ticks) = (0, 0);
+    let (mut peak, mut anonymous, mut ticks) = (0, 0, 0);
     while child.try_wait().unwrap().is_none() {
         let status = fs::read_to_string(format!("{folder}/status")).unwrap_or_default();
-        let held = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let held = held.and_then(|held| held.trim().strip_suffix("kB")?.trim().parse().ok());
-        peak = peak.max(held.unwrap_or(0));
+        let kilobytes = |field: &str| -> u64 {
+            let held = status.lines().find_map(|line| line.strip_prefix(field));
+            held.and_then(|held| held.trim().strip_suffix("kB")?.trim().parse().ok())
+                .unwrap_or(0)
+        };
+        peak = peak.max(kilobytes("VmHWM:"));
+        anonymous = anonymous.max(kilobytes("RssAnon:"));
         let stat = fs::read_to_string(format!("{folder}/stat")).unwrap_or_default();
         // After the name in parentheses: state, ..., utime and stime.
         let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
@@ -474,7 +491,11 @@ fn watched(child: &mut Child) -> (u64, f64) {
         ticks = ticks.max(used.filter_map(|n| n.parse::<u64>().ok()).sum());
         thread::sleep(Duration::from_millis(3));
     }
-    (peak / 1_000, ticks as f64 / 100.0)
+    Used {
+        peak: peak / 1_000,
+        anonymous: anonymous / 1_000,
+        seconds: ticks as f64 / 100.0,
+    }
 }
 
 fn bytes(folder: &Path) -> u64 {

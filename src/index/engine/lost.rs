@@ -90,16 +90,22 @@ fn for_each_term(
         ) else {
             continue;
         };
-        for &doc in docs {
-            if postings.doc() < doc {
-                postings.seek(doc);
-            }
-            if postings.doc() == TERMINATED {
-                break;
-            }
-            if postings.doc() == doc {
-                postings.positions(&mut positions);
-                each(term, doc, &positions);
+        // Most terms are in few documents, so neither list is walked from end to end.
+        let mut left = docs;
+        while postings.doc() != TERMINATED {
+            left = left
+                .split_at(left.partition_point(|&doc| doc < postings.doc()))
+                .1;
+            match left.first() {
+                None => break,
+                Some(&doc) if doc == postings.doc() => {
+                    postings.positions(&mut positions);
+                    each(term, doc, &positions);
+                    postings.advance();
+                }
+                Some(&doc) => {
+                    postings.seek(doc);
+                }
             }
         }
     }

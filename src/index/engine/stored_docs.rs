@@ -15,7 +15,7 @@ use tantivy::index::{SegmentComponent, SegmentId};
 use tantivy::store::StoreReader;
 use tantivy::{
     DocAddress, DocId, Index, IndexSettings, ReloadPolicy, Searcher, Segment, SegmentMeta,
-    TantivyError,
+    SegmentReader, TantivyError,
 };
 
 use crate::clipping::Clipping;
@@ -53,10 +53,28 @@ pub(in crate::index) struct StoredDocs {
     segments: Vec<StoredSegment>,
     /// What could not be read, one sentence each.
     pub(in crate::index) damage: Vec<String>,
+    pub(in crate::index) unnamed_losses: UnnamedLosses,
     /// The same clipping may occur in several versions, the newest last, because it is unknown
     /// which segments are live.
     pub(in crate::index) has_duplicates: bool,
     searcher: Option<Searcher>,
+    lost_segments: Vec<LostSegment>,
+}
+
+/// A segment whose record store cannot be opened.
+struct LostSegment {
+    /// The rest of it, if that can be opened.
+    reader: Option<SegmentReader>,
+    why: String,
+}
+
+/// Clippings in segments of which nothing can be opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::index) struct UnnamedLosses {
+    /// Their number, as far as it is known.
+    pub(in crate::index) known: u64,
+    /// Whether there are more.
+    pub(in crate::index) has_more: bool,
 }
 
 struct StoredSegment {
@@ -110,8 +128,10 @@ impl StoredDocs {
             segments: segments.collect(),
             records: Records::open(&searcher, field, codec.clone())?,
             damage: Vec::new(),
+            unnamed_losses: UnnamedLosses::default(),
             has_duplicates: false,
             searcher: Some(searcher),
+            lost_segments: Vec::new(),
         })
     }
 
@@ -124,18 +144,7 @@ impl StoredDocs {
             .and_then(|index| index.searchable_segment_metas());
         let has_duplicates = listed.is_err();
         let metas = match listed {
-            // Segment metas belong to one `Index` and cannot be used with another, so recreate them
-            // by id.
-            Ok(metas) => metas
-                .iter()
-                .map(|meta| {
-                    let own = index.new_segment_meta(meta.id(), meta.max_doc());
-                    match meta.delete_opstamp() {
-                        Some(opstamp) => own.with_delete_meta(meta.num_deleted_docs(), opstamp),
-                        None => own,
-                    }
-                })
-                .collect(),
+            Ok(metas) => metas.iter().map(|meta| meta_for(&index, meta)).collect(),
             Err(_) => {
                 damage.push(
                     "which clippings were removed or replaced since the last merge may be forgotten"
@@ -145,6 +154,8 @@ impl StoredDocs {
             }
         };
         let (mut stores, mut segments) = (Vec::new(), Vec::new());
+        let mut lost_segments = Vec::new();
+        let mut unnamed_losses = UnnamedLosses::default();
         for meta in metas {
             let segment = index.segment(meta);
             match StoreReader::open_of(&segment) {
@@ -152,15 +163,30 @@ impl StoredDocs {
                     segments.push(StoredSegment::salvage(&segment, &mut damage));
                     stores.push(store);
                 }
-                Err(e) => damage.push(format!("the records of a segment are lost: {e}")),
+                Err(e) => {
+                    let lost = LostSegment {
+                        reader: without_store(data, segment.meta()),
+                        why: e.to_string(),
+                    };
+                    if lost.reader.is_none() {
+                        damage.push(format!("the records of a segment are lost: {e}"));
+                        match segment.meta().max_doc() {
+                            UNKNOWN => unnamed_losses.has_more = true,
+                            _ => unnamed_losses.known += u64::from(segment.meta().num_docs()),
+                        }
+                    }
+                    lost_segments.push(lost);
+                }
             }
         }
         Ok(StoredDocs {
             records: Records::over(field, codec, stores),
             segments,
             damage,
+            unnamed_losses,
             has_duplicates,
             searcher: None,
+            lost_segments,
         })
     }
 
@@ -217,8 +243,60 @@ impl StoredDocs {
                 }))?;
             }
         }
+        for lost in &self.lost_segments {
+            if !lost.for_each(each)? {
+                return Ok(false);
+            }
+        }
         Ok(true)
     }
+}
+
+impl LostSegment {
+    /// Calls `each` with every live clipping until it returns `false`. Returns `false` if it was
+    /// stopped.
+    fn for_each(
+        &self,
+        each: &mut dyn FnMut(std::result::Result<StoredDoc, LostDoc>) -> Result<bool>,
+    ) -> Result<bool> {
+        let Some(reader) = &self.reader else {
+            return Ok(true);
+        };
+        let names = LostDocs::of(Some(reader), reader.doc_ids_alive());
+        for doc in reader.doc_ids_alive() {
+            let (id, headline) = names.of_doc(doc);
+            let error = IndexError::Damaged(self.why.clone());
+            if !each(Err(LostDoc {
+                id,
+                headline,
+                error,
+            }))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// The metadata of a segment of another [`Index`]: they belong to one and cannot be used with
+/// another.
+fn meta_for(index: &Index, meta: &SegmentMeta) -> SegmentMeta {
+    let own = index.new_segment_meta(meta.id(), meta.max_doc());
+    match meta.delete_opstamp() {
+        Some(opstamp) => own.with_delete_meta(meta.num_deleted_docs(), opstamp),
+        None => own,
+    }
+}
+
+/// Opens a segment without its record store; `None` if nothing else of it can be opened either.
+fn without_store(data: &Path, meta: &SegmentMeta) -> Option<SegmentReader> {
+    if meta.max_doc() == UNKNOWN {
+        return None;
+    }
+    let directory = SalvageDirectory::without_stores(data).ok()?;
+    let index = Index::create(directory, schema(), IndexSettings::default()).ok()?;
+    let segment = index.segment(meta_for(&index, meta));
+    SegmentReader::open(&segment).ok()
 }
 
 impl StoredSegment {

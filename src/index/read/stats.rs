@@ -149,7 +149,10 @@ fn kept_pages(archive: &Archive) -> Result<(u64, u64)> {
     })?;
     match lost {
         // A concurrent writer may have removed them.
-        1.. if is_current() => Err(IndexError::Damaged(format!("{lost} kept pages are lost"))),
+        1.. if is_current() => Err(IndexError::Damaged(match lost {
+            1 => "a stored page is lost".to_owned(),
+            _ => format!("{lost} stored pages are lost"),
+        })),
         _ => Ok((count, bytes)),
     }
 }

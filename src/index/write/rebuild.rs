@@ -50,8 +50,10 @@ pub struct Rebuilt {
     pub kept_as_they_were: Vec<Skip>,
     /// What could not be read, one sentence each.
     pub damage: Vec<String>,
-    /// Number of clippings lost to damage.
+    /// Number of clippings lost to damage, as far as it is known.
     pub lost: u64,
+    /// Whether more may be lost, since nothing says how many clippings a segment had.
+    pub may_have_lost_more: bool,
 }
 
 /// Rebuilds the index in `dir`, until `stop` is set. With `redo`, clippings with a stored page are
@@ -177,6 +179,8 @@ impl Rebuild<'_> {
     fn fill(&mut self, old: &Path, stop: &AtomicBool) -> Result<bool> {
         let docs = StoredDocs::open(old).map_err(unrebuildable)?;
         self.rebuilt.damage.extend(docs.damage.iter().cloned());
+        self.rebuilt.lost = docs.unnamed_losses.known;
+        self.rebuilt.may_have_lost_more = docs.unnamed_losses.has_more;
         self.has_duplicates = docs.has_duplicates;
         let mut batch = Vec::new();
         let mut bytes = 0;

@@ -97,6 +97,16 @@ pub(in crate::index) fn retire(data: &Path) {
     drop(lock);
 }
 
+/// tantivy reads a segment without positions as one whose fields have none. Ours always have some.
+fn not_optional(error: OpenReadError) -> OpenReadError {
+    match error {
+        OpenReadError::FileDoesNotExist(path) if path.extension().is_some_and(|e| e == "pos") => {
+            OpenReadError::wrap_io_error(damaged(&path, "it is missing"), path)
+        }
+        error => error,
+    }
+}
+
 /// Whether the writer reads a file at random for every clipping: columns and id hashes.
 fn is_read_at_random(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {
@@ -116,12 +126,14 @@ impl Directory for VerifiedDirectory {
         let wrap = |e| OpenReadError::wrap_io_error(e, path.to_owned());
         let bytes = match self.maps_all || is_read_at_random(path) {
             true => {
-                let handle = self.files.get_file_handle(path)?;
+                let handle = self.files.get_file_handle(path).map_err(not_optional)?;
                 Bytes::Mapped(handle.read_bytes(0..handle.len()).map_err(wrap)?)
             }
             false => match Bytes::open(&self.root.join(path)) {
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                    return Err(OpenReadError::FileDoesNotExist(path.to_owned()));
+                    return Err(not_optional(OpenReadError::FileDoesNotExist(
+                        path.to_owned(),
+                    )));
                 }
                 bytes => bytes.map_err(wrap)?,
             },

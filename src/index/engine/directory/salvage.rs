@@ -15,11 +15,26 @@ use super::{META, VerifiedDirectory};
 use crate::index::Result;
 
 #[derive(Debug, Clone)]
-pub(in crate::index) struct SalvageDirectory(VerifiedDirectory);
+pub(in crate::index) struct SalvageDirectory {
+    files: VerifiedDirectory,
+    has_stores: bool,
+}
 
 impl SalvageDirectory {
     pub(in crate::index) fn open(path: &Path) -> Result<SalvageDirectory> {
-        Ok(SalvageDirectory(VerifiedDirectory::open(path)?))
+        Ok(SalvageDirectory {
+            files: VerifiedDirectory::open(path)?,
+            has_stores: true,
+        })
+    }
+
+    /// Without record stores, to open the rest of a segment whose store is damaged. The stores must
+    /// not be read.
+    pub(in crate::index) fn without_stores(path: &Path) -> Result<SalvageDirectory> {
+        Ok(SalvageDirectory {
+            has_stores: false,
+            ..SalvageDirectory::open(path)?
+        })
     }
 }
 
@@ -28,7 +43,14 @@ impl Directory for SalvageDirectory {
         &self,
         path: &Path,
     ) -> std::result::Result<Arc<dyn FileHandle>, OpenReadError> {
-        self.0.get_file_handle(path)
+        match self.has_stores || path.extension().is_none_or(|e| e != "store") {
+            true => self.files.get_file_handle(path),
+            // tantivy reads the footer of the store when it opens a segment, so another file with
+            // one stands in.
+            false => self
+                .files
+                .get_file_handle(&path.with_extension("fieldnorm")),
+        }
     }
 
     fn delete(&self, _: &Path) -> std::result::Result<(), DeleteError> {
@@ -36,7 +58,7 @@ impl Directory for SalvageDirectory {
     }
 
     fn exists(&self, path: &Path) -> std::result::Result<bool, OpenReadError> {
-        self.0.exists(path)
+        self.files.exists(path)
     }
 
     fn open_write(&self, path: &Path) -> std::result::Result<WritePtr, OpenWriteError> {
@@ -46,7 +68,7 @@ impl Directory for SalvageDirectory {
 
     fn atomic_read(&self, path: &Path) -> std::result::Result<Vec<u8>, OpenReadError> {
         match path == Path::new(META) {
-            true => self.0.atomic_read(path),
+            true => self.files.atomic_read(path),
             false => Err(OpenReadError::FileDoesNotExist(path.to_owned())),
         }
     }
