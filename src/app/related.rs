@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::query::Understood;
+use super::search::name_suggestions;
 use super::{App, Filters, Note, Result, SearchNote, today};
 use crate::search::Request;
 
@@ -75,6 +76,9 @@ impl App {
         }
         if related.results > 0 && related.results == related.clippings {
             notes.push(Note::NothingToCompare);
+        }
+        if related.results == 0 {
+            notes.extend(name_suggestions(&searcher, &request.tree)?);
         }
         Ok(RelatedAnswer { related, notes })
     }

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::query::{Understood, outlet_name};
+use super::query::Understood;
 use super::searching::AnySearcher;
 use super::{App, Filters, Hit, Note, Result, Sort, today};
-use crate::query::jamo;
+use crate::query::{Field, Node, jamo};
 use crate::search::trend::Days;
 use crate::search::{Answer, Request, ScoredIds, Show};
 
@@ -111,7 +111,7 @@ impl App {
         }
         notes.extend(of_search.into_iter().map(Note::from));
         let by_name = match asked.suggest && total == 0 && partial == 0 {
-            true => name_suggestions(&searcher, &asked.filters)?,
+            true => name_suggestions(&searcher, &request.tree)?,
             false => Vec::new(),
         };
         match by_name.is_empty() {
@@ -139,6 +139,16 @@ impl App {
         let (ids, of_search) = self.any_searcher()?.ids(&request)?;
         notes.extend(of_search.into_iter().map(Note::from));
         Ok((ids, notes))
+    }
+
+    /// Outlets and reporters that the query or the filters name and no clipping has, with similar
+    /// names of others.
+    ///
+    /// # Errors
+    /// See [`App::search`].
+    pub fn name_notes(&self, query: &str, filters: &Filters) -> Result<Vec<Note>> {
+        let Understood { tree, .. } = self.understand(query, filters, today())?;
+        name_suggestions(&self.any_searcher()?, &tree)
     }
 
     /// Checks the filters without opening the index.
@@ -180,9 +190,12 @@ impl App {
     }
 }
 
-/// Suggests names in the index for outlets and reporters in `filters` without clippings.
-fn name_suggestions(searcher: &AnySearcher, filters: &Filters) -> Result<Vec<Note>> {
-    if filters.outlets.is_empty() && filters.reporters.is_empty() {
+/// Suggests names in the index for outlets and reporters in a query, filters included, that no
+/// clipping has.
+pub(super) fn name_suggestions(searcher: &AnySearcher, tree: &Node) -> Result<Vec<Note>> {
+    let mut named = Vec::new();
+    names(tree, None, &mut named);
+    if named.is_empty() {
         return Ok(Vec::new());
     }
     let everything = searcher.search(&Request {
@@ -191,26 +204,36 @@ fn name_suggestions(searcher: &AnySearcher, filters: &Filters) -> Result<Vec<Not
         ..Request::default()
     })?;
     let facets = everything.facets.unwrap_or_default();
-    let mut notes = Vec::new();
-    for typed in &filters.outlets {
-        if let Some(near) = nearest_name(&outlet_name(typed), &facets.outlets) {
-            notes.push(Note::DidYouMeanOutlet {
-                typed: typed.clone(),
-                name: near.name.clone(),
-                count: near.count,
-            });
+    let suggested = |(field, typed): (Field, &str)| {
+        let counts = match field {
+            Field::Outlet => &facets.outlets,
+            _ => &facets.reporters,
+        };
+        let Count { name, count } = nearest_name(typed, counts)?.clone();
+        let typed = typed.to_owned();
+        Some(match field {
+            Field::Outlet => Note::DidYouMeanOutlet { typed, name, count },
+            _ => Note::DidYouMeanReporter { typed, name, count },
+        })
+    };
+    Ok(named.into_iter().filter_map(suggested).collect())
+}
+
+/// Collects the outlets and reporters that a query requires. `field` is that of the part.
+fn names<'q>(node: &'q Node, field: Option<Field>, named: &mut Vec<(Field, &'q str)>) {
+    match node {
+        Node::Field { field, node } => names(node, Some(*field), named),
+        Node::And(parts) | Node::Or(parts) => {
+            for part in parts {
+                names(part, field, named);
+            }
         }
-    }
-    for typed in &filters.reporters {
-        if let Some(near) = nearest_name(typed, &facets.reporters) {
-            notes.push(Note::DidYouMeanReporter {
-                typed: typed.clone(),
-                name: near.name.clone(),
-                count: near.count,
-            });
+        Node::Word(text) | Node::Phrase { text, .. } => {
+            let field = field.filter(|f| matches!(f, Field::Outlet | Field::Reporter));
+            named.extend(field.map(|field| (field, text.as_str())));
         }
+        Node::All | Node::Prefix(_) | Node::Date(_) | Node::Not(_) => {}
     }
-    Ok(notes)
 }
 
 /// The most frequent name that begins with `typed` or is spelt similarly; `None` if `typed` is a

@@ -4,6 +4,7 @@ use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
 use super::query::all_within;
+use super::search::name_suggestions;
 use super::{App, AppError, Filters, Note, Result, SearchNote, today};
 use crate::search::Request;
 
@@ -130,6 +131,11 @@ impl App {
         };
         if is_estimated {
             notes.push(SearchNote::Estimated.into());
+        }
+        for (request, days) in requests.iter().zip(&counted) {
+            if days.total() == 0 {
+                notes.extend(name_suggestions(&searcher, &request.tree)?);
+            }
         }
         let mut trend = periodic(asked, queries, &counted, all.as_ref())?;
         notes.append(&mut trend.notes);

@@ -181,6 +181,9 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         written = args.export(&app, format, template.as_ref(), global, out)?;
         Ok(())
     })?;
+    if written.clippings == 0 {
+        global.say_notes(&app.name_notes(&args.query.join(" "), &args.filters.filters())?);
+    }
     if let Some(path) = args.target.file().filter(|_| !global.quiet) {
         let path = path.display().to_string();
         let path = one_line(&path);

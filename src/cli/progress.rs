@@ -49,11 +49,16 @@ impl ReadBar {
         if !self.is_visible || self.begun.elapsed() < DELAY {
             return;
         }
+        self.draw(progress, ProgressDrawTarget::stderr);
+    }
+
+    /// Draws the bar, on `target` from the first time on.
+    fn draw(&self, progress: &ReadProgress, target: impl FnOnce() -> ProgressDrawTarget) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if *state == BarState::Hidden {
             *state = BarState::WithoutTotal;
             self.bar.set_style(style("{spinner} {bytes} {wide_msg}"));
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.bar.set_draw_target(target());
         }
         if let Some(total) = progress.total_bytes
             && *state == BarState::WithoutTotal
@@ -114,11 +119,17 @@ impl CountBar {
         if !self.is_visible || self.begun.elapsed() < DELAY {
             return;
         }
+        self.draw(done, ProgressDrawTarget::stderr);
+    }
+
+    /// Draws the bar, on `target` from the first time on.
+    fn draw(&self, done: usize, target: impl FnOnce() -> ProgressDrawTarget) {
         if self.bar.is_hidden() {
             self.bar.set_style(style("{spinner} {human_pos}"));
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.bar.set_draw_target(target());
         }
         self.bar.set_position(done as u64);
+        self.bar.tick();
     }
 }
 
@@ -138,4 +149,106 @@ fn hidden_bar() -> ProgressBar {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use indicatif::TermLike;
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+
+    const COLUMNS: u16 = 80;
+
+    /// A terminal that keeps what is drawn.
+    #[derive(Debug, Clone, Default)]
+    struct Drawn(Arc<Mutex<String>>);
+
+    impl Drawn {
+        fn target(&self) -> ProgressDrawTarget {
+            ProgressDrawTarget::term_like(Box::new(self.clone()))
+        }
+
+        fn lines(&self) -> Vec<String> {
+            let drawn = self.0.lock().unwrap();
+            drawn.lines().map(str::to_owned).collect()
+        }
+
+        fn add(&self, text: &str) -> io::Result<()> {
+            self.0.lock().unwrap().push_str(text);
+            Ok(())
+        }
+    }
+
+    impl TermLike for Drawn {
+        fn width(&self) -> u16 {
+            COLUMNS
+        }
+
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            self.add("\n")
+        }
+
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            self.add("\n")
+        }
+
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.add(text)?;
+            self.add("\n")
+        }
+
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.add(text)
+        }
+
+        fn clear_line(&self) -> io::Result<()> {
+            self.add("\n")
+        }
+
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_bar_fits_into_80_columns() {
+        let drawn = Drawn::default();
+        let bar = ReadBar::new(true);
+        for total_bytes in [None, Some(u64::MAX / 2)] {
+            bar.draw(
+                &ReadProgress {
+                    bytes: u64::MAX / 4,
+                    total_bytes,
+                    clippings: 12_345_678,
+                    current: format!("{}/생성형 인공지능.html", "긴 폴더 이름/".repeat(40)),
+                },
+                || drawn.target(),
+            );
+        }
+        let count = CountBar::new(true);
+        count.draw(usize::MAX, || drawn.target());
+        let lines = drawn.lines();
+        assert!(
+            lines.iter().any(|line| line.contains("12345678")),
+            "{lines:?}"
+        );
+        assert!(
+            lines.iter().any(|line| line.contains("18,446,744")),
+            "{lines:?}"
+        );
+        for line in lines {
+            assert!(line.width() <= usize::from(COLUMNS), "{line}");
+        }
+    }
 }

@@ -50,6 +50,9 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     } else {
         let app = global.opened(global.app())?;
         let counted = app.stats(&args.filters.filters())?;
+        if counted.clippings == 0 {
+            global.say_notes(&app.name_notes("", &args.filters.filters())?);
+        }
         match is_json {
             true => stats::json(&counted, &mut out)?,
             false => stats::text(&counted, style.lang, &mut out)?,

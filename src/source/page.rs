@@ -1,5 +1,7 @@
 //! A saved page: any text that no other format claims.
 
+use memchr::memmem;
+
 use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, magic};
 
 /// See the module documentation.
@@ -25,11 +27,31 @@ impl Format for SavedPage {
                 return Err(SkipReason::TooManyLines { limit: MAX_LINES });
             }
             if is_markdown {
+                match linked_headings(&page.bytes) {
+                    0 => {}
+                    1 => return Err(SkipReason::NotAnArticle),
+                    articles => return Err(SkipReason::ArticleList { articles }),
+                }
                 page.bytes = without_heading_marks(&page.bytes);
             }
         }
         Ok(sink.item(item))
     }
+}
+
+/// Number of headings below the first level that are links as a whole: each leads to an article, as
+/// in what `export` writes.
+fn linked_headings(text: &[u8]) -> usize {
+    let is_linked = |line: &&[u8]| {
+        let is_below = line.trim_ascii_start().starts_with(b"##");
+        is_below
+            && heading(line).is_some_and(|text| {
+                text.starts_with(b"[")
+                    && memmem::find(text, b"](").is_some()
+                    && text.ends_with(b")")
+            })
+    };
+    text.split(|&b| b == b'\n').filter(is_linked).count()
 }
 
 /// Removes the `#` marks of Markdown headings (CommonMark 0.31, 4.2). In UTF-8 and CP949, the byte
@@ -65,6 +87,20 @@ fn heading(line: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headings_that_lead_to_articles_are_counted() {
+        let list = "# AI\n\n## 한빛신문 (2)\n\n### [하나](<https://a.example/1>)\n\n### [둘](https://a.example/2)\n";
+        assert_eq!(linked_headings(list.as_bytes()), 2);
+        for article in [
+            "# [하나](https://a.example/1)\n\n본문이다.",
+            "## 둘째 [주](https://a.example/1)\n",
+            "[## 하나](x)",
+            "## [단독] 하나 (종합)",
+        ] {
+            assert_eq!(linked_headings(article.as_bytes()), 0, "{article}");
+        }
+    }
 
     #[test]
     fn heading_marks_are_removed() {

@@ -197,6 +197,34 @@ fn only_table_files_start_with_a_bom() {
     assert!(run.err.contains("no such folder: nodir"), "{run:?}");
 }
 
+/// Exports that lie in the folder that is added change no clipping and are none themselves.
+#[test]
+fn exports_added_again_add_nothing() {
+    let env = env();
+    for name in ["all.jsonl", "all.csv", "all.xlsx", "all.md", "all.html"] {
+        env.done(&format!("export -o out/{name}"));
+    }
+    env.done("export 착공 -n 1 -o out/one.md");
+    let before = env.run("ls --format jsonl -n 99").out;
+    let summary = env.done("add out");
+    assert!(summary.starts_with("added 0, updated 0"), "{summary}");
+    let heads = |out: &str| {
+        let ids = out.lines().map(|line| {
+            let hit: Value = serde_json::from_str(line).unwrap();
+            (
+                hit["id"].clone(),
+                hit["headline"].clone(),
+                hit["published"].clone(),
+            )
+        });
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        heads(&before),
+        heads(&env.run("ls --format jsonl -n 99").out)
+    );
+}
+
 /// Tables and JSON Lines are written in batches, with a single header.
 #[test]
 fn a_long_export_is_one_table() {

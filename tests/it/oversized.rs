@@ -341,7 +341,128 @@ const CASES: &[Case] = &[
         reason: "times its size",
         reason_small: "",
     },
+    Case {
+        name: "a workbook of one string in many cells",
+        file: "a.xlsx",
+        make: |size, out| {
+            let string = "가".repeat(size / 3_000);
+            drop(out.write_all(&shared(&string, size.min(50_000_000) / 1_000)));
+        },
+        reason: "times its size",
+        reason_small: "times its size",
+    },
+    Case {
+        name: "a ZIP archive whose files overlap",
+        file: "a.zip",
+        make: |size, out| {
+            let content: String = (0..size / 2_000).map(|n| format!("문장 {n}번. ")).collect();
+            drop(out.write_all(&overlapping(content.as_bytes(), 2_000)));
+        },
+        reason: "files overlap",
+        reason_small: "files overlap",
+    },
+    Case {
+        name: "a text of lines of one letter",
+        file: "a.txt",
+        make: |size, out| framed(out, "", "가\n", size * 2 / 5, ""),
+        reason: "more than 1000000 lines",
+        reason_small: " ",
+    },
+    Case {
+        name: "elements nested to the limit",
+        file: "a.html",
+        make: |size, out| framed(out, "<html><body>", "<div>", size - 100, "글"),
+        reason: " ",
+        reason_small: " ",
+    },
 ];
+
+/// Queries that cost more than they look: name and query.
+fn hostile_queries() -> Vec<(&'static str, String)> {
+    let words: Vec<String> = (0..6_000).map(|n| format!("낱말{n}")).collect();
+    let quoted: String = words.iter().map(|word| format!("\"{word}\" ")).collect();
+    vec![
+        ("a ligature of 18 letters, 100 times", "ﷺ".repeat(100)),
+        ("the same, quoted", format!("\"{}\"", "ﷺ".repeat(100))),
+        ("thousands of words", words.join(" ")),
+        ("thousands of quoted words", quoted),
+        (
+            "a quotation of thousands of words",
+            format!("\"{}\"", words.join(" ")),
+        ),
+        (
+            "thousands of words near each other",
+            format!("\"{}\"~50", words.join(" ")),
+        ),
+        ("digits and commas", "1,".repeat(20_000)),
+        (
+            "digits and commas, quoted",
+            format!("\"{}\"", "1,".repeat(20_000)),
+        ),
+        ("a prefix of 60 KB", format!("{}*", "가나다".repeat(7_000))),
+        ("a word of 60 KB", "가나다".repeat(7_000)),
+        (
+            "a reporter of 100 KB",
+            format!("기자:{}", "가".repeat(33_000)),
+        ),
+        (
+            "nested brackets",
+            format!("{}가{}", "(".repeat(20_000), ")".repeat(20_000)),
+        ),
+        ("nested negations", format!("{}가", "NOT ".repeat(20_000))),
+        ("thousands of alternatives", words.join(" OR ")),
+        (
+            "short prefixes",
+            "이* 그* 가* 시* 정* 대* 한* 사* ".repeat(120),
+        ),
+        ("a frequent verb, quoted", "\"했다\" ".repeat(200)),
+        ("a distance of 2^32", "\"가 나\"~4294967296".to_owned()),
+        ("a word without end", "가".repeat(40_000)),
+    ]
+}
+
+/// Bounds for a debug build; a release build keeps to 1 s and 300 MB.
+#[test]
+fn hostile_queries_are_answered_within_bounds() {
+    let env = Env::new();
+    let index = match std::env::var("CLIPPINGS_QUERIED") {
+        Ok(index) => index,
+        Err(_) => {
+            let records: Vec<_> = (0..200)
+                .map(|n| json!({"headline": format!("소식 {n}"), "body": body(n)}))
+                .collect();
+            env.records("in.jsonl", &records);
+            env.done("add in.jsonl");
+            "index".to_owned()
+        }
+    };
+    println!("| query | size | CPU time | peak memory | without mapped files |");
+    println!("|---|---:|---:|---:|---:|");
+    for (name, query) in hostile_queries() {
+        let mut child = Command::new(program())
+            .env("CLIPPINGS_LANG", "en")
+            .args(["search", "--index", &index, "--", &query])
+            .current_dir(env.path(""))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let used = watched(&mut child);
+        let output = child.wait_with_output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        let is_answered = matches!(output.status.code(), Some(0 | 1));
+        assert!(is_answered, "{name}: {err:.500}");
+        println!(
+            "| {name} | {:.1} KB | {:.2} s | {} MB | {} MB |",
+            query.len() as f64 / 1e3,
+            used.seconds,
+            used.peak,
+            used.anonymous,
+        );
+        assert!(used.seconds < 30.0, "{name}: {} s", used.seconds);
+        assert!(used.anonymous < 600, "{name}: {} MB", used.anonymous);
+    }
+}
 
 /// Writes `before`, enough copies of `part` to make `size` bytes, and `after`.
 fn framed(mut out: &mut dyn Write, before: &str, part: &str, size: usize, after: &str) {

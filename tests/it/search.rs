@@ -401,6 +401,25 @@ fn an_unknown_outlet_gets_a_suggestion() {
         assert_eq!(run.code, 1, "{run:?}");
         assert!(run.out.contains(suggested), "{run:?}");
     }
+    // Within the query, and in the other commands.
+    for arguments in [
+        &["search", "언론사:한겨래"][..],
+        &["search", "생성형", "AND", "언론사:\"한겨래\""],
+        &["export", "--outlet", "한겨래"],
+        &["export", "언론사:한겨래", "-o", "none.csv"],
+        &["trend", "*", "--outlet", "한겨래"],
+        &["trend", "언론사:한겨래", "--format", "csv"],
+        &["related", "언론사:한겨래"],
+        &["stats", "--outlet", "한겨래"],
+        &["ls", "--outlet", "한겨래"],
+    ] {
+        let run = env.run_with_arguments(arguments);
+        let said = format!("{}{}", run.out, run.err);
+        assert!(said.contains("한겨레 (1)"), "{arguments:?}: {run:?}");
+    }
+    // What is excluded needs no suggestion.
+    let run = env.run_query(&["없는낱말", "-언론사:한겨래"]);
+    assert!(!run.out.contains("한겨레 (1)"), "{run:?}");
 }
 
 #[test]
