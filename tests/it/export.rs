@@ -201,6 +201,7 @@ fn only_table_files_start_with_a_bom() {
 #[test]
 fn exports_added_again_add_nothing() {
     let env = env();
+    std::fs::create_dir(env.path("out")).unwrap();
     for name in ["all.jsonl", "all.csv", "all.xlsx", "all.md", "all.html"] {
         env.done(&format!("export -o out/{name}"));
     }
