@@ -202,7 +202,7 @@ fn only_table_files_start_with_a_bom() {
 fn exports_added_again_add_nothing() {
     let env = env();
     std::fs::create_dir(env.path("out")).unwrap();
-    for name in ["all.jsonl", "all.csv", "all.xlsx", "all.md", "all.html"] {
+    for name in ["all.jsonl", "all.csv", "all.xlsx", "all.md"] {
         env.done(&format!("export -o out/{name}"));
     }
     env.done("export 착공 -n 1 -o out/one.md");
