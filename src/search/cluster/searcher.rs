@@ -1,6 +1,7 @@
 //! Answers requests on an index in a cluster.
 
 use std::cmp::Reverse;
+use std::slice;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -185,7 +186,12 @@ impl ClusterSearcher {
             wanted.extend(documents(&doubtful));
             if let Some(any) = any.filter(|_| proposed < last) {
                 let most = RANKED_BEST.max(last * 2);
-                filling = Some(self.best(&[any.best.clone()], most, &mut wanted, &mut matching)?);
+                filling = Some(self.best(
+                    slice::from_ref(&any.best),
+                    most,
+                    &mut wanted,
+                    &mut matching,
+                )?);
             }
             let all = self.part(&wanted, &mut matching.records)?;
             self.decide(request, &all, doubtful, &mut matching)?;
@@ -205,7 +211,8 @@ impl ClusterSearcher {
         }
         if let Some(any) = any.filter(|_| is_filled && filling.is_none()) {
             let most = RANKED_BEST.max(last * 2);
-            filling = Some(self.best(&[any.best.clone()], most, &mut wanted, &mut matching)?);
+            filling =
+                Some(self.best(slice::from_ref(&any.best), most, &mut wanted, &mut matching)?);
             part = None;
         }
         if total == 0 && !query.demands.is_empty() {
@@ -475,7 +482,7 @@ impl ClusterSearcher {
             };
             let seen = matching.members.len() as f64 + undecided as f64 * rate;
             let read = (before + decided + undecided).max(1) as f64;
-            let all = self.index.counts(std::slice::from_ref(&query.widest))?;
+            let all = self.index.counts(slice::from_ref(&query.widest))?;
             let all = all.into_iter().sum::<u64>() as f64;
             matching.estimate = Some((seen * all / read).round() as u64);
         }
