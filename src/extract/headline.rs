@@ -5,6 +5,7 @@
 //! page says the same without it.
 
 use super::metadata::Metadata;
+use super::naming;
 use super::outlet;
 use super::tidy::{self, skeleton};
 
@@ -272,7 +273,8 @@ fn names_site(part: &str, names: &[String]) -> bool {
     if part.chars().count() > 40 || part.is_empty() {
         return false;
     }
-    if outlet::is_name(part) || is_generic(part, names) {
+    // Outlets are more than the table knows.
+    if outlet::is_name(part) || naming::reads_as_outlet(part) || is_generic(part, names) {
         return true;
     }
     // `1등 인터넷뉴스 조선닷컴`, `네이버 뉴스`, `뉴스 : 동아닷컴`
@@ -319,6 +321,7 @@ mod tests {
                 "봄꽃 축제",
             ),
             ("봄꽃 축제 : 네이버 뉴스", "봄꽃 축제"),
+            ("봄꽃 축제 - 가람별일보", "봄꽃 축제"),
             ("봄꽃 축제 < 사회 < 기사본문 - 중도일보", "봄꽃 축제"),
             ("오늘 A-B 축제, 내일 C", "오늘 A-B 축제, 내일 C"),
             ("김씨 “봄 - 여름 사이”", "김씨 “봄 - 여름 사이”"),
