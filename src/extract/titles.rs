@@ -46,8 +46,10 @@ impl View<'_> {
             let bare = skeleton(&block.text);
             // A line of the text is no echo of itself.
             let echoed = block.chars >= 10 && !block.text.ends_with('.') && echoes.contains(&bare);
+            // Weblogs link the headline to the page itself, all sites their name to the front page.
+            let is_linked = block.link_share() >= 0.5;
             if !(titled || echoed || plain)
-                || block.link_share() >= 0.5
+                || is_linked && block.heading != 1
                 || !(4..=200).contains(&block.chars)
                 || block.hint.is_some_and(Hint::is_furniture)
                 || furniture::action_of(&block.text).is_some()
@@ -56,6 +58,7 @@ impl View<'_> {
                 continue;
             }
             let rank = match block.heading {
+                1 if is_linked => 10,
                 1 => 30,
                 2 | 3 => 24,
                 4..=6 => 18,
