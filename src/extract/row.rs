@@ -687,6 +687,43 @@ mod tests {
     }
 
     #[test]
+    fn bylines_in_the_text_of_a_row_are_read() {
+        for (text, reporters, begins) in [
+            (
+                "[가람한국 홍길동 기자] 시청 앞 광장에서 봄꽃 축제가 열린다고 시가 밝혔다.",
+                &["홍길동"][..],
+                "시청 앞",
+            ),
+            (
+                "시청 앞 광장에서 봄꽃 축제가 열린다고 시가 밝혔다.\n박나래 기자 narae@example.com",
+                &["박나래"],
+                "시청 앞",
+            ),
+            (
+                "시청 앞 광장에서 봄꽃 축제가 열린다고 시가 밝혔다. 박나래 기자 narae@example.com",
+                &["박나래"],
+                "시청 앞",
+            ),
+            (
+                "[서울=가람시스] 홍길동 박나래 기자 = 시청 앞 광장에서 봄꽃 축제가 열린다.",
+                &["홍길동", "박나래"],
+                "시청 앞",
+            ),
+            (
+                "(가람=연합뉴스) 홍길동 기자 = 시청 앞 광장에서 봄꽃 축제가 열린다고 시가...",
+                &["홍길동"],
+                "시청 앞",
+            ),
+        ] {
+            let fields = [(Field::Headline, "봄꽃 축제"), (Field::Body, text)];
+            let record = clipping(&row(&fields, false)).unwrap();
+            assert_eq!(record.reporters, reporters, "{text}");
+            assert!(record.body.starts_with(begins), "{}", record.body);
+            assert!(!record.body.contains("기자"), "{}", record.body);
+        }
+    }
+
+    #[test]
     fn short_lines_of_a_row_stay() {
         let body = "첫 문단은 조금 길게 쓴 문장이다.\n짧다.\n■ 둘째\n끝.";
         let record = clipping(&row(
