@@ -124,12 +124,15 @@ impl View<'_> {
             .is_some();
         note(Sign::TypedArticle, typed);
         note(Sign::PublicationMeta, dated);
-        note(
-            Sign::TypedOther,
-            !typed && self.is_typed(kind, &OTHER_TYPES),
-        );
-        note(Sign::TypedVideo, !typed && self.is_typed(kind, &["video"]));
-        note(Sign::Offered, !typed && self.offers());
+        let types = match typed {
+            true => Vec::new(),
+            false => self.types(kind),
+        };
+        let is_typed = |names: &[&str]| types.iter().any(|t| names.iter().any(|n| t.contains(n)));
+        note(Sign::TypedOther, is_typed(&OTHER_TYPES));
+        note(Sign::TypedVideo, is_typed(&["video"]));
+        let is_offer = is_typed(&["offer", "softwareapplication"]);
+        note(Sign::Offered, is_offer || !typed && self.is_priced());
         note(
             Sign::TypedWebsite,
             !typed && kind.eq_ignore_ascii_case("website"),
@@ -236,41 +239,31 @@ impl View<'_> {
         })
     }
 
-    /// Whether `og:type` or an element's `itemtype` is one of these.
-    fn is_typed(&self, kind: &str, types: &[&str]) -> bool {
-        let named = |kind: &str| {
-            let kind = kind.to_ascii_lowercase();
-            types.iter().any(|t| kind.contains(t))
-        };
-        named(kind)
-            || self.document.iter().take(4000).any(|(id, _)| {
-                matches!(
-                    self.document.tag(id),
-                    Some(Tag::Html | Tag::Body | Tag::Div)
-                ) && self
-                    .document
-                    .attr(id, "itemtype")
-                    .is_some_and(|t| named(t.rsplit('/').next().unwrap_or_default()))
-            })
+    /// `og:type` and the `itemtype` of elements, in lower case, without their vocabulary's address.
+    fn types(&self, kind: &str) -> Vec<String> {
+        let mut types = vec![kind.to_ascii_lowercase()];
+        for (id, _) in self.document.iter().take(20_000) {
+            if matches!(
+                self.document.tag(id),
+                Some(Tag::Html | Tag::Body | Tag::Div | Tag::Span | Tag::Section | Tag::Main)
+            ) && let Some(itemtype) = self.document.attr(id, "itemtype")
+            {
+                let name = itemtype.rsplit('/').next().unwrap_or_default();
+                types.push(name.to_ascii_lowercase());
+            }
+        }
+        types
     }
 
-    /// A price in the metadata, or an offer in the page's markup.
-    fn offers(&self) -> bool {
-        let priced = self.metadata.first(&[
+    /// A price in the metadata.
+    fn is_priced(&self) -> bool {
+        let keys = [
             "product:price:amount",
             "og:price:amount",
             "product:price",
             "price",
-        ]);
-        priced.is_some()
-            || self.document.iter().take(20_000).any(|(id, _)| {
-                self.document.attr(id, "itemtype").is_some_and(|t| {
-                    matches!(
-                        t.rsplit('/').next(),
-                        Some("Offer" | "AggregateOffer" | "SoftwareApplication")
-                    )
-                })
-            })
+        ];
+        self.metadata.first(&keys).is_some()
     }
 
     /// Whether the title or its first part, which other parts place in the site, names a page that
