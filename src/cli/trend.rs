@@ -127,7 +127,13 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         all_copies: args.all_copies,
     })?;
     args.strict.refuse_changes(&trend.notes)?;
-    if !matches!(format, OutputFormat::Text | OutputFormat::Json) {
+    // Text of no periods says only that nothing was found.
+    let has_room = match format {
+        OutputFormat::Json => true,
+        OutputFormat::Text => !trend.periods.is_empty(),
+        _ => false,
+    };
+    if !has_room {
         global.say_notes(&trend.notes);
     }
     let style = match args.target.file() {

@@ -590,7 +590,7 @@ fn a_workbook_bomb_is_refused() {
 }
 
 /// A ZIP archive in which `count` members share the same bytes (APPNOTE 4.3.7, 4.3.12, 4.3.16).
-pub fn overlapping(content: &[u8], count: u16) -> Vec<u8> {
+fn overlapping(content: &[u8], count: u16) -> Vec<u8> {
     let whole = zipped(&[("a.txt", content)]);
     let directory = memchr::memmem::find(&whole, b"PK\x01\x02").unwrap();
     let end = memchr::memmem::rfind(&whole, b"PK\x05\x06").unwrap();

@@ -20,7 +20,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::env::{Env, body, program};
-use crate::formats::{overlapping, shared};
+use crate::formats::shared;
 
 /// Default limit of a page or record, in bytes.
 const LIMIT: usize = 100 << 20;
@@ -349,31 +349,7 @@ const CASES: &[Case] = &[
             drop(out.write_all(&shared(&string, size.min(50_000_000) / 1_000)));
         },
         reason: "times its size",
-        reason_small: "times its size",
-    },
-    Case {
-        name: "a ZIP archive whose files overlap",
-        file: "a.zip",
-        make: |size, out| {
-            let content: String = (0..size / 2_000).map(|n| format!("문장 {n}번. ")).collect();
-            drop(out.write_all(&overlapping(content.as_bytes(), 2_000)));
-        },
-        reason: "files overlap",
-        reason_small: "files overlap",
-    },
-    Case {
-        name: "a text of lines of one letter",
-        file: "a.txt",
-        make: |size, out| framed(out, "", "가\n", size * 2 / 5, ""),
-        reason: "more than 1000000 lines",
-        reason_small: " ",
-    },
-    Case {
-        name: "elements nested to the limit",
-        file: "a.html",
-        make: |size, out| framed(out, "<html><body>", "<div>", size - 100, "글"),
-        reason: " ",
-        reason_small: " ",
+        reason_small: "",
     },
 ];
 

@@ -407,7 +407,6 @@ fn an_unknown_outlet_gets_a_suggestion() {
         &["search", "생성형", "AND", "언론사:\"한겨래\""],
         &["export", "--outlet", "한겨래"],
         &["export", "언론사:한겨래", "-o", "none.csv"],
-        &["trend", "*", "--outlet", "한겨래"],
         &["trend", "언론사:한겨래", "--format", "csv"],
         &["related", "언론사:한겨래"],
         &["stats", "--outlet", "한겨래"],
