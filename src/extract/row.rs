@@ -15,7 +15,7 @@ use crate::source::{Field, Row, SkipReason};
 const BIGKINDS_BODY: std::ops::RangeInclusive<usize> = 200..=210;
 
 /// Names longer than this cannot be terms of the index.
-const LONGEST_ID: usize = 512;
+const MAX_ID_BYTES: usize = 512;
 
 /// Makes a record of a row.
 ///
@@ -47,8 +47,10 @@ pub fn clipping(row: &Row) -> Result<Clipping, SkipReason> {
     if id.contains(char::is_control) {
         return Err(SkipReason::InvalidId);
     }
-    if id.len() > LONGEST_ID {
-        return Err(SkipReason::IdTooLong { limit: LONGEST_ID });
+    if id.len() > MAX_ID_BYTES {
+        return Err(SkipReason::IdTooLong {
+            limit: MAX_ID_BYTES,
+        });
     }
     let lines = |field| -> Vec<String> {
         row.all(field)

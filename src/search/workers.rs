@@ -16,7 +16,7 @@ static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
 });
 
 /// Analyzers kept idle. Asking the system reads files of the control group, so it is asked once.
-static MOST_IDLE: LazyLock<usize> =
+static MAX_IDLE: LazyLock<usize> =
     LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
 
 /// Applies `each` to all `items`, in order. Uses a thread for every `least` items at most.
@@ -54,7 +54,7 @@ impl AnalyzerPool {
         let mut analyzer = waiting.unwrap_or_else(|| Analyzer::new(self.language.clone()));
         let result = work(&mut analyzer);
         let mut idle = idle();
-        if idle.len() < *MOST_IDLE {
+        if idle.len() < *MAX_IDLE {
             idle.push(analyzer);
         }
         result

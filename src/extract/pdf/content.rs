@@ -9,10 +9,10 @@ use super::STREAM_BYTES;
 use super::font::Font;
 
 /// Glyphs that are kept of a file: as many as a long book has.
-const MOST_GLYPHS: usize = 2_000_000;
+const MAX_GLYPHS: usize = 2_000_000;
 
 /// Operations that are run of a file.
-const MOST_OPERATIONS: usize = 20_000_000;
+const MAX_OPERATIONS: usize = 20_000_000;
 
 /// Forms inside forms are followed this far, saved states this deep.
 const DEEPEST_FORM: usize = 8;
@@ -166,7 +166,7 @@ impl Glyphs {
             let Ok(Operation { operator, operands }) = operation else {
                 return;
             };
-            if self.operations > MOST_OPERATIONS || self.list.len() > MOST_GLYPHS {
+            if self.operations > MAX_OPERATIONS || self.list.len() > MAX_GLYPHS {
                 return;
             }
             let n = |at: usize| {

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 const TABLE_BYTES: usize = 8 << 20;
 
 /// Widths that are kept of one font.
-const MOST_WIDTHS: usize = 70_000;
+const MAX_WIDTHS: usize = 70_000;
 
 /// A font as far as text needs it.
 pub struct Font {
@@ -165,7 +165,7 @@ impl Font {
     }
 
     fn set_width(&mut self, cid: u32, width: f32) {
-        if self.widths.len() < MOST_WIDTHS {
+        if self.widths.len() < MAX_WIDTHS {
             self.widths.insert(cid, width / 1000.0);
         }
     }

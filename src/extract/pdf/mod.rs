@@ -31,7 +31,7 @@ use lines::Lines;
 const STREAM_BYTES: usize = 32 << 20;
 
 /// Pages that are read.
-const MOST_PAGES: usize = 300;
+const MAX_PAGES: usize = 300;
 
 /// Time that one file may take.
 const TIME: Duration = Duration::from_secs(30);
@@ -40,7 +40,7 @@ const TIME: Duration = Duration::from_secs(30);
 const STACK: usize = 16 << 20;
 
 /// Share of the characters that may be unknown before the text is of no use.
-const MOST_UNKNOWN: f32 = 0.3;
+const MAX_UNKNOWN: f32 = 0.3;
 
 /// What a file says.
 #[derive(Default)]
@@ -117,7 +117,7 @@ fn read(bytes: &[u8]) -> Result<Text, SkipReason> {
         return Err(SkipReason::PasswordProtectedPdf);
     }
     let mut glyphs = Glyphs::default();
-    for page in document.page_iter().take(MOST_PAGES) {
+    for page in document.page_iter().take(MAX_PAGES) {
         glyphs.page(&document, page);
     }
     if glyphs.shown() == 0 {
@@ -127,7 +127,7 @@ fn read(bytes: &[u8]) -> Result<Text, SkipReason> {
             false => SkipReason::PdfWithoutText,
         });
     }
-    if glyphs.unknown as f32 > glyphs.shown() as f32 * MOST_UNKNOWN {
+    if glyphs.unknown as f32 > glyphs.shown() as f32 * MAX_UNKNOWN {
         return Err(SkipReason::PdfWithoutCharacters);
     }
     let title = info(&document, b"Title").filter(|title| !title.is_empty());

@@ -32,7 +32,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Waits between tries double from the first to the last of these.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// Rounds over all hosts without a connection, after which a request is given up: a node that restarts is back
 /// within seconds, and a mistyped host never answers.
@@ -612,7 +612,7 @@ impl Waits {
         // Up to a quarter more, by the clock, so that writers refused together do not come back together.
         let jitter = passed.subsec_nanos() % 1000;
         thread::sleep(self.next + self.next * jitter / 4000);
-        self.next = (self.next * 2).min(LONGEST_WAIT);
+        self.next = (self.next * 2).min(MAX_WAIT);
         Ok(())
     }
 }

@@ -44,7 +44,7 @@ pub const CLUSTER_FORMAT: u32 = 1;
 pub const JOINER: char = '\u{3}';
 
 /// A longer name or address is no term of the cluster.
-const LONGEST_NAME: usize = 8_000;
+const MAX_NAME_CHARS: usize = 8_000;
 
 /// What an index was made with, in the `_meta` of its mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,9 +84,9 @@ pub fn creation(meta: &ClusterMeta, shards: Option<u32>, replicas: Option<u32>) 
     let grams =
         json!({"type": "text", "analyzer": "given", "index_options": "docs", "norms": false});
     let column = |kind: &str| json!({"type": kind, "index": false});
-    let name = json!({"type": "keyword", "ignore_above": LONGEST_NAME});
-    let facet = json!({"type": "keyword", "index": false, "ignore_above": LONGEST_NAME});
-    let filter = json!({"type": "keyword", "doc_values": false, "ignore_above": LONGEST_NAME});
+    let name = json!({"type": "keyword", "ignore_above": MAX_NAME_CHARS});
+    let facet = json!({"type": "keyword", "index": false, "ignore_above": MAX_NAME_CHARS});
+    let filter = json!({"type": "keyword", "doc_values": false, "ignore_above": MAX_NAME_CHARS});
     // Those of the ranking here, which decides the order of the best that the cluster proposes.
     let similarity = |b: f64| json!({"type": "BM25", "k1": 1.2, "b": b});
     let mut index = json!({

@@ -40,10 +40,10 @@ const SIMILAR_TERMS: usize = 200;
 const IDS_LISTED: usize = 5;
 
 /// Problems that a check lists.
-const MOST_PROBLEMS: usize = 100;
+const MAX_PROBLEMS: usize = 100;
 
 /// Terms of a clipping that are compared, in a check.
-const MOST_TERMS: usize = 900;
+const MAX_TERMS: usize = 900;
 
 /// One clipping of this many has its terms compared, in a check.
 const COMPARED_OF: u64 = 100;
@@ -753,7 +753,7 @@ impl ClusterIndex {
         let mut compared: Vec<(String, Value)> = Vec::new();
         let mut analyzer = Analyzer::new(self.language.clone());
         let problem = |problems: &mut Vec<String>, text: String| {
-            if problems.len() < MOST_PROBLEMS {
+            if problems.len() < MAX_PROBLEMS {
                 problems.push(text);
             }
         };
@@ -790,7 +790,7 @@ impl ClusterIndex {
                     });
                 }
                 // Fewer than the 1,024 clauses that a query may have.
-                let terms = terms.into_iter().take(MOST_TERMS);
+                let terms = terms.into_iter().take(MAX_TERMS);
                 let all = terms.map(|(field, term)| json!({"term": {field: term}}));
                 let all: Vec<Value> = all.chain([json!({"ids": {"values": [hit.id]}})]).collect();
                 let query =

@@ -23,7 +23,7 @@ const BATCH: usize = 2_000;
 const BULK: usize = 250;
 
 /// Most threads that analyse and send.
-const MOST_THREADS: usize = 8;
+const MAX_THREADS: usize = 8;
 
 /// Rebuilds the index that `address` names, until `stop` is set, with the dictionary of this program and the word list
 /// of the index. Readers go on meanwhile; nothing can be written to the index until it is done.
@@ -98,7 +98,7 @@ impl Rebuild {
     /// Fills the new index and gives the number of clippings; `None` when it was stopped.
     fn fill(&self, language: &Language, stop: &AtomicBool) -> Result<Option<u64>> {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let threads = threads.clamp(1, MOST_THREADS);
+        let threads = threads.clamp(1, MAX_THREADS);
         let mut analyzers: Vec<Analyzer> = (0..threads)
             .map(|_| Analyzer::new(language.clone()))
             .collect();

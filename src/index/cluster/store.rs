@@ -17,7 +17,7 @@ use crate::analyze::user_words::UserWords;
 use crate::index::{IndexError, MadeWith, Result};
 
 /// How long the cluster is asked to wait until every shard can be written.
-const LONGEST_HEALTH_WAIT: Duration = Duration::from_secs(30);
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Deletions in one request.
 const DELETIONS: usize = 5_000;
@@ -161,7 +161,7 @@ impl ClusterIndex {
     }
 
     fn require_writable(&self) -> Result<()> {
-        let patience = LONGEST_HEALTH_WAIT.min(self.address.patience).as_secs();
+        let patience = HEALTH_TIMEOUT.min(self.address.patience).as_secs();
         let path = format!(
             "/_cluster/health/{}?wait_for_status=yellow&timeout={patience}s",
             self.address.index

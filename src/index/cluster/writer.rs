@@ -43,7 +43,7 @@ const BATCH_BYTES: usize = 16 << 20;
 const BULK: usize = 256;
 
 /// Bulk requests in flight, each with a thread that analyses what it sends.
-const MOST_THREADS: usize = 8;
+const MAX_THREADS: usize = 8;
 
 /// How often a clipping is decided about anew because another writer changed it meanwhile.
 const ROUNDS: usize = 10;
@@ -123,7 +123,7 @@ impl ClusterWriter {
         let threads = threads
             .or_else(|| thread::available_parallelism().ok().map(usize::from))
             .unwrap_or(1)
-            .clamp(1, MOST_THREADS);
+            .clamp(1, MAX_THREADS);
         let mut run = [0; 8];
         getrandom::fill(&mut run).map_err(|e| IndexError::Engine(e.to_string()))?;
         Ok(ClusterWriter {

@@ -17,14 +17,14 @@ use crate::search::literal::{End, Literal};
 use crate::search::{params, same_forms};
 
 /// Clauses of a query. The cluster's own limit is 1,024; what is beyond this is left to the local engine.
-const MOST_CLAUSES: usize = 900;
+const MAX_CLAUSES: usize = 900;
 
 /// Pairs of letters of one text that is looked for, and words that rank.
-const MOST_GRAMS: usize = 40;
-const MOST_RANKING: usize = 400;
+const MAX_GRAMS: usize = 40;
+const MAX_RANKING: usize = 400;
 
 /// A longer prefix begins no term.
-const LONGEST_PREFIX: usize = 512;
+const MAX_PREFIX_BYTES: usize = 512;
 
 /// A query for the cluster.
 pub struct ClusterQuery {
@@ -229,7 +229,7 @@ impl<'w> Writer<'w> {
             vocabulary,
             ranking: Vec::new(),
             demands: Vec::new(),
-            room: MOST_CLAUSES,
+            room: MAX_CLAUSES,
             words: MAX_WORDS,
             is_ranked: false,
             ranks_all_words: true,
@@ -392,7 +392,7 @@ impl<'w> Writer<'w> {
             partial.extend(word.synonyms.iter().filter_map(|text| grams(text, scope)));
             self.take(partial.len());
             let ranked = self.ranking.len();
-            if ranked < MOST_RANKING {
+            if ranked < MAX_RANKING {
                 self.rank(word, scope, 1.0);
             }
             self.ranks_all_words &= self.ranking.len() > ranked && self.room > 0;
@@ -553,7 +553,7 @@ impl<'w> Writer<'w> {
     }
 
     fn prefix(&mut self, prefix: &str, scope: Scope) -> Part {
-        if prefix.len() > LONGEST_PREFIX {
+        if prefix.len() > MAX_PREFIX_BYTES {
             return Part::exactly(nothing());
         }
         self.is_ranked = true;
@@ -632,7 +632,7 @@ fn terms(forms: &[String], fields: &[TextField]) -> Vec<Value> {
 fn grams(text: &str, scope: Scope) -> Option<Value> {
     let letters: Vec<char> = Literal::new(text, End::Word)?.chars().collect();
     let grams = grams_of(&letters);
-    let step = grams.len().div_ceil(MOST_GRAMS).max(1);
+    let step = grams.len().div_ceil(MAX_GRAMS).max(1);
     let field = scope.grams();
     let grams = grams.into_iter().step_by(step);
     Some(all(grams

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::searcher::{ClusterSearcher, MOST_DECIDED, TOO_MANY, documents};
+use super::searcher::{ClusterSearcher, MAX_DECIDED, TOO_MANY, documents};
 use crate::clipping::Clipping;
 use crate::index::{Columns, Found, IndexError, Result};
 use crate::search::Request;
@@ -49,7 +49,7 @@ impl ClusterSearcher {
             }
         }
         let new: FxHashSet<String> = new.into_iter().map(str::to_owned).collect();
-        if needed.len() > MOST_DECIDED {
+        if needed.len() > MAX_DECIDED {
             return Err(IndexError::Engine(TOO_MANY.to_owned()));
         }
         let part = self.part(&documents(&needed), &mut matching.records)?;

@@ -14,7 +14,7 @@ use crate::search::related::{Related, SAMPLE, Similar};
 use crate::search::{Request, Show};
 
 /// Clippings that the cluster proposes as similar.
-const MOST_SIMILAR: usize = 300;
+const MAX_SIMILAR: usize = 300;
 
 /// A population of which a sample is read.
 struct Sampled<'s> {
@@ -157,7 +157,7 @@ impl ClusterSearcher {
                 "filter": filter,
                 "must_not": [{"term": {"group": own.group.cast_signed()}}],
             }});
-            let found = self.index.best(&[query], MOST_SIMILAR.max(limit))?;
+            let found = self.index.best(&[query], MAX_SIMILAR.max(limit))?;
             for found in found.into_iter().flatten() {
                 let document = document_name(&found.clipping.id);
                 read.push(document.clone());

@@ -26,10 +26,10 @@ use crate::search::trend::Days;
 use crate::search::workers::AnalyzerPool;
 
 /// Hits of a query of which columns are read. Of more, counts are estimates.
-const MOST_HITS: usize = 1_000_000;
+const MAX_HITS: usize = 1_000_000;
 
 /// Hits that the cluster cannot decide about and that are decided here. Of more, counts are estimates.
-pub(super) const MOST_DECIDED: usize = 50_000;
+pub(super) const MAX_DECIDED: usize = 50_000;
 
 /// Records that are indexed here at a time to decide about them.
 const DECIDED_TOGETHER: usize = 1_000;
@@ -39,14 +39,14 @@ const RANKED_WHOLE: usize = 500;
 const RANKED_BEST: usize = 400;
 
 /// More hits than this are no page, and the cluster does not order them.
-const MOST_ORDERED: usize = 10_000;
+const MAX_ORDERED: usize = 10_000;
 
 /// More hits than this are no page but a listing, which partial matches do not fill.
-const LARGEST_PAGE: usize = 100;
+const MAX_PAGE: usize = 100;
 
 /// Limits of the check whether a missing query word occurs at all: clippings fetched per word, and words.
 const OF_DEMAND: usize = 20;
-const MOST_DEMANDS: usize = 20;
+const MAX_DEMANDS: usize = 20;
 
 /// Groups whose hits are made at a time when all of a set are wanted.
 const GROUPS_TOGETHER: usize = 200;
@@ -168,7 +168,7 @@ impl ClusterSearcher {
     fn search_as_typed(&self, request: &Request) -> Result<Answer> {
         let query = self.query(request)?;
         let last = request.offset.saturating_add(request.limit);
-        let may_fill = request.partial && request.limit <= LARGEST_PAGE;
+        let may_fill = request.partial && request.limit <= MAX_PAGE;
         let any = query.partial.as_ref().filter(|_| may_fill);
         let columns = match request.facets {
             true => Columns::Names,
@@ -217,7 +217,7 @@ impl ClusterSearcher {
         }
         if total == 0 && !query.demands.is_empty() {
             // Which of the words are anywhere.
-            let demands = query.demands.iter().take(MOST_DEMANDS);
+            let demands = query.demands.iter().take(MAX_DEMANDS);
             let demands: Vec<Value> = demands.cloned().collect();
             self.best(&demands, OF_DEMAND, &mut wanted, &mut matching)?;
             part = None;
@@ -294,7 +294,7 @@ impl ClusterSearcher {
             ..Answer::default()
         };
         let batches: Vec<Vec<String>> = match is_ranked {
-            true if matching.members.len() > MOST_ORDERED => {
+            true if matching.members.len() > MAX_ORDERED => {
                 return Err(IndexError::Engine(TOO_MANY.to_owned()).into());
             }
             true => vec![documents(&matching.members)],
@@ -339,7 +339,7 @@ impl ClusterSearcher {
     /// # Errors
     /// See [`ClusterSearcher::search_in_batches`].
     pub fn ids(&self, request: &Request) -> Result<(ScoredIds, Vec<Note>)> {
-        if request.limit <= MOST_ORDERED {
+        if request.limit <= MAX_ORDERED {
             let Answer { hits, notes, .. } = self.search(request)?;
             let ids = hits.into_iter().map(|hit| (hit.clipping.id, hit.score));
             return Ok((ids.collect(), notes));
@@ -444,11 +444,11 @@ impl ClusterSearcher {
                     true => matching.members.push(found),
                     false => doubtful.push(found),
                 }
-                count < MOST_HITS
+                count < MAX_HITS
             })?;
-        let decided = doubtful.len().min(MOST_DECIDED);
+        let decided = doubtful.len().min(MAX_DECIDED);
         let undecided = doubtful.split_off(decided).len();
-        let is_all = count < MOST_HITS && undecided == 0;
+        let is_all = count < MAX_HITS && undecided == 0;
         Ok((matching, doubtful, (!is_all).then_some(undecided)))
     }
 
@@ -541,7 +541,7 @@ impl ClusterSearcher {
                 let ranked = json!({"bool": {
                     "filter": [query.widest], "should": query.ranking,
                 }});
-                let best = RANKED_BEST.max(last.saturating_mul(2)).min(MOST_ORDERED);
+                let best = RANKED_BEST.max(last.saturating_mul(2)).min(MAX_ORDERED);
                 let best = self.index.best_ids(&ranked, best)?;
                 let best: FxHashSet<String> = best.into_iter().collect();
                 let best = members.iter().filter(|m| best.contains(&m.id));
