@@ -192,6 +192,10 @@ impl View<'_> {
 
     /// The reason to refuse the page, if the signs are against it.
     pub(super) fn refusal(&self, facts: &Facts<'_>, weighing: &Weighing) -> Option<SkipReason> {
+        // A clip book, see `report/templates/clipbook.html`.
+        if self.metadata.first(&["generator"]) == Some("clippings") {
+            return Some(SkipReason::NotAnArticle);
+        }
         let weight = facts.parts.weight();
         if weighing.decides(Decision::Article) {
             let is_bare = facts.headline.is_empty() && weight < 200;

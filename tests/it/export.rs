@@ -206,6 +206,8 @@ fn exports_added_again_add_nothing() {
         env.done(&format!("export -o out/{name}"));
     }
     env.done("export 착공 -n 1 -o out/one.md");
+    env.done("export 착공 -n 1 --full-text -o out/one.html");
+    env.done("export -o out/all.html");
     let before = env.run("ls --format jsonl -n 99").out;
     let summary = env.done("add out");
     assert!(summary.starts_with("added 0, updated 0"), "{summary}");
