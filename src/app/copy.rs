@@ -31,13 +31,13 @@ pub struct CopyOptions<'a> {
 /// Result of [`App::copy_to`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Copied {
-    /// Clippings that the target did not have.
+    /// Clippings missing in the target.
     pub added: u64,
-    /// Clippings of which it had another state.
+    /// Clippings that differed in the target.
     pub updated: u64,
-    /// Clippings that it had already.
+    /// Clippings that were equal in the target.
     pub unchanged: u64,
-    /// Saved searches that it did not have.
+    /// Saved searches missing in the target.
     pub searches: u64,
     /// Number of clippings in the source.
     pub from: u64,
@@ -90,9 +90,9 @@ impl Source {
 }
 
 impl App {
-    /// Copies all clippings with their times of adding, and the saved searches, to the index of `target`, which is
-    /// created if it does not exist. What the target has already stays, so a copy that was interrupted is completed
-    /// by another one. Stored pages stay behind.
+    /// Copies all clippings with their times of adding, and the saved searches, to the index of
+    /// `target`, which is created if it does not exist. Nothing is deleted there, so that a second
+    /// copy completes an interrupted one. Stored pages are not copied.
     ///
     /// # Errors
     /// When one of the two cannot be read or written, or the target lacks clippings afterwards.

@@ -321,7 +321,7 @@ impl<'a> Sorter<'a> {
         }
     }
 
-    /// True for the head of an item of a digest: three lines and more begin with its mark.
+    /// The first line of an item in a digest: at least three lines begin with its mark.
     fn heads_item(&self, text: &str) -> bool {
         let Some(mark) = text.chars().next().filter(|c| ITEM_MARKS.contains(c)) else {
             return false;

@@ -25,7 +25,7 @@ pub(super) struct Content {
     pub share: f32,
 }
 
-/// Labels of summaries that a machine made, as skeletons.
+/// Labels of machine-made summaries, as skeletons.
 const SUMMARY_LABELS: [&str; 10] = [
     "ai요약",
     "ai뉴스요약",

@@ -167,19 +167,19 @@ pub(super) fn is_sentence(text: &str) -> bool {
             && end.chars().count() > 20
 }
 
-/// How the sentences of a text end. Reports end in `-다`; what a site says to its reader ends in
-/// `-습니다`, `-요` and `-세요`. Quotations do not count.
+/// Speech levels of the sentences in a text, outside quotations. News reports use the plain style
+/// (`-다`); sites address their readers politely (`-습니다`, `-요`, `-세요`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Style {
     plain: usize,
     polite: usize,
-    /// Of the polite ones, those in `-요`.
+    /// Polite sentences in `-요`.
     familiar: usize,
-    /// Of the polite ones, those that tell the reader what to do.
+    /// Polite sentences that tell the reader what to do.
     imperative: usize,
 }
 
-/// Sentences that are read for the style.
+/// Maximum number of sentences counted.
 const MAX_SENTENCES: usize = 200;
 
 impl Style {
@@ -227,15 +227,15 @@ impl Style {
         }
     }
 
-    /// Hardly a sentence ends as those of reports do, and the reader is spoken to. Reports on the
-    /// air end in `-습니다` throughout.
+    /// Hardly any sentence is in the plain style, and the reader is addressed. Broadcast reports
+    /// use `-습니다` throughout.
     pub(super) fn is_spoken(self) -> bool {
         self.familiar + self.imperative >= 1
             && self.polite >= 2
             && self.polite * 10 >= (self.plain + self.polite) * 6
     }
 
-    /// A quarter of the sentences and more tell the reader what to do.
+    /// At least a quarter of the sentences tell the reader what to do.
     pub(super) fn addresses_reader(self) -> bool {
         self.imperative >= 3 && self.imperative * 4 >= self.plain + self.polite
     }

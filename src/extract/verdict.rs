@@ -52,7 +52,7 @@ const LIST_TITLES: [&str; 16] = [
 /// What `og:type` and `itemtype` call pages that are no articles.
 const OTHER_TYPES: [&str; 6] = ["product", "music", "app", "game", "profile", "book"];
 
-/// Titles of pages that a site has about itself, as skeletons.
+/// Titles of service pages, such as terms of use, as skeletons.
 const SERVICE_TITLES: [&str; 31] = [
     "이용약관",
     "면책조항",
@@ -87,7 +87,7 @@ const SERVICE_TITLES: [&str; 31] = [
     "고충처리인",
 ];
 
-/// What servers say in place of a page.
+/// Error messages that servers send instead of a page.
 const ERROR_MESSAGES: [&str; 12] = [
     "페이지를 찾을 수 없",
     "페이지를 찾을수 없",

@@ -324,11 +324,14 @@ impl Searcher {
         Ok(full.total(request.all_copies) as u64)
     }
 
-    /// The words of `request` by their importance, if it is a question or sentence.
+    /// Separates content words from light words if `request` is a question or sentence. `None`
+    /// where partial matches are not allowed, since light words are not required.
     fn question(&self, request: &Request) -> Option<Question> {
-        let is_read = request.partial;
-        let read = || (self.analyzers).with(|analyzer| question(&request.tree, analyzer));
-        is_read.then(read).flatten()
+        if !request.partial {
+            return None;
+        }
+        self.analyzers
+            .with(|analyzer| question(&request.tree, analyzer))
     }
 
     /// Fills the rest of a page with partial matches.

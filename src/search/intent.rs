@@ -135,7 +135,10 @@ impl Reader<'_> {
             open = None;
             let mut word = match &members[..] {
                 [only] => self.word(only, MAX_ATOM_DEPTH)?,
-                several => self.group(several)?,
+                several => {
+                    let joined = self.as_one(several);
+                    self.group(several, joined)?
+                }
             };
             word.synonyms = synonyms;
             words.push(word);
@@ -149,7 +152,7 @@ impl Reader<'_> {
         if joined.chars().count() < MIN_JOINED || self.vocabulary.count(&joined)? == 0 {
             return Ok(None);
         }
-        self.group(words).map(Some)
+        self.group(words, joined).map(Some)
     }
 
     /// The words written as one, folded and without a particle: 구속영장 of 구속 영장을.
@@ -166,10 +169,9 @@ impl Reader<'_> {
         }
     }
 
-    /// A word typed as several.
-    fn group(&mut self, words: &[&QueryWord]) -> crate::index::Result<WordIntent> {
+    /// A word typed as several, and as one in `joined`.
+    fn group(&mut self, words: &[&QueryWord], joined: String) -> crate::index::Result<WordIntent> {
         let written: Vec<&str> = words.iter().map(|word| word.written.as_str()).collect();
-        let joined = self.as_one(words);
         let mut atoms = Vec::with_capacity(words.len());
         for word in words {
             atoms.push(self.word(word, 0)?);

@@ -172,7 +172,7 @@ static ENGLISH_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(r"^[A-Z][A-Za-z.'’]*(?:-[A-Za-z]+)?(?:\s[A-Z][A-Za-z.'’]*(?:-[A-Za-z]+)?){1,3}$")
 });
 
-/// How an English report on the air ends: `Max Lee, Garam World Radio News.`
+/// Sign-off of an English broadcast report: `Max Lee, Garam World Radio News.`
 static ENGLISH_SIGN_OFF: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(
         r"^(?P<name>[A-Z][A-Za-z'’]+(?:-[A-Za-z]+)?(?:\s[A-Z][A-Za-z'’]+(?:-[A-Za-z]+)?){1,2}),\s(?:[A-Z][A-Za-z0-9]*\s){1,4}(?:News|TV|Radio)\.?$",
