@@ -14,6 +14,7 @@
 pub mod analyze;
 pub mod app;
 mod atomic_file;
+mod cache;
 pub mod cli;
 pub mod clipping;
 mod compose;

@@ -118,7 +118,7 @@ fn of_index(e: &IndexError) -> ErrorKind {
     match e {
         IndexError::Missing(_) => ErrorKind::NoIndex,
         IndexError::NoClipping(_) | IndexError::NoPage(_) => ErrorKind::NotFound,
-        IndexError::Ambiguous { .. } => ErrorKind::BadRequest,
+        IndexError::Ambiguous { .. } | IndexError::TooManyRecords(_) => ErrorKind::BadRequest,
         IndexError::Locked(_) => ErrorKind::Locked,
         IndexError::Cluster(ClusterError::NotOnCluster { .. }) => ErrorKind::BadRequest,
         _ => ErrorKind::Index,

@@ -421,12 +421,12 @@ fn summarize(report: &AddReport, verbose: bool) {
     if *gone > 0 && *pruned == 0 {
         let gone = match gone {
             1 => msg!(lang(),
-                ko: "파일 1개가 없어졌습니다. `clippings add --prune`으로 그 기사를 지울 수 있습니다",
-                en: "1 file is no longer there; `clippings add --prune` removes its clippings",
+                ko: "파일 1개가 없어졌습니다. `clippings add --prune`으로 거기에만 있던 기사를 지울 수 있습니다",
+                en: "1 file is no longer there; `clippings add --prune` removes the clippings that only it had",
             ),
             n => msg!(lang(),
-                ko: "파일 {n}개가 없어졌습니다. `clippings add --prune`으로 그 기사를 지울 수 있습니다",
-                en: "{n} files are no longer there; `clippings add --prune` removes their clippings",
+                ko: "파일 {n}개가 없어졌습니다. `clippings add --prune`으로 거기에만 있던 기사를 지울 수 있습니다",
+                en: "{n} files are no longer there; `clippings add --prune` removes the clippings that only they had",
             ),
         };
         say(format_args!("{gone}"));

@@ -57,6 +57,8 @@ pub struct Page<'a> {
     pub content_type: Option<&'a str>,
     /// The page's address, where the source knows it.
     pub url: Option<&'a str>,
+    /// Whether its source has a date for it, as a mail has.
+    pub is_dated: bool,
 }
 
 impl<'a> Page<'a> {
@@ -67,6 +69,7 @@ impl<'a> Page<'a> {
             source,
             content_type: None,
             url: None,
+            is_dated: false,
         }
     }
 }
@@ -137,7 +140,7 @@ impl Extractor {
             page::extract(&decoded.text, page.url, self.options)
                 .map_err(|refusal| refusal.reason)?
         } else {
-            text::extract(&decoded.text)?
+            text::extract(&decoded.text, page.is_dated)?
         };
         let clipping = &mut extracted.clipping;
         clipping.source = page.source.to_owned();

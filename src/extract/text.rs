@@ -64,8 +64,8 @@ struct Head {
     subheads: Vec<String>,
 }
 
-/// Reads a plain text.
-pub(super) fn extract(text: &str) -> Result<Extracted, SkipReason> {
+/// Reads a plain text. `is_dated`: its source has a date for it.
+pub(super) fn extract(text: &str, is_dated: bool) -> Result<Extracted, SkipReason> {
     let lines = unwrap(text);
     if lines.is_empty() {
         return Err(SkipReason::Empty);
@@ -121,7 +121,8 @@ pub(super) fn extract(text: &str) -> Result<Extracted, SkipReason> {
     );
     // A flash of one sentence is an article where something beside it says so.
     let says = !headline.is_empty()
-        && (head.published.is_some()
+        && (is_dated
+            || head.published.is_some()
             || head.outlet.is_some()
             || !parts.names.is_empty()
             || !parts.datelines.is_empty()
@@ -552,7 +553,7 @@ mod tests {
     #[test]
     fn a_flash_of_one_sentence_is_an_article() {
         let text = "[속보] 가람시 버스 내일 멈춘다\n가람일보 홍길동 기자\n가람시 버스 노조가 28일 총파업을 결의했다.";
-        let found = extract(text).unwrap().clipping;
+        let found = extract(text, false).unwrap().clipping;
         assert_eq!(found.headline, "[속보] 가람시 버스 내일 멈춘다");
         assert_eq!(found.body, "가람시 버스 노조가 28일 총파업을 결의했다.");
         assert_eq!(found.reporters, ["홍길동"]);
@@ -561,7 +562,7 @@ mod tests {
     #[test]
     fn an_outlet_that_the_table_lacks_is_named_as_the_text_names_it() {
         let text = "봄꽃 축제 내일 개막\n[가람별뉴스=홍길동 기자] 가람시가 봄꽃 축제를 내일 시청 앞 광장에서 연다고 밝혔다.\n시민 누구나 참여할 수 있다.";
-        let found = extract(text).unwrap().clipping;
+        let found = extract(text, false).unwrap().clipping;
         assert_eq!(found.outlet.as_deref(), Some("가람별뉴스"));
         assert_eq!(found.reporters, ["홍길동"]);
         assert!(found.body.starts_with("가람시가"), "{}", found.body);
@@ -570,7 +571,7 @@ mod tests {
     #[test]
     fn notices_without_a_sentence_are_articles() {
         let text = "[부고] 홍길동씨 모친상\n가람일보 2024.02.22 10:31\n▲ 김나라씨 별세, 홍길동(가람시청 과장)씨 모친상=21일, 가람병원 장례식장 1호, 발인 23일 오전 8시";
-        let found = extract(text).unwrap().clipping;
+        let found = extract(text, false).unwrap().clipping;
         assert_eq!(found.headline, "[부고] 홍길동씨 모친상");
         assert!(found.body.contains("발인 23일"), "{}", found.body);
     }
@@ -578,9 +579,9 @@ mod tests {
     #[test]
     fn a_text_without_prose_is_none() {
         assert_eq!(
-            extract("메뉴\n홈\n로그인").unwrap_err(),
+            extract("메뉴\n홈\n로그인", false).unwrap_err(),
             SkipReason::NoArticleText
         );
-        assert_eq!(extract(" \n ").unwrap_err(), SkipReason::Empty);
+        assert_eq!(extract(" \n ", false).unwrap_err(), SkipReason::Empty);
     }
 }

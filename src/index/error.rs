@@ -56,6 +56,9 @@ pub enum IndexError {
     /// The clipping has no stored page.
     #[error("no page was kept of '{0}'")]
     NoPage(String),
+    /// A query would verify its matches in more stored texts than this.
+    #[error("the query reads more than {0} stored clippings")]
+    TooManyRecords(usize),
     /// An error of the operating system.
     #[error("{}: {source}", .path.display())]
     Io {

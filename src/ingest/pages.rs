@@ -102,6 +102,7 @@ pub(super) fn extract_page(
         source,
         content_type: page.content_type.as_deref(),
         url: page.url.as_deref(),
+        is_dated: page.sent.is_some(),
     };
     let Extracted {
         clipping,
@@ -211,6 +212,7 @@ pub fn re_extract(before: &Clipping, kept: &KeptPage) -> Result<Clipping, SkipRe
         source: &before.source,
         content_type: about.content_type.as_deref(),
         url: about.url.as_deref(),
+        is_dated: about.published.is_some(),
     };
     let extracted = extraction.extractor().extract(&page)?;
     let mut clipping = extracted.clipping;

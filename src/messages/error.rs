@@ -150,6 +150,13 @@ impl Localize for IndexError {
                 ko: "'{id}'의 원본은 보관하지 않았습니다",
                 en: "no page is stored for '{id}'",
             ),
+            IndexError::TooManyRecords(limit) => {
+                let limit = number(*limit as u64);
+                msg!(lang,
+                    ko: "동사·형용사가 너무 많은 검색어입니다: 본문을 {limit}번 넘게 대조해야 합니다",
+                    en: "the query has too many verb forms: it would compare more than {limit} stored texts",
+                )
+            }
             IndexError::Io { path, source } => {
                 format!("{}: {}", path.display(), source.text(lang))
             }
@@ -210,6 +217,10 @@ impl Hint for IndexError {
             IndexError::NoPage(_) => msg!(lang,
                 ko: "`clippings add --keep-pages 경로...`로 보관할 수 있습니다",
                 en: "`clippings add --keep-pages PATH...` stores pages",
+            ),
+            IndexError::TooManyRecords(_) => msg!(lang,
+                ko: "낱말을 줄이거나 문장 전체를 따옴표 하나로 묶으세요",
+                en: "use fewer words, or put a whole sentence into one pair of quotation marks",
             ),
             IndexError::Config(_) => msg!(lang,
                 ko: "{{ \"dictionary\": \"폴더\" }}라고 쓰거나, 파일을 지워 내장 사전을 쓰세요",

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use super::HitKey;
 use super::answer::{Answer, Hit, Note, Suggestion};
 use super::local::candidates::{self, Candidate, Candidates, Ranked};
-use super::local::plan::{Plan, Planner};
+use super::local::plan::{Plan, Planner, SPACED_BYTES, SpacedCache};
 use super::local::{self, reading};
 use super::marks::Marks;
 use super::question::{Question, question};
@@ -16,6 +16,7 @@ use super::trend::Days;
 use super::workers::AnalyzerPool;
 use super::{params, show, suggest};
 use crate::analyze::synonyms::Synonyms;
+use crate::cache::Cache;
 use crate::clipping::Clipping;
 use crate::index::{Archive, Result, Stats};
 use crate::query::Node;
@@ -87,6 +88,7 @@ pub struct Searcher {
     pub(in crate::search) archive: Archive,
     pub(in crate::search) analyzers: Arc<AnalyzerPool>,
     pub(in crate::search) synonyms: Option<Arc<Synonyms>>,
+    spaced: SpacedCache,
 }
 
 impl Searcher {
@@ -97,6 +99,7 @@ impl Searcher {
             analyzers: Arc::new(AnalyzerPool::new(archive.language().clone())),
             archive,
             synonyms,
+            spaced: Cache::new(SPACED_BYTES),
         })
     }
 
@@ -110,6 +113,7 @@ impl Searcher {
             archive,
             analyzers,
             synonyms,
+            spaced: Cache::new(SPACED_BYTES),
         }
     }
 
@@ -408,7 +412,7 @@ impl Searcher {
     fn plan(&self, tree: &Node) -> Result<Plan> {
         self.analyzers.with(|analyzer| {
             let planner = Planner::new(&self.archive, analyzer, self.synonyms.as_deref());
-            planner.plan(tree)
+            planner.with_cache(&self.spaced).plan(tree)
         })
     }
 }

@@ -15,7 +15,7 @@ use crate::analyze::runs::{CharClass, char_class, is_hyphen, is_middle_dot};
 use crate::hangul::is_syllable;
 
 /// Where a match must end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum End {
     /// At the end of a word, or before a particle.
     Word,
@@ -24,7 +24,7 @@ pub enum End {
 }
 
 /// What is between a letter and the previous one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 struct Gap {
     /// Any character.
     any: bool,
@@ -37,7 +37,7 @@ struct Gap {
 }
 
 /// A letter of the literal, folded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Letter {
     c: char,
     gap: Gap,
@@ -46,7 +46,7 @@ struct Letter {
 }
 
 /// A text to search for, ignoring spacing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Literal {
     letters: Vec<Letter>,
     end: End,

@@ -12,7 +12,7 @@ use super::local::reading;
 use super::verb_forms::is_verb_form;
 use super::workers::AnalyzerPool;
 use super::{Request, Searcher};
-use crate::index::Result;
+use crate::index::{IndexError, Result};
 use crate::query::slip::Slip;
 use crate::query::{Node, jamo, keyboard};
 
@@ -228,8 +228,9 @@ fn guesses<S: SpellingSource>(source: &S, request: &Request, total: u64) -> Resu
             .suggestions
             .extend(counted(source, request, unquoted)?.map(|(_, s)| s));
     }
-    if words.len() > 1 {
-        for word in words.iter().take(MAX_WORDS) {
+    // Of more words, one is not the reason that nothing was found.
+    if (2..=MAX_WORDS).contains(&words.len()) {
+        for word in &words {
             if found.suggestions.len() >= MAX_SUGGESTIONS {
                 break;
             }
@@ -268,7 +269,11 @@ fn counted<S: SpellingSource>(
         offset: 0,
         ..request.clone()
     };
-    let total = source.total(&tried)?;
+    let total = match source.total(&tried) {
+        // Too expensive to suggest.
+        Err(IndexError::TooManyRecords(_)) => 0,
+        total => total?,
+    };
     let query = tried.tree.to_string();
     Ok((total > 0).then_some((tried.tree, Suggestion { query, total })))
 }

@@ -1,9 +1,7 @@
 //! Compressed responses of the current state of the index, by entity tag. People go back and forth
 //! between results and articles, and several ask for the same pages.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -11,22 +9,17 @@ use axum::response::Response;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::cache::Cache;
+
 /// Bytes of each generation: some 600 pages of results.
 const MAX_BYTES: usize = 8 << 20;
 
 /// Larger responses are not cached.
 const MAX_RESPONSE_BYTES: usize = 1 << 20;
 
-/// Keeps the responses used since the generation before the last one was full.
-#[derive(Debug, Default)]
-pub struct ResponseCache(Mutex<Generations>);
-
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<HeaderValue, Entry>,
-    young_bytes: usize,
-    old: HashMap<HeaderValue, Entry>,
-}
+/// The responses used lately.
+#[derive(Debug)]
+pub struct ResponseCache(Cache<HeaderValue, Entry>);
 
 #[derive(Debug, Clone)]
 struct Entry {
@@ -35,20 +28,16 @@ struct Entry {
     body: Bytes,
 }
 
+impl Default for ResponseCache {
+    fn default() -> Self {
+        ResponseCache(Cache::new(MAX_BYTES))
+    }
+}
+
 impl ResponseCache {
     /// The response with this entity tag.
     pub fn get(&self, tag: &HeaderValue) -> Option<Response> {
-        let mut generations = self.lock();
-        let entry = match generations.young.get(tag) {
-            Some(entry) => entry.clone(),
-            None => {
-                let entry = generations.old.remove(tag)?;
-                generations.insert(tag.clone(), entry.clone());
-                entry
-            }
-        };
-        drop(generations);
-        Some(entry.into_response())
+        self.0.get(tag).map(Entry::into_response)
     }
 
     /// Caches `response` under its entity tag, if it has one and its length is known, and returns
@@ -76,25 +65,9 @@ impl ResponseCache {
             headers: parts.headers,
             body: compressed.into(),
         };
-        self.lock().insert(tag, entry.clone());
+        let bytes = entry.body.len();
+        self.0.insert(tag, entry.clone(), bytes);
         entry.into_response()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Generations> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Generations {
-    fn insert(&mut self, tag: HeaderValue, entry: Entry) {
-        if self.young_bytes + entry.body.len() > MAX_BYTES {
-            self.old = std::mem::take(&mut self.young);
-            self.young_bytes = 0;
-        }
-        self.young_bytes += entry.body.len();
-        if let Some(replaced) = self.young.insert(tag, entry) {
-            self.young_bytes -= replaced.body.len();
-        }
     }
 }
 
@@ -146,35 +119,5 @@ mod tests {
             ("본문".into(), "본문".into())
         );
         assert!(cache.get(&HeaderValue::from_static("\"2\"")).is_none());
-    }
-
-    #[tokio::test]
-    async fn memory_is_bounded_and_used_responses_stay() {
-        let cache = ResponseCache::default();
-        // Random digits, so that they are not compressed to nothing.
-        let mut state = 1u64;
-        let mut noise = || {
-            let digits = (0..400_000).map(|_| {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
-                char::from(b'!' + (state >> 58) as u8)
-            });
-            digits.collect::<String>()
-        };
-        let tag = |n: usize| HeaderValue::try_from(format!("\"{n}\"")).unwrap();
-        for n in 0..80 {
-            cache.keep(page(&format!("\"{n}\""), noise())).await;
-            assert!(cache.get(&tag(0)).is_some(), "{n}");
-        }
-        assert!(cache.get(&tag(1)).is_none());
-        assert!(cache.get(&tag(79)).is_some());
-        let generations = cache.lock();
-        let bytes = |map: &HashMap<HeaderValue, Entry>| -> usize {
-            map.values().map(|entry| entry.body.len()).sum()
-        };
-        assert_eq!(bytes(&generations.young), generations.young_bytes);
-        assert!(generations.young_bytes <= MAX_BYTES);
-        assert!(bytes(&generations.old) <= MAX_BYTES);
     }
 }

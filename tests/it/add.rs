@@ -340,6 +340,23 @@ fn a_renamed_file_keeps_its_clipping_under_the_new_path() {
 }
 
 #[test]
+fn the_old_name_of_a_renamed_file_is_not_reported_as_gone() {
+    let env = Env::new();
+    let text = |n| format!("소식 {n}\n입력 2024.02.22 10:31\n\n{}", body(n));
+    env.write("d/a.txt", text(1));
+    env.write("d/b.txt", text(2));
+    settle();
+    env.done("add d");
+    fs::rename(env.path("d/a.txt"), env.path("d/c.txt")).unwrap();
+    let stderr = env.done("add d");
+    assert!(!stderr.contains("no longer there"), "{stderr}");
+    fs::remove_file(env.path("d/b.txt")).unwrap();
+    let stderr = env.done("add d");
+    assert!(stderr.contains("1 file is no longer there"), "{stderr}");
+    assert_eq!(env.count(), 2);
+}
+
+#[test]
 fn clippings_of_files_that_are_gone_are_counted_and_pruned() {
     let env = Env::new();
     let record = |id: &str| json!({"id": id, "headline": format!("소식 {id}"), "body": body(1)});

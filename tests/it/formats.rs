@@ -400,6 +400,16 @@ fn mails_and_saved_pages_are_read() {
             "{file}"
         );
     }
+    // A mail of a few words is an article, since it has a subject and a date.
+    env.write(
+        "short.eml",
+        plain("가람시가 새 다리를 놓는다. 내년 봄에 착공한다."),
+    );
+    let record = &extract(&env, "short.eml")[0];
+    assert_eq!(
+        record["body"],
+        "가람시가 새 다리를 놓는다. 내년 봄에 착공한다."
+    );
     env.write("a.eml", &mail);
     let record = &extract(&env, "a.eml")[0];
     assert_eq!(record["headline"], "새 다리 착공", "{record}");

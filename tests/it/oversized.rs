@@ -392,9 +392,70 @@ fn hostile_queries() -> Vec<(&'static str, String)> {
             "이* 그* 가* 시* 정* 대* 한* 사* ".repeat(120),
         ),
         ("a frequent verb, quoted", "\"했다\" ".repeat(200)),
+        ("hundreds of verb forms", verb_forms().join(" ")),
         ("a distance of 2^32", "\"가 나\"~4294967296".to_owned()),
         ("a word without end", "가".repeat(40_000)),
     ]
+}
+
+/// Forms of frequent verbs.
+fn verb_forms() -> Vec<String> {
+    let stems = [
+        "발표", "설명", "수사", "지적", "강조", "요구", "주장", "판단", "결정", "추진", "운영",
+        "제공", "확인", "진행", "조사", "점검",
+    ];
+    let endings = [
+        "했다",
+        "하고",
+        "하는",
+        "했고",
+        "했지만",
+        "하면서",
+        "하며",
+        "하기",
+        "해야",
+        "했다고",
+        "한다고",
+        "하려는",
+        "되는",
+        "됐다",
+        "되고",
+        "되면서",
+        "했던",
+        "하라고",
+        "하자고",
+    ];
+    let forms = |stem: &&str| endings.map(|ending| format!("{stem}{ending}"));
+    stems.iter().flat_map(forms).collect()
+}
+
+/// Quoted forms are verified in the stored texts: too many are refused, since they could take
+/// minutes.
+#[test]
+fn a_query_that_reads_the_texts_too_often_is_refused() {
+    let env = Env::new();
+    let forms = verb_forms();
+    let records: Vec<_> = (0..400)
+        .map(|n| {
+            let of_each: Vec<&str> = forms
+                .iter()
+                .skip(n % 19)
+                .step_by(19)
+                .map(|f| &**f)
+                .collect();
+            json!({"headline": format!("소식 {n}"), "body": of_each.join(" ")})
+        })
+        .collect();
+    env.records("in.jsonl", &records);
+    env.done("add in.jsonl");
+    let quoted =
+        |forms: &[String]| -> String { forms.iter().map(|form| format!("\"{form}\" ")).collect() };
+    let few = env.run_query(&[&quoted(&forms[..2])]);
+    assert!(matches!(few.code, 0 | 1), "{}", few.err);
+    let refused = env.run_query(&[&quoted(&forms)]);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    let error = "error: the query has too many verb forms";
+    assert!(refused.err.contains(error), "{}", refused.err);
 }
 
 /// Bounds for a debug build; a release build keeps to 1 s and 300 MB.
@@ -426,7 +487,9 @@ fn hostile_queries_are_answered_within_bounds() {
         let used = watched(&mut child);
         let output = child.wait_with_output().unwrap();
         let err = String::from_utf8_lossy(&output.stderr);
-        let is_answered = matches!(output.status.code(), Some(0 | 1));
+        // Refused, with 2, if it reads the texts too often.
+        let is_refused = err.contains("too many verb forms");
+        let is_answered = matches!(output.status.code(), Some(0 | 1)) || is_refused;
         assert!(is_answered, "{name}: {err:.500}");
         println!(
             "| {name} | {:.1} KB | {:.2} s | {} MB | {} MB |",

@@ -76,7 +76,7 @@ pub(super) fn extract(bytes: &[u8]) -> Result<Extracted, SkipReason> {
             return Err(SkipReason::DamagedPdf);
         }
     };
-    let mut extracted = text::extract(&found.text)?;
+    let mut extracted = text::extract(&found.text, false)?;
     let clipping = &mut extracted.clipping;
     if clipping.url.is_none() {
         clipping.url = found.url;

@@ -285,6 +285,10 @@ impl Ledger {
     /// # Errors
     /// When it cannot be written.
     pub fn forget<'a>(&self, keys: impl IntoIterator<Item = &'a [u8]>) -> Result<()> {
+        let mut keys = keys.into_iter().peekable();
+        if keys.peek().is_none() {
+            return Ok(());
+        }
         Ok(guarded(|| {
             let write = self.db()?.begin_write()?;
             {

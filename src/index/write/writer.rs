@@ -454,10 +454,12 @@ impl Writer {
             let mut pending = std::mem::take(&mut self.pending_sources);
             // A stable sort keeps the sources of one clipping in order.
             pending.sort_by(|a, b| a.0.cmp(&b.0));
+            let mut renamed = Vec::new();
             for of_one in pending.chunk_by(|a, b| a.0 == b.0) {
-                self.add_sources(of_one)?;
+                self.add_sources(of_one, &mut renamed)?;
             }
             self.commit_changes()?;
+            self.ledger.forget(renamed.iter().map(String::as_bytes))?;
         }
         self.segments.merge();
         self.last_commit = Instant::now();
@@ -473,8 +475,12 @@ impl Writer {
     }
 
     /// Adds sources to one committed clipping; `pending` are pairs of its id and a source. Known
-    /// sources whose file is gone from an existing folder are dropped: the file was renamed.
-    fn add_sources(&mut self, pending: &[(String, String)]) -> Result<()> {
+    /// sources whose file is gone from an existing folder are dropped and added to `renamed`.
+    fn add_sources(
+        &mut self,
+        pending: &[(String, String)],
+        renamed: &mut Vec<String>,
+    ) -> Result<()> {
         let Some((id, _)) = pending.first() else {
             return Ok(());
         };
@@ -494,7 +500,13 @@ impl Writer {
         if clipping.other_sources.len() == before {
             return Ok(());
         }
-        let sources = sources_without(&clipping, &mut |source| has_left_folder(source));
+        let sources = sources_without(&clipping, &mut |source| {
+            let is_renamed = has_left_folder(source);
+            if is_renamed {
+                renamed.push(source.to_owned());
+            }
+            is_renamed
+        });
         self.set_sources(at, clipping, sources)
     }
 

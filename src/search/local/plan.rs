@@ -15,7 +15,7 @@ use tantivy::query::{
 use tantivy::schema::{Field as IndexField, IndexRecordOption};
 use tantivy::{SegmentReader, Term};
 
-use super::graph::{Found, Graph, Typed, verified};
+use super::graph::{Found, Graph, RecordLimit, Typed, verified};
 use super::known::Known;
 use super::listed::ListedQuery;
 use super::near::NearQuery;
@@ -23,6 +23,7 @@ use super::reading::with_word;
 use super::word::{FieldWeight, Spaced, Word, WordQuery};
 use crate::analyze::synonyms::Synonyms;
 use crate::analyze::{Analyzer, TermKind, fold};
+use crate::cache::Cache;
 use crate::clipping::Published;
 use crate::index::{Archive, Result, encode, fold_name};
 use crate::query::{DateRange, Field, Node};
@@ -126,7 +127,16 @@ pub struct Planner<'a> {
     has_words: bool,
     /// Number of words that may still be added.
     room: usize,
+    limit: RecordLimit,
+    spaced: Option<&'a SpacedCache>,
 }
+
+/// Occurrences of words across several runs, for the queries that derive from one (corrections,
+/// suggestions) and for frequent verb forms.
+pub type SpacedCache = Cache<Graph, Option<Arc<Spaced>>>;
+
+/// Bytes of each generation of a [`SpacedCache`].
+pub const SPACED_BYTES: usize = 8 << 20;
 
 /// The fields that a part of the query is searched in.
 #[derive(Clone)]
@@ -175,7 +185,15 @@ impl<'a> Planner<'a> {
             literals: Vec::new(),
             has_words: false,
             room: MAX_WORDS,
+            limit: RecordLimit::new(archive.searcher().num_docs()),
+            spaced: None,
         }
+    }
+
+    /// Uses `cache`, which must be of the same state of the index.
+    pub fn with_cache(mut self, cache: &'a SpacedCache) -> Self {
+        self.spaced = Some(cache);
+        self
     }
 
     /// Compiles `tree`.
@@ -493,28 +511,36 @@ impl<'a> Planner<'a> {
                 }
             }
             if let Some(graph) = graph {
-                word.spaced.extend(self.spaced(&graph)?);
+                word.spaced.extend(self.spaced(graph)?);
             }
         }
         Ok(())
     }
 
-    fn spaced(&self, graph: &Graph) -> Result<Option<Arc<Spaced>>> {
+    fn spaced(&self, graph: Graph) -> Result<Option<Arc<Spaced>>> {
+        if let Some(known) = self.spaced.and_then(|cache| cache.get(&graph)) {
+            return Ok(known);
+        }
         let readers = self.archive.searcher().segment_readers();
         let readers: Vec<(u32, &SegmentReader)> = (0..).zip(readers).collect();
         let found = workers::map(&readers, 1, |(segment, reader)| {
-            let found = graph.find(self.archive, *segment, reader)?;
+            let found = graph.find(self.archive, *segment, reader, &self.limit)?;
             Ok((reader.segment_id(), Arc::from(found)))
         });
         let segments: Vec<(SegmentId, Arc<[Found]>)> = found.into_iter().collect::<Result<_>>()?;
         let docs = segments.iter().map(|(_, found)| found.len() as u64).sum();
-        Ok((docs > 0).then(|| {
+        let spaced = (docs > 0).then(|| {
             Arc::new(Spaced {
                 field: graph.field(),
                 docs,
                 segments,
             })
-        }))
+        });
+        if let Some(cache) = self.spaced {
+            let bytes = graph.bytes() + docs as usize * size_of::<Found>();
+            cache.insert(graph, spaced.clone(), bytes);
+        }
+        Ok(spaced)
     }
 
     fn phrase(&mut self, text: &str, slop: Option<u32>, scope: &Scope) -> Result<Box<dyn Query>> {
@@ -640,7 +666,7 @@ impl<'a> Planner<'a> {
         let mut segments = Vec::with_capacity(readers.len());
         for (segment, reader) in (0..).zip(readers) {
             let docs = super::reading::docs_of(self.archive, reader, field, term)?;
-            let found = verified(self.archive, segment, &docs, literal, field)?;
+            let found = verified(self.archive, segment, &docs, literal, field, &self.limit)?;
             segments.push((reader.segment_id(), Arc::from(found)));
         }
         Ok(ListedQuery::new(segments))
