@@ -173,6 +173,59 @@ fn make_large(env: &Env) -> PathBuf {
     env.path("index/data-1")
 }
 
+/// The checksums of a file of another segment are right, and so may be its number of documents.
+#[test]
+fn a_file_of_another_segment_is_an_error() {
+    let [env, other] = [0, 1_000].map(|first| {
+        let env = Env::new();
+        let records: Vec<_> = (0..60)
+            .map(|n| {
+                json!({"id": format!("d-{n:02}"), "headline": format!("소식 {} 새 다리", first + n),
+                    "body": format!("{}\n시청이 {n}일 발표했다.", body(first + n))})
+            })
+            .collect();
+        env.records("in.jsonl", &records);
+        env.done("add in.jsonl");
+        env
+    });
+    let index = env.path("index");
+    let expected = answers(&index).unwrap();
+    let others = files(&other.path("index/data-1"));
+    let mut exchanged = 0;
+    for (file, _) in files(&index.join("data-1")) {
+        let path = index.join("data-1").join(&file);
+        let is_same_kind = |other: &&(PathBuf, usize)| other.0.extension() == file.extension();
+        let Some((from, _)) = others.iter().find(is_same_kind) else {
+            continue;
+        };
+        if file.extension().is_none_or(|e| e == "json" || e == "lock") {
+            continue;
+        }
+        let own = fs::read(&path).unwrap();
+        let from = fs::read(other.path("index/data-1").join(from)).unwrap();
+        if own == from {
+            continue;
+        }
+        exchanged += 1;
+        replace(&path, &from);
+        let label = file.display();
+        let found = catch_unwind(AssertUnwindSafe(|| answers(&index)))
+            .unwrap_or_else(|_| panic!("{label}: searching panicked"));
+        if let Ok(answers) = found {
+            assert_eq!(answers, expected, "{label}");
+        }
+        let found = catch_unwind(AssertUnwindSafe(|| check(&index)))
+            .unwrap_or_else(|_| panic!("{label}: checking panicked"));
+        assert!(
+            found.map_or(true, |found| !found.problems.is_empty()),
+            "{label}"
+        );
+        replace(&path, &own);
+    }
+    assert!(exchanged >= 5, "{exchanged}");
+    assert!(answers(&index).unwrap() == expected);
+}
+
 /// Records alone are enough to rebuild the index, whatever else is damaged.
 #[test]
 fn an_index_is_rebuilt_from_its_record_store_alone() {

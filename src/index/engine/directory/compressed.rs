@@ -23,7 +23,7 @@ use tantivy::directory::{AntiCallToken, FileHandle, OwnedBytes, TerminatingWrite
 use zstd::zstd_safe::{self, CCtx, DCtx};
 
 use super::bytes::Bytes;
-use super::verified::{CRC_LEN, Checksums, Mark, cut, damaged, split_tail, tail};
+use super::verified::{CRC_LEN, Checksums, Mark, checksum, cut, damaged, seed, split_tail, tail};
 use crate::index::engine::pool::Pool;
 
 /// Bytes of the body per block. Larger blocks are 2% smaller on disk but take longer to decompress
@@ -42,7 +42,7 @@ const CACHED_BYTES: usize = 1 << 20;
 /// Size of a block length.
 const SIZE_LEN: usize = 2;
 
-const MARK: &Mark = b"clippak1";
+const MARK: &Mark = b"clippak";
 
 /// Magic number of a zstd frame (RFC 8878, 3.1.1), omitted on disk.
 pub(in crate::index) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -62,16 +62,17 @@ pub(super) struct CompressedFile {
 impl CompressedFile {
     /// Opens the file at `path`, or returns `bytes` if they are not a compressed file.
     pub(super) fn new(path: &Path, bytes: Bytes) -> io::Result<Result<CompressedFile, Bytes>> {
-        let Some((length, tail)) = split_tail(&bytes, MARK)? else {
+        let Some(tail) = split_tail(path, &bytes, MARK)? else {
             return Ok(Err(bytes));
         };
+        let length = tail.length;
         let count = length.div_ceil(BLOCK);
         let table = count.checked_mul(SIZE_LEN + CRC_LEN);
         let at = table
-            .and_then(|table| tail.checked_sub(table))
+            .and_then(|table| tail.at.checked_sub(table))
             .ok_or_else(|| cut(path))?;
         let sizes = bytes.get(at..at + count * SIZE_LEN)?;
-        let checksums = bytes.get(at + count * SIZE_LEN..tail)?;
+        let checksums = bytes.get(at + count * SIZE_LEN..tail.at)?;
         let mut end = 0;
         let sizes = sizes.as_chunks::<SIZE_LEN>().0.iter();
         let ends: Box<[u64]> = sizes
@@ -87,7 +88,7 @@ impl CompressedFile {
             length,
             bytes,
             ends,
-            checksums: Checksums::new(path, checksums),
+            checksums: Checksums::new(path, checksums, tail.seed),
             cache: Mutex::new(BlockCache {
                 blocks: vec![None; count.min(CACHED_BLOCKS)],
                 ..BlockCache::default()
@@ -227,6 +228,7 @@ impl BlockCache {
 
 pub(super) struct CompressedWriter {
     file: WritePtr,
+    seed: u32,
     block: Vec<u8>,
     compressed: Vec<u8>,
     sizes: Vec<u8>,
@@ -239,9 +241,10 @@ pub(super) struct CompressedWriter {
 impl CompressedWriter {
     /// # Errors
     /// When there is no memory for it.
-    pub(super) fn new(file: WritePtr) -> io::Result<CompressedWriter> {
+    pub(super) fn new(path: &Path, file: WritePtr) -> io::Result<CompressedWriter> {
         Ok(CompressedWriter {
             file,
+            seed: seed(path),
             block: Vec::with_capacity(BLOCK),
             compressed: Vec::with_capacity(zstd_safe::compress_bound(BLOCK)),
             sizes: Vec::new(),
@@ -265,7 +268,7 @@ impl CompressedWriter {
         self.sizes
             .extend_from_slice(&(block.len() as u16).to_le_bytes());
         self.checksums
-            .extend_from_slice(&crc32fast::hash(block).to_le_bytes());
+            .extend_from_slice(&checksum(self.seed, block).to_le_bytes());
         self.length += self.block.len();
         self.block.clear();
         Ok(())

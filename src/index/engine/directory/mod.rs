@@ -6,6 +6,8 @@
 //! the first time the block is read; a mismatch is an error. A search reads a small part of an
 //! index and CRC-32 runs at several GB/s, so this costs next to nothing.
 //!
+//! Checksums depend on the name of the file, so that a file of another segment does not match.
+//!
 //! Most files are stored uncompressed (`plain`); postings and positions are compressed in blocks
 //! (`compressed`). All numbers are little-endian. Damage to the checksums or to what follows them
 //! makes a file unreadable, never wrong. tantivy sees only the body of a file, with its own footer.
@@ -176,10 +178,10 @@ impl Directory for VerifiedDirectory {
             .is_some_and(|kind| COMPRESSED.iter().any(|compressed| kind == *compressed));
         Ok(BufWriter::new(match is_compressed {
             true => Box::new(
-                CompressedWriter::new(file)
+                CompressedWriter::new(path, file)
                     .map_err(|e| OpenWriteError::wrap_io_error(e, path.to_owned()))?,
             ),
-            false => Box::new(PlainWriter::new(file)),
+            false => Box::new(PlainWriter::new(path, file)),
         }))
     }
 

@@ -9,16 +9,17 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 
+use crc32fast::Hasher;
 use tantivy::HasLen;
 use tantivy::directory::{AntiCallToken, FileHandle, OwnedBytes, TerminatingWrite, WritePtr};
 
 use super::bytes::Bytes;
-use super::verified::{CRC_LEN, Checksums, Mark, cut, damaged, split_tail, tail};
+use super::verified::{CRC_LEN, Checksums, Mark, Tail, cut, damaged, seed, split_tail, tail};
 
 /// Bytes of the body per checksum.
 pub(super) const BLOCK: usize = 16 << 10;
 
-const MARK: &Mark = b"clipcrc1";
+const MARK: &Mark = b"clipcrc";
 
 pub(super) struct PlainFile {
     /// The file, beginning with the body.
@@ -30,13 +31,13 @@ pub(super) struct PlainFile {
 
 impl PlainFile {
     pub(super) fn new(path: &Path, bytes: Bytes) -> io::Result<PlainFile> {
-        let (length, tail) = split_tail(&bytes, MARK)?.ok_or_else(|| cut(path))?;
+        let Tail { at, length, seed } = split_tail(path, &bytes, MARK)?.ok_or_else(|| cut(path))?;
         let blocks = length.div_ceil(BLOCK);
-        if length.checked_add(blocks * CRC_LEN) != Some(tail) {
+        if length.checked_add(blocks * CRC_LEN) != Some(at) {
             return Err(cut(path));
         }
         Ok(PlainFile {
-            checksums: Checksums::new(path, bytes.get(length..tail)?),
+            checksums: Checksums::new(path, bytes.get(length..at)?, seed),
             bytes,
             length,
         })
@@ -77,24 +78,27 @@ impl FileHandle for PlainFile {
 
 pub(super) struct PlainWriter {
     file: WritePtr,
+    seed: u32,
     checksums: Vec<u8>,
-    block: crc32fast::Hasher,
+    block: Hasher,
     /// Length of the body so far.
     length: usize,
 }
 
 impl PlainWriter {
-    pub(super) fn new(file: WritePtr) -> PlainWriter {
+    pub(super) fn new(path: &Path, file: WritePtr) -> PlainWriter {
+        let seed = seed(path);
         PlainWriter {
             file,
+            seed,
             checksums: Vec::new(),
-            block: crc32fast::Hasher::new(),
+            block: Hasher::new_with_initial(seed),
             length: 0,
         }
     }
 
     fn end_block(&mut self) {
-        let block = std::mem::take(&mut self.block);
+        let block = std::mem::replace(&mut self.block, Hasher::new_with_initial(self.seed));
         self.checksums
             .extend_from_slice(&block.finalize().to_le_bytes());
     }
