@@ -1,8 +1,8 @@
-//! Document → lines of text with what is known of each: the model on which content is found.
+//! Splits a document into lines of text with their properties, among which the content is searched.
 //!
-//! A line ends where a reader sees a line end: at block elements, at `<br>`, and around inline
-//! elements that say they are something of their own (a caption in an `<em class="img_desc">` glued
-//! to the next sentence).
+//! Lines end where they end on the screen: at block elements, at `<br>`, and around inline elements
+//! whose class marks them as something separate (a caption in an `<em class="img_desc">` next to a
+//! sentence).
 
 use std::ops::Range;
 
@@ -11,38 +11,38 @@ use super::hints::{self as names, Hint};
 use super::html::{Data, Document, NodeId, Tag};
 use super::tidy;
 
-/// A line of text as a reader sees it.
+/// A line of text as displayed.
 #[derive(Debug, Clone)]
 pub(super) struct Block {
     /// The text, tidied.
     pub text: String,
-    /// The first text node of it.
+    /// Its first text node.
     pub node: NodeId,
-    /// The nearest element that begins a line.
+    /// Its block element.
     pub container: NodeId,
     /// Characters without white space.
     pub chars: usize,
-    /// How many of them are in links.
+    /// Number of them in links.
     pub link_chars: usize,
-    /// How many of them are bold.
+    /// Number of them in bold.
     pub bold_chars: usize,
-    /// Bytes of `text` that its first run of bold covers.
+    /// Length in bytes of its first run of bold text.
     pub bold_prefix: usize,
-    /// True when that bold began on an earlier line.
+    /// Whether that run began on an earlier line.
     pub bold_continued: bool,
-    /// 1 to 6 in a heading.
+    /// Level of the heading, 1 to 6; 0 outside.
     pub heading: u8,
-    /// The outermost hint that says what this is not, or the innermost that says what it is.
+    /// The outermost hint for something other than the text, else the innermost hint.
     pub hint: Option<Hint>,
     /// The element that gave the hint.
     pub hint_node: NodeId,
-    /// In a table's cell.
+    /// Whether it is in a table cell.
     pub cell: bool,
-    /// In a `figure` or an element for pictures.
+    /// Whether it is in a `figure` or another element for pictures.
     pub figure: bool,
-    /// True when a picture is between this line and the previous one.
+    /// Whether a picture is between this line and the previous one.
     pub after_image: bool,
-    /// It begins as the alternative text of the picture before it.
+    /// Whether it begins like the alternative text of the picture before it.
     pub repeats_alt: bool,
 }
 
@@ -56,7 +56,7 @@ impl Block {
         }
     }
 
-    /// True when it is bold from end to end.
+    /// Whether all of it is bold.
     pub(super) fn is_bold(&self) -> bool {
         self.chars > 0 && self.bold_chars >= self.chars
     }
@@ -83,7 +83,7 @@ impl Lines {
     }
 }
 
-/// What is inherited from the elements around.
+/// Properties inherited from the parent elements.
 #[derive(Clone, Copy, Default)]
 struct State {
     link: bool,
@@ -103,7 +103,7 @@ struct Frame {
     breaks: bool,
 }
 
-/// Reads the lines of a document. `voided` elements' furniture hints are not believed.
+/// Reads the lines of a document. Hints of the elements in `voided` are ignored.
 pub(super) fn lines(
     document: &Document,
     hints: &[Option<Hint>],
@@ -173,20 +173,20 @@ struct Reader {
     state: State,
     line: Line,
     out: Lines,
-    /// Number of lines that stood when the open bold element began.
+    /// Number of lines before the open bold element.
     bold_open_since: Option<usize>,
-    /// A link has just ended and no text came since.
+    /// Whether there was no text since the last link.
     after_link: bool,
-    /// A picture was met since the last line.
+    /// Whether there was a picture since the last line.
     image: bool,
-    /// How the last picture's alternative text begins, as a skeleton; empty if it has hardly any.
+    /// Beginning of the last picture's alternative text, as a skeleton; empty if it is short.
     alt: String,
     lines_since_alt: usize,
 }
 
-/// Letters of an alternative text that a caption shares: at least, at most.
+/// Minimum and maximum number of letters compared between an alternative text and a caption.
 const ALT: (usize, usize) = (10, 60);
-/// Lines behind a picture that may be its caption.
+/// Number of lines after a picture that may be its caption.
 const NEAR_PICTURE: usize = 4;
 
 impl Reader {
@@ -402,7 +402,7 @@ impl Reader {
     }
 }
 
-/// The hint of each node: what [`element_hint`] says of it.
+/// The [`element_hint`] of each node.
 pub(super) fn hints(document: &Document) -> Vec<Option<Hint>> {
     document
         .iter()
@@ -413,7 +413,7 @@ pub(super) fn hints(document: &Document) -> Vec<Option<Hint>> {
         .collect()
 }
 
-/// What an element's tag, attributes, class and id say of it.
+/// The hint from an element's tag, attributes, class and id.
 fn element_hint(document: &Document, id: NodeId, tag: Tag) -> Option<Hint> {
     match tag {
         Tag::Body | Tag::Html | Tag::Main => return None,
@@ -469,7 +469,7 @@ fn beginning(text: &str) -> String {
     tidy::skeleton(&text[..near]).chars().take(ALT.1).collect()
 }
 
-/// True for the last of the two things in an inline element: a picture and what it shows.
+/// Whether this is the caption after a picture in the same inline element.
 fn labels_picture(document: &Document, id: NodeId) -> bool {
     let parent = document.parent(id);
     let is_inline = matches!(
@@ -482,7 +482,7 @@ fn labels_picture(document: &Document, id: NodeId) -> bool {
         && document.subtree(id).end == document.subtree(parent).end
 }
 
-/// True when the element holds a picture.
+/// Whether the element contains a picture.
 fn has_picture(document: &Document, id: NodeId) -> bool {
     document
         .subtree(id)

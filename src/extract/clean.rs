@@ -1,8 +1,8 @@
-//! Lines of the content element → body, subheads, captions, bylines.
+//! Sorts the lines of the content element into body, subheads, captions and bylines.
 //!
-//! The element that holds the article also holds captions, decks, promotion, copyright lines and
-//! bylines on most sites. Each line is judged by its element and by what it says; where the article
-//! begins and ends is decided from all lines together.
+//! On most sites the element with the article also contains captions, decks, promotion, copyright
+//! lines and bylines. Each line is classified by its element and its words; where the article begins
+//! and ends is decided from all lines together.
 
 use std::sync::LazyLock;
 
@@ -15,36 +15,36 @@ use super::furniture::{self, Action};
 use super::pattern;
 use super::tidy::{self, skeleton};
 
-/// A line with what its source knows of it. Plain text knows little; HTML fills more.
+/// A line with its properties. Plain text has few of them, HTML most.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Line {
     pub text: String,
     pub kind: Kind,
-    /// Bold from end to end, or a heading.
+    /// Whether all of it is bold, or it is a heading.
     pub strong: bool,
     /// Share of the text in links.
     pub link_share: f32,
-    /// Right behind a picture.
+    /// Whether it directly follows a picture.
     pub after_image: bool,
-    /// In a table's cell.
+    /// Whether it is in a table cell.
     pub cell: bool,
-    /// It begins as the alternative text of the picture before it.
+    /// Whether it begins like the alternative text of the picture before it.
     pub repeats_alt: bool,
-    /// Number of the element that begins the line; 0 where the source has none.
+    /// Number of its block element; 0 if the source has none.
     pub container: usize,
-    /// The source shows where pictures stand.
+    /// Whether positions of pictures are known.
     pub sees_pictures: bool,
 }
 
-/// What the source of a line says that it is.
+/// The kind of a line according to its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Kind {
-    /// Nothing is known.
+    /// Unknown.
     #[default]
     Text,
     Deck,
     Caption,
-    /// In a figure: a caption, if it is short.
+    /// In a figure: a caption if it is short.
     Figure,
     Byline,
     Date,
@@ -57,24 +57,24 @@ pub(super) struct Parts {
     pub paragraphs: Vec<String>,
     pub subheads: Vec<String>,
     pub captions: Vec<String>,
-    /// Names in bylines at the head or the end.
+    /// Names in bylines at the beginning or end.
     pub names: Vec<String>,
-    /// Names with nothing but a post in the text's last line.
+    /// Names with only an office in the last line of the text.
     pub weak_names: Vec<String>,
-    /// Bylines that stood among the lines, as they were written.
+    /// Bylines on lines of their own, as written.
     pub bylines: Vec<String>,
-    /// Datelines cut from paragraphs, as they were written.
+    /// Datelines cut from paragraphs, as written.
     pub datelines: Vec<String>,
-    /// Outlets that datelines and bylines name, as written.
+    /// Outlets named in datelines and bylines, as written.
     pub outlets: Vec<String>,
-    /// Outlets named alone in the last lines: a wire credit.
+    /// Outlets named alone on the last lines: wire credits.
     pub credit: Option<String>,
-    /// Captions that no element marks, with the signs that decided.
+    /// Captions without an element of their own, with the signs that decided.
     pub evidence: Vec<(String, Weighing)>,
 }
 
 impl Parts {
-    /// Characters of the paragraphs, white space not counted.
+    /// Number of characters in the paragraphs without white space.
     pub(super) fn weight(&self) -> usize {
         self.paragraphs.iter().map(|p| tidy::weight(p)).sum()
     }
@@ -99,13 +99,13 @@ fn push(list: &mut Vec<String>, value: String) {
     }
 }
 
-/// What is known beside the lines.
+/// What is known besides the lines.
 pub(super) struct Context<'a> {
     pub headline: &'a str,
     /// Decks found elsewhere, as skeletons.
     pub decks: &'a [String],
-    /// The lines are an article's text already, as tables and feeds give it: what is not clearly
-    /// something else stays, however short.
+    /// Whether the lines are known to be an article's text, as in tables and feeds: then a line stays,
+    /// however short, unless it is clearly something else.
     pub is_text: bool,
     /// A sign that is not counted.
     pub without: Option<Sign>,
@@ -115,16 +115,16 @@ enum Verdict {
     Body(String),
     Subhead(String),
     Caption(String),
-    /// A caption by signs.
+    /// A caption according to the signs.
     WeighedCaption(String, Weighing),
-    /// What follows is a caption.
+    /// A caption follows.
     CaptionLabel,
     Byline(Byline, String),
     Signature(String),
     Drop,
-    /// The article ends here, if most of it stands before.
+    /// The end of the article, if most of it comes before.
     Stop,
-    /// Promotion: the article ends here, if nearly all of it stands before.
+    /// Promotion: the end of the article, if nearly all of it comes before.
     Promotion,
 }
 
@@ -138,22 +138,22 @@ struct Sorter<'a> {
     context: &'a Context<'a>,
     /// Skeleton of the headline.
     headline: String,
-    /// Running text in all lines, and in those behind each line.
+    /// Amount of running text in all lines, and after each line.
     total: usize,
     after: Vec<usize>,
     /// Lines that begin with a mark of captions, without a picture before them.
     marked: usize,
-    /// Lines of an element at the beginning that holds nothing but decks.
+    /// Number of lines of a first element with decks only.
     decks: std::ops::Range<usize>,
-    /// The source shows pictures, and there is none.
+    /// Whether positions of pictures are known and there are none.
     without_pictures: bool,
     out: Parts,
-    /// Running text so far.
+    /// Amount of running text so far.
     prose: usize,
-    /// Lines without a sentence at the end, which are kept only if prose follows.
+    /// Trailing lines without a sentence, which are kept only if prose follows.
     pending: Vec<String>,
     stopped_by_byline: bool,
-    /// The last line announced a caption.
+    /// Whether the last line announced a caption.
     caption_follows: bool,
 }
 
@@ -198,7 +198,7 @@ impl<'a> Sorter<'a> {
         self.finish()
     }
 
-    /// Takes a line; true when the article ends with it.
+    /// Adds a line; whether the article ends with it.
     fn take(&mut self, n: usize) -> bool {
         let Some(line) = self.lines.get(n) else {
             return true;
@@ -301,12 +301,12 @@ impl<'a> Sorter<'a> {
         }
     }
 
-    /// A line before the first sentence: a deck, a quotation that opens the text, or the tail of
-    /// the page's head.
+    /// A line before the first sentence: a deck, a quotation at the beginning of the text, or the end
+    /// of the page's head.
     fn before_prose(&mut self, n: usize, line: &Line, text: String) {
         let weight = tidy::weight(&text);
         let follows = self.lines.iter().skip(n + 1).take(8).any(is_prose);
-        // Narration in short lines, a quotation: decks end neither in a comma nor in a sentence.
+        // Narration in short lines or a quotation: decks end neither with a comma nor with a sentence.
         let narrates = text.ends_with([',', '.', '?']) || is_quotation(&text);
         if follows && (narrates && !line.strong || weight > 70 || self.heads_item(&text)) {
             let text = self.strip_bylines(text);
@@ -321,7 +321,7 @@ impl<'a> Sorter<'a> {
         }
     }
 
-    /// The first line of an item in a digest: at least three lines begin with its mark.
+    /// Whether this is the first line of an item in a digest: at least three lines begin with its mark.
     fn heads_item(&self, text: &str) -> bool {
         let Some(mark) = text.chars().next().filter(|c| ITEM_MARKS.contains(c)) else {
             return false;
@@ -330,7 +330,7 @@ impl<'a> Sorter<'a> {
         items.take(3).count() == 3
     }
 
-    /// True for a line behind a picture, above a line that holds nothing but the picture's credit.
+    /// Whether the line follows a picture and the next line is only the picture's credit.
     fn is_credited_below(&self, n: usize) -> bool {
         let is_credit = |line: &Line| {
             furniture::action_of(&line.text) == Some(Action::Caption)
@@ -375,7 +375,7 @@ impl<'a> Sorter<'a> {
         self.out
     }
 
-    /// Lines of a text without a single sentence: appointments, results, a menu of a festival.
+    /// Lines of a text without any sentence: appointments, results, a programme.
     fn unspoken(&self) -> Vec<String> {
         let lines = self.lines.iter().filter(|l| {
             l.kind == Kind::Text
@@ -468,7 +468,7 @@ impl<'a> Sorter<'a> {
         Verdict::Body(without_credit(text).to_owned())
     }
 
-    /// Weighs whether a line belongs to a picture.
+    /// Weighs the signs that a line belongs to a picture.
     fn weigh_caption(&self, line: &Line, action: Option<Action>) -> Weighing {
         let text = line.text.as_str();
         let mut weighing = Weighing::new(self.context.without);
@@ -510,7 +510,7 @@ impl<'a> Sorter<'a> {
         weighing
     }
 
-    /// Takes a dateline from the head and a byline from the tail of a paragraph.
+    /// Cuts a dateline from the beginning and a byline from the end of a paragraph.
     fn strip_bylines(&mut self, mut text: String) -> String {
         if (self.out.paragraphs.is_empty() || text.starts_with(['(', '[', '【', '〔', '<']))
             && let Some((head, at)) = byline::dateline(&text)
@@ -571,13 +571,13 @@ fn leading_decks(lines: &[Line]) -> std::ops::Range<usize> {
     if are_decks { first..end } else { 0..0 }
 }
 
-/// Signs that heads of a digest's items begin with.
+/// Signs at the beginning of the items of a digest.
 const ITEM_MARKS: [char; 8] = ['▲', '△', '▶', '▷', '◇', '◆', '■', '●'];
 
-/// Signs that captions begin with.
+/// Signs at the beginning of captions.
 const CAPTION_MARKS: [char; 12] = ['▲', '△', '▼', '▽', '◀', '◁', '↑', '↓', '→', '←', '▶', '▷'];
 
-/// `사진 설명) ...`: the text behind the label on its line.
+/// `사진 설명) ...`: the text after the label.
 fn label_rest(text: &str) -> Option<&str> {
     let at = text
         .char_indices()
@@ -588,14 +588,14 @@ fn label_rest(text: &str) -> Option<&str> {
     (tidy::weight(rest) >= 6).then_some(rest)
 }
 
-/// A picture's credit behind the last sentence of a paragraph.
+/// A picture credit after the last sentence of a paragraph.
 static CREDIT: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(
         r"\s*[\[(<〈/]?\s*(?:사진|자료\s*사진|사진\s*제공|사진\s*출처|영상\s*캡처|그래픽)\s*[=:：/]\s*[^.。=]{1,36}[\])>〉]?\s*\.?$",
     )
 });
 
-/// The text without a picture's credit at its end, where a sentence precedes it.
+/// The text without a picture credit after its last sentence.
 fn without_credit(text: &str) -> &str {
     if !text.contains(['=', ':', '：', '/']) {
         return text;
@@ -606,7 +606,7 @@ fn without_credit(text: &str) -> &str {
     }
 }
 
-/// `... 걷고 있다.`, `... 행사 모습.`: what captions say of a picture.
+/// `... 걷고 있다.`, `... 행사 모습.`: phrases of captions.
 fn shows_scene(text: &str) -> bool {
     let end = text.trim_end_matches(|c: char| !c.is_alphanumeric());
     ["있다", "있는"].iter().any(|e| end.ends_with(e))
@@ -615,7 +615,7 @@ fn shows_scene(text: &str) -> bool {
             .any(|e| end.ends_with(e))
 }
 
-/// `[편집자주] ...`: why the article is printed, before it begins.
+/// `[편집자주] ...`: an editor's note before the article.
 fn is_editors_note(text: &str) -> bool {
     let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     ["편집자주", "편집자 주"]
@@ -623,10 +623,10 @@ fn is_editors_note(text: &str) -> bool {
         .any(|w| bare.starts_with(w))
 }
 
-/// Characters of the shortest text without a sentence.
+/// Minimum length of a text without a sentence.
 const SHORTEST_LIST: usize = 24;
 
-/// True for a line that is a quotation from end to end.
+/// Whether the whole line is a quotation.
 fn is_quotation(text: &str) -> bool {
     text.starts_with(['“', '"', '‘', '「', '『'])
         && text
@@ -634,7 +634,7 @@ fn is_quotation(text: &str) -> bool {
             .ends_with(['”', '"', '’', '」', '』', '?', '!'])
 }
 
-/// True for a line of running text.
+/// Whether the line is running text.
 fn is_prose(line: &Line) -> bool {
     let text = without_credit(&line.text);
     let weight = tidy::weight(text);
@@ -642,7 +642,7 @@ fn is_prose(line: &Line) -> bool {
         && weight >= 8
         && line.link_share < 0.6
         && (furniture::is_sentence(text) && (weight >= 12 || text.ends_with(['.', '”', '"']))
-            // A sentence with a byline behind it.
+            // A sentence followed by a byline.
             || weight >= 24 && furniture::sentences(text) > 0
             || weight > 80)
         && matches!(
@@ -651,7 +651,7 @@ fn is_prose(line: &Line) -> bool {
         )
 }
 
-/// True for a line that begins with a sign of subheads and is short.
+/// Whether the line is short and begins with a sign of subheads.
 pub(super) fn is_subhead(text: &str) -> bool {
     text.starts_with([
         '◇', '◆', '■', '□', '○', '●', '◎', '▣', '▶', '◈', '❚', '▌', '★', '☆', '△', '▷',
@@ -661,12 +661,12 @@ pub(super) fn is_subhead(text: &str) -> bool {
         && !text.contains("인터뷰 :")
 }
 
-/// True for a line that says by itself that it belongs to a picture.
+/// Whether the words of the line alone show that it belongs to a picture.
 pub(super) fn is_caption(text: &str) -> bool {
     furniture::action_of(text) == Some(Action::Caption)
 }
 
-/// `... 하고 있다. 연합뉴스`: a caption that ends with the picture's maker.
+/// `... 하고 있다. 연합뉴스`: a caption that ends with a credit.
 fn ends_with_credit(text: &str) -> bool {
     let Some((before, last)) = text.rsplit_once(['.', '/', ' ']) else {
         return false;

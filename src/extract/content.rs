@@ -1,9 +1,9 @@
 //! Finds the element that holds the article's text.
 //!
-//! Every line gets a value: prose counts for, links, comments and other furniture against. The
-//! subtree with the largest sum holds the text; names of elements and agreement with the page's
-//! description move the choice. Sums are prefix sums over lines in document order, so all elements
-//! are judged in one pass.
+//! Each line gets a value: positive for prose, negative for links, comments and other furniture. The
+//! subtree with the largest sum contains the text; names of elements and agreement with the page's
+//! description influence the choice. With prefix sums over the lines in document order, all elements
+//! are evaluated in one pass.
 
 use std::ops::Range;
 
@@ -14,18 +14,18 @@ use super::hints::Hint;
 use super::html::{Data, Document, NodeId};
 use super::tidy;
 
-/// Where the article's text stands.
+/// Where the article's text is.
 #[derive(Debug, Clone)]
 pub(super) struct Content {
     /// The element.
     pub root: NodeId,
     /// Its lines.
     pub lines: Range<usize>,
-    /// Share of the page's prose that it holds.
+    /// Its share of the page's prose.
     pub share: f32,
 }
 
-/// Labels of machine-made summaries, as skeletons.
+/// Labels of automatic summaries, as skeletons.
 const SUMMARY_LABELS: [&str; 10] = [
     "ai요약",
     "ai뉴스요약",
@@ -39,7 +39,7 @@ const SUMMARY_LABELS: [&str; 10] = [
     "한줄요약",
 ];
 
-/// Prefix sums of prose over nodes, to judge an element without reading its lines.
+/// Prefix sums of prose over nodes, to measure an element without reading its lines.
 pub(super) struct Prose {
     before: Vec<u32>,
     body: Vec<NodeId>,
@@ -91,7 +91,7 @@ impl Prose {
         prose
     }
 
-    /// Marks elements under a label such as `AI 요약` as summaries, unless they hold much of the
+    /// Marks elements under a label such as `AI 요약` as summaries, unless they have much of the
     /// page's prose.
     pub(super) fn mark_summaries(&self, document: &Document, hints: &mut [Option<Hint>]) {
         const LEVELS: usize = 4;
@@ -128,13 +128,13 @@ impl Prose {
         at(range.end).saturating_sub(at(range.start))
     }
 
-    /// True for an element that holds so much of the page's prose that its name, which gave `hint`,
-    /// must mislead.
+    /// Whether the element has so much of the page's prose that its name, the source of `hint`, must be
+    /// misleading.
     pub(super) fn voids(&self, document: &Document, id: NodeId, hint: Option<Hint>) -> bool {
         let total = self.before.last().copied().unwrap_or_default();
         let range = document.subtree(id);
         let mine = self.of(&range);
-        // Inside an element that calls itself the article's text, what holds most of it is the text.
+        // Inside an element named as the article's text, the element with most of its prose is the text.
         let around = self
             .body
             .get(..self.body.partition_point(|&b| b < id))
@@ -160,7 +160,7 @@ impl Prose {
         for &b in inside.take(200) {
             best_inside = best_inside.max(self.of(&document.subtree(b)));
         }
-        // Below a short article, comments and teasers may hold most of the page's prose.
+        // Below a short article, comments and teasers may have most of the page's prose.
         if best_inside > 0 && u64::from(best_inside) * 10 >= u64::from(self.in_body) * 6 {
             return true;
         }
@@ -170,8 +170,8 @@ impl Prose {
         if u64::from(best_inside) * 10 >= u64::from(total) * 3 {
             return true;
         }
-        // Comments hold most of the prose where the article is a picture. An element that wraps the
-        // article holds its headline too.
+        // If the article is a picture, comments have most of the prose. An element around the article
+        // contains its headline too.
         let heading = self.headings.get(first(&self.headings));
         if hint == Some(Hint::Comment) && heading.is_none_or(|&h| h >= range.end) {
             return false;
@@ -229,7 +229,7 @@ impl Values {
     }
 }
 
-/// True for a line of running text.
+/// Whether the line is running text.
 pub(super) fn is_prose(block: &Block) -> bool {
     block.chars >= 16
         && block.link_share() < 0.5
@@ -290,7 +290,7 @@ fn is_short_sentence(block: &Block) -> bool {
         && furniture::action_of(&block.text).is_none()
 }
 
-/// Finds the element. `descriptions` are skeletons of how the page says the article begins.
+/// Finds the element. `descriptions` are skeletons of the page's descriptions.
 pub(super) fn find(document: &Document, lines: &Lines, descriptions: &[String]) -> Option<Content> {
     let search = Search::new(document, lines, descriptions);
     let best = search
@@ -308,8 +308,8 @@ pub(super) fn find(document: &Document, lines: &Lines, descriptions: &[String]) 
     Some(held(lines, root, search.range_of(root), total))
 }
 
-/// Finds the element of a text without running text: an obituary, appointments, a list of headlines.
-/// Only pages that say they are an article have such a text; on others such lines are menus.
+/// Finds the element of an article without running text: an obituary, appointments, a list of
+/// headlines. Only for pages marked as articles; on others such lines are menus.
 pub(super) fn find_lines(document: &Document, lines: &Lines) -> Option<Content> {
     let is_line = |block: &Block| {
         let furniture = matches!(
@@ -369,7 +369,7 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// By score; of equals the inner one is the greater.
+    /// By score; with equal scores, the inner one is greater.
     fn order(a: &&Candidate, b: &&Candidate) -> std::cmp::Ordering {
         a.score.total_cmp(&b.score).then(a.id.cmp(&b.id))
     }
@@ -425,8 +425,8 @@ impl<'a> Search<'a> {
             .is_ok_and(|n| hinted[n].hint == Hint::Body)
     }
 
-    /// The element that calls itself the article's text, if such elements hold enough of the best
-    /// sum; several of one name hold it together.
+    /// The element named as the article's text, if such elements have enough of the best sum; for
+    /// several with one name, their parent.
     fn named_root(&self, best: &Candidate) -> Option<NodeId> {
         let bodies: Vec<&Candidate> = self
             .candidates
@@ -457,8 +457,8 @@ impl<'a> Search<'a> {
         Some(common_ancestor(self.document, same.map(|c| c.id)))
     }
 
-    /// Goes down as long as one child holds nearly all. Its value alone could be that of one
-    /// paragraph between many links, so it must hold the running text too.
+    /// Descends as long as one child has nearly the whole sum. The sum could be that of one paragraph
+    /// between many links, so it must have nearly all running text too.
     fn narrow(&self, mut root: NodeId) -> NodeId {
         loop {
             let range = self.range_of(root);
@@ -481,7 +481,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The content that an outlet's rule points at, if it holds running text.
+/// The content selected by an outlet's rule, if it has running text.
 pub(super) fn at(document: &Document, lines: &Lines, root: NodeId) -> Option<Content> {
     let range = lines.range_of(document, root);
     let prose = |blocks: &[Block]| -> usize {
@@ -510,7 +510,7 @@ fn held(lines: &Lines, root: NodeId, range: Range<usize>, total_prose: usize) ->
 /// Lone lines of prose under a headline that is a link: the items of a list. A few
 /// such lines may be an article's own; none is given for fewer than three.
 pub(super) fn teasers(blocks: &[Block]) -> Vec<usize> {
-    // `▶관련기사: ...` between the parts of an article is no headline of the part below it.
+    // `▶관련기사: ...` between the parts of an article is not the headline of the next part.
     let is_link = |n: usize| {
         blocks.get(n).is_some_and(|b| {
             b.link_share() > 0.8
@@ -536,7 +536,7 @@ pub(super) fn teasers(blocks: &[Block]) -> Vec<usize> {
     if found.len() >= 3 { found } else { Vec::new() }
 }
 
-/// True for the line that the page's description begins with.
+/// Whether the page's description begins with this line.
 fn is_anchor(block: &Block, descriptions: &[String]) -> bool {
     const SHORTEST: usize = 36;
     if block.chars < 24 || descriptions.is_empty() || block.hint.is_some_and(Hint::is_furniture) {

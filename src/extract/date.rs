@@ -1,8 +1,8 @@
-//! When an article was published, as pages write it.
+//! Parses dates of publication.
 //!
 //! Korean pages show `2024.02.22 10:31`, `2024-02-22 10:31:05`, `2024년 2월 22일 (목) 오후 3:07`,
 //! `20240222103105` in metadata, `24-02-22` rarely. A date without a year, or a day alone
-//! (`21일(현지시간)`), says nothing of publication and is never filled in.
+//! (`21일(현지시간)`), is not a date of publication and is never completed.
 
 use std::sync::LazyLock;
 
@@ -17,18 +17,18 @@ use crate::clipping::Published;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found {
     pub published: Published,
-    /// Where it begins and ends in the text, in bytes.
+    /// Its byte range in the text.
     pub start: usize,
     pub end: usize,
     pub role: Role,
 }
 
-/// What the words before a date say of it.
+/// The meaning of a date according to its label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Published,
     Modified,
-    /// Something else than the article's time: a view counter, the paper's registration.
+    /// Something else: a view counter, the registration of the newspaper.
     Other,
     /// No label.
     Bare,
@@ -139,14 +139,15 @@ pub(super) fn parse_meta(value: &str) -> Option<Published> {
     parse_korean(value)
 }
 
-/// News on the web begins in the nineties; a date after the next days is a mistake of the page.
+/// There is no news on the web before the nineties; a later date than the next days is an error.
 fn plausible(published: Published) -> Option<Published> {
     (1945..=2100)
         .contains(&published.date.year())
         .then_some(published)
 }
 
-/// All full dates of a text with their roles: Korean ones in order, then those with a short year, then English ones.
+/// All full dates of a text with their roles: Korean ones in order, then those with a short year, then
+/// English ones.
 pub(super) fn find_all(text: &str) -> impl Iterator<Item = Found> {
     let of_captures = |c: regex::Captures<'_>, published: Option<Published>| {
         let whole = c.get(0)?;
@@ -178,7 +179,7 @@ pub(super) fn find_all(text: &str) -> impl Iterator<Item = Found> {
     korean.chain(short).chain(english)
 }
 
-/// What the label before a date says.
+/// The role given by the label before a date.
 pub(super) fn role_before(before: &str) -> Role {
     let label = before.trim_end_matches(|c: char| {
         c.is_whitespace() || matches!(c, ':' | '：' | '|' | 'ㅣ' | '.' | '-' | '=' | '[' | '(')

@@ -1,4 +1,4 @@
-//! Decks: lines between headline and text that sum the article up.
+//! Decks: lines between headline and text that summarize the article.
 
 use super::blocks::Block;
 use super::byline;
@@ -11,11 +11,11 @@ use super::page::View;
 use super::tidy::{self, skeleton};
 use crate::hangul;
 
-/// Lines behind the headline among which decks are looked for.
+/// Number of lines after the headline that may be decks.
 const WITHIN: usize = 16;
 
 impl View<'_> {
-    /// The decks above the text. `parts` is the text, where it is known.
+    /// The decks above the text. `parts` is the text, if known.
     pub(super) fn decks(&self, headline: &str, parts: &Parts) -> Vec<String> {
         let decks = self.weighed_decks(headline, parts).into_iter();
         decks.map(|(text, _)| text).collect()
@@ -57,7 +57,7 @@ impl View<'_> {
             .enumerate()
         {
             if !may_be_deck(block) || skeleton(&block.text) == bare {
-                // A bar of buttons does not part headline and deck, a byline or date does.
+                // A deck may follow a bar of buttons, but not a byline or date.
                 below &= block.chars < 6 || block.hint.is_some_and(Hint::is_furniture);
                 continue;
             }
@@ -114,14 +114,14 @@ impl View<'_> {
 }
 
 impl View<'_> {
-    /// A short line in a sibling of the text's element, with nothing but pictures and their captions
-    /// between the two.
+    /// A short line in a sibling of the text's element, with only pictures and their captions between
+    /// the two.
     fn is_beside_text(&self, n: usize) -> bool {
         let Some(content) = &self.content else {
             return false;
         };
         let blocks = self.blocks();
-        // The element found may be the inner one of two that hold nothing but the text.
+        // The element may be the inner one of two that contain only the text.
         let parent = self.document.parent(content.root);
         let parents = [parent, self.document.parent(parent)];
         let is_sibling = |b: &Block| {

@@ -1,9 +1,9 @@
-//! Bytes → text, whatever the page says of itself.
+//! Decodes bytes, whatever encoding is declared.
 //!
-//! Korean pages come in UTF-8, in EUC-KR with Microsoft's extension (CP949, what `encoding_rs`
-//! calls EUC-KR), rarely in UTF-16, from mail in ISO-2022-KR, or from the age of DOS in Johab. What a page declares is a hint: valid
-//! UTF-8 with Hangul in it is UTF-8 and nothing else, whatever the label, and bytes that are no
-//! UTF-8 are not made so by a label.
+//! Korean pages are in UTF-8, in EUC-KR with Microsoft's extension (CP949, which `encoding_rs` calls
+//! EUC-KR), rarely in UTF-16, mails also in ISO-2022-KR, and files from the age of DOS in Johab. The
+//! declaration of a page is only a hint: valid UTF-8 with Hangul is UTF-8, and invalid UTF-8 is not,
+//! whatever the label.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use super::johab;
 use crate::hangul::is_syllable;
 
-/// Text and how it was read.
+/// Decoded text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded<'a> {
     /// The text, without byte order mark.
@@ -20,20 +20,20 @@ pub struct Decoded<'a> {
     /// Name of the encoding the bytes were in: `UTF-8`, `EUC-KR` (with CP949's extension),
     /// `UTF-16LE`, `UTF-16BE`, `ISO-2022-KR`, `Johab`, or another of the Encoding Standard.
     pub encoding: &'static str,
-    /// True when the bytes say another encoding of themselves than they are in.
+    /// Whether another encoding is declared.
     pub mislabelled: bool,
-    /// How many bytes had no meaning in the encoding and became U+FFFD.
+    /// Number of bytes that are invalid in the encoding and became U+FFFD.
     pub replaced: usize,
 }
 
-/// How far into a page its own declaration is looked for. The standard says 1024 bytes; lines of
-/// another language and long heads before it ask for more.
+/// Number of bytes that are searched for a declaration. The standard says 1,024; some pages have
+/// server directives or long heads before it.
 const DECLARATION_WITHIN: usize = 16 * 1024;
 
 /// Decodes bytes.
 ///
-/// `declared` is what is known from outside (a `Content-Type` header's charset or the header whole);
-/// declarations inside the bytes (`<meta charset>`, an XML declaration) are found here.
+/// `declared` is the charset from outside, or a whole `Content-Type` header; declarations in the bytes
+/// (`<meta charset>`, an XML declaration) are read as well.
 pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Decoded<'a> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         return with(encoding, &bytes[length..], false);
@@ -91,7 +91,7 @@ fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8], mislabelled: bool) -> 
     }
 }
 
-/// For bytes that are not valid UTF-8: UTF-8 with damage, EUC-KR, or what the label says.
+/// For bytes that are not valid UTF-8: damaged UTF-8, EUC-KR, or the declared encoding.
 ///
 /// Counts, over a sample, characters that are well formed in UTF-8 against those in CP949. Damaged
 /// UTF-8 (a cut by a tool, one foreign line) keeps nearly all its sequences well formed; CP949
@@ -216,7 +216,7 @@ fn inside(bytes: &[u8]) -> Option<String> {
     None
 }
 
-/// The label behind `=`, without quotes.
+/// The label after `=`, without quotes.
 fn label_after(bytes: &[u8]) -> Option<String> {
     let bytes = bytes.trim_ascii_start().strip_prefix(b"=")?;
     let label: String = bytes

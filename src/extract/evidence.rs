@@ -1,13 +1,13 @@
-//! Signs and their weights, for decisions that no single sign settles.
+//! Signs and their weights, for decisions that no single sign can make.
 //!
-//! Whether a page is an article, whose it is, whether a line is a caption or a deck: for each, the
-//! weights of the signs that hold are added up and compared with a threshold. All weights stand
-//! here. [`Options::without`](super::Options::without) leaves one sign out, which is how
-//! `cargo run --example ablation` measures what each gives.
+//! Whether a page is an article, who published it, whether a line is a caption or a deck: for each
+//! decision, the weights of the signs present are added and compared with a threshold. All weights
+//! are in this file. [`Options::without`](super::Options::without) omits one sign, with which
+//! `cargo run --example ablation` measures the contribution of each.
 
 use std::fmt;
 
-/// What is decided.
+/// A decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// The page is one article, not a list, a form or a product.
@@ -16,12 +16,12 @@ pub enum Decision {
     Outlet,
     /// A line belongs to a picture.
     Caption,
-    /// A line between headline and text sums the article up.
+    /// A line between headline and text summarizes the article.
     Deck,
 }
 
 impl Decision {
-    /// The sum from which on the answer is yes.
+    /// Minimum sum for a yes.
     pub fn threshold(self) -> f32 {
         match self {
             Decision::Article => 0.5,
@@ -34,7 +34,7 @@ impl Decision {
 
 macro_rules! signs {
     ($($sign:ident $decision:ident $weight:literal $says:literal)*) => {
-        /// A sign that speaks for or against an answer.
+        /// A sign for or against a decision.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Sign { $(#[doc = $says] $sign,)* }
 
@@ -42,12 +42,12 @@ macro_rules! signs {
             /// All signs.
             pub const ALL: &[Sign] = &[$(Sign::$sign,)*];
 
-            /// What it is a sign of.
+            /// The decision it counts for.
             pub fn decision(self) -> Decision {
                 match self { $(Sign::$sign => Decision::$decision,)* }
             }
 
-            /// What it adds to the sum.
+            /// Its weight.
             pub fn weight(self) -> f32 {
                 match self { $(Sign::$sign => $weight,)* }
             }
@@ -136,7 +136,7 @@ signs! {
     Elsewhere           Deck    -1.5 "the same line stands elsewhere on the page"
 }
 
-/// The signs that hold for one answer, and their sum.
+/// The signs present for a decision, and their sum.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Weighing {
     without: Option<Sign>,
@@ -151,7 +151,7 @@ impl Weighing {
         }
     }
 
-    /// Counts a sign once if it holds.
+    /// Counts a sign once if it is present.
     pub(super) fn note(&mut self, sign: Sign, holds: bool) {
         if holds && self.without != Some(sign) && !self.held.contains(&sign) {
             self.held.push(sign);

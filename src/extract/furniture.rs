@@ -1,5 +1,5 @@
-//! Tells lines that are not the article's by what they say: copyright, promotion, related news,
-//! tools, captions. The patterns are data (`data/furniture.tsv`).
+//! Recognizes lines that do not belong to the article by their words: copyright, promotion, related
+//! news, tools, captions. The patterns are in `data/furniture.tsv`.
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -15,11 +15,11 @@ use crate::hangul;
 /// What to do with a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
-    /// Leave it out.
+    /// Omit it.
     Drop,
-    /// Leave out this and what follows, once the article has begun.
+    /// Omit it and, once the article has begun, everything after it.
     Stop,
-    /// Promotion: leave it out; behind nearly all of the article, also what follows.
+    /// Promotion: omit it and, after nearly all of the article, everything after it.
     Promotion,
     /// It belongs to a picture.
     Caption,
@@ -30,7 +30,7 @@ pub(super) enum Action {
 struct Row {
     action: Action,
     pattern: &'static str,
-    /// Compiled when first needed: most pages need few of them.
+    /// Compiled on first use: most pages use few of them.
     regex: OnceLock<Regex>,
 }
 
@@ -82,10 +82,10 @@ fn action(name: &str) -> Option<Action> {
     })
 }
 
-/// Furniture is short; a long paragraph that happens to contain such words is the article's.
+/// Maximum length: a long paragraph that happens to contain such words belongs to the article.
 const LONGEST: usize = 260;
 
-/// What the text of a line says it is, `None` when it may be the article's.
+/// The action for the text of a line; `None` if it may belong to the article.
 pub(super) fn action_of(text: &str) -> Option<Action> {
     let chars = tidy::weight(text);
     if chars > LONGEST {
@@ -117,7 +117,7 @@ pub(super) fn action_of(text: &str) -> Option<Action> {
     if found == Action::Stop && is_obituary(text) {
         return None;
     }
-    // A sentence about copyright or comments is no furniture.
+    // A sentence about copyright or comments is not furniture.
     if matches!(found, Action::Stop | Action::Promotion)
         && chars > 60
         && is_sentence(text)
@@ -145,7 +145,7 @@ pub(super) fn is_obituary(text: &str) -> bool {
     .any(|w| text.contains(w))
 }
 
-/// True when the text ends as a Korean sentence does, or as an English one of some length.
+/// Whether the text ends like a Korean sentence or a longer English one.
 pub(super) fn is_sentence(text: &str) -> bool {
     let end = text.trim_end_matches(|c: char| {
         c.is_whitespace()
@@ -175,7 +175,7 @@ pub(super) struct Style {
     polite: usize,
     /// Polite sentences in `-요`.
     familiar: usize,
-    /// Polite sentences that tell the reader what to do.
+    /// Polite requests to the reader.
     imperative: usize,
 }
 
@@ -227,7 +227,7 @@ impl Style {
         }
     }
 
-    /// Hardly any sentence is in the plain style, and the reader is addressed. Broadcast reports
+    /// Whether almost no sentence is in the plain style and the reader is addressed. Broadcast reports
     /// use `-습니다` throughout.
     pub(super) fn is_spoken(self) -> bool {
         self.familiar + self.imperative >= 1
@@ -235,7 +235,7 @@ impl Style {
             && self.polite * 10 >= (self.plain + self.polite) * 6
     }
 
-    /// At least a quarter of the sentences tell the reader what to do.
+    /// Whether at least a quarter of the sentences are requests to the reader.
     pub(super) fn addresses_reader(self) -> bool {
         self.imperative >= 3 && self.imperative * 4 >= self.plain + self.polite
     }
@@ -247,7 +247,7 @@ pub(super) fn sentences(text: &str) -> usize {
     let mut previous = ' ';
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        // Three points are no end: `긴급 회견... 고개 숙여`.
+        // Three dots are no end: `긴급 회견... 고개 숙여`.
         let is_end = match c {
             '.' => chars.peek() != Some(&'.'),
             '?' | '!' => true,

@@ -1,4 +1,4 @@
-//! The headline: which of the page's titles it is, and what the site has added to it.
+//! Chooses the headline among the titles of a page, and removes what the site has added.
 //!
 //! `og:title` is nearly always there but often carries the site's or section's name (` - 매일경제`,
 //! ` | 한국일보`, `-정치ㅣ한국일보`). A name is cut when it is known, or when another title of the
@@ -13,17 +13,17 @@ use super::tidy::{self, skeleton};
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     pub text: String,
-    /// Where it stands, for the record's provenance.
+    /// Its place in the page, for the provenance.
     pub from: &'static str,
-    /// True for titles in the head, which sites decorate.
+    /// Whether it is in the page's head, where sites decorate titles.
     pub decorated: bool,
 }
 
 const MAX_HEADLINE: usize = 300;
 
-/// Chooses and cleans the headline. `visible` are headings of the page near its content, best first.
-/// `labelled` is a field that the page calls the title. `names` are names of the outlet and its
-/// sections that a title may end with; `lines` the skeletons of lines near the text.
+/// Chooses and cleans the headline. `visible` are headings near the content, best first; `labelled` is
+/// a field labelled as the title; `names` are names of the outlet and its sections that a title may
+/// end with; `lines` are skeletons of the lines near the text.
 pub(super) fn choose(
     metadata: &Metadata,
     visible: &[String],
@@ -120,7 +120,7 @@ pub(super) fn choose(
     None
 }
 
-/// A title without its last part, where a line of the page shows the title so.
+/// A title without its last part, if a line of the page has the title without it.
 fn shown_beginning(title: &str, lines: &[String]) -> Option<String> {
     let whole = skeleton(title);
     if lines.iter().any(|l| l.starts_with(&whole)) {
@@ -132,7 +132,7 @@ fn shown_beginning(title: &str, lines: &[String]) -> Option<String> {
     (is_shown && tail.chars().count() <= 30).then(|| head.to_owned())
 }
 
-/// A title's last part behind a separator, and the part before it.
+/// A title split at its last separator: the last part and the part before it.
 pub(super) fn split_suffix(title: &str) -> Option<(&str, &str)> {
     let title = title
         .trim()
@@ -145,7 +145,7 @@ pub(super) fn split_suffix(title: &str) -> Option<(&str, &str)> {
         .filter(|(head, tail)| !head.is_empty() && !tail.is_empty())
 }
 
-/// True for a title that only names the site or a board of it.
+/// Whether a title is only a name of the site or of a board.
 fn is_site(text: &str, names: &[String]) -> bool {
     let bare = skeleton(text);
     outlet::is_name(text)
@@ -155,7 +155,7 @@ fn is_site(text: &str, names: &[String]) -> bool {
             .all(|part| part.trim().is_empty() || outlet::is_name(part) || is_generic(part, names))
 }
 
-/// True for a path through a site's menu: `알림마당>담양뉴스>보도자료 > 상세`.
+/// Whether a title is a path through the site's menu: `알림마당>담양뉴스>보도자료 > 상세`.
 fn is_path(text: &str) -> bool {
     [" > ", " < ", ">", "›", "»"]
         .iter()
@@ -163,7 +163,7 @@ fn is_path(text: &str) -> bool {
         && !text.contains(['“', '"', '…', '〈', '’'])
 }
 
-/// Words that name a board or kind of page, not an article.
+/// Names of boards and kinds of pages.
 fn is_generic(part: &str, names: &[String]) -> bool {
     const WORDS: [&str; 44] = [
         "보도자료",
@@ -238,7 +238,7 @@ pub(super) fn strip_names(title: &str, names: &[String]) -> String {
                 continue 'again;
             }
         }
-        // `-정치ㅣ한국일보`: once the outlet is gone, the section hangs on a bare hyphen.
+        // `-정치ㅣ한국일보`: without the outlet, the section follows a hyphen without spaces.
         if text.len() < title.trim().len()
             && let Some((head, tail)) = text.rsplit_once('-')
             && is_generic(tail, names)
@@ -267,13 +267,13 @@ pub(super) fn strip_names(title: &str, names: &[String]) -> String {
     }
 }
 
-/// True when a part of a title names the outlet, a portal, or a section of the site.
+/// Whether a part of a title is the name of the outlet, a portal, or a section of the site.
 fn names_site(part: &str, names: &[String]) -> bool {
     let part = part.trim();
     if part.chars().count() > 40 || part.is_empty() {
         return false;
     }
-    // Outlets are more than the table knows.
+    // Not all outlets are in the table.
     if outlet::is_name(part) || naming::reads_as_outlet(part) || is_generic(part, names) {
         return true;
     }

@@ -1,8 +1,8 @@
-//! What an element's class and id say of it.
+//! Hints about the purpose of an element from its class and id.
 //!
-//! Names come from `data/class_hints.tsv`. A hint is never the last word: pages wrap whole articles
-//! in elements called `ad_wrap` or `comment_area`, so [`blocks`](super::blocks) drops a hint from an
-//! element that holds most of the page's prose.
+//! Names are in `data/class_hints.tsv`. Hints may be wrong: some pages wrap whole articles in elements
+//! called `ad_wrap` or `comment_area`, so [`blocks`](super::blocks) ignores the hint of an element
+//! with most of the page's prose.
 
 use std::sync::LazyLock;
 
@@ -10,40 +10,40 @@ use rustc_hash::FxHashMap;
 
 use super::table;
 
-/// What an element may be for.
+/// The purpose of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Hint {
     /// The article's text.
     Body,
     /// The headline, or a headline in a list.
     Headline,
-    /// A deck: lines under the headline that sum the article up.
+    /// A deck: lines under the headline that summarize the article.
     Deck,
     /// A picture's caption.
     Caption,
-    /// A picture with what belongs to it.
+    /// A picture with its caption.
     Photo,
-    /// A summary made by a machine.
+    /// An automatic summary.
     Summary,
     /// Links to other articles.
     Related,
-    /// What readers wrote.
+    /// Comments of readers.
     Comment,
-    /// Buttons that share.
+    /// Share buttons.
     Share,
     /// Advertisement.
     Ad,
     /// The byline.
     Byline,
-    /// When.
+    /// The date.
     Date,
-    /// Whose it is.
+    /// The copyright notice.
     Copyright,
     /// Menus, headers and footers of the site.
     Nav,
     /// Tools: font size, print, tags, votes.
     Tool,
-    /// Not shown.
+    /// Not displayed.
     Hidden,
 }
 
@@ -70,7 +70,7 @@ impl Hint {
         })
     }
 
-    /// True for what is never part of the article's text.
+    /// Whether it is never part of the article's text.
     pub(super) fn is_furniture(self) -> bool {
         use Hint::*;
         matches!(
@@ -106,11 +106,11 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| {
     names
 });
 
-/// Longer class lists say nothing more; hostile pages have them by the megabyte.
+/// Maximum length of a class list; hostile pages have megabytes of them.
 const MAX_TOKENS: usize = 24;
 const MAX_TOKEN: usize = 64;
 
-/// The hint of a class or id attribute's value.
+/// The hint of the value of a class or id attribute.
 pub(super) fn of(value: &str) -> Option<Hint> {
     let names = &*NAMES;
     let mut best: Option<(usize, Hint)> = None;

@@ -1,9 +1,9 @@
-//! Text that a page keeps only in its scripts: the data that a client-side framework builds the page
-//! from (`Fusion.globalContent = {...}`, `__NEXT_DATA__`, `__NUXT__`, `window.x = JSON.parse("...")`).
+//! Text that is only in the scripts of a page: the data from which a client-side framework builds it
+//! (`Fusion.globalContent = {...}`, `__NEXT_DATA__`, `__NUXT__`, `window.x = JSON.parse("...")`).
 //!
-//! Scripts are not run and need not be JSON as a whole: their string literals are read one by one
-//! with the key before them. Literals that hold JSON or script themselves are read in turn. The key
-//! with most running text is the article's.
+//! Scripts are not run and need not be JSON: their string literals are read one by one with the key
+//! before them, and so are those inside literals with JSON or script. The key with most running text
+//! is that of the article.
 
 use rustc_hash::FxHashMap;
 
@@ -16,7 +16,7 @@ use super::tidy;
 
 use crate::hangul;
 
-/// What scripts say of the article.
+/// An article in scripts.
 #[derive(Debug, Default)]
 pub(super) struct Hydrated {
     /// Decks, then the text.
@@ -27,18 +27,18 @@ pub(super) struct Hydrated {
     pub published: Option<String>,
 }
 
-/// Literals inside literals that are followed.
+/// Maximum nesting of literals inside literals.
 const MAX_DEPTH: usize = 3;
-/// Text of all scripts that is read.
+/// Maximum size of all scripts read, in bytes.
 const MAX_SCRIPT: usize = 8 << 20;
 const MAX_LITERALS: usize = 200_000;
-/// Lines of decks of one article.
+/// Maximum number of decks.
 const MAX_DECKS: usize = 8;
-/// How many times the text of a group counts that a description of the page begins: related articles
+/// Factor for the length of a group that begins like a description of the page: related articles
 /// beside it may be longer, a summary of it is much shorter.
 const DESCRIBED: usize = 8;
 
-/// Characters of the shortest literal that counts as running text.
+/// Minimum length of a literal of running text.
 const SHORTEST: usize = 40;
 
 const BYLINE_KEYS: [&str; 8] = [
@@ -79,7 +79,7 @@ const DECK_KEYS: [&str; 9] = [
     "deck",
     "subhead",
 ];
-/// Keys whose text is about the article or belongs to another.
+/// Keys of texts about the article, or of other articles.
 const OTHER_KEYS: [&str; 17] = [
     "basic",
     "description",
@@ -152,11 +152,12 @@ impl Places {
     }
 }
 
-/// Reads the scripts of a page; `None` when none holds running text. `descriptions` are skeletons of
-/// how the page says the article begins.
+/// Reads the scripts of a page; `None` if none has running text. `descriptions` are skeletons of the
+/// page's descriptions.
 ///
-/// Scripts keep other articles too (lists, "read also"). Text of one article is under one key in
-/// one list: of several such groups, the one that a description repeats is taken, else the longest.
+/// Scripts contain other articles too (lists, "read also"). The text of one article is under one key
+/// in one list; of several such groups, the one that begins like a description is chosen, else the
+/// longest.
 pub(super) fn read(document: &Document, descriptions: &[String]) -> Option<Hydrated> {
     let mut literals = Vec::new();
     let mut places = Places::default();
@@ -241,16 +242,16 @@ struct Group {
     list: usize,
     /// Characters of running text.
     weight: usize,
-    /// A description of the page begins one of them.
+    /// Whether one of them begins like a description of the page.
     described: bool,
-    /// It holds a description and nothing else.
+    /// Whether it is only a description.
     is_description: bool,
-    /// The place of the one that a description begins, if it holds several paragraphs: a whole
+    /// The place of the literal that begins like a description, if it has several paragraphs: a whole
     /// article, beside others in the list.
     whole: Option<usize>,
 }
 
-/// The group that is the article's text.
+/// The group with the article's text.
 fn article_group(literals: &[Literal], places: &Places, descriptions: &[String]) -> Option<Group> {
     let heads: Vec<String> = descriptions
         .iter()
@@ -309,7 +310,7 @@ fn article_group(literals: &[Literal], places: &Places, descriptions: &[String])
     })
 }
 
-/// True when a script holds the end of a Korean sentence, plain or escaped.
+/// Whether a script has the end of a Korean sentence, plain or escaped.
 fn has_sentence(script: &str) -> bool {
     script.contains("다.")
         || script.contains("\\ub2e4.")
@@ -328,7 +329,7 @@ fn prose_weight(value: &str) -> usize {
     }
 }
 
-/// A literal's text as lines: markup is read as a page is.
+/// The lines of a literal; markup is read like a page.
 pub(super) fn lines(value: &str) -> Vec<Line> {
     if value.contains('<') && value.contains('>') {
         let document = html::parse(value);
@@ -480,8 +481,8 @@ fn scan(text: &str, places: &mut Places, found: &mut dyn FnMut(Literal)) {
     }
 }
 
-/// Where a literal that opens at `open` ends; JSON and script literals hold no raw line break. When
-/// it does not end, where the line does.
+/// End of the literal that opens at `open`. Literals have no raw line breaks, so an unterminated one
+/// ends with its line.
 fn literal_end(bytes: &[u8], open: usize, quote: u8) -> Result<usize, usize> {
     let mut at = open + 1;
     loop {

@@ -8,14 +8,14 @@ use encoding_rs::EUC_KR;
 
 use crate::hangul;
 
-/// Characters that are looked at to tell the encoding.
+/// Number of characters examined to detect the encoding.
 const SAMPLE: usize = 1_000;
 
-/// Fewer characters than this say too little.
+/// Minimum number of characters for a decision.
 const LEAST: usize = 8;
 
-/// Decodes bytes that are plainly Johab: in it nearly all syllables are those that texts are written
-/// in, and in CP949 they are not.
+/// Decodes bytes that are clearly Johab: as Johab nearly all syllables are common ones, as CP949 they
+/// are not.
 pub fn decode(bytes: &[u8]) -> Option<String> {
     let sample = read(bytes.get(..bytes.len().min(2 * SAMPLE))?);
     let (as_johab, wrong) = (sample.common, sample.wrong);
@@ -37,11 +37,11 @@ pub fn decode(bytes: &[u8]) -> Option<String> {
 #[derive(Default)]
 struct Reading {
     text: String,
-    /// Syllables that KS X 1001 has: the 2,350 that texts are written in.
+    /// Number of the 2,350 syllables of KS X 1001, the common ones.
     common: usize,
-    /// Other syllables.
+    /// Number of other syllables.
     rare: usize,
-    /// Bytes that stand for nothing.
+    /// Number of invalid bytes.
     wrong: usize,
 }
 

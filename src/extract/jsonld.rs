@@ -1,7 +1,7 @@
-//! JSON-LD: what a page's structured data says of its article.
+//! Reads the article in a page's structured data (JSON-LD).
 //!
-//! Sites write it by template, so it is often not quite JSON: raw line breaks in strings, a comma
-//! too many, HTML entities. What serde cannot read is mended once and tried again.
+//! Sites generate it from templates, so it is often invalid JSON: raw line breaks in strings, extra
+//! commas, HTML entities. What serde cannot read is repaired once and read again.
 
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ pub(super) struct LdArticle {
     pub keywords: Vec<String>,
 }
 
-/// Nesting of graphs and lists that is followed.
+/// Maximum nesting of graphs and lists.
 const MAX_VISITED: usize = 2000;
 
 /// Reads one script's content; fills what is not yet known.

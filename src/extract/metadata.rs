@@ -1,5 +1,5 @@
-//! What a page says of itself in its head: meta elements, JSON-LD, the canonical link, the address
-//! in a "saved from" comment.
+//! Metadata in the head of a page: meta elements, JSON-LD, the canonical link, the URL in a "saved
+//! from" comment.
 
 use rustc_hash::FxHashMap;
 
@@ -21,7 +21,7 @@ pub(super) struct Metadata {
 }
 
 impl Metadata {
-    /// Reads the head. JSON-LD that is no article's is left out.
+    /// Reads the head. JSON-LD of anything but an article is ignored.
     pub(super) fn read(document: &Document) -> Metadata {
         let mut out = Metadata::default();
         let mut svg_end = 0;
@@ -99,7 +99,7 @@ impl Metadata {
         self.meta.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the page says that it is an article.
+    /// Whether the page is marked as an article.
     pub(super) fn is_of_article(&self) -> bool {
         let kind = self.first(&["og:type"]).unwrap_or_default();
         kind.eq_ignore_ascii_case("article") || self.ld.found
@@ -109,7 +109,7 @@ impl Metadata {
     pub(super) fn url(&self) -> Option<&str> {
         let usable = |url: &&str| {
             let url = super::outlet::original(url);
-            // A canonical link to the front page says nothing of the article.
+            // A canonical link to the front page does not identify the article.
             url.split_once("://").is_some_and(|(scheme, rest)| {
                 scheme.starts_with("http") && rest.trim_end_matches('/').contains(['/', '?'])
             })
@@ -156,7 +156,7 @@ impl Metadata {
         out
     }
 
-    /// The description, which on most pages is how the article begins.
+    /// The description, on most pages the beginning of the article.
     pub(super) fn descriptions(&self) -> impl Iterator<Item = &str> {
         [
             "og:description",

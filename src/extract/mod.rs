@@ -1,4 +1,4 @@
-//! Page → [`Clipping`]: the second stage, after `source` and before `analyze`.
+//! Extracts a [`Clipping`] from a page: the second stage, after `source` and before `analyze`.
 //!
 //! ```text
 //! bytes ─ encoding ─▶ text ─┬─ HTML ─ html ▶ blocks ▶ content ▶ clean ─┐
@@ -7,9 +7,8 @@
 //! PDF ─ pdf ▶ text ─────────────▲
 //! ```
 //!
-//! The generic method needs no rule for a site. Its knowledge of the world is in tables under
-//! `data/`, its weights in [`evidence`]. Rules for single outlets (`data/rules/`) only propose: where
-//! a rule finds nothing, the generic method decides.
+//! The generic method needs no rules for sites. Names and patterns are in tables under `data/`, weights
+//! in [`evidence`]. If the rule of an outlet (`data/rules/`) finds nothing, the generic method decides.
 
 mod blocks;
 pub mod byline;
@@ -46,23 +45,23 @@ use crate::clipping::{Clipping, Warning};
 use crate::source::{FileKind, SkipReason, file_kind, is_pdf};
 use evidence::Sign;
 
-/// A page as a source hands it over.
+/// A page to extract.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
-    /// The bytes as they were stored or sent.
+    /// Content in any encoding.
     pub bytes: &'a [u8],
-    /// Path or address as the user gave it; becomes the record's `source`.
+    /// Path or URL, the `source` of the clipping.
     pub source: &'a str,
-    /// A `Content-Type` known from outside (HTTP, MIME); may carry the charset.
+    /// `Content-Type` from HTTP or MIME, with or without a charset.
     pub content_type: Option<&'a str>,
-    /// The page's address, where the source knows it.
+    /// URL, if the source has it.
     pub url: Option<&'a str>,
-    /// Whether its source has a date for it, as a mail has.
+    /// Whether the source has a date for it, as a mail does.
     pub is_dated: bool,
 }
 
 impl<'a> Page<'a> {
-    /// A page of which nothing is known but where it was found.
+    /// A page of which only the source is known.
     pub fn new(bytes: &'a [u8], source: &'a str) -> Self {
         Page {
             bytes,
@@ -74,12 +73,12 @@ impl<'a> Page<'a> {
     }
 }
 
-/// What an [`Extractor`] may use.
+/// Options of an [`Extractor`].
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Use rules about particular outlets where there are some.
+    /// Whether to use rules of outlets.
     pub rules: bool,
-    /// A sign that is not counted, to measure what it gives.
+    /// A sign that is not counted, to measure its contribution.
     pub without: Option<Sign>,
 }
 
@@ -92,18 +91,18 @@ impl Default for Options {
     }
 }
 
-/// A record and where each of its fields was found.
+/// A clipping with the provenance of its fields.
 #[derive(Debug, Clone, Default)]
 pub struct Extracted {
-    /// The record; its `id` is empty, the index settles it.
+    /// The clipping; its `id` is empty until it is indexed.
     pub clipping: Clipping,
-    /// Field → where it was taken from, in plain words.
+    /// By field, a description of where it was found.
     pub provenance: Vec<(&'static str, String)>,
-    /// What is doubtful about the record.
+    /// Doubts about the clipping.
     pub warnings: Vec<Warning>,
 }
 
-/// Turns pages into clippings. Holds no state between pages; cheap to share between threads.
+/// Extracts clippings from pages. Stateless, cheap to share between threads.
 #[derive(Debug, Clone, Default)]
 pub struct Extractor {
     options: Options,
@@ -119,7 +118,7 @@ impl Extractor {
     /// [`encoding`] knows.
     ///
     /// # Errors
-    /// A page that is no article gives the reason.
+    /// The reason if the page is not an article.
     pub fn extract(&self, page: &Page<'_>) -> Result<Extracted, SkipReason> {
         if page.bytes.iter().all(u8::is_ascii_whitespace) {
             return Err(SkipReason::Empty);
@@ -182,13 +181,13 @@ impl Extractor {
 }
 
 impl Extracted {
-    /// Puts the warnings into the record.
+    /// Copies the warnings to the clipping.
     fn note_warnings(&mut self) {
         self.clipping.warnings = self.warnings.clone();
     }
 }
 
-/// Whether bytes are certainly no text, and the kind of file where it is known.
+/// `Some` if the bytes cannot be text, with the kind of file if known.
 fn binary_kind(bytes: &[u8]) -> Option<Option<FileKind>> {
     // Control characters that no text has; UTF-16 has zeros but few of the others.
     let sample = &bytes[..bytes.len().min(8192)];

@@ -1,4 +1,4 @@
-//! Names of outlets as pages write them → the name alone: without slogans, company forms, web
+//! Reduces names of outlets as written on pages to the name alone, without slogans, company forms, web
 //! addresses and second spellings in parentheses.
 
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use super::pattern;
 use super::tidy;
 use crate::hangul;
 
-/// A publisher's name: the table's, or the one that the page uses of itself.
+/// Name of a publisher: from the table, or as the page gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Name {
     Known(&'static Outlet),
@@ -37,14 +37,14 @@ static COPYRIGHT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Text behind the holder's name on the same line.
+/// Text after the holder's name on the same line.
 static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(
         r"(?i)\s*(?:무단|저작권|재배포|전재|\ball\s+rights?|rights?\s+reserved|모든\s*권리|판권|\.\s|\.$|사전|주소|등록|mail\b|powered|\bCorp\b|\bInc\b|\bCo\.|\bLtd\b).*$",
     )
 });
 
-/// Parts that belong to no name.
+/// Parts that are not of a name.
 static DECORATION: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(
         r"(?i)\(주\)|㈜|주식회사|\(유\)|유한회사|\(사\)|사단법인|https?://\S*|www\.\S*|로고$|\blogo$|홈페이지$|누리집$|공식\s*홈.*$",
@@ -95,7 +95,7 @@ const ENDINGS: [&str; 40] = [
     "post",
 ];
 
-/// True for a word that ends as names of outlets do: `가나일보`, `다라뉴스`.
+/// Whether a word ends like a name of an outlet: `가나일보`, `다라뉴스`.
 pub(super) fn reads_as_outlet(word: &str) -> bool {
     let word = word.to_lowercase();
     (3..=14).contains(&word.chars().count())
@@ -107,7 +107,7 @@ pub(super) fn reads_as_outlet(word: &str) -> bool {
             .any(|e| word.ends_with(e) && word.len() > e.len())
 }
 
-/// The publisher's name in a field that names one. Portals are none.
+/// The publisher's name in a field for it. Portals are not publishers.
 pub(super) fn of_field(value: &str) -> Option<Name> {
     let value = tidy::line(value);
     if let Some(known) = outlet::canonical(&value) {
@@ -127,7 +127,7 @@ pub(super) fn of_field(value: &str) -> Option<Name> {
     parts.iter().find_map(|p| spoken(p)).map(Name::Unknown)
 }
 
-/// The holder that a copyright line names.
+/// The holder in a copyright line.
 pub(super) fn of_copyright(line: &str) -> Option<Name> {
     // `[사진=ⓒ 가나] 저작권자 ⓒ 다라뉴스`: the words say more than the sign.
     let worded = ["저작권", "opyright", "OPYRIGHT"]
@@ -146,7 +146,7 @@ pub(super) fn of_copyright(line: &str) -> Option<Name> {
     }
 }
 
-/// The outlet of the table that a part of a line names.
+/// The outlet of the table named in a part of a line.
 fn known(text: &str) -> Option<&'static Outlet> {
     let bare = strip(text);
     outlet::canonical(text.trim())
@@ -176,7 +176,7 @@ fn strip(text: &str) -> String {
         .to_owned()
 }
 
-/// A name that the table lacks, as a page writes it, reduced to the name alone.
+/// A name that is not in the table, reduced to the name alone.
 pub(super) fn spoken(text: &str) -> Option<String> {
     let bare = strip(text);
     // A slogan in quotation marks before the name.

@@ -1,7 +1,7 @@
-//! Publishers: one canonical Korean name for each outlet, looked up by any name or address it uses.
+//! Outlets, each with one canonical Korean name, looked up by any of their names and URLs.
 //!
-//! The table is data (`data/outlets.tsv`, `data/government.tsv`). Names are compared without regard
-//! to case, white space and punctuation; an alias that two rows share names neither.
+//! The tables are `data/outlets.tsv` and `data/government.tsv`. Names are compared without case, white
+//! space and punctuation; an alias of two rows identifies neither.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ use super::tidy::skeleton;
 pub struct Outlet {
     /// The canonical Korean name.
     pub name: &'static str,
-    /// `daily`, `business`, `agency`, `portal`, `government`, ... as the table says.
+    /// `daily`, `business`, `agency`, `portal`, `government`, ... as in the table.
     pub kind: &'static str,
     /// Domains it publishes under.
     pub domains: Vec<&'static str>,
@@ -26,12 +26,12 @@ pub struct Outlet {
 }
 
 impl Outlet {
-    /// True for portals, which carry what others publish.
+    /// Whether it is a portal, which carries articles of others.
     pub fn is_portal(&self) -> bool {
         self.kind == "portal"
     }
 
-    /// True for agencies, whose copy others print.
+    /// Whether it is an agency, whose articles others print.
     pub fn is_agency(&self) -> bool {
         self.kind == "agency"
     }
@@ -40,7 +40,7 @@ impl Outlet {
 /// The table of outlets with its look-ups.
 pub struct Outlets {
     list: Vec<Outlet>,
-    /// Skeleton of a name → number in the list; `None` where rows contend.
+    /// Position in the list by skeleton of a name; `None` for an alias of several rows.
     by_name: FxHashMap<String, Option<usize>>,
     by_domain: FxHashMap<&'static str, usize>,
 }
@@ -62,7 +62,7 @@ pub fn by_host(host: &str) -> Option<&'static Outlet> {
     Outlets::global().by_host(host)
 }
 
-/// True when the text is the name of an outlet or portal.
+/// Whether the text is the name of an outlet or portal.
 pub(super) fn is_name(text: &str) -> bool {
     Outlets::global().canonical(text).is_some()
 }

@@ -1,4 +1,4 @@
-//! An HTML page → record: puts together what the steps find.
+//! Extracts a clipping from an HTML page by combining the results of all steps.
 
 use super::blocks::{self, Block, Lines};
 use super::byline;
@@ -20,10 +20,10 @@ use super::{Extracted, Options};
 use crate::clipping::{Clipping, Warning};
 use crate::source::SkipReason;
 
-/// Pages longer than this are read up to here: a hundred times the largest article page.
+/// Maximum length read of a page: a hundred times the largest page of an article.
 const MAX_PAGE: usize = 32 << 20;
 
-/// Why a page is no article, and the signs that decided.
+/// The reason why a page is not an article, and the signs that decided.
 pub(super) struct Refusal {
     pub reason: SkipReason,
     pub weighing: Weighing,
@@ -102,14 +102,14 @@ fn without_brackets(text: &str) -> &str {
     text
 }
 
-/// Everything known of a page before the record is put together.
+/// Everything known about a page before the clipping is made.
 pub(super) struct View<'a> {
     pub document: &'a Document,
     pub metadata: &'a Metadata,
     pub lines: &'a Lines,
     pub content: Option<Content>,
     pub url: Option<&'a str>,
-    /// The headline that an outlet's rule points at.
+    /// The headline selected by an outlet's rule.
     ruled_headline: Option<String>,
     /// A sign that is not counted.
     pub without: Option<Sign>,
@@ -236,8 +236,8 @@ impl View<'_> {
         .unwrap_or_default()
     }
 
-    /// The article's address: what the page says itself, unless it came from another site. No page
-    /// takes the place of another site's article.
+    /// URL of the article: as given by the page, unless that is on another site. No page may replace an
+    /// article of another site.
     pub(super) fn address(&self) -> Option<&str> {
         match (self.metadata.url(), self.url) {
             (Some(own), Some(from)) if !outlet::is_same_site(own, outlet::original(from)) => {
@@ -310,7 +310,7 @@ impl View<'_> {
         )
     }
 
-    /// When the page shows hardly any text: the article in structured data or in scripts.
+    /// If the page displays hardly any text: the article in structured data or in scripts.
     fn hidden_text(
         &self,
         headline: &str,
@@ -321,7 +321,7 @@ impl View<'_> {
         if shown >= 150 {
             return None;
         }
-        // What the page shows is cleaner, so hidden text must hold clearly more.
+        // Displayed text is cleaner, so hidden text is used only if there is clearly more of it.
         let enough = (shown * 3 / 2).max(24);
         let context = Context {
             headline,
@@ -350,7 +350,7 @@ impl View<'_> {
         None
     }
 
-    /// Where an article is a picture, what its description says beyond the headline.
+    /// If an article is a picture, its description without the headline.
     fn description_as_text(&self, headline: &str, parts: &mut Parts, out: &mut Extracted) {
         const SHORTEST: usize = 16;
         if parts.weight() > 0 || !self.metadata.is_of_article() {
@@ -387,7 +387,7 @@ impl View<'_> {
 
     /// A block as a line, a bold deck glued to the text after it as a line of its own.
     fn line(&self, block: &Block, content: &Content) -> Vec<Line> {
-        // Hints of elements around the content element say nothing of the lines in it.
+        // Hints of elements around the content element do not apply to its lines.
         let hint = block.hint.filter(|_| block.hint_node > content.root);
         let kind = match hint {
             Some(Hint::Caption) => Kind::Caption,
@@ -521,7 +521,7 @@ impl View<'_> {
         let after = blocks
             .get(end..(end + BELOW).min(blocks.len()))
             .unwrap_or_default();
-        // Comments and other articles have writers of their own.
+        // Comments and other articles have other writers.
         let is_other = |b: &Block| {
             b.chars >= 14 && b.link_share() > 0.8 && byline::line(&b.text).is_none()
                 || b.chars <= 20 && ["댓글", "100자평"].iter().any(|w| b.text.contains(w))

@@ -1,4 +1,4 @@
-//! When the page's article was published: metadata, attributes of elements, the visible date.
+//! Finds the date of publication: in metadata, attributes of elements, and visible dates.
 
 use std::sync::LazyLock;
 
@@ -26,7 +26,7 @@ static SCRIPT_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// True for a key such as `publishedAt`, `regDate`, `first_publish_date`, `deploy-dt`.
+/// Whether a key is one such as `publishedAt`, `regDate`, `first_publish_date`, `deploy-dt`.
 fn names_publication(key: &str) -> bool {
     const TIME: [&str; 7] = ["date", "dt", "time", "at", "ymd", "datetime", "day"];
     const PUBLICATION: [&str; 22] = [
@@ -148,7 +148,7 @@ impl View<'_> {
                         best = Some(found);
                         from = whence;
                     }
-                    // A time of day for the same day makes it more exact.
+                    // Another date of the same day may add the time.
                     Some(known)
                         if known.time.is_none()
                             && found.time.is_some()
@@ -259,7 +259,7 @@ impl View<'_> {
         first
     }
 
-    /// Where the page shows only when it was last changed, that.
+    /// The date of the last change, if the page has no other.
     pub(super) fn modified_date(&self) -> Option<Published> {
         let start = self.start();
         let end = self.content.as_ref().map_or(start, |c| c.lines.end);

@@ -1,7 +1,7 @@
-//! Whose page it is: the publisher, and the portal that carries it.
+//! Finds the publisher of a page, and the portal that carries it.
 //!
-//! Every place of the page that names an outlet gives a name some weight; the heaviest name is the
-//! publisher. A name that the table lacks counts too, as the page writes it.
+//! Each place with the name of an outlet adds weight to it; the name with most weight is the
+//! publisher. Names that are not in the table count too, as written.
 
 use super::clean::Parts;
 use super::date;
@@ -15,7 +15,7 @@ use super::page::View;
 use super::tidy::skeleton;
 use crate::hangul;
 
-/// What the page says of its publisher.
+/// The publisher of a page.
 #[derive(Debug, Default)]
 pub(super) struct Publisher {
     pub name: Option<String>,
@@ -26,14 +26,14 @@ pub(super) struct Publisher {
     pub weighing: Option<Weighing>,
 }
 
-/// Names and what speaks for each.
+/// Names with the signs for each.
 struct Ballot {
     without: Option<Sign>,
     is_korean: bool,
     names: Vec<(Name, Weighing)>,
 }
 
-/// Pages name a handful of outlets; hostile ones name thousands.
+/// Maximum number of names: pages have a handful, hostile ones thousands.
 const MAX_NAMES: usize = 48;
 
 impl Ballot {
@@ -77,7 +77,7 @@ impl Ballot {
 }
 
 impl View<'_> {
-    /// The publisher by everything outside the text.
+    /// The publisher according to everything outside the text.
     pub(super) fn publisher(&self) -> Publisher {
         self.weigh_publisher(None)
     }
@@ -136,7 +136,7 @@ impl View<'_> {
             .iter()
             .filter(|(_, w)| w.decides(Decision::Outlet))
             .enumerate()
-            // The first of equals.
+            // The first of those with equal weight.
             .max_by(|a, b| a.1.1.sum().total_cmp(&b.1.1.sum()).then(b.0.cmp(&a.0)))
             .map(|(_, best)| best);
         Publisher {
@@ -203,7 +203,7 @@ impl View<'_> {
             {
                 continue;
             }
-            // The sign alone is a picture's more often than the page's.
+            // The sign alone more often belongs to a picture than to the page.
             if block.after_image && !text.contains("저작권") && !lower.contains("copyright") {
                 continue;
             }

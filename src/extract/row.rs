@@ -1,6 +1,6 @@
-//! A row of named fields → [`Clipping`]: exports, tables, feeds, answers of search interfaces.
+//! Makes a [`Clipping`] from a row of named fields: exports, tables, feeds, responses of search APIs.
 //!
-//! Unlike on pages the fields are given, but names, dates and paragraphs are written in many ways.
+//! Unlike on pages, the fields are given, but names, dates and paragraphs have many formats.
 
 use jiff::fmt::rfc2822;
 
@@ -17,10 +17,10 @@ const BIGKINDS_BODY: std::ops::RangeInclusive<usize> = 200..=210;
 /// Names longer than this cannot be terms of the index.
 const MAX_ID_BYTES: usize = 512;
 
-/// Makes a record of a row.
+/// Makes a clipping from a row.
 ///
 /// # Errors
-/// Why it is no article.
+/// The reason why it is not an article.
 pub fn clipping(row: &Row) -> Result<Clipping, SkipReason> {
     let text = |field| row.first(field).map(|v| one_line(v, row.is_markup));
     let headline = text(Field::Headline)
@@ -80,8 +80,8 @@ pub fn clipping(row: &Row) -> Result<Clipping, SkipReason> {
     })
 }
 
-/// The text as pages' text is sorted: without datelines, bylines, captions and promotion. Where
-/// little of it would be left it stays as it is: tables and lists are no running text.
+/// Cleans the text like that of pages: without datelines, bylines, captions and promotion. If little
+/// would be left, it is unchanged: tables and lists are not running text.
 fn sorted(headline: &str, body: &str) -> Parts {
     let lines: Vec<Line> = body
         .lines()

@@ -1,7 +1,7 @@
-//! Rules about single outlets: where a layout defeats the generic method, selectors say where to look.
+//! Rules for single outlets: CSS selectors for layouts on which the generic method fails.
 //!
-//! One file an outlet under `data/rules/`. A rule only proposes: where its selector finds nothing,
-//! or hardly any text, the generic method decides.
+//! There is one file per outlet in `data/rules/`. If a selector finds nothing, or hardly any text, the
+//! generic method decides.
 
 use std::sync::LazyLock;
 

@@ -1,7 +1,7 @@
-//! A plain-text copy → record: text that a person copied from a page, a mail or a document.
+//! Extracts a clipping from plain text that was copied from a page, a mail or a document.
 //!
-//! Nothing says what a line is but its words and its place. The article begins at the first running
-//! text; above it are the headline, decks, names and dates in whatever order the source had them.
+//! Lines can only be recognized by their words and order. The article begins with the first running
+//! text; above it are headline, decks, names and dates in any order.
 
 use super::Extracted;
 use super::byline;
@@ -51,7 +51,7 @@ enum Field {
     Section,
 }
 
-/// What the lines around the text say.
+/// What the lines around the text contain.
 #[derive(Default)]
 struct Head {
     headline: Option<String>,
@@ -64,7 +64,7 @@ struct Head {
     subheads: Vec<String>,
 }
 
-/// Reads a plain text. `is_dated`: its source has a date for it.
+/// Extracts a plain text. `is_dated`: its source has a date for it.
 pub(super) fn extract(text: &str, is_dated: bool) -> Result<Extracted, SkipReason> {
     let lines = unwrap(text);
     if lines.is_empty() {
@@ -119,7 +119,7 @@ pub(super) fn extract(text: &str, is_dated: bool) -> Result<Extracted, SkipReaso
             without: None,
         },
     );
-    // A flash of one sentence is an article where something beside it says so.
+    // A flash of one sentence is an article only with another sign of one.
     let says = !headline.is_empty()
         && (is_dated
             || head.published.is_some()
@@ -189,7 +189,7 @@ pub(super) fn extract(text: &str, is_dated: bool) -> Result<Extracted, SkipReaso
 }
 
 impl Head {
-    /// Reads a labelled line; false when it is none.
+    /// Reads a labelled line; `false` if it is not one.
     fn field(&mut self, line: &str) -> bool {
         let Some((label, value)) = line.split_once([':', '：', '|']) else {
             return false;
@@ -222,8 +222,7 @@ impl Head {
         true
     }
 
-    /// Takes what a line above the text says of outlet, reporter, date or address; true when it
-    /// says nothing else.
+    /// Reads outlet, reporter, date or URL from a line above the text; `true` if it has nothing else.
     fn notice(&mut self, line: &str) -> bool {
         if line.starts_with("http://") || line.starts_with("https://") {
             self.address(line);
@@ -267,7 +266,7 @@ impl Head {
         false
     }
 
-    /// What lines in and below the text say: an outlet's name alone, a copyright line, a date line.
+    /// Reads lines in and below the text: an outlet's name alone, a copyright line, a date line.
     fn notice_below(&mut self, line: &str) {
         if tidy::weight(line) > 120 {
             return;
@@ -325,7 +324,7 @@ impl Head {
         self.url = self.url.take().or_else(|| Some(url.to_owned()));
     }
 
-    /// Takes a full date from a line that is about dates; false when there is none.
+    /// Reads a full date from a line of dates; `false` if there is none.
     fn date(&mut self, line: &str) -> bool {
         if tidy::weight(line) > 90 || furniture::is_sentence(line) && tidy::weight(line) > 40 {
             return false;
@@ -353,14 +352,14 @@ impl Head {
         }
     }
 
-    /// Without the outlet's name at its end and what forwarding puts before it.
+    /// Removes the outlet's name at the end and marks of forwarding at the beginning.
     fn tidy_headline(&self, headline: &str) -> String {
         let names: Vec<String> = self.outlet.iter().cloned().collect();
         super::headline::strip_names(without_prefix(headline), &names)
     }
 }
 
-/// A subject without what mail programs and boards put before it: `Fwd:`, `[스크랩]`.
+/// Removes the marks that mail programs and boards put before a subject: `Fwd:`, `[스크랩]`.
 fn without_prefix(subject: &str) -> &str {
     const PREFIXES: [&str; 14] = [
         "fwd:",
@@ -430,7 +429,7 @@ fn without_dates(line: &str) -> String {
     out
 }
 
-/// The first outlet, no portal, that a line names as a word.
+/// The first outlet, other than a portal, that is a word of the line.
 fn named_outlet(line: &str) -> Option<String> {
     line.split(|c: char| !(c.is_alphanumeric() || c == '.'))
         .filter(|w| w.chars().count() >= 2)
@@ -439,14 +438,14 @@ fn named_outlet(line: &str) -> Option<String> {
         .map(|o| o.name.to_owned())
 }
 
-/// True for running text: a paragraph, or a sentence of some length. Headlines end without a point.
+/// Whether the line is running text: a paragraph or a longer sentence. Headlines have no full stop.
 fn begins_article(line: &str) -> bool {
     let weight = tidy::weight(line);
     let end = line.trim_end_matches(['"', '”', '\'', '’', ')', ']']);
     let paragraph = weight >= 30
         && end.ends_with(['.', '?', '!', '다'])
         && (furniture::sentences(line) > 0 || weight > 60);
-    // An item of an obituary or of appointments is no sentence.
+    // An item of an obituary or of appointments is not a sentence.
     if weight >= 20 && line.starts_with(['▲', '△', '◇', '▷']) && clean::is_notice(line) {
         return true;
     }
@@ -474,7 +473,7 @@ fn is_menu(line: &str) -> bool {
     parts.len() >= 3 && parts.iter().all(|p| p.chars().count() <= 8)
 }
 
-/// A line between headline and text that says something.
+/// Whether a line between headline and text is a deck.
 fn is_deck(line: &str) -> bool {
     (8..=80).contains(&tidy::weight(line))
         && hangul::has_syllable(line)

@@ -1,4 +1,4 @@
-//! White space and normal form of what goes into a record.
+//! Normalizes white space and Unicode form of extracted text.
 
 use std::borrow::Cow;
 
@@ -35,8 +35,7 @@ pub(crate) fn line(text: &str) -> String {
     }
 }
 
-/// What two texts have in common when white space, quotation marks and punctuation are left out:
-/// letters and digits, lower case.
+/// The skeleton of a text, for comparisons: its letters and digits in lower case.
 pub(crate) fn skeleton(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -49,7 +48,7 @@ pub(crate) fn skeleton(text: &str) -> String {
     out
 }
 
-/// How many characters that are no white space.
+/// Number of characters other than white space.
 pub(crate) fn weight(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
 }

@@ -1,5 +1,5 @@
-//! Which lines of the page may be its headline: headings, bold lines above the text, fields
-//! that a board labels as the title.
+//! Finds lines that may be the headline: headings, bold lines above the text, fields of a board that
+//! are labelled as the title.
 
 use super::blocks::Block;
 use super::byline;
@@ -44,7 +44,7 @@ impl View<'_> {
                 && (block.is_bold() || n < 8)
                 && byline::line(&block.text).is_none();
             let bare = skeleton(&block.text);
-            // A line of the text is no echo of itself.
+            // A line of the text does not repeat itself.
             let echoed = block.chars >= 10 && !block.text.ends_with('.') && echoes.contains(&bare);
             // Weblogs link the headline to the page itself, all sites their name to the front page.
             let is_linked = block.link_share() >= 0.5;

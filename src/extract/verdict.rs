@@ -1,5 +1,5 @@
-//! Is the page an article at all? All signs are weighed in one place: what its metadata say, byline
-//! and date, how much running text there is, and what lists, searches and forms have.
+//! Decides whether a page is an article, from its metadata, byline and date, the amount of running
+//! text, and signs of lists, searches and forms.
 
 use super::clean::Parts;
 use super::content;
@@ -13,20 +13,20 @@ use super::page::View;
 use super::tidy::{self, skeleton};
 use crate::source::SkipReason;
 
-/// What was read from the page before it is judged.
+/// What is known about the page before the decision.
 pub(super) struct Facts<'a> {
     pub headline: &'a str,
     pub parts: &'a Parts,
     pub reporters: &'a [String],
-    /// The table of outlets has the publisher.
+    /// Whether the publisher is in the table of outlets.
     pub is_known_outlet: bool,
 }
 
-/// Running text that is surely an article's, in characters.
+/// Amount of running text, in characters, that is certainly an article.
 const LONG: usize = 400;
-/// Less is hardly an article's.
+/// Less is hardly an article.
 const SHORT: usize = 40;
-/// Less between many links is a list's.
+/// Less between many links is a list.
 const FEW: usize = 60;
 
 /// Last parts of titles of lists, searches and forms.
@@ -49,7 +49,7 @@ const LIST_TITLES: [&str; 16] = [
     "홈",
 ];
 
-/// What `og:type` and `itemtype` call pages that are no articles.
+/// Values of `og:type` and `itemtype` for pages other than articles.
 const OTHER_TYPES: [&str; 6] = ["product", "music", "app", "game", "profile", "book"];
 
 /// Titles of service pages, such as terms of use, as skeletons.
@@ -104,7 +104,7 @@ const ERROR_MESSAGES: [&str; 12] = [
 ];
 
 impl View<'_> {
-    /// Weighs whether the page is an article.
+    /// Weighs the signs that the page is an article.
     pub(super) fn weigh(&self, facts: &Facts<'_>) -> Weighing {
         let Facts {
             headline,
@@ -221,7 +221,7 @@ impl View<'_> {
             .count()
     }
 
-    /// Lines that are hardly more than a full date.
+    /// Number of lines that are little more than a full date.
     fn dates(&self) -> usize {
         self.blocks()
             .iter()
@@ -233,7 +233,7 @@ impl View<'_> {
             .count()
     }
 
-    /// Whether the text is in an element whose name says that it is the article's text.
+    /// Whether the text is in an element named as the article's text.
     fn is_named_body(&self) -> bool {
         self.content.as_ref().is_some_and(|content| {
             let lines = self.blocks().get(content.lines.clone()).unwrap_or_default();
@@ -259,7 +259,7 @@ impl View<'_> {
         types
     }
 
-    /// A price in the metadata.
+    /// Whether there is a price in the metadata.
     fn is_priced(&self) -> bool {
         let keys = [
             "product:price:amount",
@@ -329,7 +329,7 @@ impl View<'_> {
         })
     }
 
-    /// True when the page's title and a line of it both read as this headline.
+    /// Whether the page's title and a line of it are both this headline.
     fn shows(&self, headline: &str) -> bool {
         let bare = skeleton(headline);
         let titled = [
@@ -349,7 +349,7 @@ impl View<'_> {
     }
 }
 
-/// True when most of many lines are no sentences: menus and messages of a page's scripts.
+/// Whether most of many lines are not sentences: menus and messages of a page's scripts.
 fn is_fragmented(paragraphs: &[String]) -> bool {
     let fragments = paragraphs
         .iter()
@@ -358,14 +358,14 @@ fn is_fragmented(paragraphs: &[String]) -> bool {
     paragraphs.len() >= 6 && fragments * 10 >= paragraphs.len() * 6
 }
 
-/// The part of an address behind its host.
+/// The part of a URL after its host.
 fn path(address: &str) -> &str {
     let address = outlet::original(address);
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     rest.find(['/', '?']).map_or("", |at| &rest[at..])
 }
 
-/// Addresses of articles hold a number of five digits or more.
+/// Whether a URL has a number of five digits or more, as those of articles do.
 fn is_article_address(address: &str) -> bool {
     let mut run = 0;
     path(address).bytes().any(|b| {
