@@ -1,7 +1,7 @@
-//! The letters of a text in a row, whatever stands between them.
+//! The letters of a text without anything between them.
 //!
-//! Quotations ignore spacing, so an engine that is to find them without knowing every way to space them needs the
-//! letters as they follow one another.
+//! Quotations match with any spacing. An engine that does not know all ways to space one searches this
+//! sequence of letters.
 
 use super::fold::fold_char;
 use super::runs::{CharClass, char_class};

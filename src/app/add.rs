@@ -177,7 +177,7 @@ impl Target {
         }
     }
 
-    /// Commits, and waits for merges. Gives why one failed.
+    /// Commits and waits for merges. Returns the reason if one failed.
     pub(super) fn finish(self) -> crate::index::Result<Option<String>> {
         match self {
             Target::Folder(writer) => {

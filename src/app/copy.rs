@@ -159,7 +159,7 @@ impl App {
         })
     }
 
-    /// Gives a folder without an index the word list of the source.
+    /// Copies the word list of the source to a folder without an index.
     fn prepare(&self, words: &UserWords) -> Result<()> {
         let is_new = self.cluster_address()?.is_none() && !Meta::exists(&self.dir);
         let text = words.to_text();

@@ -93,8 +93,7 @@ impl Opened {
     }
 }
 
-/// Lines of the word list that are ignored. What else is wrong with the file is an error of opening
-/// the index.
+/// Ignored lines of the word list. Other errors in the file are reported when the index is opened.
 pub(super) fn bad_user_words(dir: &Path) -> Vec<Note> {
     let path = dir.join(USER_WORDS);
     let Ok(bytes) = small_file::read(&path, MAX_BYTES) else {

@@ -12,7 +12,7 @@ use crate::search::{
     Answer, Hit, NewHits, Note, Related, Request, ScoredIds, Searcher, Show, Similar,
 };
 
-/// One committed state of an index in a folder, or the index in a cluster as it stands.
+/// One committed state of an index in a folder, or the current index in a cluster.
 pub(super) enum AnySearcher {
     Folder(Arc<Searcher>),
     Cluster(Arc<ClusterSearcher>),

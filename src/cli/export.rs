@@ -205,7 +205,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     Ok(found(written.clippings > 0))
 }
 
-/// The format of an export; records for formats that are none.
+/// The format of an export; JSON Lines for formats of other commands.
 pub(super) fn export_format(format: OutputFormat) -> ExportFormat {
     match format {
         OutputFormat::Csv => ExportFormat::Csv,
@@ -234,7 +234,7 @@ pub(super) fn refused(e: ExportError) -> CliError {
 
 impl Args {
     fn format(&self, global: &Global) -> Result<OutputFormat, CliError> {
-        // What a template makes may have any name.
+        // A template may make a file with any extension.
         match (global.format, self.target.format(global, "export", FORMATS)) {
             (None, Err(_) | Ok(OutputFormat::Jsonl | OutputFormat::Markdown))
                 if self.book.has_template() =>
@@ -278,8 +278,8 @@ impl Args {
         self.bom || (!self.no_bom && self.target.file().is_some_and(is_csv))
     }
 
-    /// Writes what the query finds. Tables and JSON Lines are written as they are read; documents and
-    /// workbooks are collected first, since they begin with what they hold in all.
+    /// Writes the results. Tables and JSON Lines are streamed; documents and workbooks are collected
+    /// first, since they begin with totals.
     fn export(
         &self,
         app: &App,

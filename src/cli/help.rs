@@ -1,8 +1,8 @@
 //! The command line as a whole, in the language of the process: for parsing, help, man pages and
 //! completions.
 //!
-//! The texts stand beside the arguments. What clap itself says (headings, defaults, values) is said
-//! here in Korean.
+//! The texts are beside the arguments. Those of clap itself (headings, defaults, values) are translated
+//! here.
 
 use std::io::Write;
 
@@ -119,7 +119,7 @@ pub(super) fn formats(path: &[&str]) -> &'static [OutputFormat] {
     }
 }
 
-/// Gives every command a `--format` of its own, which offers what it writes.
+/// Restricts `--format` of each command to the formats that it writes.
 fn with_formats(mut command: Command, path: &[&str]) -> Command {
     let names: Vec<String> = command
         .get_subcommands()
@@ -156,7 +156,7 @@ fn format_arg(known: &'static [OutputFormat]) -> Arg {
     }
 }
 
-/// Fills in the short texts that are the first paragraph of long ones and, in Korean, what clap says.
+/// Adds short texts, the first paragraphs of the long ones, and translates the texts of clap.
 fn localized(mut command: Command) -> Command {
     if let Some(long) = command.get_long_about() {
         let first = first_paragraph(long);

@@ -377,7 +377,7 @@ impl<'a> Session<'a> {
             sort: sort.into(),
             limit,
             offset,
-            // A TREC run judges every clipping by itself.
+            // In a TREC run, every clipping is judged separately.
             all_copies: all_copies || is_trec,
             all_events,
             snippet_chars,

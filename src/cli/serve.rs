@@ -114,7 +114,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
 }
 
 impl Args {
-    /// What lets a request in, and the token when it is a new one.
+    /// The secret that requests need, and the token if it is new.
     fn secret(&self) -> Result<(Secret, Option<String>), CliError> {
         if let Some(path) = &self.token_file {
             return Secret::tokens(path).map_err(bad_secret);

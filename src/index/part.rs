@@ -1,7 +1,7 @@
-//! A part of an archive that lies elsewhere, indexed here for as long as a search takes.
+//! A temporary index of some clippings of a cluster, for the time of a search.
 //!
-//! The engine of this machine decides and ranks what a cluster proposes. It is given the records of the proposed
-//! clippings, and the counts of the whole archive that ranking needs ([`WholeCounts`]).
+//! A cluster returns candidates, which the embedded engine matches and ranks. It needs their records,
+//! and the counts of the whole archive ([`WholeCounts`]).
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use crate::index::engine::data_index::DataIndex;
 use crate::index::engine::document::{DocHashes, DocMeta, IndexDocument};
 use crate::index::{Archive, ClusterClipping, IndexError, Meta, Result, WholeCounts};
 
-/// Indexes `clippings` in a temporary folder, which goes with the archive.
+/// Indexes `clippings` in a temporary folder, which is deleted with the archive.
 ///
 /// # Errors
-/// When there is no room for it.
+/// When the folder cannot be written.
 pub fn index_part(
     clippings: &[ClusterClipping],
     language: &Language,

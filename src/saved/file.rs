@@ -137,8 +137,9 @@ impl SavedStore {
         serde_json::from_slice(bytes).map_err(invalid)
     }
 
-    /// Replaces a file by what `change` makes of it, atomically and durably; leaves it if that is `None`. No change of
-    /// another process comes in between: in a folder there is a lock, in a cluster `change` is called again.
+    /// Replaces a file by the result of `change`, atomically and durably, unless that is `None`. In a
+    /// folder, a lock excludes changes by other processes; in a cluster, `change` is called again after
+    /// one.
     pub(super) fn update<C: DeserializeOwned + Serialize, T>(
         &self,
         name: &str,

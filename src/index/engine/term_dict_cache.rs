@@ -42,15 +42,15 @@ pub struct TermDictCache {
     whole: Option<Arc<dyn WholeCounts>>,
 }
 
-/// Counts of an archive of which an index holds a part only: ranking weighs words by them.
+/// Counts of a whole archive, by which words are weighted in an index of a part of it.
 pub trait WholeCounts: Send + Sync {
-    /// Clippings.
+    /// Number of clippings.
     fn clippings(&self) -> u64;
 
     /// Mean number of terms in the field of this name.
     fn average_length(&self, field: &str) -> f32;
 
-    /// Clippings that have `term`, in its encoded form, in the field of this name.
+    /// Number of clippings with the encoded `term` in the field of this name.
     fn doc_freq(&self, field: &str, term: &str) -> u64;
 }
 
@@ -69,7 +69,7 @@ impl fmt::Debug for TermDictCache {
 }
 
 impl TermDictCache {
-    /// That of an index which holds a part of an archive.
+    /// For an index of a part of an archive.
     pub(in crate::index) fn of_part(whole: Arc<dyn WholeCounts>) -> TermDictCache {
         TermDictCache {
             whole: Some(whole),

@@ -86,7 +86,7 @@ impl Archive {
         })
     }
 
-    /// Opens an index in a temporary folder, which holds a part of an archive.
+    /// Opens a temporary index of a part of an archive.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -191,7 +191,7 @@ impl Archive {
         self.len() == 0
     }
 
-    /// Number of clippings of the whole archive, where this index holds a part of one.
+    /// Number of clippings of the whole archive, of which this index may be a part.
     pub fn whole_len(&self) -> u64 {
         self.terms.clippings(&self.searcher)
     }

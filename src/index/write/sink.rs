@@ -1,39 +1,39 @@
-//! What clippings are handed to, whatever keeps them.
+//! The destination of new clippings: an embedded index or a cluster.
 
 use crate::index::{IncomingDoc, Ledger, Outcome, Result, Writer};
 
-/// Keeps clippings: the writer of an embedded index, or of a cluster.
+/// Writes clippings to an embedded index or a cluster.
 pub trait ClippingSink {
-    /// Hands a clipping in. Gives what became of it, or `None` where that is known only later, see
+    /// Adds a clipping. The outcome is `None` if it is only known later, see
     /// [`ClippingSink::take_outcomes`].
     ///
     /// # Errors
     /// When the index cannot be read or written.
     fn put(&mut self, incoming: IncomingDoc) -> Result<Option<Outcome>>;
 
-    /// Whether enough has come together for a commit.
+    /// Whether enough has accumulated for a commit.
     fn is_commit_due(&self) -> bool;
 
-    /// Makes everything handed in durable and visible.
+    /// Makes everything added durable and visible.
     ///
     /// # Errors
     /// When it cannot be written.
     fn commit(&mut self) -> Result<()>;
 
-    /// What became of clippings of which `put` did not tell, since this was last asked.
+    /// Outcomes that `put` did not return, since the last call.
     fn take_outcomes(&mut self) -> Outcomes;
 
-    /// Which sources were read before, where that is remembered.
+    /// The sources read before; `None` if the destination does not record them.
     fn ledger(&self) -> Option<&Ledger>;
 
-    /// Removes the clippings whose every source is gone; gives their number.
+    /// Removes the clippings without a remaining source, and returns their number.
     ///
     /// # Errors
     /// When the index cannot be read or written, or keeps no ledger.
     fn prune(&mut self, is_gone: &mut dyn FnMut(&str) -> bool) -> Result<u64>;
 }
 
-/// What became of clippings that were handed in.
+/// Numbers of clippings by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Outcomes {
     /// Not known before.

@@ -19,7 +19,7 @@ pub use clipbook::TEMPLATE;
 /// A result set to export.
 #[derive(Debug, Clone, Default)]
 pub struct Export {
-    /// Language of what the program says in it.
+    /// Language of the program's own texts in it.
     pub lang: Lang,
     /// Title.
     pub title: String,
