@@ -13,7 +13,7 @@ use crate::messages::{Label, Localize, msg};
   clippings reindex
   clippings reindex --extract"),
     long_about = text!(
-        ko: "저장된 기록으로 인덱스를 다시 만듭니다\n\n사전, 낱말 목록, 버전이 바뀌면 필요하며, 그때 알려 드립니다. 새 인덱스가 다 될 때까지 검색은 전의 \
+        ko: "저장된 기록으로 인덱스를 다시 만듭니다\n\n사전, 단어 목록, 버전이 바뀌면 필요하며, 그때 알려 드립니다. 새 인덱스가 다 될 때까지 검색은 전의 \
             인덱스로 합니다.",
         en: "Rebuild the index from its own stored records\n\nNeeded after changing the dictionary, \
             word list or version (you will be told). Searches keep using the old index until the \

@@ -28,7 +28,7 @@ pub(super) const FORMATS: &[OutputFormat] = &[
   clippings related --reporter 김하나 --format csv > words.csv"),
     long_about = text!(
         ko: "찾은 기사에 유난히 자주 나오는 연관어를 보여 줍니다\n\n다른 기사보다 찾은 기사에 자주 나오는 이름과 명사를 로그 우도비 순으로 보여 줍니다. 검색어 \
-            자체는 빼고, 비슷한 기사는 한 번만 셉니다. 검색식의 낱말이 모두 있어야 합니다.",
+            자체는 빼고, 비슷한 기사는 한 번만 셉니다. 검색식의 단어가 모두 있어야 합니다.",
         en: "Show words that are unusually frequent in a query's results\n\nNames and nouns \
             over-represented in the results, ranked by log-likelihood ratio. Words of the query \
             itself are not listed. Copies of one story count once; all words of the query must \
@@ -56,7 +56,7 @@ pub struct Args {
 
     #[arg(
         short = 'n', long, value_name = "N", default_value_t = 30,
-        help = text!(ko: "최대 낱말 수", en: "At most this many words"),
+        help = text!(ko: "최대 단어 수", en: "At most this many words"),
     )]
     limit: usize,
 

@@ -28,7 +28,7 @@ impl Localize for TermOrigin {
                 msg!(lang, ko: "한 가지 문자로 된 부분", en: "a sequence of one script")
             }
             TermOrigin::UserPart => {
-                msg!(lang, ko: "사용자 낱말의 부분", en: "a part from the user words")
+                msg!(lang, ko: "사용자 단어의 부분", en: "a part from the user words")
             }
             TermOrigin::Reading => msg!(lang, ko: "한자의 음", en: "a reading of the Hanja"),
             TermOrigin::Abbreviation => msg!(lang,
@@ -47,27 +47,27 @@ impl Localize for LineProblem {
                 en: "more than one `=>`; write one group per line",
             ),
             LineProblem::EmptySide => msg!(lang,
-                ko: "`=>`의 한쪽이 비어 있습니다. `낱말 => 다른 낱말`처럼 쓰세요",
+                ko: "`=>`의 한쪽이 비어 있습니다. `단어 => 다른 단어`처럼 쓰세요",
                 en: "one side of `=>` is empty; write `word => other word`",
             ),
             LineProblem::LoneWord => msg!(lang,
-                ko: "낱말이 하나뿐입니다. `낱말, 다른 낱말`처럼 쓰세요",
+                ko: "단어가 하나뿐입니다. `단어, 다른 단어`처럼 쓰세요",
                 en: "a single word has no synonyms; write `word, other word`",
             ),
             LineProblem::NotARow => msg!(lang,
-                ko: "`낱말[,품사[,부분]]`이 아닙니다. `한빛연구소,NNP,한빛+연구소`처럼 쓰세요",
+                ko: "`단어[,품사[,부분]]`이 아닙니다. `한빛연구소,NNP,한빛+연구소`처럼 쓰세요",
                 en: "not `word[,tag[,parts]]`, such as `한빛연구소,NNP,한빛+연구소`",
             ),
             LineProblem::NoWord => msg!(lang,
-                ko: "낱말이 없습니다. `낱말[,품사[,부분]]`처럼 쓰세요",
+                ko: "단어가 없습니다. `단어[,품사[,부분]]`처럼 쓰세요",
                 en: "no word; write `word[,tag[,parts]]`",
             ),
             LineProblem::WordTooLong { limit } => msg!(lang,
-                ko: "낱말이 {limit}바이트를 넘습니다",
+                ko: "단어가 {limit}바이트를 넘습니다",
                 en: "the word is longer than {limit} bytes",
             ),
             LineProblem::NotOneWord { word } => msg!(lang,
-                ko: "`{word}`은(는) 한 낱말이 아닙니다. 글자와 숫자, 낱말 안의 기호만 쓰고 띄어 쓰지 마세요(여러 낱말은 synonyms.txt에 쓰세요)",
+                ko: "`{word}`은(는) 한 단어가 아닙니다. 글자와 숫자, 단어 안의 기호만 쓰고 띄어 쓰지 마세요(여러 단어는 synonyms.txt에 쓰세요)",
                 en: "`{word}` is not one word: user words consist of letters, digits and word-internal punctuation, without spaces (use synonyms.txt for terms of several words)",
             ),
             LineProblem::UnknownTag { tag, tags } => {

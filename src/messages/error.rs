@@ -109,7 +109,7 @@ impl Localize for IndexError {
                 en: "the index was made with another version of the index format",
             ),
             IndexError::Outdated(MadeWith::Analyzer) => msg!(lang,
-                ko: "다른 사전이나 낱말 목록으로 만든 인덱스입니다",
+                ko: "다른 사전이나 단어 목록으로 만든 인덱스입니다",
                 en: "the index was made with another dictionary, word list or analyzer",
             ),
             IndexError::Damaged(detail) => msg!(lang,

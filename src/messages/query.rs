@@ -11,7 +11,7 @@ impl Localize for QueryNote {
     fn text(&self, lang: Lang) -> String {
         match self {
             QueryNote::MisplacedStar => msg!(lang,
-                ko: "'*'는 낱말 끝에만 쓸 수 있어 무시했습니다(삼성*은 삼성전자를 찾습니다)",
+                ko: "'*'는 단어 끝에만 쓸 수 있어 무시했습니다(삼성*은 삼성전자를 찾습니다)",
                 en: "'*' works only at the end of a word (삼성* matches 삼성전자): ignored",
             ),
             QueryNote::ExcludedNumber => msg!(lang,
@@ -39,7 +39,7 @@ impl Localize for QueryNote {
                 en: "no field '{name}:'; did you mean '{suggestion}:'? Searched in all fields",
             ),
             QueryNote::UnknownField { name } => msg!(lang,
-                ko: "'{name}:'라는 항목은 없어 낱말로 보았습니다. 쓸 수 있는 항목: {FIELDS}",
+                ko: "'{name}:'라는 항목은 없어 단어로 보았습니다. 쓸 수 있는 항목: {FIELDS}",
                 en: "no field '{name}:', searched as a word; fields: {FIELDS}",
             ),
             QueryNote::EmptyField => msg!(lang,
@@ -67,7 +67,7 @@ impl Localize for QueryNote {
                 en: "two operators in a row: the second is ignored",
             ),
             QueryNote::OnlyOperators => msg!(lang,
-                ko: "연산자뿐이어서 낱말로 찾았습니다",
+                ko: "연산자뿐이어서 단어로 찾았습니다",
                 en: "only operators: searched as words",
             ),
             QueryNote::OnlySigns => msg!(lang,
@@ -79,11 +79,11 @@ impl Localize for QueryNote {
                 en: "the query only excludes: everything else matches",
             ),
             QueryNote::OrReadAs { query } => msg!(lang,
-                ko: "OR은 양옆의 낱말만 잇습니다. 이렇게 읽었습니다: {query} (다르게 묶으려면 괄호를 쓰세요)",
+                ko: "OR은 양옆의 단어만 잇습니다. 이렇게 읽었습니다: {query} (다르게 묶으려면 괄호를 쓰세요)",
                 en: "OR joins its two neighbors: read as {query}; use parentheses for another reading",
             ),
             QueryNote::TooManyWords { limit } => msg!(lang,
-                ko: "검색어가 너무 길어 앞의 낱말 {limit}개만 찾았습니다",
+                ko: "검색어가 너무 길어 앞의 단어 {limit}개만 찾았습니다",
                 en: "the query is too long: only its first {limit} words are searched",
             ),
             QueryNote::NotADate(date) => {
@@ -95,7 +95,7 @@ impl Localize for QueryNote {
                 )
             }
             QueryNote::NotADateRange => msg!(lang,
-                ko: "[a TO b]는 날짜에만 쓸 수 있어 낱말로 찾았습니다",
+                ko: "[a TO b]는 날짜에만 쓸 수 있어 단어로 찾았습니다",
                 en: "[a TO b] works only with dates: searched as words",
             ),
         }

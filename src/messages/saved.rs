@@ -13,14 +13,14 @@ impl Localize for SavedNote {
                 name,
                 suggestion: Some(suggestion),
             } => msg!(lang,
-                ko: "저장한 검색 '@{name}'이(가) 없어 낱말로 찾았습니다. '@{suggestion}'을(를) 뜻하셨나요?",
+                ko: "저장한 검색 '@{name}'이(가) 없어 단어로 찾았습니다. '@{suggestion}'을(를) 뜻하셨나요?",
                 en: "no saved search '@{name}', searched as a word; did you mean '@{suggestion}'?",
             ),
             SavedNote::UnknownSearch {
                 name,
                 suggestion: None,
             } => msg!(lang,
-                ko: "저장한 검색 '@{name}'이(가) 없어 낱말로 찾았습니다(목록: `clippings saved list`)",
+                ko: "저장한 검색 '@{name}'이(가) 없어 단어로 찾았습니다(목록: `clippings saved list`)",
                 en: "no saved search '@{name}', searched as a word (see `clippings saved list`)",
             ),
         }

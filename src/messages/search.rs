@@ -11,7 +11,7 @@ impl Localize for SearchNote {
                 en: "so many clippings match that the counts are estimates",
             ),
             SearchNote::OnlyPartial => msg!(lang,
-                ko: "모든 낱말이 든 기사가 없어 일부만 든 기사를 보여 드립니다",
+                ko: "모든 단어가 든 기사가 없어 일부만 든 기사를 보여 드립니다",
                 en: "No clipping contains all words; showing partial matches",
             ),
             SearchNote::ShowingResultsFor { typed, corrected } => msg!(lang,
@@ -21,7 +21,7 @@ impl Localize for SearchNote {
             SearchNote::Light { words } => {
                 let words = words.join(" ");
                 msg!(lang,
-                    ko: "다음 낱말은 없어도 됩니다: {words}",
+                    ko: "다음 단어는 없어도 됩니다: {words}",
                     en: "not required: {words}",
                 )
             }
@@ -48,8 +48,8 @@ impl Localize for Cause {
                 ko: "{form}({word}의 동의어)",
                 en: "{form} (synonym of {word})",
             ),
-            Cause::Coverage => msg!(lang, ko: "들어 있는 낱말의 수", en: "number of words matched"),
-            Cause::Nearness => msg!(lang, ko: "낱말 사이의 거리", en: "proximity of words"),
+            Cause::Coverage => msg!(lang, ko: "들어 있는 단어의 수", en: "number of words matched"),
+            Cause::Nearness => msg!(lang, ko: "단어 사이의 거리", en: "proximity of words"),
             Cause::Lead => msg!(lang, ko: "기사 앞부분", en: "words in the lead"),
             Cause::Rest => msg!(lang, ko: "따옴표로 묶은 말", en: "quotations"),
         }

@@ -12,12 +12,12 @@ use crate::messages::{Lang, msg, number};
 pub fn text(answer: &RelatedAnswer, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let (related, lang) = (&answer.related, style.lang);
     if related.words.is_empty() {
-        let none = msg!(lang, ko: "찾은 낱말이 없습니다", en: "nothing found");
+        let none = msg!(lang, ko: "찾은 단어가 없습니다", en: "nothing found");
         return writeln!(out, "{none}");
     }
     let share = |n: u64, of: u64| format!("{:.1}%", 100.0 * n as f64 / of.max(1) as f64);
     let [word, results, all, lift, score] = [
-        msg!(lang, ko: "낱말", en: "word"),
+        msg!(lang, ko: "단어", en: "word"),
         msg!(lang, ko: "결과", en: "results"),
         msg!(lang, ko: "전체", en: "of all"),
         msg!(lang, ko: "배수", en: "times as often"),

@@ -26,7 +26,7 @@ pub fn text(similar: &Similar, style: Style, out: &mut dyn Write) -> io::Result<
         .collect();
     if !words.is_empty() {
         let words = words[..words.len().min(WORDS_NAMED)].join(", ");
-        let line = msg!(lang, ko: "견준 낱말: {words}", en: "compared by: {words}");
+        let line = msg!(lang, ko: "견준 단어: {words}", en: "compared by: {words}");
         out.write_all(paragraph(&sanitize::line(&line), 0, DIM, style).as_bytes())?;
     }
     writeln!(out)?;

@@ -51,7 +51,7 @@ labels! {
     search_placeholder: "검색어를 입력하세요", "Search the clippings";
     search_button: "검색", "Search";
     query_help: "검색식 쓰는 법", "Query syntax";
-    help_words: "낱말 모두", "all words";
+    help_words: "단어 모두", "all words";
     help_phrase: "붙여 쓴 그대로", "exact phrase";
     help_not: "뒤의 말은 빼고", "excluding a word";
     help_or: "둘 가운데 하나", "either word";
@@ -104,7 +104,7 @@ labels! {
     pages: "쪽 이동", "Pages";
     suggestion: "이렇게 찾아보세요", "Did you mean";
     no_results: "찾은 기사가 없습니다", "No clippings found";
-    no_results_advice: "낱말을 줄이거나, 철자를 확인하거나, 조건을 풀어 보세요.", "Use fewer words, check the spelling, or remove filters.";
+    no_results_advice: "단어를 줄이거나, 철자를 확인하거나, 조건을 풀어 보세요.", "Use fewer words, check the spelling, or remove filters.";
     all_newest: "모든 기사, 최신순", "All clippings, newest first";
     select: "고르기", "Select";
     select_hit: "고르기: {headline}", "Select: {headline}";
@@ -116,7 +116,7 @@ labels! {
     export_all: "결과 전체 내보내기 ({n}건)", "Export all results ({n})";
     export_all_zero: "결과 전체 내보내기", "Export all results";
     export_none: "고른 기사가 없습니다", "No clippings selected";
-    missing: "없는 낱말", "Missing";
+    missing: "없는 단어", "Missing";
     full_text: "전문 포함", "Include full text";
     partial_count: "일부만 맞는 기사 {n}건", "{n} partial matches";
     links_only: "제목과 링크만", "Headlines and links only";
@@ -154,7 +154,7 @@ labels! {
     excerpt: "원본에는 기사의 앞부분만 있습니다.", "The source contains only an excerpt of the article.";
     warnings: "확인이 필요한 점", "Warnings";
     why: "왜 찾았나", "Why this result";
-    why_term: "낱말", "Term";
+    why_term: "단어", "Term";
     why_field: "위치", "Field";
     why_share: "점수", "Score";
     why_total: "합계", "Total";
@@ -239,7 +239,7 @@ labels! {
     trend_chart: "기간별 기사 수", "Clippings over time";
     related_title: "연관어", "Related words";
     related_note: "찾은 기사에 유난히 자주 나오는 이름과 명사입니다.", "Names and nouns that are unusually frequent in the results.";
-    related_word: "낱말", "Word";
+    related_word: "단어", "Word";
     related_in: "결과", "In results";
     related_all: "전체", "Overall";
     related_score: "G²", "G²";
