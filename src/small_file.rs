@@ -4,6 +4,17 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+/// The reason for refusing a pipe, a device or a folder.
+#[derive(Debug, thiserror::Error)]
+#[error("not a regular file")]
+pub struct NotAFile;
+
+impl From<NotAFile> for io::Error {
+    fn from(error: NotAFile) -> Self {
+        io::Error::new(io::ErrorKind::InvalidInput, error)
+    }
+}
+
 /// The content of a regular file of at most `limit` bytes. Pipes, which would block on opening, and
 /// devices, which may be endless, are errors.
 ///
@@ -12,10 +23,7 @@ use std::path::Path;
 /// [`io::ErrorKind::FileTooLarge`].
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "not a regular file",
-        ));
+        return Err(NotAFile.into());
     }
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;

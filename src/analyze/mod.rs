@@ -97,7 +97,7 @@ pub struct Language {
 /// The embedded dictionary, or the one in a folder, cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the dictionary cannot be read: {0}")]
-pub struct DictionaryError(String);
+pub struct DictionaryError(pub String);
 
 impl Language {
     /// The embedded dictionary without user words. Takes about 1 ms.

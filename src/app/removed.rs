@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AppError, Result};
 use crate::index::StoredClipping;
+use crate::small_file::NotAFile;
 
 const NAME: &str = "removed.jsonl";
 
@@ -93,10 +94,7 @@ impl RemovedFile {
     fn open(&self) -> Result<Option<File>> {
         let opened = fs::metadata(&self.path).and_then(|found| match found.is_file() {
             true => File::open(&self.path).map(Some),
-            false => Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "not a regular file",
-            )),
+            false => Err(NotAFile.into()),
         });
         match opened {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),

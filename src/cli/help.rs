@@ -286,7 +286,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     for name in &args.command {
         let Some(sub) = found.find_subcommand(name) else {
             return Err(CliError::new(msg!(lang(),
-                ko: "'{name}'이라는 명령이 없습니다",
+                ko: "없는 명령입니다: '{name}'",
                 en: "there is no command '{name}'",
             ))
             .with_hint(msg!(lang(),

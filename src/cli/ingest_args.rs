@@ -1,7 +1,9 @@
 //! What `add`, `search --add` and `extract` share: options of reading, and the summary.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -112,7 +114,7 @@ pub struct ReadArgs {
     no_rules: bool,
 
     #[arg(
-        long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = text!(ko: "웹 주소", en: "Web addresses"),
+        long, value_name = "SECONDS", default_value_t = 30, value_parser = within(1..=3600_u64), help_heading = text!(ko: "웹 주소", en: "Web addresses"),
         help = text!(ko: "페이지를 기다리는 최대 시간(초)", en: "Timeout per page, in seconds"),
     )]
     timeout: u64,
@@ -136,7 +138,7 @@ pub struct ReadArgs {
     allow_local: bool,
 
     #[arg(
-        long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256),
+        long, value_name = "N", value_parser = within(1..=256_u16),
         help = text!(
             ko: "스레드 수 [기본값: 코어 수]",
             en: "Number of threads [default: number of cores]",
@@ -224,6 +226,23 @@ fn parse_size(text: &str) -> Result<u64, String> {
                 en: "write a size such as 500K, 100M or 2G",
             )
         })
+}
+
+/// A parser of whole numbers within `range`.
+fn within<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
+where
+    T: FromStr + PartialOrd + Display + Clone,
+{
+    move |text| {
+        let number = text.trim().parse().ok();
+        number.filter(|n| range.contains(n)).ok_or_else(|| {
+            let (least, most) = (range.start(), range.end());
+            msg!(lang(),
+                ko: "{least}부터 {most}까지의 정수를 쓰세요",
+                en: "write a whole number from {least} to {most}",
+            )
+        })
+    }
 }
 
 /// Reads `1` or `0.5`: seconds, up to an hour.

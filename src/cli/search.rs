@@ -43,9 +43,9 @@ pub(super) const FORMATS: &[OutputFormat] = &[
   -광고               이 단어가 없는 기사
   삼성 OR 하이닉스    둘 중 하나
   (A OR B) C          묶기
-  제목:반도체         제목에서(headline:). 본문: body:  기자: reporter:  언론사: outlet:
-  인물:홍길동         빅카인즈 자료에서(person:). 기관: organization:  위치: place:  분류: category:
-  날짜:2024-02..03    이 기간의 기사(date:)
+  제목:반도체         제목에서. 본문: 기자: 언론사:도 있습니다
+  인물:홍길동         빅카인즈 자료에서. 기관: 위치: 분류:도 있습니다
+  날짜:2024-02..03    이 기간의 기사
   @이름               그 이름으로 저장한 검색
   '*'                 조건에 맞는 모든 기사, 최신순",
         en: "\
@@ -58,9 +58,9 @@ the best of those with some of the words follow below a line; they are counted a
   -광고               without this word
   삼성 OR 하이닉스    either
   (A OR B) C          grouped
-  제목:반도체         in the headline (headline:); 본문: body:  기자: reporter:  언론사: outlet:
-  인물:홍길동         of BIGKinds exports (person:); 기관: organization:  위치: place:  분류: category:
-  날짜:2024-02..03    within dates (date:)
+  headline:반도체     in the headline; also body: reporter: outlet:
+  person:홍길동       in BIGKinds exports; also organization: place: category:
+  date:2024-02..03    published in this period
   @NAME               the saved search of that name
   '*'                 everything matching the filters, newest first",
     ),

@@ -10,7 +10,7 @@ use super::error::{one_line, say};
 use super::help::examples;
 use super::query_args::SynonymArgs;
 use super::{CliError, CliResult, Exit, Global, lang};
-use crate::messages::msg;
+use crate::messages::{Localize, msg};
 use crate::web::{Config, Secret, SecretError, ServeError, Server};
 
 #[derive(Debug, clap::Args)]
@@ -160,14 +160,17 @@ fn bad_secret(e: SecretError) -> CliError {
 
 fn refused(e: ServeError) -> CliError {
     match e {
-        ServeError::Listen(address, e) => CliError::new(msg!(lang(),
-            ko: "{address}에서 열 수 없습니다: {e}",
-            en: "cannot listen on {address}: {e}",
-        ))
-        .with_hint(msg!(lang(),
-            ko: "다른 포트를 쓰려면 --listen 127.0.0.1:0",
-            en: "use another port: --listen 127.0.0.1:0",
-        )),
+        ServeError::Listen(address, e) => {
+            let e = e.text(lang());
+            CliError::new(msg!(lang(),
+                ko: "{address}에서 열 수 없습니다: {e}",
+                en: "cannot listen on {address}: {e}",
+            ))
+            .with_hint(msg!(lang(),
+                ko: "다른 포트를 쓰려면 --listen 127.0.0.1:0",
+                en: "use another port: --listen 127.0.0.1:0",
+            ))
+        }
         ServeError::NeedsSecret(address) => CliError::new(msg!(lang(),
             ko: "{address}에는 다른 컴퓨터도 접속할 수 있습니다",
             en: "other computers can connect to {address}",
@@ -176,10 +179,13 @@ fn refused(e: ServeError) -> CliError {
             ko: "--token-file이나 --password-file로 보호하세요",
             en: "protect it with --token-file or --password-file",
         )),
-        ServeError::Start(e) => CliError::new(msg!(lang(),
-            ko: "시작하지 못했습니다: {e}",
-            en: "cannot start: {e}",
-        )),
+        ServeError::Start(e) => {
+            let e = e.text(lang());
+            CliError::new(msg!(lang(),
+                ko: "시작하지 못했습니다: {e}",
+                en: "cannot start: {e}",
+            ))
+        }
         ServeError::Secret(e) => bad_secret(e),
         ServeError::Template(e) => CliError::new(e.to_string()),
     }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::net::AddrParseError;
+use std::num::ParseIntError;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -50,10 +52,10 @@ fn in_korean(e: &clap::Error) -> Option<String> {
             Some(reason) => format!("'{given}'은(는) '{arg}'에 쓸 수 없는 값입니다: {reason}"),
             None => format!("'{given}'은(는) '{arg}'에 쓸 수 없는 값입니다"),
         },
-        ErrorKind::UnknownArgument => format!("'{arg}'이라는 옵션이 없습니다"),
+        ErrorKind::UnknownArgument => format!("없는 옵션입니다: '{arg}'"),
         ErrorKind::InvalidSubcommand => {
             let name = get(ContextKind::InvalidSubcommand).unwrap_or_default();
-            format!("'{name}'이라는 명령이 없습니다")
+            format!("없는 명령입니다: '{name}'")
         }
         ErrorKind::NoEquals => format!("'{arg}'에는 '='를 붙여 값을 쓰세요"),
         ErrorKind::TooManyValues => format!("'{arg}'에 값이 너무 많습니다: '{given}'"),
@@ -108,7 +110,14 @@ fn value(e: &clap::Error, kind: ContextKind) -> Option<String> {
     }
 }
 
-/// What the parser of a value says.
+/// What the parser of a value says. Those of the standard library speak English only.
 fn reason(e: &clap::Error) -> Option<String> {
-    std::error::Error::source(e).map(ToString::to_string)
+    let source = std::error::Error::source(e)?;
+    Some(if source.is::<ParseIntError>() {
+        "0 이상의 정수를 쓰세요".to_owned()
+    } else if source.is::<AddrParseError>() {
+        "127.0.0.1:7700처럼 주소와 포트를 쓰세요".to_owned()
+    } else {
+        source.to_string()
+    })
 }

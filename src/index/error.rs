@@ -76,6 +76,9 @@ pub enum IndexError {
     /// A cluster.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// The answer would not fit in memory.
+    #[error("too many clippings match")]
+    TooManyMatches,
     /// An internal error of tantivy or another library.
     #[error("{0}")]
     Engine(String),

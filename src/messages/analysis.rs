@@ -73,7 +73,7 @@ impl Localize for LineProblem {
             LineProblem::UnknownTag { tag, tags } => {
                 let tags = tags.join(", ");
                 msg!(lang,
-                    ko: "`{tag}`이라는 품사는 없습니다. 쓸 수 있는 품사: {tags}",
+                    ko: "없는 품사입니다: `{tag}`. 쓸 수 있는 품사: {tags}",
                     en: "unknown tag `{tag}`; use one of {tags}",
                 )
             }

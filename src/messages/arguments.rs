@@ -8,7 +8,7 @@ impl Localize for PathRuleError {
     fn text(&self, lang: Lang) -> String {
         match self {
             PathRuleError::Field(name) => msg!(lang,
-                ko: "'{{{name}}}'이라는 항목은 없습니다. {{outlet}}, {{reporter}}, {{section}}, {{date}} 또는 {{year}}, {{month}}, {{day}}를 쓰세요",
+                ko: "없는 항목입니다: '{{{name}}}'. {{outlet}}, {{reporter}}, {{section}}, {{date}} 또는 {{year}}, {{month}}, {{day}}를 쓰세요",
                 en: "'{{{name}}}' is not a field; use {{outlet}}, {{reporter}}, {{section}}, {{date}} or {{year}}, {{month}}, {{day}}",
             ),
             PathRuleError::Twice(name) => msg!(lang,
@@ -38,7 +38,7 @@ impl Localize for ColumnMapError {
             ColumnMapError::Field { name } => {
                 let fields = ColumnMapError::field_names();
                 msg!(lang,
-                    ko: "'{name}'이라는 항목은 없습니다. 쓸 수 있는 항목: {fields}",
+                    ko: "없는 항목입니다: '{name}'. 쓸 수 있는 항목: {fields}",
                     en: "'{name}' is not a field; use {fields}",
                 )
             }

@@ -3,7 +3,9 @@
 use std::io;
 use std::path::Path;
 
+use super::system::json_detail;
 use super::{Hint, Lang, Localize, msg, number};
+use crate::analyze::DictionaryError;
 use crate::app::{AppError, is_cluster_address};
 use crate::index::{IndexError, LockHolder, MadeWith};
 
@@ -160,13 +162,23 @@ impl Localize for IndexError {
             IndexError::Io { path, source } => {
                 format!("{}: {}", path.display(), source.text(lang))
             }
-            IndexError::Config(detail) => msg!(lang,
-                ko: "인덱스의 config.json: {detail}",
-                en: "config.json of the index: {detail}",
+            IndexError::Config(detail) => {
+                let detail = json_detail(detail, lang);
+                msg!(lang,
+                    ko: "인덱스의 config.json: {detail}",
+                    en: "config.json of the index: {detail}",
+                )
+            }
+            IndexError::Dictionary(DictionaryError(detail)) => msg!(lang,
+                ko: "사전을 읽을 수 없습니다: {detail}",
+                en: "the dictionary cannot be read: {detail}",
             ),
-            IndexError::Dictionary(e) => e.to_string(),
             IndexError::Cluster(e) => e.text(lang),
-            IndexError::Engine(detail) => detail.clone(),
+            IndexError::TooManyMatches => msg!(lang,
+                ko: "맞는 기사가 너무 많습니다",
+                en: "too many clippings match",
+            ),
+            IndexError::Engine(detail) => msg!(lang, ko: "내부 오류: {detail}", en: "{detail}"),
         }
     }
 }
@@ -242,6 +254,10 @@ impl Hint for IndexError {
                 _ => return None,
             },
             IndexError::Cluster(e) => return e.hint(lang),
+            IndexError::TooManyMatches => msg!(lang,
+                ko: "기간이나 매체로 좁히세요",
+                en: "narrow the search by dates or outlets",
+            ),
             IndexError::Engine(_) => return None,
         })
     }

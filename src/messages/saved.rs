@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::system::json_detail;
 use super::{Hint, Lang, Localize, msg};
 use crate::saved::{SavedError, SavedNote};
 
@@ -58,11 +59,20 @@ impl Localize for SavedError {
                 en: "the query uses more than {limit} saved searches (including indirect ones)",
             ),
             SavedError::Filter { name, error } => format!("@{name}: {}", error.text(lang)),
-            SavedError::Invalid { path, detail } => format!("{}: {detail}", path.display()),
+            SavedError::Invalid { path, detail } => {
+                format!("{}: {}", path.display(), json_detail(detail, lang))
+            }
+            SavedError::InvalidNameIn { path, name } => {
+                let path = path.display();
+                msg!(lang,
+                    ko: "{path}: '{name}'은(는) 이름으로 쓸 수 없습니다",
+                    en: "{path}: '{name}' is not a valid name",
+                )
+            }
             SavedError::Duplicate { path, name } => {
                 let path = path.display();
                 msg!(lang,
-                    ko: "{path}: '{name}'이라는 검색이 둘 있습니다",
+                    ko: "{path}: 이름이 '{name}'인 검색이 둘 있습니다",
                     en: "{path}: two searches are named '{name}'",
                 )
             }
@@ -113,7 +123,9 @@ impl Hint for SavedError {
                     en: "change it with `clippings saved add --replace`",
                 )
             }
-            SavedError::Invalid { .. } | SavedError::Duplicate { .. } => msg!(lang,
+            SavedError::Invalid { .. }
+            | SavedError::InvalidNameIn { .. }
+            | SavedError::Duplicate { .. } => msg!(lang,
                 ko: "파일을 고치거나 지우세요",
                 en: "fix or delete the file",
             ),

@@ -1,5 +1,6 @@
 //! Reasons for skipping a source.
 
+use super::system::{json_detail, system_detail};
 use super::{Lang, Localize, msg, size};
 use crate::source::{AddressKind, FileKind, SkipReason, SpecialFile};
 
@@ -32,10 +33,13 @@ impl Localize for SkipReason {
                 en: "more than {limit} folders deep",
             ),
             SkipReason::SpecialFile { kind } => special_file(*kind, lang),
-            SkipReason::Unreadable { detail } => msg!(lang,
-                ko: "읽을 수 없습니다: {detail}",
-                en: "cannot be read: {detail}",
-            ),
+            SkipReason::Unreadable { detail } => {
+                let detail = system_detail(detail, lang);
+                msg!(lang,
+                    ko: "읽을 수 없습니다: {detail}",
+                    en: "cannot be read: {detail}",
+                )
+            }
             SkipReason::OutOfMemory => msg!(lang,
                 ko: "메모리가 모자랍니다",
                 en: "not enough memory",
@@ -125,17 +129,23 @@ impl Localize for SkipReason {
             SkipReason::NotARecord {
                 column: Some(column),
                 detail,
-            } => msg!(lang,
-                ko: "기사 기록이 아닙니다: {detail}({column}열)",
-                en: "not a record: {detail} (column {column})",
-            ),
+            } => {
+                let detail = json_detail(detail, lang);
+                msg!(lang,
+                    ko: "기사 기록이 아닙니다: {detail}({column}열)",
+                    en: "not a record: {detail} (column {column})",
+                )
+            }
             SkipReason::NotARecord {
                 column: None,
                 detail,
-            } => msg!(lang,
-                ko: "기사 기록이 아닙니다: {detail}",
-                en: "not a record: {detail}",
-            ),
+            } => {
+                let detail = json_detail(detail, lang);
+                msg!(lang,
+                    ko: "기사 기록이 아닙니다: {detail}",
+                    en: "not a record: {detail}",
+                )
+            }
             SkipReason::NotUtf8 { byte } => msg!(lang,
                 ko: "UTF-8이 아닙니다({byte}번째 바이트)",
                 en: "not UTF-8 (byte {byte})",
@@ -273,10 +283,13 @@ impl Localize for SkipReason {
                 ko: "보안 연결에 실패했습니다: {detail}",
                 en: "secure connection failed: {detail}",
             ),
-            SkipReason::FetchFailed { detail } => msg!(lang,
-                ko: "가져오지 못했습니다: {detail}",
-                en: "cannot be fetched: {detail}",
-            ),
+            SkipReason::FetchFailed { detail } => {
+                let detail = system_detail(detail, lang);
+                msg!(lang,
+                    ko: "가져오지 못했습니다: {detail}",
+                    en: "cannot be fetched: {detail}",
+                )
+            }
 
             SkipReason::AtLine { line, reason } => {
                 let reason = reason.text(lang);

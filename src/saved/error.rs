@@ -53,6 +53,14 @@ pub enum SavedError {
         /// Error of the parser, with line and column.
         detail: String,
     },
+    /// The name of a search in the file cannot be used in a query.
+    #[error("{}: invalid name {name:?}", .path.display())]
+    InvalidNameIn {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+    },
     /// Two searches in the file have one name.
     #[error("{}: duplicate name {name:?}", .path.display())]
     Duplicate {

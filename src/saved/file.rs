@@ -61,10 +61,12 @@ impl Searches {
         let mut names = FxHashSet::default();
         for search in &mut searches {
             search.name = tidy(&search.name);
-            check_name(&search.name).map_err(|e| SavedError::Invalid {
-                path: store.path(SEARCHES),
-                detail: e.to_string(),
-            })?;
+            if check_name(&search.name).is_err() {
+                return Err(SavedError::InvalidNameIn {
+                    path: store.path(SEARCHES),
+                    name: search.name.clone(),
+                });
+            }
             if !names.insert(search.name.clone()) {
                 return Err(SavedError::Duplicate {
                     path: store.path(SEARCHES),

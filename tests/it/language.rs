@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use unicode_width::UnicodeWidthStr;
 
 use crate::env::{Env, Run, body};
 
@@ -75,6 +76,24 @@ fn help_equals_the_snapshot() {
     }
 }
 
+#[test]
+fn help_fits_the_terminal() {
+    let env = Env::new();
+    for lang in ["ko", "en"] {
+        for path in commands(&env) {
+            let command = env.command().env("COLUMNS", "80").env("CLIPPINGS_LANG", lang);
+            let output = command.args(&path).arg("--help").output().unwrap();
+            let help = String::from_utf8(output.stdout).unwrap();
+            assert!(!help.is_empty());
+            for line in help.lines() {
+                // Examples are not wrapped, so that they can be copied.
+                let is_example = line.starts_with("  clippings ") || line.starts_with("  curl ");
+                assert!(is_example || line.width() <= 80, "{path:?}: {line}");
+            }
+        }
+    }
+}
+
 /// Finds two English words in a row outside of code, which Korean texts never have.
 fn english(text: &str) -> Option<String> {
     let mut outside = String::new();
@@ -136,8 +155,8 @@ fn help_is_in_one_language() {
 fn argument_errors_are_translated() {
     let env = Env::new();
     for (line, says) in [
-        ("serach 다리", "'serach'이라는 명령이 없습니다"),
-        ("search --outlte 가", "'--outlte'이라는 옵션이 없습니다"),
+        ("serach 다리", "없는 명령입니다: 'serach'"),
+        ("search --outlte 가", "없는 옵션입니다: '--outlte'"),
         ("search --limit", "'--limit <N>'에 값이 없습니다"),
         (
             "search --limit 많이",
@@ -153,10 +172,12 @@ fn argument_errors_are_translated() {
         ("-q -v search", "함께 쓸 수 없습니다"),
         ("add --date 어제 a.html", "'어제'은(는) 날짜가 아닙니다"),
         ("add --max-size x a.html", "500K, 100M, 2G처럼 쓰세요"),
-        ("add --path-rule {x} a.html", "'{x}'이라는 항목은 없습니다"),
+        ("add --path-rule {x} a.html", "없는 항목입니다: '{x}'"),
         ("add --map 제목 a.csv", "'='가 없습니다"),
-        ("add --timeout 0 a.html", "쓸 수 없는 값입니다"),
-        ("help nothing", "'nothing'이라는 명령이 없습니다"),
+        ("add --timeout 0 a.html", "1부터 3600까지의 정수를 쓰세요"),
+        ("add --threads x a.html", "1부터 256까지의 정수를 쓰세요"),
+        ("serve --listen 300.1.1.1:1", "127.0.0.1:7700처럼 주소와 포트를 쓰세요"),
+        ("help nothing", "없는 명령입니다: 'nothing'"),
     ] {
         let arguments: Vec<&str> = line.split(' ').collect();
         let output = run(&env, "ko", &arguments);

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::searcher::{ClusterSearcher, MAX_DECIDED, TOO_MANY, documents};
+use super::searcher::{ClusterSearcher, MAX_DECIDED, documents};
 use crate::clipping::Clipping;
 use crate::index::{Columns, Found, IndexError, Result};
 use crate::search::Request;
@@ -33,7 +33,7 @@ impl ClusterSearcher {
         let query = self.query(request)?;
         let mut matching = self.matching(request, &query, Columns::Few)?;
         if matching.estimate.is_some() {
-            return Err(IndexError::Engine(TOO_MANY.to_owned()));
+            return Err(IndexError::TooManyMatches);
         }
         let is_late = |member: &&Found| watermark.is_none_or(|then| member.added > then);
         let late = matching.members.iter().filter(is_late);
@@ -50,7 +50,7 @@ impl ClusterSearcher {
         }
         let new: FxHashSet<String> = new.into_iter().map(str::to_owned).collect();
         if needed.len() > MAX_DECIDED {
-            return Err(IndexError::Engine(TOO_MANY.to_owned()));
+            return Err(IndexError::TooManyMatches);
         }
         let part = self.part(&documents(&needed), &mut matching.records)?;
         let is_old = |id: &str, _| !new.contains(id);

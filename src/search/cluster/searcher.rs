@@ -281,7 +281,7 @@ impl ClusterSearcher {
         let query = self.query(request)?;
         let mut matching = self.matching(request, &query, Columns::Few)?;
         if matching.estimate.is_some() {
-            return Err(IndexError::Engine(TOO_MANY.to_owned()).into());
+            return Err(IndexError::TooManyMatches.into());
         }
         let is_ranked = request.sort == Sort::Relevance && !query.ranking.is_empty();
         let total = match request.all_copies {
@@ -295,7 +295,7 @@ impl ClusterSearcher {
         };
         let batches: Vec<Vec<String>> = match is_ranked {
             true if matching.members.len() > MAX_ORDERED => {
-                return Err(IndexError::Engine(TOO_MANY.to_owned()).into());
+                return Err(IndexError::TooManyMatches.into());
             }
             true => vec![documents(&matching.members)],
             false => {
@@ -374,7 +374,7 @@ impl ClusterSearcher {
         let matching = self.matching(request, &query, Columns::Names)?;
         match matching.estimate {
             None => self.index.stats(matching.members),
-            Some(_) => Err(IndexError::Engine(TOO_MANY.to_owned())),
+            Some(_) => Err(IndexError::TooManyMatches),
         }
     }
 
@@ -598,10 +598,6 @@ impl ClusterSearcher {
         Ok(Searcher::over(archive, analyzers, self.synonyms.clone()))
     }
 }
-
-/// Reason for refusing a request whose answer would not fit in memory.
-pub(super) const TOO_MANY: &str =
-    "too many clippings match: narrow the search down by dates or outlets";
 
 pub(super) fn documents(members: &[Found]) -> Vec<String> {
     members.iter().map(|m| m.document.clone()).collect()
