@@ -33,8 +33,9 @@ pub fn run(_args: &Args, global: &Global) -> CliResult {
     let errors = errors.iter().map(|e| e.text(lang()));
     let own: Vec<String> = lines.chain(errors).collect();
     let mut out = global.output();
-    for problem in findings.problems.iter().chain(&own) {
-        writeln!(out, "{}", one_line(problem))?;
+    let damage = findings.problems.iter().map(|damage| damage.text(lang()));
+    for problem in damage.chain(own.iter().cloned()) {
+        writeln!(out, "{}", one_line(&problem))?;
     }
     if findings.unmerged > 0 && !global.quiet {
         let unmerged = findings.unmerged;

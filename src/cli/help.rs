@@ -77,12 +77,12 @@ fn everywhere() -> [Arg; 3] {
             .help_heading(text!(ko: "공통 옵션", en: "Global options"))
             .help(help)
     };
-    let lang = option("lang", text!(ko: "말할 언어", en: "Language to speak"))
+    let lang = option("lang", text!(ko: "메시지와 도움말의 언어", en: "Language of messages and help"))
         .value_name("LANG")
         .value_parser(EnumValueParser::<LangArg>::new())
         .long_help(text!(
-            ko: "말할 언어\n\n환경 변수 CLIPPINGS_LANG, LC_ALL, LC_MESSAGES, LANG으로도 정합니다.",
-            en: "Language to speak\n\nAlso set by the environment variables CLIPPINGS_LANG, LC_ALL, \
+            ko: "메시지와 도움말의 언어\n\n환경 변수 CLIPPINGS_LANG, LC_ALL, LC_MESSAGES, LANG으로도 정합니다.",
+            en: "Language of messages and help\n\nAlso set by the environment variables CLIPPINGS_LANG, LC_ALL, \
                 LC_MESSAGES and LANG.",
         ));
     let help = option(

@@ -43,7 +43,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         .app()
         .reindex(args.extract, args.wait.duration(), &stop)?;
     for damage in &rebuilt.damage {
-        say_labelled(Label::Warning, damage);
+        say_labelled(Label::Warning, &damage.text(lang()));
     }
     let Some(count) = rebuilt.clippings else {
         let interrupted = msg!(lang(),

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::analyze::DictionaryError;
-use crate::index::{ClusterError, Meta};
+use crate::index::{ClusterError, Damage, Meta};
 
 /// Result of an operation on an index.
 pub type Result<T> = std::result::Result<T, IndexError>;
@@ -35,10 +35,10 @@ pub enum IndexError {
     Outdated(MadeWith),
     /// The files are corrupt.
     #[error("the index is damaged: {0}")]
-    Damaged(String),
+    Damaged(Damage),
     /// Too damaged to be rebuilt from its records.
     #[error("the index cannot be rebuilt: {0}")]
-    Unrebuildable(String),
+    Unrebuildable(Damage),
     /// Another process holds the lock.
     #[error("another process writes the index: {0:?}")]
     Locked(Option<LockHolder>),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analyze::Language;
 use crate::atomic_file::{self, Durability};
-use crate::index::{IndexError, MadeWith, Result};
+use crate::index::{Damage, IndexError, MadeWith, Result};
 use crate::small_file;
 
 /// Format of the index folder. Increased with every change of the schema, the encoding of terms or
@@ -118,7 +118,7 @@ impl Meta {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 return Err(if Meta::of_newest_data(dir).is_some() {
-                    IndexError::Damaged(format!("{NAME} is missing"))
+                    IndexError::Damaged(Damage::Missing(NAME.to_owned()))
                 } else if has_files(dir) {
                     IndexError::Foreign(dir.to_owned())
                 } else {
@@ -130,7 +130,11 @@ impl Meta {
             }
             Err(e) => return Err(IndexError::io(&path, e)),
         };
-        let damaged = |e: serde_json::Error| IndexError::Damaged(format!("{NAME}: {e}"));
+        let invalid = |detail: String| {
+            let file = NAME.to_owned();
+            IndexError::Damaged(Damage::Content { file, detail })
+        };
+        let damaged = |e: serde_json::Error| invalid(e.to_string());
         let versioned: Versioned = serde_json::from_slice(&bytes).map_err(damaged)?;
         if versioned.format > FORMAT {
             return Err(IndexError::Newer {
@@ -140,10 +144,7 @@ impl Meta {
         }
         let meta: Meta = serde_json::from_slice(&bytes).map_err(damaged)?;
         if meta.generation() == 0 {
-            return Err(IndexError::Damaged(format!(
-                "{NAME} names '{}' as its data",
-                meta.data
-            )));
+            return Err(invalid(format!("it names '{}' as its data", meta.data)));
         }
         Ok(meta)
     }

@@ -15,6 +15,7 @@
 //! Only `engine` and `search::local` name tantivy. `cluster` keeps the same clippings in OpenSearch.
 
 mod cluster;
+mod damage;
 mod engine;
 mod error;
 mod hash;
@@ -30,6 +31,7 @@ pub use cluster::{
     ClusterWriter, Columns, Environment, Found, JOINER, StateDoc, document_name, grams_of,
     rebuild_cluster,
 };
+pub use damage::Damage;
 pub use engine::DocAddress;
 pub use engine::document::Permit;
 pub use engine::record_prefilter::RecordPrefilter;

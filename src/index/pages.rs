@@ -28,7 +28,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::atomic_file::sync_folder;
-use crate::index::{IndexError, Result};
+use crate::index::{Damage, IndexError, Result};
 
 pub(in crate::index) const FOLDER: &str = "pages";
 const EXTENSION: &str = "pack";
@@ -397,7 +397,7 @@ impl PageReader {
     /// # Errors
     /// [`IndexError::Damaged`] when the page is missing or corrupt.
     pub fn get(&mut self, key: PageKey) -> Result<KeptPage> {
-        let damaged = |what: &str| IndexError::Damaged(format!("a stored page {what}"));
+        let damaged = |what: &str| IndexError::Damaged(Damage::Page(what.to_owned()));
         let &(number, page) = self.pages.get(&key).ok_or_else(|| damaged("is lost"))?;
         let path = self.packs.get(number).ok_or_else(|| damaged("is lost"))?;
         let file = match &mut self.open {

@@ -114,14 +114,20 @@ impl Localize for IndexError {
                 ko: "다른 사전이나 단어 목록으로 만든 인덱스입니다",
                 en: "the index was made with another dictionary, word list or analyzer",
             ),
-            IndexError::Damaged(detail) => msg!(lang,
-                ko: "인덱스가 손상됐습니다: {detail}",
-                en: "the index is damaged: {detail}",
-            ),
-            IndexError::Unrebuildable(detail) => msg!(lang,
-                ko: "인덱스를 다시 만들 수 없습니다: {detail}",
-                en: "the index cannot be rebuilt: {detail}",
-            ),
+            IndexError::Damaged(damage) => {
+                let damage = damage.text(lang);
+                msg!(lang,
+                    ko: "인덱스가 손상됐습니다: {damage}",
+                    en: "the index is damaged: {damage}",
+                )
+            }
+            IndexError::Unrebuildable(damage) => {
+                let damage = damage.text(lang);
+                msg!(lang,
+                    ko: "인덱스를 다시 만들 수 없습니다: {damage}",
+                    en: "the index cannot be rebuilt: {damage}",
+                )
+            }
             IndexError::Locked(Some(holder)) => {
                 let LockHolder {
                     command,

@@ -6,6 +6,7 @@
 mod analysis;
 mod arguments;
 mod cluster;
+mod damage;
 mod error;
 mod note;
 pub mod operators;

@@ -65,7 +65,11 @@ fn a_killed_command_loses_nothing_and_can_be_repeated() {
         assert!(done, "{label}: {again:?}");
         assert_eq!(state(&env.path("index")), scene.after, "{label}");
         let findings = check(&env.path("index")).unwrap();
-        assert_eq!(findings.problems, Vec::<String>::new(), "{label}");
+        assert!(
+            findings.problems.is_empty(),
+            "{label}: {:?}",
+            findings.problems
+        );
         let folders = fs::read_dir(env.path("index"))
             .unwrap()
             .filter(|e| e.as_ref().unwrap().path().is_dir())
@@ -151,7 +155,11 @@ fn whole(env: &Env, scene: &Scene, label: &str) {
         return;
     }
     let findings = check(&index).unwrap_or_else(|e| panic!("{label}: {e}"));
-    assert_eq!(findings.problems, Vec::<String>::new(), "{label}");
+    assert!(
+        findings.problems.is_empty(),
+        "{label}: {:?}",
+        findings.problems
+    );
     let now = state(&index);
     for (id, clipping) in &now {
         let is_known = [&scene.before, &scene.after]

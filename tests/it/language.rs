@@ -81,7 +81,10 @@ fn help_fits_the_terminal() {
     let env = Env::new();
     for lang in ["ko", "en"] {
         for path in commands(&env) {
-            let command = env.command().env("COLUMNS", "80").env("CLIPPINGS_LANG", lang);
+            let command = env
+                .command()
+                .env("COLUMNS", "80")
+                .env("CLIPPINGS_LANG", lang);
             let output = command.args(&path).arg("--help").output().unwrap();
             let help = String::from_utf8(output.stdout).unwrap();
             assert!(!help.is_empty());
@@ -176,7 +179,10 @@ fn argument_errors_are_translated() {
         ("add --map 제목 a.csv", "'='가 없습니다"),
         ("add --timeout 0 a.html", "1부터 3600까지의 정수를 쓰세요"),
         ("add --threads x a.html", "1부터 256까지의 정수를 쓰세요"),
-        ("serve --listen 300.1.1.1:1", "127.0.0.1:7700처럼 주소와 포트를 쓰세요"),
+        (
+            "serve --listen 300.1.1.1:1",
+            "127.0.0.1:7700처럼 주소와 포트를 쓰세요",
+        ),
         ("help nothing", "없는 명령입니다: 'nothing'"),
     ] {
         let arguments: Vec<&str> = line.split(' ').collect();
@@ -385,4 +391,63 @@ fn man_pages_are_in_both_languages() {
     assert_eq!(written.code, 0, "{written:?}");
     let page = fs::read_to_string(env.path("man/clippings-saved-add.1")).unwrap();
     assert!(page.contains("검색에 이름을 붙여 저장합니다"), "{page}");
+}
+
+/// Damages files of an index one by one: a term dictionary, a record store, the list of segments,
+/// user files.
+#[test]
+fn damage_is_described_in_one_language() {
+    for lang in ["en", "ko"] {
+        for damage in [
+            "term",
+            "store",
+            "idx",
+            "meta.json",
+            "saved.json",
+            "config.json",
+        ] {
+            let env = Env::new();
+            let record = json!({"id": "r-1", "headline": "BRIDGE", "body": "ARTICLE"});
+            env.records("in.jsonl", &[record]);
+            env.done("add in.jsonl");
+            env.done("saved add b BRIDGE");
+            let own = |name: &str| env.path("index").join(name);
+            match damage {
+                "saved.json" => fs::write(own(damage), r#"{"version": "1"}"#).unwrap(),
+                "config.json" => fs::write(own(damage), r#"{"words": 1}"#).unwrap(),
+                _ => {
+                    let entries = fs::read_dir(own("data-1")).unwrap();
+                    let mut paths = entries.map(|entry| entry.unwrap().path());
+                    let file = paths
+                        .find(|path| path.to_string_lossy().ends_with(damage))
+                        .unwrap();
+                    let mut bytes = fs::read(&file).unwrap();
+                    bytes[0] ^= 1;
+                    fs::remove_file(&file).unwrap();
+                    fs::write(&file, bytes).unwrap();
+                }
+            }
+            let mut said = String::new();
+            for arguments in [
+                ["check"].as_slice(),
+                &["search", "@b"],
+                &["reindex"],
+                &["add", "in.jsonl"],
+            ] {
+                let output = run(&env, lang, arguments);
+                said += &output.out;
+                said += &output.err;
+            }
+            assert!(
+                said.contains(if lang == "ko" { "오류: " } else { "error: " }),
+                "{damage}: {said}"
+            );
+            for line in said.lines() {
+                match lang {
+                    "en" => assert!(!line.contains(is_hangul), "{damage}: {line}"),
+                    _ => assert_eq!(english(line), None, "{damage}: {line}"),
+                }
+            }
+        }
+    }
 }

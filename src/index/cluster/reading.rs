@@ -16,7 +16,7 @@ use crate::index::engine::term::{MAX_TERM_BYTES, encode, term_text};
 use crate::index::read::check::Findings;
 use crate::index::read::stats::Tally;
 use crate::index::write::identity::content_hash;
-use crate::index::{IndexError, Result, Stats};
+use crate::index::{Damage, IndexError, Result, Stats};
 
 /// Records that are read by one request.
 const RECORDS: usize = 500;
@@ -38,9 +38,6 @@ const SIMILAR_TERMS: usize = 200;
 
 /// How many ids are listed when a prefix fits several.
 const IDS_LISTED: usize = 5;
-
-/// Problems that a check lists.
-const MAX_PROBLEMS: usize = 100;
 
 /// Terms of a clipping that are compared, in a check.
 const MAX_TERMS: usize = 900;
@@ -752,28 +749,19 @@ impl ClusterIndex {
         let mut findings = Findings::default();
         let mut compared: Vec<(String, Value)> = Vec::new();
         let mut analyzer = Analyzer::new(self.language.clone());
-        let problem = |problems: &mut Vec<String>, text: String| {
-            if problems.len() < MAX_PROBLEMS {
-                problems.push(text);
-            }
-        };
         self.each_record(&mut |hit| {
             findings.clippings += 1;
             progress(findings.clippings);
-            let problems = &mut findings.problems;
             let Some(stored) = hit.source else {
-                problem(problems, format!("{}: it has no record", hit.id));
+                findings.problem(Damage::NoRecord.of_clipping(&hit.id));
                 return Ok(true);
             };
             let clipping = &stored.record;
             if document_name(&clipping.id) != hit.id {
-                problem(
-                    problems,
-                    format!("{}: it cannot be found by its id", clipping.id),
-                );
+                findings.problem(Damage::NotFoundById.of_clipping(&clipping.id));
             }
             if content_hash(clipping) != stored.content() {
-                problem(problems, format!("{}: record and hash differ", clipping.id));
+                findings.problem(Damage::HashDiffers.of_clipping(&clipping.id));
             }
             if findings.clippings % COMPARED_OF == 1 {
                 let mut terms = FxHashSet::default();
@@ -804,8 +792,7 @@ impl ClusterIndex {
             let answers: Vec<Answer<Value>> = self.search_many(&queries)?;
             for ((id, _), answer) in part.iter().zip(answers) {
                 if answer.hits.hits.is_empty() {
-                    let text = format!("{id}: it cannot be found by some of its words");
-                    problem(&mut findings.problems, text);
+                    findings.problem(Damage::NotFoundBySomeWord.of_clipping(id));
                 }
             }
         }

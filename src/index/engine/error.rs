@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tantivy::TantivyError;
 use tantivy::directory::error::{OpenDirectoryError, OpenReadError, OpenWriteError};
 
-use crate::index::IndexError;
+use crate::index::{Damage, IndexError};
 
 /// Keeps the OS error and the path where tantivy has them.
 impl From<TantivyError> for IndexError {
@@ -26,7 +26,7 @@ impl From<TantivyError> for IndexError {
                     io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
                 ) =>
             {
-                IndexError::Damaged(e.to_string())
+                IndexError::Damaged(Damage::from(&**e))
             }
             TantivyError::IoError(e) => of_io(PathBuf::from("index"), e),
             TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath })
@@ -40,10 +40,12 @@ impl From<TantivyError> for IndexError {
             TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(path))
             | TantivyError::OpenDirectoryError(
                 OpenDirectoryError::DoesNotExist(path) | OpenDirectoryError::NotADirectory(path),
-            ) => IndexError::Damaged(format!("{} is missing", path.display())),
+            ) => IndexError::Damaged(Damage::Missing(path.display().to_string())),
             TantivyError::DataCorruption(_)
             | TantivyError::SchemaError(_)
-            | TantivyError::IncompatibleIndex(_) => IndexError::Damaged(error.to_string()),
+            | TantivyError::IncompatibleIndex(_) => {
+                IndexError::Damaged(Damage::Other(error.to_string()))
+            }
             _ => match system_error(&error.to_string()) {
                 Some(e) => of_io(PathBuf::from("index"), &e),
                 None => IndexError::Engine(error.to_string()),

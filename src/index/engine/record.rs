@@ -15,7 +15,7 @@ use std::io;
 
 use crate::clipping::Clipping;
 use crate::hangul::{FIRST_SYLLABLE, SYLLABLES};
-use crate::index::{IndexError, PageKey, Result};
+use crate::index::{Damage, IndexError, PageKey, Result};
 
 /// First byte of a record with a stored page. JSON never begins with it.
 const WITH_PAGE: u8 = 1;
@@ -74,7 +74,7 @@ pub fn split_page(stored: &[u8]) -> (&[u8], &[u8]) {
 /// # Errors
 /// [`IndexError::Damaged`] when `record` was not written by [`write`].
 pub fn read(record: &[u8]) -> Result<Clipping> {
-    let damaged = |e: String| IndexError::Damaged(format!("a record cannot be read: {e}"));
+    let damaged = |e: String| IndexError::Damaged(Damage::Record(e));
     let json = decode(record).map_err(damaged)?;
     serde_json::from_str(&json).map_err(|e| damaged(e.to_string()))
 }

@@ -31,7 +31,7 @@ use crate::index::engine::directory::VerifiedDirectory;
 use crate::index::engine::directory::compressed::MAGIC;
 use crate::index::engine::pool::Pool;
 use crate::index::engine::record::split_page;
-use crate::index::{IndexError, Result};
+use crate::index::{Damage, IndexError, Result};
 
 /// File names of the dictionary. Every record depends on it, so it is stored twice.
 const FILES: [&str; 2] = ["records.dict", "records-copy.dict"];
@@ -323,7 +323,7 @@ impl RecordCodec {
 }
 
 fn damaged(e: impl std::fmt::Display) -> IndexError {
-    IndexError::Damaged(format!("a record cannot be decompressed: {e}"))
+    IndexError::Damaged(Damage::Record(format!("it cannot be decompressed: {e}")))
 }
 
 #[cfg(test)]

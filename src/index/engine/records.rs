@@ -15,7 +15,7 @@ use super::record;
 use crate::clipping::Clipping;
 use crate::index::engine::record_codec::RecordCodec;
 use crate::index::engine::vint::vint;
-use crate::index::{IndexError, PageKey, RecordPrefilter, Result};
+use crate::index::{Damage, IndexError, PageKey, RecordPrefilter, Result};
 
 /// Decompressed blocks cached per store, for sequential reads.
 pub(in crate::index) const BLOCKS: usize = 2;
@@ -110,7 +110,7 @@ impl Records {
 
     /// The record as stored, compressed.
     fn stored(&self, address: DocAddress) -> Result<OwnedBytes> {
-        let no_record = || IndexError::Damaged("a clipping has no record".to_owned());
+        let no_record = || IndexError::Damaged(Damage::NoRecord);
         let store = self.stores.get(address.segment_ord as usize);
         let document = store
             .ok_or_else(no_record)?

@@ -20,7 +20,7 @@ use tantivy::schema::{
     TextFieldIndexing, TextOptions,
 };
 
-use crate::index::{IndexError, Result};
+use crate::index::{Damage, IndexError, Result};
 
 /// Tokenizers named in the schema. They are never run: segments are built outside tantivy, see
 /// `segment_builder`.
@@ -135,9 +135,9 @@ impl Fields {
     /// [`IndexError::Damaged`] when one is missing: another program wrote the index.
     pub fn of(schema: &Schema) -> Result<Fields> {
         let field = |name: &'static str| {
-            schema
-                .get_field(name)
-                .map_err(|_| IndexError::Damaged(format!("it has no field '{name}'")))
+            schema.get_field(name).map_err(|_| {
+                IndexError::Damaged(Damage::Other(format!("it has no field '{name}'")))
+            })
         };
         Ok(Fields {
             id: field("id")?,

@@ -26,7 +26,7 @@ use crate::index::engine::lost::LostDocs;
 use crate::index::engine::record_codec::RecordCodec;
 use crate::index::engine::records::{BLOCKS, Records};
 use crate::index::engine::schema::schema;
-use crate::index::{IndexError, PageKey, Result};
+use crate::index::{Damage, IndexError, PageKey, Result};
 
 /// Stands for an unknown number of documents.
 const UNKNOWN: DocId = DocId::MAX;
@@ -45,14 +45,14 @@ pub(in crate::index) struct LostDoc {
     pub id: Option<String>,
     /// Words of the headline as indexed.
     pub headline: Option<String>,
-    pub error: IndexError,
+    pub damage: Damage,
 }
 
 pub(in crate::index) struct StoredDocs {
     records: Records,
     segments: Vec<StoredSegment>,
-    /// What could not be read, one sentence each.
-    pub(in crate::index) damage: Vec<String>,
+    /// What could not be read.
+    pub(in crate::index) damage: Vec<Damage>,
     pub(in crate::index) unnamed_losses: UnnamedLosses,
     /// The same clipping may occur in several versions, the newest last, because it is unknown
     /// which segments are live.
@@ -65,7 +65,7 @@ pub(in crate::index) struct StoredDocs {
 struct LostSegment {
     /// The rest of it, if that can be opened.
     reader: Option<SegmentReader>,
-    why: String,
+    why: Damage,
 }
 
 /// Clippings in segments of which nothing can be opened.
@@ -114,7 +114,8 @@ impl StoredDocs {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         let searcher = reader.try_into()?.searcher();
         let field = searcher.schema().get_field("record");
-        let field = field.map_err(|_| IndexError::Damaged("it holds no records".to_owned()))?;
+        let field = field
+            .map_err(|_| IndexError::Damaged(Damage::Other("it holds no records".to_owned())))?;
         let segments = searcher
             .segment_readers()
             .iter()
@@ -139,17 +140,14 @@ impl StoredDocs {
         let directory = SalvageDirectory::open(data)?;
         let index = Index::create(directory, schema(), IndexSettings::default())?;
         let field = index.schema().get_field("record")?;
-        let mut damage = vec![format!("{why}; the records are read without it")];
+        let mut damage = vec![Damage::ReadWithoutIndex(Box::new(why.into()))];
         let listed = Index::open(SalvageDirectory::open(data)?)
             .and_then(|index| index.searchable_segment_metas());
         let has_duplicates = listed.is_err();
         let metas = match listed {
             Ok(metas) => metas.iter().map(|meta| meta_for(&index, meta)).collect(),
             Err(_) => {
-                damage.push(
-                    "which clippings were removed or replaced since the last merge may be forgotten"
-                        .to_owned(),
-                );
+                damage.push(Damage::TombstonesUnknown);
                 stores(data, &index)?
             }
         };
@@ -166,10 +164,10 @@ impl StoredDocs {
                 Err(e) => {
                     let lost = LostSegment {
                         reader: without_store(data, segment.meta()),
-                        why: e.to_string(),
+                        why: e.into(),
                     };
                     if lost.reader.is_none() {
-                        damage.push(format!("the records of a segment are lost: {e}"));
+                        damage.push(Damage::SegmentLost(Box::new(lost.why.clone())));
                         match segment.meta().max_doc() {
                             UNKNOWN => unnamed_losses.has_more = true,
                             _ => unnamed_losses.known += u64::from(segment.meta().num_docs()),
@@ -239,7 +237,7 @@ impl StoredDocs {
                 each(Err(LostDoc {
                     id,
                     headline,
-                    error,
+                    damage: error.into(),
                 }))?;
             }
         }
@@ -265,11 +263,11 @@ impl LostSegment {
         let names = LostDocs::of(Some(reader), reader.doc_ids_alive());
         for doc in reader.doc_ids_alive() {
             let (id, headline) = names.of_doc(doc);
-            let error = IndexError::Damaged(self.why.clone());
+            let damage = self.why.clone();
             if !each(Err(LostDoc {
                 id,
                 headline,
-                error,
+                damage,
             }))? {
                 return Ok(false);
             }
@@ -301,7 +299,7 @@ fn without_store(data: &Path, meta: &SegmentMeta) -> Option<SegmentReader> {
 
 impl StoredSegment {
     /// Opens what is readable of a segment besides its records.
-    fn salvage(segment: &Segment, damage: &mut Vec<String>) -> StoredSegment {
+    fn salvage(segment: &Segment, damage: &mut Vec<Damage>) -> StoredSegment {
         let meta = segment.meta();
         let alive = match meta.has_deletes() {
             false => None,
@@ -311,10 +309,8 @@ impl StoredSegment {
                     .map_err(TantivyError::from)
                     .and_then(|f| Ok(f.read_bytes()?));
                 if let Err(e) = &read {
-                    damage.push(format!(
-                        "clippings that were removed or replaced may be back: {}",
-                        IndexError::from(e.clone())
-                    ));
+                    let why = Damage::from(IndexError::from(e.clone()));
+                    damage.push(Damage::TombstonesLost(Box::new(why)));
                 }
                 read.ok().map(AliveBitSet::open)
             }

@@ -15,7 +15,7 @@ use crate::index::engine::segment_check::SegmentCheck;
 use crate::index::engine::term::{MAX_TERM_BYTES, encode};
 use crate::index::language::language_of;
 use crate::index::write::identity::content_hash;
-use crate::index::{Archive, Fields, Meta, PageKey, PageReader, Result};
+use crate::index::{Archive, Damage, Fields, Meta, PageKey, PageReader, Result};
 
 /// Clippings whose terms are compared with their text, spread evenly over the index.
 const TERM_SAMPLE: usize = 1_000;
@@ -30,20 +30,20 @@ const PROGRESS: usize = 256;
 const ATTEMPTS: usize = 3;
 
 /// Result of [`check`].
-#[derive(Debug, Default, serde::Serialize)]
+#[derive(Debug, Default)]
 pub struct Findings {
     /// Clippings checked.
     pub clippings: u64,
     /// Stored pages that are intact.
     pub pages: u64,
-    /// Problems, one sentence each; the first 100.
-    pub problems: Vec<String>,
+    /// Problems; the first 100.
+    pub problems: Vec<Damage>,
     /// Segments of a merge that is due but not done: it failed, or the last `add` was interrupted.
     pub unmerged: usize,
 }
 
 impl Findings {
-    fn problem(&mut self, problem: String) {
+    pub(in crate::index) fn problem(&mut self, problem: Damage) {
         if self.problems.len() < MAX_PROBLEMS {
             self.problems.push(problem);
         }
@@ -79,9 +79,9 @@ fn check_once(dir: &Path, meta: &Meta, progress: &mut dyn FnMut(u64)) -> Result<
     let mut findings = Findings::default();
     let index = DataIndex::open_for_writing(&meta.data_dir(dir))?;
     let (searcher, files) = index.open_files()?;
-    index.verify(&files, &mut |problem| findings.problem(problem.to_string()));
+    index.verify(&files, &mut |problem| findings.problem(problem.into()));
     if let Err(e) = index.codec().verify() {
-        findings.problem(e.to_string());
+        findings.problem(e.into());
     }
     if !findings.problems.is_empty() {
         // The content of corrupt files is not worth checking.
@@ -129,7 +129,7 @@ impl Check<'_> {
             let (clipping, page) = match clipping.and_then(|c| Ok((c, self.records.page(at)?))) {
                 Ok(read) => read,
                 Err(e) => {
-                    self.findings.problem(e.to_string());
+                    self.findings.problem(e.into());
                     continue;
                 }
             };
@@ -137,20 +137,17 @@ impl Check<'_> {
                 self.page(&clipping.id, page)?;
             }
             if segment.content(at) != Some(content_hash(&clipping)) {
-                let problem = format!("{}: record and hash differ", clipping.id);
+                let problem = Damage::HashDiffers.of_clipping(&clipping.id);
                 self.findings.problem(problem);
             }
             if !segment.finds_by_id(&clipping.id, at)? {
-                let problem = format!("{}: it cannot be found by its id", clipping.id);
+                let problem = Damage::NotFoundById.of_clipping(&clipping.id);
                 self.findings.problem(problem);
             }
             if self.seen.is_multiple_of(self.stride)
                 && let Some(missing) = self.missing_term(segment, &clipping, at)?
             {
-                let problem = format!(
-                    "{}: it cannot be found by its word '{missing}'",
-                    clipping.id
-                );
+                let problem = Damage::NotFoundByWord(missing).of_clipping(&clipping.id);
                 self.findings.problem(problem);
             }
         }
@@ -168,7 +165,7 @@ impl Check<'_> {
         match read {
             Ok(_) => self.findings.pages += 1,
             Err(e) if names_page(self.dir, id, key) => {
-                self.findings.problem(format!("{id}: {e}"));
+                self.findings.problem(Damage::from(e).of_clipping(id));
             }
             Err(_) => {}
         }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::index::engine::{DocAddress, columns};
 use crate::index::pages::FOLDER as PAGES;
 use crate::index::write::ledger::Ledger;
-use crate::index::{Archive, IndexError, Meta, PageReader, Result, Skip};
+use crate::index::{Archive, Damage, IndexError, Meta, PageReader, Result, Skip};
 use crate::korean_time::{date_of_day, day_number};
 
 /// Skips listed by [`skipped`].
@@ -149,10 +149,7 @@ fn kept_pages(archive: &Archive) -> Result<(u64, u64)> {
     })?;
     match lost {
         // A concurrent writer may have removed them.
-        1.. if is_current() => Err(IndexError::Damaged(match lost {
-            1 => "a stored page is lost".to_owned(),
-            _ => format!("{lost} stored pages are lost"),
-        })),
+        1.. if is_current() => Err(IndexError::Damaged(Damage::LostPages(lost))),
         _ => Ok((count, bytes)),
     }
 }

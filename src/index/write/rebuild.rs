@@ -20,7 +20,7 @@ use crate::index::write::identity::Identity;
 use crate::index::write::lock::WriterLock;
 use crate::index::write::writer::{Writer, WriterOptions};
 use crate::index::{
-    FORMAT, IncomingDoc, IndexError, KeptPage, Meta, PageKey, PageReader, Result, Skip,
+    Damage, FORMAT, IncomingDoc, IndexError, KeptPage, Meta, PageKey, PageReader, Result, Skip,
 };
 use crate::source::SkipReason;
 use jiff::Timestamp;
@@ -39,7 +39,7 @@ pub type Redo<'a> =
     &'a (dyn Fn(&Clipping, &KeptPage) -> std::result::Result<Clipping, SkipReason> + Sync);
 
 /// Result of [`rebuild`].
-#[derive(Debug, Default, serde::Serialize)]
+#[derive(Debug, Default)]
 pub struct Rebuilt {
     /// Number of clippings in the new index; `None` if the rebuild was stopped, which leaves the
     /// old index in place.
@@ -48,8 +48,8 @@ pub struct Rebuilt {
     pub redone: u64,
     /// Clippings kept as stored because their page no longer gives one, with the reason.
     pub kept_as_they_were: Vec<Skip>,
-    /// What could not be read, one sentence each.
-    pub damage: Vec<String>,
+    /// What could not be read.
+    pub damage: Vec<Damage>,
     /// Number of clippings lost to damage, as far as it is known.
     pub lost: u64,
     /// Whether more may be lost, since nothing says how many clippings a segment had.
@@ -117,12 +117,12 @@ pub fn rebuild(
 }
 
 /// Reads `clippings.json`. If it is damaged, the newest data folder counts as the live one, and the
-/// damage is returned in a sentence.
-fn read_meta(dir: &Path) -> Result<(Meta, Option<String>)> {
+/// damage is returned.
+fn read_meta(dir: &Path) -> Result<(Meta, Option<Damage>)> {
     match Meta::read(dir) {
         Ok(meta) => Ok((meta, None)),
         Err(IndexError::Damaged(why)) => match Meta::of_newest_data(dir) {
-            Some(meta) => Ok((meta, Some(format!("{why}; its newest data is rebuilt")))),
+            Some(meta) => Ok((meta, Some(Damage::NewestDataRebuilt(Box::new(why))))),
             None => Err(unrebuildable(IndexError::Damaged(why))),
         },
         Err(e) => Err(e),
@@ -137,14 +137,11 @@ fn unrebuildable(error: IndexError) -> IndexError {
 }
 
 /// Describes a lost clipping by what its terms reveal.
-fn lost_sentence(lost: &LostDoc) -> String {
-    let id = lost
-        .id
-        .as_deref()
-        .unwrap_or("a clipping whose id is lost too");
-    match &lost.headline {
-        Some(headline) => format!("lost: {id} ({headline}): {}", lost.error),
-        None => format!("lost: {id}: {}", lost.error),
+fn lost_clipping(lost: LostDoc) -> Damage {
+    Damage::ClippingLost {
+        id: lost.id,
+        headline: lost.headline,
+        damage: Box::new(lost.damage),
     }
 }
 
@@ -196,7 +193,7 @@ impl Rebuild<'_> {
                 }
                 Err(lost) => {
                     self.rebuilt.lost += 1;
-                    self.rebuilt.damage.push(lost_sentence(&lost));
+                    self.rebuilt.damage.push(lost_clipping(lost));
                 }
             }
             if batch.len() >= BATCH || bytes >= BATCH_BYTES {
@@ -211,8 +208,7 @@ impl Rebuild<'_> {
         self.flush(batch)?;
         self.writer.commit()?;
         if self.writer.is_empty() && !self.rebuilt.damage.is_empty() {
-            let why = "none of its clippings can be read; it is left as it is";
-            return Err(IndexError::Unrebuildable(why.to_owned()));
+            return Err(IndexError::Unrebuildable(Damage::NothingReadable));
         }
         Ok(true)
     }
@@ -253,10 +249,10 @@ impl Rebuild<'_> {
         match self.pages.get(key?) {
             Ok(page) => Some(page),
             Err(e) => {
-                let id = &clipping.id;
-                self.rebuilt
-                    .damage
-                    .push(format!("{id} is kept without its page: {e}"));
+                self.rebuilt.damage.push(Damage::KeptWithoutPage {
+                    id: clipping.id.clone(),
+                    damage: Box::new(e.into()),
+                });
                 None
             }
         }

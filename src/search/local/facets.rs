@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use tantivy::columnar::StrColumn;
 
-use crate::index::{Archive, Count, IndexError, Result};
+use crate::index::{Archive, Count, Damage, IndexError, Result};
 use crate::korean_time;
 use crate::search::Facets;
 use crate::search::local::candidates::Candidate;
@@ -70,7 +70,9 @@ fn count_names(
         .map_err(tantivy::TantivyError::from)?;
     match are_complete {
         true => Ok(()),
-        false => Err(IndexError::Damaged("a column lacks a name".to_owned())),
+        false => Err(IndexError::Damaged(Damage::Other(
+            "a column lacks a name".to_owned(),
+        ))),
     }
 }
 

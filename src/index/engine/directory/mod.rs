@@ -34,10 +34,10 @@ use tantivy::directory::{
 use bytes::Bytes;
 use compressed::{CompressedFile, CompressedWriter};
 use plain::{PlainFile, PlainWriter};
-use verified::damaged;
+use verified::mismatch;
 
 use crate::atomic_file::{self, Durability};
-use crate::index::{IndexError, Result};
+use crate::index::{Damage, IndexError, Result};
 
 /// Extensions of compressed files: postings and positions.
 const COMPRESSED: [&str; 2] = ["idx", "pos"];
@@ -103,7 +103,8 @@ pub(in crate::index) fn retire(data: &Path) {
 fn not_optional(error: OpenReadError) -> OpenReadError {
     match error {
         OpenReadError::FileDoesNotExist(path) if path.extension().is_some_and(|e| e == "pos") => {
-            OpenReadError::wrap_io_error(damaged(&path, "it is missing"), path)
+            let missing = Damage::Missing(path.display().to_string());
+            OpenReadError::wrap_io_error(missing.into(), path)
         }
         error => error,
     }
@@ -191,7 +192,7 @@ impl Directory for VerifiedDirectory {
         let (content, line) = bytes.split_at(body);
         if line != checksum_line(content).as_bytes() {
             return Err(OpenReadError::wrap_io_error(
-                damaged(path, "checksum mismatch"),
+                mismatch(path, 0),
                 path.to_owned(),
             ));
         }

@@ -8,6 +8,7 @@ use crc32fast::Hasher;
 use tantivy::directory::OwnedBytes;
 
 use super::bytes::Bytes;
+use crate::index::Damage;
 
 pub(super) const CRC_LEN: usize = 4;
 
@@ -66,15 +67,22 @@ pub(super) fn split_tail(path: &Path, bytes: &Bytes, mark: &Mark) -> io::Result<
 }
 
 pub(super) fn damaged(path: &Path, what: &str) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("{}: {what}", path.display()),
-    )
+    let damage = Damage::Content {
+        file: path.display().to_string(),
+        detail: what.to_owned(),
+    };
+    damage.into()
 }
 
 /// The error for a truncated file.
 pub(super) fn cut(path: &Path) -> io::Error {
-    damaged(path, "it has not its whole length")
+    Damage::Truncated(path.display().to_string()).into()
+}
+
+/// The error for a block with another checksum.
+pub(super) fn mismatch(path: &Path, at: u64) -> io::Error {
+    let file = path.display().to_string();
+    Damage::Checksum { file, at }.into()
 }
 
 /// CRC-32 of a block.
@@ -124,8 +132,7 @@ impl Checksums {
             .zip(wanted)
             .is_some_and(|(bytes, wanted)| checksum(self.seed, bytes).to_le_bytes() == *wanted);
         if !is_whole {
-            let what = format!("checksum mismatch at byte {start}");
-            return Err(damaged(&self.path, &what));
+            return Err(mismatch(&self.path, start));
         }
         if let Some(word) = word {
             word.fetch_or(bit, Ordering::Relaxed);

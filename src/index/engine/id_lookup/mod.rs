@@ -21,7 +21,7 @@ use tantivy::{
 };
 
 use crate::index::hash::hash_text;
-use crate::index::{IndexError, Result};
+use crate::index::{Damage, IndexError, Result};
 use table::Table;
 
 /// File name extension.
@@ -74,8 +74,9 @@ impl IdLookup {
     pub(in crate::index) fn open(segment: &SegmentReader) -> Result<IdLookup> {
         let file = segment.open_read(component()).map_err(TantivyError::from)?;
         let bytes = file.read_bytes().map_err(TantivyError::from)?;
-        let table = Table::open(bytes)
-            .ok_or_else(|| IndexError::Damaged("a segment has no table of keys".to_owned()))?;
+        let table = Table::open(bytes).ok_or_else(|| {
+            IndexError::Damaged(Damage::Other("a segment has no table of keys".to_owned()))
+        })?;
         Ok(IdLookup(table))
     }
 
