@@ -27,9 +27,9 @@ mod read;
 mod write;
 
 pub use cluster::{
-    AddressError, ClusterAddress, ClusterClipping, ClusterError, ClusterIndex, ClusterState,
-    ClusterWriter, Columns, Environment, Found, JOINER, StateDoc, document_name, grams_of,
-    rebuild_cluster,
+    ALL_TEXTS, AddressError, Best, ClusterAddress, ClusterClipping, ClusterError, ClusterIndex,
+    ClusterState, ClusterWriter, Columns, Environment, Found, JOINER, NameCounts, Proposal,
+    Search as ClusterSearch, StateDoc, by_score, document_key, grams_of, rebuild_cluster,
 };
 pub use damage::Damage;
 pub use engine::DocAddress;

@@ -511,6 +511,7 @@ const QUERIES: &[&str] = &[
     "한국은앵",
     "qksehcp",
     "\"기준금리 하락\"",
+    "“시청 앞 다리 공사 반드시 마친다”",
     "outlet:한빗신문",
     "*",
     "공사12 예산",
@@ -636,6 +637,54 @@ fn searches_find_and_rank_what_they_do_in_a_folder() {
         cluster.json(&["search", "토스트", "--format", "json"])["total"],
         0
     );
+}
+
+/// More matches than the program ranks, many of them with equal scores.
+#[test]
+fn equal_hits_of_a_large_set_are_ordered_as_in_a_folder() {
+    let Some(cluster) = program("equal") else {
+        return;
+    };
+    let folder = Program::new("index");
+    let records: Vec<Value> = (0..520)
+        .map(|n| {
+            let day = n * 37 % 520;
+            let name = ["김하나", "김두리", "이두리"][n % 3];
+            let headline = ["오늘 알림", "대통령실 알림"][usize::from(n % 9 == 0)];
+            let mut record = json!({
+                "id": format!("e{n}"), "headline": headline, "reporters": [name],
+                "body": format!("대통령실이 {n}번째로 알린다.\n{}", body(n)),
+            });
+            if n % 50 != 7 {
+                let (year, month) = (2020 + day / 130, day % 130 / 11 + 1);
+                record["published"] = format!("{year}-{month:02}-{:02}", day % 11 + 1).into();
+            }
+            record
+        })
+        .collect();
+    for program in [&cluster, &folder] {
+        program.add("equal.jsonl", &records);
+    }
+    for query in [
+        "대통령*",
+        "알림* -body:없는말",
+        "reporter:김*",
+        "headline:알림",
+        "headline:알림 date:2021..",
+        "headline:대통령* OR headline:오늘*",
+        "date:2020..",
+        "outlet:없는신문 OR reporter:김하나",
+    ] {
+        let first = |program: &Program| {
+            let answer = program.json(&["search", "--format", "json", "--", query]);
+            let hits = answer["hits"].as_array().unwrap().iter();
+            let hits: Vec<Value> = hits.map(|hit| hit["id"].clone()).collect();
+            (answer["total"].clone(), hits)
+        };
+        let (ours, theirs) = (first(&cluster), first(&folder));
+        assert_eq!(ours, theirs, "{query}");
+        assert_eq!(ours.1.len(), 10, "{query}");
+    }
 }
 
 /// Paths of sources differ between the two, and scores by rounding.

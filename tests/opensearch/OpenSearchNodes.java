@@ -11,10 +11,11 @@ import org.opensearch.common.settings.Settings;
 import org.opensearch.http.HttpServerTransport;
 import org.opensearch.node.InternalSettingsPreparer;
 import org.opensearch.node.Node;
+import org.opensearch.plugins.Plugin;
 import org.opensearch.transport.Netty4Plugin;
 
 /**
- * Starts OpenSearch nodes in this process, for tests: {@code OpenSearchNodes COUNT FOLDER}.
+ * Starts OpenSearch nodes in this process, for tests: {@code OpenSearchNodes COUNT FOLDER [PLUGIN]}.
  *
  * <p>Prints one line per node, {@code node N 127.0.0.1:PORT}, then {@code ready}. Reads commands from standard input:
  * {@code stop N} closes a node and prints {@code stopped N}. The end of input ends the process.
@@ -24,11 +25,14 @@ public final class OpenSearchNodes {
         TestNode(Settings settings) {
             super(
                 InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), null, () -> "test"),
-                List.of(Netty4Plugin.class, CommonAnalysisPlugin.class),
+                plugins(),
                 false
             );
         }
     }
+
+    /** Class of another plugin. */
+    private static String plugin;
 
     private final Path home;
     private final TestNode[] nodes;
@@ -38,6 +42,18 @@ public final class OpenSearchNodes {
         this.home = home;
         this.nodes = new TestNode[count];
         this.transportPorts = freePorts(count);
+    }
+
+    private static List<Class<? extends Plugin>> plugins() {
+        List<Class<? extends Plugin>> plugins = new ArrayList<>(List.of(Netty4Plugin.class, CommonAnalysisPlugin.class));
+        if (plugin != null) {
+            try {
+                plugins.add(Class.forName(plugin).asSubclass(Plugin.class));
+            } catch (ClassNotFoundException e) {
+                throw new IllegalArgumentException(e);
+            }
+        }
+        return plugins;
     }
 
     /** Nodes find each other by their transport ports, so those must be known beforehand. */
@@ -93,6 +109,7 @@ public final class OpenSearchNodes {
 
     public static void main(String[] args) throws Exception {
         System.setProperty("opensearch.path.home", args[1]);
+        plugin = args.length > 2 ? args[2] : null;
         var all = new OpenSearchNodes(Integer.parseInt(args[0]), Path.of(args[1]));
         var threads = new ArrayList<Thread>();
         for (int n = 0; n < all.nodes.length; n++) {

@@ -213,23 +213,7 @@ impl Client {
     /// # Errors
     /// See [`Client::request`]; [`ClusterError::Partial`] when a shard did not answer in all tries.
     pub fn search<T: DeserializeOwned>(&self, index: &str, body: &Value) -> Result<T> {
-        self.search_as(QUERY_THEN_FETCH, index, body)
-    }
-
-    /// The same with a search type.
-    ///
-    /// # Errors
-    /// See [`Client::search`].
-    pub fn search_as<T: DeserializeOwned>(
-        &self,
-        search_type: &str,
-        index: &str,
-        body: &Value,
-    ) -> Result<T> {
-        let path = format!(
-            "/{index}/_search?search_type={search_type}&preference={}",
-            self.preference
-        );
+        let path = format!("/{index}/_search?preference={}", self.preference);
         let body = body.to_string();
         self.whole(&path, "application/json", body.as_bytes(), |answer| {
             let shards: Shards = parse(answer)?;
@@ -237,28 +221,27 @@ impl Client {
         })
     }
 
-    /// Several searches on `index` at once, each complete; their answers in order.
+    /// Several searches in one request, each with its type. Answers are complete and in order.
     ///
     /// # Errors
     /// See [`Client::search`].
-    pub fn search_many<T: DeserializeOwned>(
+    pub fn search_many<'s, T: DeserializeOwned>(
         &self,
-        search_type: &str,
         index: &str,
-        searches: &[Value],
+        searches: impl ExactSizeIterator<Item = (&'static str, &'s Value)>,
     ) -> Result<Vec<T>> {
         #[derive(Deserialize)]
         struct Many<T> {
             responses: Vec<T>,
         }
-        if searches.is_empty() {
+        let count = searches.len();
+        if count == 0 {
             return Ok(Vec::new());
         }
         let mut body = String::new();
-        let header = json!({ "search_type": search_type, "preference": self.preference });
-        let header = header.to_string();
-        for search in searches {
-            body.push_str(&header);
+        for (search_type, search) in searches {
+            let header = json!({ "search_type": search_type, "preference": self.preference });
+            body.push_str(&header.to_string());
             body.push('\n');
             body.push_str(&search.to_string());
             body.push('\n');
@@ -270,7 +253,7 @@ impl Client {
                 let checked = many.responses.into_iter().map(Shards::check);
                 Ok(checked.filter_map(Result::err).next())
             })?;
-        match many.responses.len() == searches.len() {
+        match many.responses.len() == count {
             true => Ok(many.responses),
             false => Err(malformed("another number of answers than of searches")),
         }

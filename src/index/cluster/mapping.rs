@@ -1,25 +1,29 @@
-//! How a clipping lies in a cluster: fields, settings, and the document that is sent.
+//! The documents of an index in a cluster: their fields, and the mapping and settings.
 //!
-//! | field | kind | for |
+//! | field | type | used for |
 //! |---|---|---|
-//! | `id`, `url` | keyword | identity, exact searches |
-//! | `key` | long | hash of the id: the order in which all hits are read, page by page |
-//! | `t_headline`, `t_body`, `t_extra` | text | the terms of the analyzer, one space between two |
-//! | `g_text`, `g_extra` | text | pairs of letters, see `grams` |
-//! | `n_headline`, `n_body`, `n_extra` | integer | numbers of terms: the lengths that ranking needs |
+//! | `id`, `url` | keyword | identity, searches by id and URL |
+//! | `key` | long | hash of the id: names documents in searches, and is the order in which results are paged |
+//! | `t_headline`, `t_body`, `t_extra` | text | terms of the analyzer, separated by spaces |
+//! | `t_all` | text | the terms of all three, those of the headline three times: ranking |
+//! | `g_text`, `g_extra` | text | letter bigrams, see `grams` |
+//! | `n_headline`, `n_body`, `n_extra` | integer | number of terms, for length normalization |
 //! | `outlet`, `reporters`, `section` | keyword | facets, as written |
 //! | `f_outlet`, `f_reporters`, `f_section`, `f_person`, `f_place`, `f_organization`, `f_category` | keyword | filters, folded |
-//! | `published`, `added` | long | unix seconds |
-//! | `order` | long | rises with every write: the order of hits that are equal otherwise |
+//! | `published`, `added` | long | Unix seconds |
+//! | `order` | long | increases with every write: the order of equal hits |
 //! | `group`, `bands`, `sketch` | long, keyword | near-duplicates |
 //! | `content`, `text_bytes` | keyword, long | hash and size of the content |
-//! | `write` | in the source only | which write it was: tells a repeated request from a foreign one |
-//! | `record` | in the source only | the whole clipping |
+//! | `write` | source only | identifies the write: tells a repeated request from another writer's |
+//! | `record` | source only | the clipping |
 //!
-//! The cluster analyses nothing: it is given the terms that the embedded index has, and splits them at spaces. A
-//! query gives several terms for one word, joined by [`JOINER`], which the search analyzer stacks at one position,
-//! so that they count as one word. Positions are not indexed: letters in a row are found by `grams` and decided by
-//! the text, and nearness is judged where hits are ranked.
+//! The cluster analyzes nothing: it gets the terms of the embedded index and splits them at spaces. A query joins the
+//! terms of a word by [`JOINER`]; the search analyzer stacks them at one position, so they are scored as one word.
+//! Positions are not indexed: letters in a row are found by bigrams and verified in the text, and proximity is scored
+//! by the local engine.
+//!
+//! Ranking uses one field because BM25 per field, added up, is far from BM25F: a word that is rare in headlines would
+//! count several times as much there. Only `t_all` and the short fields have term frequencies.
 
 use std::collections::BTreeSet;
 
@@ -36,33 +40,39 @@ use crate::index::hash::hash_text;
 use crate::index::write::incoming_doc::IncomingDoc;
 use crate::index::{IndexError, Result};
 
-/// Format of an index in a cluster that this version writes. It rises with every change of the mapping or of the
-/// terms.
-pub const CLUSTER_FORMAT: u32 = 1;
+/// Format of the indexes that this version writes. Increased with every change of the mapping or the terms.
+pub const CLUSTER_FORMAT: u32 = 2;
 
-/// Stands between the terms of one word of a query. U+0001 and U+0002 mark the kinds of terms.
+/// Separates the terms of one word in a query. U+0001 and U+0002 mark the kinds of terms.
 pub const JOINER: char = '\u{3}';
 
-/// A longer name or address is no term of the cluster.
+/// The field of [`document`] by which the cluster ranks.
+pub const ALL_TEXTS: &str = "t_all";
+
+/// Longer names and URLs are not indexed.
 const MAX_NAME_CHARS: usize = 8_000;
 
-/// What an index was made with, in the `_meta` of its mapping.
+/// How often the terms of a headline are in `t_all`: about the weight that the local engine
+/// gives headlines. The cluster itself copies the first, like the terms of the other fields.
+const HEADLINE_WEIGHT: usize = 3;
+
+/// What an index was created with, in the `_meta` of its mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterMeta {
     /// See [`CLUSTER_FORMAT`].
     pub format: u32,
-    /// Identity of the analyzer: equal means equal terms.
+    /// Identity of the analyzer; equal identities give equal terms.
     pub analyzer: String,
-    /// The user's words that it was made with, as a file of them.
+    /// The contents of `user-words.txt`.
     #[serde(default)]
     pub user_words: String,
-    /// The program that made it, for people.
+    /// Name and version of the program, for information only.
     #[serde(default)]
     pub program: String,
 }
 
 impl ClusterMeta {
-    /// That of an index which this version makes in `language`.
+    /// The meta data of a new index in `language`.
     pub fn of(language: &Language) -> ClusterMeta {
         ClusterMeta {
             format: CLUSTER_FORMAT,
@@ -73,27 +83,35 @@ impl ClusterMeta {
     }
 }
 
-/// The body of the request that creates an index.
+/// The body of the request to create an index.
 pub fn creation(meta: &ClusterMeta, shards: Option<u32>, replicas: Option<u32>) -> Value {
     let text = |similarity: &str| {
         json!({
             "type": "text", "analyzer": "given", "search_analyzer": "stacked",
-            "index_options": "freqs", "similarity": similarity,
+            "index_options": "freqs", "similarity": similarity, "copy_to": ALL_TEXTS,
         })
     };
+    let body = json!({
+        "type": "text", "analyzer": "given", "index_options": "docs", "norms": false,
+        "copy_to": ALL_TEXTS,
+    });
+    let all_texts = json!({
+        "type": "text", "analyzer": "given", "search_analyzer": "stacked",
+        "index_options": "freqs", "similarity": "all",
+    });
     let grams =
         json!({"type": "text", "analyzer": "given", "index_options": "docs", "norms": false});
     let column = |kind: &str| json!({"type": kind, "index": false});
     let name = json!({"type": "keyword", "ignore_above": MAX_NAME_CHARS});
     let facet = json!({"type": "keyword", "index": false, "ignore_above": MAX_NAME_CHARS});
     let filter = json!({"type": "keyword", "doc_values": false, "ignore_above": MAX_NAME_CHARS});
-    // Those of the ranking here, which decides the order of the best that the cluster proposes.
+    // As in `search::params`, by which the local engine ranks what the cluster proposes.
     let similarity = |b: f64| json!({"type": "BM25", "k1": 1.2, "b": b});
     let mut index = json!({
         "similarity": {
             "headline": similarity(0.3),
-            "body": similarity(0.6),
             "extra": similarity(0.5),
+            "all": similarity(0.6),
         },
         "analysis": {
             "tokenizer": {"spaces": {
@@ -123,7 +141,8 @@ pub fn creation(meta: &ClusterMeta, shards: Option<u32>, replicas: Option<u32>) 
             "_source": {"excludes": ["t_*", "g_*"]},
             "properties": {
                 "id": name, "url": name, "key": {"type": "long"},
-                "t_headline": text("headline"), "t_body": text("body"), "t_extra": text("extra"),
+                "t_headline": text("headline"), "t_body": body, "t_extra": text("extra"),
+                ALL_TEXTS: all_texts,
                 "g_text": grams, "g_extra": grams,
                 "n_headline": column("integer"), "n_body": column("integer"),
                 "n_extra": column("integer"),
@@ -143,7 +162,7 @@ pub fn creation(meta: &ClusterMeta, shards: Option<u32>, replicas: Option<u32>) 
     })
 }
 
-/// The name of a document: of a fixed length, whatever the id.
+/// The name of a document: a hash of the id, because names are limited to 512 bytes.
 pub fn document_name(id: &str) -> String {
     let mut name = blake3::hash(id.as_bytes()).to_hex();
     name.truncate(32);
@@ -160,23 +179,23 @@ pub fn hex(number: u64) -> String {
     format!("{number:016x}")
 }
 
-/// What [`hex`] wrote.
+/// Parses the output of [`hex`].
 pub fn from_hex(text: &str) -> Option<u64> {
     u64::from_str_radix(text, 16).ok()
 }
 
-/// What of a document does not follow from its clipping.
+/// The part of a document that does not follow from its clipping.
 #[derive(Debug, Clone, Copy)]
 pub struct Standing {
-    /// Unix seconds of when it was first added.
+    /// When it was first added, Unix seconds.
     pub added: i64,
     /// Its near-duplicate group.
     pub group: u64,
-    /// See the table of the module.
+    /// See the table above.
     pub order: i64,
 }
 
-/// What is read back of a document.
+/// The part of a document that is read.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Stored {
     /// The clipping.
@@ -189,7 +208,7 @@ pub struct Stored {
     pub group: i64,
     /// See [`Standing`].
     pub order: i64,
-    /// See the table of the module.
+    /// See the table above.
     pub write: String,
 }
 
@@ -212,7 +231,7 @@ impl Stored {
 /// The document of a clipping, as JSON on one line.
 ///
 /// # Errors
-/// When the record cannot be written.
+/// When the record cannot be serialized.
 pub fn document(
     doc: &IncomingDoc,
     standing: Standing,
@@ -290,6 +309,10 @@ pub fn document(
         for text in texts {
             count += append_terms(text, analyzer, &mut terms);
         }
+        if field == "t_headline" {
+            let copies = vec![terms.as_str(); HEADLINE_WEIGHT - 1];
+            put(ALL_TEXTS, copies.join(" ").into());
+        }
         put(field, terms.into());
         put(length, count.into());
     }
@@ -313,7 +336,7 @@ pub fn document(
     Ok(Value::from(out).to_string())
 }
 
-/// Appends the terms of a text as the index writes them, and gives their number.
+/// Appends the encoded terms of a text and returns their number.
 fn append_terms(text: &str, analyzer: &mut Analyzer, out: &mut String) -> u64 {
     let mut count = 0;
     analyzer.terms(text, &mut |term| {

@@ -6,9 +6,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::DFS_QUERY_THEN_FETCH;
+use super::client::{DFS_QUERY_THEN_FETCH, QUERY_THEN_FETCH};
 use super::error::ClusterError;
-use super::mapping::{JOINER, Standing, Stored, document_name};
+use super::mapping::{JOINER, Standing, Stored, document_key, document_name};
 use super::store::ClusterIndex;
 use crate::analyze::{Analyzer, TermKind};
 use crate::clipping::Clipping;
@@ -23,6 +23,9 @@ const RECORDS: usize = 500;
 
 /// Hits of a page; the cluster's own limit is 10,000.
 const PAGE: usize = 10_000;
+
+/// Outlets and reporters that are counted; the cluster's own limit is 65,535 in all.
+const NAMES: usize = 20_000;
 
 /// Counts that are asked for by one request.
 const COUNTED: usize = 500;
@@ -54,42 +57,99 @@ pub struct ClusterClipping {
     pub added: i64,
     /// Its near-duplicate group.
     pub group: u64,
-    /// Rises with every write.
+    /// Increases with every write.
     pub order: i64,
 }
 
-/// A hit of a query, without its record.
+impl ClusterClipping {
+    /// See [`document_key`].
+    pub fn key(&self) -> i64 {
+        document_key(&self.clipping.id)
+    }
+}
+
+/// Columns of a hit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
-    /// Name of its document.
-    pub document: String,
+    /// See [`document_key`].
+    pub key: i64,
     /// Unix seconds.
     pub published: Option<i64>,
     /// Unix seconds.
     pub added: i64,
     /// Its near-duplicate group.
     pub group: u64,
-    /// Rises with every write.
+    /// Increases with every write.
     pub order: i64,
-    /// It matches the query's certain part.
-    pub is_certain: bool,
-    /// As written; read only with [`Columns::Names`].
-    pub outlet: Option<String>,
-    /// The same.
-    pub reporters: Vec<String>,
-    /// The same.
-    pub text_bytes: u64,
-    /// Its id.
+    /// Only with [`Columns::Ids`].
     pub id: String,
+    /// As written. Only with [`Columns::Sizes`].
+    pub outlet: Option<String>,
+    /// Only with [`Columns::Sizes`].
+    pub text_bytes: u64,
 }
 
-/// What is read of a hit besides its id, dates, group and order.
+/// The columns that are read besides key, dates, group and order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Columns {
-    /// Nothing.
+    /// None.
     Few,
-    /// Outlets, reporters and sizes, for counts.
-    Names,
+    /// The id.
+    Ids,
+    /// Outlet and size.
+    Sizes,
+}
+
+/// A search for candidates and their columns; see [`ClusterIndex::propose`].
+pub struct Search<'s> {
+    /// Matches a subset of the results.
+    pub surest: &'s Value,
+    /// Matches a superset of the results.
+    pub widest: &'s Value,
+    /// The columns to read.
+    pub columns: Columns,
+    /// Maximum number of clippings whose columns are read.
+    pub most: usize,
+    /// Count outlets and reporters.
+    pub names: bool,
+    /// The records to read.
+    pub best: Option<Best<'s>>,
+}
+
+/// The best results of a query.
+pub struct Best<'s> {
+    /// The query, whose score is used by [`by_score`].
+    pub query: &'s Value,
+    /// The sort order.
+    pub sort: Value,
+    /// Maximum number.
+    pub most: usize,
+}
+
+/// The answer to a [`Search`].
+#[derive(Default)]
+pub struct Proposal {
+    /// Matches of the lower bound.
+    pub certain: Vec<Found>,
+    /// Other matches of the upper bound.
+    pub doubtful: Vec<Found>,
+    /// There are more.
+    pub is_cut: bool,
+    /// Counts of the matches of the lower bound.
+    pub names: NameCounts,
+    /// The best, in order.
+    pub best: Vec<ClusterClipping>,
+}
+
+/// Numbers of clippings by name.
+#[derive(Debug, Default)]
+pub struct NameCounts {
+    /// By outlet.
+    pub outlets: FxHashMap<String, u64>,
+    /// By reporter.
+    pub reporters: FxHashMap<String, u64>,
+    /// Some names are missing.
+    pub is_cut: bool,
 }
 
 /// A document with the state it was read in.
@@ -120,6 +180,22 @@ struct Document {
 #[derive(Deserialize)]
 pub(super) struct Answer<S> {
     pub hits: Hits<S>,
+    #[serde(default)]
+    aggregations: FxHashMap<String, Names>,
+}
+
+#[derive(Deserialize)]
+struct Names {
+    #[serde(default)]
+    sum_other_doc_count: u64,
+    #[serde(default)]
+    buckets: Vec<Name>,
+}
+
+#[derive(Deserialize)]
+struct Name {
+    key: String,
+    doc_count: u64,
 }
 
 #[derive(Deserialize)]
@@ -137,8 +213,6 @@ pub(super) struct Hit<S> {
     pub fields: Fields,
     #[serde(default)]
     pub sort: Vec<Value>,
-    #[serde(default)]
-    pub matched_queries: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -170,18 +244,10 @@ struct Aggregation {
 pub(super) struct Fields {
     pub id: Vec<String>,
     pub group: Vec<i64>,
-    pub order: Vec<i64>,
     pub published: Vec<i64>,
-    pub added: Vec<i64>,
-    pub outlet: Vec<String>,
-    pub reporters: Vec<String>,
     pub bands: Vec<String>,
     pub sketch: Vec<String>,
-    pub text_bytes: Vec<u64>,
 }
-
-/// The name of the part of a query that decides [`Found::is_certain`].
-const CERTAIN: &str = "certain";
 
 impl ClusterIndex {
     /// The clippings of these ids, as they are at this moment; `None` where there is none.
@@ -190,15 +256,7 @@ impl ClusterIndex {
     /// When the cluster does not answer.
     pub fn read(&self, ids: &[String]) -> Result<Vec<Option<ClusterClipping>>> {
         let names: Vec<String> = ids.iter().map(|id| document_name(id)).collect();
-        self.read_documents(&names)
-    }
-
-    /// The same by the names of their documents.
-    ///
-    /// # Errors
-    /// When the cluster does not answer.
-    pub fn read_documents(&self, names: &[String]) -> Result<Vec<Option<ClusterClipping>>> {
-        let documents = self.versioned(names)?.into_iter();
+        let documents = self.versioned(&names)?.into_iter();
         Ok(documents
             .map(|found| found.map(|found| ClusterClipping::from(found.stored)))
             .collect())
@@ -265,70 +323,89 @@ impl ClusterIndex {
         }
     }
 
-    /// Calls `each` with everything that matches `query`, in an order of its own, until it gives `false`. What
-    /// matches `certain` too is marked so.
-    ///
-    /// A clipping that is there all the while comes exactly once, whatever is written meanwhile: the order is that
-    /// of a hash of its id, which never changes.
+    /// Finds candidates in one request, if they fit on one page.
     ///
     /// # Errors
-    /// When the cluster does not answer for all of it.
-    pub fn scan(
-        &self,
-        query: &Value,
-        certain: Option<&Value>,
-        columns: Columns,
-        each: &mut dyn FnMut(Found) -> bool,
-    ) -> Result<()> {
-        let query = match certain {
-            None => json!({"bool": {"filter": [query]}}),
-            Some(certain) => json!({"bool": {
-                "filter": [query],
-                "should": [{"bool": {"filter": [certain], "_name": CERTAIN}}],
-            }}),
-        };
-        let mut read = vec!["group", "order", "published", "added"];
-        match columns {
-            Columns::Few => {}
-            Columns::Names => read.extend(["outlet", "reporters", "text_bytes"]),
+    /// When the cluster does not answer for all shards.
+    pub fn propose(&self, search: &Search<'_>) -> Result<Proposal> {
+        let mut proposal = Proposal::default();
+        let (surest, widest) = (search.surest, search.widest);
+        let doubtful = json!({"bool": {"filter": [widest], "must_not": [surest]}});
+        let mut lists = Vec::with_capacity(2);
+        if !surest["match_none"].is_object() {
+            lists.push((columns_of(surest, search.columns), &mut proposal.certain));
         }
-        let body = json!({
-            "size": PAGE,
-            "query": query,
-            // Nothing is read from stored fields: a page of names of documents would decompress as many records.
-            "stored_fields": "_none_",
-            "track_total_hits": false,
-            "docvalue_fields": read,
-        });
-        self.pages::<Value>(body, &mut |hit| {
-            let id = hit.sort.into_iter().nth(1).and_then(|id| match id {
-                Value::String(id) => Some(id),
-                _ => None,
+        if widest != surest {
+            lists.push((
+                columns_of(&doubtful, search.columns),
+                &mut proposal.doubtful,
+            ));
+        }
+        let mut searches: Vec<(&'static str, Value)> = Vec::with_capacity(4);
+        searches.extend(
+            lists
+                .iter()
+                .map(|(body, _)| (QUERY_THEN_FETCH, body.clone())),
+        );
+        if search.names && !surest["match_none"].is_object() {
+            let names = |field| json!({"terms": {"field": field, "size": NAMES}});
+            let names = json!({"outlets": names("outlet"), "reporters": names("reporters")});
+            let body = json!({
+                "size": 0, "query": constant(surest), "track_total_hits": false, "aggs": names,
             });
-            let id = id.unwrap_or_default();
-            let Fields {
-                group,
-                order,
-                published,
-                added,
-                outlet,
-                reporters,
-                text_bytes,
-                ..
-            } = hit.fields;
-            Ok(each(Found {
-                document: document_name(&id),
-                published: published.first().copied(),
-                added: added.first().copied().unwrap_or_default(),
-                group: group.first().copied().unwrap_or_default().cast_unsigned(),
-                order: order.first().copied().unwrap_or_default(),
-                is_certain: certain.is_some() && !hit.matched_queries.is_empty(),
-                outlet: outlet.into_iter().next(),
-                reporters,
-                text_bytes: text_bytes.first().copied().unwrap_or_default(),
-                id,
-            }))
-        })
+            searches.push((QUERY_THEN_FETCH, body));
+        }
+        if let Some(best) = &search.best {
+            searches.push((DFS_QUERY_THEN_FETCH, best.body()));
+        }
+        let bodies = searches
+            .iter()
+            .map(|(search_type, body)| (*search_type, body));
+        let answers: Vec<Answer<Stored>> = self.client.search_many(&self.address.index, bodies)?;
+        let mut answers = answers.into_iter();
+        let mut room = search.most;
+        for (mut body, list) in lists {
+            let page = answers
+                .next()
+                .map(|answer| answer.hits.hits)
+                .unwrap_or_default();
+            let is_full = page.len() >= PAGE;
+            let last = page.last().map(|hit| hit.sort.clone());
+            list.extend(page.into_iter().map(|hit| found(hit, search.columns)));
+            if let Some(last) = last.filter(|_| is_full) {
+                body["search_after"] = last.into();
+                self.pages::<Value>(body, &mut |hit| {
+                    list.push(found(hit, search.columns));
+                    Ok(list.len() < room)
+                })?;
+            }
+            proposal.is_cut |= list.len() >= room;
+            room = room.saturating_sub(list.len());
+        }
+        if search.names && !surest["match_none"].is_object() {
+            let mut names = answers
+                .next()
+                .map(|answer| answer.aggregations)
+                .unwrap_or_default();
+            let mut take = |name: &str| names.remove(name).into_iter();
+            let counts = &mut proposal.names;
+            for (name, into) in [
+                ("outlets", &mut counts.outlets),
+                ("reporters", &mut counts.reporters),
+            ] {
+                for names in take(name) {
+                    counts.is_cut |= names.sum_other_doc_count > 0;
+                    into.extend(names.buckets.into_iter().map(|n| (n.key, n.doc_count)));
+                }
+            }
+        }
+        let best = answers
+            .next()
+            .map(|answer| answer.hits.hits)
+            .unwrap_or_default();
+        let best = best.into_iter().filter_map(|hit| hit.source);
+        proposal.best = best.map(ClusterClipping::from).collect();
+        Ok(proposal)
     }
 
     /// Calls `each` with every hit of a search, page by page, until it gives `false`.
@@ -339,7 +416,7 @@ impl ClusterIndex {
     ) -> Result<()> {
         let size = body["size"].as_u64().unwrap_or_default() as usize;
         if body["sort"].is_null() {
-            body["sort"] = json!([{"key": "asc"}, {"id": "asc"}]);
+            body["sort"] = json!(["key", "id"]);
         }
         loop {
             let answer: Answer<S> = self.search(&body)?;
@@ -417,26 +494,18 @@ impl ClusterIndex {
     /// # Errors
     /// When the cluster does not answer for all shards.
     pub fn version(&self) -> Result<String> {
-        #[derive(Deserialize)]
-        struct Newest {
-            hits: NewestHits,
-        }
-        #[derive(Deserialize)]
-        struct NewestHits {
-            total: Total,
-            hits: Vec<Hit<Value>>,
-        }
-        let newest: Newest = self.search(&json!({
-            "size": 1,
-            "query": {"match_all": {}},
+        // The cluster caches answers without hits.
+        let answer: Counted = self.search(&json!({
+            "size": 0,
             "track_total_hits": true,
-            "sort": [{"order": "desc"}],
-            "docvalue_fields": ["order"],
-            "_source": false,
+            "aggs": {"newest": {"max": {"field": "order"}}},
         }))?;
-        let hits = newest.hits;
-        let order = hits.hits.first().and_then(|hit| hit.fields.order.first());
-        Ok(format!("{} {} {order:?}", self.name, hits.total.value))
+        let newest = answer.aggregations.get("newest").and_then(|a| a.value);
+        let newest = newest.unwrap_or_default() as i64;
+        Ok(format!(
+            "{} {} {newest}",
+            self.name, answer.hits.total.value
+        ))
     }
 
     /// Time of adding of the newest clipping, Unix seconds; 0 for an empty index.
@@ -514,46 +583,59 @@ impl ClusterIndex {
         Ok(counts.into_iter().sum())
     }
 
-    /// The clippings that match each query best by the cluster's own ranking, best first.
+    /// The best clippings of each query and, if `groups` is given, about how many near-duplicate groups match it.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
-    pub fn best(&self, queries: &[Value], most: usize) -> Result<Vec<Vec<ClusterClipping>>> {
-        let searches = queries.iter().map(|query| {
-            json!({
-                "size": most.min(PAGE),
-                "query": query,
-                "track_total_hits": false,
-            })
-        });
-        let answers: Vec<Answer<Stored>> = self.client.search_many(
-            DFS_QUERY_THEN_FETCH,
-            &self.address.index,
-            &searches.collect::<Vec<_>>(),
-        )?;
-        let clippings = |answer: Answer<Stored>| {
-            let stored = answer.hits.hits.into_iter().filter_map(|hit| hit.source);
-            stored.map(ClusterClipping::from).collect()
-        };
-        Ok(answers.into_iter().map(clippings).collect())
+    pub fn best(
+        &self,
+        queries: &[Best<'_>],
+        groups: Option<&Value>,
+    ) -> Result<(Vec<ClusterClipping>, u64)> {
+        let mut searches: Vec<(&'static str, Value)> = Vec::with_capacity(queries.len() + 1);
+        searches.extend(
+            queries
+                .iter()
+                .map(|best| (DFS_QUERY_THEN_FETCH, best.body())),
+        );
+        searches.extend(groups.map(|query| (QUERY_THEN_FETCH, groups_of(query))));
+        #[derive(Deserialize)]
+        struct Either {
+            hits: Hits<Stored>,
+            #[serde(default)]
+            aggregations: FxHashMap<String, Aggregation>,
+        }
+        let bodies = searches
+            .iter()
+            .map(|(search_type, body)| (*search_type, body));
+        let answers: Vec<Either> = self.client.search_many(&self.address.index, bodies)?;
+        let mut clippings = Vec::new();
+        let mut count = 0;
+        for answer in answers {
+            let hits = answer.hits.hits.into_iter();
+            clippings.extend(hits.filter_map(|hit| hit.source).map(ClusterClipping::from));
+            count += group_count(&answer.aggregations);
+        }
+        Ok((clippings, count))
     }
 
-    /// The ids of the clippings that match `query` best by the cluster's own ranking.
+    /// The clippings with these keys, in any order.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
-    pub fn best_ids(&self, query: &Value, most: usize) -> Result<Vec<String>> {
-        let body = json!({
-            "size": most.min(PAGE),
-            "query": query,
-            "stored_fields": "_none_",
-            "docvalue_fields": ["id"],
-            "track_total_hits": false,
-        });
-        let answer: Answer<Value> =
-            (self.client).search_as(DFS_QUERY_THEN_FETCH, &self.address.index, &body)?;
-        let hits = answer.hits.hits.into_iter();
-        Ok(hits.flat_map(|hit| hit.fields.id).collect())
+    pub fn read_keys(&self, keys: &[i64]) -> Result<Vec<ClusterClipping>> {
+        let mut clippings = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(RECORDS) {
+            let answer: Answer<Stored> = self.search(&json!({
+                // Different ids may have the same key.
+                "size": keys.len() + RECORDS,
+                "query": {"bool": {"filter": [{"terms": {"key": keys}}]}},
+                "track_total_hits": false,
+            }))?;
+            let stored = answer.hits.hits.into_iter().filter_map(|hit| hit.source);
+            clippings.extend(stored.map(ClusterClipping::from));
+        }
+        Ok(clippings)
     }
 
     /// How many clippings have each term in a field: pairs of the field and the encoded term.
@@ -659,18 +741,15 @@ impl ClusterIndex {
     /// # Errors
     /// When the cluster does not answer for all shards.
     pub fn counts_of_groups(&self, queries: &[Value]) -> Result<Vec<u64>> {
-        let groups = json!({"cardinality": {"field": "group", "precision_threshold": 40_000}});
-        let searches = queries
-            .iter()
-            .map(|query| json!({"size": 0, "query": query, "aggs": {"groups": groups}}));
-        let searches: Vec<Value> = searches.collect();
+        let searches: Vec<Value> = queries.iter().map(groups_of).collect();
         let mut counts = Vec::with_capacity(searches.len());
         for searches in searches.chunks(COUNTED) {
             let answers: Vec<Counted> = self.search_many(searches)?;
-            counts.extend(answers.iter().map(|answer| {
-                let count = answer.aggregations.get("groups").and_then(|a| a.value);
-                count.unwrap_or_default().round() as u64
-            }));
+            counts.extend(
+                answers
+                    .iter()
+                    .map(|answer| group_count(&answer.aggregations)),
+            );
         }
         Ok(counts)
     }
@@ -690,15 +769,6 @@ impl ClusterIndex {
             counts.extend(answers.into_iter().map(|answer| answer.hits.total.value));
         }
         Ok(counts)
-    }
-
-    /// The same of one query.
-    ///
-    /// # Errors
-    /// When the cluster does not answer for all shards.
-    pub fn count_groups(&self, query: &Value) -> Result<u64> {
-        let counts = self.counts_of_groups(std::slice::from_ref(query))?;
-        Ok(counts.into_iter().sum())
     }
 
     /// How many clippings there are, and the mean number of terms in each field of text: headline, body, extra.
@@ -798,6 +868,95 @@ impl ClusterIndex {
         }
         Ok(findings)
     }
+}
+
+/// Sorts by score; ties by date, newer first, and then in the order of writing, as the local engine does.
+pub fn by_score() -> Value {
+    json!(["_score", {"published": "desc"}, "order"])
+}
+
+impl Best<'_> {
+    fn body(&self) -> Value {
+        json!({
+            "size": self.most.min(PAGE),
+            "query": self.query,
+            "sort": self.sort,
+            "track_total_hits": false,
+        })
+    }
+}
+
+/// Reads columns of all matches of a query.
+///
+/// Columns are read as sort values, which is several times as fast as reading them in the fetch phase. The order is
+/// that of a hash of the id, so a clipping that exists all the time is returned exactly once whatever is written
+/// between two pages.
+fn columns_of(query: &Value, columns: Columns) -> Value {
+    let mut sort = vec!["key", "order", "group", "published", "added"];
+    match columns {
+        Columns::Few => {}
+        Columns::Ids => sort.push("id"),
+        Columns::Sizes => sort.extend(["outlet", "text_bytes"]),
+    }
+    json!({
+        "size": PAGE,
+        "query": constant(query),
+        "sort": sort,
+        "stored_fields": "_none_",
+        "track_total_hits": false,
+    })
+}
+
+/// Without scores.
+fn constant(query: &Value) -> Value {
+    json!({"bool": {"filter": [query]}})
+}
+
+fn found(hit: Hit<impl Sized>, columns: Columns) -> Found {
+    let mut values = hit.sort.into_iter();
+    // A missing number sorts last, as the greatest.
+    let mut number = || {
+        let value = values.next().and_then(|value| value.as_i64());
+        value.filter(|&value| value != i64::MAX)
+    };
+    let (key, order, group) = (number(), number(), number());
+    let (published, added) = (number(), number());
+    let mut found = Found {
+        key: key.unwrap_or(i64::MAX),
+        published,
+        added: added.unwrap_or_default(),
+        group: group.unwrap_or(i64::MAX).cast_unsigned(),
+        order: order.unwrap_or_default(),
+        id: String::new(),
+        outlet: None,
+        text_bytes: 0,
+    };
+    let text = |value: Option<Value>| match value {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    match columns {
+        Columns::Few => {}
+        Columns::Ids => found.id = text(values.next()).unwrap_or_default(),
+        Columns::Sizes => {
+            found.outlet = text(values.next());
+            let bytes = values.next().and_then(|value| value.as_u64());
+            found.text_bytes = bytes.unwrap_or_default();
+        }
+    }
+    found
+}
+
+fn groups_of(query: &Value) -> Value {
+    let groups = json!({"cardinality": {"field": "group", "precision_threshold": 40_000}});
+    json!({
+        "size": 0, "query": constant(query), "track_total_hits": false, "aggs": {"groups": groups},
+    })
+}
+
+fn group_count(aggregations: &FxHashMap<String, Aggregation>) -> u64 {
+    let count = aggregations.get("groups").and_then(|a| a.value);
+    count.unwrap_or_default().round() as u64
 }
 
 impl From<Stored> for ClusterClipping {

@@ -124,7 +124,8 @@ impl ClusterIndex {
     /// # Errors
     /// See [`ClusterIndex::search`].
     pub fn search_many<T: for<'de> Deserialize<'de>>(&self, searches: &[Value]) -> Result<Vec<T>> {
-        Ok((self.client).search_many(QUERY_THEN_FETCH, &self.address.index, searches)?)
+        let searches = searches.iter().map(|body| (QUERY_THEN_FETCH, body));
+        Ok(self.client.search_many(&self.address.index, searches)?)
     }
 
     /// Removes the clippings of exactly these ids; gives how many there were.

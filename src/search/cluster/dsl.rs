@@ -1,64 +1,65 @@
-//! The tree of a query → what the cluster is asked.
+//! Translates the tree of a query to the query language of the cluster.
 //!
-//! The cluster knows terms and pairs of letters, so much of a query it can only narrow down: where letters stand in a
-//! row, the text decides; nearness needs positions. Every part is therefore written twice, as what finds all
-//! clippings that match it, perhaps others too (`widest`), and as what finds only clippings that match (`surest`).
-//! A negation swaps the two. What lies between is decided by the local engine.
+//! The index in a cluster has terms and letter bigrams but no positions, so it cannot decide everything: whether
+//! letters are in a row, or words near each other. Each node is therefore translated twice: to an upper bound
+//! (`widest`), which matches a superset, and to a lower bound (`surest`), which matches a subset. A negation swaps
+//! them. The local engine decides about the clippings in between.
 
 use serde_json::{Value, json};
 
 use crate::analyze::synonyms::Synonyms;
 use crate::analyze::{Analyzer, TermKind, fold};
 use crate::clipping::Published;
-use crate::index::{JOINER, Result, encode, fold_name, grams_of};
+use crate::index::{ALL_TEXTS, JOINER, Result, encode, fold_name, grams_of};
 use crate::query::{DateRange, Field, Node};
 use crate::search::intent::{Form, MAX_WORDS, Reader, Vocabulary, WordIntent};
 use crate::search::literal::{End, Literal};
 use crate::search::{params, same_forms};
 
-/// Clauses of a query. The cluster's own limit is 1,024; what is beyond this is left to the local engine.
+/// Maximum number of clauses. The cluster's limit is 1,024; the local engine decides about the rest.
 const MAX_CLAUSES: usize = 900;
 
-/// Pairs of letters of one text that is looked for, and words that rank.
+/// Maximum number of bigrams per text, and of ranking clauses.
 const MAX_GRAMS: usize = 40;
 const MAX_RANKING: usize = 400;
 
-/// A longer prefix begins no term.
+/// Longer prefixes match no term.
 const MAX_PREFIX_BYTES: usize = 512;
+
+/// Weight of the atoms of a compound among partial matches: clippings with one of them come last.
+const LAST: f32 = 0.001;
 
 /// A query for the cluster.
 pub struct ClusterQuery {
-    /// Finds all that matches, perhaps more.
+    /// Matches a superset.
     pub widest: Value,
-    /// Finds only what matches.
+    /// Matches a subset.
     pub surest: Value,
-    /// What ranks; nothing where the order is that of time.
+    /// Scoring clauses; empty if the results are sorted by time.
     pub ranking: Vec<Value>,
-    /// All that matches ranks alike, as prefixes do: `ranking` matches everything.
-    pub is_constant: bool,
-    /// `None` when no clipping can match a part only.
+    /// `None` if there are no partial matches.
     pub partial: Option<PartialQuery>,
-    /// Each word and quotation by itself, widest.
-    pub demands: Vec<Value>,
+    /// The upper bound of each required word and quotation.
+    pub requirements: Vec<Value>,
 }
 
-/// Queries for what has any of the words.
+/// Queries for clippings with any of the words.
 pub struct PartialQuery {
-    /// Finds all of it.
+    /// Matches all of them.
     pub all: Value,
-    /// Finds the best of it. Where no clause but those that rank is needed, the cluster skips what cannot be among
-    /// the best.
+    /// Ranks them. If possible, only scoring clauses are required, so that the cluster can skip clippings that
+    /// cannot be among the best.
     pub best: Value,
 }
 
-/// A part of a query; see the module.
+/// The bounds of a node.
 #[derive(Debug, Clone)]
 struct Part {
     widest: Value,
     surest: Value,
 }
 
-/// Where a part of the query is looked for.
+/// The fields that a node is searched in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scope {
     Everywhere,
@@ -70,17 +71,11 @@ enum Scope {
     Exact(&'static str),
 }
 
-/// A field of terms and what an occurrence in it is worth.
-pub type TextField = (&'static str, f32);
+const HEADLINE: &str = "t_headline";
+const BODY: &str = "t_body";
+const EXTRA: &str = "t_extra";
 
-const HEADLINE: TextField = ("t_headline", params::HEADLINE);
-const BODY: TextField = ("t_body", 1.0);
-const EXTRA: TextField = ("t_extra", params::EXTRA);
-
-/// All fields of text.
-pub const TEXT_FIELDS: [TextField; 3] = [HEADLINE, BODY, EXTRA];
-
-/// What may have `text` as a quotation in headline or body.
+/// The upper bound for `text` as a quotation in headline or body.
 pub fn quoted(text: &str, analyzer: &mut Analyzer, vocabulary: &dyn Vocabulary) -> Value {
     let mut writer = Writer::new(analyzer, None, vocabulary);
     writer.quotation(text, Scope::Everywhere).widest
@@ -104,10 +99,10 @@ impl Scope {
         }
     }
 
-    /// The fields that words are looked for in.
-    fn fields(self) -> &'static [TextField] {
+    /// The fields of terms.
+    fn fields(self) -> &'static [&'static str] {
         match self {
-            Scope::Everywhere => &TEXT_FIELDS,
+            Scope::Everywhere => &[HEADLINE, BODY, EXTRA],
             Scope::Headline => &[HEADLINE],
             Scope::Body => &[BODY],
             Scope::Extra => &[EXTRA],
@@ -115,10 +110,27 @@ impl Scope {
         }
     }
 
-    /// Those that decide: captions rank, and what a clipping is about stands in its own text.
-    fn deciding(self) -> &'static [TextField] {
+    /// The fields that decide about a match: captions only rank.
+    fn deciding(self) -> &'static [&'static str] {
         match self {
             Scope::Everywhere => &[HEADLINE, BODY],
+            other => other.fields(),
+        }
+    }
+
+    /// The field with term frequencies.
+    fn ranking(self) -> &'static str {
+        match self {
+            Scope::Headline => HEADLINE,
+            Scope::Extra => EXTRA,
+            _ => ALL_TEXTS,
+        }
+    }
+
+    /// The fields whose union is `fields`.
+    fn any_field(self) -> &'static [&'static str] {
+        match self {
+            Scope::Everywhere => &[ALL_TEXTS],
             other => other.fields(),
         }
     }
@@ -191,29 +203,33 @@ fn all(mut queries: Vec<Value>) -> Value {
     }
 }
 
-/// A clause of a conjunction.
+/// A part of a conjunction.
 struct Clause {
     part: Part,
-    /// What has any of its forms, for words.
+    /// Matches partial matches of a word.
     partial: Option<Value>,
     is_quoted: bool,
 }
 
-/// Writes queries.
+/// Translates queries.
 pub struct Writer<'w> {
     pub analyzer: &'w mut Analyzer,
     pub synonyms: Option<&'w Synonyms>,
     pub vocabulary: &'w dyn Vocabulary,
     ranking: Vec<Value>,
-    demands: Vec<Value>,
-    /// Clauses that may still be written, and words read.
+    /// Ranks partial matches.
+    filling: Vec<Value>,
+    requirements: Vec<Value>,
+    /// Number of clauses and words that may still be added.
     room: usize,
     words: usize,
-    /// A prefix or quotation ranks, too, though by nothing the cluster could be asked.
+    /// Weight of the words being added.
+    worth: f32,
+    /// Whether there are nodes that rank, even if the cluster cannot score them.
     is_ranked: bool,
-    /// `ranking` finds every word.
-    ranks_all_words: bool,
-    /// Synonyms of the words, which do not rank.
+    /// Whether `filling` matches all partial matches.
+    fills_all: bool,
+    /// Synonyms, which are not scored.
     unranked: Vec<Value>,
 }
 
@@ -228,53 +244,53 @@ impl<'w> Writer<'w> {
             synonyms,
             vocabulary,
             ranking: Vec::new(),
-            demands: Vec::new(),
+            filling: Vec::new(),
+            requirements: Vec::new(),
             room: MAX_CLAUSES,
             words: MAX_WORDS,
+            worth: 1.0,
             is_ranked: false,
-            ranks_all_words: true,
+            fills_all: true,
             unranked: Vec::new(),
         }
     }
 
-    /// The query of `tree`. Words of `light` rank, and need not be there.
+    /// Translates `tree`. Words of `light` rank but are not required.
     ///
     /// # Errors
     /// When the vocabulary cannot be read.
     pub fn query(mut self, tree: &Node, light: &[String]) -> Result<ClusterQuery> {
         let clauses = self.clauses(parts(tree), Scope::Everywhere)?;
         let has_words = parts(tree).iter().any(|part| matches!(part, Node::Word(_)));
-        let is_word = |c: &&Clause| c.partial.is_some() && (has_words || !c.is_quoted);
+        let is_optional = |c: &&Clause| c.partial.is_some() && (has_words || !c.is_quoted);
         let words: Vec<Value> = clauses
             .iter()
-            .filter(is_word)
+            .filter(is_optional)
             .filter_map(|c| c.partial.clone())
             .collect();
-        let held = clauses.iter().filter(|c| !is_word(c));
-        let held: Vec<Value> = held.map(|c| c.part.widest.clone()).collect();
-        let demands = std::mem::take(&mut self.demands);
+        let required = clauses.iter().filter(|c| !is_optional(c));
+        let required: Vec<Value> = required.map(|c| c.part.widest.clone()).collect();
+        let requirements = std::mem::take(&mut self.requirements);
+        self.worth = params::LIGHT;
         for word in light {
             let kept = self.room;
             self.clauses(&[Node::Word(word.clone())], Scope::Everywhere)?;
             self.room = kept;
         }
-        let is_constant = self.is_ranked && self.ranking.is_empty();
-        if is_constant {
-            self.ranking.push(json!({"match_all": {"boost": 1.0}}));
+        if self.is_ranked && self.ranking.is_empty() {
+            self.ranking.push(everything());
         }
         let partial = (!words.is_empty()).then(|| {
-            let parts = held.iter().cloned();
+            let parts = required.iter().cloned();
             let all = all(parts.chain([any(words)]).collect());
-            // Words of `light` rank, and are no reason to be found.
-            let best = match self.ranks_all_words && light.is_empty() {
-                false => json!({"bool": {"filter": [all], "should": self.ranking}}),
+            // Light words alone make no partial match.
+            let best = match self.fills_all && light.is_empty() {
+                false => json!({"bool": {"filter": [all], "should": self.filling}}),
                 true => {
-                    let unranked = self.unranked.iter();
-                    let unranked = unranked
-                        .map(|query| json!({"constant_score": {"filter": query, "boost": 0}}));
-                    let should: Vec<Value> = self.ranking.iter().cloned().chain(unranked).collect();
+                    let unranked = self.unranked.iter().map(|query| constant(query, 0.0));
+                    let should: Vec<Value> = self.filling.iter().cloned().chain(unranked).collect();
                     json!({"bool": {
-                        "filter": held, "should": should, "minimum_should_match": 1,
+                        "filter": required, "should": should, "minimum_should_match": 1,
                     }})
                 }
             };
@@ -285,13 +301,12 @@ impl<'w> Writer<'w> {
             widest,
             surest,
             ranking: self.ranking,
-            is_constant,
             partial,
-            demands,
+            requirements,
         })
     }
 
-    /// Whether so many more clauses may be written.
+    /// Reserves clauses; `false` if there is no room.
     fn take(&mut self, clauses: usize) -> bool {
         let has_room = clauses <= self.room;
         self.room = self.room.saturating_sub(clauses);
@@ -315,14 +330,18 @@ impl<'w> Writer<'w> {
                 }
                 Part::any(any)
             }
-            Node::Phrase { text, slop } => self.phrase(text, *slop, scope),
+            Node::Phrase { text, slop } => {
+                let part = self.phrase(text, *slop, scope);
+                self.words_of_phrase(text, scope)?;
+                part
+            }
             Node::Prefix(prefix) => self.prefix(prefix, scope),
             Node::Field { field, node } => self.node(node, Scope::of(*field))?,
             Node::Date(range) => dates(range),
         })
     }
 
-    /// The parts that must all hold. Words that follow one another are read together.
+    /// Translates the parts of a conjunction. Consecutive words are interpreted together.
     fn clauses(&mut self, parts: &[Node], scope: Scope) -> Result<Vec<Clause>> {
         let mut clauses = Vec::new();
         let mut row: Vec<&str> = Vec::new();
@@ -340,24 +359,15 @@ impl<'w> Writer<'w> {
             }
             match part {
                 Node::Not(excluded) => {
-                    // What must not be there neither ranks nor lacks.
-                    let kept = (self.ranking.len(), self.demands.len(), self.is_ranked);
-                    let kept_unranked = self.unranked.len();
+                    // Excluded words neither rank nor are reported as missing.
+                    let kept = self.kept();
                     let part = self.node(excluded, scope)?.negated();
-                    self.ranking.truncate(kept.0);
-                    self.demands.truncate(kept.1);
-                    self.is_ranked = kept.2;
-                    self.unranked.truncate(kept_unranked);
+                    self.keep(kept);
                     clauses.push(Clause::of(part));
                 }
                 Node::Phrase { text, slop } if scope.is_text() => {
                     let part = self.phrase(text, *slop, scope);
-                    let kept = self.demands.len();
-                    let mut words = Vec::new();
-                    self.row(&mut vec![text], scope, &mut words)?;
-                    self.demands.truncate(kept);
-                    let partial = words.into_iter().filter_map(|word| word.partial);
-                    let partial: Vec<Value> = partial.collect();
+                    let partial = self.words_of_phrase(text, scope)?;
                     clauses.push(Clause {
                         part,
                         partial: (!partial.is_empty()).then(|| any(partial)),
@@ -369,6 +379,45 @@ impl<'w> Writer<'w> {
         }
         self.row(&mut row, scope, &mut clauses)?;
         Ok(clauses)
+    }
+
+    fn kept(&self) -> ([usize; 4], bool) {
+        let lengths = [
+            self.ranking.len(),
+            self.filling.len(),
+            self.requirements.len(),
+            self.unranked.len(),
+        ];
+        (lengths, self.is_ranked)
+    }
+
+    fn keep(
+        &mut self,
+        ([ranking, filling, requirements, unranked], is_ranked): ([usize; 4], bool),
+    ) {
+        self.ranking.truncate(ranking);
+        self.filling.truncate(filling);
+        self.requirements.truncate(requirements);
+        self.unranked.truncate(unranked);
+        self.is_ranked = is_ranked;
+    }
+
+    /// Ranks by a quotation if it is a single run, else by its words. Returns the partial matches of its words.
+    fn words_of_phrase(&mut self, text: &str, scope: Scope) -> Result<Vec<Value>> {
+        if !scope.is_text() {
+            return Ok(Vec::new());
+        }
+        let (ranking, requirements) = (self.ranking.len(), self.requirements.len());
+        let mut words = Vec::new();
+        self.row(&mut vec![text], scope, &mut words)?;
+        self.requirements.truncate(requirements);
+        let forms = self.forms_of_run(text);
+        if !forms.is_empty() {
+            self.ranking.truncate(ranking);
+            self.ranking.push(scored(&forms, scope, self.worth));
+        }
+        let partial = words.into_iter().filter_map(|word| word.partial);
+        Ok(partial.collect())
     }
 
     fn row(&mut self, row: &mut Vec<&str>, scope: Scope, clauses: &mut Vec<Clause>) -> Result<()> {
@@ -385,17 +434,17 @@ impl<'w> Writer<'w> {
         self.words -= words.len();
         for word in &words {
             let part = self.word(word, scope);
-            self.demands.push(part.widest.clone());
+            self.requirements.push(part.widest.clone());
             let mut forms = Vec::new();
             all_forms(word, &mut forms);
-            let mut partial = terms(&forms, scope.fields());
+            let mut partial = terms(&forms, scope.any_field());
             partial.extend(word.synonyms.iter().filter_map(|text| grams(text, scope)));
             self.take(partial.len());
-            let ranked = self.ranking.len();
-            if ranked < MAX_RANKING {
-                self.rank(word, scope, 1.0);
+            let filled = self.filling.len();
+            if self.ranking.len().max(filled) < MAX_RANKING {
+                self.rank(word, scope);
             }
-            self.ranks_all_words &= self.ranking.len() > ranked && self.room > 0;
+            self.fills_all &= self.filling.len() > filled && self.room > 0;
             let synonyms = word.synonyms.iter();
             self.unranked
                 .extend(synonyms.filter_map(|text| grams(text, scope)));
@@ -423,7 +472,7 @@ impl<'w> Writer<'w> {
         }
         for text in &word.synonyms {
             widest.extend(grams(text, scope));
-            surest.extend(self.run(text, deciding));
+            surest.extend(terms(&self.forms_of_run(text), deciding));
         }
         let clauses = widest.iter().chain(&surest).map(count_clauses).sum();
         if !self.take(clauses) {
@@ -440,7 +489,7 @@ impl<'w> Writer<'w> {
         }
         let atoms = word.atoms.iter().map(|atom| self.word(atom, scope));
         let apart = Part::all(atoms.collect());
-        // The words written as one, which the analyzer may split elsewhere, or a synonym for all of them.
+        // The words written as one, which the analyzer may split elsewhere; or a synonym for all of them.
         let as_one = Part {
             widest: any(widest),
             surest: any(surest),
@@ -448,8 +497,8 @@ impl<'w> Writer<'w> {
         Part::any(vec![apart, as_one])
     }
 
-    /// Fields that have `text` as a run of its own, with or without a particle.
-    fn run(&mut self, text: &str, fields: &[TextField]) -> Vec<Value> {
+    /// The terms of `text` as a run, with or without a particle; none if it is several runs.
+    fn forms_of_run(&mut self, text: &str) -> Vec<String> {
         let words = self.analyzer.query_words(text);
         let [only] = &words[..] else {
             return Vec::new();
@@ -458,28 +507,44 @@ impl<'w> Writer<'w> {
         if only.indexed_fallback.is_none() {
             forms.push(encoded_term(TermKind::Whole, &only.folded));
         }
-        terms(&forms, fields)
+        forms
     }
 
-    /// Has a word, its looser forms and what it is made of rank.
-    fn rank(&mut self, word: &WordIntent, scope: Scope, worth: f32) {
+    /// Adds scoring clauses for a word.
+    fn rank(&mut self, word: &WordIntent, scope: Scope) {
+        if let Some(query) = self.scored_word(word, scope, self.worth) {
+            self.ranking.push(query.clone());
+            self.filling.push(query);
+        }
+        let of_atom = match word.is_apart {
+            // Each word of a compound typed apart makes a partial match.
+            true => self.worth,
+            false => self.worth * LAST,
+        };
+        for atom in &word.atoms {
+            let query = self.scored_word(atom, scope, of_atom);
+            self.filling.extend(query);
+        }
+    }
+
+    /// Scores a word by its forms, and by its atoms if a clipping has all of them.
+    fn scored_word(&mut self, word: &WordIntent, scope: Scope, worth: f32) -> Option<Value> {
         let mut forms = encoded(&word.exact);
         forms.extend(encoded(&word.loose));
         forms.dedup();
-        let fields = scope.fields();
-        if !forms.is_empty() && self.take(fields.len()) {
-            let text = forms.join(&JOINER.to_string());
-            for (field, weight) in fields {
-                let query = json!({"query": text, "boost": weight * worth});
-                self.ranking.push(json!({"match": {*field: query}}));
-            }
+        let mut any = Vec::new();
+        if !forms.is_empty() && self.take(1) {
+            any.push(scored(&forms, scope, worth));
         }
-        let worth = match word.is_apart {
-            true => worth,
-            false => worth * params::ATOMS,
-        };
-        for atom in &word.atoms {
-            self.rank(atom, scope, worth);
+        let atoms = word.atoms.iter();
+        let atoms = atoms.map(|atom| self.scored_word(atom, scope, worth * params::ATOMS));
+        let atoms: Option<Vec<Value>> = atoms.collect();
+        if let Some(atoms) = atoms.filter(|atoms| !atoms.is_empty()) {
+            any.push(json!({"bool": {"must": atoms}}));
+        }
+        match any.len() {
+            0 | 1 => any.pop(),
+            _ => Some(json!({"bool": {"should": any}})),
         }
     }
 
@@ -492,7 +557,7 @@ impl<'w> Writer<'w> {
             Some(slop) if slop > 0 => self.near(text, scope),
             _ => self.quotation(text, scope),
         };
-        self.demands.push(part.widest.clone());
+        self.requirements.push(part.widest.clone());
         part
     }
 
@@ -501,7 +566,7 @@ impl<'w> Writer<'w> {
         let mut surest = Vec::new();
         for text in std::iter::once(text.to_owned()).chain(same_forms::spellings(text)) {
             widest.extend(grams(&text, scope));
-            surest.extend(self.run(&text, scope.deciding()));
+            surest.extend(terms(&self.forms_of_run(&text), scope.deciding()));
         }
         let clauses = widest.iter().chain(&surest).map(count_clauses).sum();
         if widest.is_empty() {
@@ -519,7 +584,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// Words near one another: at least all of them in one field.
+    /// Words near each other: the upper bound is all of them in one field.
     fn near(&mut self, text: &str, scope: Scope) -> Part {
         let mut words: Vec<Vec<String>> = Vec::new();
         for reading in self.analyzer.query_words(text).into_iter().take(self.words) {
@@ -540,7 +605,7 @@ impl<'w> Writer<'w> {
             false => any(scope
                 .fields()
                 .iter()
-                .map(|(field, _)| {
+                .map(|field| {
                     let words = words.iter().map(|forms| json!({"terms": {*field: forms}}));
                     all(words.collect())
                 })
@@ -560,12 +625,9 @@ impl<'w> Writer<'w> {
         let (fields, folded): (Vec<&str>, String) = match scope {
             Scope::Name(field, _) => (vec![field], fold_name(prefix)),
             Scope::Exact(field) => (vec![field], prefix.to_owned()),
-            _ => {
-                let fields = scope.fields().iter().map(|(field, _)| *field);
-                (fields.collect(), fold::folded(prefix))
-            }
+            _ => (scope.fields().to_vec(), fold::folded(prefix)),
         };
-        self.take(fields.len() * 3);
+        self.take(fields.len() * 5);
         let surest: Vec<Value> = fields
             .iter()
             .map(|field| json!({"prefix": {*field: folded}}))
@@ -577,6 +639,9 @@ impl<'w> Writer<'w> {
         {
             widest.extend(terms(&[encoded_term(*kind, text)], scope.fields()));
         }
+        // One point for each field, as in the local engine.
+        let points = widest.iter().map(|query| constant(query, self.worth));
+        self.ranking.extend(points);
         Part {
             widest: any(widest),
             surest: any(surest),
@@ -594,7 +659,7 @@ impl Clause {
     }
 }
 
-/// A word looked for in names or addresses: the whole of it.
+/// A word searched in names or URLs: matches whole values.
 fn name(text: &str, scope: Scope) -> Part {
     Part::exactly(match scope {
         Scope::Name(field, _) => json!({"term": {field: fold_name(text)}}),
@@ -617,18 +682,28 @@ fn dates(range: &DateRange) -> Part {
     })
 }
 
-/// What has any of these terms, by field.
-fn terms(forms: &[String], fields: &[TextField]) -> Vec<Value> {
+/// Any of these terms, by field.
+fn terms(forms: &[String], fields: &[&str]) -> Vec<Value> {
     match forms.is_empty() {
         true => Vec::new(),
         false => fields
             .iter()
-            .map(|(field, _)| json!({"terms": {*field: forms}}))
+            .map(|field| json!({"terms": {*field: forms}}))
             .collect(),
     }
 }
 
-/// What may have the letters of `text` in a row; `None` when it has none.
+/// Any of these terms, scored as one word.
+fn scored(forms: &[String], scope: Scope, worth: f32) -> Value {
+    let text = forms.join(&JOINER.to_string());
+    json!({"match": {scope.ranking(): {"query": text, "boost": worth}}})
+}
+
+fn constant(query: &Value, score: f32) -> Value {
+    json!({"constant_score": {"filter": query, "boost": score}})
+}
+
+/// Upper bound for the letters of `text` in a row; `None` if it has none.
 fn grams(text: &str, scope: Scope) -> Option<Value> {
     let letters: Vec<char> = Literal::new(text, End::Word)?.chars().collect();
     let grams = grams_of(&letters);
@@ -640,7 +715,7 @@ fn grams(text: &str, scope: Scope) -> Option<Value> {
         .collect()))
 }
 
-/// How many clauses the cluster counts in a query.
+/// Number of clauses, as the cluster counts them.
 fn count_clauses(query: &Value) -> usize {
     match query {
         Value::Object(map) => map
@@ -655,7 +730,7 @@ fn count_clauses(query: &Value) -> usize {
     }
 }
 
-/// All forms of a word and of what it is made of.
+/// All forms of a word and of its atoms.
 fn all_forms(word: &WordIntent, forms: &mut Vec<String>) {
     for form in encoded(&word.exact).into_iter().chain(encoded(&word.loose)) {
         if !forms.contains(&form) {

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::searcher::{ClusterSearcher, MAX_DECIDED, documents};
+use super::searcher::{ClusterSearcher, MAX_DECIDED, keys};
 use crate::clipping::Clipping;
 use crate::index::{Columns, Found, IndexError, Result};
 use crate::search::Request;
@@ -31,7 +31,7 @@ impl ClusterSearcher {
     ) -> Result<NewHits> {
         self.counts.renew(&self.index)?;
         let query = self.query(request)?;
-        let mut matching = self.matching(request, &query, Columns::Few)?;
+        let mut matching = self.matching(request, &query, Columns::Ids)?;
         if matching.estimate.is_some() {
             return Err(IndexError::TooManyMatches);
         }
@@ -52,7 +52,7 @@ impl ClusterSearcher {
         if needed.len() > MAX_DECIDED {
             return Err(IndexError::TooManyMatches);
         }
-        let part = self.part(&documents(&needed), &mut matching.records)?;
+        let part = self.part(&keys(&needed), &mut matching.records)?;
         let is_old = |id: &str, _| !new.contains(id);
         let found = self.counted(|| part.new_hits(request, None, &is_old, skip_copies))?;
         Ok(NewHits { recent, ..found })

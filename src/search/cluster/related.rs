@@ -1,13 +1,13 @@
 //! Related words and similar clippings in a cluster: a sample is read, and words are counted in the whole.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use serde_json::{Value, json};
 
 use super::counts::Unit;
 use super::dsl;
-use super::searcher::{ClusterSearcher, documents};
+use super::searcher::{ClusterSearcher, Records, add, keys};
 use crate::analyze::Analyzer;
-use crate::index::{Columns, Found, JOINER, Result, document_name};
+use crate::index::{ALL_TEXTS, Best, Columns, Found, JOINER, Result, by_score, document_key};
 use crate::query::Node;
 use crate::search::local::population::{Population, WholePopulation};
 use crate::search::related::{Related, SAMPLE, Similar};
@@ -83,11 +83,11 @@ impl ClusterSearcher {
             Some(against) => {
                 let query = self.query(against)?;
                 let others = self.matching(against, &query, Columns::Few)?;
-                let known: FxHashSet<&str> = results.iter().map(|m| &*m.document).collect();
+                let known: FxHashSet<i64> = results.iter().map(|m| m.key).collect();
                 let groups: FxHashSet<u64> = results.iter().map(|m| m.group).collect();
                 compared = representatives(others.members.clone(), request.all_copies);
                 compared.retain(|member| match request.all_copies {
-                    true => !known.contains(&*member.document),
+                    true => !known.contains(&member.key),
                     false => !groups.contains(&member.group),
                 });
                 sampled.clippings = sampled.results + others.scaled(compared.len() as u64);
@@ -109,7 +109,7 @@ impl ClusterSearcher {
             return Ok((related, matching.estimate.is_some()));
         }
         let results = spread(results);
-        let read: Vec<String> = [documents(&results), documents(&spread(compared))].concat();
+        let read = [keys(&results), keys(&spread(compared))].concat();
         let part = self.part(&read, &mut matching.records)?;
         let of_query = self.counted(|| part.matching(request))?;
         let everything = part.matching(&Request::all_of(Node::All))?.0;
@@ -139,17 +139,14 @@ impl ClusterSearcher {
             let mut forms: Vec<&str> = Vec::new();
             forms.extend(word.terms.iter().map(|(term, _)| term.as_str()));
             let forms = forms.join(&JOINER.to_string());
-            for (field, of_field) in dsl::TEXT_FIELDS {
-                let query = json!({"query": forms, "boost": weight * of_field});
-                like.push(json!({"match": {field: query}}));
-            }
+            like.push(json!({"match": {ALL_TEXTS: {"query": forms, "boost": weight}}}));
         }
         let mut filter = Vec::new();
         if *filters != Node::All {
             filter.push(self.query(&Request::all_of(filters.clone()))?.widest);
         }
-        let mut records = FxHashMap::default();
-        let mut read = vec![document_name(&own.clipping.id)];
+        let mut records = Records::default();
+        let mut read = vec![document_key(&own.clipping.id)];
         if !like.is_empty() && limit > 0 {
             let query = json!({"bool": {
                 "should": like,
@@ -157,12 +154,13 @@ impl ClusterSearcher {
                 "filter": filter,
                 "must_not": [{"term": {"group": own.group.cast_signed()}}],
             }});
-            let found = self.index.best(&[query], MAX_SIMILAR.max(limit))?;
-            for found in found.into_iter().flatten() {
-                let document = document_name(&found.clipping.id);
-                read.push(document.clone());
-                records.insert(document, found);
-            }
+            let best = [Best {
+                query: &query,
+                sort: by_score(),
+                most: MAX_SIMILAR.max(limit),
+            }];
+            let (found, _) = self.index.best(&best, None)?;
+            add(found, &mut read, &mut records);
         }
         let part = self.part(&read, &mut records)?;
         let id = own.clipping.id;

@@ -11,48 +11,55 @@ use super::counts::Counts;
 use super::dsl::{ClusterQuery, Writer};
 use crate::analyze::TermKind;
 use crate::analyze::synonyms::Synonyms;
+use crate::clipping::Clipping;
 use crate::index::{
-    ClusterClipping, ClusterIndex, Columns, Count, Found, IndexError, Result, Stats, WholeCounts,
-    document_name, encode, index_part,
+    Best, ClusterClipping, ClusterIndex, ClusterSearch, Columns, Count, Found, IndexError,
+    NameCounts, Proposal, Result, Stats, WholeCounts, by_score, document_key, encode, index_part,
 };
 use crate::korean_time;
 use crate::query::Node;
 use crate::search::answer::{Answer, Facets, Hit, Note};
 use crate::search::engine::{ScoredIds, Searcher};
+use crate::search::params;
 use crate::search::question;
 use crate::search::request::{Request, Sort};
 use crate::search::suggest::{self, Spelling, SpellingSource};
 use crate::search::trend::Days;
 use crate::search::workers::AnalyzerPool;
 
-/// Hits of a query of which columns are read. Of more, counts are estimates.
+/// Maximum number of matches whose columns are read. For more, counts are estimates.
 const MAX_HITS: usize = 1_000_000;
 
-/// Hits that the cluster cannot decide about and that are decided here. Of more, counts are estimates.
+/// Maximum number of clippings that are decided locally. For more, counts are estimates.
 pub(super) const MAX_DECIDED: usize = 50_000;
 
-/// Records that are indexed here at a time to decide about them.
+/// Number of clippings per temporary index when deciding.
 const DECIDED_TOGETHER: usize = 1_000;
 
-/// A set of no more clippings is ranked as a whole; of a larger one, the best by the ranking of the cluster.
-const RANKED_WHOLE: usize = 500;
-const RANKED_BEST: usize = 400;
+/// Number of clippings that the cluster ranks best and that are ranked locally; a smaller set is ranked entirely.
+///
+/// The local engine reranks [`params::SECOND_PASS`] clippings. The first ten are among the best 200 of the cluster for
+/// 97 of 100 hits, and each costs half a millisecond to index.
+const CANDIDATES: usize = 2 * params::SECOND_PASS;
 
-/// More hits than this are no page, and the cluster does not order them.
+/// The cluster does not sort more hits than this.
 const MAX_ORDERED: usize = 10_000;
 
-/// More hits than this are no page but a listing, which partial matches do not fill.
+/// A larger limit asks for a listing instead of a page, and is not filled with partial matches.
 const MAX_PAGE: usize = 100;
 
 /// Limits of the check whether a missing query word occurs at all: clippings fetched per word, and words.
-const OF_DEMAND: usize = 20;
-const MAX_DEMANDS: usize = 20;
+const OF_REQUIREMENT: usize = 20;
+const MAX_REQUIREMENTS: usize = 20;
 
-/// Groups whose hits are made at a time when all of a set are wanted.
+/// Number of groups that are indexed together when a whole set is listed.
 const GROUPS_TOGETHER: usize = 200;
 
-/// How often a query is read while its words are being counted: joining and dividing words asks for further counts.
+/// Maximum number of passes: each interpretation of a query may need further counts.
 const PASSES: usize = 6;
+
+/// Records by the keys of their documents.
+pub(super) type Records = FxHashMap<i64, ClusterClipping>;
 
 /// Answers requests on an index in a cluster. Threads share it.
 pub struct ClusterSearcher {
@@ -62,13 +69,29 @@ pub struct ClusterSearcher {
     pub(super) counts: Arc<Counts>,
 }
 
-/// Everything that matches a request in full.
+/// The full matches of a request.
+#[derive(Default)]
 pub(super) struct Matching {
     pub(super) members: Vec<Found>,
-    /// Clippings, where `members` are a sample of them.
+    /// Estimated number of clippings if `members` is a sample.
     pub(super) estimate: Option<u64>,
-    /// Records that were read on the way, by document.
-    pub(super) records: FxHashMap<String, ClusterClipping>,
+    /// Records that have been read.
+    pub(super) records: Records,
+    /// Outlets and reporters of the members, if requested.
+    names: Option<NameCounts>,
+    /// Number of members that the cluster was certain about; the others were decided locally.
+    certain: usize,
+}
+
+/// Candidates for a request.
+struct Candidates {
+    matching: Matching,
+    /// Clippings that may match.
+    doubtful: Vec<Found>,
+    /// Number of further ones if not all can be decided.
+    undecided: Option<usize>,
+    /// Keys of the best, in order.
+    best: Vec<i64>,
 }
 
 impl Matching {
@@ -77,13 +100,27 @@ impl Matching {
         groups.len()
     }
 
-    /// A count of the sample, for the whole.
+    /// A count of the sample, extrapolated.
     pub(super) fn scaled(&self, count: u64) -> u64 {
         match self.estimate {
             Some(all) if !self.members.is_empty() => {
                 (count as f64 * all as f64 / self.members.len() as f64).round() as u64
             }
             _ => count,
+        }
+    }
+
+    /// Counts the names of a member that was decided locally.
+    fn count_names(&mut self, clipping: &Clipping) {
+        let Some(counts) = &mut self.names else {
+            return;
+        };
+        if let Some(outlet) = clipping.outlet.as_ref().filter(|name| !name.is_empty()) {
+            *counts.outlets.entry(outlet.clone()).or_default() += 1;
+        }
+        let reporters: FxHashSet<&String> = clipping.reporters.iter().collect();
+        for reporter in reporters.into_iter().filter(|name| !name.is_empty()) {
+            *counts.reporters.entry(reporter.clone()).or_default() += 1;
         }
     }
 }
@@ -169,65 +206,85 @@ impl ClusterSearcher {
         let query = self.query(request)?;
         let last = request.offset.saturating_add(request.limit);
         let may_fill = request.partial && request.limit <= MAX_PAGE;
-        let any = query.partial.as_ref().filter(|_| may_fill);
-        let columns = match request.facets {
-            true => Columns::Names,
-            false => Columns::Few,
+        let most = CANDIDATES.max(last.saturating_mul(2)).min(MAX_ORDERED);
+        let ranked = match request.sort {
+            Sort::Relevance => ranked(&query.widest, &query.ranking),
+            Sort::Newest | Sort::Oldest => query.widest.clone(),
         };
-        let (mut matching, doubtful, undecided) = self.proposed(&query, columns)?;
+        let best = Best {
+            query: &ranked,
+            sort: order_of(request.sort, &query),
+            most,
+        };
+        let found = self.candidates(&query, Columns::Few, request.facets, Some(best))?;
+        let Candidates {
+            mut matching,
+            doubtful,
+            undecided,
+            best,
+        } = found;
         let proposed = matching.members.len() + doubtful.len();
-        let is_small = proposed <= RANKED_WHOLE && undecided.is_none();
-        let mut wanted = Vec::new();
-        let mut filling = None;
+        let mut wanted;
         let mut part = None;
-        if is_small {
-            // All that may match fits in one index, which decides and ranks.
-            wanted = documents(&matching.members);
-            wanted.extend(documents(&doubtful));
-            if let Some(any) = any.filter(|_| proposed < last) {
-                let most = RANKED_BEST.max(last * 2);
-                filling = Some(self.best(
-                    slice::from_ref(&any.best),
-                    most,
-                    &mut wanted,
-                    &mut matching,
-                )?);
-            }
+        if proposed <= CANDIDATES && undecided.is_none() {
+            // One temporary index is enough for deciding and ranking.
+            wanted = keys(&matching.members);
+            wanted.extend(keys(&doubtful));
             let all = self.part(&wanted, &mut matching.records)?;
             self.decide(request, &all, doubtful, &mut matching)?;
             part = Some(all);
         } else {
+            let is_certain = doubtful.is_empty();
             self.settle(request, doubtful, undecided, &query, &mut matching)?;
+            let best = match is_certain {
+                true => best,
+                false => self.best_members(request, &query, most, &mut matching)?,
+            };
+            wanted = page(request, &query, &mut matching, &best, last);
         }
         let groups = matching.groups();
         let total = match request.all_copies {
             true => matching.members.len(),
             false => groups,
         };
-        let is_filled =
-            any.is_some() && (request.sort == Sort::Relevance || total == 0) && total < last;
-        if !is_small {
-            wanted = self.page(request, &query, &mut matching, last)?;
-        }
-        if let Some(any) = any.filter(|_| is_filled && filling.is_none()) {
-            let most = RANKED_BEST.max(last * 2);
-            filling =
-                Some(self.best(slice::from_ref(&any.best), most, &mut wanted, &mut matching)?);
-            part = None;
-        }
-        if total == 0 && !query.demands.is_empty() {
-            // Which of the words are anywhere.
-            let demands = query.demands.iter().take(MAX_DEMANDS);
-            let demands: Vec<Value> = demands.cloned().collect();
-            self.best(&demands, OF_DEMAND, &mut wanted, &mut matching)?;
-            part = None;
-        }
+        // A pasted headline in quotation marks that no clipping has is searched by its words.
+        let words = match total == 0 && request.is_pasted {
+            true => Some(self.query(&Request {
+                tree: suggest::unquoted(&request.tree),
+                ..request.clone()
+            })?),
+            false => None,
+        };
+        let filling = words.as_ref().unwrap_or(&query).partial.as_ref();
+        let is_due = may_fill && total < last && (request.sort == Sort::Relevance || total == 0);
+        let filling = filling.filter(|_| is_due);
         let mut partial = None;
-        if let Some(any) = any.filter(|_| is_filled)
-            && filling.is_some_and(|found| found >= RANKED_BEST)
-        {
-            let all = self.index.count_groups(&any.all)?;
-            partial = Some(all.saturating_sub(groups as u64));
+        if let Some(any) = filling {
+            let best = [Best {
+                query: &any.best,
+                sort: by_score(),
+                most,
+            }];
+            let (found, all) = self.index.best(&best, Some(&any.all))?;
+            if found.len() >= most {
+                partial = Some(all.saturating_sub(groups as u64));
+            }
+            add(found, &mut wanted, &mut matching.records);
+            part = None;
+        }
+        if total == 0 && !query.requirements.is_empty() {
+            // For the note on words that do not occur at all.
+            let queries = query.requirements.iter().take(MAX_REQUIREMENTS);
+            let queries: Vec<Best<'_>> = queries
+                .map(|query| Best {
+                    query,
+                    sort: json!(["_doc"]),
+                    most: OF_REQUIREMENT,
+                })
+                .collect();
+            let (found, _) = self.index.best(&queries, None)?;
+            add(found, &mut wanted, &mut matching.records);
+            part = None;
         }
         let part = match part {
             Some(part) => part,
@@ -235,7 +292,7 @@ impl ClusterSearcher {
         };
         let answer = || part.answer(request, part.ranked(request)?, Vec::new());
         let mut answer = self.counted(answer)?;
-        if !is_filled {
+        if filling.is_none() {
             answer.hits.retain(|hit| !hit.partial);
             answer.partial = 0;
         }
@@ -244,28 +301,39 @@ impl ClusterSearcher {
         answer.partial = partial.unwrap_or(answer.partial);
         answer.facets = request.facets.then(|| facets(&matching));
         answer.days = request.days.then(|| days(&matching, request.all_copies));
-        if matching.estimate.is_some() {
+        let are_names_cut = matching.names.as_ref().is_some_and(|names| names.is_cut);
+        if matching.estimate.is_some() || are_names_cut {
             answer.notes.insert(0, Note::Estimated);
         }
         Ok(answer)
     }
 
-    /// Adds the clippings that match each of `queries` best, and gives how many there are.
-    fn best(
+    /// The keys of the members that the cluster ranks best. Their records are read.
+    fn best_members(
         &self,
-        queries: &[Value],
+        request: &Request,
+        query: &ClusterQuery,
         most: usize,
-        wanted: &mut Vec<String>,
         matching: &mut Matching,
-    ) -> Result<usize> {
-        let mut count = 0;
-        for found in self.index.best(queries, most)?.into_iter().flatten() {
-            count += 1;
-            let document = document_name(&found.clipping.id);
-            wanted.push(document.clone());
-            matching.records.insert(document, found);
-        }
-        Ok(count)
+    ) -> Result<Vec<i64>> {
+        let decided = matching.members.get(matching.certain..).unwrap_or_default();
+        let members = match decided.len() <= MAX_ORDERED {
+            true => json!({"bool": {
+                "should": [query.surest, {"terms": {"key": keys(decided)}}],
+                "minimum_should_match": 1,
+            }}),
+            false => query.widest.clone(),
+        };
+        let members = ranked(&members, &query.ranking);
+        let best = [Best {
+            query: &members,
+            sort: order_of(request.sort, query),
+            most,
+        }];
+        let (found, _) = self.index.best(&best, None)?;
+        let mut best = Vec::with_capacity(found.len());
+        add(found, &mut best, &mut matching.records);
+        Ok(best)
     }
 
     /// Calls `each` with the hits of `request`, some at a time. The answer has everything but the hits.
@@ -293,11 +361,11 @@ impl ClusterSearcher {
             clippings: matching.members.len() as u64,
             ..Answer::default()
         };
-        let batches: Vec<Vec<String>> = match is_ranked {
+        let batches: Vec<Vec<i64>> = match is_ranked {
             true if matching.members.len() > MAX_ORDERED => {
                 return Err(IndexError::TooManyMatches.into());
             }
-            true => vec![documents(&matching.members)],
+            true => vec![keys(&matching.members)],
             false => {
                 order_by_time(&mut matching.members, request.sort);
                 batches(&matching.members, request)
@@ -371,7 +439,7 @@ impl ClusterSearcher {
     pub fn stats(&self, request: &Request) -> Result<Stats> {
         self.counts.renew(&self.index)?;
         let query = self.query(request)?;
-        let matching = self.matching(request, &query, Columns::Names)?;
+        let matching = self.matching(request, &query, Columns::Sizes)?;
         match matching.estimate {
             None => self.index.stats(matching.members),
             Some(_) => Err(IndexError::TooManyMatches),
@@ -410,49 +478,65 @@ impl ClusterSearcher {
         work()
     }
 
-    /// Everything that matches in full.
+    /// All full matches.
     pub(super) fn matching(
         &self,
         request: &Request,
         query: &ClusterQuery,
         columns: Columns,
     ) -> Result<Matching> {
-        let (mut matching, doubtful, undecided) = self.proposed(query, columns)?;
-        self.settle(request, doubtful, undecided, query, &mut matching)?;
+        let found = self.candidates(query, columns, false, None)?;
+        let mut matching = found.matching;
+        self.settle(
+            request,
+            found.doubtful,
+            found.undecided,
+            query,
+            &mut matching,
+        )?;
         Ok(matching)
     }
 
-    /// What the cluster finds: clippings that match, others that may, and how many more of these there are than can
-    /// be decided about; `None` when that is none and all were read.
-    fn proposed(
+    /// The candidates that the cluster proposes.
+    fn candidates(
         &self,
         query: &ClusterQuery,
         columns: Columns,
-    ) -> Result<(Matching, Vec<Found>, Option<usize>)> {
-        let certain = (query.widest != query.surest).then_some(&query.surest);
+        names: bool,
+        best: Option<Best<'_>>,
+    ) -> Result<Candidates> {
+        let Proposal {
+            certain,
+            mut doubtful,
+            is_cut,
+            names: counts,
+            best,
+        } = self.index.propose(&ClusterSearch {
+            surest: &query.surest,
+            widest: &query.widest,
+            columns,
+            most: MAX_HITS,
+            names,
+            best,
+        })?;
+        let undecided = doubtful.split_off(doubtful.len().min(MAX_DECIDED)).len();
         let mut matching = Matching {
-            members: Vec::new(),
-            estimate: None,
-            records: FxHashMap::default(),
+            certain: certain.len(),
+            members: certain,
+            names: names.then_some(counts),
+            ..Matching::default()
         };
-        let mut doubtful = Vec::new();
-        let mut count = 0;
-        self.index
-            .scan(&query.widest, certain, columns, &mut |found| {
-                count += 1;
-                match certain.is_none() || found.is_certain {
-                    true => matching.members.push(found),
-                    false => doubtful.push(found),
-                }
-                count < MAX_HITS
-            })?;
-        let decided = doubtful.len().min(MAX_DECIDED);
-        let undecided = doubtful.split_off(decided).len();
-        let is_all = count < MAX_HITS && undecided == 0;
-        Ok((matching, doubtful, (!is_all).then_some(undecided)))
+        let mut keys = Vec::with_capacity(best.len());
+        add(best, &mut keys, &mut matching.records);
+        Ok(Candidates {
+            matching,
+            doubtful,
+            undecided: (is_cut || undecided > 0).then_some(undecided),
+            best: keys,
+        })
     }
 
-    /// Adds those of `doubtful` that match. Where not all could be read or decided, estimates how many there are.
+    /// Adds the matching ones of `doubtful`. If not all could be read or decided, estimates the number of matches.
     fn settle(
         &self,
         request: &Request,
@@ -461,27 +545,30 @@ impl ClusterSearcher {
         query: &ClusterQuery,
         matching: &mut Matching,
     ) -> Result<()> {
-        let (before, decided) = (matching.members.len(), doubtful.len());
+        let decided = doubtful.len();
         let mut rest = doubtful.into_iter();
         loop {
             let together: Vec<Found> = rest.by_ref().take(DECIDED_TOGETHER).collect();
             if together.is_empty() {
                 break;
             }
-            let mut records = FxHashMap::default();
-            let part = self.part(&documents(&together), &mut records)?;
-            self.decide(request, &part, together, matching)?;
-            if matching.records.len() < RANKED_WHOLE {
-                matching.records.extend(records);
+            let keep = matching.records.len() < 2 * CANDIDATES;
+            let mut records = std::mem::take(&mut matching.records);
+            let known: FxHashSet<i64> = records.keys().copied().collect();
+            let part = self.part(&keys(&together), &mut records)?;
+            if !keep {
+                records.retain(|key, _| known.contains(key));
             }
+            matching.records = records;
+            self.decide(request, &part, together, matching)?;
         }
         if let Some(undecided) = undecided {
             let rate = match decided {
                 0 => 0.0,
-                decided => (matching.members.len() - before) as f64 / decided as f64,
+                decided => (matching.members.len() - matching.certain) as f64 / decided as f64,
             };
             let seen = matching.members.len() as f64 + undecided as f64 * rate;
-            let read = (before + decided + undecided).max(1) as f64;
+            let read = (matching.certain + decided + undecided).max(1) as f64;
             let all = self.index.counts(slice::from_ref(&query.widest))?;
             let all = all.into_iter().sum::<u64>() as f64;
             matching.estimate = Some((seen * all / read).round() as u64);
@@ -489,7 +576,7 @@ impl ClusterSearcher {
         Ok(())
     }
 
-    /// Adds those of `doubtful` that match according to `part`, which has their records.
+    /// Adds the matching ones of `doubtful`, whose records `part` has.
     fn decide(
         &self,
         request: &Request,
@@ -509,88 +596,39 @@ impl ClusterSearcher {
             .flatten();
         let tree = question.map_or_else(|| request.tree.clone(), |question| question.content);
         let (candidates, _) = part.matching(&Request::all_of(tree))?;
-        let keys: Vec<_> = candidates.all().iter().map(|c| c.key).collect();
-        let found = part.clippings(&keys)?.into_iter();
-        let found: FxHashSet<String> = found.map(|c| document_name(&c.id)).collect();
-        let doubtful = doubtful.into_iter();
-        let matches = doubtful.filter(|member| found.contains(&member.document));
-        matching.members.extend(matches);
+        let hits: Vec<_> = candidates.all().iter().map(|c| c.key).collect();
+        let found = part.clippings(&hits)?.into_iter();
+        let found: FxHashMap<i64, Clipping> = found.map(|c| (document_key(&c.id), c)).collect();
+        for member in doubtful {
+            if let Some(clipping) = found.get(&member.key) {
+                matching.count_names(clipping);
+                matching.members.push(member);
+            }
+        }
         Ok(())
     }
 
-    /// The documents among which the hits of a page are, with their copies.
-    fn page(
-        &self,
-        request: &Request,
-        query: &ClusterQuery,
-        matching: &mut Matching,
-        last: usize,
-    ) -> Result<Vec<String>> {
-        let members = &mut matching.members;
-        if members.len() <= RANKED_WHOLE {
-            return Ok(documents(members));
-        }
-        let groups: FxHashSet<u64> = match request.sort {
-            Sort::Relevance if query.is_constant => {
-                // Equal hits stand in the order of writing.
-                members.sort_by_key(|member| member.order);
-                let first = members.iter().take(RANKED_BEST.max(last));
-                first.map(|member| member.group).collect()
-            }
-            Sort::Relevance if !query.ranking.is_empty() => {
-                let ranked = json!({"bool": {
-                    "filter": [query.widest], "should": query.ranking,
-                }});
-                let best = RANKED_BEST.max(last.saturating_mul(2)).min(MAX_ORDERED);
-                let best = self.index.best_ids(&ranked, best)?;
-                let best: FxHashSet<String> = best.into_iter().collect();
-                let best = members.iter().filter(|m| best.contains(&m.id));
-                best.map(|m| m.group).collect()
-            }
-            sort => {
-                order_by_time(members, sort);
-                let mut groups = FxHashSet::default();
-                for (n, member) in members.iter().enumerate() {
-                    let is_full = match request.all_copies {
-                        true => n >= last,
-                        false => groups.len() >= last,
-                    };
-                    if is_full {
-                        break;
-                    }
-                    groups.insert(member.group);
-                }
-                groups
-            }
-        };
-        let wanted = members.iter().filter(|m| groups.contains(&m.group));
-        Ok(wanted.map(|m| m.document.clone()).collect())
-    }
-
-    /// These documents as an index of this machine. `records` has some of them, and is given the others.
-    pub(super) fn part(
-        &self,
-        documents: &[String],
-        records: &mut FxHashMap<String, ClusterClipping>,
-    ) -> Result<Searcher> {
+    /// A temporary index of these clippings. Records that are missing in `records` are read and added to it.
+    pub(super) fn part(&self, keys: &[i64], records: &mut Records) -> Result<Searcher> {
         let mut seen = FxHashSet::default();
-        let documents: Vec<&String> = documents.iter().filter(|d| seen.insert(*d)).collect();
-        let missing = documents.iter().filter(|d| !records.contains_key(**d));
-        let missing: Vec<String> = missing.map(|d| (*d).clone()).collect();
-        let read = self.index.read_documents(&missing)?;
-        for (document, stored) in missing.into_iter().zip(read) {
-            // One that was removed meanwhile is no hit any more.
-            if let Some(stored) = stored {
-                records.insert(document, stored);
-            }
+        let keys: Vec<i64> = keys
+            .iter()
+            .copied()
+            .filter(|key| seen.insert(*key))
+            .collect();
+        let missing = keys.iter().filter(|key| !records.contains_key(key));
+        let missing: Vec<i64> = missing.copied().collect();
+        for stored in self.index.read_keys(&missing)? {
+            records.insert(stored.key(), stored);
         }
-        let stored = documents.iter().filter_map(|d| records.get(*d));
+        // Clippings that have been removed meanwhile are missing.
+        let stored = keys.iter().filter_map(|key| records.get(key));
         self.part_of(stored.cloned().collect())
     }
 
-    /// These clippings as an index of this machine.
+    /// A temporary index of these clippings.
     pub(super) fn part_of(&self, mut stored: Vec<ClusterClipping>) -> Result<Searcher> {
-        // The order of the index decides between hits that are equal otherwise.
+        // Equal hits are in index order.
         stored.sort_by_key(|stored| stored.order);
         let whole: Arc<dyn WholeCounts> = Arc::clone(&self.counts) as Arc<dyn WholeCounts>;
         let archive = index_part(&stored, self.index.language(), whole)?;
@@ -599,11 +637,69 @@ impl ClusterSearcher {
     }
 }
 
-pub(super) fn documents(members: &[Found]) -> Vec<String> {
-    members.iter().map(|m| m.document.clone()).collect()
+pub(super) fn keys(members: &[Found]) -> Vec<i64> {
+    members.iter().map(|m| m.key).collect()
 }
 
-/// Undated ones last both ways; what is equal stands in the order of writing.
+/// Adds clippings to `records` and their keys to `wanted`.
+pub(super) fn add(found: Vec<ClusterClipping>, wanted: &mut Vec<i64>, records: &mut Records) {
+    for clipping in found {
+        wanted.push(clipping.key());
+        records.insert(clipping.key(), clipping);
+    }
+}
+
+/// `filter`, scored by `ranking`.
+fn ranked(filter: &Value, ranking: &[Value]) -> Value {
+    json!({"bool": {"filter": [filter], "should": ranking}})
+}
+
+/// The sort order in the cluster.
+fn order_of(sort: Sort, query: &ClusterQuery) -> Value {
+    match sort {
+        Sort::Relevance if !query.ranking.is_empty() => by_score(),
+        Sort::Relevance | Sort::Newest => json!([{"published": "desc"}, "order"]),
+        Sort::Oldest => json!(["published", "order"]),
+    }
+}
+
+/// The keys of the clippings from which a page is made: `best`, which is sorted by relevance, or the first by time;
+/// with their copies.
+fn page(
+    request: &Request,
+    query: &ClusterQuery,
+    matching: &mut Matching,
+    best: &[i64],
+    last: usize,
+) -> Vec<i64> {
+    let members = &mut matching.members;
+    let groups: FxHashSet<u64> = match request.sort {
+        Sort::Relevance if !query.ranking.is_empty() => {
+            let best: FxHashSet<i64> = best.iter().copied().collect();
+            let best = members.iter().filter(|m| best.contains(&m.key));
+            best.map(|m| m.group).collect()
+        }
+        sort => {
+            order_by_time(members, sort);
+            let mut groups = FxHashSet::default();
+            for (n, member) in members.iter().enumerate() {
+                let is_full = match request.all_copies {
+                    true => n >= last,
+                    false => groups.len() >= last,
+                };
+                if is_full {
+                    break;
+                }
+                groups.insert(member.group);
+            }
+            groups
+        }
+    };
+    let wanted = members.iter().filter(|m| groups.contains(&m.group));
+    wanted.map(|m| m.key).collect()
+}
+
+/// Undated clippings sort last in both directions. Ties keep the order of writing.
 fn order_by_time(members: &mut [Found], sort: Sort) {
     members.sort_by_key(|m| m.order);
     match sort {
@@ -625,50 +721,45 @@ fn days(matching: &Matching, all_copies: bool) -> Days {
     days
 }
 
-/// Documents in the order of their groups, some groups at a time.
-fn batches(members: &[Found], request: &Request) -> Vec<Vec<String>> {
+/// Keys in batches of groups, in the order of the first of each.
+fn batches(members: &[Found], request: &Request) -> Vec<Vec<i64>> {
     let mut place_of: FxHashMap<u64, usize> = FxHashMap::default();
-    let mut groups: Vec<Vec<String>> = Vec::new();
+    let mut groups: Vec<Vec<i64>> = Vec::new();
     for member in members {
         let place = match request.all_copies {
             true => groups.len(),
             false => *place_of.entry(member.group).or_insert(groups.len()),
         };
         match groups.get_mut(place) {
-            Some(group) => group.push(member.document.clone()),
-            None => groups.push(vec![member.document.clone()]),
+            Some(group) => group.push(member.key),
+            None => groups.push(vec![member.key]),
         }
     }
     let batches = groups.chunks(GROUPS_TOGETHER);
-    batches.map(<[Vec<String>]>::concat).collect()
+    batches.map(<[Vec<i64>]>::concat).collect()
 }
 
 fn facets(matching: &Matching) -> Facets {
-    let mut outlets: FxHashMap<&str, u64> = FxHashMap::default();
-    let mut reporters: FxHashMap<&str, u64> = FxHashMap::default();
     let mut months: FxHashMap<String, u64> = FxHashMap::default();
-    for member in &matching.members {
-        if let Some(outlet) = &member.outlet {
-            *outlets.entry(outlet).or_default() += 1;
-        }
-        for reporter in &member.reporters {
-            *reporters.entry(reporter).or_default() += 1;
-        }
-        if let Some(seconds) = member.published {
-            let day = korean_time::date(seconds).unwrap_or_default();
-            let month = format!("{:04}-{:02}", day.year(), day.month());
-            *months.entry(month).or_default() += 1;
-        }
+    for seconds in matching
+        .members
+        .iter()
+        .filter_map(|member| member.published)
+    {
+        let day = korean_time::date(seconds).unwrap_or_default();
+        let month = format!("{:04}-{:02}", day.year(), day.month());
+        *months.entry(month).or_default() += 1;
     }
-    let names = |counts: FxHashMap<&str, u64>| {
-        let counts = counts.into_iter().map(|(name, count)| Count {
-            name: name.to_owned(),
-            count: matching.scaled(count),
+    let names = |counts: &FxHashMap<String, u64>| {
+        let counts = counts.iter().map(|(name, count)| Count {
+            name: name.clone(),
+            count: *count,
         });
         let mut counts: Vec<Count> = counts.collect();
         counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
         counts
     };
+    let counts = matching.names.as_ref();
     let months = months.into_iter().map(|(name, count)| Count {
         name,
         count: matching.scaled(count),
@@ -676,8 +767,8 @@ fn facets(matching: &Matching) -> Facets {
     let mut months: Vec<Count> = months.collect();
     months.sort_by(|a, b| a.name.cmp(&b.name));
     Facets {
-        outlets: names(outlets),
-        reporters: names(reporters),
+        outlets: counts.map(|c| names(&c.outlets)).unwrap_or_default(),
+        reporters: counts.map(|c| names(&c.reporters)).unwrap_or_default(),
         months,
     }
 }
