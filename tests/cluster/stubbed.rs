@@ -15,8 +15,7 @@ fn healthy(request: &Received) -> Option<Reply> {
     Some(match (request.method.as_str(), path) {
         (_, "/") => ok(&json!({"version": {"distribution": "opensearch", "number": "2.19.6"}})),
         (_, "/news/_mapping") => {
-            let meta = json!({"format": 1, "analyzer": identity(), "user_words": ""});
-            ok(&json!({"news-000001": {"mappings": {"_meta": {"clippings": meta}}}}))
+            ok(&json!({"news-000001": {"mappings": {"_meta": {"clippings": meta()}}}}))
         }
         (_, "/_cluster/health/news") => ok(&json!({"status": "green"})),
         (_, "/news/_refresh") => ok(&json!({})),
@@ -34,9 +33,9 @@ fn healthy(request: &Received) -> Option<Reply> {
     })
 }
 
-/// The identity of the analyzer, as the program creates an index with it.
-fn identity() -> String {
-    static IDENTITY: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+/// The meta data with which the program creates an index.
+fn meta() -> Value {
+    static META: std::sync::OnceLock<Value> = std::sync::OnceLock::new();
     let read = || {
         let stub = Stub::start(|request, _| match request.path.as_str() {
             "/" => ok(&json!({"version": {"distribution": "opensearch", "number": "2.19.6"}})),
@@ -53,10 +52,9 @@ fn identity() -> String {
         let received = stub.received();
         let created = received.iter().find(|r| r.method == "PUT").unwrap();
         let body: Value = serde_json::from_str(&created.body).unwrap();
-        let identity = &body["mappings"]["_meta"]["clippings"]["analyzer"];
-        identity.as_str().unwrap().to_owned()
+        body["mappings"]["_meta"]["clippings"].clone()
     };
-    IDENTITY.get_or_init(read).clone()
+    META.get_or_init(read).clone()
 }
 
 /// Answers a bulk request: every document by `status`.
@@ -185,11 +183,23 @@ fn a_shard_without_a_living_copy_is_missed() {
 
 #[track_caller]
 fn refuses_partial_answers(shards: Value) {
+    let partial = json!({
+        "timed_out": false, "_shards": shards, "hits": {"hits": [], "total": {"value": 0}},
+    });
+    let several = json!({"responses": [partial]});
+    let stub = Stub::start(move |request, _| match request.path.as_str() {
+        "/news/_msearch" => ok(&several),
+        _ => healthy(request).unwrap_or(Reply::Hangup),
+    });
+    let program = Program::new(stub.address("news")).with("CLIPPINGS_OPENSEARCH_TIMEOUT", "5");
+    for arguments in [&["search", "*"][..], &["export", "*"], &["stats"]] {
+        let run = program.run(arguments);
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.err.contains("1 of 3 shards did not answer"), "{run:?}");
+        assert_eq!(run.out, "");
+    }
     let stub = Stub::start(move |request, _| match request.path.split('?').next() {
-        Some("/news/_search") => ok(&json!({
-            "timed_out": false, "_shards": shards,
-            "hits": {"hits": [], "total": {"value": 0}},
-        })),
+        Some("/news/_search") => ok(&partial),
         _ => healthy(request).unwrap_or(Reply::Hangup),
     });
     let program = Program::new(stub.address("news")).with("CLIPPINGS_OPENSEARCH_TIMEOUT", "5");
@@ -361,7 +371,10 @@ fn when_a_host_is_down_the_next_is_asked() {
 
 #[test]
 fn another_dictionary_format_or_server_is_told() {
+    let mut other = meta();
+    other["analyzer"] = "other".into();
     for (meta, expected) in [
+        (other, "clippings reindex"),
         (
             json!({"format": 1, "analyzer": "other"}),
             "clippings reindex",

@@ -1,7 +1,7 @@
-//! Which cluster, which index, and with what credentials.
+//! The address of an index in a cluster: `opensearch+https://user@host:9200,host2:9200/clippings`.
 //!
-//! `opensearch+https://user@host:9200,host2:9200/clippings`. Secrets never stand in the address, which shows up in
-//! process lists and shell histories: they come from the environment, or from a file that the environment names.
+//! Secrets are not part of it, because addresses appear in process lists and shell histories. They come from the
+//! environment, or from a file named there.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,16 +11,16 @@ use url::Url;
 
 use super::error::AddressError;
 
-/// What tells an address from the path of a folder.
+/// Distinguishes an address from the path of a folder.
 const PREFIX: &str = "opensearch+";
 
-/// Seconds for which a request is repeated, unless the environment says otherwise.
+/// Default number of seconds for which a request is repeated.
 const PATIENCE: u64 = 60;
 
-/// Port of a host that names none, as OpenSearch and Elasticsearch use it.
+/// Default port of OpenSearch and Elasticsearch.
 const DEFAULT_PORT: u16 = 9200;
 
-/// Longest name of an index, in bytes. The cluster allows 255; the data of an index have a suffix.
+/// Maximum length of the name of an index in bytes. The cluster allows 255, including our suffix.
 const MAX_INDEX_NAME: usize = 200;
 
 /// The address of an index in a cluster.
@@ -28,17 +28,17 @@ const MAX_INDEX_NAME: usize = 200;
 pub struct ClusterAddress {
     /// `http://host:port` or `https://host:port`, at least one.
     pub hosts: Vec<String>,
-    /// Name of the alias that stands for the live index.
+    /// Name of the alias of the live index.
     pub index: String,
     /// How requests authenticate.
     pub credentials: Credentials,
-    /// A file of certificates (PEM) to trust instead of the built-in ones.
+    /// A file of trusted certificates (PEM), instead of the built-in ones.
     pub ca: Option<PathBuf>,
-    /// Shards of an index that is created; the cluster's default when `None`.
+    /// Number of shards of a new index; `None` for the cluster's default.
     pub shards: Option<u32>,
-    /// Replicas of an index that is created; the cluster's default when `None`.
+    /// Number of replicas of a new index; `None` for the cluster's default.
     pub replicas: Option<u32>,
-    /// How long a request is repeated before it is given up.
+    /// For how long a request is repeated.
     pub patience: Duration,
 }
 
@@ -94,9 +94,9 @@ impl fmt::Display for ClusterAddress {
     }
 }
 
-/// Where secrets come from: the environment, or a table in tests.
+/// Source of secrets: the environment, or a table in tests.
 pub trait Secrets {
-    /// The value of a variable; `None` when it is unset or empty.
+    /// The value of a variable; `None` if it is unset or empty.
     fn variable(&self, name: &'static str) -> Option<String>;
 }
 
@@ -110,12 +110,12 @@ impl Secrets for Environment {
 }
 
 impl ClusterAddress {
-    /// Whether `text` names a cluster and not a folder.
+    /// Whether `text` is an address and not the path of a folder.
     pub fn is_address(text: &str) -> bool {
         text.starts_with(PREFIX)
     }
 
-    /// Reads an address. Credentials come from `secrets`:
+    /// Parses an address. Credentials come from `secrets`:
     ///
     /// | variable | holds |
     /// |---|---|
@@ -206,7 +206,7 @@ fn parse_host(scheme: &str, host: &str) -> Result<String, AddressError> {
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         return Err(malformed());
     }
-    // `Url` drops a port that is the scheme's own.
+    // `Url` drops the default port of the scheme.
     let is_explicit = |port: u16| host.ends_with(&format!(":{port}"));
     let port = url
         .port()
@@ -218,7 +218,7 @@ fn parse_host(scheme: &str, host: &str) -> Result<String, AddressError> {
     Ok(format!("{scheme}://{name}:{port}"))
 }
 
-/// Stricter than `MetadataCreateIndexService.validateIndexName`: names also stand in paths of URLs.
+/// Stricter than `MetadataCreateIndexService.validateIndexName`, because names are part of URL paths.
 fn is_index_name(name: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
     !name.is_empty()

@@ -21,35 +21,35 @@ use ureq::{Agent, Body};
 use super::address::{ClusterAddress, Credentials};
 use super::error::ClusterError;
 
-/// Bytes of the largest answer that is read. A page of hits is some megabytes.
+/// Maximum size of an answer in bytes. A page of hits has some megabytes.
 const MAX_ANSWER: u64 = 512 << 20;
 
-/// How long one request may take, from the look-up of the host to the last byte of the answer.
+/// Timeout of a request, from resolving the host to the last byte of the answer.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Time to connect to one host, after which the next is tried.
+/// Timeout for connecting to a host, after which the next is tried.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Waits between tries double from the first to the last of these.
+/// The wait between attempts is doubled from the first to the last of these.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// Rounds over all hosts without a connection, after which a request is given up: a node that restarts is back
-/// within seconds, and a mistyped host never answers.
+/// Maximum number of rounds over all hosts without a connection: a node that restarts is back within seconds, and a
+/// mistyped host never answers.
 const CONNECTION_ROUNDS: u32 = 3;
 
-/// Times that a request is repeated after status 500. A node that leaves while it answers causes it for a few
-/// seconds; so does a fault of the cluster, for ever.
+/// Maximum number of repetitions after status 500, which a leaving node causes for seconds, and a bug in the cluster
+/// for ever.
 const INTERNAL_ERRORS: u32 = 7;
 
-/// Type of the error of a write to an index that is blocked.
+/// Error type of a write to a blocked index.
 const BLOCKED: &str = "cluster_block_exception";
 
-/// Shards rank each by their own counts.
+/// Each shard scores by its own document frequencies.
 pub const QUERY_THEN_FETCH: &str = "query_then_fetch";
 
-/// Shards rank by the counts of all together, which takes another round trip to them. Otherwise the words of small
-/// shards would have very different weights.
+/// Shards score by the document frequencies of all shards, which takes another round trip to them. Without it, words
+/// would have different weights in small shards.
 pub const DFS_QUERY_THEN_FETCH: &str = "dfs_query_then_fetch";
 
 type Result<T> = std::result::Result<T, ClusterError>;
@@ -58,40 +58,40 @@ type Result<T> = std::result::Result<T, ClusterError>;
 pub struct Client {
     agent: Agent,
     hosts: Vec<String>,
-    /// The host that answered last: requests begin with it.
+    /// The host that answered last, which is tried first.
     current: AtomicUsize,
     authorization: Option<HeaderValue>,
     patience: Duration,
-    /// Makes the cluster prefer the same copies of shards for all searches of this process: copies do not become
-    /// searchable at the same moment, and pages of one result must not mix their states.
+    /// Makes the cluster use the same copies of shards for all searches of this process. Copies are refreshed at
+    /// different times, and pages of one result must be of the same state.
     preference: String,
 }
 
-/// One try of a request on one host.
+/// The result of an attempt on one host.
 enum Try {
     Done(u16, Vec<u8>),
-    /// The host cannot be reached: the next one may be.
+    /// The host cannot be reached; another one may be.
     Unreachable(String),
-    /// Worth a wait: the status, or none after a time-out or a connection that broke.
+    /// May succeed later: the status, or `None` after a timeout or a broken connection.
     Wait(Option<u16>),
 }
 
-/// A document of a bulk request: the line of its action, and its source.
+/// An item of a bulk request.
 pub struct BulkItem {
-    /// JSON without its line end.
+    /// JSON on one line.
     pub action: String,
-    /// JSON without its line end; none for a deletion.
+    /// JSON on one line; `None` for a deletion.
     pub source: Option<String>,
 }
 
-/// What became of a document of a bulk request.
+/// The result of an item of a bulk request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BulkOutcome {
-    /// It is written.
+    /// Written.
     Written,
-    /// Another state of it is there than the one that was expected.
+    /// The document has another version than expected.
     Conflict,
-    /// The cluster refuses it; trying again would not help.
+    /// Refused for good.
     Refused {
         /// The cluster's reason.
         reason: String,
@@ -99,7 +99,7 @@ pub enum BulkOutcome {
 }
 
 impl Client {
-    /// A client; nothing is sent yet.
+    /// Creates a client; sends nothing.
     ///
     /// # Errors
     /// When the certificates cannot be read, or a secret cannot stand in a header.
@@ -177,7 +177,7 @@ impl Client {
         }
     }
 
-    /// Sends a request that may be repeated without harm, and reads the JSON of its answer.
+    /// Sends an idempotent request and reads the JSON answer.
     ///
     /// # Errors
     /// When no host answers, none in time, or the answer is an error.
@@ -192,7 +192,7 @@ impl Client {
         parse(&self.send(method, path, "application/json", body)?)
     }
 
-    /// The same for a resource that may not exist: `None` on 404.
+    /// As [`Client::request`], but returns `None` on 404.
     ///
     /// # Errors
     /// See [`Client::request`].
@@ -276,7 +276,7 @@ impl Client {
         self.items(&format!("/{index}/_mtermvectors"), &json!({ "docs": docs }))
     }
 
-    /// A request whose answer has an item for each document.
+    /// Sends a request whose answer has an item for each document.
     fn items<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
         #[derive(Deserialize)]
         struct Documents {
@@ -300,7 +300,7 @@ impl Client {
         })
     }
 
-    /// Repeats a request until `fault` finds nothing to be missing from its answer.
+    /// Repeats a request until `fault` finds no fault with its answer.
     fn whole<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -319,11 +319,11 @@ impl Client {
         }
     }
 
-    /// Writes documents to `index`. What is refused for want of room (429, 5xx) is sent again, and only that; after
-    /// a connection that broke all of them are, so items must bear repetition. Outcomes are in the order of `items`.
+    /// Writes documents to `index`. Items that are refused for lack of resources (429, 5xx) are sent again; after a
+    /// broken connection all are, so they must be idempotent. Outcomes are in the order of `items`.
     ///
     /// # Errors
-    /// When no host answers, or some items were refused for want of room in every try. Items may be written then.
+    /// When no host answers, or items are refused in every attempt. Others may have been written.
     pub fn bulk(&self, index: &str, items: &[BulkItem]) -> Result<Vec<BulkOutcome>> {
         let mut outcomes: Vec<Option<BulkOutcome>> = vec![None; items.len()];
         let mut left: Vec<usize> = (0..items.len()).collect();
@@ -452,19 +452,19 @@ impl Client {
         match reader.take(MAX_ANSWER + 1).read_to_end(&mut answer) {
             Ok(_) if answer.len() as u64 > MAX_ANSWER => Err(malformed("more than 512 MB")),
             Ok(_) => Ok(Try::Done(status, answer)),
-            // The connection broke in the middle of the answer.
+            // The connection broke during the answer.
             Err(_) => Ok(Try::Wait(None)),
         }
     }
 }
 
-/// What every search says of its shards.
+/// The part of every answer to a search that tells whether it is complete.
 #[derive(Deserialize)]
 struct Shards {
     timed_out: Option<bool>,
     #[serde(rename = "_shards")]
     shards: Option<ShardCounts>,
-    /// A search among several fails by itself.
+    /// In an answer to several searches, each may fail.
     status: Option<u16>,
     error: Option<Reason>,
 }
@@ -472,8 +472,8 @@ struct Shards {
 #[derive(Deserialize)]
 struct ShardCounts {
     total: u64,
-    /// Those that answered, or that the cluster knew to have no hits. A shard without a living copy is
-    /// neither among these nor counted as failed.
+    /// Number of shards that answered or cannot have hits. A shard without a live copy is counted neither here nor as
+    /// failed.
     successful: u64,
 }
 
@@ -518,7 +518,7 @@ struct Reason {
     reason: String,
 }
 
-/// 0 where the system gives no random numbers: then only processes on machines with equal process ids share copies.
+/// 0 if the system has no random numbers; processes with equal ids then use the same copies.
 fn random_number() -> u32 {
     let mut bytes = [0; 4];
     let filled = getrandom::fill(&mut bytes);
@@ -540,7 +540,7 @@ fn parse<T: DeserializeOwned>(answer: &[u8]) -> Result<T> {
 }
 
 fn check_status(status: u16, answer: Vec<u8>) -> Result<Vec<u8>> {
-    /// An error is an object, or a text where there is no such path.
+    /// An object, or a text if the path does not exist.
     #[derive(Deserialize)]
     struct Failed {
         error: Value,
@@ -567,7 +567,7 @@ fn check_status(status: u16, answer: Vec<u8>) -> Result<Vec<u8>> {
     })
 }
 
-/// Waits between the tries of one request.
+/// The waits between the attempts of a request.
 struct Waits {
     since: Instant,
     next: Duration,
@@ -583,7 +583,7 @@ impl Waits {
         }
     }
 
-    /// Waits before the next try, or gives the request up.
+    /// Waits before the next attempt, or returns an error if there is no time for it.
     fn wait(&mut self, status: Option<u16>) -> Result<()> {
         let passed = self.since.elapsed();
         if passed + self.next > self.patience {
@@ -592,7 +592,7 @@ impl Waits {
                 status,
             });
         }
-        // Up to a quarter more, by the clock, so that writers refused together do not come back together.
+        // Jitter of up to a quarter, so that writers refused together do not retry together.
         let jitter = passed.subsec_nanos() % 1000;
         thread::sleep(self.next + self.next * jitter / 4000);
         self.next = (self.next * 2).min(MAX_WAIT);

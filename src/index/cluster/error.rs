@@ -1,84 +1,84 @@
-//! Why a cluster cannot be used. The text for people is in `messages`.
+//! Errors of a cluster. Their texts are in `messages`.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// Why an address cannot be used.
+/// An invalid address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddressError {
-    /// It names no host, or one that is not a host.
+    /// No host, or an invalid one.
     Host(String),
-    /// It names no index, or the name breaks the cluster's rules.
+    /// No index, or a name that the cluster does not allow.
     IndexName(String),
-    /// It has an option after `?` that is not known, or whose value is no number.
+    /// An unknown option after `?`, or one that is not a number.
     Option(String),
-    /// A variable holds no number of seconds.
+    /// A variable is not a number of seconds.
     Seconds(&'static str),
-    /// It holds a password.
+    /// It has a password.
     PasswordInAddress,
-    /// It names a user, and no password is set.
+    /// It has a user, and no password is set.
     NoPassword(String),
-    /// A file that a variable names cannot be read.
+    /// A file named by a variable cannot be read.
     SecretFile {
         /// The environment variable.
         variable: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         reason: String,
     },
 }
 
-/// Why the cluster did not do what it was asked.
+/// An error of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClusterError {
     /// No host could be reached.
     Unreachable {
         /// The host tried last.
         host: String,
-        /// What the system or the TLS library said.
+        /// The error of the system or the TLS library.
         reason: String,
     },
-    /// The certificates to trust cannot be read.
+    /// The trusted certificates cannot be read.
     Certificates {
         /// What is wrong with the file.
         reason: String,
     },
     /// 401: the credentials are missing or wrong.
     Unauthorized,
-    /// 403: the user may not do this.
+    /// 403: the user lacks a permission.
     Forbidden,
-    /// It was too busy (429, 502, 503, 504) or too slow in every try.
+    /// Too busy (429, 502, 503, 504) or too slow in every attempt.
     Busy {
-        /// How long it was asked.
+        /// For how long the request was repeated.
         seconds: u64,
-        /// Status of the last answer; `None` when it timed out.
+        /// Status of the last answer; `None` after a timeout.
         status: Option<u16>,
     },
-    /// Any other status that is an error.
+    /// Any other error status.
     Status {
         /// The status.
         status: u16,
-        /// Type of the error as the cluster names it, such as `index_not_found_exception`.
+        /// The error type, such as `index_not_found_exception`.
         kind: String,
         /// The cluster's reason.
         reason: String,
     },
-    /// The answer is not what this request is answered with.
+    /// A malformed answer.
     Malformed {
-        /// Where it deviates.
+        /// What is wrong with it.
         reason: String,
     },
     /// Some shards failed or the search timed out: the answer would be incomplete.
     Partial {
-        /// Shards that failed.
+        /// Number of shards that failed.
         failed: u64,
-        /// Shards in all.
+        /// Number of shards.
         total: u64,
     },
-    /// No state of the index for writing: some of its shards have no copy that is alive.
+    /// Some shards have no live copy, so nothing may be written.
     Red,
-    /// The index may not be written to: it is being rebuilt, or a rebuild was killed.
+    /// Writes are blocked: the index is being rebuilt, or a rebuild was killed.
     Blocked,
     /// The cluster refused a document.
     Refused {
@@ -87,28 +87,28 @@ pub enum ClusterError {
         /// The cluster's reason.
         reason: String,
     },
-    /// The address cannot be used.
+    /// The address is invalid.
     Address(AddressError),
     /// The index was not made by this program.
     Foreign {
         /// Its name.
         index: String,
     },
-    /// What was asked for works on an index of this machine only.
+    /// Only available for an index in a folder.
     NotOnCluster {
         /// The command or option, as typed.
         what: &'static str,
     },
-    /// Neither OpenSearch nor Elasticsearch of a version that works.
+    /// Not a supported version of OpenSearch or Elasticsearch.
     Unsupported {
-        /// What it says it is.
+        /// Name and version, as reported.
         version: String,
     },
 }
 
 impl std::error::Error for ClusterError {}
 
-/// For logs; people read `messages`.
+/// For logs only.
 impl fmt::Display for ClusterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)

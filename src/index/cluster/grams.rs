@@ -1,17 +1,17 @@
-//! Pairs of letters that follow one another: what narrows a quotation down, in whatever spacing.
+//! Letter bigrams, an upper bound for quotations in any spacing.
 //!
-//! A text that is looked for stands only where its pairs stand, and it begins where a word begins. So each text gives
-//! its pairs, and the first two letters of each word under a mark. That finds more than the text, never less: what
-//! is found is compared with the text of the clipping.
+//! A clipping with a quotation has all its bigrams, and the quotation begins at the beginning of a word. So the bigrams
+//! of a text are indexed and, with a mark, the first two letters of each word. Their conjunction matches a superset;
+//! the text of the clipping decides.
 
 use rustc_hash::FxHashSet;
 
 use crate::analyze::letters::letters;
 
-/// Stands before the first letters of a word. No letter is folded to it.
+/// Marks the first letters of a word. No letter is folded to it.
 const BEGIN: char = '^';
 
-/// Adds the pairs of `text` to `grams`.
+/// Adds the bigrams of `text` to `grams`.
 pub fn add_grams(text: &str, grams: &mut FxHashSet<String>) {
     let mut before: Option<(char, bool)> = None;
     letters(text, &mut |letter, begins| {
@@ -28,7 +28,7 @@ pub fn add_grams(text: &str, grams: &mut FxHashSet<String>) {
     });
 }
 
-/// The pairs that stand where these folded letters stand in a row, from the beginning of a word on.
+/// The bigrams of every text that has these folded letters in a row from the beginning of a word.
 pub fn grams_of(letters: &[char]) -> Vec<String> {
     let mut grams = Vec::new();
     match letters {

@@ -1,8 +1,7 @@
 //! An index in an OpenSearch or Elasticsearch cluster, for archives beyond one machine.
 //!
-//! The cluster holds terms and records; analysis, near-duplicates and the rules of adding are those of the
-//! embedded index. Nothing here needs a plugin. One alias names the live index, so that a rebuilt one takes its
-//! place at once.
+//! The cluster holds terms and records; analysis, near-duplicates and the rules of adding are those of the embedded
+//! index. No plugin is needed. An alias points to the live index, so a rebuild replaces it atomically.
 //!
 //! ```text
 //! address ──▶ client (hosts, retries) ──▶ store (open, read, scan, reindex) ──▶ writer (look up, decide, bulk)

@@ -1,4 +1,4 @@
-//! Reading clippings of a cluster: by id, by query, all of them.
+//! Reads clippings of a cluster: by id, by query, or all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,42 +18,42 @@ use crate::index::read::stats::Tally;
 use crate::index::write::identity::content_hash;
 use crate::index::{Damage, IndexError, Result, Stats};
 
-/// Records that are read by one request.
+/// Number of records per request.
 const RECORDS: usize = 500;
 
-/// Hits of a page; the cluster's own limit is 10,000.
+/// Number of hits per page, which is the cluster's limit.
 const PAGE: usize = 10_000;
 
-/// Outlets and reporters that are counted; the cluster's own limit is 65,535 in all.
+/// Maximum number of outlets and of reporters that are counted. The cluster's limit is 65,535 for both.
 const NAMES: usize = 20_000;
 
-/// Counts that are asked for by one request.
+/// Number of counts per request.
 const COUNTED: usize = 500;
 
-/// Terms that are counted by one request.
+/// Number of terms counted per request.
 const TERMS: usize = 4_000;
 
-/// Routing values that are tried to reach every shard.
+/// Maximum number of routing values tried to reach every shard.
 const ROUTINGS: usize = 10_000;
 
-/// Similar terms that are read of a field.
+/// Maximum number of similar terms per field.
 const SIMILAR_TERMS: usize = 200;
 
-/// How many ids are listed when a prefix fits several.
+/// Maximum number of ids listed if a prefix is ambiguous.
 const IDS_LISTED: usize = 5;
 
-/// Terms of a clipping that are compared, in a check.
+/// Maximum number of terms per clipping compared by a check.
 const MAX_TERMS: usize = 900;
 
-/// One clipping of this many has its terms compared, in a check.
+/// A check compares the terms of one clipping in this many.
 const COMPARED_OF: u64 = 100;
 
-/// A stored clipping, with what does not follow from it.
+/// A clipping and the data of its document that do not follow from it.
 #[derive(Debug, Clone)]
 pub struct ClusterClipping {
     /// The clipping.
     pub clipping: Clipping,
-    /// Unix seconds of when it was first added.
+    /// When it was first added, Unix seconds.
     pub added: i64,
     /// Its near-duplicate group.
     pub group: u64,
@@ -152,7 +152,7 @@ pub struct NameCounts {
     pub is_cut: bool,
 }
 
-/// A document with the state it was read in.
+/// A document and its version.
 #[derive(Debug, Clone)]
 pub(super) struct Versioned {
     pub stored: Stored,
@@ -250,7 +250,7 @@ pub(super) struct Fields {
 }
 
 impl ClusterIndex {
-    /// The clippings of these ids, as they are at this moment; `None` where there is none.
+    /// The current clippings with these ids; `None` for missing ones.
     ///
     /// # Errors
     /// When the cluster does not answer.
@@ -287,7 +287,7 @@ impl ClusterIndex {
         Ok(found)
     }
 
-    /// The clipping of this id or unique prefix of an id.
+    /// The clipping with this id or unique prefix of an id.
     ///
     /// # Errors
     /// When there is none, or the prefix is ambiguous.
@@ -408,7 +408,7 @@ impl ClusterIndex {
         Ok(proposal)
     }
 
-    /// Calls `each` with every hit of a search, page by page, until it gives `false`.
+    /// Calls `each` with every hit of a search, page by page, until it returns `false`.
     pub(super) fn pages<S: for<'de> Deserialize<'de>>(
         &self,
         mut body: Value,
@@ -435,7 +435,7 @@ impl ClusterIndex {
         }
     }
 
-    /// Calls `each` with every clipping, some at a time, until it gives `false`.
+    /// Calls `each` with every clipping until it returns `false`.
     ///
     /// # Errors
     /// When the cluster does not answer for all of it, or `each` fails.
@@ -451,8 +451,8 @@ impl ClusterIndex {
         self.pages(body, each)
     }
 
-    /// Calls `each` with every clipping in the order of writing, until it gives `false`. One that is changed
-    /// meanwhile may come twice, in its earlier and in its later state.
+    /// Calls `each` with every clipping in the order of writing until it returns `false`. A clipping that is changed
+    /// meanwhile may come twice, in its old and in its new version.
     ///
     /// # Errors
     /// When the cluster does not answer for all of it, or `each` fails.
@@ -494,7 +494,7 @@ impl ClusterIndex {
     /// # Errors
     /// When the cluster does not answer for all shards.
     pub fn version(&self) -> Result<String> {
-        // The cluster caches answers without hits.
+        // The cluster caches answers to searches without hits.
         let answer: Counted = self.search(&json!({
             "size": 0,
             "track_total_hits": true,
@@ -520,8 +520,8 @@ impl ClusterIndex {
         Ok(newest.unwrap_or_default() as i64)
     }
 
-    /// For each of `texts`, the terms of headlines and bodies that differ from it in at most two characters and not in
-    /// the first, without their kinds. Of many, the most similar.
+    /// For each of `texts`, the terms of headlines and bodies that differ from it in at most two characters, and not
+    /// in the first; without their kinds. If there are many, the most similar ones.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
@@ -574,7 +574,7 @@ impl ClusterIndex {
         Ok(similar.map(|terms| terms.into_iter().collect()).collect())
     }
 
-    /// How many clippings it holds.
+    /// Number of clippings.
     ///
     /// # Errors
     /// When the cluster does not answer.
@@ -583,7 +583,7 @@ impl ClusterIndex {
         Ok(counts.into_iter().sum())
     }
 
-    /// The best clippings of each query and, if `groups` is given, about how many near-duplicate groups match it.
+    /// The best clippings of all `queries` and the approximate number of near-duplicate groups that match `groups`.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
@@ -638,10 +638,10 @@ impl ClusterIndex {
         Ok(clippings)
     }
 
-    /// How many clippings have each term in a field: pairs of the field and the encoded term.
+    /// The document frequencies of terms, given as pairs of a field and an encoded term.
     ///
-    /// Term vectors of a text that has all of the terms come with these counts. They are those of one shard, so every
-    /// shard is asked.
+    /// The cluster returns them with the term vectors of a text that has all the terms. They are those of one shard, so
+    /// every shard is asked.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
@@ -720,7 +720,7 @@ impl ClusterIndex {
         let mut routings = Vec::with_capacity(left.len());
         for n in 0..ROUTINGS {
             if left.len() <= 1 && n == 0 {
-                // Any value leads to the only shard.
+                // All values lead to the only shard.
                 left.clear();
                 routings.push(n.to_string());
             }
@@ -736,7 +736,7 @@ impl ClusterIndex {
         Err(ClusterError::Malformed { reason }.into())
     }
 
-    /// About how many near-duplicate groups match each query; nearly exact below 40,000.
+    /// Approximate number of near-duplicate groups that match each query; nearly exact below 40,000.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
@@ -754,7 +754,7 @@ impl ClusterIndex {
         Ok(counts)
     }
 
-    /// How many clippings match each query.
+    /// Number of clippings that match each query.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
@@ -771,7 +771,7 @@ impl ClusterIndex {
         Ok(counts)
     }
 
-    /// How many clippings there are, and the mean number of terms in each field of text: headline, body, extra.
+    /// Number of clippings, and the mean number of terms in headline, body and captions.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
@@ -792,7 +792,7 @@ impl ClusterIndex {
         Ok((answer.hits.total.value, means))
     }
 
-    /// Counts what matches `query`. The size on disk is that of the whole index.
+    /// Statistics of `found`. The size on disk is that of the whole index.
     ///
     /// # Errors
     /// When the cluster does not answer.
@@ -847,7 +847,7 @@ impl ClusterIndex {
                         }
                     });
                 }
-                // Fewer than the 1,024 clauses that a query may have.
+                // A query may have 1,024 clauses.
                 let terms = terms.into_iter().take(MAX_TERMS);
                 let all = terms.map(|(field, term)| json!({"term": {field: term}}));
                 let all: Vec<Value> = all.chain([json!({"ids": {"values": [hit.id]}})]).collect();

@@ -1,4 +1,4 @@
-//! Rebuilding the index of a cluster: a new one beside it, then the alias changes over at once.
+//! Rebuilds the index in a cluster: fills a new index, then switches the alias atomically.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,21 +16,20 @@ use crate::analyze::{Analyzer, Language};
 use crate::index::write::incoming_doc::IncomingDoc;
 use crate::index::{Rebuilt, Result};
 
-/// Clippings that are analysed and sent together.
+/// Number of clippings per batch.
 const BATCH: usize = 2_000;
 
-/// Documents of one request.
+/// Number of documents per request.
 const BULK: usize = 250;
 
-/// Most threads that analyse and send.
+/// Maximum number of threads that analyze and send.
 const MAX_THREADS: usize = 8;
 
-/// Rebuilds the index that `address` names, until `stop` is set, with the dictionary of this program and the word list
-/// of the index. Readers go on meanwhile; nothing can be written to the index until it is done.
+/// Rebuilds the index at `address` with the dictionary of this program and the word list of the index, unless `stop` is
+/// set. The index can be read meanwhile, but not written.
 ///
 /// # Errors
-/// When the cluster cannot be used. The index is as it was then, and can be written to again unless the cluster is
-/// out of reach.
+/// When the cluster fails. The index is unchanged and writable again, unless the cluster cannot be reached.
 pub fn rebuild(address: ClusterAddress, stop: &AtomicBool) -> Result<Rebuilt> {
     let client = Client::new(&address)?;
     client.require_version()?;
@@ -38,7 +37,7 @@ pub fn rebuild(address: ClusterAddress, stop: &AtomicBool) -> Result<Rebuilt> {
     let language = Language::embedded()?.with_user_words(user_words);
     let number = old.rsplit('-').next().and_then(|n| n.parse::<u32>().ok());
     let new = numbered(&address.index, number.unwrap_or(0) + 1);
-    // What a rebuild that was killed has left.
+    // Left by a killed rebuild.
     client.find::<Value>("DELETE", &format!("/{new}"), None)?;
     let body = creation(
         &ClusterMeta::of(&language),
@@ -89,13 +88,13 @@ fn block_writes(client: &Client, index: &str, blocked: bool) -> Result<()> {
 }
 
 struct Rebuild {
-    /// The index by its own name, not that of the alias.
+    /// The index by its name, not by the alias.
     old: ClusterIndex,
     new: String,
 }
 
 impl Rebuild {
-    /// Fills the new index and gives the number of clippings; `None` when it was stopped.
+    /// Fills the new index and returns the number of clippings; `None` if it was stopped.
     fn fill(&self, language: &Language, stop: &AtomicBool) -> Result<Option<u64>> {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let threads = threads.clamp(1, MAX_THREADS);

@@ -1,7 +1,7 @@
-//! Small documents that belong to an index and to none of its clippings: saved searches and what digests have shown.
+//! Saved searches and the state of digests.
 //!
-//! They are in an index of their own, `NAME-state`, which is hidden and which a rebuild leaves alone. A write names
-//! the state that it replaces, so two machines never overwrite each other's changes.
+//! They are documents of the hidden index `NAME-state`, which a rebuild does not touch. Writes are conditional on the
+//! version that was read, so two machines never overwrite each other's changes.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use super::client::Client;
 use super::error::ClusterError;
 use crate::index::{IndexError, Result};
 
-/// The documents that belong to an index.
+/// The state documents of an index.
 pub struct ClusterState {
     client: Client,
     index: String,
@@ -39,12 +39,12 @@ struct Found {
 #[derive(Deserialize)]
 struct Source {
     content: Value,
-    /// Which write it was: tells a repeated request from a foreign one.
+    /// Identifies the write: tells a repeated request from another machine's.
     write: String,
 }
 
 impl ClusterState {
-    /// Those of the index at `address`. Nothing is sent yet.
+    /// The state documents of the index at `address`. Sends nothing.
     ///
     /// # Errors
     /// When the certificates cannot be read.
@@ -55,12 +55,12 @@ impl ClusterState {
         })
     }
 
-    /// Where a document is, for messages.
+    /// The location of a document, for messages.
     pub fn locate(&self, name: &str) -> String {
         format!("{}/{name}", self.index)
     }
 
-    /// A document; `None` if there is none.
+    /// The document with this name, if there is one.
     ///
     /// # Errors
     /// When the cluster does not answer.
@@ -80,10 +80,10 @@ impl ClusterState {
         Ok(self.client.find("GET", &path, None)?)
     }
 
-    /// Writes a document that is still as it was `seen`. `false` when it is not.
+    /// Writes a document unless it has changed since it was `seen`; returns whether it did.
     ///
     /// # Errors
-    /// When the cluster does not answer, or `content` is no JSON.
+    /// When the cluster does not answer, or `content` is not JSON.
     pub fn replace(&self, name: &str, content: &[u8], seen: Option<&StateDoc>) -> Result<bool> {
         let index = &self.index;
         let path = match seen {
@@ -105,7 +105,7 @@ impl ClusterState {
         let write = format!("{:032x}", u128::from_le_bytes(mark));
         let body = json!({ "content": content, "write": write });
         match self.client.request::<Value>("PUT", &path, Some(&body)) {
-            // Perhaps with an earlier try of the same write, whose answer was lost.
+            // Perhaps with an earlier attempt of the same write, whose answer was lost.
             Err(ClusterError::Status { status: 409, .. }) => {
                 let found = self.find(name)?;
                 Ok(found.is_some_and(|found| found.source.write == write))
@@ -117,7 +117,7 @@ impl ClusterState {
         }
     }
 
-    /// Creates the index, unless it is there.
+    /// Creates the index if it is missing.
     fn create(&self) -> Result<()> {
         let path = format!("/{}", self.index);
         let body = json!({
@@ -141,7 +141,7 @@ impl ClusterState {
         }
     }
 
-    /// A text that changes with every write to one of these documents.
+    /// Changes with every write to one of these documents.
     ///
     /// # Errors
     /// When the cluster does not answer.

@@ -16,29 +16,28 @@ use crate::analyze::Language;
 use crate::analyze::user_words::UserWords;
 use crate::index::{IndexError, MadeWith, Result};
 
-/// How long the cluster is asked to wait until every shard can be written.
+/// How long the cluster waits until every shard is writable.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Deletions in one request.
+/// Number of deletions per request.
 const DELETIONS: usize = 5_000;
 
 /// An index in a cluster. Threads share it.
 pub struct ClusterIndex {
     pub(super) client: Client,
     pub(super) address: ClusterAddress,
-    /// The index that the alias stands for.
+    /// The index that the alias points to.
     pub(super) name: String,
     pub(super) language: Language,
-    /// A routing value for each shard, once they are needed.
+    /// A routing value for each shard; determined on first use.
     pub(super) routings: OnceLock<Vec<String>>,
 }
 
 impl ClusterIndex {
-    /// Opens the index that `address` names.
+    /// Opens the index at `address`.
     ///
     /// # Errors
-    /// When the cluster cannot be used, or the index is missing, not of this program, or made with another format,
-    /// dictionary or analyzer.
+    /// When the cluster cannot be used, or the index is missing, of another program, format, dictionary or analyzer.
     pub fn open(address: ClusterAddress) -> Result<ClusterIndex> {
         let client = Client::new(&address)?;
         let (name, meta) = live(&client, &address)?;
@@ -55,8 +54,7 @@ impl ClusterIndex {
         })
     }
 
-    /// The same for writing; an index that is missing is created, with `words` as its word list. Fails on a cluster
-    /// that could not keep what it is given.
+    /// Opens the index for writing, and creates it with the word list `words` if it is missing.
     ///
     /// # Errors
     /// See [`ClusterIndex::open`]; [`ClusterError::Red`].
@@ -72,7 +70,7 @@ impl ClusterIndex {
                 body["aliases"] = json!({ address.index.as_str(): {} });
                 let created = client.request::<Value>("PUT", &format!("/{name}"), Some(&body));
                 match created {
-                    // Another machine was first, or the answer to an earlier try was lost.
+                    // Another machine was first, or the answer to an earlier attempt was lost.
                     Err(ClusterError::Status { kind, .. })
                         if kind == "resource_already_exists_exception" => {}
                     created => drop(created?),
@@ -86,7 +84,7 @@ impl ClusterIndex {
         Ok(index)
     }
 
-    /// Whether the alias still stands for it.
+    /// Whether the alias still points to this index.
     ///
     /// # Errors
     /// When the cluster does not answer.
@@ -106,12 +104,12 @@ impl ClusterIndex {
         &self.address
     }
 
-    /// A text that differs for every index that the alias has stood for.
+    /// Identifies the index that the alias points to.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Sends one search, whose answer is complete.
+    /// Searches. The answer is complete.
     ///
     /// # Errors
     /// When the cluster does not answer, or not for all shards.
@@ -119,7 +117,7 @@ impl ClusterIndex {
         Ok(self.client.search(&self.address.index, body)?)
     }
 
-    /// Sends several searches at once; answers in order.
+    /// Several searches in one request; answers are in order.
     ///
     /// # Errors
     /// See [`ClusterIndex::search`].
@@ -128,10 +126,10 @@ impl ClusterIndex {
         Ok(self.client.search_many(&self.address.index, searches)?)
     }
 
-    /// Removes the clippings of exactly these ids; gives how many there were.
+    /// Removes the clippings with these ids and returns their number.
     ///
     /// # Errors
-    /// When the cluster does not answer. Some may be removed then.
+    /// When the cluster does not answer. Some may have been removed.
     pub fn remove(&self, ids: &[String]) -> Result<u64> {
         self.require_writable()?;
         let mut removed = 0;
@@ -151,7 +149,7 @@ impl ClusterIndex {
         Ok(removed)
     }
 
-    /// Makes what was written visible to searches.
+    /// Makes all writes visible to searches.
     ///
     /// # Errors
     /// When the cluster does not answer.
@@ -174,7 +172,7 @@ impl ClusterIndex {
         }
     }
 
-    /// Bytes that the index takes in the cluster, replicas included.
+    /// Size of the index in bytes, including replicas.
     ///
     /// # Errors
     /// When the cluster does not answer.
@@ -186,7 +184,7 @@ impl ClusterIndex {
     }
 }
 
-/// The index that the alias stands for, and what it was made with.
+/// The index that the alias points to, and its meta data.
 pub(super) fn live(client: &Client, address: &ClusterAddress) -> Result<(String, ClusterMeta)> {
     let (name, meta) = described(client, address)?;
     let meta: ClusterMeta = serde_json::from_value(meta).map_err(|_| foreign(address))?;
@@ -196,7 +194,7 @@ pub(super) fn live(client: &Client, address: &ClusterAddress) -> Result<(String,
     }
 }
 
-/// The index that the alias stands for, of whatever earlier format, and its word list.
+/// The index that the alias points to, which may have an earlier format, and its word list.
 pub(super) fn live_name(client: &Client, address: &ClusterAddress) -> Result<(String, UserWords)> {
     let (name, meta) = described(client, address)?;
     let words = meta["user_words"].as_str().unwrap_or_default();
@@ -239,7 +237,7 @@ pub(super) fn language_of(meta: &ClusterMeta) -> Result<Language> {
     Ok(Language::embedded()?.with_user_words(UserWords::parse(&meta.user_words).0))
 }
 
-/// The `n`th index behind an alias.
+/// The name of the `n`th index of an alias.
 pub(super) fn numbered(alias: &str, n: u32) -> String {
     format!("{alias}-{n:06}")
 }

@@ -1,12 +1,11 @@
-//! Writing to a cluster: the identity, merging and near-duplicates of the embedded index, for many writers at once.
+//! Writes to a cluster, with the identity, merging and near-duplicates of the embedded index, and many writers at once.
 //!
-//! Clippings are looked up, decided about and written some thousand at a time. A write names the state that it
-//! replaces (`create`, or `if_seq_no`), so another writer's change is never overwritten unseen: the cluster reports a
-//! conflict, and the clipping is looked up and decided about again. A write whose answer was lost is repeated; its
-//! mark in the document tells that conflict from a foreign one. Documents are named by their ids, so nothing is there
-//! twice.
+//! Clippings are looked up, decided and written in batches of about a thousand. Writes are conditional (`create`, or
+//! `if_seq_no`), so a change of another writer is never overwritten: after a conflict, the clipping is looked up and
+//! decided again. A write whose answer was lost is repeated; its mark in the document shows that the conflict is with
+//! itself. Documents are named by their ids, so there are no duplicates.
 //!
-//! What is counted is on disk in all copies of its shard.
+//! Counted clippings are on disk in all copies of their shard.
 
 use std::mem;
 use std::sync::Mutex;
@@ -35,17 +34,17 @@ use crate::index::write::writer::{MAX_SOURCES, is_source_of};
 use crate::index::{ClippingSink, IndexError, Ledger, Outcome, Outcomes, Result};
 use crate::korean_time::day_number;
 
-/// Clippings, and bytes of their texts, that are decided about together.
+/// Maximum number of clippings, and of bytes of text, per batch.
 const BATCH: usize = 2_000;
 const BATCH_BYTES: usize = 16 << 20;
 
-/// Documents of one bulk request: some two to four megabytes.
+/// Number of documents per bulk request, which has two to four megabytes.
 const BULK: usize = 256;
 
-/// Bulk requests in flight, each with a thread that analyses what it sends.
+/// Maximum number of bulk requests in flight, each with a thread that analyzes its documents.
 const MAX_THREADS: usize = 8;
 
-/// How often a clipping is decided about anew because another writer changed it meanwhile.
+/// Maximum number of attempts if other writers change a clipping.
 const ROUNDS: usize = 10;
 
 /// Adds clippings to an index in a cluster.
@@ -55,14 +54,14 @@ pub struct ClusterWriter {
     bytes: usize,
     analyzers: Vec<Analyzer>,
     now: i64,
-    /// The first half of the marks of this writer's writes.
+    /// First half of the marks of all writes.
     run: u64,
     writes: u64,
     order: i64,
     outcomes: Outcomes,
 }
 
-/// The state that a write expects to find.
+/// The version that a write replaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Expected {
     Nothing,
@@ -83,7 +82,7 @@ struct Write {
     standing: Standing,
     expected: Expected,
     mark: String,
-    /// What it is made of, in order, with what each counts as: decided about again after a conflict.
+    /// The incoming clippings that it merges, in order; they are decided again after a conflict.
     parts: Vec<(IncomingDoc, Counted)>,
 }
 
@@ -96,14 +95,14 @@ struct Print {
     day: Option<i64>,
 }
 
-/// What the cluster has of the clippings of a batch.
+/// The documents of the cluster that concern a batch.
 #[derive(Default)]
 struct KnownDocs {
     by_id: FxHashMap<String, Earlier>,
     by_url: FxHashMap<String, String>,
     /// By band.
     prints: FxHashMap<u64, Vec<Print>>,
-    /// Records of prints.
+    /// Records of possible copies, by id.
     records: FxHashMap<String, Clipping>,
 }
 
@@ -115,10 +114,10 @@ struct Earlier {
 }
 
 impl ClusterWriter {
-    /// A writer of `index`, with so many threads; `None` for as many as there are cores.
+    /// A writer of `index`. `threads` is `None` for one per core.
     ///
     /// # Errors
-    /// When the system gives no random numbers.
+    /// When the system has no random numbers.
     pub fn new(index: ClusterIndex, threads: Option<usize>) -> Result<ClusterWriter> {
         let threads = threads
             .or_else(|| thread::available_parallelism().ok().map(usize::from))
@@ -141,7 +140,7 @@ impl ClusterWriter {
         })
     }
 
-    /// Writes what waits, and makes it visible.
+    /// Writes the waiting clippings and makes them visible.
     fn flush(&mut self) -> Result<()> {
         let mut waiting = mem::take(&mut self.waiting);
         self.bytes = 0;
@@ -226,7 +225,7 @@ impl ClusterWriter {
         Ok(())
     }
 
-    /// Clippings that share a band with one of `incoming`, and the records of those that may be copies.
+    /// Looks up clippings that share a band with one of `incoming`, and the records of possible copies.
     fn look_up_prints(&self, incoming: &[IncomingDoc], known: &mut KnownDocs) -> Result<()> {
         let is_changed = |doc: &&IncomingDoc| {
             let earlier = known.by_id.get(&doc.clipping.id);
@@ -274,7 +273,7 @@ impl ClusterWriter {
         Ok(())
     }
 
-    /// What is to be written. Several states of one clipping in a batch become one write.
+    /// Decides what to write. Several versions of one clipping in a batch become one write.
     fn decide(&mut self, incoming: Vec<IncomingDoc>, mut known: KnownDocs) -> Result<Vec<Write>> {
         let mut writes: Vec<Write> = Vec::new();
         let mut write_of: FxHashMap<String, usize> = FxHashMap::default();
@@ -288,7 +287,7 @@ impl ClusterWriter {
             let (clipping, counted) = match (action, &earlier) {
                 (Action::Add, _) | (_, None) => (doc.clipping.clone(), Counted::Added),
                 (Action::NoteSource, Some(earlier)) => {
-                    // A record of corrections is not a source.
+                    // Corrections are not a source.
                     let is_correction = !doc.clipping.corrected.is_empty();
                     match with_source(&earlier.doc.clipping, &doc.clipping) {
                         Some(noted) if !is_correction => (noted, Counted::Unchanged),
@@ -340,7 +339,7 @@ impl ClusterWriter {
         Ok(writes)
     }
 
-    /// Analyses and sends, several requests at a time. Gives what is to be decided about again.
+    /// Analyzes and sends documents, several requests at a time. Returns the clippings to be decided again.
     fn write(&mut self, writes: Vec<Write>) -> Result<Vec<IncomingDoc>> {
         let chunks: Vec<&[Write]> = writes.chunks(BULK).collect();
         let next = AtomicUsize::new(0);
@@ -395,7 +394,7 @@ impl ClusterWriter {
                     let id = write.doc.clipping.id;
                     failure = failure.or(Some(ClusterError::Refused { id, reason }.into()));
                 }
-                // Its request was not sent, or failed.
+                // The request was not sent, or failed.
                 None => {}
             }
         }
@@ -405,7 +404,7 @@ impl ClusterWriter {
         }
     }
 
-    /// Microseconds, made to rise: writers on several machines are in order as far as their clocks are.
+    /// Microseconds since 1970, strictly increasing; of several machines as far as their clocks agree.
     fn next_order(&mut self) -> i64 {
         let now = Timestamp::now().as_microsecond();
         self.order = now.max(self.order + 1);
@@ -422,7 +421,7 @@ impl ClusterWriter {
         }
     }
 
-    /// Which conflicts are with an earlier try of the same write, whose answer was lost.
+    /// Finds the conflicts with an earlier attempt of the same write, whose answer was lost.
     fn own_conflicts(
         &self,
         writes: &[Write],
@@ -446,7 +445,7 @@ impl ClusterWriter {
 
 impl ClippingSink for ClusterWriter {
     fn put(&mut self, mut incoming: IncomingDoc) -> Result<Option<Outcome>> {
-        // The budget of the pipeline is for what waits before this; here as much waits as a batch takes.
+        // The memory budget covers the pipeline before this writer, which holds one batch.
         incoming.permit = None;
         incoming.page = None;
         self.bytes += incoming.clipping.body.len();
@@ -482,8 +481,7 @@ impl ClippingSink for ClusterWriter {
 }
 
 impl KnownDocs {
-    /// What is known of a clipping: by its id, then by its address. One that is known by its address under another id
-    /// takes that id over.
+    /// The known version of a clipping, by id or else by URL. A clipping known by its URL takes over the known id.
     fn of(&self, incoming: &mut IncomingDoc) -> Option<Earlier> {
         if let Some(earlier) = self.by_id.get(&incoming.clipping.id) {
             return Some(earlier.clone());
@@ -495,13 +493,13 @@ impl KnownDocs {
                 incoming.clipping.id.clone_from(&earlier.doc.clipping.id);
                 Some(earlier.clone())
             }
-            // Two ids for one address are two clippings, unless one is but the beginning of the other.
+            // Two ids for one URL are two clippings, unless one is the beginning of the other.
             _ if earlier.doc.clipping.excerpt != incoming.clipping.excerpt => Some(earlier.clone()),
             _ => None,
         }
     }
 
-    /// Takes note of what will be written.
+    /// Records a planned write.
     fn take(&mut self, doc: &IncomingDoc, standing: Standing, expected: Expected) {
         let clipping = &doc.clipping;
         if let Some(url) = &clipping.url {
@@ -532,7 +530,7 @@ impl KnownDocs {
         );
     }
 
-    /// The clippings that may be copies of one, the most similar by estimate, those first.
+    /// Possible copies of a clipping, those with the highest estimated similarity first.
     fn proposed(&self, doc: &IncomingDoc) -> Vec<(f64, Print)> {
         let mut seen = FxHashSet::default();
         let mut proposed = Vec::new();
@@ -551,13 +549,13 @@ impl KnownDocs {
                 }
             }
         }
-        // Equal similarities: the lower number, so that the order in which they are met does not matter.
+        // Ties: the lower number, so that the result does not depend on the order.
         proposed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.group.cmp(&b.1.group)));
         proposed.truncate(MAX_COMPARED);
         proposed
     }
 
-    /// The near-duplicate group of a clipping: that of its most similar copy, else the one it was in, else its own.
+    /// The near-duplicate group of a clipping: that of its most similar copy, else its previous one, else a new one.
     fn group(&self, doc: &IncomingDoc, earlier: Option<&Earlier>) -> u64 {
         let mut best: Option<(f64, u64)> = None;
         for (_, print) in self.proposed(doc) {
@@ -585,7 +583,7 @@ impl KnownDocs {
     }
 }
 
-/// A hit with the columns of its fingerprint, and its bands.
+/// The fingerprint of a hit, and its bands.
 fn print_of(hit: Hit<Value>) -> Option<(Print, Vec<u64>)> {
     let fields = hit.fields;
     let sketch = fields.sketch.into_iter().next()?;
@@ -601,7 +599,7 @@ fn print_of(hit: Hit<Value>) -> Option<(Print, Vec<u64>)> {
     Some((print, bands.collect()))
 }
 
-/// A known clipping with the sources of another state of it; `None` when it has them all.
+/// A known clipping with the sources of another version added; `None` if it has them all.
 fn with_source(known: &Clipping, found: &Clipping) -> Option<Clipping> {
     let mut noted = known.clone();
     let further = found.other_sources.iter().chain([&found.source]);

@@ -1,4 +1,7 @@
-//! Counts of the whole archive that ranking and reading a query need, read many at a time.
+//! Counts of the whole archive for ranking and for interpreting queries.
+//!
+//! Code that needs counts runs in passes: unknown counts are 0 and noted, [`Counts::fill`] reads all of them in one
+//! request, and the code runs again.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,20 +13,20 @@ use crate::analyze::TermKind;
 use crate::index::{ClusterIndex, Result, WholeCounts, encode};
 use crate::search::intent::Vocabulary;
 
-/// Counts that are kept.
+/// Maximum number of cached counts.
 const KEPT: usize = 200_000;
 
-/// How long the counts are used without a look at the size of the archive. They only weigh words.
+/// How long counts are used before the size of the archive is checked again. They only affect weights.
 const CURRENT: Duration = Duration::from_secs(5);
 
-/// A field of text, by its name in the index of this machine, and a term.
+/// A field, by its name in the local engine, and an encoded term.
 type Term = (String, String);
 
-/// What is known of the archive. What is not known yet counts as 0 until [`Counts::fill`].
+/// Cached counts.
 #[derive(Default)]
 pub(super) struct Counts(Mutex<Known>);
 
-/// What a query is counted in.
+/// The unit in which matches are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Unit {
     Clippings,
@@ -38,10 +41,10 @@ struct Known {
     lengths: [f32; 3],
     freqs: FxHashMap<Term, u64>,
     missing: FxHashSet<Term>,
-    /// By the JSON of a query.
+    /// By query.
     matches: FxHashMap<(String, Unit), u64>,
     missing_matches: FxHashMap<(String, Unit), Value>,
-    /// Similar terms by text.
+    /// Similar terms, by text.
     similar: FxHashMap<String, Vec<String>>,
     missing_similar: FxHashSet<String>,
 }
@@ -51,7 +54,7 @@ impl Counts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads how large the archive is, unless it did so just now. When that has changed, all is counted anew.
+    /// Reads the size of the archive unless it was read just now, and drops all counts if it has changed.
     pub(super) fn renew(&self, index: &ClusterIndex) -> Result<()> {
         let is_current = |since: Instant| since.elapsed() < CURRENT;
         if self.known().renewed.is_some_and(is_current) {
@@ -70,7 +73,7 @@ impl Counts {
         Ok(())
     }
 
-    /// Reads what was needed and is not known; `false` when that is nothing.
+    /// Reads the counts that were needed but unknown; returns whether there were any.
     pub(super) fn fill(&self, index: &ClusterIndex) -> Result<bool> {
         let (terms, matches, similar) = {
             let mut known = self.known();
@@ -113,7 +116,7 @@ impl Counts {
         Ok(is_read)
     }
 
-    /// How many clippings or groups match a query.
+    /// Number of clippings or groups that match a query.
     pub(super) fn matches(&self, query: &Value, unit: Unit) -> u64 {
         let mut known = self.known();
         let key = (query.to_string(), unit);
@@ -126,12 +129,12 @@ impl Counts {
         }
     }
 
-    /// Terms that are like `text`; none until they and all counts asked for before are known.
+    /// Terms similar to `text`; none until they and all earlier counts are known.
     pub(super) fn similar(&self, text: &str) -> Vec<String> {
         let mut known = self.known();
         match known.similar.get(text) {
             Some(similar) => similar.clone(),
-            // The counts may show that it is not needed.
+            // The counts may show that they are not needed.
             None if !known.missing.is_empty() => Vec::new(),
             None => {
                 known.missing_similar.insert(text.to_owned());

@@ -1,13 +1,13 @@
-//! Searching an index in a cluster: the cluster proposes, the engine of this machine decides and ranks.
+//! Search in a cluster: the cluster proposes clippings, the local engine decides and ranks.
 //!
 //! ```text
-//! tree ──▶ dsl (widest and surest query) ──▶ all hits' columns ──▶ doubtful ones: records, local engine ──▶ the set
-//! the set ──▶ counts, facets, order by time
-//!         └─▶ the best by the cluster's ranking ──▶ records, local engine with the counts of the whole ──▶ hits
+//! tree ──▶ dsl: upper and lower bound ──▶ columns of all matches, records of the best ──▶ doubtful ones: local engine
+//! full matches ──▶ counts, facets, order by time
+//!              └─▶ the best, with their copies ──▶ local engine with counts of the whole archive ──▶ hits
 //! ```
 //!
-//! The local engine is the one that searches folders. It is given the records of the proposed clippings as an index
-//! of their own, and the counts of the whole archive, so sets, scores, snippets and copies are the same code.
+//! The local engine is the one for folders. It gets the records as a temporary index, and document frequencies and
+//! field lengths of the whole archive, so matches, scores, snippets and copies are computed by the same code.
 
 mod counts;
 mod dsl;

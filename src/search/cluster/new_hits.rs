@@ -1,4 +1,4 @@
-//! The new clippings of a set, and single clippings with their copies and marks.
+//! New hits since a watermark, and single clippings with their copies and marks.
 
 use rustc_hash::FxHashSet;
 
@@ -17,8 +17,7 @@ impl ClusterSearcher {
         self.index.newest_added()
     }
 
-    /// See [`Searcher::new_hits`](crate::search::Searcher::new_hits). Only the new clippings and their copies are
-    /// read.
+    /// See [`Searcher::new_hits`](crate::search::Searcher::new_hits). Reads only the new clippings and their copies.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards, or there are too many.
@@ -68,7 +67,7 @@ impl ClusterSearcher {
         Ok((found.clipping, copies))
     }
 
-    /// The matches of `request` in each of `texts`, which are of the clipping with this id.
+    /// The matches of `request` in each of `texts`, texts of the clipping with this id.
     ///
     /// # Errors
     /// When there is no such clipping, or the cluster does not answer for all shards.

@@ -1,4 +1,4 @@
-//! Related words and similar clippings in a cluster: a sample is read, and words are counted in the whole.
+//! Related words and similar clippings in a cluster. A sample is read; words are counted in the whole archive.
 
 use rustc_hash::FxHashSet;
 use serde_json::{Value, json};
@@ -13,16 +13,16 @@ use crate::search::local::population::{Population, WholePopulation};
 use crate::search::related::{Related, SAMPLE, Similar};
 use crate::search::{Request, Show};
 
-/// Clippings that the cluster proposes as similar.
+/// Maximum number of proposed similar clippings.
 const MAX_SIMILAR: usize = 300;
 
-/// A population of which a sample is read.
+/// A population that is known by a sample.
 struct Sampled<'s> {
     searcher: &'s ClusterSearcher,
     results: u64,
     clippings: u64,
     unit: Unit,
-    /// Compared with the results of another query: then both samples are counted.
+    /// Whether it is compared with the results of another query, of which a sample is counted, too.
     is_compared: bool,
 }
 
@@ -54,7 +54,7 @@ impl Sampled<'_> {
 }
 
 impl ClusterSearcher {
-    /// See [`Searcher::related`](crate::search::Searcher::related); and whether the counts are estimates.
+    /// See [`Searcher::related`](crate::search::Searcher::related). Also returns whether the counts are estimates.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
@@ -168,7 +168,7 @@ impl ClusterSearcher {
     }
 }
 
-/// One of each group, the first in the order of writing; all with `all_copies`.
+/// The first of each group in the order of writing, or all with `all_copies`.
 fn representatives(mut members: Vec<Found>, all_copies: bool) -> Vec<Found> {
     members.sort_by_key(|member| member.order);
     let mut groups = FxHashSet::default();
@@ -176,7 +176,7 @@ fn representatives(mut members: Vec<Found>, all_copies: bool) -> Vec<Found> {
     members
 }
 
-/// At most as many as are sampled, spread evenly.
+/// An evenly spread sample.
 fn spread(members: Vec<Found>) -> Vec<Found> {
     let all = members.len();
     if all <= SAMPLE {

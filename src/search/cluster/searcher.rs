@@ -167,7 +167,7 @@ impl SpellingSource for ClusterSearcher {
 }
 
 impl ClusterSearcher {
-    /// Answers from `index`. Queries are widened by `synonyms`.
+    /// Answers from `index`. Queries are expanded by `synonyms`.
     pub fn new(index: ClusterIndex, synonyms: Option<Synonyms>) -> ClusterSearcher {
         ClusterSearcher {
             analyzers: Arc::new(AnalyzerPool::new(index.language().clone())),
@@ -336,10 +336,10 @@ impl ClusterSearcher {
         Ok(best)
     }
 
-    /// Calls `each` with the hits of `request`, some at a time. The answer has everything but the hits.
+    /// Calls `each` with batches of the hits of `request`. The returned answer has no hits.
     ///
     /// # Errors
-    /// When the cluster does not answer for all shards, or there are too many hits to be ranked; the error of `each`.
+    /// When the cluster does not answer for all shards, or too many clippings match; the error of `each`.
     pub fn search_in_batches<E: From<IndexError>>(
         &self,
         request: &Request,
@@ -402,7 +402,7 @@ impl ClusterSearcher {
         Ok(answer)
     }
 
-    /// Id and score of every hit of `request`, in order, and how the query was read; copies are not listed.
+    /// The ids of all hits of `request`, in order and without copies, and notes on the query.
     ///
     /// # Errors
     /// See [`ClusterSearcher::search_in_batches`].
@@ -420,7 +420,7 @@ impl ClusterSearcher {
         Ok((ids, Vec::new()))
     }
 
-    /// The days of what matches `request` in full; see [`Searcher::days`]. Whether they are estimates.
+    /// The days of all full matches of `request`, and whether they are estimates.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
@@ -432,7 +432,7 @@ impl ClusterSearcher {
         Ok((days, matching.estimate.is_some()))
     }
 
-    /// What the index says of everything that matches `request` in full.
+    /// Statistics of all full matches of `request`.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
@@ -446,7 +446,7 @@ impl ClusterSearcher {
         }
     }
 
-    /// What the cluster is asked for `request`.
+    /// Translates `request`.
     pub(super) fn query(&self, request: &Request) -> Result<ClusterQuery> {
         let question = request
             .partial
@@ -467,7 +467,7 @@ impl ClusterSearcher {
         })
     }
 
-    /// Does `work` until all counts that it asks for are known.
+    /// Repeats `work` until all counts that it needs are known.
     pub(super) fn counted<T>(&self, work: impl Fn() -> Result<T>) -> Result<T> {
         for _ in 1..PASSES {
             let result = work()?;
