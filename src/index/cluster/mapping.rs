@@ -310,7 +310,7 @@ pub fn document(
             count += append_terms(text, analyzer, &mut terms);
         }
         if field == "t_headline" {
-            let copies = vec![terms.as_str(); HEADLINE_WEIGHT - 1];
+            let copies = [terms.as_str(); HEADLINE_WEIGHT - 1];
             put(ALL_TEXTS, copies.join(" ").into());
         }
         put(field, terms.into());
