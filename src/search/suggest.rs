@@ -19,6 +19,9 @@ use crate::query::{Node, jamo, keyboard};
 /// Minimum length in jamo of a word to be corrected.
 const MIN_GUESSED: usize = 4;
 
+/// Maximum length in bytes: 40 syllables. Longer words are two words without a space, or no words.
+const MAX_GUESSED_BYTES: usize = 120;
+
 /// Maximum number of terms compared per segment and field.
 const MAX_COMPARED: usize = 60_000;
 
@@ -280,6 +283,9 @@ fn counted<S: SpellingSource>(
 
 /// Candidate spellings of `word`, most likely first; none if the archive has the word.
 fn spellings<S: SpellingSource>(source: &S, word: &str, total: u64) -> Result<Vec<Guess>> {
+    if word.len() > MAX_GUESSED_BYTES {
+        return Ok(Vec::new());
+    }
     let runs = source.analyzers().with(|analyzer| {
         let readings = analyzer.query_words(word);
         (readings, analyzer.explain(word))

@@ -279,7 +279,11 @@ impl<'a> Planner<'a> {
     fn all_of(&mut self, parts: &[Node], scope: &Scope) -> Result<Vec<Clause>> {
         let mut clauses = Vec::new();
         let mut row: Vec<&str> = Vec::new();
-        for part in parts {
+        for (n, part) in parts.iter().enumerate() {
+            // Each one reads the postings of all its terms.
+            if matches!(part, Node::Prefix(_)) && parts[..n].contains(part) {
+                continue;
+            }
             match (part, scope) {
                 (Node::Word(word), Scope::Text(_)) => row.push(word),
                 (Node::Word(word), _) => clauses.push(Clause::must(self.name(word, scope))),
@@ -978,6 +982,7 @@ mod tests {
             ("\"침해 발표\" 대책", 0, Some(1)),
             ("인권 침해~3", 3, Some(3)),
             ("발표했*", 1, None),
+            ("발표했* 인권 발표했*", 1, Some(1)),
             ("제목:소식", 4, None),
             ("제목:인권", 0, None),
             ("생성형AI", 1, Some(1)),
