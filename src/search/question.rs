@@ -66,7 +66,8 @@ pub(super) fn question(tree: &Node, analyzer: &mut Analyzer) -> Option<Question>
         .iter()
         .enumerate()
         .map(|(at, word)| {
-            let asks = word.asks && (has_question || at + 1 == words.len());
+            let asks = word.asks && (has_question || at + 1 == words.len())
+                || has_question && word.is_in("asking");
             is_question[at] || asks || is_sentence && word.is_in("sentence")
         })
         .collect();
@@ -156,6 +157,8 @@ mod tests {
             ("참사 책임자는 누구인가", "참사 책임자는", vec!["누구인가"]),
             ("의사들 언제 복귀하나", "의사들 복귀하나", vec!["언제"]),
             ("\"경찰국\" 왜", "\"경찰국\"", vec!["왜"]),
+            ("유심 교체 왜 하나", "유심 교체", vec!["왜", "하나"]),
+            ("협박 누가 했나", "협박", vec!["누가", "했나"]),
         ] {
             let light = light.into_iter().map(str::to_owned).collect();
             assert_eq!(parts(query), Some((content.to_owned(), light)), "{query}");
@@ -177,6 +180,7 @@ mod tests {
             "누구 언제",
             "가나 대사관",
             "세종 10명",
+            "둘 중 하나",
             "수능 명",
             "왜 OR 수능",
         ] {
@@ -190,7 +194,10 @@ mod tests {
         let rows = lines.filter(|line| !line.starts_with('#'));
         for row in rows {
             let (kind, word) = row.split_once('\t').unwrap();
-            assert!(["question", "counter", "sentence"].contains(&kind), "{row}");
+            assert!(
+                ["question", "asking", "counter", "sentence"].contains(&kind),
+                "{row}"
+            );
             assert!(!word.is_empty() && word.trim() == word, "{row}");
         }
     }

@@ -140,6 +140,20 @@ fn proximity_requires_the_whole_compound() {
 }
 
 #[test]
+fn a_clipping_with_one_of_several_quotations_is_a_partial_match() {
+    let env = archive(&[
+        ("both", "고의 사고를 낸 보험사기 조직이 잡혔다."),
+        ("one", "보험사기 신고가 늘었다."),
+        ("words", "고의로 낸 사고였다."),
+    ]);
+    let found = page(&env, &["\"보험사기\" \"고의 사고\""]);
+    assert_eq!((&found["total"], &found["partial"]), (&json!(1), &json!(1)));
+    assert_eq!(ids(&found), ["both", "one"]);
+    assert_eq!(found["hits"][1]["missing"], json!(["고의 사고"]));
+    assert!(ids(&page(&env, &["\"고의 신고\""])).is_empty());
+}
+
+#[test]
 fn components_of_compounds_fill_the_page() {
     let env = archive(&[
         ("both", "전자발찌를 찬 사람이 장치를 훼손했다."),

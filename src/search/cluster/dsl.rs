@@ -262,11 +262,18 @@ impl<'w> Writer<'w> {
     pub fn query(mut self, tree: &Node, light: &[String]) -> Result<ClusterQuery> {
         let clauses = self.clauses(parts(tree), Scope::Everywhere)?;
         let has_words = parts(tree).iter().any(|part| matches!(part, Node::Word(_)));
-        let is_optional = |c: &&Clause| c.partial.is_some() && (has_words || !c.is_quoted);
+        let quotations = parts(tree).iter();
+        let quotations = quotations.filter(|part| matches!(part, Node::Phrase { .. }));
+        let may_lack_quotations = has_words || quotations.count() > 1;
+        let is_optional =
+            |c: &&Clause| c.partial.is_some() && (may_lack_quotations || !c.is_quoted);
         let words: Vec<Value> = clauses
             .iter()
             .filter(is_optional)
-            .filter_map(|c| c.partial.clone())
+            .filter_map(|c| match has_words {
+                true => c.partial.clone(),
+                false => Some(c.part.widest.clone()),
+            })
             .collect();
         let required = clauses.iter().filter(|c| !is_optional(c));
         let required: Vec<Value> = required.map(|c| c.part.widest.clone()).collect();

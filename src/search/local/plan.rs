@@ -101,17 +101,26 @@ impl NearWord {
             words: vec![word],
         }
     }
+
+    /// The words that are compared with others.
+    fn beside_others(&self) -> &[Word] {
+        match &self.whole {
+            Some(whole) => std::slice::from_ref(whole),
+            None => &self.words,
+        }
+    }
 }
 
 /// A compound beside other words is near them where it stands as a whole; with nothing beside it, its
 /// components are compared with each other.
-fn near_words(nearness: Vec<NearWord>) -> Vec<Word> {
-    let is_alone = nearness.len() == 1;
-    let words = nearness.into_iter().flat_map(|near| match near.whole {
-        Some(whole) if !is_alone => vec![whole],
-        _ => near.words,
-    });
-    words.collect()
+fn near_words(nearness: &[NearWord]) -> Vec<Word> {
+    match nearness {
+        [only] => only.words.clone(),
+        several => (several.iter())
+            .flat_map(NearWord::beside_others)
+            .cloned()
+            .collect(),
+    }
 }
 
 /// Compiles trees to plans.
@@ -125,6 +134,7 @@ pub struct Planner<'a> {
     literals: Vec<(Option<usize>, Arc<Literal>)>,
     /// Whether anything is outside quotation marks.
     has_words: bool,
+    has_several_quotations: bool,
     /// Number of words that may still be added.
     room: usize,
     limit: RecordLimit,
@@ -184,6 +194,7 @@ impl<'a> Planner<'a> {
             nearness: Vec::new(),
             literals: Vec::new(),
             has_words: false,
+            has_several_quotations: false,
             room: MAX_WORDS,
             limit: RecordLimit::new(archive.searcher().num_docs()),
             spaced: None,
@@ -203,6 +214,8 @@ impl<'a> Planner<'a> {
     pub fn plan(mut self, tree: &Node) -> Result<Plan> {
         let everywhere = self.text_scope(None);
         self.has_words = parts(tree).iter().any(|part| matches!(part, Node::Word(_)));
+        let quotations = (parts(tree).iter()).filter(|part| matches!(part, Node::Phrase { .. }));
+        self.has_several_quotations = quotations.count() > 1;
         let clauses = self.all_of(parts(tree), &everywhere)?;
         let partial = self.partial(&clauses);
         let components = self.components(&clauses);
@@ -212,7 +225,7 @@ impl<'a> Planner<'a> {
             components,
             requirements: self.requirements,
             words: self.words,
-            nearness: near_words(self.nearness),
+            nearness: near_words(&self.nearness),
             literals: self.literals,
         })
     }
@@ -405,10 +418,10 @@ impl<'a> Planner<'a> {
                 .iter()
                 .map(|atom| (Occur::Must, atom.exact.box_clone()));
             let all: Box<dyn Query> = Box::new(BooleanQuery::new(all.collect()));
-            let nearness = atoms.iter().flat_map(|a| a.nearness.words.iter().cloned());
+            let words = atoms.iter().flat_map(|a| a.nearness.beside_others());
             let nearness = NearWord {
                 whole: None,
-                words: nearness.collect(),
+                words: words.cloned().collect(),
             };
             // The same as for the words typed as one.
             let apart: Vec<Word> = atoms.into_iter().flat_map(|atom| atom.ranking).collect();
@@ -422,11 +435,12 @@ impl<'a> Planner<'a> {
             });
         }
         let is_exact = word.loose.is_empty() && atoms.is_empty();
+        ranking.without_captions = is_exact && fields.len() > 1;
         let nearness = match atoms.is_empty() {
             true => NearWord::simple(ranking.clone()),
             false => {
-                let words = atoms.iter().flat_map(|a| a.nearness.words.iter().cloned());
-                let words = words.collect();
+                let words = atoms.iter().flat_map(|a| a.nearness.beside_others());
+                let words = words.cloned().collect();
                 let atoms = atoms.into_iter().flat_map(|atom| atom.ranking);
                 ranking.alternatives.push((params::ATOMS, atoms.collect()));
                 let stands = !exact.spaced.is_empty() || with_word(self.archive, &exact)? > 0;
@@ -732,7 +746,7 @@ impl<'a> Planner<'a> {
     /// Any component of a compound, and all other clauses.
     fn components(&self, clauses: &[Clause]) -> Option<Box<dyn Query>> {
         let mut components: Vec<Box<dyn Query>> = Vec::new();
-        for clause in clauses.iter().filter(|c| is_optional(c, self.has_words)) {
+        for clause in clauses.iter().filter(|c| self.is_optional(c)) {
             for word in &clause.ranking {
                 let ways = word.alternatives.iter();
                 for (worth, words) in ways.filter(|(_, words)| are_components(words, word)) {
@@ -742,16 +756,36 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        (!components.is_empty()).then(|| with_the_rest(clauses, components, self.has_words))
+        (!components.is_empty()).then(|| self.with_the_rest(clauses, components))
     }
 
     /// Any of the words, and all other clauses. If there are words, quotations are optional too: a
-    /// pasted headline contains quotations that other clippings on the topic need not have.
+    /// pasted headline contains quotations that other clippings on the topic need not have. Of
+    /// several quotations without words, any is required as it is.
     fn partial(&self, clauses: &[Clause]) -> Option<Box<dyn Query>> {
-        let words = clauses.iter().filter(|c| is_optional(c, self.has_words));
-        let words = words.flat_map(|c| self.queries(c.ranking.iter().chain(&c.apart), c));
+        let words = clauses.iter().filter(|c| self.is_optional(c));
+        let words = words.flat_map(|c| match self.has_words {
+            true => self.queries(c.ranking.iter().chain(&c.apart), c),
+            false => vec![c.query.box_clone()],
+        });
         let words: Vec<_> = words.collect();
-        (!words.is_empty()).then(|| with_the_rest(clauses, words, self.has_words))
+        (!words.is_empty()).then(|| self.with_the_rest(clauses, words))
+    }
+
+    /// Whether a partial match may lack a clause.
+    fn is_optional(&self, clause: &Clause) -> bool {
+        match clause.quoted && !self.has_words {
+            true => self.has_several_quotations,
+            false => !clause.ranking.is_empty(),
+        }
+    }
+
+    /// Any of `words`, and all clauses that are required.
+    fn with_the_rest(&self, clauses: &[Clause], words: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+        let required = clauses.iter().filter(|c| !self.is_optional(c));
+        let mut parts: Vec<_> = required.map(|c| (c.occur, c.query.box_clone())).collect();
+        parts.push((Occur::Must, Box::new(BooleanQuery::union(words))));
+        Box::new(BooleanQuery::new(parts))
     }
 }
 
@@ -764,23 +798,6 @@ fn are_components(words: &[Word], word: &Word) -> bool {
     words.len() > 1
         && words.iter().all(|w| w.label.chars().count() > 1)
         && whole.starts_with(&joined)
-}
-
-/// Whether a partial match may lack a clause: a word, and a quotation beside words.
-fn is_optional(clause: &Clause, has_words: bool) -> bool {
-    !clause.ranking.is_empty() && (has_words || !clause.quoted)
-}
-
-/// Any of `words`, and all clauses that are required.
-fn with_the_rest(
-    clauses: &[Clause],
-    words: Vec<Box<dyn Query>>,
-    has_words: bool,
-) -> Box<dyn Query> {
-    let required = clauses.iter().filter(|c| !is_optional(c, has_words));
-    let mut parts: Vec<_> = required.map(|c| (c.occur, c.query.box_clone())).collect();
-    parts.push((Occur::Must, Box::new(BooleanQuery::union(words))));
-    Box::new(BooleanQuery::new(parts))
 }
 
 /// The parts of a conjunction.
@@ -980,6 +997,8 @@ mod tests {
             ("침해 발표", 1, Some(2)),
             ("침해 없는낱말", 0, Some(2)),
             ("\"침해 발표\" 대책", 0, Some(1)),
+            ("\"사생활\" \"교과서\"", 0, Some(2)),
+            ("\"인권\" \"사생활\" -단체", 0, Some(1)),
             ("인권 침해~3", 3, Some(3)),
             ("발표했*", 1, None),
             ("발표했* 인권 발표했*", 1, Some(1)),
@@ -1010,6 +1029,34 @@ mod tests {
             let found = count(&archive, &*requirement.query);
             assert_eq!(found, matches, "{}", requirement.text);
         }
+    }
+
+    #[test]
+    fn components_of_components_are_near_each_other_as_a_whole() {
+        let archive = archive();
+        let mut analyzer = Analyzer::new(archive.language().clone());
+        let mut planner = Planner::new(&archive, &mut analyzer, None);
+        let Scope::Text(fields) = planner.text_scope(None) else {
+            panic!()
+        };
+        let atom = |label: &str, atoms: Vec<WordIntent>| WordIntent {
+            label: label.to_owned(),
+            written: Some(label.to_owned()),
+            exact: vec![Form {
+                kind: TermKind::Whole,
+                text: label.to_owned(),
+                worth: 1.0,
+            }],
+            atoms,
+            ..WordIntent::default()
+        };
+        let nested = atom("인권침해", vec![atom("인권", vec![]), atom("침", vec![])]);
+        let compound = atom("인권침해조사", vec![nested, atom("조사", vec![])]);
+        let compiled = planner.word(&compound, &fields, 0).unwrap();
+        let labels: Vec<&str> = (compiled.nearness.words.iter())
+            .map(|word| word.label.as_str())
+            .collect();
+        assert_eq!(labels, ["인권침해", "조사"]);
     }
 
     #[test]

@@ -41,6 +41,9 @@ pub struct Word {
     pub alternatives: Vec<(f32, Vec<Word>)>,
     /// Whether it is a synonym of the word it is an alternative of.
     pub is_synonym: bool,
+    /// Whether only headline and body rank it: the query that decides about a match does so too,
+    /// and captions do not decide.
+    pub without_captions: bool,
 }
 
 impl Word {
@@ -380,7 +383,11 @@ pub struct FormShare {
 /// The part of each form and field in the score of a clipping.
 pub fn contributions(word: &Word, archive: &Archive, key: HitKey) -> Result<Vec<FormShare>> {
     let searcher = archive.searcher();
-    let query = WordQuery::new(word.clone(), all_fields(archive), archive.terms());
+    let captions = archive.fields().extra;
+    let fields = all_fields(archive);
+    let fields = fields.iter().copied();
+    let fields = fields.filter(|f| !word.without_captions || f.field != captions);
+    let query = WordQuery::new(word.clone(), fields.collect(), archive.terms());
     let weight = query.word_weight(EnableScoring::enabled_from_searcher(searcher))?;
     let reader = searcher.segment_reader(key.segment);
     let (mut word, fields) = weight.open(reader, 1.0)?;
