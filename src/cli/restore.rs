@@ -35,7 +35,10 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     let restored = global.app().restore(&args.ids, args.wait.duration())?;
     if !global.quiet {
         let count = restored.clippings;
-        let mut done = msg!(lang(), ko: "{count}건을 되살렸습니다", en: "restored {count}");
+        let mut done = match count {
+            0 => msg!(lang(), ko: "되살릴 기사가 없습니다", en: "nothing to restore"),
+            _ => msg!(lang(), ko: "{count}건을 되살렸습니다", en: "restored {count}"),
+        };
         if restored.lost_pages > 0 {
             let lost = restored.lost_pages;
             done += &msg!(lang(),
