@@ -10,7 +10,7 @@ const MODULES: &[&str] = &[
     "korean_time",
     "cpu_time",
     "clipping",
-    "cpu_time",
+    "cache",
     "hangul",
     "compose",
     "small_file",
