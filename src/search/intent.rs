@@ -60,6 +60,9 @@ pub struct WordIntent {
     pub atoms: Vec<WordIntent>,
     /// Whether the atoms were typed as separate words: then each of them is required, anywhere.
     pub is_apart: bool,
+    /// Whether the index does not have this atom where the atoms are written as one: 킥보드 in
+    /// 전동킥보드, which the analyzer does not separate.
+    pub is_hidden: bool,
     /// Synonyms.
     pub synonyms: Vec<String>,
 }
@@ -172,9 +175,16 @@ impl Reader<'_> {
     /// A word typed as several, and as one in `joined`.
     fn group(&mut self, words: &[&QueryWord], joined: String) -> crate::index::Result<WordIntent> {
         let written: Vec<&str> = words.iter().map(|word| word.written.as_str()).collect();
+        let mut parts: Vec<String> = Vec::new();
+        self.analyzer
+            .terms_of_run(&joined, &mut |term, _| parts.push(term.to_owned()));
         let mut atoms = Vec::with_capacity(words.len());
         for word in words {
-            atoms.push(self.word(word, 0)?);
+            let text = word.bare.as_ref().unwrap_or(&word.folded);
+            atoms.push(WordIntent {
+                is_hidden: !parts.contains(text),
+                ..self.word(word, 0)?
+            });
         }
         Ok(WordIntent {
             label: written.join(" "),
@@ -184,6 +194,7 @@ impl Reader<'_> {
             loose: Vec::new(),
             atoms,
             is_apart: true,
+            is_hidden: false,
             synonyms: Vec::new(),
         })
     }
@@ -243,6 +254,7 @@ impl Reader<'_> {
             loose,
             atoms,
             is_apart: false,
+            is_hidden: false,
             synonyms: Vec::new(),
         })
     }
@@ -386,6 +398,10 @@ mod tests {
         assert!(words[0].is_apart);
         assert_eq!(words[0].written.as_deref(), Some("구속영장"));
         assert_eq!(labels(&words[0].atoms), ["구속", "영장을"]);
+        assert!(!words[0].atoms.iter().any(|atom| atom.is_hidden));
+        let words = read(&["전동", "킥보드"], &[("전동킥보드", 3)]);
+        let hidden: Vec<bool> = words[0].atoms.iter().map(|atom| atom.is_hidden).collect();
+        assert_eq!(hidden, [false, true]);
         let words = read(&["구속", "영장을"], &[]);
         assert_eq!(labels(&words), ["구속", "영장을"]);
     }

@@ -140,6 +140,23 @@ fn proximity_requires_the_whole_compound() {
 }
 
 #[test]
+fn words_written_as_one_are_near_the_others() {
+    let filler = "가게 나무 다리 라면 마을 바다 사람 아침 자리 차림 타래 파도 하늘 거리 노래 도구 로봇 모자 보물";
+    let joined = format!("전동킥보드 사고가 났다. {filler} 끝.");
+    let apart = format!("전동 킥보드를 샀다. {filler} 사고는 없다.");
+    let env = archive(&[
+        ("joined", &joined),
+        ("apart", &apart),
+        ("else", "날씨가 맑다."),
+    ]);
+    let page = page(&env, &["전동 킥보드 사고"]);
+    assert_eq!(
+        (&page["total"], ids(&page)),
+        (&json!(2), vec!["joined", "apart"])
+    );
+}
+
+#[test]
 fn a_clipping_with_one_of_several_quotations_is_a_partial_match() {
     let env = archive(&[
         ("both", "고의 사고를 낸 보험사기 조직이 잡혔다."),

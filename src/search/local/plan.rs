@@ -418,14 +418,26 @@ impl<'a> Planner<'a> {
                 .iter()
                 .map(|atom| (Occur::Must, atom.exact.box_clone()));
             let all: Box<dyn Query> = Box::new(BooleanQuery::new(all.collect()));
-            let words = atoms.iter().flat_map(|a| a.nearness.beside_others());
+            let (mut near, mut all_apart) = (Vec::new(), Vec::new());
+            for (atom, compiled) in word.atoms.iter().zip(&atoms) {
+                let joined = match atom.is_hidden {
+                    true => &exact.terms[..],
+                    false => &[],
+                };
+                let or_joined = |part: &Word| {
+                    let mut part = part.clone();
+                    part.terms.extend_from_slice(joined);
+                    part
+                };
+                near.extend(compiled.nearness.beside_others().iter().map(or_joined));
+                all_apart.extend(compiled.ranking.iter().map(or_joined));
+            }
             let nearness = NearWord {
                 whole: None,
-                words: words.cloned().collect(),
+                words: near,
             };
-            // The same as for the words typed as one.
             let apart: Vec<Word> = atoms.into_iter().flat_map(|atom| atom.ranking).collect();
-            ranking.alternatives.push((params::ATOMS, apart.clone()));
+            ranking.alternatives.push((params::ATOMS, all_apart));
             return Ok(Compiled {
                 exact: Box::new(BooleanQuery::union(vec![all, query(&exact)])),
                 ranking: vec![ranking],
