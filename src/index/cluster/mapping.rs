@@ -46,7 +46,7 @@ pub const CLUSTER_FORMAT: u32 = 2;
 /// Separates the terms of one word in a query. U+0001 and U+0002 mark the kinds of terms.
 pub const JOINER: char = '\u{3}';
 
-/// The field of [`document`] by which the cluster ranks.
+/// The field of a document by which the cluster ranks.
 pub const ALL_TEXTS: &str = "t_all";
 
 /// Longer names and URLs are not indexed.
