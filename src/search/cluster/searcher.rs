@@ -21,7 +21,7 @@ use crate::query::Node;
 use crate::search::answer::{Answer, Facets, Hit, Note};
 use crate::search::engine::{ScoredIds, Searcher};
 use crate::search::params;
-use crate::search::question;
+use crate::search::question::{Question, question};
 use crate::search::request::{Request, Sort};
 use crate::search::suggest::{self, Spelling, SpellingSource};
 use crate::search::trend::Days;
@@ -446,15 +446,18 @@ impl ClusterSearcher {
         }
     }
 
+    /// Separates content words from light words, as [`Searcher`] does.
+    fn question(&self, request: &Request) -> Option<Question> {
+        if !request.partial {
+            return None;
+        }
+        self.analyzers
+            .with(|analyzer| question(&request.tree, analyzer))
+    }
+
     /// Translates `request`.
     pub(super) fn query(&self, request: &Request) -> Result<ClusterQuery> {
-        let question = request
-            .partial
-            .then(|| {
-                self.analyzers
-                    .with(|analyzer| question::question(&request.tree, analyzer))
-            })
-            .flatten();
+        let question = self.question(request);
         let (tree, light): (&Node, &[String]) = match &question {
             Some(question) => (&question.content, &question.light),
             None => (&request.tree, &[]),
@@ -587,13 +590,7 @@ impl ClusterSearcher {
         if doubtful.is_empty() {
             return Ok(());
         }
-        let question = request
-            .partial
-            .then(|| {
-                self.analyzers
-                    .with(|analyzer| question::question(&request.tree, analyzer))
-            })
-            .flatten();
+        let question = self.question(request);
         let tree = question.map_or_else(|| request.tree.clone(), |question| question.content);
         let (candidates, _) = part.matching(&Request::all_of(tree))?;
         let hits: Vec<_> = candidates.all().iter().map(|c| c.key).collect();

@@ -46,8 +46,8 @@ const MIN_RECORDS: usize = 50_000;
 /// Reading fewer records takes less time than starting a thread.
 const RECORDS_PER_THREAD: usize = 32;
 
-/// The number of records that the matches of one query may be verified in. A single word or
-/// quotation reads each record once at most; hundreds of verb forms would read millions.
+/// Limits how often a query reads records to verify matches. A verb form reads the records of its
+/// stem once per field and spelling, so hundreds of them would read millions.
 #[derive(Debug)]
 pub struct RecordLimit {
     limit: usize,

@@ -418,6 +418,8 @@ impl<'a> Planner<'a> {
                 .iter()
                 .map(|atom| (Occur::Must, atom.exact.box_clone()));
             let all: Box<dyn Query> = Box::new(BooleanQuery::new(all.collect()));
+            // Where the words are written as one, the analyzer may not separate one of them: an
+            // occurrence of 전동킥보드 counts as one of 킥보드 too.
             let (mut near, mut all_apart) = (Vec::new(), Vec::new());
             for (atom, compiled) in word.atoms.iter().zip(&atoms) {
                 let joined = match atom.is_hidden {
