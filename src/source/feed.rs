@@ -39,6 +39,9 @@ impl Format for Feed {
         let mut number = 0;
         loop {
             let event = match reader.read_event() {
+                Ok(Event::Eof) if reading.item.is_some() => {
+                    return Err(SkipReason::MalformedXml { after_item: number });
+                }
                 Ok(Event::Eof) => return Ok(Flow::Continue(())),
                 Ok(event) => event,
                 Err(_) => return Err(SkipReason::MalformedXml { after_item: number }),
@@ -73,14 +76,24 @@ fn declared(bytes: &[u8]) -> Option<&str> {
     rest.get(1..)?.split(quote).next()
 }
 
+/// The child that names an Atom author (RFC 4287, 3.2) or the feed an entry was copied from (4.2.11).
+/// RSS gives both as plain text.
+fn naming_child(field: Field) -> Option<&'static str> {
+    match field {
+        Field::Reporter => Some("name"),
+        Field::Outlet => Some("title"),
+        _ => None,
+    }
+}
+
 /// State of reading an item.
 #[derive(Default)]
 struct Reading {
     item: Option<Row>,
     /// The current field, its text so far, and the number of open elements inside it.
     field: Option<(Field, String, usize)>,
-    /// Inside an author's e-mail or URL, which are not names.
-    is_inside_author: bool,
+    /// Inside a child of an Atom author or source that does not name it: e-mail, id, link.
+    is_inside_detail: bool,
     outlet: Option<String>,
 }
 
@@ -131,12 +144,11 @@ impl Reading {
             return;
         }
         if let Some((field, text, open)) = &mut self.field {
-            // XHTML in Atom's content, or the parts of an author.
+            // XHTML in Atom's content, or the parts of an author or source.
             *open += 1;
-            if *field == Field::Reporter {
-                self.is_inside_author = name != "name";
-            } else {
-                text.push_str(&format!("<{name}>"));
+            match naming_child(*field) {
+                Some(child) => self.is_inside_detail = name != child,
+                None => text.push_str(&format!("<{name}>")),
             }
             return;
         }
@@ -174,7 +186,7 @@ impl Reading {
 
     fn text(&mut self, piece: &str) {
         if let Some((_, text, _)) = &mut self.field
-            && !self.is_inside_author
+            && !self.is_inside_detail
         {
             text.push_str(piece);
         }
@@ -189,8 +201,8 @@ impl Reading {
         let (field, text, open) = self.field.as_mut()?;
         if *open > 0 {
             *open -= 1;
-            self.is_inside_author = false;
-            if *field != Field::Reporter {
+            self.is_inside_detail = false;
+            if naming_child(*field).is_none() {
                 text.push_str(&format!("</{name}>"));
             }
             return None;

@@ -227,9 +227,11 @@ fn feeds_are_read() {
     let atom = r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>모두일보</title><entry><title>새 소식</title>
 <link rel="self" href="https://example.com/self"/><link href="https://example.com/b"/><updated>2024-02-22T01:00:00Z</updated>
 <author><name>이두리</name><email>duri@example.com</email></author>
+<source><id>urn:feed:1</id><title>저녁신문</title><updated>2024-02-22T02:00:00Z</updated></source>
 <content type="xhtml"><div><p>첫 문단.</p><p>둘째 문단.</p></div></content></entry></feed>"#;
     env.write("atom.xml", atom);
     let records = extract(&env, "atom.xml");
+    assert_eq!(records[0]["outlet"], "저녁신문");
     assert_eq!(records[0]["url"], "https://example.com/b");
     assert_eq!(records[0]["reporters"][0], "이두리");
     assert_eq!(records[0]["published"], "2024-02-22T10:00:00+09:00");
@@ -240,6 +242,13 @@ fn feeds_are_read() {
         &rss.replace("euc-kr", "utf-8")[..rss.find("<item><title>요약").unwrap()],
     );
     assert_eq!(extract(&env, "cut.xml").len(), 1);
+
+    env.write(
+        "cut-in-item.xml",
+        &rss.replace("euc-kr", "utf-8")[..rss.find("<description>요약").unwrap()],
+    );
+    let run = env.run("extract cut-in-item.xml");
+    assert!(run.err.contains("malformed XML after item 1"), "{run:?}");
 }
 
 #[test]
