@@ -15,7 +15,7 @@ pub(super) struct Metadata {
     /// The page's `<title>`.
     pub title: Option<String>,
     pub canonical: Option<String>,
-    /// Address in the comment that browsers write when saving.
+    /// Address in the comment of the program that saved the page.
     pub saved_from: Option<String>,
     pub ld: LdArticle,
 }
@@ -170,18 +170,47 @@ impl Metadata {
     }
 }
 
-/// `saved from url=(0052)http://...` (browsers), `MHT`-savers' and HTTrack's likewise.
+/// The address in the comment of a browser (`saved from url=(0052)http://...`), of SingleFile
+/// (`Page saved with SingleFile url: https://...`) or of HTTrack (`Mirrored from news.example/1.html
+/// by HTTrack ...`, without a scheme).
 fn saved_from(comment: &str) -> Option<String> {
     let comment = comment.trim();
-    let at = comment.find("http")?;
-    let known = comment.starts_with("saved from url")
-        || comment.starts_with("Page saved with SingleFile")
-        || comment.starts_with("Mirrored from");
-    known.then(|| {
-        comment[at..]
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    })
+    if let Some(rest) = comment.strip_prefix("Mirrored from") {
+        let address = rest.split_whitespace().next()?;
+        return Some(match address.contains("://") {
+            true => address.to_owned(),
+            false => format!("http://{address}"),
+        });
+    }
+    let is_known =
+        comment.starts_with("saved from url") || comment.starts_with("Page saved with SingleFile");
+    let (_, address) = comment.split_at(comment.find("http").filter(|_| is_known)?);
+    address.split_whitespace().next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn saving_programs_state_the_address() {
+        for (comment, address) in [
+            (
+                " saved from url=(0031)https://news.example/2024/1.html ",
+                Some("https://news.example/2024/1.html"),
+            ),
+            (
+                "\n Page saved with SingleFile \n url: https://news.example/1 \n saved date: Thu Feb 22 2024",
+                Some("https://news.example/1"),
+            ),
+            (
+                " Mirrored from www.news.example/2024/1.html by HTTrack Website Copier/3.x [XR&CO'2014], Thu, 22 Feb 2024 ",
+                Some("http://www.news.example/2024/1.html"),
+            ),
+            (" Mirrored from ", None),
+            (" see http://news.example/1 ", None),
+        ] {
+            assert_eq!(saved_from(comment).as_deref(), address, "{comment}");
+        }
+    }
 }
