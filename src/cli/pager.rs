@@ -1,4 +1,4 @@
-//! Standard output, through a pager where a person reads it.
+//! Standard output, through a pager on a terminal.
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -6,20 +6,20 @@ use std::sync::Arc;
 
 use signal_hook::consts::SIGINT;
 
-/// The pager when PAGER names none, and its options when LESS gives none: quit when all fits on the
+/// The pager unless PAGER is set, and its options unless LESS is: quit if everything fits on the
 /// screen, keep colors, leave the text on the screen.
 const PAGER: &str = "less";
 const LESS: &str = "FRX";
 
 /// Standard output, buffered.
 pub enum Output {
-    /// As it is.
+    /// Written directly.
     Plain(BufWriter<StdoutLock<'static>>),
     /// Through a pager.
     Paged(Pager),
 }
 
-/// A running pager. Dropping it waits until the person quits it.
+/// A running pager. Dropping it waits until it is quit.
 pub struct Pager {
     child: Child,
     input: Option<BufWriter<ChildStdin>>,
@@ -52,6 +52,10 @@ impl Pager {
         command.args(words).stdin(Stdio::piped());
         if std::env::var_os("LESS").is_none() {
             command.env("LESS", LESS);
+        }
+        // Without a UTF-8 locale, as in many containers, `less` would print the bytes in hexadecimal.
+        if std::env::var_os("LESSCHARSET").is_none() {
+            command.env("LESSCHARSET", "utf-8");
         }
         let mut child = command.spawn().ok()?;
         let input = child.stdin.take()?;

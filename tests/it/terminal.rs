@@ -22,6 +22,7 @@ fn on_terminal(env: &Env, columns: u16, pager: &str, arguments: &[&str]) -> Opti
         .current_dir(env.path(""))
         .env_remove("CLIPPINGS_INDEX")
         .env_remove("NO_COLOR")
+        .env_remove("LESSCHARSET")
         .env("CLIPPINGS_LANG", "en")
         .env("SHELL", "/bin/sh")
         .env("TERM", "xterm-256color")
@@ -34,10 +35,14 @@ fn on_terminal(env: &Env, columns: u16, pager: &str, arguments: &[&str]) -> Opti
 }
 
 fn pager(env: &Env) -> String {
-    let path = env.write(
-        "pager",
-        "#!/bin/sh\nwhile IFS= read -r line; do printf 'paged %s\\n' \"$line\"; done\n",
-    );
+    script(
+        env,
+        "while IFS= read -r line; do printf 'paged %s\\n' \"$line\"; done",
+    )
+}
+
+fn script(env: &Env, commands: &str) -> String {
+    let path = env.write("pager", format!("#!/bin/sh\n{commands}\n"));
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     path.display().to_string()
 }
@@ -91,6 +96,17 @@ fn text_is_paged_with_the_best_result_first() {
         let out = on_terminal(&env, 100, &pager, arguments).unwrap();
         assert!(out.contains("paged"), "{arguments:?}: {out}");
     }
+}
+
+#[test]
+fn the_pager_gets_the_encoding() {
+    let env = Env::new();
+    clippings(&env);
+    let pager = script(&env, "echo \"charset=$LESSCHARSET\"; cat");
+    let Some(out) = on_terminal(&env, 100, &pager, &["ls"]) else {
+        return;
+    };
+    assert!(out.starts_with("charset=utf-8\n"), "{out}");
 }
 
 #[test]
