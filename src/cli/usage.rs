@@ -52,7 +52,10 @@ fn in_korean(e: &clap::Error) -> Option<String> {
             Some(reason) => format!("'{given}'은(는) '{arg}'에 쓸 수 없는 값입니다: {reason}"),
             None => format!("'{given}'은(는) '{arg}'에 쓸 수 없는 값입니다"),
         },
-        ErrorKind::UnknownArgument => format!("없는 옵션입니다: '{arg}'"),
+        ErrorKind::UnknownArgument if arg.starts_with('-') => {
+            format!("없는 옵션입니다: '{arg}'")
+        }
+        ErrorKind::UnknownArgument => format!("쓸 수 없는 인수입니다: '{arg}'"),
         ErrorKind::InvalidSubcommand => {
             let name = get(ContextKind::InvalidSubcommand).unwrap_or_default();
             format!("없는 명령입니다: '{name}'")
@@ -81,6 +84,7 @@ fn in_korean(e: &clap::Error) -> Option<String> {
         .chain([ContextKind::SuggestedValue])
         .find_map(get);
     if let Some(suggested) = suggested {
+        let suggested = suggested.replace(", ", "', '");
         tip(format!("혹시 '{suggested}'인가요?"));
     } else if let Some(valid) = get(ContextKind::ValidValue) {
         tip(format!("쓸 수 있는 값: {valid}"));
