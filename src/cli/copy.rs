@@ -92,7 +92,7 @@ fn summary(copied: &Copied) -> String {
     ];
     let [added, updated, unchanged, searches, from, to] = counts.map(number);
     msg!(lang(),
-        ko: "추가 {added}건, 변경 {updated}건, 그대로 {unchanged}건, 저장한 검색 {searches}개. 원본 {from}건, 복사한 곳 {to}건",
+        ko: "추가 {added}건, 갱신 {updated}건, 그대로 {unchanged}건, 저장한 검색 {searches}개. 원본 {from}건, 복사한 곳 {to}건",
         en: "added {added}, updated {updated}, unchanged {unchanged}, saved searches {searches}; \
             the source has {from} clippings, the copy {to}",
     )

@@ -45,7 +45,7 @@ pub(super) const FORMATS: &[OutputFormat] = &[
         ko: "찾은 기사를 모두 파일로 내보냅니다: 기록, 표, 엑셀, 마크다운, 스크랩북\n\n검색식과 조건은 `search`와 같습니다. 형식은 --format이나 \
             파일 확장자로 정합니다: .jsonl, .csv, .tsv, .md, .xlsx, .html(표지와 차례, 그래프까지 한 파일에 담아 인쇄하거나 메일로 보낼 \
             수 있는 스크랩북).",
-        en: "Write everything a query finds to a file: records, table, workbook, Markdown, clip \
+        en: "Write all results of a search to a file: records, table, workbook, Markdown, clip \
             book\n\nTakes the same queries and filters as `search`. The format comes from --format, \
             or else from the file extension: .jsonl, .csv, .tsv, .md, .xlsx or .html (a clip book: \
             one file for printing and mailing, with cover, contents and a chart).",
@@ -154,7 +154,7 @@ struct Written {
 enum By {
     #[value(help = text!(ko: "매체", en: "Outlet"))]
     Outlet,
-    #[value(help = text!(ko: "지면", en: "Section"))]
+    #[value(help = text!(ko: "섹션", en: "Section"))]
     Section,
     #[value(help = text!(ko: "보도한 달", en: "Month of publication"))]
     Month,
@@ -258,7 +258,7 @@ impl Args {
         match is_file {
             false => Ok(()),
             true => Err(CliError::new(msg!(lang(),
-                ko: "'{name}'은(는) 검색어가 아니라 파일 이름으로 보입니다",
+                ko: "'{name}'은(는) 검색식이 아니라 파일 이름으로 보입니다",
                 en: "'{name}' looks like a file name, not like a part of the query",
             ))
             .with_hint(msg!(lang(),

@@ -58,7 +58,7 @@ pub struct ReadArgs {
         long, value_name = "RULE", value_parser = localized::<PathRule>,
         long_help = text!(
             ko: "빠진 항목을 파일 경로에서 채웁니다. 예: '{outlet}/{date}/*.html'\n\n규칙은 경로의 끝부분과 맞춥니다. \
-                {outlet}(매체), {reporter}(기자), {section}(지면), {date}(날짜) 또는 {year}, {month}, {day} \
+                {outlet}(매체), {reporter}(기자), {section}(섹션), {date}(날짜) 또는 {year}, {month}, {day} \
                 자리의 값을 읽으며, *는 이름 안의 글자, **는 폴더 여러 단계와 맞습니다. 여러 번 쓸 수 있고 먼저 맞는 규칙을 씁니다. 페이지에 적힌 값이 \
                 먼저이고, 그다음이 경로 규칙, 그다음이 --outlet, --reporter, --date입니다.",
             en: "Fill missing fields from the file path, e.g. '{outlet}/{date}/*.html'\n\nThe rule \

@@ -23,8 +23,8 @@ use crate::messages::msg;
         en: "Remove clippings from the index\n\nIDs are printed by `search`; a unique prefix is \
             enough. Source files are not touched; `add` ignores them until they change. `clippings \
             restore` brings removed clippings back until the next `reindex`.\n\nWith --query, \
-            everything that matches is removed: without a terminal, or to be asked nothing, say \
-            --yes.",
+            all matches are removed after confirmation; add --yes to skip it, or without a \
+            terminal.",
     ),
 )]
 pub struct Args {

@@ -210,7 +210,7 @@ fn list(args: &ListArgs, global: &Global) -> CliResult {
     } else if !searches.is_empty() {
         let names = [
             msg!(lang(), ko: "이름", en: "name"),
-            msg!(lang(), ko: "검색어", en: "query"),
+            msg!(lang(), ko: "검색식", en: "query"),
             msg!(lang(), ko: "필터", en: "filters"),
             msg!(lang(), ko: "마지막 다이제스트", en: "last digest"),
         ];
@@ -227,7 +227,7 @@ fn list(args: &ListArgs, global: &Global) -> CliResult {
         table.write(global.style(), &mut out)?;
     } else if !global.quiet {
         let none = msg!(lang(),
-            ko: "저장한 검색이 없습니다. `clippings saved add 이름 검색어`로 저장하세요",
+            ko: "저장한 검색이 없습니다. `clippings saved add 이름 검색식`로 저장하세요",
             en: "no saved searches; save one with `clippings saved add NAME QUERY`",
         );
         say(format_args!("{none}"));

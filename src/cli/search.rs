@@ -272,7 +272,7 @@ fn batch(path: &Path) -> Result<impl Iterator<Item = BatchLine>, CliError> {
         let number = number + 1;
         let (id, query) = line.split_once('\t').ok_or_else(|| {
             CliError::new(msg!(lang(),
-                ko: "{name} {number}행: id<탭>검색어 형식이 아닙니다",
+                ko: "{name} {number}행: id<탭>검색식 형식이 아닙니다",
                 en: "{name} line {number}: expected id<TAB>query",
             ))
         })?;

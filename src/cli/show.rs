@@ -30,7 +30,7 @@ pub struct Args {
 
     #[arg(
         long, value_name = "QUERY", conflicts_with = "page",
-        help = text!(ko: "이 검색식에 맞는 단어를 표시합니다", en: "Mark what this query finds in them"),
+        help = text!(ko: "이 검색식에 맞는 단어를 표시합니다", en: "Highlight the words of this query"),
     )]
     query: Option<String>,
 

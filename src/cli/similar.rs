@@ -20,10 +20,9 @@ pub(super) const FORMATS: &[OutputFormat] =
     long_about = text!(
         ko: "기사 하나와 비슷한 주제의 기사를 찾습니다\n\n그 기사에 자주 나오고 다른 기사에는 드문 이름과 명사로 견줍니다. 거의 같은 기사는 뺍니다. 점수는 그 \
             기사 자신이 받을 점수에 대한 비율입니다.",
-        en: "Find clippings that are about the same as one\n\nClippings are compared by the words \
-            that tell what the given one is about: names and nouns that it has often and few others \
-            have. Copies of it are left out. A score is the share of what the clipping itself would \
-            score.",
+        en: "Find clippings on the same subject as a given one\n\nClippings are compared by names \
+            and nouns that are frequent in the given one and rare in others. Copies of it are left \
+            out. A score is a share of the given clipping's own score.",
     ),
 )]
 pub struct Args {

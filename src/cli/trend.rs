@@ -31,7 +31,7 @@ pub(super) const FORMATS: &[OutputFormat] = &[
     long_about = text!(
         ko: "찾은 기사를 일, 주, 월, 연 단위로 셉니다\n\n인수 하나가 검색식 하나이며, 나란히 보여 줍니다. 맞는 기사가 없는 기간은 0입니다. 비슷한 기사는 \
             처음 나온 날에 한 번만 세고, 검색식의 단어가 모두 있어야 합니다.",
-        en: "Count what queries find by day, week, month or year\n\nEach argument is a separate \
+        en: "Count results by day, week, month or year\n\nEach argument is a separate \
             query; they are shown side by side. Periods without matches are shown as 0. Copies of \
             one story count once, on the day of the first; all words of a query must match.",
     ),

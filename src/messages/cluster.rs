@@ -42,7 +42,7 @@ impl Localize for ClusterError {
             ),
             ClusterError::Malformed { reason } => msg!(lang,
                 ko: "클러스터의 응답을 이해할 수 없습니다: {reason}",
-                en: "the answer of the cluster makes no sense: {reason}",
+                en: "unexpected response of the cluster: {reason}",
             ),
             ClusterError::Partial { failed, total } => msg!(lang,
                 ko: "샤드 {total}개 중 {failed}개가 응답하지 않아 결과가 온전하지 않습니다",

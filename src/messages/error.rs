@@ -50,11 +50,11 @@ impl Hint for AppError {
                 return None;
             }
             AppError::EmptySearch => msg!(lang,
-                ko: "이름 뒤에 검색어나 필터를 쓰세요('*'는 모두 찾습니다)",
+                ko: "이름 뒤에 검색식이나 필터를 쓰세요('*'는 모두 찾습니다)",
                 en: "write a query or a filter after the name ('*' matches everything)",
             ),
             AppError::NoSavedSearches => msg!(lang,
-                ko: "`clippings saved add 이름 검색어`로 저장하세요",
+                ko: "`clippings saved add 이름 검색식`로 저장하세요",
                 en: "save one with `clippings saved add NAME QUERY`",
             ),
             AppError::CopyIncomplete { .. } => msg!(lang,

@@ -12,7 +12,7 @@ impl Localize for SearchNote {
             ),
             SearchNote::OnlyPartial => msg!(lang,
                 ko: "모든 단어가 든 기사가 없어 일부만 든 기사를 보여 드립니다",
-                en: "No clipping contains all words; showing partial matches",
+                en: "no clipping contains all words; showing partial matches",
             ),
             SearchNote::ShowingResultsFor { typed, corrected } => msg!(lang,
                 ko: "'{corrected}'(으)로 찾은 결과입니다. 입력한 대로 찾으려면 따옴표로 묶으세요: \"{typed}\"",

@@ -9,7 +9,7 @@ impl Localize for SkipReason {
         match self {
             SkipReason::Empty => msg!(lang, ko: "빈 파일입니다", en: "empty"),
             SkipReason::NotFound => msg!(lang,
-                ko: "그런 파일이나 폴더가 없습니다",
+                ko: "파일이나 폴더가 없습니다",
                 en: "no such file or folder",
             ),
             SkipReason::NoPermission => msg!(lang,
@@ -75,7 +75,7 @@ impl Localize for SkipReason {
             ),
 
             SkipReason::NotText { kind: None } => msg!(lang,
-                ko: "글이 든 파일이 아닙니다",
+                ko: "텍스트 파일이 아닙니다",
                 en: "not a text file",
             ),
             SkipReason::NotText { kind: Some(kind) } => file_kind(*kind, lang),
@@ -92,7 +92,7 @@ impl Localize for SkipReason {
                 en: "damaged archive: its files overlap",
             ),
             SkipReason::UnterminatedHeader => msg!(lang,
-                ko: "머리 부분이 끝나지 않습니다",
+                ko: "헤더가 끝나지 않습니다",
                 en: "unterminated header",
             ),
             SkipReason::UnreadableWorkbook => msg!(lang,
@@ -171,7 +171,7 @@ impl Localize for SkipReason {
                 en: "mail without text",
             ),
             SkipReason::NotAWarcRecord => msg!(lang,
-                ko: "WARC 기록이 아닙니다",
+                ko: "WARC 레코드가 아닙니다",
                 en: "not a WARC record",
             ),
             SkipReason::NoRecordLength => msg!(lang,
@@ -301,7 +301,7 @@ impl Localize for SkipReason {
             }
             SkipReason::AtRecord { record, reason } => {
                 let reason = reason.text(lang);
-                msg!(lang, ko: "{record}번째 기록: {reason}", en: "record {record}: {reason}")
+                msg!(lang, ko: "{record}번째 레코드: {reason}", en: "record {record}: {reason}")
             }
             SkipReason::Redirected { url, reason } => {
                 let reason = reason.text(lang);

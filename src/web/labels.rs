@@ -73,7 +73,7 @@ labels! {
     clear_filters: "조건 모두 해제", "Clear filters";
     outlet: "매체", "Outlet";
     reporter: "기자", "Reporter";
-    section: "지면", "Section";
+    section: "섹션", "Section";
     published: "날짜", "Published";
     undated: "날짜 없음", "Undated";
     include_undated: "날짜 없는 기사도", "Include undated clippings";

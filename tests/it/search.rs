@@ -182,7 +182,7 @@ fn the_best_partial_matches_are_shown_without_full_ones() {
     let run = env.run_query(&["벌판의 배달의민족"]);
     assert_eq!(run.code, 0);
     assert!(
-        run.out.contains("No clipping contains all words"),
+        run.out.contains("no clipping contains all words"),
         "{run:?}"
     );
     assert!(run.out.contains("만주 벌판의 겨울"), "{run:?}");
