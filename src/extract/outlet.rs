@@ -3,8 +3,10 @@
 //! The tables are `data/outlets.tsv` and `data/government.tsv`. Names are compared without case, white
 //! space and punctuation; an alias of two rows identifies neither.
 
+use std::net::Ipv4Addr;
 use std::sync::LazyLock;
 
+use public_suffix::EffectiveTLDProvider;
 use rustc_hash::FxHashMap;
 
 use super::table;
@@ -223,9 +225,15 @@ pub fn is_same_site(a: &str, b: &str) -> bool {
     registered(&a) == registered(&b)
 }
 
-/// The part of a host's name that someone registered, by the Public Suffix List.
+/// The part of a host's name that someone registered, by the Public Suffix List; all of a numeric
+/// address.
 fn registered(host: &str) -> &str {
-    psl::domain_str(host).unwrap_or(host)
+    if host.parse::<Ipv4Addr>().is_ok() {
+        return host;
+    }
+    public_suffix::DEFAULT_PROVIDER
+        .effective_tld_plus_one(host)
+        .unwrap_or(host)
 }
 
 /// The host of an address, without port; looks through the Wayback Machine's addresses.
@@ -348,7 +356,16 @@ mod tests {
             "https://www.joins.com/",
             "https://joongang.co.kr/"
         ));
-        assert!(!is_same_site("https://a.co.kr/", "https://b.co.kr/"));
+        for (a, b) in [
+            ("https://a.co.kr/", "https://b.co.kr/"),
+            ("https://a.io.kr/", "https://b.io.kr/"),
+            ("https://a.github.io/", "https://b.github.io/"),
+            ("https://co.kr/", "https://or.kr/"),
+            ("http://192.0.2.1/", "http://198.51.2.1/"),
+        ] {
+            assert!(!is_same_site(a, b), "{a} {b}");
+        }
+        assert!(is_same_site("http://192.0.2.1/a", "http://192.0.2.1:80/b"));
         assert!(!is_same_site(
             "https://www.hani.co.kr/a",
             "https://hani.example.com/a"
