@@ -97,7 +97,7 @@ fn text_for_people() {
     let hits = two(&a, &b);
     let page = page(&hits, &notes);
     insta::assert_snapshot!(printed(Format::Text, Style::default(), &page), @r"
-    note: No clipping contains all words; showing partial matches
+    note: no clipping contains all words; showing partial matches
     note: empty quotation: ignored
 
      1. 한빛전자, 생성형 AI 반도체 내놓는다
@@ -119,7 +119,7 @@ fn text_for_people() {
         links: false,
     };
     insta::assert_snapshot!(printed(Format::Text, narrow, &page).replace('\x1b', "^"), @r"
-    note: No clipping contains all words; showing partial matches
+    note: no clipping contains all words; showing partial matches
     note: empty quotation: ignored
 
      1. ^[1m한빛전자,^[0m ^[1m^[4m생성형^[0m ^[1mAI 반도체 내놓는다^[0m
