@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use tantivy::index::SegmentId;
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, ExistsQuery,
-    InvertedIndexRangeQuery, Occur, Query, RangeQuery, TermQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery,
+    ExistsQuery, InvertedIndexRangeQuery, Occur, Query, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field as IndexField, IndexRecordOption};
 use tantivy::{SegmentReader, Term};
@@ -779,11 +779,23 @@ impl<'a> Planner<'a> {
     fn partial(&self, clauses: &[Clause]) -> Option<Box<dyn Query>> {
         let words = clauses.iter().filter(|c| self.is_optional(c));
         let words = words.flat_map(|c| match self.has_words {
-            true => self.queries(c.ranking.iter().chain(&c.apart), c),
+            true => self.any_word(c),
             false => vec![c.query.box_clone()],
         });
         let words: Vec<_> = words.collect();
         (!words.is_empty()).then(|| self.with_the_rest(clauses, words))
+    }
+
+    /// The ranking words of a clause. A compound typed apart counts as one word or as those typed,
+    /// whichever scores more; with the sum of both, its words would count twice beside others.
+    fn any_word(&self, clause: &Clause) -> Vec<Box<dyn Query>> {
+        let mut words = self.ranking(clause);
+        if clause.apart.is_empty() {
+            return words;
+        }
+        let apart = self.queries(clause.apart.iter(), clause);
+        words.push(Box::new(BooleanQuery::union(apart)));
+        vec![Box::new(DisjunctionMaxQuery::new(words))]
     }
 
     /// Whether a partial match may lack a clause.
@@ -944,6 +956,7 @@ mod tests {
     use crate::clipping::Clipping;
     use crate::index::{ClusterClipping, WholeCounts, index_part};
     use crate::query::parse;
+    use crate::search::local::candidates::Candidates;
 
     struct Counts;
 
@@ -1026,6 +1039,25 @@ mod tests {
             let any = plan.partial.map(|partial| count(&archive, &*partial));
             assert_eq!(any, partial, "{query}");
         }
+    }
+
+    #[test]
+    fn words_that_are_also_written_as_one_count_once_in_partial_matches() {
+        let archive = archive();
+        let score = |query: &str, n: usize| {
+            let partial = planned(&archive, query).partial.unwrap();
+            let matches = Candidates::of(&archive, &*partial).unwrap();
+            let doc = n as u32;
+            let found = matches.all().iter().find(|c| c.key.doc == doc);
+            found.unwrap().score
+        };
+        let apart = score("인권", 2) + score("침해", 2);
+        assert!((score("인권 침해 없는낱말", 2) - apart).abs() < 1e-4);
+        // Side by side they score as the compound, if that is more.
+        let compound = score("인권침해", 1);
+        let both = score("인권", 1) + score("침해", 1);
+        let found = score("인권 침해 없는낱말", 1);
+        assert!((found - both.max(compound)).abs() < 1e-4, "{found}");
     }
 
     #[test]
