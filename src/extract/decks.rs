@@ -61,56 +61,77 @@ impl View<'_> {
                 below &= block.chars < 6 || block.hint.is_some_and(Hint::is_furniture);
                 continue;
             }
-            let mut weighing = Weighing::new(self.without);
-            let mut note = |sign, holds| weighing.note(sign, holds);
-            let text = &block.text;
-            note(Sign::DeckElement, block.hint == Some(Hint::Deck));
-            note(Sign::BelowHeadline, below && n < WITHIN);
-            note(
-                Sign::SameContainer,
-                at.and_then(|at| blocks.get(at)).is_some_and(|title| {
-                    let parent = |b: &Block| self.document.parent(b.container);
-                    title.container == block.container || parent(title) == parent(block)
-                }),
-            );
-            note(Sign::BesideText, self.is_beside_text(from + n));
-            note(
-                Sign::DeckMark,
-                text.starts_with(['-', '–', '·', '◆', '■', '▶', '△', '○', '◇', '…']),
-            );
-            note(Sign::DeckHeading, block.heading > 0 || block.is_bold());
-            note(
-                Sign::AboveByline,
-                blocks
-                    .get(from + n + 1..start)
-                    .unwrap_or_default()
-                    .iter()
-                    .take(WITHIN)
-                    .any(is_byline_or_date),
-            );
-            let known = skeleton(text);
-            note(
-                Sign::RepeatsText,
-                first.as_ref().is_some_and(|f| f.starts_with(&known)),
-            );
-            note(Sign::LinkedLine, block.link_share() > 0.5);
-            note(Sign::TinyLine, tidy::weight(text) < 6);
-            note(
-                Sign::Elsewhere,
-                blocks
-                    .iter()
-                    .filter(|b| b.chars == block.chars && b.text == *text)
-                    .count()
-                    > 2,
-            );
+            let place = Place {
+                at: from + n,
+                title: at.and_then(|at| blocks.get(at)),
+                is_below: below && n < WITHIN,
+            };
+            let weighing = self.weigh_deck(block, &place, first.as_deref());
             if weighing.decides(Decision::Deck) {
-                add(text, Some(weighing));
+                add(&block.text, Some(weighing));
             } else {
                 below = false;
             }
         }
         out
     }
+
+    /// Weighs the signs of a deck. `first` is the skeleton of the first paragraph.
+    fn weigh_deck(&self, block: &Block, place: &Place<'_>, first: Option<&str>) -> Weighing {
+        let blocks = self.blocks();
+        let mut weighing = Weighing::new(self.without);
+        let mut note = |sign, holds| weighing.note(sign, holds);
+        let text = &block.text;
+        note(Sign::DeckElement, block.hint == Some(Hint::Deck));
+        note(Sign::BelowHeadline, place.is_below);
+        note(
+            Sign::SameContainer,
+            place.title.is_some_and(|title| {
+                let parent = |b: &Block| self.document.parent(b.container);
+                title.container == block.container || parent(title) == parent(block)
+            }),
+        );
+        note(Sign::BesideText, self.is_beside_text(place.at));
+        note(
+            Sign::DeckMark,
+            text.starts_with(['-', '–', '·', '◆', '■', '▶', '△', '○', '◇', '…']),
+        );
+        note(Sign::DeckHeading, block.heading > 0 || block.is_bold());
+        note(
+            Sign::AboveByline,
+            blocks
+                .get(place.at + 1..self.start())
+                .unwrap_or_default()
+                .iter()
+                .take(WITHIN)
+                .any(is_byline_or_date),
+        );
+        let known = skeleton(text);
+        note(
+            Sign::RepeatsText,
+            first.is_some_and(|f| f.starts_with(&known)),
+        );
+        note(Sign::LinkedLine, block.link_share() > 0.5);
+        note(Sign::TinyLine, tidy::weight(text) < 6);
+        note(
+            Sign::Elsewhere,
+            blocks
+                .iter()
+                .filter(|b| b.chars == block.chars && b.text == *text)
+                .count()
+                > 2,
+        );
+        weighing
+    }
+}
+
+/// Where a block stands that may be a deck.
+struct Place<'a> {
+    /// Its number.
+    at: usize,
+    title: Option<&'a Block>,
+    /// It is close below the headline, with only decks between.
+    is_below: bool,
 }
 
 impl View<'_> {

@@ -98,8 +98,6 @@ pub struct Extracted {
     pub clipping: Clipping,
     /// By field, a description of where it was found.
     pub provenance: Vec<(&'static str, String)>,
-    /// Doubts about the clipping.
-    pub warnings: Vec<Warning>,
 }
 
 /// Extracts clippings from pages. Stateless, cheap to share between threads.
@@ -128,7 +126,6 @@ impl Extractor {
             let clipping = &mut extracted.clipping;
             clipping.source = page.source.to_owned();
             clipping.url = page.url.map(str::to_owned).or(clipping.url.take());
-            extracted.note_warnings();
             return Ok(extracted);
         }
         if let Some(kind) = binary_kind(page.bytes) {
@@ -147,7 +144,7 @@ impl Extractor {
             clipping.url = page.url.map(str::to_owned);
         }
         if decoded.replaced > 0 {
-            extracted.warnings.push(Warning::UndecodableBytes {
+            clipping.warnings.push(Warning::UndecodableBytes {
                 count: decoded.replaced,
                 encoding: decoded.encoding.to_string(),
             });
@@ -160,12 +157,9 @@ impl Extractor {
         extracted
             .provenance
             .push(("encoding", format!("{}{label}", decoded.encoding)));
-        extracted.note_warnings();
         Ok(extracted)
     }
-}
 
-impl Extractor {
     /// The signs by which a page of HTML was refused; `None` for other inputs and for articles.
     pub fn refusal(&self, page: &Page<'_>) -> Option<String> {
         if is_pdf(page.bytes) || binary_kind(page.bytes).is_some() {
@@ -177,13 +171,6 @@ impl Extractor {
         }
         let refusal = page::extract(&decoded.text, page.url, self.options).err()?;
         Some(refusal.weighing.to_string())
-    }
-}
-
-impl Extracted {
-    /// Copies the warnings to the clipping.
-    fn note_warnings(&mut self) {
-        self.clipping.warnings = self.warnings.clone();
     }
 }
 

@@ -182,9 +182,10 @@ impl View<'_> {
             }
         }
         let body = parts.paragraphs.join("\n");
+        let mut warnings = Vec::new();
         let mut warn = |warning: Warning, holds: bool| {
             if holds {
-                out.warnings.push(warning);
+                warnings.push(warning);
             }
         };
         let scattered = self.content.as_ref().is_some_and(|c| c.share < 0.35);
@@ -209,6 +210,7 @@ impl View<'_> {
             body,
             captions: parts.captions,
             keywords: self.keywords(),
+            warnings,
             ..Clipping::default()
         };
         Ok(out)
@@ -502,7 +504,7 @@ impl View<'_> {
         names
     }
 
-    /// Lines near the content: from the headline to it, and a few behind; without content, the
+    /// Lines near the content: from the headline to a few after the content; without content, the
     /// lines around the headline.
     fn around(&self, headline: &str) -> impl Iterator<Item = &Block> {
         const ABOVE: usize = 40;

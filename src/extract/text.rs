@@ -5,7 +5,7 @@
 
 use super::Extracted;
 use super::byline;
-use super::clean::{self, Context, Kind, Line};
+use super::clean::{self, Context, Kind, Line, Parts};
 use super::date;
 use super::furniture::{self, Action};
 use super::naming;
@@ -91,21 +91,7 @@ pub(super) fn extract(text: &str, is_dated: bool) -> Result<Extracted, SkipReaso
         .or_else(|| titles.first().map(|t| (*t).clone()));
     let headline = headline.map(|h| head.tidy_headline(&h)).unwrap_or_default();
 
-    let bare = skeleton(&headline);
-    let mut rest: Vec<Line> = Vec::new();
-    let mut reached = head.headline.is_some();
-    for line in above {
-        if !reached {
-            reached = skeleton(&line) == bare || skeleton(&line).starts_with(&bare);
-            continue;
-        }
-        let deck = is_deck(&line);
-        rest.push(Line {
-            text: line,
-            kind: if deck { Kind::Deck } else { Kind::Text },
-            ..Line::default()
-        });
-    }
+    let mut rest = below_headline(above, &headline, head.headline.is_some());
     rest.extend(lines[start..].iter().map(|text| Line {
         text: text.clone(),
         ..Line::default()
@@ -130,24 +116,7 @@ pub(super) fn extract(text: &str, is_dated: bool) -> Result<Extracted, SkipReaso
     if parts.weight() < if says { 12 } else { 40 } {
         return Err(SkipReason::NoArticleText);
     }
-    if head.outlet.is_none() {
-        head.outlet = parts
-            .datelines
-            .iter()
-            .find_map(|d| named_outlet(d))
-            .or_else(|| {
-                let named = parts.outlets.iter().find_map(|o| naming::of_field(o))?;
-                Some(named.text().to_owned())
-            })
-            .or_else(|| {
-                parts
-                    .credit
-                    .as_deref()
-                    .and_then(outlet::canonical)
-                    .filter(|o| !o.is_portal())
-                    .map(|o| o.name.to_owned())
-            });
-    }
+    head.outlet = head.outlet.take().or_else(|| outlet_in(&parts));
     for name in parts.names {
         if !head.reporters.contains(&name) {
             head.reporters.push(name);
@@ -181,11 +150,46 @@ pub(super) fn extract(text: &str, is_dated: bool) -> Result<Extracted, SkipReaso
             published: head.published,
             body: parts.paragraphs.join("\n"),
             captions: parts.captions,
+            warnings,
             ..Clipping::default()
         },
         provenance,
-        warnings,
     })
+}
+
+/// The outlet in a dateline, a byline or a credit of the text.
+fn outlet_in(parts: &Parts) -> Option<String> {
+    let in_dateline = || parts.datelines.iter().find_map(|d| named_outlet(d));
+    let in_byline = || {
+        let named = parts.outlets.iter().find_map(|o| naming::of_field(o))?;
+        Some(named.text().to_owned())
+    };
+    let in_credit = || {
+        let credited = parts.credit.as_deref().and_then(outlet::canonical);
+        let credited = credited.filter(|o| !o.is_portal())?;
+        Some(credited.name.to_owned())
+    };
+    in_dateline().or_else(in_byline).or_else(in_credit)
+}
+
+/// The lines that follow the headline `headline` above the text; all if a label named it.
+fn below_headline(above: Vec<String>, headline: &str, is_labelled: bool) -> Vec<Line> {
+    let bare = skeleton(headline);
+    let mut lines = above.into_iter();
+    if !is_labelled {
+        lines.find(|line| skeleton(line).starts_with(&bare));
+    }
+    lines
+        .map(|text| Line {
+            kind: if is_deck(&text) {
+                Kind::Deck
+            } else {
+                Kind::Text
+            },
+            text,
+            ..Line::default()
+        })
+        .collect()
 }
 
 impl Head {

@@ -1,71 +1,19 @@
-//! Bylines at the ends of a paragraph: datelines before its first sentence, signatures behind its
-//! last one.
+//! Bylines within a paragraph: datelines before its first sentence, signatures after its last.
 
 use super::super::outlet;
 use super::{
-    Byline, EMAIL, WORDS, is_signature, line, merge, outlet_of, residue, scan, title_of, tokens,
+    Byline, EMAIL, WORDS, before_title, is_signature, line, merge, outlet_of, residue, scan, tokens,
 };
 use crate::extract::naming;
 
 /// Reads a dateline with its byline at the head of a paragraph: `(서울=연합뉴스) 홍길동 기자 = `,
 /// `[서울=뉴시스]홍길동 기자 = `, `아시아투데이 하만주 워싱턴 특파원 = `, `[이데일리 홍길동 기자] `.
-/// Gives the byline and where the sentence begins, in bytes.
+/// Returns the byline and the byte offset at which the sentence begins.
 pub(in crate::extract) fn dateline(text: &str) -> Option<(Byline, usize)> {
-    let mut byline = Byline::default();
-    let mut at = 0;
-    let mut anchored = false;
-    if let Some(open) = text.chars().next()
-        && let Some(close) = match open {
-            '[' => Some(']'),
-            '(' => Some(')'),
-            '【' => Some('】'),
-            '〔' => Some('〕'),
-            '<' => Some('>'),
-            '［' => Some('］'),
-            _ => None,
-        }
-        && let Some(end) = text
-            .char_indices()
-            .take(60)
-            .find(|(_, c)| *c == close)
-            .map(|(i, c)| i + c.len_utf8())
-    {
-        let inside = &text[open.len_utf8()..end - close.len_utf8()];
-        let mut found = match outlet_and_place(inside) {
-            Some(rest) => scan(rest),
-            None => scan(inside),
-        };
-        found.outlet = outlet_of(inside, &found).or_else(|| origin(inside));
-        let mentions = inside
-            .split(['=', '|', '·', '/', ' ', ','])
-            .any(|w| outlet::is_name(w.trim()))
-            || outlet::is_name(inside)
-            || WORDS.is("place", inside.split('=').next().unwrap_or_default().trim());
-        let mentions = mentions || found.outlet.is_some();
-        // Brackets that end with a name and its title hold a byline, whatever precedes the name.
-        let most = if ends_with_byline(inside, &found) {
-            16
-        } else {
-            5
-        };
-        // `[다라=가나통신]홍길동 기자 = `: unknown words, but a byline and a sign of equality behind.
-        let is_origin = inside.contains(['=', '＝'])
-            && inside.chars().count() <= 20
-            && is_byline_before_equals(&text[end..]);
-        if is_origin {
-            found.outlet = found.outlet.take().or_else(|| {
-                let (_, outlet) = inside.split_once(['=', '＝'])?;
-                Some(outlet.trim().to_owned()).filter(|o| !o.is_empty())
-            });
-        }
-        if is_origin || (found.certain || mentions) && residue(inside, &found) <= most {
-            byline = found;
-            at = end;
-            anchored = true;
-        } else {
-            return None;
-        }
-    }
+    let (mut byline, mut at, mut anchored) = match brackets(text) {
+        Some((inside, end)) => (bracketed(inside, &text[end..])?, end, true),
+        None => (Byline::default(), 0, false),
+    };
     let rest = &text[at..];
     // Up to the last `=` among the next characters, if only a byline precedes it.
     let near = rest.char_indices().nth(90).map_or(rest.len(), |(i, _)| i);
@@ -115,6 +63,55 @@ pub(in crate::extract) fn dateline(text: &str) -> Option<(Byline, usize)> {
     Some((byline, at))
 }
 
+/// The content of the brackets that a text begins with, and the byte offset at which they end.
+fn brackets(text: &str) -> Option<(&str, usize)> {
+    let open = text.chars().next()?;
+    let close = match open {
+        '[' => ']',
+        '(' => ')',
+        '【' => '】',
+        '〔' => '〕',
+        '<' => '>',
+        '［' => '］',
+        _ => return None,
+    };
+    let (end, _) = text.char_indices().take(60).find(|(_, c)| *c == close)?;
+    Some((&text[open.len_utf8()..end], end + close.len_utf8()))
+}
+
+/// Reads the dateline in brackets at the head of a paragraph; `after` is the text that follows them.
+fn bracketed(inside: &str, after: &str) -> Option<Byline> {
+    let mut found = match outlet_and_place(inside) {
+        Some(rest) => scan(rest),
+        None => scan(inside),
+    };
+    found.outlet = outlet_of(inside, &found).or_else(|| origin(inside));
+    let has_origin = found.outlet.is_some()
+        || inside
+            .split(['=', '|', '·', '/', ' ', ','])
+            .any(|w| outlet::is_name(w.trim()))
+        || outlet::is_name(inside)
+        || WORDS.is("place", inside.split('=').next().unwrap_or_default().trim());
+    // Brackets that end with a name and its title hold a byline, whatever precedes the name.
+    let most = if ends_with_byline(inside, &found) {
+        16
+    } else {
+        5
+    };
+    // `[다라=가나통신]홍길동 기자 = `: unknown words, but a byline and an equals sign follow.
+    let is_origin = inside.contains(['=', '＝'])
+        && inside.chars().count() <= 20
+        && is_byline_before_equals(after);
+    if is_origin {
+        found.outlet = found.outlet.take().or_else(|| {
+            let (_, outlet) = inside.split_once(['=', '＝'])?;
+            Some(outlet.trim().to_owned()).filter(|o| !o.is_empty())
+        });
+    }
+    let is_dateline = is_origin || (found.certain || has_origin) && residue(inside, &found) <= most;
+    is_dateline.then_some(found)
+}
+
 /// `홍길동 기자 = `: the beginning of a text.
 fn is_byline_before_equals(text: &str) -> bool {
     let near = text.char_indices().nth(40).map_or(text.len(), |(i, _)| i);
@@ -125,8 +122,8 @@ fn is_byline_before_equals(text: &str) -> bool {
     found.certain && residue(before, &found) <= 3
 }
 
-/// `가나스타=고척, 홍길동 기자`: behind an outlet and a sign of equality, what precedes the comma is
-/// a place though it may look like a name. Gives the byline behind it.
+/// `가나스타=고척, 홍길동 기자`: after an outlet and an equals sign, the word before the comma is a
+/// place, even if it looks like a name. Returns the byline after it.
 fn outlet_and_place(inside: &str) -> Option<&str> {
     let (outlet, rest) = inside.split_once(['=', '＝'])?;
     let (place, rest) = rest.split_once(',')?;
@@ -143,7 +140,7 @@ fn ends_with_byline(inside: &str, found: &Byline) -> bool {
     let Some(last) = tokens.last() else {
         return false;
     };
-    let Some((before, _)) = title_of(last.text) else {
+    let Some(before) = before_title(last.text) else {
         return false;
     };
     let name = match before {
@@ -153,8 +150,8 @@ fn ends_with_byline(inside: &str, found: &Byline) -> bool {
     found.certain && tokens.len() <= 5 && found.names.iter().any(|n| n == name)
 }
 
-/// The outlet in brackets without a reporter: `서울=가나뉴스`, `가나뉴스`. Where a name follows a
-/// sign of equality, the word before it is the outlet's, whatever it looks like.
+/// The outlet in brackets without a reporter: `서울=가나뉴스`, `가나뉴스`. If a byline follows an
+/// equals sign, the word before the sign is the outlet, whatever it looks like.
 fn origin(inside: &str) -> Option<String> {
     let mut parts = inside.split(['=', '＝']).map(str::trim);
     let (first, second) = (parts.next()?, parts.next());
@@ -177,7 +174,7 @@ fn head(text: &str) -> Option<(Byline, usize)> {
     let near = text.char_indices().nth(40).map_or(text.len(), |(i, _)| i);
     let tokens = tokens(&text[..near]);
     for (n, token) in tokens.iter().enumerate().take(5) {
-        if title_of(token.text).is_some() {
+        if before_title(token.text).is_some() {
             let before = &text[..token.end];
             let found = scan(before);
             let next = tokens.get(n + 1);
@@ -193,8 +190,8 @@ fn head(text: &str) -> Option<(Byline, usize)> {
     None
 }
 
-/// A byline behind the last sentence of a paragraph: `... 말했다. 홍길동 기자 hong@example.com`.
-/// Gives the byline and where the sentence ends, in bytes.
+/// A byline after the last sentence of a paragraph: `... 말했다. 홍길동 기자 hong@example.com`.
+/// Returns the byline and the byte offset at which the sentence ends.
 pub(in crate::extract) fn tail(text: &str) -> Option<(Byline, usize)> {
     let from = text.char_indices().rev().nth(100).map_or(0, |(i, _)| i);
     let mut best = None;

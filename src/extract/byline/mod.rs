@@ -22,7 +22,7 @@ use super::tidy;
 use crate::hangul;
 
 struct Words {
-    kinds: FxHashMap<&'static str, FxHashMap<&'static str, ()>>,
+    kinds: FxHashMap<&'static str, FxHashSet<&'static str>>,
     surnames: FxHashSet<&'static str>,
     /// Titles, longest first.
     titles: Vec<&'static str>,
@@ -30,21 +30,23 @@ struct Words {
 
 impl Words {
     fn is(&self, kind: &str, word: &str) -> bool {
-        self.kinds.get(kind).is_some_and(|w| w.contains_key(word))
+        self.kinds.get(kind).is_some_and(|w| w.contains(word))
+    }
+
+    fn ends_with(&self, kind: &str, word: &str) -> bool {
+        let words = self.kinds.get(kind);
+        words.is_some_and(|words| words.iter().any(|end| word.ends_with(end)))
     }
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut kinds: FxHashMap<&'static str, FxHashMap<&'static str, ()>> = FxHashMap::default();
+    let mut kinds: FxHashMap<&'static str, FxHashSet<&'static str>> = FxHashMap::default();
     for row in table::rows(include_str!("../data/byline_titles.tsv")) {
-        kinds
-            .entry(row.get(0))
-            .or_default()
-            .extend(row.list(1).map(|w| (w, ())));
+        kinds.entry(row.get(0)).or_default().extend(row.list(1));
     }
     let mut titles: Vec<&'static str> = kinds
         .get("title")
-        .map(|t| t.keys().copied().collect())
+        .map(|t| t.iter().copied().collect())
         .unwrap_or_default();
     titles.sort_by_key(|t| std::cmp::Reverse(t.len()));
     let surnames = include_str!("../data/surnames.txt")
@@ -87,17 +89,17 @@ pub(super) struct Byline {
     pub by_post: bool,
     /// A name with nothing but a post: the writer only where the page names no other.
     pub is_weak: bool,
-    /// The line is a byline whatever else it holds.
+    /// The line is a byline, whatever else it contains.
     pub whole: bool,
-    /// True when a name is beside a title or an address, not merely alone.
+    /// Whether a name is beside a title or an address, not merely alone.
     pub certain: bool,
 }
 
 /// Names of the reporters in a byline string, in order, without titles: `홍길동 기자`,
 /// `서울=이정준 기자`, `홍길동(hong@example.com)`, `홍길동|기자`, `배윤경·이상현 기자`, `홍길동, 김철수`.
 ///
-/// The text is taken to be a byline: bare names count. Names of outlets, departments, places and
-/// signatures without a person (`온라인뉴스팀`) give nothing.
+/// The text is assumed to be a byline, so bare names count. Outlets, departments, places and
+/// signatures without a person (`온라인뉴스팀`) are ignored.
 pub fn reporters(text: &str) -> Vec<String> {
     let text = tidy::line(text);
     if text.chars().count() > 400 || text.contains("://") {
@@ -126,7 +128,7 @@ pub fn reporters(text: &str) -> Vec<String> {
     names
 }
 
-/// Family names that nearly all Koreans bear.
+/// The most common family names.
 const COMMON_SURNAMES: &str = "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구나민진지엄채원천방공";
 
 fn has_common_surname(word: &str) -> bool {
@@ -135,7 +137,7 @@ fn has_common_surname(word: &str) -> bool {
         .is_some_and(|c| COMMON_SURNAMES.contains(c))
 }
 
-/// How a report on the air ends: `가나뉴스 홍길동입니다.`, `홍길동 기자입니다.`
+/// The sign-off of a broadcast report: `가나뉴스 홍길동입니다.`, `홍길동 기자입니다.`
 static SIGN_OFF: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(
         r"(?x)^[\s(\[<]*
@@ -312,8 +314,8 @@ fn outlet_of(text: &str, byline: &Byline) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// True when a line is the signature of a desk, a bare address, or an outlet's name: no person, but
-/// no text of the article either.
+/// Whether a line is the signature of a desk, a bare address, or an outlet's name: neither a person
+/// nor text of the article.
 pub(super) fn is_signature(text: &str) -> bool {
     if text.chars().count() > 80 {
         return false;
@@ -343,7 +345,7 @@ fn push(names: &mut Vec<String>, name: &str) {
     }
 }
 
-/// True for what looks like a Korean person's name and is no word of bylines.
+/// Whether a word looks like a Korean person's name and is not a word used in bylines.
 pub(super) fn is_name(word: &str) -> bool {
     let words = &*WORDS;
     let mut chars = word.char_indices();
@@ -368,7 +370,7 @@ pub(super) fn is_name(word: &str) -> bool {
         .iter()
         .any(|kind| words.is(kind, word))
         && !outlet::is_name(word)
-        && title_of(word).is_none()
+        && before_title(word).is_none()
         && !is_municipality(word)
 }
 
@@ -443,16 +445,12 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     split
 }
 
-/// The title that a token ends with, and the part before the title.
-fn title_of(token: &str) -> Option<(&str, &'static str)> {
-    let words = &*WORDS;
-    let title = words.titles.iter().find(|t| token.ends_with(**t))?;
-    let before = &token[..token.len() - title.len()];
-    // `미래기자`, `국회의원`: other words that end alike have no name before the title.
-    Some((before, title))
+/// The part of a token before the title that it ends with. It need not be a name: `미래기자`.
+fn before_title(token: &str) -> Option<&str> {
+    WORDS.titles.iter().find_map(|t| token.strip_suffix(*t))
 }
 
-/// Roles of those who did not write.
+/// Roles of people who did not write the article.
 const PICTURES: [&str; 2] = ["사진", "보도"];
 
 /// All names beside a title or an address.
@@ -508,8 +506,7 @@ impl<'a> Scan<'a> {
             return false;
         };
         let joined = next.gap.contains([':', '=', '：', '|', 'ㅣ', '/']);
-        let named =
-            is_name(next.text) || title_of(next.text).is_some_and(|(before, _)| is_name(before));
+        let named = is_name(next.text) || before_title(next.text).is_some_and(is_name);
         if !joined || !named {
             return false;
         }
@@ -576,7 +573,7 @@ impl<'a> Scan<'a> {
 
     /// `홍길동 기자`, `홍길동기자`, `홍길동 워싱턴 특파원`: a place or a field may come between.
     fn title(&mut self, n: usize) -> bool {
-        let Some((before, _)) = title_of(self.text(n)) else {
+        let Some(before) = before_title(self.text(n)) else {
             return false;
         };
         if is_name(before) {
@@ -696,20 +693,14 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// True for an office that guest writers hold.
+/// Whether a word ends with an office that guest writers hold.
 fn ends_with_office(word: &str) -> bool {
-    WORDS
-        .kinds
-        .get("office")
-        .is_some_and(|offices| offices.keys().any(|o| word.ends_with(o)))
+    WORDS.ends_with("office", word)
 }
 
-/// True for a post that writers of columns have.
+/// Whether a word ends with a post that columnists hold.
 fn ends_with_post(word: &str) -> bool {
-    WORDS
-        .kinds
-        .get("post")
-        .is_some_and(|posts| posts.keys().any(|p| word.ends_with(p)))
+    WORDS.ends_with("post", word)
 }
 
 /// Names before the one at `at` that belong to the same list: `최지연·박성민 기자`, `배윤경 이상현 기자`.
@@ -728,7 +719,7 @@ fn list_before(tokens: &[Token<'_>], at: usize, found: &mut Vec<(usize, String)>
     }
 }
 
-/// Names behind the one at `at`, joined by a point or comma: `글=홍길동·김철수`.
+/// Names after the one at `at`, joined by a point or comma: `글=홍길동·김철수`.
 fn list_after(tokens: &[Token<'_>], at: usize, found: &mut Vec<(usize, String)>) {
     for (n, token) in tokens.iter().enumerate().skip(at + 1) {
         if !matches!(token.gap.trim(), "·" | "," | "ㆍ" | "・") || !is_name(token.text) {
@@ -762,8 +753,8 @@ fn is_institute(word: &str) -> bool {
     .any(|e| word.ends_with(e) && word.chars().count() > e.chars().count())
 }
 
-/// How many letters are left when names, titles, departments, places, outlets, addresses and
-/// buttons are taken out of a byline.
+/// Number of letters of a byline that belong to no name, title, department, place, outlet, address
+/// or button.
 fn residue(text: &str, byline: &Byline) -> usize {
     let words = &*WORDS;
     let named = |word: &str| byline.names.iter().chain(&byline.crew).any(|n| n == word);
@@ -795,7 +786,7 @@ fn residue(text: &str, byline: &Byline) -> usize {
             continue;
         }
         let mut word = word;
-        if let Some((before, _)) = title_of(word) {
+        if let Some(before) = before_title(word) {
             word = before;
         }
         if named(word) || word.is_empty() {

@@ -1,13 +1,13 @@
-//! A PDF with a text layer → record: pages printed to a file, newspapers' own pages.
+//! A PDF with a text layer → record: pages printed to a file, pages of newspapers.
 //!
 //! ```text
 //! bytes ─ lopdf ▶ objects ─ content ▶ glyphs ─ lines ▶ lines ─ paragraphs ▶ text ─ super::text ▶ record
 //!                             ▲ font: codes ▶ characters
 //! ```
 //!
-//! Files come from anywhere, so everything is bounded: what a stream may unpack to, glyphs, nesting,
-//! and time. Reading runs in a thread of its own, so that neither a bug in a dependency nor a file
-//! made to take forever holds up the others.
+//! Files are untrusted, so everything is bounded: the expanded size of streams, glyphs, nesting and
+//! time. Reading runs in a separate thread, so that neither a bug in a dependency nor a file built to
+//! take forever delays the others.
 
 mod content;
 mod font;
@@ -89,7 +89,7 @@ pub(super) fn extract(bytes: &[u8]) -> Result<Extracted, SkipReason> {
         .or_else(|| found.title.as_deref().and_then(outlet_in_title));
     if let Some(named) = named.filter(|_| clipping.outlet.is_none()) {
         clipping.outlet = Some(named.name.to_owned());
-        extracted.warnings.retain(|w| *w != Warning::NoOutlet);
+        clipping.warnings.retain(|w| *w != Warning::NoOutlet);
         let from = "the document's title or address";
         extracted.provenance.push(("outlet", from.to_owned()));
     }
