@@ -61,11 +61,11 @@ impl App {
             RemoveTarget::Ids(ids) => {
                 let shown = self.show(ids)?;
                 return Ok(RemovalPlan {
-                    ids: shown.iter().map(|s| s.clipping.id.clone()).collect(),
+                    ids: shown.iter().map(|s| s.id.clone()).collect(),
                     headlines: shown
                         .into_iter()
                         .take(HEADLINES)
-                        .map(|s| s.clipping.headline)
+                        .map(|s| s.headline)
                         .collect(),
                     notes: Vec::new(),
                 });

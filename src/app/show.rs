@@ -1,39 +1,20 @@
 //! Full clippings and their stored pages.
 
-use serde::Serialize;
-
 use super::{App, Result};
 use crate::clipping::Clipping;
-
-/// A full clipping.
-#[derive(Debug, Clone, Serialize)]
-pub struct ShownClipping {
-    /// The record.
-    #[serde(flatten)]
-    pub clipping: Clipping,
-}
 
 impl App {
     /// The clippings with these ids or unique prefixes of ids, in order.
     ///
     /// # Errors
     /// When there is none, or when a prefix is ambiguous.
-    pub fn show(&self, ids: &[String]) -> Result<Vec<ShownClipping>> {
+    pub fn show(&self, ids: &[String]) -> Result<Vec<Clipping>> {
         if let Some(index) = self.cluster_index()? {
-            let mut shown = Vec::with_capacity(ids.len());
-            for id in ids {
-                let clipping = index.get(id)?.clipping;
-                shown.push(ShownClipping { clipping });
-            }
-            return Ok(shown);
+            return ids.iter().map(|id| Ok(index.get(id)?.clipping)).collect();
         }
         let searcher = self.searcher()?;
         ids.iter()
-            .map(|id| {
-                Ok(ShownClipping {
-                    clipping: searcher.archive().get(id)?,
-                })
-            })
+            .map(|id| Ok(searcher.archive().get(id)?))
             .collect()
     }
 

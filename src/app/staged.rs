@@ -398,7 +398,7 @@ mod tests {
             .ok()
         });
         assert_eq!((added.report.summary.added, added.ids.len()), (1, 1));
-        let shown = || app.show(&added.ids).unwrap().remove(0).clipping;
+        let shown = || app.show(&added.ids).unwrap().remove(0);
         let before = shown();
         assert_eq!(before.headline, "다리 공사, 다음 달 시작");
         assert_eq!(before.source, "page.html");

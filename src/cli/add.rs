@@ -1,12 +1,9 @@
 //! `clippings add`
 
 use std::io::Write;
-use std::path::PathBuf;
-
-use clap::ValueHint;
 
 use super::help::examples;
-use super::ingest_args::{ReadArgs, WaitArgs, add, listed};
+use super::ingest_args::{PathArgs, ReadArgs, WaitArgs, add};
 use super::{CliResult, Exit, Global, OutputFormat};
 use crate::report::stats;
 
@@ -35,20 +32,8 @@ use crate::report::stats;
     ),
 )]
 pub struct Args {
-    #[arg(
-        required_unless_present = "from_file", value_name = "PATH", value_hint = ValueHint::AnyPath,
-        help = text!(ko: "파일, 폴더, 웹 주소(-는 표준 입력)", en: "Files, folders and URLs; - for stdin"),
-    )]
-    paths: Vec<PathBuf>,
-
-    #[arg(
-        long, value_name = "FILE", value_hint = ValueHint::FilePath,
-        help = text!(
-            ko: "한 줄에 하나씩 적은 웹 주소나 경로를 파일에서 읽습니다(#은 주석, -는 표준 입력)",
-            en: "Read URLs or paths from FILE, one per line (# starts a comment, - means stdin)",
-        ),
-    )]
-    from_file: Option<PathBuf>,
+    #[command(flatten)]
+    paths: PathArgs,
 
     #[command(flatten)]
     read: ReadArgs,
@@ -100,8 +85,7 @@ pub(super) const FORMATS: &[OutputFormat] = &[OutputFormat::Text, OutputFormat::
 
 pub fn run(args: &Args, global: &Global) -> CliResult {
     let format = global.format_among("add", FORMATS)?;
-    let listed = listed(args.from_file.as_deref())?;
-    let mut options = args.read.options(&args.paths, listed);
+    let mut options = args.read.options(&args.paths.given, args.paths.listed()?);
     options.reread = args.reread;
     options.prune = args.prune;
     options.extraction.keep_pages = args.keep_pages;

@@ -1,14 +1,11 @@
 //! `clippings extract`
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-
-use clap::ValueHint;
 
 use super::error::one_line;
 use super::help::examples;
-use super::ingest_args::{ReadArgs, listed, say_failure, skipped_line};
+use super::ingest_args::{PathArgs, ReadArgs, say_failure, skipped_line};
 use super::progress::ReadBar;
 use super::signal::stop_flag;
 use super::{CliError, CliResult, Exit, Global, OutputFormat};
@@ -31,20 +28,8 @@ use crate::report::clipping;
     ),
 )]
 pub struct Args {
-    #[arg(
-        required_unless_present = "from_file", value_name = "PATH", value_hint = ValueHint::AnyPath,
-        help = text!(ko: "파일, 폴더, 웹 주소(-는 표준 입력)", en: "Files, folders and URLs; - for stdin"),
-    )]
-    paths: Vec<PathBuf>,
-
-    #[arg(
-        long, value_name = "FILE", value_hint = ValueHint::FilePath,
-        help = text!(
-            ko: "한 줄에 하나씩 적은 웹 주소나 경로를 파일에서 읽습니다(#은 주석, -는 표준 입력)",
-            en: "Read URLs or paths from FILE, one per line (# starts a comment, - means stdin)",
-        ),
-    )]
-    from_file: Option<PathBuf>,
+    #[command(flatten)]
+    paths: PathArgs,
 
     #[command(flatten)]
     read: ReadArgs,
@@ -69,13 +54,13 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     let stop = stop_flag()?;
     let mut out = global.output();
     let (mut count, mut skipped) = (0u64, 0u64);
-    let listed = listed(args.from_file.as_deref())?;
+    let listed = args.paths.listed()?;
     let mut is_failed = false;
     let bar = ReadBar::new(global.quiet);
     let mut array = clipping::JsonArray::default();
     let progress = |progress: &_| bar.set(progress);
     extract(
-        args.read.options(&args.paths, listed),
+        args.read.options(&args.paths.given, listed),
         &stop,
         bar.is_visible().then_some(&progress),
         &mut |extracted| -> Result<(), CliError> {

@@ -4,11 +4,11 @@ use std::fmt::Display;
 use std::fs::File;
 use std::io;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::error::{lang, one_line, say, say_labelled};
 use super::progress::ReadBar;
@@ -22,6 +22,26 @@ use crate::app::add::{
 use crate::clipping::Published;
 use crate::messages::{Label, Localize, msg};
 use crate::report::shown_source;
+
+// What is read.
+#[derive(Debug, Args)]
+pub struct PathArgs {
+    #[arg(
+        id = "paths", required_unless_present = "from_file", value_name = "PATH",
+        value_hint = ValueHint::AnyPath,
+        help = text!(ko: "파일, 폴더, 웹 주소(-는 표준 입력)", en: "Files, folders and URLs; - for stdin"),
+    )]
+    pub given: Vec<PathBuf>,
+
+    #[arg(
+        long, value_name = "FILE", value_hint = ValueHint::FilePath,
+        help = text!(
+            ko: "한 줄에 하나씩 적은 웹 주소나 경로를 파일에서 읽습니다(#은 주석, -는 표준 입력)",
+            en: "Read URLs or paths from FILE, one per line (# starts a comment, - means stdin)",
+        ),
+    )]
+    from_file: Option<PathBuf>,
+}
 
 // How sources are read.
 #[derive(Debug, Args)]
@@ -260,24 +280,26 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
         })
 }
 
-/// The paths in the file of `--from-file`.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn listed(list: Option<&Path>) -> Result<Vec<PathBuf>, CliError> {
-    let Some(file) = list else {
-        return Ok(Vec::new());
-    };
-    let read = match file.as_os_str() == "-" {
-        true => read_list(io::stdin()),
-        false => File::open(file).and_then(read_list),
-    };
-    read.map_err(|e| {
-        CliError::file(file, &e).with_hint(msg!(lang(),
-            ko: "--from-file은 줄마다 주소나 경로가 하나씩 있는 텍스트 파일을 받습니다",
-            en: "--from-file takes a text file with one URL or path per line",
-        ))
-    })
+impl PathArgs {
+    /// The paths in the file of `--from-file`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn listed(&self) -> Result<Vec<PathBuf>, CliError> {
+        let Some(file) = &self.from_file else {
+            return Ok(Vec::new());
+        };
+        let read = match file.as_os_str() == "-" {
+            true => read_list(io::stdin()),
+            false => File::open(file).and_then(read_list),
+        };
+        read.map_err(|e| {
+            CliError::file(file, &e).with_hint(msg!(lang(),
+                ko: "--from-file은 줄마다 주소나 경로가 하나씩 있는 텍스트 파일을 받습니다",
+                en: "--from-file takes a text file with one URL or path per line",
+            ))
+        })
+    }
 }
 
 // How long to wait for the lock.

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use super::error::lang;
 use super::help::examples;
 use super::{CliError, CliResult, Exit, Global};
+use crate::app::add::is_web_address;
 use crate::messages::{Localize, msg};
 
 #[derive(Debug, clap::Args)]
@@ -29,14 +30,9 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global) -> CliResult {
     let app = global.opened(global.app())?;
     let shown = app.show(std::slice::from_ref(&args.id))?;
-    let url = shown.iter().find_map(|shown| shown.clipping.url.as_deref());
+    let url = shown.iter().find_map(|clipping| clipping.url.as_deref());
     // A page may name any address as its own.
-    let is_web = |url: &&str| {
-        ["http://", "https://"]
-            .iter()
-            .any(|scheme| url.to_ascii_lowercase().starts_with(scheme))
-    };
-    let Some(url) = url.filter(is_web) else {
+    let Some(url) = url.filter(|url| is_web_address(url)) else {
         let id = &args.id;
         return Err(CliError::new(msg!(lang(),
             ko: "'{id}' 기사에는 웹 주소가 없습니다",

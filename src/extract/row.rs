@@ -8,14 +8,11 @@ use super::clean::{self, Context, Line, Parts};
 use super::html::{self, Data, Tag};
 use super::{byline, date, furniture, headline, naming, outlet, tidy};
 use crate::clipping::{BigKinds, Clipping, Published, Warning};
-use crate::source::{Field, Row, SkipReason};
+use crate::source::{Field, Row, SkipReason, check_id};
 
-/// BIGKinds gives this many characters of a body and puts `..` behind those that are cut; spaces at the
+/// BIGKinds gives this many characters of a body and appends `..` to those that are cut; spaces at the
 /// end may be lost or added.
 const BIGKINDS_BODY: std::ops::RangeInclusive<usize> = 200..=210;
-
-/// Names longer than this cannot be terms of the index.
-const MAX_ID_BYTES: usize = 512;
 
 /// Makes a clipping from a row.
 ///
@@ -44,14 +41,7 @@ pub fn clipping(row: &Row) -> Result<Clipping, SkipReason> {
         .or_else(|| row.first(Field::NewsId))
         .map(|id| id.trim().to_owned())
         .unwrap_or_default();
-    if id.contains(char::is_control) {
-        return Err(SkipReason::InvalidId);
-    }
-    if id.len() > MAX_ID_BYTES {
-        return Err(SkipReason::IdTooLong {
-            limit: MAX_ID_BYTES,
-        });
-    }
+    check_id(&id)?;
     let lines = |field| -> Vec<String> {
         row.all(field)
             .map(|value| one_line(value, row.is_markup))
@@ -146,7 +136,7 @@ fn body(row: &Row) -> (String, bool) {
         let is_some = !summary.is_empty();
         return (summary, is_some);
     }
-    // newsapi.org puts behind what it cuts: `… [+1234 chars]`. Some of what it cuts is menus.
+    // newsapi.org appends `… [+1234 chars]` to what it cuts. Some of what it cuts is menus.
     if let Some((kept, rest)) = whole.rsplit_once("[+")
         && rest.trim_end().ends_with("chars]")
     {
@@ -234,7 +224,7 @@ fn authors(value: &str, outlet: Option<&str>) -> Vec<String> {
     found.into_iter().map(|(_, name)| name).collect()
 }
 
-/// A Korean name; also one of four syllables behind a family name of one.
+/// A Korean name; also a family name of one syllable and a given name of three.
 fn is_author(word: &str) -> bool {
     if byline::is_name(word) {
         return true;

@@ -71,7 +71,7 @@ impl Chart {
         let rows = legend.iter().map(|(row, ..)| row + 1).max().unwrap_or(0);
         let top = 40.0 + 20.0 * number(rows) + TOP;
         let height = top + PLOT + BELOW + 4.0;
-        let title = escape(title);
+        let title = sanitize::xml(title);
         let mut out = format!(
             r#"<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" xmlns="http://www.w3.org/2000/svg"><title>{title}</title><style>{STYLE}</style><rect class="paper" width="100%" height="100%"/><text class="title" x="{RIGHT}" y="26">{title}</text>"#
         );
@@ -82,7 +82,7 @@ impl Chart {
                 r#"<rect x="{x}" y="{}" width="12" height="4" fill="{color}"/><text class="tick" x="{}" y="{y}">{}</text>"#,
                 y - 6.0,
                 x + 18.0,
-                escape(name)
+                sanitize::xml(name)
             );
         }
         self.plot(top, &mut out);
@@ -182,8 +182,8 @@ impl Chart {
         );
         format!(
             "<title>{}{colon}{}: {}{unit}</title>",
-            escape(label),
-            escape(&series.name),
+            sanitize::xml(label),
+            sanitize::xml(&series.name),
             short(value)
         )
     }
@@ -210,7 +210,7 @@ impl Chart {
                 anchor.1,
                 base + 17.0,
                 anchor.0,
-                escape(self.labels.get(place).map_or("", String::as_str))
+                sanitize::xml(self.labels.get(place).map_or("", String::as_str))
             );
         }
     }
@@ -242,23 +242,6 @@ fn short(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     text.to_owned()
-}
-
-/// Escapes text for content and attributes (XML 1.0, 2.4).
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in sanitize::line(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            // Not characters of XML.
-            '\u{fffe}' | '\u{ffff}' => {}
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::text::styled;
 use super::{Style, sanitize, shown_source};
+use crate::app::add::is_web_address;
 use crate::clipping::Clipping;
 
 /// `label` and the clipping's URL, or its source if it has none, on one line. If they do not fit,
@@ -53,10 +54,7 @@ pub(super) fn lines(
 
 /// The target of a link: an http or https URL in printable ASCII, as OSC 8 requires.
 fn target(url: Option<&str>) -> Option<String> {
-    let url = url.filter(|url| {
-        let lower = url.to_ascii_lowercase();
-        lower.starts_with("http://") || lower.starts_with("https://")
-    })?;
+    let url = url.filter(|url| is_web_address(url))?;
     let mut target = String::with_capacity(url.len());
     for byte in url.bytes() {
         match byte {

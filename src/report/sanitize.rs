@@ -153,6 +153,24 @@ fn control_string(chars: &mut Peekable<CharIndices<'_>>) {
     }
 }
 
+/// For content and attributes of XML (XML 1.0, 2.4): escaped, without control characters, which XML
+/// does not allow even escaped.
+pub fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in line(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            // Not characters of XML.
+            '\u{fffe}' | '\u{ffff}' => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

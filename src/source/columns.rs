@@ -8,6 +8,9 @@ use rustc_hash::FxHashMap;
 use super::SkipReason;
 use super::row::{Field, Row};
 
+/// Further columns are ignored; workbooks may have 16,384.
+pub(super) const MAX_COLUMNS: usize = 512;
+
 /// Normalized column name → field, and rank of the name among the names of that field (0 is
 /// preferred).
 static ALIASES: LazyLock<FxHashMap<String, (Field, usize)>> = LazyLock::new(|| {

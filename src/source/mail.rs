@@ -12,6 +12,7 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
+use super::web::is_web_address;
 use super::{Flow, Format, Input, ItemContent, RawPage, Sink, SkipReason, SourceItem, charset};
 use crate::clipping::Published;
 
@@ -212,13 +213,9 @@ fn saved_page(message: &Message<'_>, part: &MessagePart<'_>, address: &str) -> O
             Some(charset) => format!("text/html; charset={charset}"),
             None => "text/html".to_owned(),
         }),
-        url: is_web(address).then(|| address.to_owned()),
+        url: is_web_address(address).then(|| address.to_owned()),
         sent: None,
     })
-}
-
-fn is_web(address: &str) -> bool {
-    address.starts_with("http://") || address.starts_with("https://")
 }
 
 /// Collects the articles of a mail: its own, those of nested mails, and attached HTML files.

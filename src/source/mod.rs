@@ -46,7 +46,7 @@ pub use location::{Location, Opened, absolute, has_left_folder, is_gone, name, p
 pub use magic::file_kind;
 pub use path_rule::{PathRule, PathRuleError};
 pub use pdf::is_pdf;
-pub use record::parse as parse_record;
+pub use record::{check_id, parse as parse_record};
 pub use row::{Field, Row};
 pub use skip::{AddressKind, FileKind, SkipReason, SpecialFile};
 pub use walk::{FoundPath, all_unreadable, walk};

@@ -207,14 +207,7 @@ pub fn parse(json: &[u8]) -> Result<Clipping, SkipReason> {
         true => String::new(),
         false => id,
     };
-    if id.chars().any(char::is_control) {
-        return Err(SkipReason::InvalidId);
-    }
-    if id.len() > MAX_ID_BYTES {
-        return Err(SkipReason::IdTooLong {
-            limit: MAX_ID_BYTES,
-        });
-    }
+    check_id(&id)?;
     let mut warnings = record.warnings.unwrap_or_default().values;
     let given = record.published.or(record.date);
     let published = given.as_deref().map(str::trim).filter(|d| !d.is_empty());
@@ -268,6 +261,22 @@ pub fn parse(json: &[u8]) -> Result<Clipping, SkipReason> {
         return Err(SkipReason::NoHeadlineOrBody);
     }
     Ok(clipping)
+}
+
+/// Checks that an id can be stored, searched and printed.
+///
+/// # Errors
+/// When it has control characters or is too long.
+pub fn check_id(id: &str) -> Result<(), SkipReason> {
+    if id.contains(char::is_control) {
+        return Err(SkipReason::InvalidId);
+    }
+    if id.len() > MAX_ID_BYTES {
+        return Err(SkipReason::IdTooLong {
+            limit: MAX_ID_BYTES,
+        });
+    }
+    Ok(())
 }
 
 fn not_a_record(error: &serde_json::Error) -> SkipReason {

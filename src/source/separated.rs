@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::columns::{ColumnMap, Columns, no_columns};
+use super::columns::{ColumnMap, Columns, MAX_COLUMNS, no_columns};
 use super::row::SharedUrls;
 use super::{Flow, Format, Input, ItemContent, Sink, SkipReason, SourceItem, charset};
 
@@ -19,9 +19,6 @@ pub struct SeparatedValues;
 
 /// In the order in which they are tried.
 const SEPARATORS: &[u8] = b",\t;|";
-
-/// Further columns are ignored.
-const COLUMNS: usize = 512;
 
 /// Maximum number of separators in a row, including those in its text.
 const MAX_CELLS: usize = 1 << 20;
@@ -84,7 +81,7 @@ impl Format for SeparatedValues {
             let line = record.position().map_or(number, csv::Position::line);
             let values: Vec<_> = record
                 .iter()
-                .take(COLUMNS)
+                .take(MAX_COLUMNS)
                 .map(|cell| charset::decode(cell, None))
                 .collect();
             let row = columns.row(|n| values.get(n).map(AsRef::as_ref));

@@ -9,7 +9,7 @@ use std::io::{Read, Seek};
 use calamine::{DataRef, Reader, Xlsx};
 
 use super::archive::{check_overlap, of_zip, office_kind};
-use super::columns::{Columns, no_columns};
+use super::columns::{Columns, MAX_COLUMNS, no_columns};
 use super::row::SharedUrls;
 use super::spool::{measure, spool};
 use super::{Flow, Format, Input, ItemContent, Limits, Sink, SkipReason, SourceItem};
@@ -17,11 +17,8 @@ use super::{Flow, Format, Input, ItemContent, Limits, Sink, SkipReason, SourceIt
 /// See the module documentation.
 pub struct Workbook;
 
-/// The header must be among this many rows.
+/// At most this many rows may precede the header.
 const ROWS_ABOVE: u32 = 20;
-
-/// Further columns are ignored; the format allows 16,384.
-const COLUMNS: usize = 512;
 
 impl Format for Workbook {
     fn claims(&self, head: &[u8], name: &str) -> bool {
@@ -188,14 +185,14 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
         self.is_done = cell.is_none();
         Ok(cell.map(|cell| {
             let (row, column) = cell.get_position();
-            let column = usize::try_from(column).unwrap_or(COLUMNS);
+            let column = usize::try_from(column).unwrap_or(MAX_COLUMNS);
             (row, column, text(cell.get_value()))
         }))
     }
 }
 
 fn set(row: &mut Vec<String>, column: usize, text: String) {
-    if column >= COLUMNS {
+    if column >= MAX_COLUMNS {
         return;
     }
     if row.len() <= column {

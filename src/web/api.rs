@@ -154,9 +154,7 @@ pub async fn clipping(
     let work = move |site: &Site, frame: &Frame| {
         let shown = site.app.show(&[id]).map_err(|e| from_app(&e, frame.lang))?;
         let shown = shown.first().ok_or_else(Problem::not_found)?;
-        body(JSON, |out| {
-            report::clipping::json(&shown.clipping, true, out)
-        })
+        body(JSON, |out| report::clipping::json(shown, true, out))
     };
     site.cached(&frame, &headers, work).await
 }

@@ -19,6 +19,14 @@ pub const PER_PAGE: usize = 20;
 /// Maximum `limit` of an API request.
 pub const MAX_PER_PAGE: usize = 1000;
 
+/// The first value of a name in a form or query string; empty if there is none.
+pub fn form_value(form: &[u8], name: &str) -> String {
+    let mut pairs = form_urlencoded::parse(form);
+    let pair = pairs.find(|(key, _)| key == name);
+    pair.map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
 /// The parsed parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Params {

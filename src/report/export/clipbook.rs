@@ -114,7 +114,7 @@ struct EntryContext {
     excerpt: bool,
     /// Near-duplicates folded into it.
     copies: Vec<CopyContext>,
-    /// How many copies, in words: `2 copies`.
+    /// The number of copies in words: `2 copies`.
     copies_label: String,
 }
 

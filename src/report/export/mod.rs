@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use jiff::civil::Date;
 
 use super::{json, to_json};
+use crate::app::add::is_web_address;
 use crate::app::{Copy, Hit, Snippet};
 use crate::clipping::Clipping;
 use crate::messages::Lang;
@@ -233,12 +234,7 @@ impl Export {
 
 /// The URL, if it is http or https and may be a link.
 fn link(url: Option<&str>) -> Option<&str> {
-    url.filter(|url| {
-        ["http://", "https://"].iter().any(|scheme| {
-            url.get(..scheme.len())
-                .is_some_and(|s| s.eq_ignore_ascii_case(scheme))
-        })
-    })
+    url.filter(|url| is_web_address(url))
 }
 
 /// Whether a column of a table has text that a license for links does not cover.
@@ -284,10 +280,7 @@ fn of_source(clipping: &Clipping, column: &str) -> String {
 fn when(clipping: &Clipping) -> String {
     clipping
         .published
-        .map_or_else(String::new, |p| match p.time {
-            Some(t) => format!("{} {:02}:{:02}", p.date, t.hour(), t.minute()),
-            None => p.date.to_string(),
-        })
+        .map_or_else(String::new, super::text::when)
 }
 
 #[cfg(test)]

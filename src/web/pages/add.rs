@@ -25,6 +25,7 @@ use crate::web::jobs::{
     Job, MAX_EDITABLE, Phase, PreviewItem, Sources, State as JobState, Upload, pasted_name,
 };
 use crate::web::labels::Labels;
+use crate::web::params::form_value;
 use crate::web::problem::{Code, Problem, from_app};
 use crate::web::render::Frame;
 use crate::web::upload::{self, FileWriter, MAX_FILES, MAX_UPLOAD_BYTES, from_io, within_timeout};
@@ -212,19 +213,12 @@ pub async fn received(
     let form = upload::form(body).await?;
     let view = FormView {
         received: Some(Page {
-            url: value(&form, "url"),
-            html: value(&form, "html"),
+            url: form_value(&form, "url"),
+            html: form_value(&form, "html"),
         }),
         ..FormView::default()
     };
     forms(&site, &frame, &headers, view)
-}
-
-fn value(form: &[u8], name: &str) -> String {
-    let mut pairs = form_urlencoded::parse(form);
-    let pair = pairs.find(|(key, _)| key == name);
-    pair.map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
 }
 
 /// Starts a job and redirects to its page.
@@ -252,9 +246,9 @@ pub async fn text(
     let _place = site.forms.permit().await?;
     let form = upload::form(body).await?;
     let (text, html, url) = (
-        value(&form, "text"),
-        value(&form, "html"),
-        value(&form, "url"),
+        form_value(&form, "text"),
+        form_value(&form, "html"),
+        form_value(&form, "url"),
     );
     let url = url.trim();
     let problem = if !url.is_empty() && !is_web_address(url) {
@@ -309,7 +303,7 @@ pub async fn addresses(
 ) -> Result<Response, Problem> {
     let _place = site.forms.permit().await?;
     let form = upload::form(body).await?;
-    let addresses = value(&form, "addresses");
+    let addresses = form_value(&form, "addresses");
     let lines = || {
         addresses
             .lines()
@@ -506,7 +500,7 @@ fn added_links(site: &Site, ids: &[String]) -> Vec<view::Link> {
         label: view::plain_headline(&clipping),
         href: view::path(&clipping.id),
     };
-    shown.flatten().map(|shown| link(shown.clipping)).collect()
+    shown.flatten().map(link).collect()
 }
 
 impl ListedView {

@@ -272,8 +272,8 @@ fn selected_hits(app: &App, ids: &[String], request: &ExportRequest) -> app::Res
             continue;
         }
         match app.show(std::slice::from_ref(id)) {
-            Ok(shown) => hits.extend(shown.into_iter().map(|shown| Hit {
-                clipping: shown.clipping,
+            Ok(shown) => hits.extend(shown.into_iter().map(|clipping| Hit {
+                clipping,
                 ..Hit::default()
             })),
             Err(e) if e.kind() == ErrorKind::NotFound => {}

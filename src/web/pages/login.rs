@@ -12,6 +12,7 @@ use url::form_urlencoded;
 
 use crate::web::Site;
 use crate::web::http::cookie;
+use crate::web::params::form_value;
 use crate::web::problem::{Code, Problem};
 use crate::web::protect::{self, SESSION_COOKIE};
 use crate::web::render::Frame;
@@ -30,20 +31,13 @@ pub fn url(next: &str) -> String {
     format!("/login?{}", query.finish())
 }
 
-fn value(form: &[u8], name: &str) -> String {
-    let mut pairs = form_urlencoded::parse(form);
-    let pair = pairs.find(|(key, _)| key == name);
-    pair.map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
-}
-
 /// `GET /login`.
 pub async fn form(
     State(site): State<Arc<Site>>,
     Extension(frame): Extension<Frame>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let next = value(request.uri().query().unwrap_or_default().as_bytes(), "next");
+    let next = form_value(request.uri().query().unwrap_or_default().as_bytes(), "next");
     page(&site, &frame, next, false)
 }
 
@@ -67,8 +61,8 @@ pub async fn log_in(
         .extract()
         .await
         .map_err(|_| Problem::new(Code::BadRequest))?;
-    let next = value(&form, "next");
-    match protect::check(&site, value(&form, "secret"), from).await {
+    let next = form_value(&form, "next");
+    match protect::check(&site, form_value(&form, "secret"), from).await {
         Ok(()) => Ok(protect::begin_session(&site, &next)),
         Err(problem) if problem.code == Code::Unauthorized => {
             let mut response = page(&site, &frame, next, true)?;

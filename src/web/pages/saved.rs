@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
-use super::view::{line, path, plain_headline};
+use super::view::{feed_path, line, path, plain_headline};
 use crate::app::digest::DigestRequest;
 use crate::app::saved::SavedSearch;
 use crate::app::search::SearchRequest;
@@ -17,7 +17,7 @@ use crate::app::{App, AppError, Filters, Sort};
 use crate::clipping::Published;
 use crate::korean_time;
 use crate::messages::Localize;
-use crate::report::sanitize;
+use crate::report::sanitize::xml;
 use crate::web::Site;
 use crate::web::params::Params;
 use crate::web::problem::{Problem, form_params, from_app, from_params};
@@ -95,10 +95,7 @@ fn page(
             }
             .search(),
             edit: params.search(),
-            feed: format!(
-                "{}.atom",
-                path(&search.name).replacen("/clippings/", "/saved/", 1)
-            ),
+            feed: feed_path(&search.name),
             problem: broken
                 .iter()
                 .find(|(name, _)| *name == search.name)
@@ -177,6 +174,21 @@ pub async fn add(
     site.pool.run(work).await?
 }
 
+/// The list after a change, or the list with the error.
+fn changed<T>(
+    site: &Site,
+    frame: &Frame,
+    result: Result<T, AppError>,
+) -> Result<Response, Problem> {
+    match result {
+        Ok(_) => Ok(Redirect::to("/saved").into_response()),
+        Err(e) => {
+            let problem = from_app(&e, frame.lang);
+            page(site, frame, &Params::default(), Some(&problem))
+        }
+    }
+}
+
 /// `POST /saved/rename`.
 pub async fn rename(
     State(site): State<Arc<Site>>,
@@ -190,15 +202,7 @@ pub async fn rename(
         let renamed = worker
             .app
             .rename_saved_search(name("name"), name("new_name"));
-        match renamed {
-            Ok(_) => Ok(Redirect::to("/saved").into_response()),
-            Err(e) => page(
-                &worker,
-                &frame,
-                &Params::default(),
-                Some(&from_app(&e, frame.lang)),
-            ),
-        }
+        changed(&worker, &frame, renamed)
     };
     site.pool.run(work).await?
 }
@@ -213,15 +217,7 @@ pub async fn remove(
     let worker = Arc::clone(&site);
     let work = move || {
         let name = params.other("name").unwrap_or_default().to_owned();
-        match worker.app.remove_saved_searches(&[name]) {
-            Ok(_) => Ok(Redirect::to("/saved").into_response()),
-            Err(e) => page(
-                &worker,
-                &frame,
-                &Params::default(),
-                Some(&from_app(&e, frame.lang)),
-            ),
-        }
+        changed(&worker, &frame, worker.app.remove_saved_searches(&[name]))
     };
     site.pool.run(work).await?
 }
@@ -260,10 +256,7 @@ fn atom(app: &App, name: &str, host: &str) -> Result<String, AppError> {
         ..SearchRequest::default()
     })?;
     let base = format!("http://{}", xml(host));
-    let this = format!(
-        "{base}{}.atom",
-        path(name).replacen("/clippings/", "/saved/", 1)
-    );
+    let this = format!("{base}{}", feed_path(name));
     let newest = answer.hits.iter().find_map(|hit| hit.clipping.published);
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n\
@@ -304,22 +297,4 @@ fn moment(published: Option<Published>) -> String {
         .to_datetime(published.time.unwrap_or_default());
     let instant = korean_time::instant(at).unwrap_or_default();
     instant.to_string()
-}
-
-/// Escapes text for elements and attributes. Control characters are dropped: XML does not allow them,
-/// even escaped.
-fn xml(text: &str) -> String {
-    let text = sanitize::line(text);
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => {}
-            c => out.push(c),
-        }
-    }
-    out
 }

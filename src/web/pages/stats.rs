@@ -13,6 +13,7 @@ use crate::app::search::Count;
 use crate::app::stats::{Skip, Skipped};
 use crate::app::{ErrorKind, Filters};
 use crate::messages::{Localize, number};
+use crate::report::stats::size;
 use crate::web::Site;
 use crate::web::params::Params;
 use crate::web::problem::{Problem, from_app};
@@ -155,12 +156,4 @@ fn view(site: &Site, frame: &Frame) -> Result<View, Problem> {
             .is_some()
             .then(|| skips.iter().take(MAX_SKIPPED).map(skip_view).collect()),
     })
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..=99_999 => format!("{:.1} KB", bytes as f64 / 1e3),
-        100_000..=9_999_999_999 => format!("{:.1} MB", bytes as f64 / 1e6),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
-    }
 }

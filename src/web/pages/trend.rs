@@ -9,10 +9,11 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::app::trend::Trend;
+use crate::app::trend::{Trend, TrendPeriod};
 use crate::messages::{Localize, number};
 use crate::web::Site;
 use crate::web::api::{queries, trend_request};
+use crate::web::labels::Labels;
 use crate::web::params::Params;
 use crate::web::problem::{Problem, from_app, from_params};
 use crate::web::render::Frame;
@@ -114,94 +115,9 @@ pub async fn get(
 impl View {
     fn new(trend: &Trend, queries: &[String], params: &Params, frame: &Frame) -> View {
         let t = frame.labels();
-        let share = trend.all.is_some();
-        let value = |period: &crate::app::trend::TrendPeriod, n: usize| {
-            let count = period.counts.get(n).copied().unwrap_or_default();
-            if share {
-                period.share(count)
-            } else {
-                count as f64
-            }
-        };
-        let series = trend.queries.len();
-        let values = trend
-            .periods
-            .iter()
-            .flat_map(|p| (0..series).map(move |n| value(p, n)));
-        let step = step(values.fold(0.0, f64::max));
-        let values = trend
-            .periods
-            .iter()
-            .flat_map(|p| (0..series).map(move |n| value(p, n)));
-        let top = (values.fold(0.0, f64::max) / step).ceil().max(1.0) * step;
-        let periods = trend.periods.len().max(1) as f64;
-        let slot = WIDTH / periods;
-        let y = |value: f64| HEIGHT - HEIGHT * value / top;
-        let search = |n: usize, from: &str, to: &str| {
-            Params {
-                q: queries.get(n).cloned().unwrap_or_default(),
-                from: from.to_owned(),
-                to: to.to_owned(),
-                page: 1,
-                ..params.clone()
-            }
-            .search()
-        };
-        let shown = |value: f64| match share {
-            true => format!("{value:.1}%"),
-            false => number(value as u64),
-        };
-        let mut bars = Vec::new();
-        let mut lines = vec![String::new(); if series > 1 { series } else { 0 }];
-        let mut rows = Vec::with_capacity(trend.periods.len());
-        for (at, period) in trend.periods.iter().enumerate() {
-            let (from, to) = (period.from.to_string(), period.to.to_string());
-            let x = slot * at as f64;
-            if series == 1 {
-                let top = y(value(period, 0));
-                let text = shown(value(period, 0));
-                bars.push(BarView {
-                    x: round(x + slot * 0.1),
-                    y: round(top),
-                    width: round(slot * 0.8),
-                    height: round(HEIGHT - top),
-                    slot: round(slot),
-                    href: search(0, &from, &to),
-                    label: format!("{}: {text}", period.label),
-                });
-            }
-            for (n, line) in lines.iter_mut().enumerate() {
-                let _ = write!(
-                    line,
-                    "{},{} ",
-                    round(x + slot / 2.0),
-                    round(y(value(period, n)))
-                );
-            }
-            let cell = |n: usize| {
-                let count = period.counts.get(n).copied().unwrap_or_default();
-                let text = match share {
-                    true => format!("{} ({:.1}%)", number(count), period.share(count)),
-                    false => number(count),
-                };
-                Cell {
-                    text,
-                    href: (count > 0).then(|| search(n, &from, &to)),
-                }
-            };
-            rows.push(Row {
-                period: period.label.clone(),
-                cells: (0..series).map(cell).collect(),
-                all: period.all.map(number),
-            });
-        }
-        let every = trend.periods.len().div_ceil(MAX_LABELS).max(1);
-        let unit = params.other("by").unwrap_or("auto");
-        let unit = |(value, label)| UnitView {
-            value,
-            label,
-            is_current: value == unit,
-        };
+        let chart = Chart::new(trend);
+        let links = Links { queries, params };
+        let periods = || trend.periods.iter().enumerate();
         View {
             queries: queries.join("\n"),
             hidden: params
@@ -211,16 +127,8 @@ impl View {
                 .collect(),
             from: params.from.clone(),
             to: params.to.clone(),
-            units: [
-                ("auto", t.unit_auto),
-                ("day", t.unit_day),
-                ("week", t.unit_week),
-                ("month", t.unit_month),
-                ("year", t.unit_year),
-            ]
-            .map(unit)
-            .into(),
-            share,
+            units: units(params.other("by").unwrap_or("auto"), t),
+            share: chart.share,
             notes: trend
                 .notes
                 .iter()
@@ -239,42 +147,187 @@ impl View {
                 .iter()
                 .map(|query| number(query.total))
                 .collect(),
-            bars,
-            lines,
-            grid: (0..)
-                .map(|n| f64::from(n) * step)
-                .take_while(|value| *value <= top)
-                .map(|value| Mark {
-                    at: round(y(value)),
-                    text: shown(value),
-                })
-                .collect(),
-            labels: trend
-                .periods
-                .iter()
-                .enumerate()
-                .step_by(every)
+            bars: match trend.queries.len() {
+                1 => periods().map(|(at, p)| chart.bar(at, p, &links)).collect(),
+                _ => Vec::new(),
+            },
+            lines: match trend.queries.len() {
+                0 | 1 => Vec::new(),
+                series => (0..series).map(|n| chart.line(n, &trend.periods)).collect(),
+            },
+            grid: chart.grid(),
+            labels: periods()
+                .step_by(trend.periods.len().div_ceil(MAX_LABELS).max(1))
                 .map(|(at, p)| Mark {
-                    at: round(slot * (at as f64 + 0.5)),
+                    at: round(chart.center(at)),
                     text: p.label.clone(),
                 })
                 .collect(),
-            rows,
-            csv: {
-                let queries = queries.iter().map(|query| ("q", query.as_str()));
-                let others = params
-                    .others
-                    .iter()
-                    .map(|(key, value)| (key.as_str(), value.as_str()));
-                let others = others.filter(|(key, _)| *key != "queries");
-                let more: Vec<_> = queries.chain(others).chain([("format", "csv")]).collect();
-                params.url("/api/trend", &more)
-            },
+            rows: periods()
+                .map(|(_, p)| Row {
+                    period: p.label.clone(),
+                    cells: (0..trend.queries.len())
+                        .map(|n| Cell::new(p, n, chart.share, &links))
+                        .collect(),
+                    all: p.all.map(number),
+                })
+                .collect(),
+            csv: links.csv(),
         }
     }
 }
 
-/// The distance of grid lines: 1, 2 or 5 times a power of ten, so that there are at max five.
+fn units(chosen: &str, t: &Labels) -> Vec<UnitView> {
+    let units = [
+        ("auto", t.unit_auto),
+        ("day", t.unit_day),
+        ("week", t.unit_week),
+        ("month", t.unit_month),
+        ("year", t.unit_year),
+    ];
+    let unit = |(value, label)| UnitView {
+        value,
+        label,
+        is_current: value == chosen,
+    };
+    units.map(unit).into()
+}
+
+/// What the chart and the table link to.
+struct Links<'a> {
+    queries: &'a [String],
+    params: &'a Params,
+}
+
+impl Links<'_> {
+    /// The results of query `n` in a period.
+    fn search(&self, n: usize, period: &TrendPeriod) -> String {
+        Params {
+            q: self.queries.get(n).cloned().unwrap_or_default(),
+            from: period.from.to_string(),
+            to: period.to.to_string(),
+            page: 1,
+            ..self.params.clone()
+        }
+        .search()
+    }
+
+    /// The table as CSV.
+    fn csv(&self) -> String {
+        let queries = self.queries.iter().map(|query| ("q", query.as_str()));
+        let others = self.params.others.iter();
+        let others = others
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .filter(|(key, _)| *key != "queries");
+        let more: Vec<_> = queries.chain(others).chain([("format", "csv")]).collect();
+        self.params.url("/api/trend", &more)
+    }
+}
+
+/// The scales of the chart.
+struct Chart {
+    /// Values are percentages of all clippings, not counts.
+    share: bool,
+    /// Width of a period.
+    slot: f64,
+    /// Distance of grid lines.
+    step: f64,
+    /// Value at the upper edge.
+    top: f64,
+}
+
+impl Chart {
+    fn new(trend: &Trend) -> Chart {
+        let mut chart = Chart {
+            share: trend.all.is_some(),
+            slot: WIDTH / trend.periods.len().max(1) as f64,
+            step: 1.0,
+            top: 1.0,
+        };
+        let series = 0..trend.queries.len();
+        let periods = trend.periods.iter();
+        let values = periods.flat_map(|p| series.clone().map(move |n| (p, n)));
+        let max = values.map(|(p, n)| chart.value(p, n)).fold(0.0, f64::max);
+        chart.step = step(max);
+        chart.top = (max / chart.step).ceil().max(1.0) * chart.step;
+        chart
+    }
+
+    /// The value of query `n` in a period.
+    fn value(&self, period: &TrendPeriod, n: usize) -> f64 {
+        let count = period.counts.get(n).copied().unwrap_or_default();
+        match self.share {
+            true => period.share(count),
+            false => count as f64,
+        }
+    }
+
+    fn text(&self, value: f64) -> String {
+        match self.share {
+            true => format!("{value:.1}%"),
+            false => number(value as u64),
+        }
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        HEIGHT - HEIGHT * value / self.top
+    }
+
+    fn center(&self, at: usize) -> f64 {
+        self.slot * (at as f64 + 0.5)
+    }
+
+    fn bar(&self, at: usize, period: &TrendPeriod, links: &Links<'_>) -> BarView {
+        let value = self.value(period, 0);
+        let top = self.y(value);
+        BarView {
+            x: round(self.slot * (at as f64 + 0.1)),
+            y: round(top),
+            width: round(self.slot * 0.8),
+            height: round(HEIGHT - top),
+            slot: round(self.slot),
+            href: links.search(0, period),
+            label: format!("{}: {}", period.label, self.text(value)),
+        }
+    }
+
+    /// The points of query `n`.
+    fn line(&self, n: usize, periods: &[TrendPeriod]) -> String {
+        let mut line = String::new();
+        for (at, period) in periods.iter().enumerate() {
+            let (x, y) = (self.center(at), self.y(self.value(period, n)));
+            let _ = write!(line, "{},{} ", round(x), round(y));
+        }
+        line
+    }
+
+    fn grid(&self) -> Vec<Mark> {
+        (0..)
+            .map(|n| f64::from(n) * self.step)
+            .take_while(|value| *value <= self.top)
+            .map(|value| Mark {
+                at: round(self.y(value)),
+                text: self.text(value),
+            })
+            .collect()
+    }
+}
+
+impl Cell {
+    fn new(period: &TrendPeriod, n: usize, share: bool, links: &Links<'_>) -> Cell {
+        let count = period.counts.get(n).copied().unwrap_or_default();
+        let text = match share {
+            true => format!("{} ({:.1}%)", number(count), period.share(count)),
+            false => number(count),
+        };
+        Cell {
+            text,
+            href: (count > 0).then(|| links.search(n, period)),
+        }
+    }
+}
+
+/// The distance of grid lines: 1, 2 or 5 times a power of ten, so that there are at most five.
 fn step(max: f64) -> f64 {
     let mut step = 1.0;
     while max / step > 5.0 {

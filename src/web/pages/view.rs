@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::app::Hit;
+use crate::app::add::is_web_address;
 use crate::clipping::{Clipping, Published};
 use crate::messages::Lang;
 use crate::report::sanitize;
@@ -131,10 +132,7 @@ pub struct Choice {
 
 /// The URL of a clipping if it is safe to link to: `http:` or `https:`, not `javascript:`.
 pub fn http_url(clipping: &Clipping) -> Option<&str> {
-    clipping.url.as_deref().filter(|url| {
-        let scheme = url.split(':').next().unwrap_or_default();
-        scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
-    })
+    clipping.url.as_deref().filter(|url| is_web_address(url))
 }
 
 /// A search result.
@@ -163,16 +161,25 @@ struct CopyView {
 
 /// The path of a clipping's page, percent-encoded.
 pub fn path(id: &str) -> String {
-    let mut path = "/clippings/".to_owned();
-    for byte in id.bytes() {
+    format!("/clippings/{}", percent_encoded(id))
+}
+
+/// The path of a saved search's feed, percent-encoded.
+pub fn feed_path(name: &str) -> String {
+    format!("/saved/{}.atom", percent_encoded(name))
+}
+
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => {
-                path.push(char::from(byte))
+                encoded.push(char::from(byte))
             }
-            _ => path.push_str(&format!("%{byte:02X}")),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }
-    path
+    encoded
 }
 
 /// The URL of a clipping's page within a search; with `rank`, it links to neighboring results.
