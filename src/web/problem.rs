@@ -193,7 +193,7 @@ pub fn from_app(e: &AppError, lang: Lang) -> Problem {
     };
     // Hints name commands, so show them only where nothing can be done in the browser.
     let detail = match (code, e.hint(lang)) {
-        (Code::Index | Code::NotFound, Some(hint)) => format!("{} ({hint})", e.text(lang)),
+        (Code::Index, Some(hint)) => format!("{} ({hint})", e.text(lang)),
         _ => e.text(lang),
     };
     Problem::new(code).with_detail(detail)

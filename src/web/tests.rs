@@ -612,6 +612,7 @@ async fn api_responses_equal_command_output() {
         let answer = get_page(&server, uri).await;
         assert_eq!(answer.status.as_u16(), status, "{uri}: {}", answer.body);
         assert_eq!(answer.json()["code"], code, "{uri}");
+        assert!(!answer.body.contains("`clippings"), "{}", answer.body);
     }
 }
 

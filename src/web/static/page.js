@@ -276,17 +276,13 @@ function reading() {
     const button = /** @type {HTMLElement} */ (event.target).closest('button');
     if (button) goToHit(Number(button.dataset.step));
   });
-  const inBody = marks.findIndex((mark) => mark.closest('.body'));
-  const isInView = marks[Math.max(inBody, 0)].getBoundingClientRect().bottom < innerHeight * 0.8;
-  if (isInView || location.hash) {
-    position = Math.max(inBody, 0) - 1;
-    const before = scrollY;
-    goToHit(1, true);
-    scrollTo({ top: before, behavior: 'instant' });
-  } else {
-    position = inBody - 1;
-    goToHit(1, true);
-  }
+  // The first match in the text; without one, the first of all.
+  const first = Math.max(marks.findIndex((mark) => mark.closest('.body')), 0);
+  const isInView = marks[first].getBoundingClientRect().bottom < innerHeight * 0.8;
+  const before = scrollY;
+  position = first - 1;
+  goToHit(1, true);
+  if (isInView || location.hash) scrollTo({ top: before, behavior: 'instant' });
 }
 
 function copying() {
