@@ -60,7 +60,7 @@ impl App {
         })
     }
 
-    /// What answers searches on the cluster; `None` for an index in a folder.
+    /// The searcher of the cluster; `None` for an index in a folder.
     pub(super) fn cluster_searcher(&self) -> Result<Option<Arc<ClusterSearcher>>> {
         let Some(address) = self.cluster_address()? else {
             return Ok(None);
@@ -89,8 +89,8 @@ impl App {
         Ok(Some(searcher))
     }
 
-    /// The writer of the cluster; `None` for an index in a folder. An index that is created gets `words` as its word
-    /// list.
+    /// The writer of the cluster; `None` for an index in a folder. A new index gets `words` as its
+    /// word list.
     pub(super) fn cluster_writer(
         &self,
         threads: Option<usize>,

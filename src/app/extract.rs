@@ -31,7 +31,8 @@ pub fn extract<E>(
 /// Larger files are not read a second time to explain why they were refused.
 const MAX_REFUSED_BYTES: u64 = 32 << 20;
 
-/// The signs by which a file was refused as no article; `None` for what is no file of its own, or no HTML.
+/// The signs by which a file was judged not to be an article; `None` if it is not a file of its own, or
+/// not HTML.
 pub fn refusal(source: &str) -> Option<String> {
     let size = fs::metadata(source).ok().filter(|m| m.is_file())?.len();
     if size > MAX_REFUSED_BYTES {

@@ -1,4 +1,4 @@
-//! What shells complete beside options: outlets and saved searches of the index.
+//! Values for shell completion: outlets and saved searches of the index.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;

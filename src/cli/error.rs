@@ -1,4 +1,4 @@
-//! Errors as a person sees them: one line that says what and where, one that says what to do.
+//! Printing of errors: a line that says what and where, and a hint that says what to do.
 
 use std::borrow::Cow;
 use std::fmt;

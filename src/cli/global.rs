@@ -172,7 +172,7 @@ impl Global {
         App::new(self.index(), synonyms.source())
     }
 
-    /// Opens the index, and says once what a person should know about it.
+    /// Opens the index and prints its notes.
     ///
     /// # Errors
     /// When it cannot be opened.

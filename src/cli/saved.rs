@@ -227,7 +227,7 @@ fn list(args: &ListArgs, global: &Global) -> CliResult {
         table.write(global.style(), &mut out)?;
     } else if !global.quiet {
         let none = msg!(lang(),
-            ko: "저장한 검색이 없습니다. `clippings saved add 이름 검색식`로 저장하세요",
+            ko: "저장한 검색이 없습니다. `clippings saved add 이름 검색식`으로 저장하세요",
             en: "no saved searches; save one with `clippings saved add NAME QUERY`",
         );
         say(format_args!("{none}"));

@@ -139,7 +139,7 @@ pub(super) fn parse_meta(value: &str) -> Option<Published> {
     parse_korean(value)
 }
 
-/// There is no news on the web before the nineties; a later date than the next days is an error.
+/// `published`, unless its year cannot be that of a clipping; archives have digitized older issues.
 fn plausible(published: Published) -> Option<Published> {
     (1945..=2100)
         .contains(&published.date.year())

@@ -160,11 +160,7 @@ pub(super) fn is_sentence(text: &str) -> bool {
         }) || stem.ends_with(|c: char| c.is_ascii_alphabetic())
             && stem.split_whitespace().count() >= 6;
     }
-    end.ends_with(['?', '!'])
-        || ["다", "요", "까", "죠", "습니다"]
-            .iter()
-            .any(|e| end.ends_with(e))
-            && end.chars().count() > 20
+    end.ends_with(['?', '!']) || end.ends_with(['다', '요', '까', '죠']) && end.chars().count() > 20
 }
 
 /// Speech levels of the sentences in a text, outside quotations. News reports use the plain style

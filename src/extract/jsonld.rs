@@ -24,7 +24,7 @@ pub(super) struct LdArticle {
     pub keywords: Vec<String>,
 }
 
-/// Maximum nesting of graphs and lists.
+/// Maximum number of values visited in one script.
 const MAX_VISITED: usize = 2000;
 
 /// Reads one script's content; fills what is not yet known.
@@ -74,7 +74,7 @@ fn parse(json: &str) -> Option<Value> {
         .or_else(|| serde_json::from_str(&mend(json)).ok())
 }
 
-/// Escapes control characters inside strings and drops commas before a closing bracket.
+/// Replaces control characters inside strings by spaces and drops commas before a closing bracket.
 fn mend(json: &str) -> String {
     let mut out = String::with_capacity(json.len() + 16);
     let mut inside = false;
@@ -106,12 +106,8 @@ fn mend(json: &str) -> String {
 
 fn is_article(value: &Value) -> bool {
     let named = |t: &Value| {
-        t.as_str().is_some_and(|t| {
-            t.ends_with("Article")
-                || t.ends_with("NewsArticle")
-                || t == "BlogPosting"
-                || t == "Report"
-        })
+        t.as_str()
+            .is_some_and(|t| t.ends_with("Article") || t == "BlogPosting" || t == "Report")
     };
     match value.get("@type") {
         Some(Value::Array(types)) => types.iter().any(named),

@@ -10,7 +10,7 @@ use super::pattern;
 use super::tidy;
 use crate::hangul;
 
-/// Name of a publisher: from the table, or as the page gives it.
+/// The name of a publisher: from the table, or as written on the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Name {
     Known(&'static Outlet),
@@ -27,7 +27,7 @@ impl Name {
 }
 
 /// `ⓒ 가나일보(www.example.com), 무단전재`, `저작권자 © 가나일보`, `Copyright (c) 2024 by 가나일보.`:
-/// the holder behind the sign.
+/// the holder after the sign.
 static COPYRIGHT: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(
         r#"(?xi)
@@ -44,15 +44,15 @@ static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Parts that are not of a name.
+/// Parts that do not belong to a name.
 static DECORATION: LazyLock<Regex> = LazyLock::new(|| {
     pattern::fixed(
         r"(?i)\(주\)|㈜|주식회사|\(유\)|유한회사|\(사\)|사단법인|https?://\S*|www\.\S*|로고$|\blogo$|홈페이지$|누리집$|공식\s*홈.*$",
     )
 });
 
-/// Endings of names of news outlets.
-const ENDINGS: [&str; 40] = [
+/// Endings of the names of news outlets.
+const ENDINGS: [&str; 39] = [
     "일보",
     "신문",
     "뉴스",
@@ -78,7 +78,6 @@ const ENDINGS: [&str; 40] = [
     "시사",
     "이코노미",
     "리포트",
-    "뉴데일리",
     "워치",
     "비즈",
     "라인",

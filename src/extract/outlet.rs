@@ -158,10 +158,10 @@ pub(super) fn by_url(address: &str) -> Option<&'static Outlet> {
 }
 
 /// Labels before a domain that an outlet's own pages have. Others (`osen.mt.co.kr`) may be a guest's.
-const OWN_LABELS: [&str; 24] = [
+const OWN_LABELS: [&str; 23] = [
     "www", "m", "news", "mobile", "mnews", "view", "biz", "economy", "sports", "ent", "star",
     "photo", "amp", "article", "english", "en", "weekly", "magazine", "go", "land", "it", "car",
-    "wwww", "n",
+    "n",
 ];
 
 /// Whether an address is directly under an outlet's domain, or under a label that outlets use
@@ -189,8 +189,8 @@ static OFFICES: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(
         .collect()
 });
 
-/// The outlet of an article that a portal carries, where the portal's address tells: Naver names
-/// the outlet by a number, `/article/028/0002677123` or `?oid=028&aid=0002677123`.
+/// The outlet of an article that a portal carries, if the portal's address identifies it: Naver uses
+/// a number, `/article/028/0002677123` or `?oid=028&aid=0002677123`.
 pub(super) fn by_portal_url(address: &str) -> Option<&'static Outlet> {
     let address = original(address);
     let host = host(address)?;

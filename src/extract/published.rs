@@ -101,8 +101,8 @@ static ADDRESS_DATE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Reads a date of metadata. Some sites write Korean time with a `Z` behind it: where the page shows
-/// the same time of day, that is what they mean.
+/// Reads a date of metadata. Some sites append a `Z` to Korean time: it is read as that if the page
+/// shows the same time of day.
 fn read_meta(value: &str, visible: Option<Published>) -> Option<Published> {
     let read = date::parse_meta(value)?;
     let value = value.trim();
@@ -281,7 +281,7 @@ impl View<'_> {
         let title_at = self
             .headline_at(headline)
             .unwrap_or_else(|| start.saturating_sub(30));
-        // From the headline to the text, then above the headline, then the text's end and behind it.
+        // From the headline to the text, then above the headline, then the end of the text and what follows.
         let near = title_at..start;
         let above = title_at.saturating_sub(12)..title_at;
         let below = start..(end + 15).min(blocks.len());

@@ -87,7 +87,7 @@ impl View<'_> {
             .then(|| title.text.clone())
     }
 
-    /// The line behind a line that is one of these labels, before the text or at its beginning.
+    /// The line after a line that is one of these labels, before the text or at its beginning.
     pub(super) fn labelled(&self, labels: &[&str]) -> Option<&Block> {
         let start = self.content.as_ref().map_or(0, |c| c.lines.start + 3);
         let blocks = self.blocks();

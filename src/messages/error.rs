@@ -54,7 +54,7 @@ impl Hint for AppError {
                 en: "write a query or a filter after the name ('*' matches everything)",
             ),
             AppError::NoSavedSearches => msg!(lang,
-                ko: "`clippings saved add 이름 검색식`로 저장하세요",
+                ko: "`clippings saved add 이름 검색식`으로 저장하세요",
                 en: "save one with `clippings saved add NAME QUERY`",
             ),
             AppError::CopyIncomplete { .. } => msg!(lang,

@@ -4,8 +4,7 @@
 //! depend on the clippings.
 //!
 //! ```text
-//! saved.json    searches: name, query, filters    written by `saved add` and `saved remove`, or by
-//! hand
+//! saved.json    searches: name, query, filters    written by `saved`, or by hand
 //! digest.json   state of the last digests         written by `digest`
 //! ```
 //!

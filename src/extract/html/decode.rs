@@ -7,7 +7,7 @@ use scraper::Html;
 /// Replaces character references (`&amp;`, `&#8220;`, `&#x201C;`) by their characters; unknown
 /// ones stay as written.
 ///
-/// The text is read as an attribute's value is, so that `&copy=1` in an address stays.
+/// The text is read like the value of an attribute, so `&copy=1` in a URL stays.
 pub fn decode(text: &str) -> Cow<'_, str> {
     if memchr::memchr(b'&', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);

@@ -141,7 +141,7 @@ pub struct Attr<'a> {
     pub value: &'a str,
 }
 
-/// What a node is.
+/// The kind of a node and its content.
 #[derive(Debug, Clone)]
 pub enum Data {
     /// An element with the range of its attributes in the document's list.
@@ -176,7 +176,7 @@ pub struct Node {
     pub data: Data,
     /// Its parent element; the root points to itself.
     pub parent: u32,
-    /// First node behind its subtree.
+    /// The first node after its subtree.
     pub end: u32,
 }
 
@@ -185,7 +185,7 @@ pub struct Node {
 pub struct Document {
     nodes: Vec<Node>,
     attrs: Vec<(LocalName, StrTendril)>,
-    /// True when the page was longer or had more nodes than is read.
+    /// Whether the page exceeded the limit on bytes or nodes, so that its end is missing.
     pub truncated: bool,
     /// The parser's tree, for selectors.
     tree: Option<Html>,
@@ -211,7 +211,7 @@ impl Document {
         }
     }
 
-    /// Takes an element's attributes in.
+    /// Adds an element's attributes to the list.
     pub(super) fn element(&mut self, element: &Element) -> Data {
         let from = self.attrs.len() as u32;
         let attrs = element.attrs.iter();
@@ -245,7 +245,7 @@ impl Document {
         None
     }
 
-    /// How many nodes there are.
+    /// Number of nodes.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }

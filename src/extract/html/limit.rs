@@ -1,12 +1,12 @@
-//! Bounds what a page may ask of the parser: one linear pass over the page's text before it is parsed.
+//! Limits the nesting of a page in one linear pass over its text, before it is parsed.
 //!
-//! The standard's tree construction looks through the open elements at almost every tag and opens
-//! formatting elements again in each new block. That is quadratic on a page that nests or leaves
-//! open without end. Tags beyond the limits are removed here, with their end tags; their content
-//! stays. An ordinary page passes through untouched and uncopied.
+//! The standard's tree construction searches the open elements at almost every tag and reopens
+//! formatting elements in each new block, which is quadratic on pages with endless nesting or
+//! unclosed tags. Tags beyond the limits are removed here, with their end tags; their content
+//! stays. An ordinary page is neither changed nor copied.
 //!
-//! Directives of a server's language (`<%@ page ... %>`), which some saved pages begin with, are
-//! taken out as well: to the parser they would be text.
+//! Server directives (`<%@ page ... %>`), with which some saved pages begin, are removed as well:
+//! the parser would treat them as text.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -137,14 +137,14 @@ struct Pass<'a> {
     open: Vec<(Name, Kind)>,
     /// Open formatting elements, each with the number of elements open around it.
     formatting: Vec<(Name, usize)>,
-    /// Start tags taken out whose end tag is still to come.
+    /// Removed start tags whose end tag is still to come.
     dropped: FxHashMap<Name, usize>,
     /// The last tag of a paragraph was its start tag.
     paragraph: bool,
     stray: usize,
-    /// How many of the open elements are roots of another language.
+    /// Number of open elements that are roots of another language (SVG, MathML).
     foreign: usize,
-    /// False when no server directive ends behind this point.
+    /// Whether a server directive may still end after this point.
     directives: bool,
 }
 
@@ -364,7 +364,7 @@ impl Pass<'_> {
         false
     }
 
-    /// Moves behind the content of a raw text element, up to its end tag or the end of the page.
+    /// Moves past the content of a raw text element, up to its end tag or the end of the page.
     fn raw_text(&mut self, name: Name) {
         let bytes = self.page.as_bytes();
         let name = name.as_str().as_bytes();

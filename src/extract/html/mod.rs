@@ -16,8 +16,8 @@ pub use decode::decode;
 pub use dom::{Data, Document, NodeId, Tag};
 pub use parse::parse;
 
-/// True when the text is HTML: it holds a tag that pages have, near the beginning or
-/// behind lines of another language (server directives, mail headers).
+/// Whether the text is HTML: it has a tag that is common in pages, at the beginning or after lines
+/// of another language (server directives, mail headers).
 pub fn looks_like_html(text: &str) -> bool {
     const NEAR: usize = 64 * 1024;
     let near = &text.as_bytes()[..text.len().min(NEAR)];

@@ -1,7 +1,7 @@
 //! HTML → flat [`Document`], on [`scraper`] and the standard's parser inside it.
 //!
-//! The page is limited first ([`super::limit`]), then parsed in pieces so that a page that still
-//! grows out of bounds can be left where it stands, then laid out flat in document order.
+//! The page is limited first ([`super::limit`]), then parsed in pieces, so that parsing can stop at a
+//! page that grows too large nevertheless, then laid out flat in document order.
 
 use html5ever::driver::{self, Parser};
 use html5ever::tendril::{StrTendril, TendrilSink};
@@ -15,7 +15,7 @@ const MAX_NODES: usize = 1_000_000;
 /// Elements around one node, those with optional end tags counted. The limits before the parser
 /// keep pages below this; what gets past them stops here.
 const MAX_DEPTH: usize = 2_048;
-/// Bytes that are parsed between two looks at the tree.
+/// Bytes that are parsed between two checks of the tree.
 const PIECE: usize = 16 << 10;
 
 /// Parses a page by the rules of the HTML Standard. Never fails: every text is some page.

@@ -1,4 +1,4 @@
-//! What a page shows: its content stream run as far as text needs it (ISO 32000-1, 9.2 to 9.4).
+//! Interprets the content streams of pages, as far as text needs it (ISO 32000-1, 9.2 to 9.4).
 
 use hayro_cmap::BfString;
 use lopdf::content::{Content, Operation};
@@ -8,10 +8,10 @@ use rustc_hash::FxHashMap;
 use super::STREAM_BYTES;
 use super::font::Font;
 
-/// Glyphs that are kept of a file: as many as a long book has.
+/// Maximum number of glyphs kept of a file: those of a long book.
 const MAX_GLYPHS: usize = 2_000_000;
 
-/// Operations that are run of a file.
+/// Maximum number of operations interpreted in a file.
 const MAX_OPERATIONS: usize = 20_000_000;
 
 /// Forms inside forms are followed this far, saved states this deep.
@@ -44,7 +44,7 @@ pub enum GlyphText {
     String(Box<str>),
 }
 
-/// What is shown by the pages of a file, in the order in which it is shown.
+/// Glyphs of all pages of a file, in drawing order.
 #[derive(Default)]
 pub struct Glyphs {
     pub list: Vec<Glyph>,

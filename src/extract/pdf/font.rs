@@ -1,16 +1,16 @@
-//! From the codes of a shown string to characters and widths (ISO 32000-1, 9.6 to 9.10).
+//! Maps the codes of a drawn string to characters and widths (ISO 32000-1, 9.6 to 9.10).
 
 use hayro_cmap::{BfString, CMap, CMapName, CidFamily, load_embedded};
 use lopdf::{Dictionary, Document, Object, Stream};
 use rustc_hash::FxHashMap;
 
-/// Bytes that a table of a font may unpack to.
+/// Maximum expanded size of a table of a font, in bytes.
 const TABLE_BYTES: usize = 8 << 20;
 
-/// Widths that are kept of one font.
+/// Maximum number of widths kept of a font.
 const MAX_WIDTHS: usize = 70_000;
 
-/// A font as far as text needs it.
+/// The parts of a font that text extraction needs.
 pub struct Font {
     codes: Codes,
     to_unicode: Option<CMap>,

@@ -71,9 +71,8 @@ impl Lines {
         }
     }
 
-    /// Takes out what programs print in the margins: the address, the title, the time of printing
-    /// and the number of the page; and text repeated in the margin of several pages. Gives the
-    /// address.
+    /// Removes what programs print in the margins (URL, title, time of printing, page number) and
+    /// text repeated in the margins of several pages. Returns the URL.
     pub fn drop_margins(&mut self, title: Option<&str>) -> Option<String> {
         let mut alike: FxHashMap<String, usize> = FxHashMap::default();
         let within = |share| -> Vec<bool> {

@@ -1,7 +1,7 @@
 //! From lines to paragraphs, the headline first.
 //!
 //! A page breaks its lines where they are full. Korean is broken between words or between any two
-//! syllables; which of the two a file does is seen from its line ends.
+//! syllables; the line ends show which of the two a file does.
 
 use super::lines::{Line, Lines};
 use super::spacing::is_space_likely;
@@ -11,8 +11,8 @@ use crate::hangul::is_syllable;
 /// A headline is larger than the text by this factor at least.
 const HEADLINE: f32 = 1.25;
 
-/// The text of all lines, a paragraph each. What is largest on the first page comes first; without
-/// anything larger than the text, the document's title does when the text says it too.
+/// The text of all lines, one paragraph per line. The largest text on the first page comes first; if
+/// nothing is larger than the rest, the document's title does, provided the text repeats it.
 pub fn text(lines: &Lines, title: Option<&str>) -> String {
     let breaks = Breaks::of(&lines.list);
     let mut paragraphs: Vec<(f32, usize, String)> = Vec::new();
@@ -65,9 +65,9 @@ struct Breaks<'a> {
     lines: &'a [Line],
     /// Size of most of the text.
     body_size: f32,
-    /// Lines that are full would still have room for a syllable: words are not broken.
+    /// Full lines would still have room for a syllable: words are not broken.
     keeps_words: bool,
-    /// The program shows the space behind the last word of a line.
+    /// The program that wrote the file draws the space after the last word of a line.
     shows_spaces: bool,
 }
 
@@ -141,7 +141,7 @@ impl<'a> Breaks<'a> {
             .fold(line.size * 2.1, f32::min)
     }
 
-    /// What is free behind a line: to the furthest end of a line in the same column.
+    /// Free space after a line, up to the furthest end of a line in the same column.
     fn room(&self, at: usize, line: &Line) -> f32 {
         let right = self
             .near(at)

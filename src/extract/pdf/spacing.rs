@@ -1,7 +1,7 @@
 //! Whether two syllables of Korean have a space between them.
 //!
 //! A page that breaks its lines between any two syllables does not show whether a word went on. Two
-//! syllables alone decide in some seven of eight cases: `을` ends a word, `했` does not begin one.
+//! syllables alone decide about seven of eight cases: `을` ends a word, `했` does not begin one.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ use crate::extract::table;
 /// Ten times the logarithm of how much rarer a space between two syllables is than none.
 const PRIOR: i32 = -9;
 
-/// Syllable → how much it speaks for a space behind it and before it; see the table.
+/// Syllable → weights of a space after it and before it; see the table.
 static SYLLABLES: LazyLock<FxHashMap<char, (i32, i32)>> = LazyLock::new(|| {
     table::rows(include_str!("../data/syllables.tsv"))
         .filter_map(|row| {
