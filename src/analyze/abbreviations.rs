@@ -66,9 +66,9 @@ struct Row {
 static TABLE: LazyLock<FxHashMap<&'static str, Row>> =
     LazyLock::new(|| rows().map(|row| (row.letter, row)).collect());
 
-/// The abbreviations with this meaning.
-pub fn standing_for(meaning: &str) -> impl Iterator<Item = &'static str> {
-    let means = move |row: &&Row| row.meanings.split(' ').any(|m| m == meaning);
+/// The abbreviations with a meaning that `is_meant` accepts.
+pub fn standing_for(is_meant: impl Fn(&str) -> bool) -> impl Iterator<Item = &'static str> {
+    let means = move |row: &&Row| row.meanings.split(' ').any(&is_meant);
     TABLE.values().filter(means).map(|row| row.letter)
 }
 

@@ -37,6 +37,7 @@ pub use engine::document::Permit;
 pub use engine::record_prefilter::RecordPrefilter;
 pub use engine::records::Records;
 pub use engine::schema::Fields;
+pub use engine::segment_builder::RunFilter;
 pub use engine::term::{encode, fold_name, readable_term, term_text};
 pub use engine::term_dict_cache::{TermDict, TermDictCache, WholeCounts};
 pub use error::{IndexError, LockHolder, MadeWith, Result};

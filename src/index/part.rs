@@ -10,31 +10,33 @@ use std::sync::Arc;
 use crate::analyze::Language;
 use crate::index::engine::data_index::DataIndex;
 use crate::index::engine::document::{DocHashes, DocMeta, IndexDocument};
-use crate::index::{Archive, ClusterClipping, IndexError, Meta, Result, WholeCounts};
+use crate::index::{Archive, ClusterClipping, IndexError, Meta, Result, RunFilter, WholeCounts};
 
-/// A file system in memory, on Linux. An index of 200 clippings syncs files forty times, which on a disk takes as long
-/// as everything else.
+/// A file system in memory, on Linux. Every file is synced, which on a disk takes as long as everything else.
 const MEMORY: &str = "/dev/shm";
 
-/// Indexes `clippings` in a temporary folder, which is deleted with the archive.
+/// Indexes `clippings` in a temporary folder, which is deleted with the archive. With `runs`, only the runs that it
+/// accepts: most of the work is analyzing them.
 ///
 /// # Errors
 /// When the folder cannot be written.
 pub fn index_part(
     clippings: &[ClusterClipping],
     language: &Language,
+    runs: Option<RunFilter>,
     whole: Arc<dyn WholeCounts>,
 ) -> Result<Archive> {
+    let index_in = |parent: &Path| index_in(parent, clippings, language, &runs, &whole);
     // Containers often have little space there.
-    index_in(Path::new(MEMORY), clippings, language, Arc::clone(&whole))
-        .or_else(|_| index_in(&env::temp_dir(), clippings, language, whole))
+    index_in(Path::new(MEMORY)).or_else(|_| index_in(&env::temp_dir()))
 }
 
 fn index_in(
     parent: &Path,
     clippings: &[ClusterClipping],
     language: &Language,
-    whole: Arc<dyn WholeCounts>,
+    runs: &Option<RunFilter>,
+    whole: &Arc<dyn WholeCounts>,
 ) -> Result<Archive> {
     let folder = tempfile::tempdir_in(parent).map_err(|e| IndexError::io(parent, e))?;
     let meta = Meta::of(1, language);
@@ -42,11 +44,8 @@ fn index_in(
     std::fs::create_dir(&data).map_err(|e| IndexError::io(&data, e))?;
     DataIndex::create(&data)?;
     let index = DataIndex::open_for_writing(&data)?;
-    let committed = index.snapshots()?.latest(None)?;
-    let mut writer = index.segment_writer(language, None)?;
-    writer.without_training();
     let fields = index.fields();
-    for stored in clippings {
+    let documents = clippings.iter().map(|stored| {
         let hashes = DocHashes {
             content: 0,
             bands: Vec::new(),
@@ -58,9 +57,11 @@ fn index_in(
             page: None,
         };
         let document = IndexDocument::new(&fields, stored.clipping.clone(), &hashes, meta, None)?;
-        writer.add(document, &committed)?;
-    }
-    writer.commit()?;
-    drop(writer);
-    Archive::of_part(folder, meta, language.clone(), whole)
+        Ok(IndexDocument {
+            lengths: runs.as_ref().map(|_| stored.lengths),
+            ..document
+        })
+    });
+    index.fill(documents, language, runs.clone())?;
+    Archive::of_part(folder, meta, language.clone(), Arc::clone(whole))
 }

@@ -15,24 +15,45 @@ use crate::hangul::{self, is_syllable};
 pub struct RunPrefilter {
     /// Finds the texts of the terms; `None` if there are too many, and every run passes.
     pieces: Option<AhoCorasick>,
-    /// Bit set of the initial consonants of searched verbs: the initial stays even if the rest of
-    /// the first syllable changes (돕다 도와, 빠르다 빨라, 보다 봐).
+    /// Bit set of the initial consonants of searched verbs with stems of a syllable or two: the initial stays even if
+    /// the rest of the first syllable changes (돕다 도와, 빠르다 빨라, 보다 봐).
     initials: u32,
 }
 
 impl RunPrefilter {
     /// A prefilter for terms with these folded texts.
     pub fn new<'t>(texts: impl Iterator<Item = &'t str>) -> RunPrefilter {
+        RunPrefilter::with_prefixes(texts, std::iter::empty())
+    }
+
+    /// A prefilter for terms with these folded texts, and for those that begin with one of `prefixes`.
+    pub fn with_prefixes<'t>(
+        texts: impl Iterator<Item = &'t str>,
+        prefixes: impl Iterator<Item = &'t str>,
+    ) -> RunPrefilter {
         let mut initials = 0;
-        let mut pieces: Vec<String> = Vec::new();
-        for text in texts {
-            if text.ends_with('다')
-                && let Some(initial) = text.chars().next().and_then(initial)
-            {
+        let mut add_initial = |text: &str| {
+            if let Some(initial) = text.chars().next().and_then(initial) {
                 initials |= 1 << initial;
             }
+        };
+        let mut pieces: Vec<String> = Vec::new();
+        for text in texts {
+            if text.ends_with('다') {
+                match unchanging(text) {
+                    "" => add_initial(text),
+                    beginning => pieces.push(beginning.to_owned()),
+                }
+            }
             pieces.push(text.to_owned());
-            pieces.extend(abbreviations::standing_for(text).map(str::to_owned));
+            let letters = abbreviations::standing_for(|meaning| meaning == text);
+            pieces.extend(letters.map(str::to_owned));
+        }
+        for prefix in prefixes {
+            add_initial(prefix);
+            pieces.push(prefix.to_owned());
+            let letters = abbreviations::standing_for(|meaning| meaning.starts_with(prefix));
+            pieces.extend(letters.map(str::to_owned));
         }
         let finder = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
@@ -58,6 +79,15 @@ impl RunPrefilter {
                     .filter_map(initial)
                     .any(|i| self.initials & (1 << i) != 0)
     }
+}
+
+/// The beginning of a dictionary form that all forms of the verb share. Endings change the last syllable of the stem
+/// (돕다 도와), or the last two if it is 르 (빠르다 빨라).
+fn unchanging(verb: &str) -> &str {
+    let stem = verb.strip_suffix('다').unwrap_or(verb);
+    let changing = if stem.ends_with('르') { 2 } else { 1 };
+    let end = stem.char_indices().rev().nth(changing - 1);
+    stem.get(..end.map_or(0, |(at, _)| at)).unwrap_or_default()
 }
 
 /// Number of the initial consonant of a Hangul syllable.
@@ -93,6 +123,7 @@ mod tests {
         }
         assert!(!RunPrefilter::new(["하만주"].into_iter()).has("만주가"));
         assert!(!RunPrefilter::new(["뒤처지다"].into_iter()).has("만주가"));
+        assert!(!RunPrefilter::new(["뒤처지다"].into_iter()).has("대통령실은"));
         assert!(!RunPrefilter::new([].into_iter()).has("만주가"));
     }
 

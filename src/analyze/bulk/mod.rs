@@ -48,7 +48,7 @@ mod tests {
                     expected.push((doc, term.position, written));
                 });
             }
-            let terms = TermTable::build(&runs.into_words(), &language, threads, &encode).unwrap();
+            let terms = TermTable::build(&runs.into_words(), &language, threads, &|_| true, &encode).unwrap();
             let names: Vec<&str> = terms.texts().collect();
             prop_assert!(names.is_sorted());
             let mut found = Vec::new();

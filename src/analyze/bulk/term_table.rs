@@ -45,7 +45,7 @@ struct Shard {
 }
 
 impl TermTable {
-    /// Analyzes `runs` on this many threads.
+    /// Analyzes those of `runs` that `wanted` accepts on this many threads; the others have no terms.
     ///
     /// # Errors
     /// The payload of a thread's panic.
@@ -53,10 +53,13 @@ impl TermTable {
         runs: &InternedWords,
         language: &Language,
         threads: usize,
+        wanted: &dyn Fn(&str) -> bool,
         encode: &impl EncodeTerm,
     ) -> thread::Result<TermTable> {
         let work = |words| Shard::build(words, runs, language, encode);
-        let mut words = split(runs.sort_keys(), threads);
+        let mut words = runs.sort_keys();
+        words.retain(|run| wanted(run.word(runs)));
+        let mut words = split(words, threads);
         // Build the last shard on this thread: another thread would have its own allocator arena.
         let last = words.pop().unwrap_or_default();
         let shards = thread::scope(|scope| {

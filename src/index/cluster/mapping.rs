@@ -210,6 +210,13 @@ pub struct Stored {
     pub order: i64,
     /// See the table above.
     pub write: String,
+    /// See the table above; 0 if they are not read.
+    #[serde(default)]
+    pub n_headline: u32,
+    #[serde(default)]
+    pub n_body: u32,
+    #[serde(default)]
+    pub n_extra: u32,
 }
 
 impl Stored {

@@ -59,6 +59,8 @@ pub struct ClusterClipping {
     pub group: u64,
     /// Increases with every write.
     pub order: i64,
+    /// Number of terms in headline, body and captions.
+    pub lengths: [u32; 3],
 }
 
 impl ClusterClipping {
@@ -967,6 +969,7 @@ impl From<Stored> for ClusterClipping {
             order,
         } = stored.standing();
         ClusterClipping {
+            lengths: [stored.n_headline, stored.n_body, stored.n_extra],
             clipping: stored.record,
             added,
             group,

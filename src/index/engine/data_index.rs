@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use tantivy::directory::FileSlice;
 use tantivy::index::SegmentComponent;
@@ -13,12 +14,14 @@ use tantivy::{
 };
 
 use crate::analyze::Language;
-use crate::index::engine::directory::{VerifiedDirectory, is_unverified};
+use crate::index::engine::directory::{META, VerifiedDirectory, is_unverified};
+use crate::index::engine::document::IndexDocument;
 use crate::index::engine::id_lookup::{self, IdLookupPlugin};
 use crate::index::engine::merge_policy::select_merge;
 use crate::index::engine::record_codec::RecordCodec;
 use crate::index::engine::records::Records;
 use crate::index::engine::schema::schema;
+use crate::index::engine::segment_builder::{BuildContext, Builder, RunFilter};
 use crate::index::engine::segment_writer::SegmentWriter;
 use crate::index::engine::snapshot::Snapshot;
 use crate::index::{Fields, IndexError, MadeWith, Result};
@@ -123,6 +126,41 @@ impl DataIndex {
     ) -> Result<SegmentWriter> {
         let codec = self.codec.clone();
         SegmentWriter::new(&self.index, self.fields, language, codec, threads)
+    }
+
+    /// Writes `documents` as the only commit of an empty index. Faster than a [`SegmentWriter`], which starts
+    /// tantivy's threads.
+    ///
+    /// # Errors
+    /// When the folder is not writable.
+    pub(in crate::index) fn fill(
+        &self,
+        documents: impl Iterator<Item = Result<IndexDocument>>,
+        language: &Language,
+        runs: Option<RunFilter>,
+    ) -> Result<()> {
+        let mut builder = Builder::new(BuildContext {
+            index: self.index.clone(),
+            fields: self.fields,
+            language: language.clone(),
+            codec: self.codec.clone(),
+            threads: thread::available_parallelism().map_or(1, usize::from),
+            memory: usize::MAX,
+            runs,
+        });
+        let mut built = Vec::new();
+        for document in documents {
+            built.extend(builder.add(document?)?);
+        }
+        built.extend(builder.flush()?);
+        let mut commit = self.index.load_metas()?;
+        commit.segments = built.iter().map(|b| b.segment.meta().clone()).collect();
+        let commit = serde_json::to_vec(&commit).map_err(|e| IndexError::Engine(e.to_string()))?;
+        let written = self
+            .index
+            .directory()
+            .atomic_write(Path::new(META), &commit);
+        Ok(written.map_err(TantivyError::from)?)
     }
 
     pub(in crate::index) fn snapshots(&self) -> Result<Snapshots> {

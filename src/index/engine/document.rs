@@ -31,6 +31,8 @@ pub(in crate::index) struct IndexDocument {
     pub keys: IdHashes,
     /// Serialized, not compressed.
     pub record: Vec<u8>,
+    /// Number of terms in headline, body and captions. Must be given if not all runs are indexed.
+    pub lengths: Option<[u32; 3]>,
     /// Dropped when the texts are in the segment buffer.
     pub _permit: Option<Permit>,
 }
@@ -114,6 +116,7 @@ impl IndexDocument {
             columns,
             keys,
             record,
+            lengths: None,
             _permit: permit,
         })
     }

@@ -36,7 +36,7 @@ pub(in crate::index) mod record_codec;
 pub(in crate::index) mod record_prefilter;
 pub(in crate::index) mod records;
 pub(in crate::index) mod schema;
-mod segment_builder;
+pub(in crate::index) mod segment_builder;
 pub(in crate::index) mod segment_check;
 pub(in crate::index) mod segment_writer;
 pub(in crate::index) mod snapshot;

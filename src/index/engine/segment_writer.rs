@@ -107,6 +107,7 @@ impl SegmentWriter {
                 codec: codec.clone(),
                 threads,
                 memory: MEMORY,
+                runs: None,
             }),
             codec,
             count: 0,
@@ -117,11 +118,6 @@ impl SegmentWriter {
             merge: None,
             merge_failure: None,
         })
-    }
-
-    /// Does not learn how to compress records: an index that is dropped at once would not gain by it.
-    pub(in crate::index) fn without_training(&mut self) {
-        self.sample = None;
     }
 
     /// Adds a document. A dictionary is trained on the records of `committed` if there are enough,

@@ -7,6 +7,7 @@
 
 use serde_json::{Value, json};
 
+use super::searched::Searched;
 use crate::analyze::synonyms::Synonyms;
 use crate::analyze::{Analyzer, TermKind, fold};
 use crate::clipping::Published;
@@ -41,6 +42,8 @@ pub struct ClusterQuery {
     pub partial: Option<PartialQuery>,
     /// The upper bound of each required word and quotation.
     pub requirements: Vec<Value>,
+    /// What the local engine looks up for it.
+    pub searched: Searched,
 }
 
 /// Queries for clippings with any of the words.
@@ -231,6 +234,7 @@ pub struct Writer<'w> {
     fills_all: bool,
     /// Synonyms, which are not scored.
     unranked: Vec<Value>,
+    searched: Searched,
 }
 
 impl<'w> Writer<'w> {
@@ -252,6 +256,7 @@ impl<'w> Writer<'w> {
             is_ranked: false,
             fills_all: true,
             unranked: Vec::new(),
+            searched: Searched::default(),
         }
     }
 
@@ -310,6 +315,7 @@ impl<'w> Writer<'w> {
             ranking: self.ranking,
             partial,
             requirements,
+            searched: self.searched,
         })
     }
 
@@ -440,6 +446,7 @@ impl<'w> Writer<'w> {
         words.truncate(self.words);
         self.words -= words.len();
         for word in &words {
+            self.searched.add_word(word);
             let part = self.word(word, scope);
             self.requirements.push(part.widest.clone());
             let mut forms = Vec::new();
@@ -562,7 +569,10 @@ impl<'w> Writer<'w> {
         self.is_ranked = true;
         let part = match slop {
             Some(slop) if slop > 0 => self.near(text, scope),
-            _ => self.quotation(text, scope),
+            _ => {
+                self.searched.add_text(text);
+                self.quotation(text, scope)
+            }
         };
         self.requirements.push(part.widest.clone());
         part
@@ -595,6 +605,8 @@ impl<'w> Writer<'w> {
     fn near(&mut self, text: &str, scope: Scope) -> Part {
         let mut words: Vec<Vec<String>> = Vec::new();
         for reading in self.analyzer.query_words(text).into_iter().take(self.words) {
+            self.searched
+                .add_terms(reading.forms.iter().chain(&reading.lemmas));
             let mut forms = Vec::new();
             for text in &reading.forms {
                 for kind in [TermKind::Whole, TermKind::Stem, TermKind::Part] {
@@ -635,6 +647,9 @@ impl<'w> Writer<'w> {
             _ => (scope.fields().to_vec(), fold::folded(prefix)),
         };
         self.take(fields.len() * 5);
+        if scope.is_text() {
+            self.searched.add_prefix(prefix, &folded);
+        }
         let surest: Vec<Value> = fields
             .iter()
             .map(|field| json!({"prefix": {*field: folded}}))

@@ -13,6 +13,7 @@ mod counts;
 mod dsl;
 mod new_hits;
 mod related;
+mod searched;
 mod searcher;
 
 pub use searcher::ClusterSearcher;

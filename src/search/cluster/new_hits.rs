@@ -51,7 +51,7 @@ impl ClusterSearcher {
         if needed.len() > MAX_DECIDED {
             return Err(IndexError::TooManyMatches);
         }
-        let part = self.part(&keys(&needed), &mut matching.records)?;
+        let part = self.part(&keys(&needed), &mut matching.records, None)?;
         let is_old = |id: &str, _| !new.contains(id);
         let found = self.counted(|| part.new_hits(request, None, &is_old, skip_copies))?;
         Ok(NewHits { recent, ..found })
@@ -78,7 +78,7 @@ impl ClusterSearcher {
         texts: &[String],
     ) -> Result<Vec<Vec<(usize, usize)>>> {
         self.counts.renew(&self.index)?;
-        let part = self.part_of(vec![self.index.get(id)?])?;
+        let part = self.part_of(vec![self.index.get(id)?], None)?;
         self.counted(|| part.marks(request, texts))
     }
 }

@@ -110,7 +110,7 @@ impl ClusterSearcher {
         }
         let results = spread(results);
         let read = [keys(&results), keys(&spread(compared))].concat();
-        let part = self.part(&read, &mut matching.records)?;
+        let part = self.part(&read, &mut matching.records, None)?;
         let of_query = self.counted(|| part.matching(request))?;
         let everything = part.matching(&Request::all_of(Node::All))?.0;
         let (found, plan) = of_query;
@@ -129,7 +129,7 @@ impl ClusterSearcher {
     pub fn similar(&self, id: &str, filters: &Node, limit: usize, show: Show) -> Result<Similar> {
         self.counts.renew(&self.index)?;
         let own = self.index.get(id)?;
-        let part = self.part_of(vec![own.clone()])?;
+        let part = self.part_of(vec![own.clone()], None)?;
         let words = self.counted(|| {
             let analyzers = &self.analyzers;
             analyzers.with(|analyzer| part.telling_words(&own.clipping, analyzer))
@@ -162,7 +162,7 @@ impl ClusterSearcher {
             let (found, _) = self.index.best(&best, None)?;
             add(found, &mut read, &mut records);
         }
-        let part = self.part(&read, &mut records)?;
+        let part = self.part(&read, &mut records, None)?;
         let id = own.clipping.id;
         self.counted(|| part.similar(&id, filters, limit, show))
     }

@@ -14,7 +14,8 @@ use crate::analyze::synonyms::Synonyms;
 use crate::clipping::Clipping;
 use crate::index::{
     Best, ClusterClipping, ClusterIndex, ClusterSearch, Columns, Count, Found, IndexError,
-    NameCounts, Proposal, Result, Stats, WholeCounts, by_score, document_key, encode, index_part,
+    NameCounts, Proposal, Result, RunFilter, Stats, WholeCounts, by_score, document_key, encode,
+    index_part,
 };
 use crate::korean_time;
 use crate::query::Node;
@@ -223,6 +224,7 @@ impl ClusterSearcher {
             undecided,
             best,
         } = found;
+        let mut runs = query.searched.runs();
         let proposed = matching.members.len() + doubtful.len();
         let mut wanted;
         let mut part = None;
@@ -230,7 +232,7 @@ impl ClusterSearcher {
             // One temporary index is enough for deciding and ranking.
             wanted = keys(&matching.members);
             wanted.extend(keys(&doubtful));
-            let all = self.part(&wanted, &mut matching.records)?;
+            let all = self.part(&wanted, &mut matching.records, Some(Arc::clone(&runs)))?;
             self.decide(request, &all, doubtful, &mut matching)?;
             part = Some(all);
         } else {
@@ -255,6 +257,12 @@ impl ClusterSearcher {
             })?),
             false => None,
         };
+        if let Some(words) = &words {
+            let mut searched = query.searched.clone();
+            searched.add_all(&words.searched);
+            runs = searched.runs();
+            part = None;
+        }
         let filling = words.as_ref().unwrap_or(&query).partial.as_ref();
         let is_due = may_fill && total < last && (request.sort == Sort::Relevance || total == 0);
         let filling = filling.filter(|_| is_due);
@@ -288,7 +296,7 @@ impl ClusterSearcher {
         }
         let part = match part {
             Some(part) => part,
-            None => self.part(&wanted, &mut matching.records)?,
+            None => self.part(&wanted, &mut matching.records, Some(runs))?,
         };
         let answer = || part.answer(request, part.ranked(request)?, Vec::new());
         let mut answer = self.counted(answer)?;
@@ -371,13 +379,14 @@ impl ClusterSearcher {
                 batches(&matching.members, request)
             }
         };
+        let runs = query.searched.runs();
         let mut rank = 1;
         let (mut to_skip, mut left) = (request.offset, request.limit);
         for batch in batches {
             if left == 0 {
                 break;
             }
-            let part = self.part(&batch, &mut matching.records)?;
+            let part = self.part(&batch, &mut matching.records, Some(Arc::clone(&runs)))?;
             let all = Request {
                 offset: 0,
                 limit: usize::MAX,
@@ -549,6 +558,7 @@ impl ClusterSearcher {
         matching: &mut Matching,
     ) -> Result<()> {
         let decided = doubtful.len();
+        let runs = query.searched.runs();
         let mut rest = doubtful.into_iter();
         loop {
             let together: Vec<Found> = rest.by_ref().take(DECIDED_TOGETHER).collect();
@@ -558,7 +568,7 @@ impl ClusterSearcher {
             let keep = matching.records.len() < 2 * CANDIDATES;
             let mut records = std::mem::take(&mut matching.records);
             let known: FxHashSet<i64> = records.keys().copied().collect();
-            let part = self.part(&keys(&together), &mut records)?;
+            let part = self.part(&keys(&together), &mut records, Some(Arc::clone(&runs)))?;
             if !keep {
                 records.retain(|key, _| known.contains(key));
             }
@@ -605,8 +615,14 @@ impl ClusterSearcher {
         Ok(())
     }
 
-    /// A temporary index of these clippings. Records that are missing in `records` are read and added to it.
-    pub(super) fn part(&self, keys: &[i64], records: &mut Records) -> Result<Searcher> {
+    /// A temporary index of these clippings; with `runs`, of these runs of them. Records that are missing in `records`
+    /// are read and added to it.
+    pub(super) fn part(
+        &self,
+        keys: &[i64],
+        records: &mut Records,
+        runs: Option<RunFilter>,
+    ) -> Result<Searcher> {
         let mut seen = FxHashSet::default();
         let keys: Vec<i64> = keys
             .iter()
@@ -620,15 +636,19 @@ impl ClusterSearcher {
         }
         // Clippings that have been removed meanwhile are missing.
         let stored = keys.iter().filter_map(|key| records.get(key));
-        self.part_of(stored.cloned().collect())
+        self.part_of(stored.cloned().collect(), runs)
     }
 
-    /// A temporary index of these clippings.
-    pub(super) fn part_of(&self, mut stored: Vec<ClusterClipping>) -> Result<Searcher> {
+    /// A temporary index of these clippings; with `runs`, of these runs of them.
+    pub(super) fn part_of(
+        &self,
+        mut stored: Vec<ClusterClipping>,
+        runs: Option<RunFilter>,
+    ) -> Result<Searcher> {
         // Equal hits are in index order.
         stored.sort_by_key(|stored| stored.order);
         let whole: Arc<dyn WholeCounts> = Arc::clone(&self.counts) as Arc<dyn WholeCounts>;
-        let archive = index_part(&stored, self.index.language(), whole)?;
+        let archive = index_part(&stored, self.index.language(), runs, whole)?;
         let analyzers = Arc::clone(&self.analyzers);
         Ok(Searcher::over(archive, analyzers, self.synonyms.clone()))
     }

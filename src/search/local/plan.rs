@@ -992,10 +992,11 @@ mod tests {
             added: 0,
             group: n,
             order: 0,
+            lengths: [0; 3],
         };
         let clippings: Vec<_> = (0..).zip(&BODIES).map(clipping).collect();
         let language = Language::embedded().unwrap();
-        index_part(&clippings, &language, Arc::new(Counts)).unwrap()
+        index_part(&clippings, &language, None, Arc::new(Counts)).unwrap()
     }
 
     fn planned(archive: &Archive, query: &str) -> Plan {

@@ -43,7 +43,7 @@ use crate::index::{Damage, IndexError, Result};
 const COMPRESSED: [&str; 2] = ["idx", "pos"];
 
 /// The file that a commit replaces.
-const META: &str = "meta.json";
+pub(in crate::index) const META: &str = "meta.json";
 
 /// Length of the last line of a small file.
 const LINE: usize = b"crc32 89abcdef\n".len();

@@ -26,6 +26,7 @@ mod tests;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
@@ -42,6 +43,9 @@ use segment_buffer::SegmentBuffer;
 /// Capacity of the channel in documents.
 const WAITING: usize = 64;
 
+/// Selects the runs that are indexed.
+pub type RunFilter = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
 #[derive(Clone)]
 pub(in crate::index) struct BuildContext {
     pub index: Index,
@@ -52,6 +56,8 @@ pub(in crate::index) struct BuildContext {
     pub threads: usize,
     /// Bytes of memory at which a segment is written.
     pub memory: usize,
+    /// `None` for all runs.
+    pub runs: Option<RunFilter>,
 }
 
 /// Builds segments on a thread, which is started with the first document.

@@ -45,11 +45,19 @@ pub(super) fn write(context: &BuildContext, buffer: SegmentBuffer) -> Result<Bui
         columns,
         keys,
         names,
+        lengths,
     } = rest;
     let docs = clippings.len() as DocId;
     let runs = runs.into_words();
-    let terms = TermTable::build(&runs, &context.language, context.threads, &write_term)
-        .map_err(|panic| panicked(&*panic))?;
+    let is_indexed = |run: &str| context.runs.as_ref().is_none_or(|filter| filter(run));
+    let terms = TermTable::build(
+        &runs,
+        &context.language,
+        context.threads,
+        &is_indexed,
+        &write_term,
+    )
+    .map_err(|panic| panicked(&*panic))?;
     drop(runs);
     thread::scope(|scope| {
         let rest = scope.spawn(|| {
@@ -57,7 +65,7 @@ pub(super) fn write(context: &BuildContext, buffer: SegmentBuffer) -> Result<Bui
             write_columns(&segment, columns)?;
             Ok(keys.write(&segment)?)
         });
-        let written = write_terms(&segment, fields, &terms, &names, docs);
+        let written = write_terms(&segment, fields, &terms, &names, &lengths);
         let rest = rest.join().map_err(|panic| panicked(&*panic))?;
         written.and(rest)
     })?;
@@ -75,23 +83,25 @@ fn write_term(kind: TermKind, text: &str, out: &mut String) -> bool {
     is_kept
 }
 
-/// Writes terms, postings, positions and field lengths.
+/// Writes terms, postings, positions and field lengths; those in `lengths` are known.
 fn write_terms(
     segment: &Segment,
     fields: Vec<FieldTexts>,
     terms: &TermTable,
     names: &Names,
-    docs: DocId,
+    lengths: &[Option<[u32; 3]>],
 ) -> Result<()> {
+    let docs = lengths.len() as DocId;
     let mut norms = FieldNormsWriter::for_schema(&segment.schema());
     let mut serializer = InvertedIndexSerializer::open(segment)?;
-    for texts in fields {
+    for (n, texts) in fields.into_iter().enumerate() {
         let field = texts.field;
-        let lengths = texts
+        let counted = texts
             .write(terms, docs, &mut serializer)
             .map_err(TantivyError::from)?;
-        for (doc, length) in (0..).zip(lengths) {
-            norms.record(doc, field, length);
+        for ((doc, counted), known) in (0..).zip(counted).zip(lengths) {
+            let known = known.as_ref().and_then(|known| known.get(n));
+            norms.record(doc, field, known.copied().unwrap_or(counted));
         }
     }
     write_names(names, &mut serializer)

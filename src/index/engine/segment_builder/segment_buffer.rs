@@ -30,6 +30,8 @@ pub(super) struct Rest {
     pub(super) columns: FastFieldsWriter,
     pub(super) keys: IdLookupWriter,
     pub(super) names: Names,
+    /// See [`IndexDocument::lengths`].
+    pub(super) lengths: Vec<Option<[u32; 3]>>,
 }
 
 /// Records, concatenated.
@@ -64,6 +66,7 @@ impl SegmentBuffer {
                 columns: FastFieldsWriter::from_schema_and_tokenizer_manager(&schema, tokenizers)?,
                 keys: IdLookupWriter::default(),
                 names: Names::default(),
+                lengths: Vec::new(),
             },
         })
     }
@@ -80,6 +83,7 @@ impl SegmentBuffer {
             self.inversion.add(doc, *field, texts);
         }
         rest.records.add(&document.record);
+        rest.lengths.push(document.lengths);
         rest.columns.add_document(&document.columns)?;
         rest.keys.add(doc, &document.keys);
         for (field, name) in &document.names {

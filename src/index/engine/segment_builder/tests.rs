@@ -117,6 +117,7 @@ fn built(clippings: &[Clipping]) -> Searcher {
         codec: codec(),
         threads: 3,
         memory: 64 << 20,
+        runs: None,
     });
     for (number, clipping) in (0..).zip(clippings) {
         let mut entry = document(&fields, clipping);
