@@ -106,11 +106,11 @@ pub(super) trait SpellingSource {
     fn count_forms(&self, forms: &[String]) -> Result<u64>;
 
     /// Calls `each` with terms that begin like `spelled`; at least those that differ from it in a
-    /// syllable or two.
+    /// syllable or two and have `least` occurrences, as counted by [`SpellingSource::count_forms`].
     ///
     /// # Errors
     /// When the index cannot be read.
-    fn each_like(&self, spelled: &str, each: &mut dyn FnMut(&str)) -> Result<()>;
+    fn each_like(&self, spelled: &str, least: u64, each: &mut dyn FnMut(&str)) -> Result<()>;
 
     /// Number of full matches of a request.
     ///
@@ -136,7 +136,7 @@ impl SpellingSource for Searcher {
         reading::count_forms(&self.archive, forms)
     }
 
-    fn each_like(&self, spelled: &str, each: &mut dyn FnMut(&str)) -> Result<()> {
+    fn each_like(&self, spelled: &str, _: u64, each: &mut dyn FnMut(&str)) -> Result<()> {
         let first: String = spelled.chars().take(1).collect();
         reading::each_term(&self.archive, &first, MAX_COMPARED, each)
     }
@@ -324,7 +324,8 @@ fn spellings<S: SpellingSource>(source: &S, word: &str, total: u64) -> Result<Ve
     }
     let slip = Slip::new(spelled);
     if slip.len() >= MIN_GUESSED {
-        near(source, spelled, &slip, &mut counts)?;
+        let least = known.saturating_mul(TIMES_AS_FREQUENT);
+        near(source, spelled, &slip, least, &mut counts)?;
     }
     let mut guesses = Vec::new();
     for (text, cost) in counts {
@@ -362,11 +363,12 @@ fn spellings<S: SpellingSource>(source: &S, word: &str, total: u64) -> Result<Ve
     Ok(guesses)
 }
 
-/// Adds the terms that `spelled` may be a typo for, with their cost.
+/// Adds the terms with `least` occurrences that `spelled` may be a typo for, with their cost.
 fn near<S: SpellingSource>(
     source: &S,
     spelled: &str,
     slip: &Slip,
+    least: u64,
     counts: &mut FxHashMap<String, f32>,
 ) -> Result<()> {
     let mut chars = spelled.chars();
@@ -384,7 +386,7 @@ fn near<S: SpellingSource>(
             counts.insert(text.to_owned(), cost);
         }
     };
-    source.each_like(spelled, &mut take)?;
+    source.each_like(spelled, least, &mut take)?;
     for other in jamo::variants(first) {
         take(&format!("{other}{rest}"));
     }

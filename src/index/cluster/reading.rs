@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::client::{DFS_QUERY_THEN_FETCH, QUERY_THEN_FETCH};
 use super::error::ClusterError;
-use super::mapping::{JOINER, Standing, Stored, document_key, document_name};
+use super::mapping::{ALL_TEXTS, JOINER, Standing, Stored, document_key, document_name};
 use super::store::ClusterIndex;
 use crate::analyze::{Analyzer, TermKind};
 use crate::clipping::Clipping;
@@ -36,7 +36,11 @@ const TERMS: usize = 4_000;
 /// Maximum number of routing values tried to reach every shard.
 const ROUTINGS: usize = 10_000;
 
-/// Maximum number of similar terms per field.
+/// Similar terms are frequent if one of their kinds, with or without a particle, has this share of the occurrences:
+/// most have all kinds in headline and body, six in all.
+const RARER_FORM: u64 = 60;
+
+/// Maximum number of similar terms per kind.
 const SIMILAR_TERMS: usize = 200;
 
 /// Maximum number of ids listed if a prefix is ambiguous.
@@ -522,12 +526,13 @@ impl ClusterIndex {
         Ok(newest.unwrap_or_default() as i64)
     }
 
-    /// For each of `texts`, the terms of headlines and bodies that differ from it in at most two characters, and not
-    /// in the first; without their kinds. If there are many, the most similar ones.
+    /// For each of `texts`, the terms that differ from it in at most two characters, and not in the first; without
+    /// their kinds. If there are many, the most similar ones. Only frequent ones are needed: each text comes with the
+    /// least number of occurrences in headlines and bodies, counted for each kind.
     ///
     /// # Errors
     /// When the cluster does not answer for all shards.
-    pub fn similar_terms(&self, texts: &[String]) -> Result<Vec<Vec<String>>> {
+    pub fn similar_terms(&self, texts: &[(String, u64)]) -> Result<Vec<Vec<String>>> {
         #[derive(Deserialize)]
         struct Suggested {
             suggest: FxHashMap<String, Vec<Entry>>,
@@ -541,27 +546,26 @@ impl ClusterIndex {
             text: String,
         }
         let mut suggest = serde_json::Map::new();
+        let shards = self.routings()?.len() as u64;
         let kinds = [TermKind::Whole, TermKind::Stem];
-        let terms = texts.iter().enumerate().flat_map(|(n, text)| {
+        let terms = texts.iter().enumerate().flat_map(|(n, (text, least))| {
             kinds.map(|kind| {
                 let mut term = String::new();
                 encode(kind, text, &mut term);
-                (n, kind, term)
+                (n, kind, term, least / (RARER_FORM * shards))
             })
         });
-        for (n, kind, term) in terms {
-            for field in ["t_headline", "t_body"] {
-                let options = json!({
-                    "field": field, "analyzer": "given", "suggest_mode": "always",
-                    "size": SIMILAR_TERMS, "shard_size": SIMILAR_TERMS,
-                    "max_edits": 2, "prefix_length": 1, "min_word_length": 1, "accuracy": 0.0,
-                    "max_term_freq": 1_000_000_000, "sort": "score",
-                });
-                suggest.insert(
-                    format!("{n} {kind:?} {field}"),
-                    json!({ "text": term, "term": options }),
-                );
-            }
+        for (n, kind, term, more_than) in terms {
+            let options = json!({
+                "field": ALL_TEXTS, "analyzer": "given", "suggest_mode": "always",
+                "size": SIMILAR_TERMS, "shard_size": SIMILAR_TERMS,
+                "max_edits": 2, "prefix_length": 1, "min_word_length": 1, "accuracy": 0.0,
+                "min_doc_freq": more_than, "max_term_freq": 1_000_000_000, "sort": "score",
+            });
+            suggest.insert(
+                format!("{n} {kind:?}"),
+                json!({ "text": term, "term": options }),
+            );
         }
         let answer: Suggested = self.search(&json!({ "size": 0, "suggest": suggest }))?;
         let mut similar: Vec<BTreeSet<String>> = vec![BTreeSet::new(); texts.len()];

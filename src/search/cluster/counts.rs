@@ -44,9 +44,9 @@ struct Known {
     /// By query.
     matches: FxHashMap<(String, Unit), u64>,
     missing_matches: FxHashMap<(String, Unit), Value>,
-    /// Similar terms, by text.
-    similar: FxHashMap<String, Vec<String>>,
-    missing_similar: FxHashSet<String>,
+    /// Similar terms, by text and least frequency.
+    similar: FxHashMap<(String, u64), Vec<String>>,
+    missing_similar: FxHashSet<(String, u64)>,
 }
 
 impl Counts {
@@ -79,7 +79,7 @@ impl Counts {
             let mut known = self.known();
             let terms: Vec<Term> = std::mem::take(&mut known.missing).into_iter().collect();
             let matches = std::mem::take(&mut known.missing_matches);
-            let similar: Vec<String> = std::mem::take(&mut known.missing_similar)
+            let similar: Vec<(String, u64)> = std::mem::take(&mut known.missing_similar)
                 .into_iter()
                 .collect();
             (terms, matches, similar)
@@ -129,15 +129,16 @@ impl Counts {
         }
     }
 
-    /// Terms similar to `text`; none until they and all earlier counts are known.
-    pub(super) fn similar(&self, text: &str) -> Vec<String> {
+    /// Terms similar to `text`, see [`ClusterIndex::similar_terms`]; none until they and all earlier counts are known.
+    pub(super) fn similar(&self, text: &str, least: u64) -> Vec<String> {
         let mut known = self.known();
-        match known.similar.get(text) {
+        let key = (text.to_owned(), least);
+        match known.similar.get(&key) {
             Some(similar) => similar.clone(),
             // The counts may show that they are not needed.
             None if !known.missing.is_empty() => Vec::new(),
             None => {
-                known.missing_similar.insert(text.to_owned());
+                known.missing_similar.insert(key);
                 Vec::new()
             }
         }

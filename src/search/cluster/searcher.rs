@@ -145,8 +145,12 @@ impl SpellingSource for ClusterSearcher {
         Ok(having)
     }
 
-    fn each_like(&self, spelled: &str, each: &mut dyn FnMut(&str)) -> Result<()> {
-        for term in self.counts.similar(spelled) {
+    fn each_like(&self, spelled: &str, least: u64, each: &mut dyn FnMut(&str)) -> Result<()> {
+        // Only function words are that frequent, and the cluster takes 20 ms to find similar terms.
+        if least > self.counts.clippings() {
+            return Ok(());
+        }
+        for term in self.counts.similar(spelled, least) {
             each(&term);
         }
         Ok(())
