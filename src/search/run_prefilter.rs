@@ -15,8 +15,8 @@ use crate::hangul::{self, is_syllable};
 pub struct RunPrefilter {
     /// Finds the texts of the terms; `None` if there are too many, and every run passes.
     pieces: Option<AhoCorasick>,
-    /// Bit set of the initial consonants of searched verbs with stems of a syllable or two: the initial stays even if
-    /// the rest of the first syllable changes (돕다 도와, 빠르다 빨라, 보다 봐).
+    /// Bit set of the initial consonants of short verbs that are searched: the initial stays even if the rest of the
+    /// first syllable changes (돕다 도와, 빠르다 빨라, 보다 봐).
     initials: u32,
 }
 
@@ -41,8 +41,8 @@ impl RunPrefilter {
         for text in texts {
             if text.ends_with('다') {
                 match unchanging(text) {
-                    "" => add_initial(text),
-                    beginning => pieces.push(beginning.to_owned()),
+                    Some(beginning) => pieces.push(beginning.to_owned()),
+                    None => add_initial(text),
                 }
             }
             pieces.push(text.to_owned());
@@ -81,13 +81,19 @@ impl RunPrefilter {
     }
 }
 
-/// The beginning of a dictionary form that all forms of the verb share. Endings change the last syllable of the stem
-/// (돕다 도와), or the last two if it is 르 (빠르다 빨라).
-fn unchanging(verb: &str) -> &str {
-    let stem = verb.strip_suffix('다').unwrap_or(verb);
+/// The beginning of a dictionary form that all forms of the verb share, if it is longer than a syllable. Endings change
+/// the last syllable of the stem (돕다 도와), or the last two if it is 르 (빠르다 빨라). Vowels inside a verb merge
+/// (이루어지다 이뤄지다). Of 70,853 verb forms in 27,644 articles, four have another beginning, all analyzed wrongly
+/// (지언정 as 떨어지다).
+fn unchanging(verb: &str) -> Option<&str> {
+    let stem = verb.strip_suffix('다')?;
+    let syllables: Vec<(usize, char)> = stem.char_indices().collect();
     let changing = if stem.ends_with('르') { 2 } else { 1 };
-    let end = stem.char_indices().rev().nth(changing - 1);
-    stem.get(..end.map_or(0, |(at, _)| at)).unwrap_or_default()
+    let merged = (syllables.iter().skip(1)).position(|(_, c)| matches!(c, '아' | '어'));
+    let length = syllables.len().saturating_sub(changing);
+    let length = merged.map_or(length, |at| length.min(at));
+    let (end, _) = *syllables.get(length)?;
+    (length > 1).then(|| stem.get(..end)).flatten()
 }
 
 /// Number of the initial consonant of a Hangul syllable.
@@ -110,7 +116,7 @@ mod tests {
 
     #[test]
     fn no_run_with_the_term_is_stopped() {
-        let text = "1,000억원 d.c.에서 하만주가 뒤처져 도와줬다. 더 빨라진 SK하이닉스, 러·우 전쟁과 美대선 R&D를 봐라. \
+        let text = "1,000억원 d.c.에서 하만주가 뒤처져 도와줬다. 이뤄지면 봐주고 놔둬라. 더 빨라진 SK하이닉스, 러·우 전쟁과 美대선 R&D를 봐라. \
                     李開復 ＡＩ 대통령실은 굴러갔다 아름다워 지었다 들었다 퍼렇게 골라 눌러 이르러";
         let mut analyzer = Analyzer::new(Language::embedded().unwrap());
         for run in text.split(' ') {

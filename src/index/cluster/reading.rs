@@ -81,7 +81,7 @@ pub struct Found {
     pub key: i64,
     /// Unix seconds.
     pub published: Option<i64>,
-    /// Unix seconds.
+    /// Unix seconds. Only with [`Columns::Ids`].
     pub added: i64,
     /// Its near-duplicate group.
     pub group: u64,
@@ -95,12 +95,12 @@ pub struct Found {
     pub text_bytes: u64,
 }
 
-/// The columns that are read besides key, dates, group and order.
+/// The columns that are read besides key, date, group and order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Columns {
     /// None.
     Few,
-    /// The id.
+    /// The time of adding and the id.
     Ids,
     /// Outlet and size.
     Sizes,
@@ -336,23 +336,9 @@ impl ClusterIndex {
     pub fn propose(&self, search: &Search<'_>) -> Result<Proposal> {
         let mut proposal = Proposal::default();
         let (surest, widest) = (search.surest, search.widest);
-        let doubtful = json!({"bool": {"filter": [widest], "must_not": [surest]}});
-        let mut lists = Vec::with_capacity(2);
-        if !surest["match_none"].is_object() {
-            lists.push((columns_of(surest, search.columns), &mut proposal.certain));
-        }
-        if widest != surest {
-            lists.push((
-                columns_of(&doubtful, search.columns),
-                &mut proposal.doubtful,
-            ));
-        }
-        let mut searches: Vec<(&'static str, Value)> = Vec::with_capacity(4);
-        searches.extend(
-            lists
-                .iter()
-                .map(|(body, _)| (QUERY_THEN_FETCH, body.clone())),
-        );
+        let mut columns = columns_of(widest, surest, search.columns);
+        let mut searches: Vec<(&'static str, Value)> = Vec::with_capacity(3);
+        searches.push((QUERY_THEN_FETCH, columns.clone()));
         if search.names && !surest["match_none"].is_object() {
             let names = |field| json!({"terms": {"field": field, "size": NAMES}});
             let names = json!({"outlets": names("outlet"), "reporters": names("reporters")});
@@ -369,25 +355,28 @@ impl ClusterIndex {
             .map(|(search_type, body)| (*search_type, body));
         let answers: Vec<Answer<Stored>> = self.client.search_many(&self.address.index, bodies)?;
         let mut answers = answers.into_iter();
-        let mut room = search.most;
-        for (mut body, list) in lists {
-            let page = answers
-                .next()
-                .map(|answer| answer.hits.hits)
-                .unwrap_or_default();
-            let is_full = page.len() >= PAGE;
-            let last = page.last().map(|hit| hit.sort.clone());
-            list.extend(page.into_iter().map(|hit| found(hit, search.columns)));
-            if let Some(last) = last.filter(|_| is_full) {
-                body["search_after"] = last.into();
-                self.pages::<Value>(body, &mut |hit| {
-                    list.push(found(hit, search.columns));
-                    Ok(list.len() < room)
-                })?;
-            }
-            proposal.is_cut |= list.len() >= room;
-            room = room.saturating_sub(list.len());
+        let page = answers
+            .next()
+            .map(|answer| answer.hits.hits)
+            .unwrap_or_default();
+        let is_full = page.len() >= PAGE;
+        let last = page.last().map(|hit| hit.sort.clone());
+        let mut read = page.len();
+        let mut take = |(found, is_certain): (Found, bool)| match is_certain {
+            true => proposal.certain.push(found),
+            false => proposal.doubtful.push(found),
+        };
+        let page = page.into_iter().map(|hit| found(hit, search.columns));
+        page.for_each(&mut take);
+        if let Some(last) = last.filter(|_| is_full) {
+            columns["search_after"] = last.into();
+            self.pages::<Value>(columns, &mut |hit| {
+                take(found(hit, search.columns));
+                read += 1;
+                Ok(read < search.most)
+            })?;
         }
+        proposal.is_cut = read >= search.most;
         if search.names && !surest["match_none"].is_object() {
             let mut names = answers
                 .next()
@@ -892,21 +881,26 @@ impl Best<'_> {
     }
 }
 
-/// Reads columns of all matches of a query.
+/// Reads columns of all matches of `widest`, and whether `surest` matches, as a score.
 ///
 /// Columns are read as sort values, which is several times as fast as reading them in the fetch phase. The order is
 /// that of a hash of the id, so a clipping that exists all the time is returned exactly once whatever is written
 /// between two pages.
-fn columns_of(query: &Value, columns: Columns) -> Value {
-    let mut sort = vec!["key", "order", "group", "published", "added"];
+fn columns_of(widest: &Value, surest: &Value, columns: Columns) -> Value {
+    let mut sort = vec!["key", "_score", "order", "group", "published"];
     match columns {
         Columns::Few => {}
-        Columns::Ids => sort.push("id"),
+        Columns::Ids => sort.extend(["added", "id"]),
         Columns::Sizes => sort.extend(["outlet", "text_bytes"]),
     }
+    let is_certain = json!({"constant_score": {"filter": surest}});
+    let query = match widest == surest {
+        true => is_certain,
+        false => json!({"bool": {"filter": [widest], "should": [is_certain]}}),
+    };
     json!({
         "size": PAGE,
-        "query": constant(query),
+        "query": query,
         "sort": sort,
         "stored_fields": "_none_",
         "track_total_hits": false,
@@ -918,19 +912,21 @@ fn constant(query: &Value) -> Value {
     json!({"bool": {"filter": [query]}})
 }
 
-fn found(hit: Hit<impl Sized>, columns: Columns) -> Found {
+/// The columns of a hit, and whether the lower bound matches.
+fn found(hit: Hit<impl Sized>, columns: Columns) -> (Found, bool) {
     let mut values = hit.sort.into_iter();
+    let key = values.next().and_then(|value| value.as_i64());
+    let score = values.next().and_then(|value| value.as_f64());
     // A missing number sorts last, as the greatest.
     let mut number = || {
         let value = values.next().and_then(|value| value.as_i64());
         value.filter(|&value| value != i64::MAX)
     };
-    let (key, order, group) = (number(), number(), number());
-    let (published, added) = (number(), number());
+    let (order, group, published) = (number(), number(), number());
     let mut found = Found {
         key: key.unwrap_or(i64::MAX),
         published,
-        added: added.unwrap_or_default(),
+        added: 0,
         group: group.unwrap_or(i64::MAX).cast_unsigned(),
         order: order.unwrap_or_default(),
         id: String::new(),
@@ -943,14 +939,18 @@ fn found(hit: Hit<impl Sized>, columns: Columns) -> Found {
     };
     match columns {
         Columns::Few => {}
-        Columns::Ids => found.id = text(values.next()).unwrap_or_default(),
+        Columns::Ids => {
+            let added = values.next().and_then(|value| value.as_i64());
+            found.added = added.unwrap_or_default();
+            found.id = text(values.next()).unwrap_or_default();
+        }
         Columns::Sizes => {
             found.outlet = text(values.next());
             let bytes = values.next().and_then(|value| value.as_u64());
             found.text_bytes = bytes.unwrap_or_default();
         }
     }
-    found
+    (found, score.is_some_and(|score| score > 0.0))
 }
 
 fn groups_of(query: &Value) -> Value {

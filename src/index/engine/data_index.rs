@@ -129,7 +129,7 @@ impl DataIndex {
     }
 
     /// Writes `documents` as the only commit of an empty index. Faster than a [`SegmentWriter`], which starts
-    /// tantivy's threads.
+    /// tantivy's threads and compresses records.
     ///
     /// # Errors
     /// When the folder is not writable.
@@ -143,7 +143,7 @@ impl DataIndex {
             index: self.index.clone(),
             fields: self.fields,
             language: language.clone(),
-            codec: self.codec.clone(),
+            codec: None,
             threads: thread::available_parallelism().map_or(1, usize::from),
             memory: usize::MAX,
             runs,

@@ -104,7 +104,7 @@ impl SegmentWriter {
                 index: index.clone(),
                 fields,
                 language: language.clone(),
-                codec: codec.clone(),
+                codec: Some(codec.clone()),
                 threads,
                 memory: MEMORY,
                 runs: None,

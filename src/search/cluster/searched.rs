@@ -104,3 +104,176 @@ impl Searched {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::synonyms::Synonyms;
+    use crate::analyze::{Analyzer, Language};
+    use crate::clipping::Clipping;
+    use crate::index::{ClusterClipping, Result, WholeCounts, index_part};
+    use crate::query::parse;
+    use crate::search::cluster::dsl::{ClusterQuery, Writer};
+    use crate::search::intent::Vocabulary;
+    use crate::search::workers::AnalyzerPool;
+    use crate::search::{Request, Searcher};
+
+    struct Counts;
+
+    impl WholeCounts for Counts {
+        fn clippings(&self) -> u64 {
+            100
+        }
+
+        fn average_length(&self, _: &str) -> f32 {
+            8.0
+        }
+
+        fn doc_freq(&self, _: &str, _: &str) -> u64 {
+            1
+        }
+    }
+
+    impl Vocabulary for Counts {
+        fn count(&self, _: &str) -> Result<u64> {
+            Ok(4)
+        }
+    }
+
+    const BODIES: [&str; 12] = [
+        "한빛시가 인권침해 조사를 시작했다. 위원회는 바로 자료를 공개했다.",
+        "위원회는 인권 침해를 막을 대책을 발표했다. 대책은 세 가지다.",
+        "인권 단체가 사생활 침해를 걱정했다. 아무도 도와주지 않았다고 한다.",
+        "생성형 AI 교과서가 나온다. 생성형AI가 쓴 글은 표시해야 한다.",
+        "이웃을 도와줬다. 일손이 빨라졌고 하늘은 퍼렇게 물들었다.",
+        "美대선을 앞두고 한미 정상이 만났다. 미국은 관세를 올렸다.",
+        "李開復 박사가 R&D 예산 1,000억원을 요구했다. 3.1절 행사도 열렸다.",
+        "전동킥보드 사고가 늘었다. 킥보드 대여 업체는 뒤처져 있었다.",
+        "국회 법제사법위원회가 개정안을 의결했다. 법사위는 다시 모인다.",
+        "구속 영장이 기각됐다. 구속영장을 다시 청구할지는 모른다.",
+        "엘지전자와 LG화학이 손을 잡았다. (주)한빛전자도 참여했다.",
+        "그는 말이 없었다. 물가가 크게 올라 시장에는 손님이 적었다.",
+    ];
+
+    const QUERIES: [&str; 38] = [
+        "인권",
+        "침해",
+        "인권침해",
+        "인권 침해",
+        "\"인권 침해\"",
+        "\"침해를 막을 대책\"",
+        "인권 -사생활",
+        "침해 OR 교과서",
+        "\"인권침해 조사를 시작\"",
+        "인권 침해~3",
+        "발표했*",
+        "구속*",
+        "미국*",
+        "생성형AI",
+        "\"생성형 AI\"",
+        "ai 교과서",
+        "도와줬다",
+        "돕다",
+        "빠르다",
+        "퍼렇다",
+        "미국",
+        "한국",
+        "이개복",
+        "李開復",
+        "R&D",
+        "1000억원",
+        "3.1절",
+        "킥보드",
+        "전동 킥보드",
+        "뒤처지다",
+        "법사위",
+        "구속 영장",
+        "\"구속영장을 청구\"",
+        "LG전자",
+        "주식회사 한빛전자",
+        "있었다",
+        "제목:소식",
+        "한빛시가 위원회 인권 대책 발표했다 나온다 모인다 올라",
+    ];
+
+    fn clippings(analyzer: &mut Analyzer) -> Vec<ClusterClipping> {
+        let mut length = |text: &str| {
+            let mut count = 0;
+            analyzer.terms(text, &mut |_| count += 1);
+            count
+        };
+        let clipping = |(n, body): (u64, &&str)| {
+            let headline = format!("{n}번 소식");
+            ClusterClipping {
+                lengths: [length(&headline), length(body), 0],
+                clipping: Clipping {
+                    id: format!("c{n}"),
+                    headline,
+                    body: (*body).to_owned(),
+                    ..Clipping::default()
+                },
+                added: 0,
+                group: n,
+                order: 0,
+            }
+        };
+        (0..).zip(&BODIES).map(clipping).collect()
+    }
+
+    #[test]
+    fn hits_and_scores_are_those_of_all_runs() {
+        let language = Language::embedded().unwrap();
+        let mut analyzer = Analyzer::new(language.clone());
+        let clippings = clippings(&mut analyzer);
+        let analyzers = Arc::new(AnalyzerPool::new(language.clone()));
+        let synonyms = Some(Arc::new(Synonyms::builtin().clone()));
+        let searcher = |runs: Option<RunFilter>| {
+            let archive = index_part(&clippings, &language, runs, Arc::new(Counts)).unwrap();
+            Searcher::over(archive, Arc::clone(&analyzers), synonyms.clone())
+        };
+        let all = searcher(None);
+        let mut having_hits = 0;
+        for query in QUERIES {
+            let tree = parse(query, jiff::civil::date(2026, 1, 1)).tree;
+            let writer = Writer::new(&mut analyzer, synonyms.as_deref(), &Counts);
+            let ClusterQuery { searched, .. } = writer.query(&tree, &[]).unwrap();
+            let request = Request {
+                tree,
+                partial: true,
+                ..Request::default()
+            };
+            let found = |searcher: &Searcher| {
+                let answer = searcher.search(&request).unwrap();
+                let hits = answer.hits.into_iter();
+                hits.map(|hit| (hit.clipping.id, hit.score, hit.partial))
+                    .collect::<Vec<_>>()
+            };
+            let expected = found(&all);
+            having_hits += usize::from(!expected.is_empty());
+            assert_eq!(found(&searcher(Some(searched.runs()))), expected, "{query}");
+        }
+        assert!(having_hits > 30, "{having_hits}");
+    }
+
+    #[test]
+    fn few_other_runs_are_accepted() {
+        let mut searched = Searched::default();
+        searched.add_text("생성형 AI");
+        let runs = searched.runs();
+        for run in [
+            "생성형",
+            "생성형AI가",
+            "AI",
+            "ai는",
+            "성형",
+            "형",
+            "Ai",
+            "美",
+        ] {
+            assert!(runs(run), "{run}");
+        }
+        for run in ["생산", "생성형이", "성형외과", "인공지능", "a4"] {
+            assert!(!runs(run), "{run}");
+        }
+    }
+}

@@ -51,7 +51,8 @@ pub(in crate::index) struct BuildContext {
     pub index: Index,
     pub fields: Fields,
     pub language: Language,
-    pub codec: RecordCodec,
+    /// `None` to store records uncompressed.
+    pub codec: Option<RecordCodec>,
     /// Threads per segment.
     pub threads: usize,
     /// Bytes of memory at which a segment is written.

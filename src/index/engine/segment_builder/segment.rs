@@ -1,5 +1,6 @@
 //! Writes a segment buffer to disk as a segment.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::thread;
 
@@ -33,7 +34,9 @@ pub(crate) struct BuiltSegment {
 pub(super) fn write(context: &BuildContext, buffer: SegmentBuffer) -> Result<BuiltSegment> {
     // Records are compressed with the dictionary, which is trained on the first records of an
     // index.
-    context.codec.finish_training()?;
+    if let Some(codec) = &context.codec {
+        codec.finish_training()?;
+    }
     let segment = context.index.new_segment();
     let SegmentBuffer {
         inversion: InvertedIndexBuilder { runs, fields },
@@ -132,7 +135,10 @@ fn write_records(context: &BuildContext, segment: &Segment, records: &Records) -
     )
     .map_err(TantivyError::from)?;
     for record in records.iter() {
-        let packed = context.codec.compress(record);
+        let packed: Cow<'_, [u8]> = match &context.codec {
+            Some(codec) => codec.compress(record).into(),
+            None => record.into(),
+        };
         let mut stored = TantivyDocument::with_capacity(packed.len() + 16);
         stored.add_bytes(context.fields.record, &packed);
         store.store(&stored, &schema).map_err(TantivyError::from)?;

@@ -114,7 +114,7 @@ fn built(clippings: &[Clipping]) -> Searcher {
         index: index.clone(),
         fields,
         language: Language::embedded().unwrap(),
-        codec: codec(),
+        codec: Some(codec()),
         threads: 3,
         memory: 64 << 20,
         runs: None,
