@@ -40,7 +40,7 @@ pub struct Args {
         long, value_name = "QUERY",
         help = text!(
             ko: "이 검색식에 맞는 기사를 비슷한 기사까지 모두 지웁니다",
-            en: "Remove everything that this query finds, copies included",
+            en: "Remove all results of this query, copies included",
         ),
     )]
     query: Option<String>,

@@ -43,10 +43,10 @@ pub fn text(stats: &Stats, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     let undated = number(*undated);
     let line = match (first_day, last_day) {
         (Some(first), Some(last)) => msg!(lang,
-            ko: "보도일     {first} ~ {last}, 날짜 없음 {undated}",
+            ko: "보도일     {first} ~ {last}, 날짜 없음 {undated}건",
             en: "published  {first} to {last}, {undated} undated",
         ),
-        _ => msg!(lang, ko: "보도일     날짜 없음 {undated}", en: "published  {undated} undated"),
+        _ => msg!(lang, ko: "보도일     날짜 없음 {undated}건", en: "published  {undated} undated"),
     };
     writeln!(out, "{line}")?;
     let (disk, text) = (size(*disk_bytes), size(*text_bytes));

@@ -286,7 +286,9 @@ function reading() {
 }
 
 function copying() {
-  for (const button of all('.copy')) {
+  for (const button of /** @type {HTMLElement[]} */ (all('.copy'))) {
+    // Pages that came unencrypted from another computer have no clipboard.
+    button.hidden = !navigator.clipboard;
     button.addEventListener('click', async () => {
       await navigator.clipboard.writeText(one('code', /** @type {Element} */ (button.parentElement))?.textContent ?? '');
       say(one('#status')?.getAttribute('data-copied') ?? '');
@@ -422,9 +424,15 @@ function uploading() {
     const dropped = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
     const data = new FormData();
     if (input('#upload input[name=keep_pages]')?.checked) data.append('keep_pages', '1');
-    for (const one of dropped) {
-      if (one instanceof File) data.append('file', one, one.name);
-      else if (one) for (const [path, file] of await filesOf(one)) data.append('file', file, path);
+    try {
+      for (const one of dropped) {
+        if (one instanceof File) data.append('file', one, one.name);
+        else if (one) for (const [path, file] of await filesOf(one)) data.append('file', file, path);
+      }
+    } catch (error) {
+      // A file that is gone or may not be read.
+      if (output) output.value = String(error);
+      return;
     }
     send(data);
   });
