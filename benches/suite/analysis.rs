@@ -24,7 +24,9 @@ fn in_bulk(bencher: Bencher) {
             for (doc, article) in (0..).zip(ARTICLES.iter()) {
                 texts.add(doc, iter::once(article.body.as_str()), &mut runs);
             }
-            black_box(TermTable::build(&runs.into_words(), &language, 1, &write).unwrap());
+            black_box(
+                TermTable::build(&runs.into_words(), &language, 1, &|_| true, &write).unwrap(),
+            );
             black_box(texts);
         });
 }
