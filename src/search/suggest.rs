@@ -112,6 +112,12 @@ pub(super) trait SpellingSource {
     /// When the index cannot be read.
     fn each_like(&self, spelled: &str, least: u64, each: &mut dyn FnMut(&str)) -> Result<()>;
 
+    /// No correction is expected to have more occurrences than this, as counted by
+    /// [`SpellingSource::count_forms`].
+    fn max_count(&self) -> u64 {
+        u64::MAX
+    }
+
     /// Number of full matches of a request.
     ///
     /// # Errors
@@ -302,6 +308,10 @@ fn spellings<S: SpellingSource>(source: &S, word: &str, total: u64) -> Result<Ve
     if known == 0 && total > 0 {
         return Ok(Vec::new());
     }
+    let least = known.saturating_mul(TIMES_AS_FREQUENT);
+    if least > source.max_count() {
+        return Ok(Vec::new());
+    }
     let mut counts: FxHashMap<String, f32> = FxHashMap::default();
     for other in keyboard::to_hangul(word).into_iter().chain(
         // Letters that do not form syllables were typed as keys.
@@ -324,7 +334,6 @@ fn spellings<S: SpellingSource>(source: &S, word: &str, total: u64) -> Result<Ve
     }
     let slip = Slip::new(spelled);
     if slip.len() >= MIN_GUESSED {
-        let least = known.saturating_mul(TIMES_AS_FREQUENT);
         near(source, spelled, &slip, least, &mut counts)?;
     }
     let mut guesses = Vec::new();

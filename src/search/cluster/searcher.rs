@@ -146,14 +146,15 @@ impl SpellingSource for ClusterSearcher {
     }
 
     fn each_like(&self, spelled: &str, least: u64, each: &mut dyn FnMut(&str)) -> Result<()> {
-        // Only function words are that frequent, and the cluster takes 20 ms to find similar terms.
-        if least > self.counts.clippings() {
-            return Ok(());
-        }
         for term in self.counts.similar(spelled, least) {
             each(&term);
         }
         Ok(())
+    }
+
+    /// Only function words have more, and the cluster takes 20 ms to find the terms similar to a word.
+    fn max_count(&self) -> u64 {
+        self.counts.clippings()
     }
 
     fn total(&self, request: &Request) -> Result<u64> {
