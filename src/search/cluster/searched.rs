@@ -1,7 +1,6 @@
 //! What a query searches for, in order to index only the runs that may have it.
 //!
-//! Of the runs of 200 clippings, a query needs one in twenty, and analyzing all of them takes most of the time of a
-//! search.
+//! A query needs few of the runs of 200 clippings, and analyzing all of them takes most of the program's time in a search.
 
 use std::sync::Arc;
 
