@@ -44,7 +44,7 @@ struct Case {
 
 const CASES: &[Case] = &[
     Case {
-        name: "nothing but the neighbour",
+        name: "only the valid record",
         file: "a.txt",
         make: |_, out| drop(out.write_all(b"\n")),
         reason: "empty",
@@ -154,7 +154,7 @@ const CASES: &[Case] = &[
         reason_small: "",
     },
     Case {
-        name: "an address of a tenth of the limit",
+        name: "a URL of a tenth of the limit",
         file: "a.jsonl",
         make: |size, out| {
             framed(
@@ -184,7 +184,7 @@ const CASES: &[Case] = &[
         reason_small: "a list has more than 10000 values",
     },
     Case {
-        name: "lines that are no records",
+        name: "lines that are not records",
         file: "a.jsonl",
         make: |size, out| framed(out, "", "x\n", size, ""),
         reason: "not a record",
@@ -205,7 +205,7 @@ const CASES: &[Case] = &[
         reason_small: "neither headline nor body",
     },
     Case {
-        name: "an answer of a search with millions of items",
+        name: "a search response with millions of items",
         file: "a.json",
         make: |size, out| {
             framed(
@@ -227,7 +227,7 @@ const CASES: &[Case] = &[
         reason_small: "",
     },
     Case {
-        name: "keywords without end",
+        name: "endless keywords",
         file: "a.csv",
         make: |size, out| framed(out, "제목\t본문\t키워드\n가\t나\t", "다,", size - 100, "\n"),
         reason: "",
@@ -264,7 +264,7 @@ const CASES: &[Case] = &[
         reason_small: "mail without text",
     },
     Case {
-        name: "a mail of nothing but fields",
+        name: "a mail of nothing but header fields",
         file: "a.eml",
         make: |size, out| {
             framed(
@@ -301,7 +301,7 @@ const CASES: &[Case] = &[
         reason_small: "larger than",
     },
     Case {
-        name: "a tar archive with a name without end",
+        name: "a tar archive with an endless name",
         file: "a.tar.gz",
         make: |size, out| {
             // Incompressible, so the ratio does not catch it.
@@ -394,7 +394,7 @@ fn hostile_queries() -> Vec<(&'static str, String)> {
         ("a frequent verb, quoted", "\"했다\" ".repeat(200)),
         ("hundreds of verb forms", verb_forms().join(" ")),
         ("a distance of 2^32", "\"가 나\"~4294967296".to_owned()),
-        ("a word without end", "가".repeat(40_000)),
+        ("an endless word", "가".repeat(40_000)),
     ]
 }
 
