@@ -107,7 +107,7 @@ fn in_bulk(texts: &[String], language: &Language) -> Result<u64, Box<dyn std::er
         out.push_str(kind.name());
         true
     };
-    let terms = TermTable::build(&runs.into_words(), language, 1, &write)
+    let terms = TermTable::build(&runs.into_words(), language, 1, &|_| true, &write)
         .map_err(|_| "the analyzer panicked")?;
     let mut count = 0;
     for (_, placed) in numbered.docs() {
