@@ -16,6 +16,7 @@ pub fn count_and_prune(
     summary: &mut Summary,
 ) -> Result<(), IndexError> {
     let folders = folders(options);
+    writer.forget_moved_files()?;
     let gone = match writer.ledger() {
         Some(ledger) => gone_files(ledger, &folders, progress)?,
         None => Vec::new(),

@@ -357,6 +357,29 @@ fn the_old_name_of_a_renamed_file_is_not_reported_as_gone() {
 }
 
 #[test]
+fn a_renamed_file_of_many_records_is_reported_as_gone_only_while_it_had_others() {
+    let env = Env::new();
+    let record =
+        |n: usize| json!({"id": n.to_string(), "headline": format!("소식 {n}"), "body": body(n)});
+    env.records("d/a.jsonl", &[record(1), record(2), record(3)]);
+    env.write(
+        "d/x.txt",
+        format!("소식 9\n입력 2024.02.22 10:31\n\n{}", body(9)),
+    );
+    settle();
+    env.done("add d");
+    fs::remove_file(env.path("d/a.jsonl")).unwrap();
+    env.records("d/b.jsonl", &[record(1), record(2)]);
+    let stderr = env.done("add d");
+    assert!(stderr.contains("1 file is no longer there"), "{stderr}");
+    env.records("d/c.jsonl", &[record(3)]);
+    let stderr = env.done("add d");
+    assert!(!stderr.contains("no longer there"), "{stderr}");
+    assert_eq!(env.count(), 4);
+    assert_eq!(sources_of(&env, "3"), [env.source("d/c.jsonl#1")]);
+}
+
+#[test]
 fn clippings_of_files_that_are_gone_are_counted_and_pruned() {
     let env = Env::new();
     let record = |id: &str| json!({"id": id, "headline": format!("소식 {id}"), "body": body(1)});

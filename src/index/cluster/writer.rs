@@ -472,6 +472,10 @@ impl ClippingSink for ClusterWriter {
         None
     }
 
+    fn forget_moved_files(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     fn prune(&mut self, _: &mut dyn FnMut(&str) -> bool) -> Result<u64> {
         Err(ClusterError::NotOnCluster {
             what: "add --prune",

@@ -202,7 +202,8 @@ pub(in crate::index) fn same_file(a: &str, b: &str) -> bool {
     file_of(a) == file_of(b)
 }
 
-fn file_of(source: &str) -> &str {
+/// A source without the number of the record in its file.
+pub(in crate::index) fn file_of(source: &str) -> &str {
     match source.rsplit_once('#') {
         Some((file, n)) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => file,
         _ => source,

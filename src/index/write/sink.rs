@@ -26,6 +26,12 @@ pub trait ClippingSink {
     /// The sources read before; `None` if the destination does not record them.
     fn ledger(&self) -> Option<&Ledger>;
 
+    /// Forgets the files that are gone and of which all records are in other files by now.
+    ///
+    /// # Errors
+    /// When the index cannot be read or the ledger cannot be written.
+    fn forget_moved_files(&mut self) -> Result<()>;
+
     /// Removes the clippings without a remaining source, and returns their number.
     ///
     /// # Errors
@@ -79,6 +85,10 @@ impl ClippingSink for Writer {
 
     fn ledger(&self) -> Option<&Ledger> {
         Some(Writer::ledger(self))
+    }
+
+    fn forget_moved_files(&mut self) -> Result<()> {
+        Writer::forget_moved_files(self)
     }
 
     fn prune(&mut self, is_gone: &mut dyn FnMut(&str) -> bool) -> Result<u64> {

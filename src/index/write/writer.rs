@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use rustc_hash::FxHashSet;
 
 use crate::analyze::Language;
 use crate::clipping::Clipping;
@@ -19,7 +20,7 @@ use crate::index::engine::segment_writer::SegmentWriter;
 use crate::index::engine::snapshot::Snapshot;
 use crate::index::language::language_of;
 use crate::index::pages::PageWriter;
-use crate::index::write::decide::{Action, decide, same_file};
+use crate::index::write::decide::{Action, decide, file_of, same_file};
 use crate::index::write::folder::{can_become_index, create_index, remove_dead_data};
 use crate::index::write::grouping::group_of;
 use crate::index::write::incoming_doc::{DocPage, IncomingDoc};
@@ -59,6 +60,8 @@ pub struct Writer {
     uncommitted: Uncommitted,
     /// (id, source) pairs to add to stored clippings at the next commit.
     pending_sources: Vec<(String, String)>,
+    /// Files that are gone, with records that were found in other files.
+    moved_from: FxHashSet<String>,
     last_commit: Instant,
     /// Unix seconds stored as the time of adding.
     now: i64,
@@ -148,6 +151,7 @@ impl Writer {
             segments: index.segment_writer(language, options.threads)?,
             uncommitted: Uncommitted::default(),
             pending_sources: Vec::new(),
+            moved_from: FxHashSet::default(),
             last_commit: Instant::now(),
             now,
             pages: PageWriter::new(dir),
@@ -459,7 +463,12 @@ impl Writer {
                 self.add_sources(of_one, &mut renamed)?;
             }
             self.commit_changes()?;
-            self.ledger.forget(renamed.iter().map(String::as_bytes))?;
+            let (moved, whole): (Vec<_>, Vec<_>) = renamed
+                .into_iter()
+                .partition(|source| file_of(source) != source);
+            self.ledger.forget(whole.iter().map(String::as_bytes))?;
+            self.moved_from
+                .extend(moved.iter().map(|source| file_of(source).to_owned()));
         }
         self.segments.merge();
         self.last_commit = Instant::now();
@@ -561,6 +570,25 @@ impl Writer {
         }
         self.commit()?;
         Ok(removed)
+    }
+
+    /// Forgets the files that are gone and of which all records are in other files by now. Reads all
+    /// clippings if a record was found in another file since the last call.
+    ///
+    /// # Errors
+    /// When the index cannot be read or the ledger cannot be written.
+    pub fn forget_moved_files(&mut self) -> Result<()> {
+        let mut moved = std::mem::take(&mut self.moved_from);
+        for at in self.committed.addresses() {
+            if moved.is_empty() {
+                return Ok(());
+            }
+            let clipping = self.committed.clipping(at)?;
+            for source in std::iter::once(&clipping.source).chain(&clipping.other_sources) {
+                moved.remove(file_of(source));
+            }
+        }
+        self.ledger.forget(moved.iter().map(String::as_bytes))
     }
 
     /// Commits and waits for all due merges.
