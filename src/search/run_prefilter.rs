@@ -10,7 +10,8 @@ use crate::analyze::abbreviations;
 use crate::analyze::fold::fold_simple;
 use crate::hangul::{self, is_syllable};
 
-/// Searches runs for terms. May return false positives, but no false negatives.
+/// Searches runs for terms. May return false positives; false negatives only for verb forms that the dictionary assigns
+/// to another verb, see `unchanging`.
 #[derive(Debug, Default)]
 pub struct RunPrefilter {
     /// Finds the texts of the terms; `None` if there are too many, and every run passes.
