@@ -88,6 +88,7 @@ pub fn suffixes(word: &str) -> impl Iterator<Item = Suffix> + '_ {
 }
 
 /// Looks up a particle.
+#[inline]
 pub fn particle(form: &str) -> Option<&'static Particle> {
     TABLE.by_form.get(form)
 }

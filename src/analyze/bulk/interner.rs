@@ -78,23 +78,26 @@ impl Interner {
         words: [(usize, usize); N],
     ) -> [u32; N] {
         let seeds = self.seeds;
-        let keys = words.map(|(start, end)| key(text.as_bytes(), start, end));
-        let hashes = keys.map(|key| hash(key.unwrap_or(0), seeds));
-        let mut ids = [None; N];
-        for ((id, key), hash) in ids.iter_mut().zip(keys).zip(hashes) {
-            let is_same = |short: &ShortWord| Some(u128::from_le_bytes(short.key)) == key;
-            *id = self.short.find(hash, is_same).map(|short| short.id);
+        let mut keys = [None; N];
+        let mut hashes = [0; N];
+        for (at, (start, end)) in words.into_iter().enumerate() {
+            keys[at] = key(text.as_bytes(), start, end);
+            hashes[at] = hash(keys[at].unwrap_or(0), seeds);
         }
-        let mut index = 0;
-        ids.map(|id| {
-            let (start, end) = words[index];
-            let (key, hash) = (keys[index], hashes[index]);
-            index += 1;
-            id.unwrap_or_else(|| match key {
-                Some(key) => self.intern_short(key, hash, &text[start..end]),
+        let mut known = [None; N];
+        for (at, id) in known.iter_mut().enumerate() {
+            let is_same = |short: &ShortWord| Some(u128::from_le_bytes(short.key)) == keys[at];
+            *id = self.short.find(hashes[at], is_same).map(|short| short.id);
+        }
+        let mut ids = [0; N];
+        for (at, id) in ids.iter_mut().enumerate() {
+            let (start, end) = words[at];
+            *id = known[at].unwrap_or_else(|| match keys[at] {
+                Some(key) => self.intern_short(key, hashes[at], &text[start..end]),
                 None => self.intern_long(&text[start..end]),
-            })
-        })
+            });
+        }
+        ids
     }
 
     fn intern_short(&mut self, key: u128, hash_of_key: u64, word: &str) -> u32 {
@@ -142,6 +145,7 @@ impl InternedWords {
         id
     }
 
+    #[inline]
     pub(super) fn word(&self, id: u32) -> &str {
         let id = id as usize;
         let start = id.checked_sub(1).map_or(0, |before| self.ends[before]);
@@ -181,12 +185,14 @@ pub(super) struct SortKey {
 
 impl SortKey {
     /// Compares like the words, except that words with equal prefixes compare equal.
+    #[inline]
     pub(super) fn prefix(&self) -> u128 {
         u128::from_be_bytes(self.prefix)
     }
 
     /// The word. A short one is read from the key: `words` is in another order, so each access to
     /// it would be a cache miss.
+    #[inline]
     pub(super) fn word<'w>(&'w self, words: &'w InternedWords) -> &'w str {
         let length = self.prefix.iter().position(|&byte| byte == 0);
         length
@@ -196,6 +202,7 @@ impl SortKey {
 }
 
 /// A short word with its length in the last byte; `None` for a long one.
+#[inline]
 fn key(text: &[u8], start: usize, end: usize) -> Option<u128> {
     let length = end - start;
     if length > SHORT {
@@ -215,6 +222,7 @@ fn key(text: &[u8], start: usize, end: usize) -> Option<u128> {
 }
 
 /// Folded multiplication: XOR of both halves of the product.
+#[inline]
 fn hash(key: u128, [a, b]: [u64; 2]) -> u64 {
     let (low, high) = (key as u64, (key >> 64) as u64);
     let product = u128::from(low ^ a) * u128::from(high ^ b);

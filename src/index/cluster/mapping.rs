@@ -6,7 +6,7 @@
 //! | `key` | long | hash of the id: names documents in searches, and is the order in which results are paged |
 //! | `t_headline`, `t_body`, `t_extra` | text | terms of the analyzer, separated by spaces |
 //! | `t_all` | text | the terms of all three, those of the headline three times: ranking |
-//! | `g_text`, `g_extra` | text | letter bigrams, see `grams` |
+//! | `g_text`, `g_headline`, `g_extra` | text | letter bigrams, see `grams`; `g_text` has those of headline and body |
 //! | `n_headline`, `n_body`, `n_extra` | integer | number of terms, for length normalization |
 //! | `outlet`, `reporters`, `section` | keyword | facets, as written |
 //! | `f_outlet`, `f_reporters`, `f_section`, `f_person`, `f_place`, `f_organization`, `f_category` | keyword | filters, folded |
@@ -41,7 +41,7 @@ use crate::index::write::incoming_doc::IncomingDoc;
 use crate::index::{IndexError, Result};
 
 /// Format of the indexes that this version writes. Increased with every change of the mapping or the terms.
-pub const CLUSTER_FORMAT: u32 = 2;
+pub const CLUSTER_FORMAT: u32 = 3;
 
 /// Separates the terms of one word in a query. U+0001 and U+0002 mark the kinds of terms.
 pub const JOINER: char = '\u{3}';
@@ -143,7 +143,7 @@ pub fn creation(meta: &ClusterMeta, shards: Option<u32>, replicas: Option<u32>) 
                 "id": name, "url": name, "key": {"type": "long"},
                 "t_headline": text("headline"), "t_body": body, "t_extra": text("extra"),
                 ALL_TEXTS: all_texts,
-                "g_text": grams, "g_extra": grams,
+                "g_text": grams, "g_headline": grams, "g_extra": grams,
                 "n_headline": column("integer"), "n_body": column("integer"),
                 "n_extra": column("integer"),
                 "outlet": facet, "reporters": facet, "section": facet,
@@ -330,10 +330,9 @@ pub fn document(
         }
         Value::from(grams.into_iter().collect::<Vec<_>>().join(" "))
     };
-    put(
-        "g_text",
-        grams(&mut [&clipping.headline, &clipping.body].into_iter()),
-    );
+    let headline = &clipping.headline;
+    put("g_text", grams(&mut [headline, &clipping.body].into_iter()));
+    put("g_headline", grams(&mut std::iter::once(headline)));
     put("g_extra", grams(&mut extra()));
     let record = serde_json::to_value(clipping);
     put(

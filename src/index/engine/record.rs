@@ -95,7 +95,8 @@ fn encode_into(mut text: &[u8], out: &mut Vec<u8>) {
             let syllable = character.wrapping_sub(u32::from(FIRST_SYLLABLE));
             if syllable < SYLLABLES {
                 let [.., high, low] = syllable.to_be_bytes();
-                out.extend_from_slice(&[LEAD + high, low]);
+                out.push(LEAD + high);
+                out.push(low);
                 text = rest;
                 continue;
             }
@@ -106,11 +107,13 @@ fn encode_into(mut text: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Whether `byte` is the first of a two-byte syllable.
+#[inline]
 pub(in crate::index) fn is_lead(byte: u8) -> bool {
     (LEAD..LEAD_END).contains(&byte)
 }
 
 /// The syllable of a two-byte sequence.
+#[inline]
 pub(in crate::index) fn syllable(lead: u8, low: u8) -> Option<char> {
     let number = u32::from(lead.checked_sub(LEAD)?) * 256 + u32::from(low);
     char::from_u32(u32::from(FIRST_SYLLABLE) + number).filter(|_| is_lead(lead))

@@ -16,6 +16,7 @@ pub(in crate::index) const PART_MARK: char = '\u{2}';
 pub const MAX_TERM_BYTES: usize = 512;
 
 /// Appends the encoded term to `out`.
+#[inline]
 pub fn encode(kind: TermKind, text: &str, out: &mut String) {
     out.push_str(text);
     match kind {

@@ -334,15 +334,14 @@ impl Block {
         let decompressed = decompress_frame(compressed, contexts)?;
         let mut reader = DeltaReader::<Infos>::new(OwnedBytes::new(decompressed));
         let mut block = Block::default();
-        let mut before = 0;
+        let mut term = Vec::new();
         while reader.advance()? {
-            let start = block.terms.len();
-            let shared = before..before + reader.common_prefix_len();
-            if shared.end > start {
+            if reader.common_prefix_len() > term.len() {
                 return Err(corrupt());
             }
-            block.terms.extend_from_within(shared);
-            block.terms.extend_from_slice(reader.suffix());
+            term.truncate(reader.common_prefix_len());
+            term.extend_from_slice(reader.suffix());
+            block.terms.extend_from_slice(&term);
             let info = reader.value();
             if block.entries.is_empty() {
                 block.base = (info.postings_range.start, info.positions_range.start);
@@ -354,7 +353,6 @@ impl Block {
                 postings_end: offset(info.postings_range.end, block.base.0)?,
                 positions_end: offset(info.positions_range.end, block.base.1)?,
             });
-            before = start;
         }
         Ok(block)
     }

@@ -138,9 +138,10 @@ impl Scope {
         }
     }
 
+    /// The field of bigrams of everything that decides about a match.
     fn grams(self) -> &'static str {
-        match self {
-            Scope::Extra => "g_extra",
+        match self.deciding() {
+            [field] => grams_field(field),
             _ => "g_text",
         }
     }
@@ -659,7 +660,14 @@ impl<'w> Writer<'w> {
             && let [word] = &self.analyzer.query_words(prefix)[..]
             && let Some((kind, text)) = &word.indexed_fallback
         {
-            widest.extend(terms(&[encoded_term(*kind, text)], scope.fields()));
+            // Verb forms are indexed by their stems: 발표했* matches clippings with 발표 and these letters.
+            let stem = encoded_term(*kind, text);
+            for field in &fields {
+                let letters = grams_in(prefix, grams_field(field));
+                let letters = letters.filter(|letters| self.take(count_clauses(letters)));
+                let stem = json!({"term": {*field: stem}});
+                widest.push(all([stem].into_iter().chain(letters).collect()));
+            }
         }
         // One point for each field, as in the local engine.
         let points = widest.iter().map(|query| constant(query, self.worth));
@@ -725,12 +733,24 @@ fn constant(query: &Value, score: f32) -> Value {
     json!({"constant_score": {"filter": query, "boost": score}})
 }
 
+/// The field of bigrams of a field of terms. That of bodies has those of headlines, too.
+fn grams_field(field: &str) -> &'static str {
+    match field {
+        HEADLINE => "g_headline",
+        EXTRA => "g_extra",
+        _ => "g_text",
+    }
+}
+
 /// Upper bound for the letters of `text` in a row; `None` if it has none.
 fn grams(text: &str, scope: Scope) -> Option<Value> {
+    grams_in(text, scope.grams())
+}
+
+fn grams_in(text: &str, field: &str) -> Option<Value> {
     let letters: Vec<char> = Literal::new(text, End::Word)?.chars().collect();
     let grams = grams_of(&letters);
     let step = grams.len().div_ceil(MAX_GRAMS).max(1);
-    let field = scope.grams();
     let grams = grams.into_iter().step_by(step);
     Some(all(grams
         .map(|gram| json!({"term": {field: gram}}))

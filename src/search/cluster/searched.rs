@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::analyze::particles::particle;
 use crate::index::RunFilter;
 use crate::search::intent::WordIntent;
 use crate::search::literal::{End, Literal};
@@ -19,8 +20,8 @@ pub struct Searched {
     terms: Vec<String>,
     /// Beginnings of terms.
     prefixes: Vec<String>,
-    /// Folded letters of words and quotations, which match in a row with any spacing.
-    letters: Vec<String>,
+    /// Folded letters of words, quotations and beginnings of words, which match in a row with any spacing.
+    letters: Vec<(String, End)>,
 }
 
 impl Searched {
@@ -32,7 +33,7 @@ impl Searched {
             self.add_text(text);
         }
         for text in &word.synonyms {
-            self.add_letters(text);
+            self.add_letters(text, End::Word);
         }
         for atom in &word.atoms {
             self.add_word(atom);
@@ -41,9 +42,9 @@ impl Searched {
 
     /// Adds a text that matches in all its spellings.
     pub fn add_text(&mut self, text: &str) {
-        self.add_letters(text);
+        self.add_letters(text, End::Word);
         for text in same_forms::spellings(text) {
-            self.add_letters(&text);
+            self.add_letters(&text, End::Word);
         }
     }
 
@@ -54,7 +55,7 @@ impl Searched {
 
     /// Adds the beginning of words, as typed and folded.
     pub fn add_prefix(&mut self, prefix: &str, folded: &str) {
-        self.add_letters(prefix);
+        self.add_letters(prefix, End::Anywhere);
         self.prefixes.push(folded.to_owned());
     }
 
@@ -65,10 +66,10 @@ impl Searched {
         self.letters.extend_from_slice(&other.letters);
     }
 
-    fn add_letters(&mut self, text: &str) {
-        let letters = Literal::new(text, End::Word);
+    fn add_letters(&mut self, text: &str, end: End) {
+        let letters = Literal::new(text, end);
         self.letters
-            .extend(letters.map(|letters| letters.chars().collect::<String>()));
+            .extend(letters.map(|letters| (letters.chars().collect::<String>(), end)));
     }
 
     /// Accepts the runs that may have any of it; few others.
@@ -76,23 +77,30 @@ impl Searched {
         let terms = self.terms.iter().map(String::as_str);
         let prefixes = self.prefixes.iter().map(String::as_str);
         let terms = RunPrefilter::with_prefixes(terms, prefixes);
-        let mut ends: FxHashMap<char, Vec<Arc<str>>> = FxHashMap::default();
-        for letters in &self.letters {
+        let mut ends: FxHashMap<char, Vec<(Arc<str>, End)>> = FxHashMap::default();
+        for (letters, kind) in &self.letters {
             for (at, first) in letters.char_indices() {
                 let ends = ends.entry(first).or_default();
                 let end = letters.get(at..).unwrap_or_default();
-                if !ends.iter().any(|other| **other == *end) {
-                    ends.push(end.into());
+                if !ends.iter().any(|(other, of)| **other == *end && of == kind) {
+                    ends.push((end.into(), *kind));
                 }
             }
         }
-        // In a text with the letters in a row, a run of them is a part of the letters, or the last one, which begins
-        // with an end of the letters. The prefilter accepts all runs with anything but syllables, ASCII letters and
-        // digits, so lower case is all that folding changes here.
+        // In a text with the letters in a row, a run of them is a part of the letters, or the last one: an end of the
+        // letters, followed by a particle if they are a whole word. The prefilter accepts all runs with anything but
+        // syllables, ASCII letters and digits, so lower case is all that folding changes here.
         let is_in_row = move |run: &str| {
             let ends = run.chars().next().and_then(|first| ends.get(&first));
             let mut ends = ends.into_iter().flatten();
-            ends.any(|end| end.starts_with(run) || run.starts_with(&**end))
+            ends.any(|(end, kind)| {
+                let rest = run.strip_prefix(&**end);
+                let is_last = rest.is_some_and(|rest| match kind {
+                    End::Word => rest.is_empty() || particle(rest).is_some(),
+                    End::Anywhere => true,
+                });
+                is_last || end.starts_with(run)
+            })
         };
         Arc::new(move |run: &str| {
             terms.has(run)
@@ -271,7 +279,7 @@ mod tests {
         ] {
             assert!(runs(run), "{run}");
         }
-        for run in ["생산", "생성형이", "성형외과", "인공지능", "a4"] {
+        for run in ["생산", "생성형이", "성형외과", "형제", "인공지능", "a4"] {
             assert!(!runs(run), "{run}");
         }
     }

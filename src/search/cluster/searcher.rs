@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::slice;
 use std::sync::Arc;
+use std::thread;
 
+use crossbeam_channel::bounded;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Value, json};
 
@@ -238,7 +240,7 @@ impl ClusterSearcher {
             wanted = keys(&matching.members);
             wanted.extend(keys(&doubtful));
             let all = self.part(&wanted, &mut matching.records, Some(Arc::clone(&runs)))?;
-            self.decide(request, &all, doubtful, &mut matching)?;
+            self.decide(request, &all, &doubtful, &mut matching)?;
             part = Some(all);
         } else {
             let is_certain = doubtful.is_empty();
@@ -564,22 +566,37 @@ impl ClusterSearcher {
     ) -> Result<()> {
         let decided = doubtful.len();
         let runs = query.searched.runs();
-        let mut rest = doubtful.into_iter();
-        loop {
-            let together: Vec<Found> = rest.by_ref().take(DECIDED_TOGETHER).collect();
-            if together.is_empty() {
-                break;
+        let known: FxHashSet<i64> = matching.records.keys().copied().collect();
+        // Records are read while those before them are decided.
+        thread::scope(|scope| {
+            let (sender, batches) = bounded(1);
+            let (doubtful, known) = (&doubtful, &known);
+            scope.spawn(move || {
+                for batch in doubtful.chunks(DECIDED_TOGETHER) {
+                    let missing = batch.iter().map(|found| found.key);
+                    let missing: Vec<i64> = missing.filter(|key| !known.contains(key)).collect();
+                    // The receiver is gone after an error.
+                    if sender
+                        .send((batch, self.index.read_keys(&missing)))
+                        .is_err()
+                    {
+                        break;
+                    }
+                }
+            });
+            for (batch, read) in batches {
+                let mut records = std::mem::take(&mut matching.records);
+                let kept: FxHashSet<i64> = records.keys().copied().collect();
+                add(read?, &mut Vec::new(), &mut records);
+                let part = self.part(&keys(batch), &mut records, Some(Arc::clone(&runs)))?;
+                if kept.len() >= 2 * CANDIDATES {
+                    records.retain(|key, _| kept.contains(key));
+                }
+                matching.records = records;
+                self.decide(request, &part, batch, matching)?;
             }
-            let keep = matching.records.len() < 2 * CANDIDATES;
-            let mut records = std::mem::take(&mut matching.records);
-            let known: FxHashSet<i64> = records.keys().copied().collect();
-            let part = self.part(&keys(&together), &mut records, Some(Arc::clone(&runs)))?;
-            if !keep {
-                records.retain(|key, _| known.contains(key));
-            }
-            matching.records = records;
-            self.decide(request, &part, together, matching)?;
-        }
+            Ok::<(), IndexError>(())
+        })?;
         if let Some(undecided) = undecided {
             let rate = match decided {
                 0 => 0.0,
@@ -599,7 +616,7 @@ impl ClusterSearcher {
         &self,
         request: &Request,
         part: &Searcher,
-        doubtful: Vec<Found>,
+        doubtful: &[Found],
         matching: &mut Matching,
     ) -> Result<()> {
         if doubtful.is_empty() {
@@ -614,7 +631,7 @@ impl ClusterSearcher {
         for member in doubtful {
             if let Some(clipping) = found.get(&member.key) {
                 matching.count_names(clipping);
-                matching.members.push(member);
+                matching.members.push(member.clone());
             }
         }
         Ok(())
