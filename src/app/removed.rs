@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{AppError, Result};
+use crate::atomic_file::{self, Durability};
 use crate::index::StoredClipping;
 use crate::small_file::NotAFile;
 
@@ -145,18 +146,14 @@ impl RemovedFile {
 
     /// Keeps only the clippings for which `keep` is true.
     pub(super) fn retain(&self, keep: impl Fn(&Removed) -> bool) -> Result<()> {
-        let beside = self.path.with_extension("new");
-        let file = File::create(&beside).map_err(|e| self.failed(e))?;
-        let mut out = BufWriter::new(file);
-        self.each(|removed| {
-            if keep(&removed) {
-                write_line(&mut out, &removed).map_err(|e| self.failed(e))?;
-            }
-            Ok(())
-        })?;
-        let synced = out.flush().and_then(|()| out.get_ref().sync_all());
-        let replaced = synced.and_then(|()| fs::rename(&beside, &self.path));
-        replaced.map_err(|e| self.failed(e))
+        let replaced = atomic_file::replace(&self.path, Durability::Synced, |mut out| {
+            let written = self.each(|removed| match keep(&removed) {
+                true => write_line(&mut out, &removed).map_err(|e| self.failed(e)),
+                false => Ok(()),
+            });
+            written.map(drop).map_err(io::Error::other)
+        });
+        replaced.map_err(|e| e.downcast::<AppError>().unwrap_or_else(|e| self.failed(e)))
     }
 
     /// Removes the file.

@@ -661,6 +661,7 @@ impl<'w> Writer<'w> {
             && let Some((kind, text)) = &word.indexed_fallback
         {
             // Verb forms are indexed by their stems: 발표했* matches clippings with 발표 and these letters.
+            self.searched.add_terms([text]);
             let stem = encoded_term(*kind, text);
             for field in &fields {
                 let letters = grams_in(prefix, grams_field(field));
