@@ -192,9 +192,10 @@ mod tests {
                     for verb in terms.filter(|term| term.ends_with('다') && !run.contains(term)) {
                         verbs += 1;
                         for (end, c) in verb.char_indices() {
-                            let prefix = [&verb[..end + c.len_utf8()]].into_iter();
-                            let prefix = RunPrefilter::with_prefixes([].into_iter(), prefix);
-                            assert!(prefix.has(run), "{verb}* in {run}");
+                            let prefix = &verb[..end + c.len_utf8()];
+                            let begun = [prefix].into_iter();
+                            let begun = RunPrefilter::with_prefixes([].into_iter(), begun);
+                            assert!(begun.has(run), "{prefix}* in {run}");
                         }
                         let verb = [verb.as_str()].into_iter();
                         assert!(RunPrefilter::new(verb).has(run), "{run}");

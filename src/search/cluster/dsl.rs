@@ -660,7 +660,7 @@ impl<'w> Writer<'w> {
             && let [word] = &self.analyzer.query_words(prefix)[..]
             && let Some((kind, text)) = &word.indexed_fallback
         {
-            // Verb forms are indexed by their stems: 발표했* matches clippings with 발표 and these letters.
+            // Indexed by its stem only: 발표했* matches clippings with 발표 and these letters, and 혐의로* those with 혐의.
             self.searched.add_terms([text]);
             let stem = encoded_term(*kind, text);
             for field in &fields {
