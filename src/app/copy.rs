@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{App, AppError, Result};
 use crate::analyze::user_words::UserWords;
+use crate::atomic_file::{self, Durability};
 use crate::clipping::Clipping;
 use crate::index::{
     self, Archive, ClippingSink, ClusterIndex, IncomingDoc, Meta, StoredClipping, USER_WORDS,
@@ -159,7 +160,7 @@ impl App {
         })
     }
 
-    /// Copies the word list of the source to a folder without an index.
+    /// Copies the word list of the source to a folder without an index, unless that has one of its own.
     fn prepare(&self, words: &UserWords) -> Result<()> {
         let is_new = self.cluster_address()?.is_none() && !Meta::exists(&self.dir);
         let text = words.to_text();
@@ -167,7 +168,14 @@ impl App {
             return Ok(());
         }
         let path = self.dir.join(USER_WORDS);
-        let written = std::fs::create_dir_all(&self.dir).and_then(|()| std::fs::write(&path, text));
+        if path.exists() {
+            return Ok(());
+        }
+        let written = std::fs::create_dir_all(&self.dir).and_then(|()| {
+            atomic_file::replace(&path, Durability::Synced, |out| {
+                out.write_all(text.as_bytes())
+            })
+        });
         written.map_err(|source| AppError::Unreadable { path, source })
     }
 

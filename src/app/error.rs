@@ -103,6 +103,7 @@ impl AppError {
                 SavedError::InvalidName(_)
                 | SavedError::Circular(_)
                 | SavedError::TooMany(_)
+                | SavedError::TooDeep(_)
                 | SavedError::Filter { .. } => ErrorKind::BadRequest,
                 _ => ErrorKind::Index,
             },

@@ -88,6 +88,8 @@ fn canonical_names(node: Node) -> Node {
         },
         Node::And(parts) => Node::And(parts.into_iter().map(canonical_names).collect()),
         Node::Or(parts) => Node::Or(parts.into_iter().map(canonical_names).collect()),
+        Node::Not(node) => Node::Not(Box::new(canonical_names(*node))),
+        Node::Field { .. } => with_outlets(node),
         other => other,
     }
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use super::query::Understood;
 use super::removed::{Removed, RemovedFile};
-use super::{App, Filters, Note, Result, today};
+use super::{App, AppError, Filters, Note, Result, today};
 use crate::index::{Archive, PageReader, Writer, WriterOptions};
 use crate::search::{Request, Show, Sort};
 
@@ -124,12 +125,13 @@ impl App {
         let mut writer = Writer::open(&self.dir, false, options)?;
         // Resolve prefixes under the lock, so that they do not change meanwhile.
         let archive = Archive::open(&self.dir)?;
-        let mut full = Vec::with_capacity(ids.len());
+        let mut full = FxHashSet::default();
         // Save the records before removing them.
-        RemovedFile::of(&self.dir).append(ids.iter().map(|id| {
-            let stored = archive.stored(id)?;
-            full.push(stored.clipping.id.clone());
-            Ok(stored)
+        RemovedFile::of(&self.dir).append(ids.iter().filter_map(|id| {
+            let stored = archive.stored(id).map_err(AppError::from);
+            stored
+                .map(|stored| full.insert(stored.clipping.id.clone()).then_some(stored))
+                .transpose()
         }))?;
         let removed = writer.remove_keeping_pages(full.iter().map(String::as_str));
         let removed = removed

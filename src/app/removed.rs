@@ -39,6 +39,9 @@ impl RemovedFile {
 
     /// Appends the clippings of one removal durably. Takes them one by one, so they need not fit
     /// into memory.
+    ///
+    /// # Errors
+    /// When one of them is an error, or the file cannot be written. Then it has none of them.
     pub(super) fn append(
         &self,
         clippings: impl Iterator<Item = Result<StoredClipping>>,
@@ -49,20 +52,31 @@ impl RemovedFile {
             .append(true)
             .open(&self.path)
             .map_err(|e| self.failed(e))?;
-        let mut out = BufWriter::new(file);
+        let length = file.metadata().map_err(|e| self.failed(e))?.len();
         // A killed process may have left an incomplete line.
-        if !self.ends_with_line()? {
-            out.write_all(b"\n").map_err(|e| self.failed(e))?;
+        let is_whole = self.ends_with_line()?;
+        let mut out = BufWriter::new(file);
+        let write = || {
+            if !is_whole {
+                out.write_all(b"\n").map_err(|e| self.failed(e))?;
+            }
+            for stored in clippings {
+                let removed = Removed {
+                    removal,
+                    stored: stored?,
+                };
+                write_line(&mut out, &removed).map_err(|e| self.failed(e))?;
+            }
+            let synced = out.flush().and_then(|()| out.get_ref().sync_all());
+            synced.map_err(|e| self.failed(e))
+        };
+        let written = write();
+        if written.is_err() {
+            // Without writing what is buffered.
+            let (file, _) = out.into_parts();
+            file.set_len(length).map_err(|e| self.failed(e))?;
         }
-        for stored in clippings {
-            let removed = Removed {
-                removal,
-                stored: stored?,
-            };
-            write_line(&mut out, &removed).map_err(|e| self.failed(e))?;
-        }
-        let synced = out.flush().and_then(|()| out.get_ref().sync_all());
-        synced.map_err(|e| self.failed(e))
+        written
     }
 
     /// Calls `each` with every clipping. A line that a killed process left incomplete is skipped:

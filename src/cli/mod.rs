@@ -220,9 +220,6 @@ fn parse() -> Result<Cli, clap::Error> {
 /// Commands whose positional arguments are a query.
 const QUERY_COMMANDS: [&str; 5] = ["search", "export", "trend", "related", "saved"];
 
-/// The short options, and `-` of long ones.
-const SHORT_OPTIONS: &str = "hVqvno-";
-
 /// Turns the hyphen of an excluded word (`clippings search 삼성 -전자`), which looks like an option,
 /// into a minus sign (U+2212): the query language reads both alike.
 fn with_exclusions(mut arguments: Vec<OsString>) -> Vec<OsString> {
@@ -236,7 +233,7 @@ fn with_exclusions(mut arguments: Vec<OsString>) -> Vec<OsString> {
         }
         match text.strip_prefix('-') {
             Some(rest) => {
-                let is_option = rest.starts_with(|c| SHORT_OPTIONS.contains(c));
+                let is_option = is_option(rest);
                 // A negative number after an option (`-n -3`) is a wrong value, not a word.
                 let is_value = takes_value && rest.bytes().all(|b| b.is_ascii_digit());
                 takes_value = is_option && !rest.contains('=');
@@ -251,6 +248,17 @@ fn with_exclusions(mut arguments: Vec<OsString>) -> Vec<OsString> {
         }
     }
     arguments
+}
+
+/// Whether an argument of a query command is an option and no excluded word: `-o hits.csv`, `-n5`,
+/// `-qv`, but not `-openai`. `rest` is what follows its first hyphen.
+fn is_option(rest: &str) -> bool {
+    match rest.split_at_checked(1) {
+        Some(("-", _)) => true,
+        Some(("n", value)) => value.starts_with('=') || value.bytes().all(|b| b.is_ascii_digit()),
+        Some(("o", file)) => file.is_empty() || file.contains(['=', '.', '/']),
+        _ => !rest.is_empty() && rest.chars().all(|c| "hVqv".contains(c)),
+    }
 }
 
 #[cfg(test)]
@@ -280,6 +288,11 @@ mod tests {
             ("x search 가 -n -3", "x search 가 -n -3"),
             ("x search 가 --limit -3 -4", "x search 가 --limit -3 −4"),
             ("x search 가 -2024", "x search 가 −2024"),
+            ("x search 가 -openai -n5", "x search 가 −openai -n5"),
+            ("x search 가 -nvidia -n=5", "x search 가 −nvidia -n=5"),
+            ("x search 가 -hbm -qv", "x search 가 −hbm -qv"),
+            ("x export 가 -o=a -o -oa.csv", "x export 가 -o=a -o -oa.csv"),
+            ("x search 가 -vr -h", "x search 가 −vr -h"),
         ] {
             assert_eq!(read(line), expected);
         }

@@ -236,26 +236,41 @@ fn registered(host: &str) -> &str {
         .unwrap_or(host)
 }
 
-/// The host of an address, without port; looks through the Wayback Machine's addresses.
+/// The host of an address, without user and port; looks through the Wayback Machine's addresses.
 pub(super) fn host(address: &str) -> Option<String> {
-    let address = original(address);
-    let rest = address
-        .split_once("://")
-        .map_or_else(|| address.strip_prefix("//").unwrap_or(address), |p| p.1);
-    let host = rest.split(['/', '?', '#', ':']).next()?;
+    let rest = without_scheme(original(address));
+    // As a browser reads it: `\` ends the host, and what precedes the last `@` is a user.
+    let authority = rest.split(['/', '\\', '?', '#']).next()?;
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    let host = host.split(':').next()?;
     (host.contains('.') && host.len() < 256).then(|| host.to_ascii_lowercase())
 }
 
-/// The address that an archive's address keeps a copy of, or the address itself.
+/// The address that the Wayback Machine's address keeps a copy of,
+/// `https://web.archive.org/web/20240105093000/https://…`, or the address itself.
 pub fn original(address: &str) -> &str {
     let address = address.trim();
-    if let Some((_, rest)) = address.split_once("web.archive.org/web/")
+    let rest = without_scheme(address);
+    let rest = rest.strip_prefix("www.").unwrap_or(rest);
+    if let Some(rest) = rest.strip_prefix("web.archive.org/web/")
         && let Some((_, inner)) = rest.split_once('/')
         && inner.starts_with("http")
     {
         return inner;
     }
     address
+}
+
+fn without_scheme(address: &str) -> &str {
+    if let Some(rest) = address.strip_prefix("//") {
+        return rest;
+    }
+    match address.split_once("://") {
+        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) => rest,
+        _ => address,
+    }
 }
 
 #[cfg(test)]
@@ -344,6 +359,7 @@ mod tests {
 
     #[test]
     fn one_site_may_have_many_hosts() {
+        const HANI: &str = "https://www.hani.co.kr/a";
         assert!(is_same_site(
             "https://www.hani.co.kr/a",
             "http://m.hani.co.kr/a"
@@ -362,10 +378,26 @@ mod tests {
             ("https://a.github.io/", "https://b.github.io/"),
             ("https://co.kr/", "https://or.kr/"),
             ("http://192.0.2.1/", "http://198.51.2.1/"),
+            // Addresses of other sites that name this one.
+            (
+                HANI,
+                "https://a.example/?web.archive.org/web/1/https://www.hani.co.kr/a",
+            ),
+            (HANI, "https://a.example/?u=//www.hani.co.kr/a"),
+            (HANI, "//a.example/?u=https://www.hani.co.kr/a"),
+            (HANI, "https://www.hani.co.kr:80@a.example/a"),
+            (HANI, "https://a.example\\@www.hani.co.kr/a"),
         ] {
             assert!(!is_same_site(a, b), "{a} {b}");
         }
         assert!(is_same_site("http://192.0.2.1/a", "http://192.0.2.1:80/b"));
+        for same in [
+            "https://user:word@www.hani.co.kr:443/a",
+            "//m.hani.co.kr/a",
+            "https://web.archive.org/web/2024id_/http://www.hani.co.kr/a",
+        ] {
+            assert!(is_same_site(HANI, same), "{same}");
+        }
         assert!(!is_same_site(
             "https://www.hani.co.kr/a",
             "https://hani.example.com/a"

@@ -35,16 +35,7 @@ pub(super) fn extract(
     url: Option<&str>,
     options: Options,
 ) -> Result<Extracted, Refusal> {
-    let cut = text
-        .char_indices()
-        .map(|(i, _)| i)
-        .take_while(|&i| i <= MAX_PAGE)
-        .last();
-    let text = if text.len() > MAX_PAGE {
-        &text[..cut.unwrap_or(0)]
-    } else {
-        text
-    };
+    let text = &text[..text.floor_char_boundary(MAX_PAGE)];
     let document = html::parse(text);
     let metadata = Metadata::read(&document);
     let mut hints = blocks::hints(&document);

@@ -255,7 +255,7 @@ impl PageWriter {
 
     /// Removes pages of one pack. Sets the flag first, so that no page is half zeroed but live.
     fn remove_in(&mut self, pack: &Path, is_dead: &dyn Fn(PageKey) -> bool) -> io::Result<()> {
-        let pages = read_headers(pack)?;
+        let Headers { pages, is_whole } = read_headers(pack)?;
         let is_dropped = |page: &PageHeader| page.is_live && is_dead(page.key);
         if pages.iter().any(is_dropped) {
             let mut file = OpenOptions::new().write(true).open(pack)?;
@@ -269,6 +269,10 @@ impl PageWriter {
                 io::copy(&mut io::repeat(0).take(page.length.into()), &mut file)?;
             }
             file.sync_data()?;
+        }
+        // Behind a damaged header there may be pages that cannot be found.
+        if !is_whole {
+            return Ok(());
         }
         let bytes = |of: &dyn Fn(&PageHeader) -> bool| -> u64 {
             pages
@@ -364,7 +368,8 @@ impl PageReader {
             let packs = packs(&folder)?;
             let mut pages = FxHashMap::default();
             for (number, pack) in packs.iter().enumerate() {
-                for page in read_headers(pack)?.into_iter().filter(|page| page.is_live) {
+                let Headers { pages: found, .. } = read_headers(pack)?;
+                for page in found.into_iter().filter(|page| page.is_live) {
                     pages.insert(page.key, (number, page));
                 }
             }
@@ -440,15 +445,24 @@ fn number(pack: &Path) -> Option<u64> {
     is_pack.then_some(number)
 }
 
-/// The headers of a pack, up to the first incomplete page.
-fn read_headers(pack: &Path) -> io::Result<Vec<PageHeader>> {
+/// The headers of a pack, up to the first page that is incomplete or has a damaged header.
+struct Headers {
+    pages: Vec<PageHeader>,
+    /// Whether they are those of all bytes of the pack.
+    is_whole: bool,
+}
+
+fn read_headers(pack: &Path) -> io::Result<Headers> {
     let file = File::open(pack)?;
     let end = file.metadata()?.len();
     let mut file = BufReader::new(file);
     let mut mark = [0; MAGIC.len()];
     let mut pages = Vec::new();
     if file.read_exact(&mut mark).is_err() || mark != *MAGIC {
-        return Ok(pages);
+        return Ok(Headers {
+            pages,
+            is_whole: end == 0,
+        });
     }
     let mut at = MAGIC.len() as u64;
     let mut header = [0; HEADER_LEN];
@@ -464,14 +478,18 @@ fn read_headers(pack: &Path) -> io::Result<Vec<PageHeader>> {
             length: number(length),
             checksum: number(checksum),
         };
-        at = page.at + u64::from(page.length);
-        if at > end {
+        let after = page.at + u64::from(page.length);
+        if after > end || !matches!(flag, LIVE | DROPPED) {
             break;
         }
+        at = after;
         pages.push(page);
         file.seek_relative(page.length.into())?;
     }
-    Ok(pages)
+    Ok(Headers {
+        pages,
+        is_whole: at == end,
+    })
 }
 
 fn checksum(key: PageKey, packed: &[u8]) -> u32 {
@@ -532,6 +550,36 @@ mod tests {
             .unwrap();
         assert!(has(index, "둘") && !has(index, "넷"));
         assert_eq!(PageReader::open(index).unwrap().size().0, 1);
+    }
+
+    #[test]
+    fn no_page_behind_damage_is_deleted() {
+        let packed = |text: &str| page(text).1.0;
+        let second = MAGIC.len() + HEADER_LEN + packed("하나").len();
+        // The mark of the pack; in the header of the second page, its flag and its length.
+        for at in [0, second, second + 20] {
+            let dir = tempfile::tempdir().unwrap();
+            let index = dir.path();
+            let mut writer = PageWriter::new(index);
+            for text in ["하나", "둘", "셋"] {
+                let (key, packed) = page(text);
+                writer.put(key, &packed).unwrap();
+            }
+            writer.sync().unwrap();
+            let pack = index.join(FOLDER).join("000001.pack");
+            let mut bytes = fs::read(&pack).unwrap();
+            bytes[at] = 7;
+            fs::write(&pack, &bytes).unwrap();
+            let mut writer = PageWriter::new(index);
+            writer.drop_later(page("하나").0);
+            writer.remove_dropped().unwrap();
+            let bytes = fs::read(&pack).unwrap();
+            assert!(
+                memchr::memmem::find(&bytes, &packed("셋")).is_some(),
+                "{at}"
+            );
+            assert!(!has(index, "하나"), "{at}");
+        }
     }
 
     #[test]

@@ -173,6 +173,7 @@ pub fn ingest(
         Some(ledger) => Some(KnownSources {
             ledger: ledger.read()?,
             readings,
+            limits: options.limits,
         }),
     };
     let mut applier = StepApplier {

@@ -16,7 +16,7 @@ use super::{IngestOptions, Progress};
 use crate::clipping::Clipping;
 use crate::extract::{Extractor, outlet, row};
 use crate::index::{Budget, LedgerEntry, LedgerView, Share, Skip, Stamp};
-use crate::source::{Fetcher, Flow, ItemContent, SkipReason, SourceItem};
+use crate::source::{Fetcher, Flow, ItemContent, Limits, SkipReason, SourceItem, file_of};
 
 /// Bytes of pages and records in flight: little enough that an interrupted `add` ends within a
 /// second, enough to keep all threads busy.
@@ -69,6 +69,7 @@ pub struct KnownSources {
     pub ledger: LedgerView,
     /// The values of [`LedgerEntry::reading`] under which a source is up to date.
     pub readings: Vec<u64>,
+    pub limits: Limits,
 }
 
 impl KnownSources {
@@ -77,6 +78,10 @@ impl KnownSources {
         self.readings
             .iter()
             .any(|reading| entry.holds(stamp, *reading))
+            && !entry
+                .skips
+                .iter()
+                .any(|skip| skip.reason.is_lifted_by(&self.limits))
     }
 }
 
@@ -200,7 +205,10 @@ fn extract_item(
         content,
         ..
     } = item;
-    let inside = Path::new(of_file(&source, whole_source));
+    let inside = Path::new(match whole_source {
+        true => &*source,
+        false => file_of(&source),
+    });
     let mut extracted = match content {
         ItemContent::Page(page) => {
             let mut extracted = extract_page(extractor, &page, &source)?;
@@ -238,12 +246,4 @@ fn extract_item(
 /// Whether a page fetched from `address` may replace the clipping of `url`: only of its own site.
 fn owns(address: &str, url: Option<&str>) -> bool {
     url.is_none_or(|url| outlet::is_same_site(url, outlet::original(address)))
-}
-
-/// The file of an item: its source without `#n`.
-fn of_file(source: &str, whole_source: bool) -> &str {
-    match source.rsplit_once('#') {
-        Some((file, n)) if !whole_source && n.bytes().all(|b| b.is_ascii_digit()) => file,
-        _ => source,
-    }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, BufReader, Read};
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -196,7 +197,7 @@ impl<T: Send> Reader<T> {
             is_lasting: location.is_lasting(),
             reader: self,
         };
-        let result = source::read(input, &mut sink);
+        let result = read_caught(input, &mut sink);
         let stamp = stamp.map(|stamp| match location {
             Location::File(path) => unless_changed(stamp, path, opened),
             _ => stamp,
@@ -232,6 +233,12 @@ impl<T: Send> Reader<T> {
         self.number += 1;
         ControlFlow::Continue(number)
     }
+}
+
+/// A bug that one file triggers must not end the whole run.
+fn read_caught(input: Input<'_>, sink: &mut dyn Sink) -> Result<Flow, SkipReason> {
+    catch_unwind(AssertUnwindSafe(|| source::read(input, sink)))
+        .unwrap_or(Err(SkipReason::InternalError))
 }
 
 /// The stamp, unreliable if the file changed since it was `opened`.
@@ -301,5 +308,46 @@ impl Read for Watched {
         let n = self.reader.read(buffer)?;
         self.progress.bytes.fetch_add(n as u64, Ordering::Relaxed);
         Ok(n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{ColumnMap, Limits, Origin};
+
+    struct Bug;
+
+    impl Read for Bug {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            panic!("as a bug in a format would");
+        }
+    }
+
+    struct Nothing;
+
+    impl Sink for Nothing {
+        fn item(&mut self, _: SourceItem) -> Flow {
+            GO_ON
+        }
+
+        fn skip(&mut self, _: String, _: SkipReason) -> Flow {
+            GO_ON
+        }
+    }
+
+    #[test]
+    fn a_bug_in_a_format_skips_its_file() {
+        let input = Input {
+            source: "a.csv",
+            name: "a.csv".to_owned(),
+            reader: Box::new(BufReader::new(Bug)),
+            limits: Limits::default(),
+            columns: &ColumnMap::default(),
+            depth: 0,
+            origin: Origin::default(),
+        };
+        let read = read_caught(input, &mut Nothing);
+        assert_eq!(read, Err(SkipReason::InternalError));
     }
 }

@@ -58,6 +58,10 @@ impl Localize for SavedError {
                 ko: "한 검색에서 쓰는 저장한 검색이 {limit}개를 넘습니다",
                 en: "the query uses more than {limit} saved searches (including indirect ones)",
             ),
+            SavedError::TooDeep(limit) => msg!(lang,
+                ko: "저장한 검색이 서로를 너무 깊이 씁니다 (합쳐서 {limit}단계까지)",
+                en: "saved searches use each other too deeply (up to {limit} levels in all)",
+            ),
             SavedError::Filter { name, error } => format!("@{name}: {}", error.text(lang)),
             SavedError::Invalid { path, detail } => {
                 format!("{}: {}", path.display(), json_detail(detail, lang))
@@ -117,7 +121,10 @@ impl Hint for SavedError {
                 ko: "'@{by}'도 지우거나 `clippings saved add --replace`로 고치세요",
                 en: "remove '@{by}' too, or change it with `clippings saved add --replace`",
             ),
-            SavedError::Circular(_) | SavedError::TooMany(_) | SavedError::Filter { .. } => {
+            SavedError::Circular(_)
+            | SavedError::TooMany(_)
+            | SavedError::TooDeep(_)
+            | SavedError::Filter { .. } => {
                 msg!(lang,
                     ko: "`clippings saved add --replace`로 고치세요",
                     en: "change it with `clippings saved add --replace`",

@@ -37,6 +37,9 @@ pub enum SavedError {
     /// A query uses more saved searches than this, directly and indirectly.
     #[error("more than {0} saved searches used")]
     TooMany(usize),
+    /// A query with all the saved searches that it uses has more levels than this.
+    #[error("saved searches of more than {0} levels")]
+    TooDeep(usize),
     /// Its filters are invalid.
     #[error("saved search {name:?}: {error}")]
     Filter {

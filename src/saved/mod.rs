@@ -37,6 +37,9 @@ const MAX_NAME_CHARS: usize = 64;
 /// each use the next one twice would expand to a thousand.
 const MAX_USES: usize = 200;
 
+/// Maximum depth of a tree with all its saved searches, so that it can be walked recursively.
+const MAX_LEVELS: usize = 100;
+
 /// Maximum edit distance, in jamo, of a suggested name.
 const MAX_DISTANCE: usize = 3;
 
@@ -272,6 +275,7 @@ impl Searches {
             is_typed: false,
             within: Vec::new(),
             uses: 0,
+            levels: 0,
             notes: Vec::new(),
         }
     }
@@ -286,6 +290,8 @@ struct Expansion<'s> {
     /// Names of the searches being expanded, outermost first.
     within: Vec<String>,
     uses: usize,
+    /// Levels of the tree above the node that is expanded.
+    levels: usize,
     notes: Vec<SavedNote>,
 }
 
@@ -319,6 +325,16 @@ impl Expansion<'_> {
     }
 
     fn node(&mut self, node: Node) -> Result<Node, SavedError> {
+        if self.levels == MAX_LEVELS {
+            return Err(SavedError::TooDeep(MAX_LEVELS));
+        }
+        self.levels += 1;
+        let node = self.expanded(node)?;
+        self.levels -= 1;
+        Ok(node)
+    }
+
+    fn expanded(&mut self, node: Node) -> Result<Node, SavedError> {
         let all = |this: &mut Self, parts: Vec<Node>| {
             let nodes = parts.into_iter().map(|part| this.node(part));
             nodes.collect::<Result<Vec<_>, _>>()
@@ -488,6 +504,20 @@ mod tests {
         assert!(matches!(
             all.tree("s29", TODAY),
             Err(SavedError::TooMany(_))
+        ));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let mut list = vec![search("s0", "x")];
+        for n in 1..150 {
+            list.push(search(&format!("s{n}"), &format!("(@s{} x) OR y", n - 1)));
+        }
+        let all = Searches { list };
+        assert!(all.tree("s20", TODAY).is_ok());
+        assert!(matches!(
+            all.tree("s149", TODAY),
+            Err(SavedError::TooDeep(_))
         ));
     }
 

@@ -190,10 +190,18 @@ impl Searcher {
     pub fn ids(&self, request: &Request) -> Result<(ScoredIds, Vec<Note>)> {
         let (set, _) = self.corrected(request)?;
         let keys: Vec<HitKey> = set.hits.iter().map(|hit| hit.key).collect();
-        let clippings = self.clippings(&keys)?;
         let scores = set.hits.iter().map(|hit| hit.score);
-        let ids = clippings.into_iter().map(|c| c.id).zip(scores).collect();
+        let ids = self.ids_of(&keys)?.into_iter().zip(scores).collect();
         Ok((ids, set.notes))
+    }
+
+    /// The ids of clippings, whose records are not all in memory at once.
+    pub(in crate::search) fn ids_of(&self, keys: &[HitKey]) -> Result<Vec<String>> {
+        let mut ids = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(show::BATCH) {
+            ids.extend(self.clippings(keys)?.into_iter().map(|c| c.id));
+        }
+        Ok(ids)
     }
 
     /// The matches of `request` in each of `texts`: `[start, end)` in characters, sorted and

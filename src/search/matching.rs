@@ -41,7 +41,7 @@ impl Searcher {
         let mut late: Vec<(HitKey, i64)> = keys.into_iter().zip(added).collect();
         late.retain(|(_, added)| watermark.is_none_or(|watermark| *added > watermark));
         let keys: Vec<HitKey> = late.iter().map(|(key, _)| *key).collect();
-        let ids = self.clippings(&keys)?.into_iter().map(|c| c.id);
+        let ids = self.ids_of(&keys)?.into_iter();
         let recent: Vec<(String, i64)> = ids.zip(late.iter().map(|(_, added)| *added)).collect();
         let new: FxHashSet<HitKey> = keys
             .iter()

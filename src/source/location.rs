@@ -128,6 +128,10 @@ pub fn absolute(path: &Path) -> PathBuf {
 /// Whether the file of a source is gone: neither it nor an archive that contained it exists. Always
 /// false for relative paths.
 pub fn is_gone(source: &str) -> bool {
+    // The name of a file may end like that of an item, or have a backslash.
+    if Path::new(source).is_file() || unescaped(source).is_file() {
+        return false;
+    }
     let path = path_of(source);
     path.is_absolute()
         && path
@@ -153,11 +157,15 @@ pub fn has_left_folder(source: &str) -> bool {
 
 /// The path in the name of a source: without `#n`, and with escapes `\xNN` of [`name`] undone.
 pub fn path_of(source: &str) -> PathBuf {
-    let file = match source.rsplit_once('#') {
+    unescaped(file_of(source))
+}
+
+/// The file of an item: its source without `#n`.
+pub fn file_of(source: &str) -> &str {
+    match source.rsplit_once('#') {
         Some((file, n)) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => file,
         _ => source,
-    };
-    unescaped(file)
+    }
 }
 
 #[cfg(unix)]

@@ -42,7 +42,7 @@ use crate::clipping::{Clipping, Published};
 pub use columns::{ColumnMap, ColumnMapError};
 pub use fill::Fill;
 pub use list::read_list;
-pub use location::{Location, Opened, absolute, has_left_folder, is_gone, name, path_of};
+pub use location::{Location, Opened, absolute, file_of, has_left_folder, is_gone, name, path_of};
 pub use magic::file_kind;
 pub use path_rule::{PathRule, PathRuleError};
 pub use pdf::is_pdf;

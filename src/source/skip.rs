@@ -9,6 +9,8 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use super::Limits;
+
 /// Why a source, or an item in it, gives no clipping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "kebab-case")]
@@ -196,6 +198,19 @@ impl SkipReason {
         SkipReason::AtLine {
             line,
             reason: Box::new(self),
+        }
+    }
+
+    /// Whether the limit that it states is lower than `limits`.
+    pub fn is_lifted_by(&self, limits: &Limits) -> bool {
+        match self {
+            SkipReason::TooLarge { limit } => *limit < limits.item,
+            SkipReason::TooExpansive { ratio } => *ratio < limits.ratio,
+            SkipReason::AtLine { reason, .. }
+            | SkipReason::AtRow { reason, .. }
+            | SkipReason::AtRecord { reason, .. }
+            | SkipReason::Redirected { reason, .. } => reason.is_lifted_by(limits),
+            _ => false,
         }
     }
 

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -62,7 +63,7 @@ pub enum Phase {
     Adding,
     /// The clippings are in the index.
     Done,
-    /// Extraction failed.
+    /// Extraction failed, or a bug ended the job.
     Failed,
 }
 
@@ -513,8 +514,7 @@ impl Jobs {
         if !self.keep(&job) {
             return Ok(Err(Full));
         }
-        let reading = Arc::clone(&job);
-        self.spawn(move || reading.read(sources.options()));
+        self.spawn(&job, move |job| job.read(sources.options()));
         Ok(Ok(job))
     }
 
@@ -549,19 +549,22 @@ impl Jobs {
     /// job is waiting for the user.
     pub fn add(&self, site: &Arc<super::Site>, job: &Arc<Job>, left_out: HashSet<u64>) {
         if job.begin_adding() {
-            let (site, job) = (Arc::clone(site), Arc::clone(job));
-            self.spawn(move || job.add(&site.app, &left_out));
+            let site = Arc::clone(site);
+            self.spawn(job, move |job| job.add(&site.app, &left_out));
         }
     }
 
-    fn spawn(&self, work: impl FnOnce() + Send + 'static) {
-        let running = Arc::clone(&self.running);
+    fn spawn(&self, job: &Arc<Job>, work: impl FnOnce(&Job) + Send + 'static) {
+        let (running, job) = (Arc::clone(&self.running), Arc::clone(job));
         drop(tokio::spawn(async move {
             // The semaphore is never closed.
             if let Ok(permit) = running.acquire_owned().await {
                 drop(spawn_blocking(move || {
                     let _permit = permit;
-                    work();
+                    // A bug must not leave the job running for ever.
+                    if catch_unwind(AssertUnwindSafe(|| work(&job))).is_err() {
+                        job.state.send_modify(|state| state.phase = Phase::Failed);
+                    }
                 }));
             }
         }));

@@ -380,6 +380,39 @@ fn a_renamed_file_of_many_records_is_reported_as_gone_only_while_it_had_others()
 }
 
 #[test]
+fn what_was_too_large_is_read_when_the_limit_is_raised() {
+    let env = Env::new();
+    let record = |id: &str, body: String| json!({"id": id, "headline": id, "body": body});
+    let large = record("large", "가나다 ".repeat(30_000));
+    env.records("a.jsonl", &[record("small", body(1)), large]);
+    settle();
+    env.run("add --max-size 100K a.jsonl");
+    assert_eq!(env.count(), 1);
+    // A lower limit reads nothing again.
+    env.run("add --max-size 50K a.jsonl");
+    assert_eq!(env.count(), 1);
+    env.done("add --max-size 1M a.jsonl");
+    assert_eq!(env.count(), 2);
+}
+
+#[test]
+fn files_that_are_named_like_items_are_not_pruned() {
+    let env = Env::new();
+    let text = |n: usize| format!("소식 {n}\n\n{}", body(n));
+    env.write("d/소식#1", text(1));
+    env.write("d/소식#2", text(2));
+    settle();
+    env.done("add d");
+    assert_eq!(env.count(), 2);
+    let stderr = env.done("add --prune d");
+    assert!(!stderr.contains("removed"), "{stderr}");
+    assert_eq!(env.count(), 2);
+    fs::remove_file(env.path("d/소식#1")).unwrap();
+    env.done("add --prune d");
+    assert_eq!(env.count(), 1);
+}
+
+#[test]
 fn clippings_of_files_that_are_gone_are_counted_and_pruned() {
     let env = Env::new();
     let record = |id: &str| json!({"id": id, "headline": format!("소식 {id}"), "body": body(1)});

@@ -52,6 +52,23 @@ fn removed_clippings_stay_removed() {
 }
 
 #[test]
+fn a_removal_that_fails_is_not_the_last_one() {
+    let env = Env::new();
+    two(&env);
+    crate::env::settle();
+    env.done("remove han-1");
+    // The first id is found, and written to the file of removed clippings before the second fails.
+    assert_eq!(env.run("remove han-2 nothing").code, 2);
+    assert_eq!(env.count(), 2);
+    assert_eq!(env.done("restore"), "restored 1\n");
+    assert_eq!(env.run("show han-1").code, 0);
+    // An id and a prefix of it are one clipping.
+    assert_eq!(env.done("remove jeo-3 jeo"), "removed 1\n");
+    assert_eq!(env.done("restore"), "restored 1\n");
+    assert_eq!(env.count(), 3);
+}
+
+#[test]
 fn stats_count_by_outlet_and_month_in_korean_time() {
     let env = Env::new();
     two(&env);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::env::Env;
+use crate::env::{Env, body};
 
 /// A small archive of made-up clippings.
 fn archive() -> Env {
@@ -601,4 +601,23 @@ fn score_shares_add_up() {
         (&synonym["word"], &synonym["form"]),
         (&json!("미국"), &json!("美"))
     );
+}
+
+#[test]
+fn an_outlet_is_excluded_by_another_of_its_names() {
+    let env = Env::new();
+    let record = |(n, outlet): (usize, &str)| json!({"headline": "사과 풍년", "outlet": outlet, "body": body(n)});
+    let records = [(1, "한겨레"), (2, "매일경제")].map(record);
+    env.records("a.jsonl", &records);
+    env.done("add a.jsonl");
+    for query in [
+        "사과 outlet:((한겨레 OR 매일경제) -매경)",
+        "사과 outlet:(-매경)",
+        "사과 -outlet:매경",
+    ] {
+        let run = env.run_query(&["search", query, "--format", "jsonl"]);
+        assert_eq!(run.code, 0, "{query}: {run:?}");
+        assert_eq!(run.out.lines().count(), 1, "{query}: {run:?}");
+        assert!(run.out.contains("한겨레"), "{query}: {run:?}");
+    }
 }

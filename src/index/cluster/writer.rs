@@ -147,6 +147,9 @@ impl ClusterWriter {
         if waiting.is_empty() {
             return Ok(());
         }
+        // As the digests expect, see `saved::digest_state`: another writer may have stamped higher.
+        let now = Timestamp::now().as_second();
+        self.now = now.max(self.index.newest_added()?);
         for _ in 0..ROUNDS {
             let known = self.look_up(&waiting)?;
             let writes = self.decide(waiting, known)?;

@@ -18,6 +18,7 @@ use jiff::civil::Time;
 
 use crate::clipping::{Clipping, Published};
 use crate::index::write::identity::content_hash;
+use crate::source::file_of;
 
 /// The stored version of a clipping.
 #[derive(Debug, Clone)]
@@ -200,14 +201,6 @@ fn is_finer(other: Option<Published>, own: Option<Published>) -> bool {
 /// when the file grows.
 pub(in crate::index) fn same_file(a: &str, b: &str) -> bool {
     file_of(a) == file_of(b)
-}
-
-/// A source without the number of the record in its file.
-pub(in crate::index) fn file_of(source: &str) -> &str {
-    match source.rsplit_once('#') {
-        Some((file, n)) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => file,
-        _ => source,
-    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::index::engine::segment_writer::SegmentWriter;
 use crate::index::engine::snapshot::Snapshot;
 use crate::index::language::language_of;
 use crate::index::pages::PageWriter;
-use crate::index::write::decide::{Action, decide, file_of, same_file};
+use crate::index::write::decide::{Action, decide, same_file};
 use crate::index::write::folder::{can_become_index, create_index, remove_dead_data};
 use crate::index::write::grouping::group_of;
 use crate::index::write::incoming_doc::{DocPage, IncomingDoc};
@@ -29,7 +29,7 @@ use crate::index::write::lock::WriterLock;
 use crate::index::write::lookup::{DocRef, ExistingDoc, Lookup};
 use crate::index::write::uncommitted::Uncommitted;
 use crate::index::{Fields, IndexError, Meta, PageKey, PageReader, Result, StoredClipping};
-use crate::source::has_left_folder;
+use crate::source::{file_of, has_left_folder};
 
 /// A commit is due after this many changed clippings ...
 const COMMIT_CHANGES: usize = 50_000;

@@ -478,8 +478,11 @@ impl JobView {
                     clippings: added_links(site, &added.ids),
                 }
             }),
-            problem: state.error.as_ref().map(|e| {
-                let problem = from_app(e, lang);
+            problem: match &state.error {
+                Some(e) => Some(from_app(e, lang)),
+                None => (state.phase == Phase::Failed).then(|| Problem::new(Code::Internal)),
+            }
+            .map(|problem| {
                 let title = problem.title(lang);
                 match problem.detail {
                     Some(detail) => format!("{title}: {}", line(&detail)),

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 const MAX_FAILURES: usize = 5;
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// Maximum number of IP addresses whose failures are counted; the oldest are dropped.
+/// Maximum number of IP addresses whose failures are counted; those that failed least recently are dropped.
 const MAX_ADDRESSES: usize = 4096;
 
 /// Maximum number of sessions; the oldest are ended.
@@ -198,6 +198,7 @@ impl Gate {
 
     /// Checks a token or password. Slow for passwords: call it from a blocking thread.
     pub fn check(&self, given: &str, from: Option<IpAddr>) -> Verdict {
+        let from = from.map(network);
         if self.too_many(from) {
             return Verdict::TooMany;
         }
@@ -248,7 +249,10 @@ impl Gate {
             failures.retain(|_, times| times.iter().any(|time| time.elapsed() < WINDOW));
         }
         if failures.len() >= MAX_ADDRESSES {
-            failures.clear();
+            let oldest = failures.iter().min_by_key(|(_, times)| times.last());
+            if let Some(oldest) = oldest.map(|(from, _)| *from) {
+                failures.remove(&oldest);
+            }
         }
         failures.entry(from).or_default().push(Instant::now());
     }
@@ -280,6 +284,16 @@ impl Gate {
 
     pub fn end_session(&self, cookie: &str) {
         lock(&self.sessions).remove(&hash(cookie));
+    }
+}
+
+/// What one customer of a provider has: a /64 of IPv6 at least (RFC 6177), one address of IPv4.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
+        }
+        address => address,
     }
 }
 
@@ -357,6 +371,29 @@ mod tests {
         }
         assert_eq!(gate.check("right", one), Verdict::TooMany);
         assert_eq!(gate.check("right", other), Verdict::Right);
+    }
+
+    #[test]
+    fn other_addresses_do_not_unblock_one() {
+        let gate = Gate::new(Secret::Tokens(vec![hash("right")])).unwrap();
+        let address = |n: u32| Some(IpAddr::from(n.to_be_bytes()));
+        for n in 0..MAX_ADDRESSES as u32 {
+            gate.check("wrong", address(n));
+        }
+        for _ in 0..MAX_FAILURES {
+            gate.check("wrong", address(u32::MAX));
+        }
+        for n in 0..100 {
+            gate.check("wrong", address(1 << 24 | n));
+        }
+        assert_eq!(gate.check("right", address(u32::MAX)), Verdict::TooMany);
+        assert!(lock(&gate.failures).len() <= MAX_ADDRESSES);
+        // One owner has all addresses of a /64.
+        let address = |n: u16| Some(IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, n]));
+        for n in 0..MAX_FAILURES as u16 {
+            gate.check("wrong", address(n));
+        }
+        assert_eq!(gate.check("right", address(99)), Verdict::TooMany);
     }
 
     #[test]
