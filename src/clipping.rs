@@ -6,6 +6,7 @@
 //! it.
 
 use std::fmt;
+use std::ops::Not;
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime, Time};
@@ -62,7 +63,7 @@ pub struct Clipping {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bigkinds: Option<Box<BigKinds>>,
     /// Whether the source had only the beginning of the body.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "Not::not")]
     pub excerpt: bool,
     /// Doubts about the record.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -233,10 +234,6 @@ impl Clipping {
             }
         }
     }
-}
-
-fn is_false(b: &bool) -> bool {
-    !*b
 }
 
 /// Exports of other programs have `null` for empty lists.

@@ -9,7 +9,7 @@ use crate::analyze::user_words::UserWords;
 use crate::index::{ClusterAddress, ClusterError, ClusterIndex, ClusterWriter, Environment};
 use crate::search::cluster::ClusterSearcher;
 
-/// How long an opened index is used before it is looked whether another one took its place.
+/// How long an opened index is trusted before checking that no other one took its place.
 const TRUSTED: Duration = Duration::from_secs(5);
 
 /// An index in a cluster that is open.
@@ -66,22 +66,29 @@ impl App {
             return Ok(None);
         };
         let stamp = self.synonyms.stamp(&self.dir);
-        let mut opened = self.cluster.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(opened) = &mut *opened
-            && opened.synonyms == stamp
-        {
-            let is_trusted = opened.since.elapsed() < TRUSTED;
-            if is_trusted || opened.searcher.index().is_live()? {
-                if !is_trusted {
+        // Not locked while the cluster is asked, which may take long: other requests go on.
+        let opened = || self.cluster.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = opened()
+            .as_ref()
+            .filter(|opened| opened.synonyms == stamp)
+            .map(|opened| (Arc::clone(&opened.searcher), opened.since));
+        if let Some((searcher, since)) = known {
+            if since.elapsed() < TRUSTED {
+                return Ok(Some(searcher));
+            }
+            if searcher.index().is_live()? {
+                if let Some(opened) = &mut *opened()
+                    && Arc::ptr_eq(&opened.searcher, &searcher)
+                {
                     opened.since = Instant::now();
                 }
-                return Ok(Some(Arc::clone(&opened.searcher)));
+                return Ok(Some(searcher));
             }
         }
         let synonyms = self.synonyms.read(&self.dir, &mut Vec::new())?;
         let index = ClusterIndex::open(address)?;
         let searcher = Arc::new(ClusterSearcher::new(index, synonyms));
-        *opened = Some(OpenedCluster {
+        *opened() = Some(OpenedCluster {
             searcher: Arc::clone(&searcher),
             synonyms: stamp,
             since: Instant::now(),

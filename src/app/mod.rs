@@ -34,7 +34,7 @@ pub mod trend;
 mod version;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -48,6 +48,7 @@ pub use error::{AppError, ErrorKind};
 pub use note::{Note, SearchNote};
 pub use opened::SynonymSource;
 
+use crate::index::ClusterState;
 use crate::korean_time;
 use crate::search::Searcher;
 use cluster::OpenedCluster;
@@ -62,6 +63,8 @@ pub struct App {
     synonyms: SynonymSource,
     opened: RwLock<Option<Arc<Opened>>>,
     cluster: Mutex<Option<OpenedCluster>>,
+    /// Connected to the cluster when first used.
+    cluster_state: OnceLock<Arc<ClusterState>>,
 }
 
 impl App {
@@ -72,6 +75,7 @@ impl App {
             synonyms,
             opened: RwLock::new(None),
             cluster: Mutex::default(),
+            cluster_state: OnceLock::new(),
         }
     }
 
@@ -142,7 +146,6 @@ mod tests {
 
     use super::add::{AddRequest, ReadOptions};
     use super::digest::DigestRequest;
-    use super::remove::RemoveTarget;
     use super::search::SearchRequest;
     use super::*;
 
@@ -198,9 +201,10 @@ mod tests {
         assert_eq!(add(&other, &record("c")), 1);
         let digest = new();
         assert_eq!(digest.parts[0].hits[0].clipping.id, "c");
-        let target = RemoveTarget::Ids(vec!["c".to_owned()]);
-        let plan = app.plan_removal(&target).unwrap();
-        assert_eq!(app.remove(&plan.ids, Default::default()).unwrap(), 1);
+        let plan = app.plan_removal("다리", &Filters::default()).unwrap();
+        assert_eq!((plan.ids.len(), plan.headlines.len()), (3, 3));
+        let removed = app.remove(&["c".to_owned()], Default::default());
+        assert_eq!(removed.unwrap(), 1);
         assert_eq!(total(&app, "다리"), 2);
         assert_eq!(app.restore(&[], Default::default()).unwrap().clippings, 1);
         assert_eq!(total(&app, "다리"), 3);

@@ -19,12 +19,12 @@ pub use crate::search::Note as SearchNote;
 pub enum Note {
     /// How the query was read.
     Query {
-        /// The remark.
+        /// The part that was read differently than the user may expect.
         note: QueryNote,
     },
     /// How saved searches in the query were read.
     Saved {
-        /// The remark.
+        /// The search, and what was read differently in it.
         note: SavedNote,
     },
     /// The query as it was read, if an explanation was requested.
@@ -34,7 +34,7 @@ pub enum Note {
     },
     /// How the search was interpreted, or why it matched less than expected.
     Search {
-        /// The remark.
+        /// The interpretation or the reason.
         note: SearchNote,
     },
     /// There are no results, but this query has some.

@@ -11,20 +11,6 @@ use super::{App, AppError, Filters, Note, Result, today};
 use crate::index::{Archive, PageReader, Writer, WriterOptions};
 use crate::search::{Request, Show, Sort};
 
-/// Which clippings to remove.
-#[derive(Debug, Clone)]
-pub enum RemoveTarget {
-    /// Ids or unique prefixes of ids.
-    Ids(Vec<String>),
-    /// All full matches, including copies.
-    Query {
-        /// The query as typed.
-        query: String,
-        /// Restricts the clippings.
-        filters: Filters,
-    },
-}
-
 /// Result of [`App::restore`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Restored {
@@ -53,26 +39,11 @@ const RESOLVED: usize = 500;
 const HEADLINES: usize = 10;
 
 impl App {
-    /// What [`App::remove`] would remove.
+    /// The full matches of a query, copies included, as [`App::remove`] takes them.
     ///
     /// # Errors
-    /// See [`App::search`] and [`App::show`].
-    pub fn plan_removal(&self, target: &RemoveTarget) -> Result<RemovalPlan> {
-        let (query, filters) = match target {
-            RemoveTarget::Ids(ids) => {
-                let shown = self.show(ids)?;
-                return Ok(RemovalPlan {
-                    ids: shown.iter().map(|s| s.id.clone()).collect(),
-                    headlines: shown
-                        .into_iter()
-                        .take(HEADLINES)
-                        .map(|s| s.headline)
-                        .collect(),
-                    notes: Vec::new(),
-                });
-            }
-            RemoveTarget::Query { query, filters } => (query, filters),
-        };
+    /// See [`App::search`].
+    pub fn plan_removal(&self, query: &str, filters: &Filters) -> Result<RemovalPlan> {
         let Understood { tree, notes, .. } = self.understand(query, filters, today())?;
         let request = Request {
             all_copies: true,

@@ -1,5 +1,7 @@
 //! Saved searches: storing, listing and removing them.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{App, AppError, Filters, Note, Result, today};
@@ -142,7 +144,13 @@ impl App {
 
     pub(super) fn saved_store(&self) -> Result<SavedStore> {
         Ok(match self.cluster_address()? {
-            Some(address) => SavedStore::Cluster(ClusterState::new(&address)?),
+            Some(address) => SavedStore::Cluster(match self.cluster_state.get() {
+                Some(state) => Arc::clone(state),
+                None => {
+                    let state = Arc::new(ClusterState::new(&address)?);
+                    Arc::clone(self.cluster_state.get_or_init(|| state))
+                }
+            }),
             None => SavedStore::Folder(self.dir.clone()),
         })
     }

@@ -9,7 +9,8 @@ impl App {
     /// # Errors
     /// When there is none, or when a prefix is ambiguous.
     pub fn show(&self, ids: &[String]) -> Result<Vec<Clipping>> {
-        if let Some(index) = self.cluster_index()? {
+        if let Some(searcher) = self.cluster_searcher()? {
+            let index = searcher.index();
             return ids.iter().map(|id| Ok(index.get(id)?.clipping)).collect();
         }
         let searcher = self.searcher()?;

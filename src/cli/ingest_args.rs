@@ -350,14 +350,13 @@ pub fn add(
     let report = app.add(request, &stop, &|event| match event {
         AddEvent::Note(note) => global.say_notes(&[note]),
         AddEvent::Progress(progress) => bar.set(progress),
-        // Someone who names an address waits for that page; in folders some files are always
-        // skipped.
         AddEvent::File(file) => {
             if global.verbose {
                 file_line(file).iter().for_each(|line| bar.line(line));
             }
         }
         AddEvent::Skipped(skip) => {
+            // In folders some files are always skipped, but a page was asked for by its address.
             if global.verbose || (!global.quiet && is_web_address(&skip.source)) {
                 bar.line(&skipped_line(skip));
             }

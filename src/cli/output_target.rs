@@ -325,7 +325,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_to_be_seen_of_an_unfinished_file() {
+    fn an_unfinished_file_is_invisible() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a");
         fs::write(&path, "old").unwrap();

@@ -7,7 +7,7 @@ use super::help::examples;
 use super::ingest_args::WaitArgs;
 use super::query_args::{FilterArgs, StrictArgs};
 use super::{CliError, CliResult, Exit, Global};
-use crate::app::remove::{RemovalPlan, RemoveTarget};
+use crate::app::remove::RemovalPlan;
 use crate::messages::msg;
 
 #[derive(Debug, clap::Args)]
@@ -68,10 +68,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         report(removed, global);
         return Ok(Exit::Done);
     };
-    let plan = app.plan_removal(&RemoveTarget::Query {
-        query: query.clone(),
-        filters: args.filters.filters(),
-    })?;
+    let plan = app.plan_removal(query, &args.filters.filters())?;
     args.strict.refuse_changes(&plan.notes)?;
     global.say_notes(&plan.notes);
     if plan.ids.is_empty() {

@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn utf_8_is_told_whatever_the_label() {
+    fn utf_8_is_detected_whatever_the_label() {
         let page = "<meta charset=\"euc-kr\"><p>봄꽃 축제</p>";
         let decoded = decode(page.as_bytes(), None);
         assert_eq!(decoded.text, page);

@@ -32,11 +32,6 @@ impl Outlet {
     pub fn is_portal(&self) -> bool {
         self.kind == "portal"
     }
-
-    /// Whether it is an agency, whose articles others print.
-    pub fn is_agency(&self) -> bool {
-        self.kind == "agency"
-    }
 }
 
 /// The table of outlets with its look-ups.

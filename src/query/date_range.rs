@@ -45,14 +45,23 @@ impl DateRange {
             .find_map(|mark| clean.split_once(mark));
         let Some((a, b)) = ends else {
             if let Some(from) = clean.strip_suffix("이후") {
-                return DateRange::new(Some(point(from, today)?.first), None);
+                return Ok(DateRange {
+                    from: Some(point(from, today)?.first),
+                    to: None,
+                });
             }
             if let Some(to) = ["이전", "까지"].iter().find_map(|s| clean.strip_suffix(s)) {
-                return DateRange::new(None, Some(point(to, today)?.last));
+                return Ok(DateRange {
+                    from: None,
+                    to: Some(point(to, today)?.last),
+                });
             }
             let p = point(&clean, today)?;
             let to = if p.ago { today } else { p.last };
-            return DateRange::new(Some(p.first), Some(to));
+            return Ok(DateRange {
+                from: Some(p.first),
+                to: Some(to),
+            });
         };
         let a = a.trim_end_matches(['.', '~']);
         let b = b.trim_start_matches(['.', '~']);
@@ -63,10 +72,14 @@ impl DateRange {
             "" | "*" => Ok(None),
             _ => point(t, today).map(Some),
         };
-        match (read(a)?, read(b)?) {
-            (Some(a), Some(b)) if a.first > b.last => DateRange::new(Some(b.first), Some(a.last)),
-            (a, b) => DateRange::new(a.map(|p| p.first), b.map(|p| p.last)),
-        }
+        let (a, b) = match (read(a)?, read(b)?) {
+            (Some(a), Some(b)) if a.first > b.last => (Some(b), Some(a)),
+            ends => ends,
+        };
+        Ok(DateRange {
+            from: a.map(|p| p.first),
+            to: b.map(|p| p.last),
+        })
     }
 
     /// The first day of `text`, for `--from`.
@@ -83,10 +96,6 @@ impl DateRange {
     /// Whether the range contains `day`.
     pub fn contains(&self, day: Date) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
-    }
-
-    fn new(from: Option<Date>, to: Option<Date>) -> Result<DateRange, BadDate> {
-        Ok(DateRange { from, to })
     }
 }
 

@@ -80,14 +80,15 @@ impl DigestCheckpoint {
 pub struct DigestState {
     version: u32,
     /// By search name.
-    marks: BTreeMap<String, DigestCheckpoint>,
+    #[serde(rename = "marks")]
+    checkpoints: BTreeMap<String, DigestCheckpoint>,
 }
 
 impl Default for DigestState {
     fn default() -> Self {
         DigestState {
             version: version(),
-            marks: BTreeMap::new(),
+            checkpoints: BTreeMap::new(),
         }
     }
 }
@@ -103,7 +104,7 @@ impl DigestState {
 
     /// The checkpoint of a search; `None` before its first digest.
     pub fn checkpoint(&self, search: &str) -> Option<&DigestCheckpoint> {
-        self.marks.get(search)
+        self.checkpoints.get(search)
     }
 
     /// Sets checkpoints of some searches. Changes by other processes are kept.
@@ -114,7 +115,7 @@ impl DigestState {
         store: &SavedStore,
         checkpoints: BTreeMap<String, DigestCheckpoint>,
     ) -> Result<(), SavedError> {
-        DigestState::change(store, |state| state.marks.extend(checkpoints.clone()))
+        DigestState::change(store, |state| state.checkpoints.extend(checkpoints.clone()))
     }
 
     /// Removes the checkpoints of removed searches.
@@ -123,7 +124,7 @@ impl DigestState {
     /// See [`DigestState::update`].
     pub fn forget(store: &SavedStore, searches: &[String]) -> Result<(), SavedError> {
         DigestState::change(store, |state| {
-            state.marks.retain(|name, _| !searches.contains(name));
+            state.checkpoints.retain(|name, _| !searches.contains(name));
         })
     }
 
@@ -133,8 +134,8 @@ impl DigestState {
     /// See [`DigestState::update`].
     pub fn rename(store: &SavedStore, name: &str, new_name: &str) -> Result<(), SavedError> {
         DigestState::change(store, |state| {
-            if let Some(checkpoint) = state.marks.remove(name) {
-                state.marks.insert(new_name.to_owned(), checkpoint);
+            if let Some(checkpoint) = state.checkpoints.remove(name) {
+                state.checkpoints.insert(new_name.to_owned(), checkpoint);
             }
         })
     }

@@ -4,6 +4,7 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 use serde::de::DeserializeOwned;
@@ -26,7 +27,7 @@ const LOCK: &str = "saved.lock";
 /// Maximum size of a file. Ten thousand searches take 1 MB.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// How often a change is made anew because another machine was faster.
+/// Tries of a change that another machine is faster to write.
 const ATTEMPTS: usize = 20;
 
 /// Where the saved searches of an index are kept.
@@ -34,7 +35,7 @@ pub enum SavedStore {
     /// In the folder of the index.
     Folder(PathBuf),
     /// Beside the index in a cluster.
-    Cluster(ClusterState),
+    Cluster(Arc<ClusterState>),
 }
 
 /// Content of `saved.json`.

@@ -15,6 +15,8 @@ mod digest_state;
 mod error;
 mod file;
 
+use std::ops::Not;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +68,7 @@ pub struct SavedSearch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// Include undated clippings in spite of `from` and `to`.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub undated: bool,
 }
 
@@ -81,10 +83,6 @@ impl SavedSearch {
             undated: self.undated,
         }
     }
-}
-
-fn is_false(b: &bool) -> bool {
-    !*b
 }
 
 /// A note on how a query with saved searches was read.

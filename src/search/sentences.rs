@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quotation_that_is_never_closed_holds_nothing_up() {
+    fn an_unclosed_quotation_ends_with_its_paragraph() {
         assert_eq!(split("“하나다. 둘이다."), ["“하나다.", "둘이다."]);
         for unit in ["\"", "“", "‘가. ", ".", "가.", "1. ", "다.가", "a.b. "] {
             let text = unit.repeat(1_000_000 / unit.len());

@@ -292,7 +292,8 @@ fn an_interrupted_add_keeps_complete_clippings() {
         .unwrap();
     }
     input.flush().unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
+    env.wait_for_index();
+    std::thread::sleep(Duration::from_secs(1));
     let killed = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status()

@@ -121,7 +121,8 @@ fn a_deleted_index_is_reported_in_one_line() {
     let mut child = spawn(&env, &["add", "-"]);
     let mut input = child.stdin.take().unwrap();
     input.write_all(lines(0..200).as_bytes()).unwrap();
-    std::thread::sleep(Duration::from_millis(1_500));
+    env.wait_for_index();
+    std::thread::sleep(Duration::from_secs(1));
     // As if the drive was removed.
     fs::rename(env.path("index"), env.path("away")).unwrap();
     fs::remove_dir_all(env.path("away")).unwrap();

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use snapbox::cmd::Command;
@@ -120,6 +121,15 @@ impl Env {
         format!("{}/{name}", folder.display())
     }
 
+    /// Waits until a process that was started has created the index.
+    pub fn wait_for_index(&self) {
+        let until = Instant::now() + Duration::from_secs(60);
+        while !self.path("index/clippings.json").exists() {
+            assert!(Instant::now() < until, "no index was created");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Number of clippings in the index.
     #[track_caller]
     pub fn count(&self) -> u64 {
@@ -145,7 +155,7 @@ fn finish(command: Command) -> Run {
 
 /// Waits until modification times of files written before are reliable.
 pub fn settle() {
-    std::thread::sleep(std::time::Duration::from_millis(80));
+    std::thread::sleep(Duration::from_millis(80));
 }
 
 /// A body long enough to be compared, made from `seed`.

@@ -389,7 +389,8 @@ fn a_signal_ends_after_the_current_clipping() {
         writeln!(input, "{record}").unwrap();
     }
     input.flush().unwrap();
-    // Let it start; it waits for input that never comes.
+    env.wait_for_index();
+    // It adds what it has, and waits for input that never comes.
     std::thread::sleep(Duration::from_secs(2));
     let signal = Command::new("kill")
         .args(["-TERM", &child.id().to_string()])

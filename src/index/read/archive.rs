@@ -35,7 +35,7 @@ pub struct Archive {
     searcher: Searcher,
     terms: TermDictCache,
     records: Records,
-    /// Where the folder lasts no longer than this.
+    /// Deletes a temporary folder on drop.
     _folder: Option<TempDir>,
 }
 
