@@ -32,6 +32,10 @@ pub struct QueryWord {
     pub bare: Option<String>,
     /// A form of a verb or adjective, starting with its stem.
     pub is_predicate: bool,
+    /// Whether such a form is a noun too: 사기, 사서.
+    pub is_noun: bool,
+    /// Whether the word before it is a verb: 않는 in 가지 않는, 싶은 in 보고 싶은.
+    pub is_auxiliary: bool,
     /// Readings of Hanja, and meanings of abbreviations.
     pub readings: Vec<String>,
     /// Dictionary forms of a verb or adjective. Part terms in clippings.
@@ -58,11 +62,31 @@ impl Analyzer {
         for run in self.explain(text) {
             if run.bytes.start >= compound_end {
                 compound_end = run.bytes.end;
-                words.push(query_word(run));
+                let mut word = query_word(run);
+                word.is_noun = word.is_predicate && self.is_noun(&word);
+                words.push(word);
             }
         }
         words
     }
+
+    /// Whether the dictionary has the form of a verb as a noun too: 사기 is read as 사다 by itself, but
+    /// as a noun before a particle that follows nothing else.
+    fn is_noun(&mut self, word: &QueryWord) -> bool {
+        if word.indexed_fallback.is_some() || word.folded.chars().count() < 2 {
+            return false;
+        }
+        let runs = self.explain(&format!("{}의", word.folded));
+        matches!(&runs[..], [run] if matches!(&run.morphemes[..], [noun, particle]
+            if noun.text == word.folded
+                && (noun.tag == "NNG" || noun.tag == "NNP")
+                && particle.tag == "JKG"))
+    }
+}
+
+fn is_auxiliary(run: &RunAnalysis) -> bool {
+    let stem = run.morphemes.first();
+    stem.is_some_and(|m| m.tag.starts_with("VX") || ["있", "없", "못하"].contains(&&*m.text))
 }
 
 fn query_word(run: RunAnalysis) -> QueryWord {
@@ -107,6 +131,8 @@ fn query_word(run: RunAnalysis) -> QueryWord {
     QueryWord {
         bare,
         is_predicate: is_predicate(&run.morphemes),
+        is_noun: false,
+        is_auxiliary: is_auxiliary(&run),
         readings,
         start: run.bytes.start,
         end: run.bytes.end,
@@ -154,4 +180,25 @@ fn indexed_fallback(terms: &[ExplainedTerm]) -> Option<(TermKind, String)> {
     };
     let term = terms.iter().min_by_key(rank)?;
     Some((term.kind, term.term.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze::Language;
+
+    #[test]
+    fn a_form_of_a_verb_may_be_a_noun() {
+        let mut analyzer = Analyzer::new(Language::embedded().unwrap());
+        let mut is = |word: &str| {
+            let words = analyzer.query_words(word);
+            (words[0].is_predicate, words[0].is_noun)
+        };
+        for noun in ["사기", "사서", "가자", "보고", "오지", "서고", "타자"] {
+            assert_eq!(is(noun), (true, true), "{noun}");
+        }
+        for form in ["먹기", "갔다", "팔아", "늘어난", "사는", "해"] {
+            assert_eq!(is(form), (true, false), "{form}");
+        }
+    }
 }

@@ -38,6 +38,9 @@ pub enum AppError {
     /// There are no saved searches for a digest.
     #[error("no saved searches")]
     NoSavedSearches,
+    /// No clipping with this id, or beginning with it, was removed since the last rebuild.
+    #[error("{0:?} was not removed")]
+    NotRemoved(String),
     /// After copying, the target has fewer clippings than the source.
     #[error("{to} of {from} clippings copied")]
     CopyIncomplete {
@@ -107,7 +110,7 @@ impl AppError {
                 | SavedError::Filter { .. } => ErrorKind::BadRequest,
                 _ => ErrorKind::Index,
             },
-            AppError::NoSavedSearches => ErrorKind::NotFound,
+            AppError::NoSavedSearches | AppError::NotRemoved(_) => ErrorKind::NotFound,
             AppError::Filter(_) | AppError::BadDate(_) => ErrorKind::BadDate,
             AppError::EmptySearch | AppError::TooManyPeriods { .. } => ErrorKind::BadRequest,
             AppError::Unreadable { .. } | AppError::CopyIncomplete { .. } => ErrorKind::Index,

@@ -112,10 +112,11 @@ impl App {
     }
 
     /// Restores removed clippings with their times of adding and stored pages: those with these
-    /// ids, or those of the last removal.
+    /// ids or unique prefixes of ids, or those of the last removal.
     ///
     /// # Errors
-    /// When the index cannot be written.
+    /// When an id is not that of a removed clipping, or a prefix is ambiguous, and nothing is
+    /// restored; when the index cannot be written.
     pub fn restore(&self, ids: &[String], wait: Duration) -> Result<Restored> {
         self.only_in_folder("restore")?;
         let options = WriterOptions {
@@ -126,9 +127,10 @@ impl App {
         let mut writer = Writer::open(&self.dir, false, options)?;
         let file = RemovedFile::of(&self.dir);
         let last = file.last_removal()?;
+        let full = file.resolve(ids)?;
         let is_meant = |removed: &Removed| match ids {
             [] => removed.removal == last,
-            ids => ids.contains(&removed.stored.clipping.id),
+            _ => full.contains(&removed.stored.clipping.id),
         };
         let pages = PageReader::open(&self.dir)?;
         let mut restored = Restored::default();

@@ -1,5 +1,6 @@
 //! `removed.jsonl`: the records of removed clippings, until the next `reindex`.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AppError, Result};
 use crate::atomic_file::{self, Durability};
-use crate::index::StoredClipping;
+use crate::index::{IndexError, StoredClipping};
 use crate::small_file::NotAFile;
 
 const NAME: &str = "removed.jsonl";
@@ -146,6 +147,31 @@ impl RemovedFile {
                 format!("{unreadable} unreadable lines"),
             ))),
         }
+    }
+
+    /// The full ids of removed clippings with these ids or unique prefixes of ids.
+    pub(super) fn resolve(&self, ids: &[String]) -> Result<BTreeSet<String>> {
+        let mut known = BTreeSet::new();
+        if !ids.is_empty() {
+            self.each(|removed| {
+                known.insert(removed.stored.clipping.id);
+                Ok(())
+            })?;
+        }
+        let full = ids.iter().map(|id| {
+            let mut found = known.range(id.clone()..).take_while(|k| k.starts_with(id));
+            match (found.next(), found.next()) {
+                (None, _) => Err(AppError::NotRemoved(id.clone())),
+                (Some(other), Some(_)) if other != id => {
+                    Err(AppError::Index(IndexError::Ambiguous {
+                        prefix: id.clone(),
+                        names: known.range(id.clone()..).take(2).cloned().collect(),
+                    }))
+                }
+                (Some(full), _) => Ok(full.clone()),
+            }
+        });
+        full.collect()
     }
 
     /// Number of the last removal; 0 if there was none.

@@ -24,22 +24,22 @@ use crate::report::{Format, Printer, ResultPage, Style};
         ko: "\
 저장한 검색에 새로 들어온 기사를 보여 줍니다
 
-그 검색의 지난 다이제스트 뒤에 추가한 기사가 새 기사이며, 첫 다이제스트에는 모두 나옵니다. 바뀐 기사와 `reindex`는 새
-기사로 치지 않습니다. 검색식의 단어가 모두 있어야 합니다. 전에 있던 기사와 비슷한 기사가 새로 들어오면 그 기사와 함께
+그 검색의 지난 다이제스트 뒤에 추가한 기사가 새 기사이며, 첫 다이제스트에는 모두 나옵니다. 바뀐 기사와 `reindex`는 새 \
+기사로 치지 않습니다. 검색식의 단어가 모두 있어야 합니다. 전에 있던 기사와 비슷한 기사가 새로 들어오면 그 기사와 함께 \
 보여 줍니다.
 
-다이제스트를 끝까지 쓰면 본 것으로 표시합니다. --peek이나 --since를 쓰면 표시하지 않습니다.
+다이제스트를 끝까지 쓰면 본 것으로 표시합니다. --peek이나 --since를 쓰면 표시하지 않습니다. \
 새 기사가 없으면 아무것도 쓰지 않고 종료 코드 1로 끝나므로 cron에 쓰기 좋습니다.
 
   clippings digest -o new.html && mail ... < new.html",
         en: "\
 Show what is new in the saved searches
 
-\"New\" means added since the previous digest of that search; the first digest shows everything.
-Changed clippings and `reindex` do not count as new. All words of a query must match. A new copy
+\"New\" means added since the previous digest of that search; the first digest shows everything. \
+Changed clippings and `reindex` do not count as new. All words of a query must match. A new copy \
 of an older clipping is shown, with that one as its copy.
 
-Clippings are marked as seen once the digest is completely written; not with --peek or --since.
+Clippings are marked as seen once the digest is completely written; not with --peek or --since. \
 If nothing is new, nothing is written and the exit code is 1, for cron:
 
   clippings digest -o new.html && mail ... < new.html",

@@ -91,7 +91,7 @@ use error::{lang, say_labelled};
 
 Run `clippings help COMMAND` for details.
 
-Exit codes: 0 success; 1 nothing found (or, with --strict, something skipped); 2 error;
+Exit codes: 0 success; 1 nothing found (or, with --strict, something skipped); 2 error; \
 130 interrupted.",
     ),
     long_about = text!(

@@ -23,7 +23,7 @@ use crate::messages::msg;
 pub struct Args {
     #[arg(
         value_name = "ID",
-        help = text!(ko: "기사 ID(전체)", en: "Clipping IDs, in full"),
+        help = text!(ko: "기사 ID 또는 그 앞부분", en: "Clipping IDs or prefixes of them"),
     )]
     ids: Vec<String>,
 

@@ -26,6 +26,10 @@ impl Localize for AppError {
                 ko: "저장한 검색이 없습니다",
                 en: "no saved searches",
             ),
+            AppError::NotRemoved(id) => msg!(lang,
+                ko: "지운 기사 가운데 '{id}'이(가) 없습니다",
+                en: "no removed clipping '{id}'",
+            ),
             AppError::CopyIncomplete { from, to } => {
                 let [from, to] = [from, to].map(|n| number(*n));
                 msg!(lang,
@@ -56,6 +60,10 @@ impl Hint for AppError {
             AppError::NoSavedSearches => msg!(lang,
                 ko: "`clippings saved add 이름 검색식`으로 저장하세요",
                 en: "save one with `clippings saved add NAME QUERY`",
+            ),
+            AppError::NotRemoved(_) => msg!(lang,
+                ko: "`reindex`를 하면 그 전에 지운 기사는 되살릴 수 없습니다",
+                en: "clippings removed before a `reindex` cannot be brought back",
             ),
             AppError::CopyIncomplete { .. } => msg!(lang,
                 ko: "같은 명령을 다시 실행하면 빠진 기사를 복사합니다",

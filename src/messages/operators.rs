@@ -24,8 +24,8 @@ pub const OPERATORS: &[Operator] = &[
     },
     Operator {
         forms: &["\"A B\"", "“A B”", "「A B」", "《A B》"],
-        ko: "제목이나 본문의 이 문구 그대로. 띄어쓰기는 따지지 않습니다",
-        en: "this exact phrase in headline or body, spacing ignored",
+        ko: "제목이나 본문의 이 문구 그대로. 띄어쓰기와 문장 부호는 따지지 않습니다",
+        en: "this exact phrase in headline or body, spacing and punctuation ignored",
         example: "\"유채꽃 축제\"",
     },
     Operator {
@@ -60,8 +60,8 @@ pub const OPERATORS: &[Operator] = &[
     },
     Operator {
         forms: &["A*"],
-        ko: "A로 시작하는 단어",
-        en: "words starting with A",
+        ko: "A로 시작하는 단어나 합성어의 성분",
+        en: "words, or parts of compounds, starting with A",
         example: "유채*",
     },
     Operator {

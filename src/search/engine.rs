@@ -354,7 +354,7 @@ impl Searcher {
         plan: &Plan,
         request: &Request,
     ) -> Result<()> {
-        let last = request.offset.saturating_add(request.limit);
+        let last = request.end();
         let total = set.first_partial;
         let is_page = request.partial
             && request.limit <= MAX_PAGE

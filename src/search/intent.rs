@@ -98,6 +98,11 @@ impl Reader<'_> {
             readings.extend(self.analyzer.query_words(name));
         }
         readings.truncate(MAX_WORDS);
+        for at in 1..readings.len() {
+            if readings[at].is_auxiliary {
+                readings[at - 1].is_noun = false;
+            }
+        }
         let mut groups: Vec<(usize, Vec<String>)> = Vec::new();
         if let Some(synonyms) = self.synonyms {
             let folded: Vec<(&str, &str)> = readings.iter().map(QueryWord::spellings).collect();
@@ -202,7 +207,9 @@ impl Reader<'_> {
     /// A word typed as one.
     fn word(&mut self, reading: &QueryWord, depth: usize) -> crate::index::Result<WordIntent> {
         let has_whole = reading.indexed_fallback.is_none();
-        let is_name = !has_whole && reading.bare.is_none() && !reading.is_predicate;
+        // By itself, 사기 is more often the noun than a form of 사다.
+        let is_predicate = reading.is_predicate && !reading.is_noun;
+        let is_name = !has_whole && reading.bare.is_none() && !is_predicate;
         let (written, texts): (Option<String>, Vec<&str>) = match &reading.bare {
             Some(bare) => (Some(bare.clone()), vec![bare]),
             None if has_whole => (Some(reading.written.clone()), vec![&reading.folded]),
@@ -218,13 +225,14 @@ impl Reader<'_> {
         for text in texts.into_iter().chain(readings) {
             exact.extend(forms(text));
         }
-        let lemmas = reading.lemmas.iter().map(|lemma| Form {
+        let lemmas = reading.lemmas.iter().filter(|_| !reading.is_noun);
+        let lemmas = lemmas.map(|lemma| Form {
             kind: TermKind::Part,
             text: lemma.clone(),
             worth: params::PART,
         });
         let mut loose: Vec<Form> = reading.forms.iter().flat_map(|text| forms(text)).collect();
-        match reading.is_predicate || exact.is_empty() && written.is_none() {
+        match is_predicate || exact.is_empty() && written.is_none() {
             true => exact.extend(lemmas),
             false => loose.extend(lemmas),
         }
@@ -275,7 +283,7 @@ impl Reader<'_> {
         let letters: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
         let is_plain = word.chars().all(|c| ('가'..='힣').contains(&c));
         if !is_plain
-            || reading.is_predicate
+            || reading.is_predicate && !reading.is_noun
             || letters.len() < 2 * MIN_HALF
             || reading.atoms.concat() == word
             || reading.atoms.is_empty() && letters.len() > 2 * 4
@@ -381,6 +389,15 @@ mod tests {
         let words = read(&["해설기를공개했다"], &[]);
         assert_eq!((&words[0].written, &words[0].exact[..]), (&None, &[][..]));
         assert_eq!(words[0].apart.as_deref(), Some("해설기를공개했다"));
+    }
+
+    #[test]
+    fn a_noun_is_no_form_of_a_verb() {
+        assert_eq!(texts(&read(&["사서"], &[])[0].exact), ["사서"]);
+        assert_eq!(texts(&read(&["사서", "채용"], &[])[0].exact), ["사서"]);
+        // Unless an auxiliary follows it.
+        let words = read(&["가지", "않는"], &[]);
+        assert_eq!(texts(&words[0].exact), ["가지", "가다"]);
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Searcher {
             }
         }
         let total = results.len() as u64;
-        let last = request.offset.saturating_add(request.limit);
+        let last = request.end();
         let shown = request.offset.min(results.len())..last.min(results.len());
         let set = RankedSet {
             total,

@@ -77,6 +77,11 @@ impl Request {
             ..Request::default()
         }
     }
+
+    /// Number of hits that are skipped or returned at most.
+    pub(in crate::search) fn end(&self) -> usize {
+        self.offset.saturating_add(self.limit)
+    }
 }
 
 /// What to return with each hit besides its record.

@@ -107,7 +107,7 @@ pub struct Columns {
 
 impl Columns {
     /// Finds the columns by the names in the first row. Names in `map` take precedence over known
-    /// ones. `None` if there is no column for headline or text.
+    /// ones. `None` if there is no column for headline or text, or not that which `map` names for one.
     pub fn find<S: AsRef<str>>(names: &[S], map: &ColumnMap) -> Option<Columns> {
         let mut found: Vec<(Field, usize, usize)> = Vec::new();
         for (column, name) in names.iter().enumerate() {
@@ -126,10 +126,11 @@ impl Columns {
                 .map(|(field, _, column)| (column, field))
                 .collect(),
         };
-        [Field::Headline, Field::Body, Field::Summary]
-            .iter()
-            .any(|field| columns.used.iter().any(|(_, f)| f == field))
-            .then_some(columns)
+        const TEXTS: [Field; 3] = [Field::Headline, Field::Body, Field::Summary];
+        let has = |field: &Field| columns.used.iter().any(|(_, used)| used == field);
+        let mut mapped = map.0.iter().map(|(field, _)| field);
+        let is_complete = mapped.all(|field| !TEXTS.contains(field) || has(field));
+        (is_complete && TEXTS.iter().any(has)).then_some(columns)
     }
 
     /// Number of columns found.

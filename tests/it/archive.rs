@@ -69,6 +69,24 @@ fn a_removal_that_fails_is_not_the_last_one() {
 }
 
 #[test]
+fn removed_clippings_are_restored_by_a_prefix() {
+    let env = Env::new();
+    two(&env);
+    crate::env::settle();
+    env.done("remove han-1 han-2 jeo-3");
+    for (ids, message) in [
+        ("jeo-3 other", "no removed clipping 'other'"),
+        ("han", "'han' is ambiguous: han-1, han-2"),
+    ] {
+        let run = env.run(&format!("restore {ids}"));
+        assert_eq!((run.code, env.count()), (2, 0), "{run:?}");
+        assert!(run.err.contains(message), "{run:?}");
+    }
+    assert_eq!(env.done("restore jeo han-2"), "restored 2\n");
+    assert_eq!(env.count(), 2);
+}
+
+#[test]
 fn stats_count_by_outlet_and_month_in_korean_time() {
     let env = Env::new();
     two(&env);

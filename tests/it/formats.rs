@@ -188,6 +188,17 @@ fn unknown_columns_are_reported_and_can_be_mapped() {
 }
 
 #[test]
+fn a_mapped_column_must_exist() {
+    let env = Env::new();
+    env.write("a.csv", "열1,열2\n하나,가나다라\n");
+    let run = env.run("add -v --map headline=열3,body=열2 a.csv");
+    assert_eq!(env.count(), 0);
+    assert!(run.err.contains("열1, 열2"), "{run:?}");
+    env.done("add --map headline=열1,body=열2 a.csv");
+    assert_eq!(env.count(), 1);
+}
+
+#[test]
 fn an_unclosed_quote_does_not_exhaust_memory() {
     let env = Env::new();
     env.write(

@@ -621,3 +621,32 @@ fn an_outlet_is_excluded_by_another_of_its_names() {
         assert!(run.out.contains("한겨레"), "{query}: {run:?}");
     }
 }
+
+#[test]
+fn a_noun_does_not_find_the_verb_it_looks_like() {
+    let env = Env::new();
+    let record = |(id, text): (&str, &str)| json!({"id": id, "headline": id, "body": text});
+    let records = [
+        ("librarian", "도서관이 사서를 뽑는다고 밝혔다."),
+        ("buys", "시민이 표를 사서 공연을 보았다고 전했다."),
+        ("bought", "시민이 표를 샀다고 전했다."),
+        ("other", "시민이 공연을 보았다고 전했다."),
+    ];
+    env.records("a.jsonl", &records.map(record));
+    env.done("add a.jsonl");
+    let found = |query: &str| {
+        let run = env.run_query(&["search", query, "--format", "jsonl"]);
+        let hits = run
+            .out
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut ids: Vec<String> = hits
+            .map(|hit| hit["id"].as_str().unwrap().to_owned())
+            .collect();
+        ids.sort();
+        ids.join(" ")
+    };
+    assert_eq!(found("사서"), "buys librarian");
+    assert_eq!(found("사다"), "bought buys");
+    assert_eq!(found("시민 -사서"), "bought other");
+}

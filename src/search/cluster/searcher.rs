@@ -86,6 +86,21 @@ pub(super) struct Matching {
     certain: usize,
 }
 
+/// Clippings that the local engine ranks.
+struct RankedLocally {
+    keys: Vec<i64>,
+    /// The temporary index of exactly these, if there is one already.
+    part: Option<Searcher>,
+}
+
+impl RankedLocally {
+    /// Adds clippings whose records were read.
+    fn add(&mut self, found: Vec<ClusterClipping>, records: &mut Records) {
+        add(found, &mut self.keys, records);
+        self.part = None;
+    }
+}
+
 /// Candidates for a request.
 struct Candidates {
     matching: Matching,
@@ -212,45 +227,7 @@ impl ClusterSearcher {
 
     fn search_as_typed(&self, request: &Request) -> Result<Answer> {
         let query = self.query(request)?;
-        let last = request.offset.saturating_add(request.limit);
-        let may_fill = request.partial && request.limit <= MAX_PAGE;
-        let most = CANDIDATES.max(last.saturating_mul(2)).min(MAX_ORDERED);
-        let ranked = match request.sort {
-            Sort::Relevance => ranked(&query.widest, &query.ranking),
-            Sort::Newest | Sort::Oldest => query.widest.clone(),
-        };
-        let best = Best {
-            query: &ranked,
-            sort: order_of(request.sort, &query),
-            most,
-        };
-        let found = self.candidates(&query, Columns::Few, request.facets, Some(best))?;
-        let Candidates {
-            mut matching,
-            doubtful,
-            undecided,
-            best,
-        } = found;
-        let mut runs = query.searched.runs();
-        let proposed = matching.members.len() + doubtful.len();
-        let mut wanted;
-        let mut part = None;
-        if proposed <= CANDIDATES && undecided.is_none() {
-            // One temporary index is enough for deciding and ranking.
-            wanted = keys(&matching.members);
-            wanted.extend(keys(&doubtful));
-            let all = self.part(&wanted, &mut matching.records, Some(Arc::clone(&runs)))?;
-            self.decide(request, &all, &doubtful, &mut matching)?;
-            part = Some(all);
-        } else {
-            let is_certain = doubtful.is_empty();
-            self.settle(request, doubtful, undecided, &query, &mut matching)?;
-            let best = match is_certain {
-                true => best,
-                false => self.best_members(request, &query, most, &mut matching)?,
-            };
-            wanted = page(request, &query, &mut matching, &best, last);
-        }
+        let (mut matching, mut ranked) = self.matches_to_rank(request, &query)?;
         let groups = matching.groups();
         let total = match request.all_copies {
             true => matching.members.len(),
@@ -264,46 +241,37 @@ impl ClusterSearcher {
             })?),
             false => None,
         };
+        let mut runs = query.searched.runs();
         if let Some(words) = &words {
             let mut searched = query.searched.clone();
             searched.add_all(&words.searched);
             runs = searched.runs();
-            part = None;
+            ranked.part = None;
         }
+        let is_page = request.limit <= MAX_PAGE && total < request.end();
+        let is_filled =
+            request.partial && is_page && (total == 0 || request.sort == Sort::Relevance);
         let filling = words.as_ref().unwrap_or(&query).partial.as_ref();
-        let is_due = may_fill && total < last && (request.sort == Sort::Relevance || total == 0);
-        let filling = filling.filter(|_| is_due);
+        let filling = filling.filter(|_| is_filled);
         let mut partial = None;
         if let Some(any) = filling {
             let best = [Best {
                 query: &any.best,
                 sort: by_score(),
-                most,
+                most: most_ranked(request),
             }];
             let (found, all) = self.index.best(&best, Some(&any.all))?;
-            if found.len() >= most {
+            if found.len() >= most_ranked(request) {
                 partial = Some(all.saturating_sub(groups as u64));
             }
-            add(found, &mut wanted, &mut matching.records);
-            part = None;
+            ranked.add(found, &mut matching.records);
         }
-        if total == 0 && !query.requirements.is_empty() {
-            // For the note on words that do not occur at all.
-            let queries = query.requirements.iter().take(MAX_REQUIREMENTS);
-            let queries: Vec<Best<'_>> = queries
-                .map(|query| Best {
-                    query,
-                    sort: json!(["_doc"]),
-                    most: OF_REQUIREMENT,
-                })
-                .collect();
-            let (found, _) = self.index.best(&queries, None)?;
-            add(found, &mut wanted, &mut matching.records);
-            part = None;
+        if total == 0 {
+            self.add_requirements(&query, &mut ranked, &mut matching.records)?;
         }
-        let part = match part {
+        let part = match ranked.part {
             Some(part) => part,
-            None => self.part(&wanted, &mut matching.records, Some(runs))?,
+            None => self.part(&ranked.keys, &mut matching.records, Some(runs))?,
         };
         let answer = || part.answer(request, part.ranked(request)?, Vec::new());
         let mut answer = self.counted(answer)?;
@@ -323,12 +291,76 @@ impl ClusterSearcher {
         Ok(answer)
     }
 
+    /// All full matches, and those of them that the local engine ranks.
+    fn matches_to_rank(
+        &self,
+        request: &Request,
+        query: &ClusterQuery,
+    ) -> Result<(Matching, RankedLocally)> {
+        let best = match request.sort {
+            Sort::Relevance => ranked(&query.widest, &query.ranking),
+            Sort::Newest | Sort::Oldest => query.widest.clone(),
+        };
+        let best = Best {
+            query: &best,
+            sort: order_of(request.sort, query),
+            most: most_ranked(request),
+        };
+        let Candidates {
+            mut matching,
+            doubtful,
+            undecided,
+            best,
+        } = self.candidates(query, Columns::Few, request.facets, Some(best))?;
+        let proposed = matching.members.len() + doubtful.len();
+        if proposed <= CANDIDATES && undecided.is_none() {
+            // One temporary index is enough for deciding and ranking.
+            let mut keys = keys(&matching.members);
+            keys.extend(self::keys(&doubtful));
+            let runs = query.searched.runs();
+            let part = self.part(&keys, &mut matching.records, Some(runs))?;
+            self.decide(request, &part, &doubtful, &mut matching)?;
+            let part = Some(part);
+            return Ok((matching, RankedLocally { keys, part }));
+        }
+        let is_certain = doubtful.is_empty();
+        self.settle(request, doubtful, undecided, query, &mut matching)?;
+        let best = match is_certain {
+            true => best,
+            false => self.best_members(request, query, &mut matching)?,
+        };
+        let keys = page(request, query, &mut matching, &best);
+        Ok((matching, RankedLocally { keys, part: None }))
+    }
+
+    /// Adds a few clippings that have each of the words that must occur, for the note on words that do not.
+    fn add_requirements(
+        &self,
+        query: &ClusterQuery,
+        ranked: &mut RankedLocally,
+        records: &mut Records,
+    ) -> Result<()> {
+        if query.requirements.is_empty() {
+            return Ok(());
+        }
+        let queries = query.requirements.iter().take(MAX_REQUIREMENTS);
+        let queries: Vec<Best<'_>> = queries
+            .map(|query| Best {
+                query,
+                sort: json!(["_doc"]),
+                most: OF_REQUIREMENT,
+            })
+            .collect();
+        let (found, _) = self.index.best(&queries, None)?;
+        ranked.add(found, records);
+        Ok(())
+    }
+
     /// The keys of the members that the cluster ranks best. Their records are read.
     fn best_members(
         &self,
         request: &Request,
         query: &ClusterQuery,
-        most: usize,
         matching: &mut Matching,
     ) -> Result<Vec<i64>> {
         let decided = matching.members.get(matching.certain..).unwrap_or_default();
@@ -343,7 +375,7 @@ impl ClusterSearcher {
         let best = [Best {
             query: &members,
             sort: order_of(request.sort, query),
-            most,
+            most: most_ranked(request),
         }];
         let (found, _) = self.index.best(&best, None)?;
         let mut best = Vec::with_capacity(found.len());
@@ -688,6 +720,12 @@ pub(super) fn add(found: Vec<ClusterClipping>, wanted: &mut Vec<i64>, records: &
     }
 }
 
+/// Number of clippings that the cluster ranks best and that are read for a page.
+fn most_ranked(request: &Request) -> usize {
+    let end = request.end().saturating_mul(2);
+    CANDIDATES.max(end).min(MAX_ORDERED)
+}
+
 /// `filter`, scored by `ranking`.
 fn ranked(filter: &Value, ranking: &[Value]) -> Value {
     json!({"bool": {"filter": [filter], "should": ranking}})
@@ -709,7 +747,6 @@ fn page(
     query: &ClusterQuery,
     matching: &mut Matching,
     best: &[i64],
-    last: usize,
 ) -> Vec<i64> {
     let members = &mut matching.members;
     let groups: FxHashSet<u64> = match request.sort {
@@ -723,8 +760,8 @@ fn page(
             let mut groups = FxHashSet::default();
             for (n, member) in members.iter().enumerate() {
                 let is_full = match request.all_copies {
-                    true => n >= last,
-                    false => groups.len() >= last,
+                    true => n >= request.end(),
+                    false => groups.len() >= request.end(),
                 };
                 if is_full {
                     break;

@@ -151,7 +151,7 @@ impl Candidates {
                 self.all.sort_by_key(newest);
             }
             Sort::Relevance => {
-                let last = request.offset.saturating_add(request.limit);
+                let last = request.end();
                 self.order_best(last.max(params::SECOND_PASS));
                 let again = self.all.len().min(params::SECOND_PASS);
                 let again = &mut self.all[..again];
@@ -180,7 +180,7 @@ impl Candidates {
     /// The results that `request` asks for: the first of each group of near-duplicates, or all with
     /// `all_copies`.
     pub(in crate::search) fn results(&mut self, request: &Request) -> Results {
-        let last = request.offset.saturating_add(request.limit);
+        let last = request.end();
         if request.all_copies {
             let shown = self.all.iter().skip(request.offset).take(request.limit);
             return Results {
