@@ -9,7 +9,7 @@ use std::num::ParseIntError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::error::lang;
-use crate::messages::Lang;
+use crate::messages::{Lang, particles};
 use crate::report::sanitize;
 
 /// Prints help or an error in the arguments. Arguments come from anywhere (`xargs`, names of files):
@@ -77,6 +77,7 @@ fn in_korean(e: &clap::Error) -> Option<String> {
         ErrorKind::InvalidUtf8 => "인수에 UTF-8이 아닌 글자가 있습니다".to_owned(),
         _ => return None,
     };
+    let first = particles::choose(&first);
     let mut text = format!("오류: {first}\n");
     let mut tip = |line: String| text += &format!("\n  도움말: {line}\n");
     let suggested = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]

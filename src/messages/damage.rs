@@ -1,7 +1,7 @@
 //! Damage of an index.
 
 use super::system::system_detail;
-use super::{Lang, Localize};
+use super::{Lang, Localize, particles};
 use crate::index::Damage;
 
 impl Localize for Damage {
@@ -30,7 +30,8 @@ fn korean(damage: &Damage) -> String {
         Damage::HashDiffers => "기록의 해시가 맞지 않습니다".to_owned(),
         Damage::NotFoundById => "ID로 찾을 수 없습니다".to_owned(),
         Damage::NotFoundByWord(word) => {
-            format!("본문이나 제목의 단어 '{word}'(으)로 찾을 수 없습니다")
+            let text = format!("본문이나 제목의 단어 '{word}'(으)로 찾을 수 없습니다");
+            particles::choose(&text)
         }
         Damage::NotFoundBySomeWord => "본문이나 제목의 어떤 단어로는 찾을 수 없습니다".to_owned(),
         Damage::NewestDataRebuilt(damage) => {

@@ -10,6 +10,7 @@ mod damage;
 mod error;
 mod note;
 pub mod operators;
+pub(crate) mod particles;
 mod query;
 mod saved;
 mod search;
@@ -42,11 +43,11 @@ pub trait Hint {
 }
 
 /// Formats a message in `$lang`, with captured arguments as in `format!`. A missing translation does not
-/// compile.
+/// compile. Particles that depend on the word before them are written as `은(는)`.
 macro_rules! msg {
     ($lang:expr, ko: $ko:literal, en: $en:literal $(,)?) => {
         match $lang {
-            $crate::messages::Lang::Ko => format!($ko),
+            $crate::messages::Lang::Ko => $crate::messages::particles::chosen($ko, format!($ko)),
             $crate::messages::Lang::En => format!($en),
         }
     };

@@ -165,7 +165,7 @@ fn argument_errors_are_translated() {
         ("search --limit", "'--limit <N>'에 값이 없습니다"),
         (
             "search --limit 많이",
-            "'많이'은(는) '--limit <N>'에 쓸 수 없는 값입니다",
+            "'많이'는 '--limit <N>'에 쓸 수 없는 값입니다",
         ),
         (
             "search --sort best",
@@ -175,7 +175,7 @@ fn argument_errors_are_translated() {
         ("show", "빠진 것이 있습니다: <ID>"),
         ("saved", "명령"),
         ("-q -v search", "함께 쓸 수 없습니다"),
-        ("add --date 어제 a.html", "'어제'은(는) 날짜가 아닙니다"),
+        ("add --date 어제 a.html", "'어제'는 날짜가 아닙니다"),
         ("add --max-size x a.html", "500K, 100M, 2G처럼 쓰세요"),
         ("add --path-rule {x} a.html", "없는 항목입니다: '{x}'"),
         ("add --map 제목 a.csv", "'='가 없습니다"),
