@@ -59,7 +59,7 @@ pub enum TermKind {
 }
 
 impl TermKind {
-    /// As printed by `analyze`.
+    /// As in the JSON of `analyze`.
     pub fn name(self) -> &'static str {
         match self {
             TermKind::Whole => "whole",

@@ -10,8 +10,8 @@ use crate::analyze::Analyzer;
 use crate::extract::encoding;
 use crate::index::language;
 
-pub use crate::analyze::TermOrigin;
 pub use crate::analyze::explain::RunAnalysis;
+pub use crate::analyze::{TermKind, TermOrigin};
 
 impl App {
     /// The terms of a text, by run. Uses the word list in the index folder, even if there is no

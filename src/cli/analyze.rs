@@ -85,7 +85,7 @@ fn table(runs: &[RunAnalysis], out: &mut dyn Write) -> io::Result<()> {
             writeln!(
                 out,
                 "      {:<5} {}  {}",
-                term.kind.name(),
+                term.kind.text(lang()),
                 one_line(&term.term),
                 term.why.text(lang())
             )?;

@@ -2,7 +2,17 @@
 
 use super::{Lang, Localize, msg};
 use crate::app::LineProblem;
-use crate::app::analyze::TermOrigin;
+use crate::app::analyze::{TermKind, TermOrigin};
+
+impl Localize for TermKind {
+    fn text(&self, lang: Lang) -> String {
+        match self {
+            TermKind::Whole => msg!(lang, ko: "어절", en: "whole"),
+            TermKind::Stem => msg!(lang, ko: "단어", en: "stem"),
+            TermKind::Part => msg!(lang, ko: "성분", en: "part"),
+        }
+    }
+}
 
 impl Localize for TermOrigin {
     fn text(&self, lang: Lang) -> String {

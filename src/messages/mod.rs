@@ -13,7 +13,7 @@ pub mod operators;
 pub(crate) mod particles;
 mod query;
 mod saved;
-mod search;
+pub mod search;
 mod skip;
 mod system;
 mod warning;

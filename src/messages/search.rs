@@ -40,6 +40,17 @@ impl Localize for SearchNote {
     }
 }
 
+/// The field of a part of a score, given by its English name in queries.
+pub fn scored_field(name: &str, lang: Lang) -> String {
+    match name {
+        "headline" => msg!(lang, ko: "제목", en: "headline"),
+        "subhead" => msg!(lang, ko: "부제", en: "subhead"),
+        "body" => msg!(lang, ko: "본문", en: "body"),
+        "caption" => msg!(lang, ko: "사진설명", en: "caption"),
+        other => other.to_owned(),
+    }
+}
+
 impl Localize for Cause {
     fn text(&self, lang: Lang) -> String {
         match self {

@@ -21,6 +21,7 @@ use super::{ResultPage, Style, link, sanitize, texts};
 use crate::app::search::{Count, Facets};
 use crate::app::{Copy, Hit};
 use crate::clipping::{Clipping, Published};
+use crate::messages::search::scored_field;
 use crate::messages::{Label, Lang, Localize, msg, number};
 
 pub(super) const PLAIN: Look = Look::new();
@@ -214,7 +215,10 @@ fn hit(hit: &Hit, digits: usize, style: Style, out: &mut dyn Write) -> io::Resul
         let (score, cause) = (part.score, part.cause.text(style.lang));
         let line = match &part.field {
             None => format!("{score:8.4}  {cause}"),
-            Some(field) => format!("{score:8.4}  {cause} ({field})"),
+            Some(field) => {
+                let field = scored_field(field, style.lang);
+                format!("{score:8.4}  {cause} ({field})")
+            }
         };
         let line = sanitize::line(&line);
         writeln!(out, "{:indent$}{}", "", styled(&line, DIM, style))?;

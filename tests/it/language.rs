@@ -311,7 +311,7 @@ fn output_is_in_one_language() {
                         assert!(is_own, "{arguments:?}: {line}");
                     }
                     _ => {
-                        // HTML has scripts and styles; `analyze` prints names of term kinds.
+                        // HTML has scripts and styles; `analyze` prints tags of parts of speech.
                         let is_html =
                             arguments.contains(&"clipbook") || arguments.contains(&"analyze");
                         assert!(is_html || english(line).is_none(), "{arguments:?}: {line}");
