@@ -70,8 +70,8 @@ impl Analyzer {
         words
     }
 
-    /// Whether the dictionary has the form of a verb as a noun too: 사기 is read as 사다 by itself, but
-    /// as a noun before a particle that follows nothing else.
+    /// Whether the form of a verb is a noun in the dictionary too: 사기 by itself is analyzed as 사다,
+    /// but 사기의 as a noun.
     fn is_noun(&mut self, word: &QueryWord) -> bool {
         if word.indexed_fallback.is_some() || word.folded.chars().count() < 2 {
             return false;

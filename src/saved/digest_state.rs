@@ -1,14 +1,14 @@
 //! What each saved search has shown so far, so that a digest shows only what is new.
 //!
 //! A clipping is new if it was added since the last digest. `add` stamps clippings with the time at
-//! which it starts, or in a cluster writes a batch, and publishes them later, so a digest in between
-//! must not miss clippings of later commits with an older stamp. Therefore the ids of clippings stamped shortly
+//! which it starts, in a cluster with that of each batch, and publishes them later. A digest in between
+//! must not miss clippings of later commits with an older stamp, so the ids of clippings stamped shortly
 //! before the newest stamp are stored; a clipping stamped in that window is new if its id is not
 //! among them.
 //!
 //! Stamps are compared with other stamps in the index, never with the current time: a clock that
 //! runs ahead would otherwise hide everything added before that time. A writer never stamps lower
-//! than the newest stamp in the index when it starts, or in a cluster, begins to write a batch.
+//! than the newest stamp that the index had at that time.
 //!
 //! An updated clipping keeps its stamp, and so does `reindex`. A clipping that is removed and added
 //! again gets a new stamp.

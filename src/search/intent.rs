@@ -207,7 +207,7 @@ impl Reader<'_> {
     /// A word typed as one.
     fn word(&mut self, reading: &QueryWord, depth: usize) -> crate::index::Result<WordIntent> {
         let has_whole = reading.indexed_fallback.is_none();
-        // By itself, 사기 is more often the noun than a form of 사다.
+        // 사기 in a query is more often the noun than a form of 사다.
         let is_predicate = reading.is_predicate && !reading.is_noun;
         let is_name = !has_whole && reading.bare.is_none() && !is_predicate;
         let (written, texts): (Option<String>, Vec<&str>) = match &reading.bare {
