@@ -8,6 +8,8 @@ use super::add::{ReadOptions, ReadProgress, watched};
 use crate::extract::{Extractor, Page};
 use crate::ingest::{self, Progress};
 
+pub use crate::extract::evidence::Weighing;
+pub use crate::extract::provenance::{ExtractedField, Origin, Provenance};
 pub use crate::ingest::{ExtractedItem, NotRead};
 
 /// Reads what `options` names and calls `each` with every clipping, in input order. `progress` is
@@ -33,7 +35,7 @@ const MAX_REFUSED_BYTES: u64 = 32 << 20;
 
 /// The signs by which a file was judged not to be an article; `None` if it is not a file of its own, or
 /// not HTML.
-pub fn refusal(source: &str) -> Option<String> {
+pub fn refusal(source: &str) -> Option<Weighing> {
     let size = fs::metadata(source).ok().filter(|m| m.is_file())?.len();
     if size > MAX_REFUSED_BYTES {
         return None;

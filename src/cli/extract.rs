@@ -8,8 +8,9 @@ use super::help::examples;
 use super::ingest_args::{PathArgs, ReadArgs, say_failure, skipped_line};
 use super::progress::ReadBar;
 use super::signal::stop_flag;
-use super::{CliError, CliResult, Exit, Global, OutputFormat};
-use crate::app::extract::{NotRead, extract, refusal};
+use super::{CliError, CliResult, Exit, Global, OutputFormat, lang};
+use crate::app::extract::{ExtractedField, NotRead, extract, refusal};
+use crate::messages::Localize;
 use crate::report::clipping;
 
 #[derive(Debug, clap::Args)]
@@ -77,8 +78,10 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
                         _ => clipping::json(&made.clipping, false, &mut out)?,
                     }
                     if global.verbose {
-                        for (field, place) in &made.provenance {
-                            bar.line(&format!("{field}: {}", one_line(place)));
+                        for found in &made.provenance {
+                            let field = found.field.text(lang());
+                            let origin = found.origin.text(lang());
+                            bar.line(&format!("{field}: {}", one_line(&origin)));
                         }
                     }
                     count += 1;
@@ -94,7 +97,8 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
                         if global.verbose
                             && let Some(signs) = refusal(&skip.source)
                         {
-                            bar.line(&format!("article: {signs}"));
+                            let field = ExtractedField::Article.text(lang());
+                            bar.line(&format!("{field}: {}", signs.text(lang())));
                         }
                     }
                 }

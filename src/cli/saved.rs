@@ -211,7 +211,7 @@ fn list(args: &ListArgs, global: &Global) -> CliResult {
         let names = [
             msg!(lang(), ko: "이름", en: "name"),
             msg!(lang(), ko: "검색식", en: "query"),
-            msg!(lang(), ko: "필터", en: "filters"),
+            msg!(lang(), ko: "조건", en: "filters"),
             msg!(lang(), ko: "마지막 다이제스트", en: "last digest"),
         ];
         let columns: Vec<(&str, Side)> = names.iter().map(|n| (n.as_str(), Side::Left)).collect();

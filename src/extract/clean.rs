@@ -19,7 +19,7 @@ use super::tidy::{self, skeleton};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Line {
     pub text: String,
-    pub kind: Kind,
+    pub kind: LineKind,
     /// Whether all of it is bold, or it is a heading.
     pub strong: bool,
     /// Share of the text in links.
@@ -38,7 +38,7 @@ pub(super) struct Line {
 
 /// The kind of a line according to its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Kind {
+pub(super) enum LineKind {
     /// Unknown.
     #[default]
     Text,
@@ -180,7 +180,7 @@ impl<'a> Sorter<'a> {
             decks: leading_decks(lines),
             without_pictures: lines
                 .iter()
-                .all(|l| l.sees_pictures && !l.after_image && l.kind != Kind::Figure),
+                .all(|l| l.sees_pictures && !l.after_image && l.kind != LineKind::Figure),
             out: Parts::default(),
             prose: 0,
             pending: Vec::new(),
@@ -233,7 +233,7 @@ impl<'a> Sorter<'a> {
             }
             Verdict::Subhead(text) if self.context.is_text => self.out.paragraphs.push(text),
             Verdict::Subhead(text) => {
-                if begun || line.kind == Kind::Text && self.heads_item(&text) {
+                if begun || line.kind == LineKind::Text && self.heads_item(&text) {
                     self.pending.push(text.clone());
                 }
                 self.out.subheads.push(text);
@@ -269,7 +269,7 @@ impl<'a> Sorter<'a> {
         if self.out.names.is_empty() {
             let below = self.lines.iter().skip(n).take(5);
             let found = below
-                .filter(|l| l.kind != Kind::Furniture)
+                .filter(|l| l.kind != LineKind::Furniture)
                 .filter_map(|l| byline::line(&l.text))
                 .find(|b| b.certain && !b.names.is_empty());
             if let Some(found) = found {
@@ -378,7 +378,7 @@ impl<'a> Sorter<'a> {
     /// Lines of a text without any sentence: appointments, results, a programme.
     fn unspoken(&self) -> Vec<String> {
         let lines = self.lines.iter().filter(|l| {
-            l.kind == Kind::Text
+            l.kind == LineKind::Text
                 && l.link_share < 0.3
                 && (tidy::weight(&l.text) >= 10 || is_subhead(&l.text))
                 && matches!(furniture::action_of(&l.text), None | Some(Action::Caption))
@@ -396,11 +396,11 @@ impl<'a> Sorter<'a> {
         let text = line.text.as_str();
         let weight = tidy::weight(text);
         match line.kind {
-            Kind::Furniture | Kind::Date => return Verdict::Drop,
-            Kind::Caption => return Verdict::Caption(text.to_owned()),
-            Kind::Figure if weight <= 300 => return Verdict::Caption(text.to_owned()),
-            Kind::Deck => return Verdict::Subhead(text.to_owned()),
-            Kind::Byline => {
+            LineKind::Furniture | LineKind::Date => return Verdict::Drop,
+            LineKind::Caption => return Verdict::Caption(text.to_owned()),
+            LineKind::Figure if weight <= 300 => return Verdict::Caption(text.to_owned()),
+            LineKind::Deck => return Verdict::Subhead(text.to_owned()),
+            LineKind::Byline => {
                 let found = Byline {
                     names: byline::reporters(text),
                     certain: true,
@@ -496,11 +496,11 @@ impl<'a> Sorter<'a> {
         );
         note(
             Sign::AfterPicture,
-            line.after_image || line.kind == Kind::Figure,
+            line.after_image || line.kind == LineKind::Figure,
         );
         note(
             Sign::NoPictureNear,
-            line.sees_pictures && !line.after_image && !line.cell && line.kind != Kind::Figure,
+            line.sees_pictures && !line.after_image && !line.cell && line.kind != LineKind::Figure,
         );
         note(Sign::PictureCell, line.cell);
         note(Sign::NoSentence, !furniture::is_sentence(bare));
@@ -544,7 +544,7 @@ pub(super) fn is_notice(text: &str) -> bool {
 /// The lines of the first element with text, if they are two to five lines without a full stop and
 /// paragraphs follow in other elements.
 fn leading_decks(lines: &[Line]) -> std::ops::Range<usize> {
-    let is_text = |l: &Line| l.kind == Kind::Text && tidy::weight(&l.text) > 0;
+    let is_text = |l: &Line| l.kind == LineKind::Text && tidy::weight(&l.text) > 0;
     let Some(first) = lines.iter().position(is_text) else {
         return 0..0;
     };
@@ -638,7 +638,7 @@ fn is_quotation(text: &str) -> bool {
 fn is_prose(line: &Line) -> bool {
     let text = without_credit(&line.text);
     let weight = tidy::weight(text);
-    matches!(line.kind, Kind::Text)
+    matches!(line.kind, LineKind::Text)
         && weight >= 8
         && line.link_share < 0.6
         && (furniture::is_sentence(text) && (weight >= 12 || text.ends_with(['.', '”', '"']))

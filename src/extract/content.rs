@@ -296,7 +296,7 @@ pub(super) fn find(document: &Document, lines: &Lines, descriptions: &[String]) 
     let best = search
         .candidates
         .iter()
-        .max_by(Candidate::order)
+        .max_by(ContentCandidate::order)
         .filter(|best| best.score > 0.0)?;
     let root = search.narrow(search.named_root(best).unwrap_or(best.id));
     let total: usize = lines
@@ -360,7 +360,7 @@ pub(super) fn find_lines(document: &Document, lines: &Lines) -> Option<Content> 
 }
 
 /// An element around running text.
-struct Candidate {
+struct ContentCandidate {
     id: NodeId,
     /// Its lines.
     range: Range<usize>,
@@ -368,9 +368,9 @@ struct Candidate {
     score: f32,
 }
 
-impl Candidate {
+impl ContentCandidate {
     /// By score; with equal scores, the inner one is greater.
-    fn order(a: &&Candidate, b: &&Candidate) -> std::cmp::Ordering {
+    fn order(a: &&ContentCandidate, b: &&ContentCandidate) -> std::cmp::Ordering {
         a.score.total_cmp(&b.score).then(a.id.cmp(&b.id))
     }
 }
@@ -379,7 +379,7 @@ struct Search<'a> {
     document: &'a Document,
     lines: &'a Lines,
     values: Values,
-    candidates: Vec<Candidate>,
+    candidates: Vec<ContentCandidate>,
 }
 
 impl<'a> Search<'a> {
@@ -399,7 +399,9 @@ impl<'a> Search<'a> {
                 }
                 let range = search.range_of(id);
                 let score = search.values.of(&range);
-                search.candidates.push(Candidate { id, range, score });
+                search
+                    .candidates
+                    .push(ContentCandidate { id, range, score });
                 let parent = document.parent(id);
                 if parent == id {
                     break;
@@ -427,20 +429,20 @@ impl<'a> Search<'a> {
 
     /// The element named as the article's text, if such elements have enough of the best sum; for
     /// several with one name, their parent.
-    fn named_root(&self, best: &Candidate) -> Option<NodeId> {
-        let bodies: Vec<&Candidate> = self
+    fn named_root(&self, best: &ContentCandidate) -> Option<NodeId> {
+        let bodies: Vec<&ContentCandidate> = self
             .candidates
             .iter()
             .filter(|c| c.score >= 0.05 * best.score && self.is_inside(c.id, best.id))
             .filter(|c| self.is_named_body(c.id))
             .collect();
-        let outermost = |c: &&&Candidate| {
+        let outermost = |c: &&&ContentCandidate| {
             !bodies
                 .iter()
                 .any(|o| o.id < c.id && self.is_inside(c.id, o.id))
         };
         let together: f32 = bodies.iter().filter(outermost).map(|c| c.score).sum();
-        let largest = bodies.iter().copied().max_by(Candidate::order)?;
+        let largest = bodies.iter().copied().max_by(ContentCandidate::order)?;
         // The only element of that name may be shorter than the notices below it.
         let is_only = bodies.iter().filter(outermost).count() == 1;
         if together < if is_only { 0.25 } else { 0.5 } * best.score {

@@ -15,7 +15,7 @@ use crate::clipping::Published;
 
 /// A date found in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct FoundDate {
     pub published: Published,
     /// Its byte range in the text.
     pub start: usize,
@@ -148,14 +148,14 @@ fn plausible(published: Published) -> Option<Published> {
 
 /// All full dates of a text with their roles: Korean ones in order, then those with a short year, then
 /// English ones.
-pub(super) fn find_all(text: &str) -> impl Iterator<Item = Found> {
+pub(super) fn find_all(text: &str) -> impl Iterator<Item = FoundDate> {
     let of_captures = |c: regex::Captures<'_>, published: Option<Published>| {
         let whole = c.get(0)?;
         // The year must not be the tail of a longer number.
         if text[..whole.start()].ends_with(|c: char| c.is_ascii_digit()) {
             return None;
         }
-        Some(Found {
+        Some(FoundDate {
             published: published?,
             start: whole.start(),
             end: whole.end(),

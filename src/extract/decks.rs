@@ -61,7 +61,7 @@ impl View<'_> {
                 below &= block.chars < 6 || block.hint.is_some_and(Hint::is_furniture);
                 continue;
             }
-            let place = Place {
+            let place = DeckPosition {
                 at: from + n,
                 title: at.and_then(|at| blocks.get(at)),
                 is_below: below && n < WITHIN,
@@ -77,7 +77,7 @@ impl View<'_> {
     }
 
     /// Weighs the signs of a deck. `first` is the skeleton of the first paragraph.
-    fn weigh_deck(&self, block: &Block, place: &Place<'_>, first: Option<&str>) -> Weighing {
+    fn weigh_deck(&self, block: &Block, place: &DeckPosition<'_>, first: Option<&str>) -> Weighing {
         let blocks = self.blocks();
         let mut weighing = Weighing::new(self.without);
         let mut note = |sign, holds| weighing.note(sign, holds);
@@ -126,7 +126,7 @@ impl View<'_> {
 }
 
 /// Where a block stands that may be a deck.
-struct Place<'a> {
+struct DeckPosition<'a> {
     /// Its number.
     at: usize,
     title: Option<&'a Block>,

@@ -5,8 +5,6 @@
 //! are in this file. [`Options::without`](super::Options::without) omits one sign, with which
 //! `cargo run --example ablation` measures the contribution of each.
 
-use std::fmt;
-
 /// A decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
@@ -50,10 +48,6 @@ macro_rules! signs {
             /// Its weight.
             pub fn weight(self) -> f32 {
                 match self { $(Sign::$sign => $weight,)* }
-            }
-
-            fn says(self) -> &'static str {
-                match self { $(Sign::$sign => $says,)* }
             }
         }
     };
@@ -138,7 +132,7 @@ signs! {
 
 /// The signs present for a decision, and their sum.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Weighing {
+pub struct Weighing {
     without: Option<Sign>,
     held: Vec<Sign>,
 }
@@ -163,24 +157,19 @@ impl Weighing {
         self.held.contains(&sign)
     }
 
-    pub(super) fn sum(&self) -> f32 {
+    /// The signs present, in the order in which they were found.
+    pub fn signs(&self) -> &[Sign] {
+        &self.held
+    }
+
+    /// The sum of their weights.
+    pub fn sum(&self) -> f32 {
         self.held.iter().map(|s| s.weight()).sum()
     }
 
     /// Whether the sum reaches the threshold.
     pub(super) fn decides(&self, decision: Decision) -> bool {
         self.sum() >= decision.threshold()
-    }
-}
-
-impl fmt::Display for Weighing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:+.1}:", self.sum())?;
-        for (n, sign) in self.held.iter().enumerate() {
-            let comma = if n > 0 { "," } else { "" };
-            write!(f, "{comma} {} ({:+})", sign.says(), sign.weight())?;
-        }
-        Ok(())
     }
 }
 

@@ -7,14 +7,15 @@
 use super::metadata::Metadata;
 use super::naming;
 use super::outlet;
+use super::provenance::Origin;
 use super::tidy::{self, skeleton};
 
 /// A title of the page.
 #[derive(Debug, Clone)]
-pub(super) struct Candidate {
+pub(super) struct TitleCandidate {
     pub text: String,
     /// Its place in the page, for the provenance.
-    pub from: &'static str,
+    pub from: Origin,
     /// Whether it is in the page's head, where sites decorate titles.
     pub decorated: bool,
 }
@@ -30,16 +31,16 @@ pub(super) fn choose(
     labelled: Option<&str>,
     names: &[String],
     lines: &[String],
-) -> Option<(String, &'static str)> {
+) -> Option<(String, Origin)> {
     let mut candidates = Vec::new();
     let mut add = |text: Option<&str>, from: &'static str, decorated: bool| {
         if let Some(text) = text {
             // Some sites escape twice.
             let text = tidy::line(&super::html::decode(text));
             if !text.is_empty() && text.chars().count() <= MAX_HEADLINE {
-                candidates.push(Candidate {
+                candidates.push(TitleCandidate {
                     text,
-                    from,
+                    from: Origin::Markup(from),
                     decorated,
                 });
             }
@@ -58,12 +59,12 @@ pub(super) fn choose(
         "meta title",
         true,
     );
-    add(metadata.title.as_deref(), "title", true);
+    add(metadata.title.as_deref(), "<title>", true);
     let decorated = candidates.len();
     for text in visible {
-        candidates.push(Candidate {
+        candidates.push(TitleCandidate {
             text: text.clone(),
-            from: "heading",
+            from: Origin::Heading,
             decorated: false,
         });
     }
@@ -88,13 +89,13 @@ pub(super) fn choose(
                 && !text.starts_with('[')
                 && skeleton(&written) == skeleton(&text)
             {
-                return Some((written, "title that agrees with a heading"));
+                return Some((written, Origin::TitleLikeHeading));
             }
-            return Some((text, "heading that agrees with the page's title"));
+            return Some((text, Origin::HeadingInTitle));
         }
     }
     if let Some(text) = labelled {
-        return Some((text.to_owned(), "the field that is labelled as the title"));
+        return Some((text.to_owned(), Origin::LabelledField));
     }
     for candidate in &candidates {
         let text = skeleton(&strip_names(&candidate.text, names));
@@ -114,7 +115,7 @@ pub(super) fn choose(
             candidate.text.clone()
         };
         if skeleton(&text).chars().count() >= 2 && !is_site(&text, names) {
-            return Some((text, candidate.from));
+            return Some((text, candidate.from.clone()));
         }
     }
     None
@@ -289,7 +290,7 @@ fn names_site(part: &str, names: &[String]) -> bool {
 }
 
 /// Another title of the head that is this one without its last part.
-fn shorter_twin(text: &str, candidates: &[Candidate], names: &[String]) -> Option<String> {
+fn shorter_twin(text: &str, candidates: &[TitleCandidate], names: &[String]) -> Option<String> {
     candidates
         .iter()
         .map(|c| strip_names(&c.text, names))

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::blocks;
 use super::byline;
-use super::clean::{Kind, Line};
+use super::clean::{Line, LineKind};
 use super::furniture;
 use super::html::{self, Document, Tag};
 use super::tidy;
@@ -109,13 +109,13 @@ struct Literal {
 
 /// The list or object around each list and object; 0 is the top of all scripts.
 #[derive(Default)]
-struct Places {
+struct Containers {
     around: Vec<usize>,
     /// Those under a key of decks.
     of_decks: Vec<usize>,
 }
 
-impl Places {
+impl Containers {
     fn open(&mut self, around: usize, key: &str) -> usize {
         self.around.push(around);
         let place = self.around.len();
@@ -160,7 +160,7 @@ impl Places {
 /// longest.
 pub(super) fn read(document: &Document, descriptions: &[String]) -> Option<Hydrated> {
     let mut literals = Vec::new();
-    let mut places = Places::default();
+    let mut containers = Containers::default();
     let mut budget = MAX_SCRIPT;
     for id in document.elements(Tag::Script) {
         let Some(script) = document.raw(id) else {
@@ -173,21 +173,21 @@ pub(super) fn read(document: &Document, descriptions: &[String]) -> Option<Hydra
             continue;
         }
         budget -= script.len();
-        collect(script, &mut literals, &mut places);
+        collect(script, &mut literals, &mut containers);
     }
     let Group {
         key, list, whole, ..
-    } = article_group(&literals, &places, descriptions)?;
+    } = article_group(&literals, &containers, descriptions)?;
     // Byline, date, decks and captions of the article are in the object around the list.
-    let object = places.around(list);
+    let object = containers.around(list);
     let home = literals
         .iter()
-        .find(|l| l.key == key && list_of(l, &places) == list)
+        .find(|l| l.key == key && list_of(l, &containers) == list)
         .map_or(0, |l| l.place);
     let mut out = Hydrated::default();
     let mut seen: Vec<String> = Vec::new();
     for literal in &literals {
-        if list_of(literal, &places) == list && literal.key == key {
+        if list_of(literal, &containers) == list && literal.key == key {
             if whole.is_some_and(|place| place != literal.place) {
                 continue;
             }
@@ -199,21 +199,21 @@ pub(super) fn read(document: &Document, descriptions: &[String]) -> Option<Hydra
                 seen.push(bare);
             }
             out.lines.extend(lines(&literal.value));
-        } else if list > 0 && !places.is_in(literal.place, object) {
+        } else if list > 0 && !containers.is_in(literal.place, object) {
             continue;
-        } else if places.is_deck(literal)
-            && (literal.place == home || places.around(literal.place) == object && list > 0)
+        } else if containers.is_deck(literal)
+            && (literal.place == home || containers.around(literal.place) == object && list > 0)
             && tidy::weight(&literal.value) >= 6
         {
             out.decks
                 .extend(lines(&literal.value).into_iter().map(|line| Line {
-                    kind: Kind::Deck,
+                    kind: LineKind::Deck,
                     ..line
                 }));
         } else if literal.key == "caption" && hangul::has_syllable(&literal.value) {
             out.lines.push(Line {
                 text: tidy::line(&strip(&literal.value)),
-                kind: Kind::Caption,
+                kind: LineKind::Caption,
                 ..Line::default()
             });
         } else if BYLINE_KEYS.contains(&literal.key.as_str()) && literal.value.len() < 200 {
@@ -232,8 +232,8 @@ pub(super) fn read(document: &Document, descriptions: &[String]) -> Option<Hydra
 }
 
 /// The list that a literal is an item of: items are literals, or objects with one.
-fn list_of(literal: &Literal, places: &Places) -> usize {
-    places.around(literal.place)
+fn list_of(literal: &Literal, containers: &Containers) -> usize {
+    containers.around(literal.place)
 }
 
 /// Literals under one key in one list.
@@ -252,7 +252,11 @@ struct Group {
 }
 
 /// The group with the article's text.
-fn article_group(literals: &[Literal], places: &Places, descriptions: &[String]) -> Option<Group> {
+fn article_group(
+    literals: &[Literal],
+    containers: &Containers,
+    descriptions: &[String],
+) -> Option<Group> {
     let heads: Vec<String> = descriptions
         .iter()
         .map(|d| d.chars().take(20).collect::<String>())
@@ -267,7 +271,7 @@ fn article_group(literals: &[Literal], places: &Places, descriptions: &[String])
         if weight == 0 || OTHER_KEYS.contains(&literal.key.as_str()) {
             continue;
         }
-        let list = list_of(literal, places);
+        let list = list_of(literal, containers);
         let (mut described, mut is_description) = (false, false);
         if looks > 0 && !heads.is_empty() {
             looks -= 1;
@@ -340,10 +344,10 @@ pub(super) fn lines(value: &str) -> Vec<Line> {
             .into_iter()
             .map(|b| Line {
                 kind: match b.hint {
-                    Some(super::hints::Hint::Caption) => Kind::Caption,
-                    Some(hint) if hint.is_furniture() => Kind::Furniture,
-                    _ if b.figure => Kind::Figure,
-                    _ => Kind::Text,
+                    Some(super::hints::Hint::Caption) => LineKind::Caption,
+                    Some(hint) if hint.is_furniture() => LineKind::Furniture,
+                    _ if b.figure => LineKind::Figure,
+                    _ => LineKind::Text,
                 },
                 strong: b.is_bold() || b.heading > 0,
                 link_share: b.link_share(),
@@ -375,11 +379,11 @@ fn strip(value: &str) -> String {
 }
 
 /// All string literals of a script, and of literals that are script or JSON themselves.
-fn collect(script: &str, out: &mut Vec<Literal>, places: &mut Places) {
+fn collect(script: &str, out: &mut Vec<Literal>, containers: &mut Containers) {
     let mut queue = vec![(script.to_owned(), 0)];
     while let Some((text, depth)) = queue.pop() {
         let mut nested = Vec::new();
-        scan(&text, places, &mut |literal| {
+        scan(&text, containers, &mut |literal| {
             if out.len() >= MAX_LITERALS {
                 return;
             }
@@ -399,11 +403,13 @@ fn collect(script: &str, out: &mut Vec<Literal>, places: &mut Places) {
 }
 
 /// Follows the brackets between literals.
-fn follow(between: &[u8], key: &str, mut place: usize, places: &mut Places) -> usize {
+fn follow(between: &[u8], key: &str, mut place: usize, containers: &mut Containers) -> usize {
     for b in between {
         match b {
-            b'[' | b'{' if places.around.len() < MAX_LITERALS => place = places.open(place, key),
-            b']' | b'}' => place = places.around(place),
+            b'[' | b'{' if containers.around.len() < MAX_LITERALS => {
+                place = containers.open(place, key)
+            }
+            b']' | b'}' => place = containers.around(place),
             _ => {}
         }
     }
@@ -412,13 +418,13 @@ fn follow(between: &[u8], key: &str, mut place: usize, places: &mut Places) -> u
 
 /// Reads the literals of one text in order, each with the key before it (`"key": "value"`,
 /// `key: "value"`; the values of a list share their list's key).
-fn scan(text: &str, places: &mut Places, found: &mut dyn FnMut(Literal)) {
+fn scan(text: &str, containers: &mut Containers, found: &mut dyn FnMut(Literal)) {
     let bytes = text.as_bytes();
     let mut key = String::new();
     let mut at = 0;
     // Where the last key or literal ended: the text between decides whether the key still holds.
     let mut known = 0;
-    let mut place = places.open(0, "");
+    let mut place = containers.open(0, "");
     // Up to where brackets have been followed.
     let mut followed = 0;
     while let Some(offset) = memchr::memchr3(b'"', b'\'', b':', &bytes[at..]) {
@@ -450,7 +456,7 @@ fn scan(text: &str, places: &mut Places, found: &mut dyn FnMut(Literal)) {
         };
         let raw = &text[here + 1..end];
         let between = bytes.get(followed..here).unwrap_or_default();
-        place = follow(between, &key, place, places);
+        place = follow(between, &key, place, containers);
         followed = end + 1;
         at = end + 1;
         let next = bytes[at..]
@@ -597,7 +603,7 @@ mod tests {
         #[test]
         fn any_script_is_read_without_panic(s in r#"["'\\:a-fu0-9{},가\n]{0,80}"#) {
             let mut out = Vec::new();
-            collect(&s, &mut out, &mut Places::default());
+            collect(&s, &mut out, &mut Containers::default());
         }
     }
 }

@@ -31,6 +31,7 @@ pub mod outlet;
 mod page;
 mod pattern;
 mod pdf;
+pub mod provenance;
 mod published;
 mod publisher;
 pub mod row;
@@ -43,7 +44,8 @@ mod verdict;
 
 use crate::clipping::{Clipping, Warning};
 use crate::source::{FileKind, SkipReason, file_kind, is_pdf};
-use evidence::Sign;
+use evidence::{Sign, Weighing};
+use provenance::{ExtractedField, Origin, Provenance};
 
 /// A page to extract.
 #[derive(Debug, Clone, Copy)]
@@ -96,8 +98,14 @@ impl Default for Options {
 pub struct Extracted {
     /// The clipping; its `id` is empty until it is indexed.
     pub clipping: Clipping,
-    /// By field, a description of where it was found.
-    pub provenance: Vec<(&'static str, String)>,
+    /// Where its fields were found.
+    pub provenance: Vec<Provenance>,
+}
+
+impl Extracted {
+    fn note(&mut self, field: ExtractedField, origin: Origin) {
+        self.provenance.push(Provenance { field, origin });
+    }
 }
 
 /// Extracts clippings from pages. Stateless, cheap to share between threads.
@@ -149,19 +157,16 @@ impl Extractor {
                 encoding: decoded.encoding.to_string(),
             });
         }
-        let label = if decoded.mislabelled {
-            ", though it says otherwise"
-        } else {
-            ""
+        let origin = Origin::Encoding {
+            name: decoded.encoding,
+            is_mislabelled: decoded.mislabelled,
         };
-        extracted
-            .provenance
-            .push(("encoding", format!("{}{label}", decoded.encoding)));
+        extracted.note(ExtractedField::Encoding, origin);
         Ok(extracted)
     }
 
     /// The signs by which a page of HTML was refused; `None` for other inputs and for articles.
-    pub fn refusal(&self, page: &Page<'_>) -> Option<String> {
+    pub fn refusal(&self, page: &Page<'_>) -> Option<Weighing> {
         if is_pdf(page.bytes) || binary_kind(page.bytes).is_some() {
             return None;
         }
@@ -170,7 +175,7 @@ impl Extractor {
             return None;
         }
         let refusal = page::extract(&decoded.text, page.url, self.options).err()?;
-        Some(refusal.weighing.to_string())
+        Some(refusal.weighing)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::blocks::{self, Block, Lines};
 use super::byline;
-use super::clean::{self, Context, Kind, Line, Parts};
+use super::clean::{self, Context, Line, LineKind, Parts};
 use super::content::{self, Content, Prose};
 use super::date;
 use super::evidence::{Sign, Weighing};
@@ -13,6 +13,7 @@ use super::html::{self, Document};
 use super::hydration::{self, Hydrated};
 use super::metadata::Metadata;
 use super::outlet;
+use super::provenance::{ExtractedField, Origin};
 use super::rules;
 use super::tidy::{self, skeleton};
 use super::verdict::Facts;
@@ -120,18 +121,24 @@ impl View<'_> {
             .chain(self.publisher().named)
             .collect();
         let (headline, from) = match &self.ruled_headline {
-            Some(ruled) => (ruled.clone(), "the outlet's rule"),
-            None => self.headline(&names),
+            Some(ruled) => (ruled.clone(), Origin::OutletRule),
+            None => match self.headline(&names) {
+                Some(found) => found,
+                None => (String::new(), Origin::Heading),
+            },
         };
         if !headline.is_empty() {
-            out.provenance.push(("headline", from.to_owned()));
+            out.note(ExtractedField::Headline, from);
         }
         let mut parts = self.parts(&headline);
         let hidden = self.hidden_text(&headline, &mut parts, &mut out);
         self.description_as_text(&headline, &mut parts, &mut out);
         let publisher = self.publisher_with(&parts);
         if let Some(weighing) = &publisher.weighing {
-            out.provenance.push(("outlet", weighing.to_string()));
+            out.note(
+                ExtractedField::Outlet,
+                Origin::Signs(weighing.clone(), None),
+            );
         }
         let mut reporters = self.reporters(&headline, &parts, &mut out);
         let mut published = self.published(&headline, &mut out);
@@ -155,16 +162,18 @@ impl View<'_> {
         if let Some(reason) = self.refusal(&facts, &weighing) {
             return Err(Refusal { reason, weighing });
         }
-        out.provenance.push(("article", weighing.to_string()));
+        out.note(ExtractedField::Article, Origin::Signs(weighing, None));
         let decks = self.weighed_decks(&headline, &parts);
-        let weighed = decks.iter().filter_map(|(t, w)| Some((t, w.as_ref()?)));
-        for (deck, weighing) in weighed {
-            out.provenance
-                .push(("deck", format!("{}: {weighing}", beginning(deck))));
+        let signs_of = |line: &str, weighing: &Weighing| {
+            Origin::Signs(weighing.clone(), Some(beginning(line)))
+        };
+        for (deck, weighing) in &decks {
+            if let Some(weighing) = weighing {
+                out.note(ExtractedField::Deck, signs_of(deck, weighing));
+            }
         }
         for (caption, weighing) in &parts.evidence {
-            out.provenance
-                .push(("caption", format!("{}: {weighing}", beginning(caption))));
+            out.note(ExtractedField::Caption, signs_of(caption, weighing));
         }
         let mut subheads: Vec<String> = decks.into_iter().map(|(text, _)| text).collect();
         for subhead in &parts.subheads {
@@ -207,7 +216,7 @@ impl View<'_> {
         Ok(out)
     }
 
-    fn headline(&self, names: &[String]) -> (String, &'static str) {
+    fn headline(&self, names: &[String]) -> Option<(String, Origin)> {
         let start = self.start();
         let from = start.saturating_sub(120);
         let near = self
@@ -226,7 +235,6 @@ impl View<'_> {
             names,
             &lines,
         )
-        .unwrap_or_default()
     }
 
     /// URL of the article: as given by the page, unless that is on another site. No page may replace an
@@ -326,8 +334,7 @@ impl View<'_> {
             let found = clean::parts(&hydration::lines(body), &context);
             if found.weight() > enough {
                 *parts = found;
-                out.provenance
-                    .push(("body", "JSON-LD articleBody".to_owned()));
+                out.note(ExtractedField::Body, Origin::Markup("JSON-LD articleBody"));
                 return None;
             }
         }
@@ -336,8 +343,7 @@ impl View<'_> {
         let found = clean::parts(&hydrated.lines, &context);
         if found.weight() > enough {
             *parts = found;
-            out.provenance
-                .push(("body", "data in the page's scripts".to_owned()));
+            out.note(ExtractedField::Body, Origin::Scripts);
             return Some(hydrated);
         }
         None
@@ -365,8 +371,7 @@ impl View<'_> {
             });
         if let Some(text) = found {
             parts.paragraphs.push(text.to_owned());
-            out.provenance
-                .push(("body", "the page's description".to_owned()));
+            out.note(ExtractedField::Body, Origin::Description);
         }
     }
 
@@ -383,13 +388,13 @@ impl View<'_> {
         // Hints of elements around the content element do not apply to its lines.
         let hint = block.hint.filter(|_| block.hint_node > content.root);
         let kind = match hint {
-            Some(Hint::Caption) => Kind::Caption,
-            Some(Hint::Deck) => Kind::Deck,
-            Some(Hint::Byline) if block.chars <= 120 => Kind::Byline,
-            Some(Hint::Date) if block.chars <= 80 => Kind::Date,
-            Some(hint) if hint.is_furniture() => Kind::Furniture,
-            _ if block.figure => Kind::Figure,
-            _ => Kind::Text,
+            Some(Hint::Caption) => LineKind::Caption,
+            Some(Hint::Deck) => LineKind::Deck,
+            Some(Hint::Byline) if block.chars <= 120 => LineKind::Byline,
+            Some(Hint::Date) if block.chars <= 80 => LineKind::Date,
+            Some(hint) if hint.is_furniture() => LineKind::Furniture,
+            _ if block.figure => LineKind::Figure,
+            _ => LineKind::Text,
         };
         let line = Line {
             text: block.text.clone(),
@@ -406,7 +411,7 @@ impl View<'_> {
             .text
             .split_at_checked(block.bold_prefix)
             .unwrap_or((&block.text, ""));
-        let glued = kind == Kind::Text
+        let glued = kind == LineKind::Text
             && !tail.trim().is_empty()
             && tidy::weight(head) >= 8
             && (block.bold_continued || byline::dateline(tail.trim_start()).is_some());
@@ -430,7 +435,7 @@ impl View<'_> {
 
     fn reporters(&self, headline: &str, parts: &Parts, out: &mut Extracted) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        let mut add = |found: Vec<String>, from: &str| {
+        let mut add = |found: Vec<String>, from: Origin| {
             let mut new = false;
             for name in found {
                 if !names.contains(&name) {
@@ -439,11 +444,11 @@ impl View<'_> {
                 }
             }
             if new {
-                out.provenance.push(("reporters", from.to_owned()));
+                out.note(ExtractedField::Reporters, from);
             }
         };
         for author in &self.metadata.ld.authors {
-            add(byline::reporters(author), "JSON-LD author");
+            add(byline::reporters(author), Origin::Markup("JSON-LD author"));
         }
         for key in [
             "dable:author",
@@ -456,27 +461,24 @@ impl View<'_> {
             "article:reporter",
         ] {
             for value in self.metadata.all(key) {
-                add(byline::reporters(value), "meta");
+                add(byline::reporters(value), Origin::Markup(key));
             }
         }
-        add(parts.names.clone(), "byline in the text");
+        add(parts.names.clone(), Origin::BylineInText);
         if let Some(author) = self
             .labelled(&["작성자", "글쓴이", "등록자", "기자", "기자명"])
             .filter(|b| b.chars <= 20)
         {
-            add(
-                byline::reporters(&author.text),
-                "the field that is labelled as the author",
-            );
+            add(byline::reporters(&author.text), Origin::LabelledField);
         }
         for block in self.around(headline) {
             if block.chars <= 120
                 && let Some(name) = byline::labelled(&block.text)
             {
-                add(vec![name], "the name behind a label");
+                add(vec![name], Origin::LabelledField);
             }
             if block.hint == Some(Hint::Byline) {
-                add(byline::reporters(&block.text), "byline element");
+                add(byline::reporters(&block.text), Origin::BylineElement);
             } else if !block
                 .hint
                 .is_some_and(|h| h.is_furniture() || h == Hint::Caption)
@@ -484,13 +486,12 @@ impl View<'_> {
                 && found.certain
                 && !found.is_weak
             {
-                add(found.names, "byline beside the text");
+                add(found.names, Origin::BylineBesideText);
             }
         }
         if names.is_empty() && !parts.weak_names.is_empty() {
             names.clone_from(&parts.weak_names);
-            out.provenance
-                .push(("reporters", "name and post in the last line".to_owned()));
+            out.note(ExtractedField::Reporters, Origin::NameInLastLine);
         }
         names
     }

@@ -10,6 +10,7 @@ use super::date;
 use super::html::Tag;
 use super::page::View;
 use super::pattern;
+use super::provenance::{ExtractedField, Origin};
 use crate::clipping::Published;
 
 /// `"deployDt":"2026.01.29 18:40"`, its quotation marks perhaps escaped: key and value.
@@ -140,8 +141,8 @@ impl View<'_> {
         ];
         let visible = self.visible_date(headline);
         let mut best: Option<Published> = None;
-        let mut from = "";
-        let mut consider = |found: Option<Published>, whence: &'static str| {
+        let mut from = Origin::VisibleDate;
+        let mut consider = |found: Option<Published>, whence: Origin| {
             if let Some(found) = found {
                 match best {
                     None => {
@@ -164,28 +165,31 @@ impl View<'_> {
         let read = |value: &str| read_meta(value, visible);
         consider(
             self.metadata.ld.published.as_deref().and_then(read),
-            "JSON-LD datePublished",
+            Origin::Markup("JSON-LD datePublished"),
         );
         for key in meta {
-            consider(self.metadata.first(&[key]).and_then(read), "meta");
+            consider(
+                self.metadata.first(&[key]).and_then(read),
+                Origin::Markup(key),
+            );
         }
-        consider(self.date_attribute(), "an attribute of an element");
-        consider(visible, "visible date");
-        consider(self.time_near_headline(headline), "a time element");
+        consider(self.date_attribute(), Origin::Attribute);
+        consider(visible, Origin::VisibleDate);
+        consider(self.time_near_headline(headline), Origin::Markup("<time>"));
         if best.is_none() {
             best = self.script_date();
-            from = "data in the page's scripts";
+            from = Origin::Scripts;
         }
         if best.is_none() {
             best = self.address().and_then(address_date);
-            from = "the page's address";
+            from = Origin::Address;
         }
         if best.is_none() {
             best = self.modified_date();
-            from = "visible date of the last change";
+            from = Origin::VisibleChange;
         }
         if best.is_some() {
-            out.provenance.push(("published", from.to_owned()));
+            out.note(ExtractedField::Published, from);
         }
         best
     }

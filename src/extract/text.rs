@@ -5,11 +5,12 @@
 
 use super::Extracted;
 use super::byline;
-use super::clean::{self, Context, Kind, Line, Parts};
+use super::clean::{self, Context, Line, LineKind, Parts};
 use super::date;
 use super::furniture::{self, Action};
 use super::naming;
 use super::outlet;
+use super::provenance::{ExtractedField, Origin};
 use super::tidy::{self, skeleton};
 use crate::clipping::{Clipping, Published, Warning};
 use crate::hangul;
@@ -134,11 +135,8 @@ pub(super) fn extract(text: &str, is_dated: bool) -> Result<Extracted, SkipReaso
     if head.outlet.is_none() {
         warnings.push(Warning::NoOutlet);
     }
-    let mut provenance = vec![("headline", "the first line that reads as one".to_owned())];
-    if head.published.is_some() {
-        provenance.push(("published", "visible date".to_owned()));
-    }
-    Ok(Extracted {
+    let is_dated = head.published.is_some();
+    let mut extracted = Extracted {
         clipping: Clipping {
             url: head.url,
             headline,
@@ -153,8 +151,13 @@ pub(super) fn extract(text: &str, is_dated: bool) -> Result<Extracted, SkipReaso
             warnings,
             ..Clipping::default()
         },
-        provenance,
-    })
+        ..Extracted::default()
+    };
+    extracted.note(ExtractedField::Headline, Origin::FirstLine);
+    if is_dated {
+        extracted.note(ExtractedField::Published, Origin::VisibleDate);
+    }
+    Ok(extracted)
 }
 
 /// The outlet in a dateline, a byline or a credit of the text.
@@ -182,9 +185,9 @@ fn below_headline(above: Vec<String>, headline: &str, is_labelled: bool) -> Vec<
     lines
         .map(|text| Line {
             kind: if is_deck(&text) {
-                Kind::Deck
+                LineKind::Deck
             } else {
-                Kind::Text
+                LineKind::Text
             },
             text,
             ..Line::default()

@@ -28,7 +28,7 @@ mod write;
 
 pub use cluster::{
     ALL_TEXTS, AddressError, Best, ClusterAddress, ClusterClipping, ClusterError, ClusterIndex,
-    ClusterState, ClusterWriter, Columns, Environment, Found, JOINER, NameCounts, Proposal,
+    ClusterState, ClusterWriter, Columns, Environment, HitColumns, JOINER, NameCounts, Proposal,
     Search as ClusterSearch, StateDoc, by_score, document_key, grams_of, rebuild_cluster,
 };
 pub use damage::Damage;
@@ -52,7 +52,7 @@ pub use write::budget::{Budget, Share};
 pub use write::identity::id_of;
 pub use write::incoming_doc::IncomingDoc;
 pub use write::ledger::{
-    Entry as LedgerEntry, Ledger, SKIPS_KEPT, Skip, Stamp, View as LedgerView, is_guarded,
+    Ledger, LedgerEntry, SKIPS_KEPT, Skip, Stamp, View as LedgerView, is_guarded,
 };
 pub use write::rebuild::{Rebuilt, Redo, rebuild};
 pub use write::sink::{ClippingSink, Outcomes};

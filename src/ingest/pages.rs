@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::clipping::{Clipping, Published};
 use crate::extract::outlet;
+use crate::extract::provenance::Provenance;
 use crate::extract::{self, Extracted, Extractor};
 use crate::index::{KeptPage, PackedPage};
 use crate::source::{Fill, RawPage, SkipReason};
@@ -20,7 +21,7 @@ pub struct ExtractedItem {
     /// Its id is empty unless the source gave one.
     pub clipping: Clipping,
     /// Where each field was found on the page; empty for a record.
-    pub provenance: Vec<(&'static str, String)>,
+    pub provenance: Vec<Provenance>,
     /// Whether the source contains nothing else.
     pub whole_source: bool,
     /// Id of the clipping that the source contained before, see [`LedgerEntry::clipping`].

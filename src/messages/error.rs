@@ -3,8 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::system::json_detail;
-use super::{Hint, Lang, Localize, msg, number};
+use super::{Hint, Lang, Localize, json_detail, msg, number};
 use crate::analyze::DictionaryError;
 use crate::app::{AppError, is_cluster_address};
 use crate::index::{IndexError, LockHolder, MadeWith};
@@ -54,7 +53,7 @@ impl Hint for AppError {
                 return None;
             }
             AppError::EmptySearch => msg!(lang,
-                ko: "이름 뒤에 검색식이나 필터를 쓰세요('*'는 모두 찾습니다)",
+                ko: "이름 뒤에 검색식이나 조건을 쓰세요('*'는 모두 찾습니다)",
                 en: "write a query or a filter after the name ('*' matches everything)",
             ),
             AppError::NoSavedSearches => msg!(lang,

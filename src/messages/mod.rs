@@ -11,6 +11,7 @@ mod error;
 mod note;
 pub mod operators;
 pub(crate) mod particles;
+mod provenance;
 mod query;
 mod saved;
 pub mod search;
@@ -18,7 +19,7 @@ mod skip;
 mod system;
 mod warning;
 
-pub use system::Label;
+pub use system::{Label, json_detail};
 
 /// A language of the program.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -150,13 +150,13 @@ pub const OPERATORS: &[Operator] = &[
     },
     Operator {
         forms: &["@NAME", "-@NAME", "제목:@NAME"],
-        ko: "저장한 검색. 필터까지 그대로 들어갑니다",
+        ko: "저장한 검색. 조건까지 그대로 들어갑니다",
         en: "the saved search of that name, with its filters",
         example: "@ai",
     },
     Operator {
         forms: &["*"],
-        ko: "모든 기사. 필터와 함께 씁니다. 검색식을 비워도 같습니다",
+        ko: "모든 기사. 조건과 함께 씁니다. 검색식을 비워도 같습니다",
         en: "everything, for use with filters; same as an empty query",
         example: "*",
     },

@@ -2,8 +2,7 @@
 
 use std::io;
 
-use super::system::json_detail;
-use super::{Hint, Lang, Localize, msg};
+use super::{Hint, Lang, Localize, json_detail, msg};
 use crate::saved::{SavedError, SavedNote};
 
 impl Localize for SavedNote {

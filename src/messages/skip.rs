@@ -1,7 +1,7 @@
 //! Reasons for skipping a source.
 
-use super::system::{json_detail, system_detail};
-use super::{Lang, Localize, msg, size};
+use super::system::system_detail;
+use super::{Lang, Localize, json_detail, msg, size};
 use crate::source::{AddressKind, FileKind, SkipReason, SpecialFile};
 
 impl Localize for SkipReason {

@@ -56,7 +56,7 @@ pub(super) fn system_detail(detail: &str, lang: Lang) -> String {
 }
 
 /// The text of an error of serde_json, whose own is in English only.
-pub(super) fn json_detail(detail: &str, lang: Lang) -> String {
+pub fn json_detail(detail: &str, lang: Lang) -> String {
     if lang == Lang::En {
         return detail.to_owned();
     }

@@ -18,7 +18,7 @@ pub(in crate::search) struct Marks {
     terms: FxHashMap<String, (u32, f32)>,
     prefixes: Vec<(String, u32, Option<Literal>)>,
     /// Rules out runs, so that they are not analyzed.
-    likely: RunPrefilter,
+    prefilter: RunPrefilter,
     /// Texts to be marked literally, with the number of their word.
     literals: Vec<(u32, Arc<Literal>)>,
 }
@@ -48,7 +48,7 @@ impl Marks {
         }
         let terms = marks.terms.keys().map(|term| term_text(term));
         let prefixes = marks.prefixes.iter().map(|(prefix, ..)| prefix.as_str());
-        marks.likely = RunPrefilter::new(terms.chain(prefixes));
+        marks.prefilter = RunPrefilter::new(terms.chain(prefixes));
         marks
     }
 
@@ -70,7 +70,7 @@ impl Marks {
             let mut encoded = String::new();
             // The parts of a user word need not be substrings of it.
             let any = !analyzer.language().user_words().is_empty();
-            let wanted = |run: &str| any || self.likely.has(run);
+            let wanted = |run: &str| any || self.prefilter.has(run);
             analyzer.terms_of(text, wanted, &mut |term| {
                 encoded.clear();
                 encode(term.kind, term.text, &mut encoded);

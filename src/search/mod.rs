@@ -3,7 +3,7 @@
 //! Takes a query tree and an index and returns hits with snippets for `report`.
 //!
 //! ```text
-//! tree ──▶ plan ──▶ candidates (BM25F) ──▶ second pass (nearness) ──▶ fold copies ──▶ marks
+//! tree ──▶ plan ──▶ candidates (BM25F) ──▶ rerank (proximity) ──▶ fold copies ──▶ marks
 //! ```
 
 mod answer;

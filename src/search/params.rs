@@ -28,7 +28,7 @@ pub const ATOMS: f32 = 0.5;
 pub const SYNONYM: f32 = 0.5;
 
 /// Number of hits that are reranked.
-pub const SECOND_PASS: usize = 100;
+pub const RERANKED: usize = 100;
 /// Bonus for two adjacent words of a sentence that are adjacent in the clipping too, relative to
 /// the lesser word's weight.
 pub const PROXIMITY: f32 = 2.0;

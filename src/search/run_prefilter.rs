@@ -213,9 +213,9 @@ mod tests {
             let mut analyzer = Analyzer::new(Language::embedded().unwrap());
             let terms = terms(&mut analyzer, &text).into_iter();
             for term in terms.filter(|term| !term.ends_with('다') || text.contains(term)) {
-                let likely = RunPrefilter::new([term.as_str()].into_iter());
+                let prefilter = RunPrefilter::new([term.as_str()].into_iter());
                 let mut passed = Vec::new();
-                analyzer.terms_of(&text, |run| likely.has(run), &mut |t| passed.push(t.text.to_owned()));
+                analyzer.terms_of(&text, |run| prefilter.has(run), &mut |t| passed.push(t.text.to_owned()));
                 prop_assert!(passed.contains(&term), "{} of {}", term, text);
                 for (end, _) in term.char_indices().skip(1) {
                     let prefix = RunPrefilter::with_prefixes([].into_iter(), [&term[..end]].into_iter());

@@ -9,13 +9,13 @@ use crate::analyze::fold::folded;
 const MAX_SPELLINGS: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum FormKind {
     Date,
     Name,
 }
 
 /// Both directions of each row; longest first, so that KBS is not read as KB.
-static TABLE: LazyLock<Vec<(Kind, String, String)>> = LazyLock::new(|| {
+static TABLE: LazyLock<Vec<(FormKind, String, String)>> = LazyLock::new(|| {
     let mut rows: Vec<_> = rows()
         .flat_map(|(kind, one, other)| {
             let (one, other) = (lower(one), lower(other));
@@ -26,15 +26,15 @@ static TABLE: LazyLock<Vec<(Kind, String, String)>> = LazyLock::new(|| {
     rows
 });
 
-fn rows() -> impl Iterator<Item = (Kind, &'static str, &'static str)> {
+fn rows() -> impl Iterator<Item = (FormKind, &'static str, &'static str)> {
     include_str!("data/same-forms.tsv")
         .lines()
         .filter(|line| !line.starts_with('#'))
         .filter_map(|line| {
             let mut columns = line.split('\t');
             let kind = match columns.next()? {
-                "date" => Kind::Date,
-                "name" => Kind::Name,
+                "date" => FormKind::Date,
+                "name" => FormKind::Name,
                 _ => return None,
             };
             Some((kind, columns.next()?, columns.next()?))
@@ -54,8 +54,8 @@ pub fn spellings(text: &str) -> Vec<String> {
         for (at, _) in text.match_indices(from.as_str()) {
             let (before, after) = (&text[..at], &text[at + from.len()..]);
             let fits = match kind {
-                Kind::Date => is_date(before, after),
-                Kind::Name => is_name(before, after, from),
+                FormKind::Date => is_date(before, after),
+                FormKind::Name => is_name(before, after, from),
             };
             // KBS is not KB followed by S. A form may have several alternatives.
             let is_inside = |(place, length): &(usize, usize)| *place == at && *length > from.len();

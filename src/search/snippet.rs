@@ -13,7 +13,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::sentences::sentences;
-use page::{Cut, Page};
+use page::{Cut, MatchedText};
 
 mod page;
 #[cfg(test)]
@@ -84,7 +84,7 @@ pub fn passages(text: &str, matches: &[Match], max_chars: usize, n: usize) -> Ve
     }
     matches.sort_by_key(|m| (m.range.start, m.range.end));
     let sentences = sentences(text);
-    let page = Page {
+    let page = MatchedText {
         text,
         sentences: &sentences,
         matches: &matches,
@@ -114,7 +114,7 @@ fn beginning(text: &str, max_chars: usize) -> Option<Passage> {
     if head.len() < rest.trim_end().len() {
         sentences.pop();
     }
-    let page = Page {
+    let page = MatchedText {
         text: head,
         sentences: &sentences,
         matches: &[],
@@ -128,7 +128,7 @@ fn beginning(text: &str, max_chars: usize) -> Option<Passage> {
 /// A possible passage: from match `first` to match `last`, starting with the sentence of `first` or
 /// with `first` itself.
 #[derive(Clone, Copy)]
-struct Candidate {
+struct PassageCandidate {
     first: usize,
     last: usize,
     whole_sentence: bool,
@@ -137,7 +137,7 @@ struct Candidate {
 
 /// Position of a match, in characters from the start of the text, and its sentence.
 #[derive(Clone, Copy)]
-struct Place {
+struct MatchPosition {
     start: usize,
     end: usize,
     sentence: usize,
@@ -145,9 +145,9 @@ struct Place {
 
 /// Selects passages one by one.
 struct Chooser<'a> {
-    page: &'a Page<'a>,
+    page: &'a MatchedText<'a>,
     /// By match.
-    places: Vec<Place>,
+    positions: Vec<MatchPosition>,
     /// By sentence: its start in characters.
     sentence_starts: Vec<usize>,
     /// By match: index of its term in `worth`.
@@ -159,7 +159,7 @@ struct Chooser<'a> {
 }
 
 impl<'a> Chooser<'a> {
-    fn new(page: &'a Page<'a>) -> Self {
+    fn new(page: &'a MatchedText<'a>) -> Self {
         let mut points: Vec<usize> = page.sentences.iter().map(|s| s.start).collect();
         points.extend(
             page.matches
@@ -192,17 +192,17 @@ impl<'a> Chooser<'a> {
             }
             terms.push(number);
         }
-        let places = page
+        let positions = page
             .matches
             .iter()
-            .map(|m| Place {
+            .map(|m| MatchPosition {
                 start: chars(m.range.start),
                 end: chars(m.range.end),
                 sentence: page.sentences.partition_point(|s| s.end <= m.range.start),
             })
             .collect();
         Chooser {
-            places,
+            positions,
             sentence_starts: page.sentences.iter().map(|s| chars(s.start)).collect(),
             terms,
             worth,
@@ -247,9 +247,9 @@ impl<'a> Chooser<'a> {
     }
 
     /// The best candidate of one kind.
-    fn best(&self, whole_sentence: bool) -> Option<Candidate> {
+    fn best(&self, whole_sentence: bool) -> Option<PassageCandidate> {
         let mut window = Window::new(&self.worth);
-        let mut best: Option<Candidate> = None;
+        let mut best: Option<PassageCandidate> = None;
         // The window contains the matches `from..to`.
         let (mut from, mut to) = (0, 0);
         // Reserve one character for each possible ellipsis.
@@ -260,7 +260,7 @@ impl<'a> Chooser<'a> {
             if self.is_taken(m) {
                 continue;
             }
-            let place = self.places.get(first)?;
+            let place = self.positions.get(first)?;
             let free = self.free(m.range.start);
             let start = if whole_sentence {
                 let is_new = last_sentence.replace(place.sentence) != Some(place.sentence);
@@ -281,7 +281,7 @@ impl<'a> Chooser<'a> {
             to = to.max(from);
             while let (Some(m), Some(place), Some(term)) = (
                 self.page.matches.get(to),
-                self.places.get(to),
+                self.positions.get(to),
                 self.terms.get(to),
             ) {
                 if place.end.saturating_sub(start) > room || m.range.end > free.end {
@@ -297,7 +297,7 @@ impl<'a> Chooser<'a> {
             }
             let score = window.score.max(1);
             if best.is_none_or(|b| score > b.score) {
-                best = Some(Candidate {
+                best = Some(PassageCandidate {
                     first,
                     last: to.saturating_sub(1).max(first),
                     whole_sentence,
@@ -309,16 +309,16 @@ impl<'a> Chooser<'a> {
     }
 
     /// The byte range of a candidate's passage.
-    fn cut(&self, candidate: Candidate) -> Option<Cut> {
+    fn cut(&self, candidate: PassageCandidate) -> Option<Cut> {
         let first = &self.page.matches.get(candidate.first)?.range;
         let last = &self.page.matches.get(candidate.last)?.range;
-        let place = self.places.get(candidate.first)?;
+        let place = self.positions.get(candidate.first)?;
         let sentence = self.page.sentences.get(place.sentence)?.start;
         let free = self.free(first.start);
         let start = if candidate.whole_sentence {
             sentence
         } else {
-            let core = self.places.get(candidate.last)?.end - place.start;
+            let core = self.positions.get(candidate.last)?.end - place.start;
             let spare = self.page.max_chars.saturating_sub(core + 2);
             let border = sentence.min(first.start).max(free.start);
             self.page

@@ -1,5 +1,6 @@
 //! The JSON API. Its answers equal those of the commands with `--format json`: both use `report`.
 
+use std::error::Error;
 use std::io;
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ use crate::app::search::SearchRequest;
 use crate::app::similar::SimilarRequest;
 use crate::app::trend::{TrendRequest, Unit};
 use crate::app::{AppError, Filters, Sort};
-use crate::messages::{Lang, Localize};
+use crate::messages::{Lang, Localize, json_detail};
 use crate::report::{self, Format, Printer, ResultPage, Style};
 
 /// Maximum number of passages per result, and of characters per passage.
@@ -343,7 +344,7 @@ pub async fn save(
     Extension(frame): Extension<Frame>,
     json: Result<Json<NewSearch>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let Json(new) = json.map_err(bad_json)?;
+    let Json(new) = json.map_err(|e| bad_json(&e, frame.lang))?;
     let day = |day: Option<String>| day.filter(|day| !day.trim().is_empty());
     let filters = Filters {
         outlets: new.outlets,
@@ -376,10 +377,23 @@ pub async fn save(
     Ok((status, Json(json)).into_response())
 }
 
-fn bad_json(e: JsonRejection) -> Problem {
+fn bad_json(e: &JsonRejection, lang: Lang) -> Problem {
+    let detail = match e {
+        _ if lang == Lang::En => e.body_text(),
+        JsonRejection::MissingJsonContentType(_) => {
+            "Content-Type은 application/json이어야 합니다".to_owned()
+        }
+        _ => {
+            let mut cause: &dyn Error = e;
+            while let Some(source) = cause.source() {
+                cause = source;
+            }
+            json_detail(&cause.to_string(), lang)
+        }
+    };
     Problem {
         status: e.status(),
-        ..Problem::new(Code::BadRequest).with_detail(e.body_text())
+        ..Problem::new(Code::BadRequest).with_detail(detail)
     }
 }
 
@@ -411,7 +425,7 @@ pub async fn rename(
     Path(name): Path<String>,
     json: Result<Json<NewName>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let Json(new) = json.map_err(bad_json)?;
+    let Json(new) = json.map_err(|e| bad_json(&e, frame.lang))?;
     let worker = Arc::clone(&site);
     let name = site
         .pool

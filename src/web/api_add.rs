@@ -14,6 +14,7 @@ use url::form_urlencoded;
 use super::Site;
 use super::http::{BodyWriter, streamed};
 use super::jobs::{COMMAND, LOCK_WAIT, Sources, Upload};
+use super::params::flag;
 use super::problem::{Code, Problem, from_app};
 use super::render::Frame;
 use super::upload::{self, from_io};
@@ -46,7 +47,7 @@ impl UploadParams {
                     let problem = Problem::new(Code::BadRequest);
                     return Err(problem.with_detail("url: http:// or https://"));
                 }
-                "keep_pages" => params.keep_pages = matches!(&*value, "1" | "true" | "on" | "yes"),
+                "keep_pages" => params.keep_pages = flag("keep_pages", &value) == Ok(true),
                 _ => {}
             }
         }

@@ -16,6 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_blocking;
 
 use crate::app::add::{Extraction, ReadOptions, ReadProgress, Skip};
+use crate::app::extract::Provenance;
 use crate::app::staged::{self, AddStaged, AddedStaged, StageEvent, Staged};
 use crate::app::{App, AppError, today};
 use crate::clipping::Clipping;
@@ -102,7 +103,7 @@ pub struct State {
 pub struct PreviewItem {
     pub clipping: Clipping,
     /// Field, and where in the page its value was found.
-    pub provenance: Vec<(&'static str, String)>,
+    pub provenance: Vec<Provenance>,
 }
 
 /// The input of a job.

@@ -296,7 +296,6 @@ labels! {
     add_provenance: "읽은 곳", "Where each field comes from";
     add_field: "항목", "Field";
     add_place: "읽은 곳", "Found at";
-    add_is_article: "기사인 까닭", "Recognized as an article by";
     add_bad_date: "날짜로 읽을 수 없습니다. 2024-02-22처럼 쓰세요.", "Not a date. Use a format like 2024-02-22.";
     add_empty: "제목이나 본문이 있어야 합니다.", "A headline or a body is required.";
     add_bad_fields: "고칠 곳이 있어 아직 추가하지 않았습니다.", "Nothing was added: some fields need correction.";

@@ -10,6 +10,7 @@
 mod api;
 mod api_add;
 mod assets;
+mod contract;
 mod http;
 mod jobs;
 mod labels;

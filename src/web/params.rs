@@ -76,23 +76,23 @@ impl Default for Params {
 }
 
 /// Why parameters were rejected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BadParams {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadParams<'p> {
     /// The query is longer than [`MAX_QUERY_CHARS`].
     QueryTooLong,
     /// A filter has more than [`MAX_VALUES`] values, or one longer than [`MAX_QUERY_CHARS`].
     FilterTooLong,
     /// The parameter with this name is not a number, or out of range.
-    NotANumber(&'static str),
+    NotANumber(&'p str),
     /// The parameter with this name is not a boolean.
-    NotAFlag(&'static str),
-    /// `sort` has an unknown value.
-    UnknownSort,
+    NotAFlag(&'p str),
+    /// The parameter with this name is none of these values.
+    NotOneOf(&'p str, String),
 }
 
 impl Params {
     /// Parses a query string (without `?`) or a form.
-    pub fn read(query: &str) -> Result<Params, BadParams> {
+    pub fn read(query: &str) -> Result<Params, BadParams<'static>> {
         let mut params = Params::default();
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
             let value = value.trim();
@@ -120,7 +120,7 @@ impl Params {
                 "all_copies" => params.all_copies = flag("all_copies", value)?,
                 "sort" => match value {
                     "relevance" | "newest" | "oldest" => value.clone_into(&mut params.sort),
-                    _ => return Err(BadParams::UnknownSort),
+                    _ => return Err(unknown_sort()),
                 },
                 "page" => params.page = number("page", 1_000_000)?.max(1),
                 "limit" => params.limit = Some(number("limit", MAX_PER_PAGE)?),
@@ -139,6 +139,12 @@ impl Params {
     pub fn other(&self, name: &str) -> Option<&str> {
         let mut others = self.others.iter();
         others.find_map(|(key, value)| (key == name).then_some(value.as_str()))
+    }
+
+    /// Whether `name` among `others` is on.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.other(name)
+            .is_some_and(|value| flag(name, value) == Ok(true))
     }
 
     /// Whether there is neither a query nor a filter.
@@ -282,7 +288,11 @@ pub fn with_pair(address: &str, key: &str, value: &str) -> String {
     format!("{address}{mark}{pair}")
 }
 
-fn push(values: &mut Vec<String>, value: &str) -> Result<(), BadParams> {
+fn unknown_sort() -> BadParams<'static> {
+    BadParams::NotOneOf("sort", "relevance, newest, oldest".to_owned())
+}
+
+fn push(values: &mut Vec<String>, value: &str) -> Result<(), BadParams<'static>> {
     if values.len() >= MAX_VALUES {
         return Err(BadParams::FilterTooLong);
     }
@@ -293,7 +303,7 @@ fn push(values: &mut Vec<String>, value: &str) -> Result<(), BadParams> {
 }
 
 /// Parses a boolean.
-pub fn flag(name: &'static str, value: &str) -> Result<bool, BadParams> {
+pub fn flag<'p>(name: &'p str, value: &str) -> Result<bool, BadParams<'p>> {
     match value {
         "1" | "on" | "true" | "yes" => Ok(true),
         "0" | "off" | "false" | "no" => Ok(false),
@@ -337,7 +347,7 @@ mod tests {
                 BadParams::NotANumber("offset"),
             ),
             ("undated=maybe", BadParams::NotAFlag("undated")),
-            ("sort=random", BadParams::UnknownSort),
+            ("sort=random", unknown_sort()),
         ] {
             assert_eq!(Params::read(query), Err(error));
         }

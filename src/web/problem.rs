@@ -205,7 +205,7 @@ pub fn form_params(form: &[u8], lang: Lang) -> Result<Params, Problem> {
 }
 
 /// The problem for rejected parameters.
-pub fn from_params(e: BadParams, lang: Lang) -> Problem {
+pub fn from_params(e: BadParams<'_>, lang: Lang) -> Problem {
     match e {
         BadParams::QueryTooLong => Problem::new(Code::QueryTooLong).with_detail(msg!(lang,
             ko: "검색식은 {MAX_QUERY_CHARS}자까지 쓸 수 있습니다",
@@ -229,9 +229,9 @@ pub fn from_params(e: BadParams, lang: Lang) -> Problem {
             ko: "{name}은(는) 1이나 0이어야 합니다",
             en: "{name} must be 1 or 0",
         )),
-        BadParams::UnknownSort => Problem::new(Code::BadRequest).with_detail(msg!(lang,
-            ko: "sort는 relevance, newest, oldest 가운데 하나여야 합니다",
-            en: "sort must be relevance, newest or oldest",
+        BadParams::NotOneOf(name, values) => Problem::new(Code::BadRequest).with_detail(msg!(lang,
+            ko: "{name}은(는) 다음 가운데 하나여야 합니다: {values}",
+            en: "{name} must be one of {values}",
         )),
     }
 }

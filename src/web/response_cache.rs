@@ -19,10 +19,10 @@ const MAX_RESPONSE_BYTES: usize = 1 << 20;
 
 /// The responses used lately.
 #[derive(Debug)]
-pub struct ResponseCache(Cache<HeaderValue, Entry>);
+pub struct ResponseCache(Cache<HeaderValue, CachedResponse>);
 
 #[derive(Debug, Clone)]
-struct Entry {
+struct CachedResponse {
     headers: HeaderMap,
     /// gzip.
     body: Bytes,
@@ -37,7 +37,7 @@ impl Default for ResponseCache {
 impl ResponseCache {
     /// The response with this entity tag.
     pub fn get(&self, tag: &HeaderValue) -> Option<Response> {
-        self.0.get(tag).map(Entry::into_response)
+        self.0.get(tag).map(CachedResponse::into_response)
     }
 
     /// Caches `response` under its entity tag, if it has one and its length is known, and returns
@@ -61,7 +61,7 @@ impl ResponseCache {
         let gzip = HeaderValue::from_static("gzip");
         parts.headers.remove(header::CONTENT_LENGTH);
         parts.headers.insert(header::CONTENT_ENCODING, gzip);
-        let entry = Entry {
+        let entry = CachedResponse {
             headers: parts.headers,
             body: compressed.into(),
         };
@@ -71,7 +71,7 @@ impl ResponseCache {
     }
 }
 
-impl Entry {
+impl CachedResponse {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.headers_mut() = self.headers;

@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 use super::Site;
 use super::pages::login;
 use super::problem::{Code, Problem};
-use super::{api, api_add, assets, pages};
+use super::{api, api_add, assets, contract, pages};
 
 type Routes = Vec<(&'static str, MethodRouter<Arc<Site>>)>;
 
@@ -85,6 +85,10 @@ pub fn router() -> Router<Arc<Site>> {
     let routes = table().into_iter();
     routes
         .fold(Router::new(), |router, (path, handlers)| {
+            let handlers = match path.starts_with("/api/") {
+                true => contract::checked(path, handlers),
+                false => handlers,
+            };
             router.route(path, handlers)
         })
         .fallback(|| async { Problem::not_found().into_response() })

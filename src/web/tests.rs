@@ -1198,6 +1198,48 @@ fn openapi_lists_all_routes_and_codes() {
 }
 
 #[tokio::test]
+async fn undocumented_parameters_are_refused() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    for (uri, status) in [
+        (
+            "/api/search?q=AI&outlet=x&facets=true&lang=en",
+            StatusCode::OK,
+        ),
+        (
+            "/api/search?q=AI&outlets=x&lang=en",
+            StatusCode::BAD_REQUEST,
+        ),
+        ("/api/search?q=AI&lang=fr", StatusCode::BAD_REQUEST),
+        ("/api/trend?q=AI&format=svg", StatusCode::BAD_REQUEST),
+        // Links get parameters for counting visitors.
+        ("/search?q=AI&utm_source=mail", StatusCode::OK),
+    ] {
+        let answer = get_page(&server, uri).await;
+        assert_eq!(answer.status, status, "{uri}: {}", answer.body);
+    }
+    let answer = get_page(&server, "/api/search?outlets=x&lang=en").await;
+    assert!(
+        answer.body.contains("unknown parameter: outlets"),
+        "{}",
+        answer.body
+    );
+}
+
+#[tokio::test]
+async fn errors_in_bodies_are_in_the_language_of_the_request() {
+    let (_dir, server) = indexed(CLIPPINGS, Config::default());
+    for (uri, detail) in [
+        ("/api/saved?lang=ko", "1행 12열: 'name' 항목이 없습니다"),
+        ("/api/saved?lang=en", "missing field `name`"),
+    ] {
+        let save = request("POST", uri).header("content-type", "application/json");
+        let answer = send(&server, save.body(Body::from(r#"{"from":"x"}"#)).unwrap()).await;
+        assert!(answer.status.is_client_error());
+        assert!(answer.body.contains(detail), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn api_methods_match_openapi() {
     let (_dir, server) = indexed(CLIPPINGS, Config::default());
     let document: serde_json::Value =

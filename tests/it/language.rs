@@ -325,6 +325,60 @@ fn output_is_in_one_language() {
     }
 }
 
+/// The provenance of fields names markup in both languages, and everything else in one.
+#[test]
+fn provenance_is_in_one_language() {
+    let env = Env::new();
+    let sentence = "THE BRIDGE OPENED TODAY AND CARRIES TRAINS OVER THE RIVER. ".repeat(8);
+    let article = format!(
+        r#"<!doctype html><meta charset="utf-8"><title>BRIDGE OPENS</title>
+<meta property="og:title" content="BRIDGE OPENS"><meta property="og:type" content="article">
+<meta property="article:published_time" content="2024-02-22T10:31:00+09:00">
+<h1>BRIDGE OPENS</h1><h2 class="sub_title">RIVER CROSSED AFTER YEARS</h2>
+<div class="article_view"><figure><img src="a.jpg" alt=""><p>THE BRIDGE AT NIGHT</p></figure>
+<p>{sentence}</p><p>{sentence}</p></div>"#
+    );
+    env.write("article.html", article);
+    env.write(
+        "login.html",
+        "<!doctype html><title>LOGIN</title><form><input type=password></form><p>ENTER</p>",
+    );
+    for (lang, labels) in [
+        (
+            "en",
+            [
+                "article: +",
+                "headline: ",
+                "published: article:published_time",
+            ],
+        ),
+        (
+            "ko",
+            ["기사 여부: +", "제목: ", "날짜: article:published_time"],
+        ),
+    ] {
+        let output = run(&env, lang, &["extract", "-v", "article.html", "login.html"]);
+        assert_eq!(output.code, 0, "{output:?}");
+        for label in labels {
+            assert!(output.err.contains(label), "{label}: {}", output.err);
+        }
+        // Of the article and of the page that is none.
+        assert_eq!(
+            output
+                .err
+                .matches(&labels[0][..labels[0].len() - 1])
+                .count(),
+            2
+        );
+        for line in output.err.lines() {
+            match lang {
+                "en" => assert!(!line.chars().any(is_hangul), "{line}"),
+                _ => assert_eq!(english(line), None, "{line}"),
+            }
+        }
+    }
+}
+
 #[test]
 fn keys_codes_and_formats_are_the_same_in_both_languages() {
     let env = Env::new();

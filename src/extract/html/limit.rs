@@ -69,33 +69,35 @@ impl Name {
             .unwrap_or_default()
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> ElementKind {
         match self.as_str() {
             "area" | "base" | "basefont" | "bgsound" | "br" | "col" | "embed" | "frame" | "hr"
             | "img" | "image" | "input" | "keygen" | "link" | "meta" | "param" | "source"
-            | "track" | "wbr" | "html" | "head" | "body" | "frameset" => Kind::Uncounted,
+            | "track" | "wbr" | "html" | "head" | "body" | "frameset" => ElementKind::Uncounted,
             "p" | "li" | "dt" | "dd" | "option" | "optgroup" | "colgroup" | "td" | "th" | "tr"
             | "tbody" | "thead" | "tfoot" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-                Kind::Uncounted
+                ElementKind::Uncounted
             }
             "script" | "style" | "title" | "textarea" | "iframe" | "noembed" | "noframes"
-            | "noscript" | "xmp" => Kind::Raw,
+            | "noscript" | "xmp" => ElementKind::Raw,
             "a" | "b" | "big" | "code" | "em" | "font" | "i" | "nobr" | "s" | "small"
-            | "strike" | "strong" | "tt" | "u" => Kind::Formatting,
-            "table" | "caption" | "template" | "object" | "applet" | "marquee" => Kind::Barrier,
-            "svg" | "math" => Kind::Foreign,
+            | "strike" | "strong" | "tt" | "u" => ElementKind::Formatting,
+            "table" | "caption" | "template" | "object" | "applet" | "marquee" => {
+                ElementKind::Barrier
+            }
+            "svg" | "math" => ElementKind::Foreign,
             "address" | "article" | "aside" | "blockquote" | "button" | "center" | "details"
             | "dialog" | "dir" | "div" | "dl" | "fieldset" | "figcaption" | "figure" | "footer"
             | "form" | "header" | "hgroup" | "listing" | "main" | "menu" | "nav" | "ol" | "pre"
-            | "search" | "section" | "select" | "summary" | "ul" => Kind::Special,
-            _ => Kind::Inline,
+            | "search" | "section" | "select" | "summary" | "ul" => ElementKind::Special,
+            _ => ElementKind::Inline,
         }
     }
 }
 
 /// How the standard's tree construction treats an element.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ElementKind {
     /// Void, single in the page, or closed by its next sibling at the latest.
     Uncounted,
     /// Its content is text up to its end tag.
@@ -112,9 +114,9 @@ enum Kind {
     Inline,
 }
 
-impl Kind {
+impl ElementKind {
     fn is_barrier(self) -> bool {
-        matches!(self, Kind::Barrier | Kind::Foreign)
+        matches!(self, ElementKind::Barrier | ElementKind::Foreign)
     }
 }
 
@@ -134,7 +136,7 @@ struct Pass<'a> {
     out: String,
     /// Up to where the page stands in `out`, or was left out of it.
     copied: usize,
-    open: Vec<(Name, Kind)>,
+    open: Vec<(Name, ElementKind)>,
     /// Open formatting elements, each with the number of elements open around it.
     formatting: Vec<(Name, usize)>,
     /// Removed start tags whose end tag is still to come.
@@ -266,19 +268,19 @@ impl Pass<'_> {
 
     fn start(&mut self, tag: &Tag) {
         let kind = tag.name.kind();
-        let closed = tag.closes_itself && (self.foreign > 0 || kind == Kind::Foreign);
+        let closed = tag.closes_itself && (self.foreign > 0 || kind == ElementKind::Foreign);
         let fits = match kind {
-            Kind::Uncounted => {
+            ElementKind::Uncounted => {
                 self.paragraph |= tag.name.as_str() == "p";
                 true
             }
-            Kind::Raw => {
+            ElementKind::Raw => {
                 if self.foreign == 0 {
                     self.raw_text(tag.name);
                 }
                 true
             }
-            Kind::Formatting => {
+            ElementKind::Formatting => {
                 // A link ends the one before it.
                 if tag.name.as_str() == "a" {
                     self.close_formatting(tag.name);
@@ -294,7 +296,7 @@ impl Pass<'_> {
                 let fits = self.open.len() < MAX_OPEN;
                 if fits {
                     self.open.push((tag.name, kind));
-                    self.foreign += usize::from(kind == Kind::Foreign);
+                    self.foreign += usize::from(kind == ElementKind::Foreign);
                 }
                 fits
             }
@@ -315,10 +317,12 @@ impl Pass<'_> {
         }
         let closes = match tag.name.kind() {
             // Alone, these make elements.
-            Kind::Uncounted if tag.name.as_str() == "p" => std::mem::take(&mut self.paragraph),
-            Kind::Uncounted if tag.name.as_str() == "br" => false,
-            Kind::Uncounted | Kind::Raw => true,
-            Kind::Formatting => self.close_formatting(tag.name),
+            ElementKind::Uncounted if tag.name.as_str() == "p" => {
+                std::mem::take(&mut self.paragraph)
+            }
+            ElementKind::Uncounted if tag.name.as_str() == "br" => false,
+            ElementKind::Uncounted | ElementKind::Raw => true,
+            ElementKind::Formatting => self.close_formatting(tag.name),
             kind => self.close(tag.name, kind),
         };
         if !closes {
@@ -340,12 +344,15 @@ impl Pass<'_> {
     }
 
     /// Closes the innermost open element of this name if an end tag reaches it from here.
-    fn close(&mut self, name: Name, kind: Kind) -> bool {
+    fn close(&mut self, name: Name, kind: ElementKind) -> bool {
         for at in (0..self.open.len()).rev() {
             let (open, open_kind) = self.open[at];
             if open == name {
                 let closed = self.open.split_off(at);
-                self.foreign -= closed.iter().filter(|o| o.1 == Kind::Foreign).count();
+                self.foreign -= closed
+                    .iter()
+                    .filter(|o| o.1 == ElementKind::Foreign)
+                    .count();
                 self.dropped.clear();
                 // What is left open in a table's cell or an object ends with it.
                 if closed.iter().any(|o| o.1.is_barrier()) {
@@ -354,7 +361,7 @@ impl Pass<'_> {
                 return true;
             }
             let stops = match kind {
-                Kind::Inline => open_kind != Kind::Inline,
+                ElementKind::Inline => open_kind != ElementKind::Inline,
                 _ => open_kind.is_barrier() && !kind.is_barrier(),
             };
             if stops {

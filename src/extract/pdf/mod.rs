@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use lopdf::{Document, LoadOptions, Object};
 
+use super::provenance::{ExtractedField, Origin};
 use super::{Extracted, outlet, text, tidy};
 use crate::clipping::Warning;
 use crate::source::SkipReason;
@@ -90,8 +91,7 @@ pub(super) fn extract(bytes: &[u8]) -> Result<Extracted, SkipReason> {
     if let Some(named) = named.filter(|_| clipping.outlet.is_none()) {
         clipping.outlet = Some(named.name.to_owned());
         clipping.warnings.retain(|w| *w != Warning::NoOutlet);
-        let from = "the document's title or address";
-        extracted.provenance.push(("outlet", from.to_owned()));
+        extracted.note(ExtractedField::Outlet, Origin::DocumentInfo);
     }
     Ok(extracted)
 }

@@ -186,7 +186,7 @@ pub fn from_hex(text: &str) -> Option<u64> {
 
 /// The part of a document that does not follow from its clipping.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing {
+pub struct ClusterDocMeta {
     /// When it was first added, Unix seconds.
     pub added: i64,
     /// Its near-duplicate group.
@@ -202,11 +202,11 @@ pub struct Stored {
     pub record: Clipping,
     /// See [`hex`].
     pub content: String,
-    /// See [`Standing`].
+    /// See [`ClusterDocMeta`].
     pub added: i64,
-    /// The bits of [`Standing::group`].
+    /// The bits of [`ClusterDocMeta::group`].
     pub group: i64,
-    /// See [`Standing`].
+    /// See [`ClusterDocMeta`].
     pub order: i64,
     /// See the table above.
     pub write: String,
@@ -220,9 +220,9 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// See [`Standing`].
-    pub fn standing(&self) -> Standing {
-        Standing {
+    /// See [`ClusterDocMeta`].
+    pub fn meta(&self) -> ClusterDocMeta {
+        ClusterDocMeta {
             added: self.added,
             group: self.group.cast_unsigned(),
             order: self.order,
@@ -241,7 +241,7 @@ impl Stored {
 /// When the record cannot be serialized.
 pub fn document(
     doc: &IncomingDoc,
-    standing: Standing,
+    meta: ClusterDocMeta,
     write: &str,
     analyzer: &mut Analyzer,
 ) -> Result<String> {
@@ -288,9 +288,9 @@ pub fn document(
     if let Some(published) = clipping.published {
         put("published", published.unix_seconds().into());
     }
-    put("added", standing.added.into());
-    put("group", standing.group.cast_signed().into());
-    put("order", standing.order.into());
+    put("added", meta.added.into());
+    put("group", meta.group.cast_signed().into());
+    put("order", meta.order.into());
     let bands: Vec<String> = doc
         .fingerprint
         .bands

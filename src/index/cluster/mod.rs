@@ -22,7 +22,9 @@ pub use address::{ClusterAddress, Environment};
 pub use error::{AddressError, ClusterError};
 pub use grams::grams_of;
 pub use mapping::{ALL_TEXTS, JOINER, document_key};
-pub use reading::{Best, ClusterClipping, Columns, Found, NameCounts, Proposal, Search, by_score};
+pub use reading::{
+    Best, ClusterClipping, Columns, HitColumns, NameCounts, Proposal, Search, by_score,
+};
 pub use rebuild::rebuild as rebuild_cluster;
 pub use state::{ClusterState, StateDoc};
 pub use store::ClusterIndex;

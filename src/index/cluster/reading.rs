@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::client::{DFS_QUERY_THEN_FETCH, QUERY_THEN_FETCH};
 use super::error::ClusterError;
-use super::mapping::{ALL_TEXTS, JOINER, Standing, Stored, document_key, document_name};
+use super::mapping::{ALL_TEXTS, ClusterDocMeta, JOINER, Stored, document_key, document_name};
 use super::store::ClusterIndex;
 use crate::analyze::{Analyzer, TermKind};
 use crate::clipping::Clipping;
@@ -76,7 +76,7 @@ impl ClusterClipping {
 
 /// Columns of a hit.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub struct HitColumns {
     /// See [`document_key`].
     pub key: i64,
     /// Unix seconds.
@@ -136,9 +136,9 @@ pub struct Best<'s> {
 #[derive(Default)]
 pub struct Proposal {
     /// Matches of the lower bound.
-    pub certain: Vec<Found>,
+    pub certain: Vec<HitColumns>,
     /// Other matches of the upper bound.
-    pub doubtful: Vec<Found>,
+    pub doubtful: Vec<HitColumns>,
     /// There are more.
     pub is_cut: bool,
     /// Counts of the matches of the lower bound.
@@ -362,7 +362,7 @@ impl ClusterIndex {
         let is_full = page.len() >= PAGE;
         let last = page.last().map(|hit| hit.sort.clone());
         let mut read = page.len();
-        let mut take = |(found, is_certain): (Found, bool)| match is_certain {
+        let mut take = |(found, is_certain): (HitColumns, bool)| match is_certain {
             true => proposal.certain.push(found),
             false => proposal.doubtful.push(found),
         };
@@ -524,10 +524,10 @@ impl ClusterIndex {
     pub fn similar_terms(&self, texts: &[(String, u64)]) -> Result<Vec<Vec<String>>> {
         #[derive(Deserialize)]
         struct Suggested {
-            suggest: FxHashMap<String, Vec<Entry>>,
+            suggest: FxHashMap<String, Vec<Suggestion>>,
         }
         #[derive(Deserialize)]
-        struct Entry {
+        struct Suggestion {
             options: Vec<Proposal>,
         }
         #[derive(Deserialize)]
@@ -695,7 +695,7 @@ impl ClusterIndex {
     /// A routing value for each shard.
     fn routings(&self) -> Result<&[String]> {
         #[derive(Deserialize)]
-        struct Found {
+        struct SearchShards {
             shards: Vec<Vec<Copy>>,
         }
         #[derive(Deserialize)]
@@ -707,7 +707,7 @@ impl ClusterIndex {
         }
         let shards = |routing: &str| -> Result<BTreeSet<u64>> {
             let path = format!("/{}/_search_shards{routing}", self.address.index);
-            let found: Found = self.client.request("GET", &path, None)?;
+            let found: SearchShards = self.client.request("GET", &path, None)?;
             let copies = found.shards.into_iter().flatten();
             Ok(copies.map(|copy| copy.shard).collect())
         };
@@ -791,7 +791,7 @@ impl ClusterIndex {
     ///
     /// # Errors
     /// When the cluster does not answer.
-    pub fn stats(&self, found: impl IntoIterator<Item = Found>) -> Result<Stats> {
+    pub fn stats(&self, found: impl IntoIterator<Item = HitColumns>) -> Result<Stats> {
         let mut tally = Tally::default();
         let mut outlets: FxHashMap<String, u64> = FxHashMap::default();
         for found in found {
@@ -913,7 +913,7 @@ fn constant(query: &Value) -> Value {
 }
 
 /// The columns of a hit, and whether the lower bound matches.
-fn found(hit: Hit<impl Sized>, columns: Columns) -> (Found, bool) {
+fn found(hit: Hit<impl Sized>, columns: Columns) -> (HitColumns, bool) {
     let mut values = hit.sort.into_iter();
     let key = values.next().and_then(|value| value.as_i64());
     let score = values.next().and_then(|value| value.as_f64());
@@ -923,7 +923,7 @@ fn found(hit: Hit<impl Sized>, columns: Columns) -> (Found, bool) {
         value.filter(|&value| value != i64::MAX)
     };
     let (order, group, published) = (number(), number(), number());
-    let mut found = Found {
+    let mut found = HitColumns {
         key: key.unwrap_or(i64::MAX),
         published,
         added: 0,
@@ -967,11 +967,11 @@ fn group_count(aggregations: &FxHashMap<String, Aggregation>) -> u64 {
 
 impl From<Stored> for ClusterClipping {
     fn from(stored: Stored) -> Self {
-        let Standing {
+        let ClusterDocMeta {
             added,
             group,
             order,
-        } = stored.standing();
+        } = stored.meta();
         ClusterClipping {
             lengths: [stored.n_headline, stored.n_body, stored.n_extra],
             clipping: stored.record,

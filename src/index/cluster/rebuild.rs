@@ -154,7 +154,7 @@ impl Rebuild {
                 let id = document_name(&stored.record.id);
                 items.push(BulkItem {
                     action: json!({"index": {"_id": id}}).to_string(),
-                    source: Some(document(&doc, stored.standing(), &stored.write, analyzer)?),
+                    source: Some(document(&doc, stored.meta(), &stored.write, analyzer)?),
                 });
             }
             let outcomes = self.old.client.bulk(&self.new, &items)?;

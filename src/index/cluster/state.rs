@@ -27,7 +27,7 @@ pub struct StateDoc {
 }
 
 #[derive(Deserialize)]
-struct Found {
+struct StoredState {
     #[serde(rename = "_seq_no")]
     seq_no: u64,
     #[serde(rename = "_primary_term")]
@@ -75,7 +75,7 @@ impl ClusterState {
         }))
     }
 
-    fn find(&self, name: &str) -> Result<Option<Found>> {
+    fn find(&self, name: &str) -> Result<Option<StoredState>> {
         let path = format!("/{}/_doc/{name}", self.index);
         Ok(self.client.find("GET", &path, None)?)
     }

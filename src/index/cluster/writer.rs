@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::client::{BulkItem, BulkOutcome};
 use super::error::ClusterError;
-use super::mapping::{Standing, document, document_name, from_hex, hex};
+use super::mapping::{ClusterDocMeta, document, document_name, from_hex, hex};
 use super::reading::Hit;
 use super::store::ClusterIndex;
 use crate::analyze::Analyzer;
@@ -79,7 +79,7 @@ enum Counted {
 /// A document to be written.
 struct Write {
     doc: IncomingDoc,
-    standing: Standing,
+    meta: ClusterDocMeta,
     expected: Expected,
     mark: String,
     /// The incoming clippings that it merges, in order; they are decided again after a conflict.
@@ -109,7 +109,7 @@ struct KnownDocs {
 #[derive(Clone)]
 struct Earlier {
     doc: KnownDoc,
-    standing: Standing,
+    meta: ClusterDocMeta,
     expected: Expected,
 }
 
@@ -206,7 +206,7 @@ impl ClusterWriter {
     fn look_up_ids(&self, ids: Vec<String>, known: &mut KnownDocs) -> Result<()> {
         let names: Vec<String> = ids.iter().map(|id| document_name(id)).collect();
         for found in self.index.versioned(&names)?.into_iter().flatten() {
-            let standing = found.stored.standing();
+            let meta = found.stored.meta();
             let content = found.stored.content();
             let clipping = found.stored.record;
             known.by_id.insert(
@@ -217,7 +217,7 @@ impl ClusterWriter {
                         content,
                         has_page: false,
                     },
-                    standing,
+                    meta,
                     expected: Expected::State {
                         seq_no: found.seq_no,
                         primary_term: found.primary_term,
@@ -310,20 +310,20 @@ impl ClusterWriter {
                 identity: doc.identity,
                 ..IncomingDoc::new(clipping, doc.whole_source)
             };
-            let standing = Standing {
+            let meta = ClusterDocMeta {
                 added: earlier
                     .as_ref()
-                    .map_or(doc.added.unwrap_or(self.now), |e| e.standing.added),
+                    .map_or(doc.added.unwrap_or(self.now), |e| e.meta.added),
                 group: known.group(&merged, earlier.as_ref()),
                 order: self.next_order(),
             };
             let expected = earlier.as_ref().map_or(Expected::Nothing, |e| e.expected);
-            known.take(&merged, standing, expected);
+            known.take(&merged, meta, expected);
             let id = merged.clipping.id.clone();
             match write_of.get(&id).and_then(|&at| writes.get_mut(at)) {
                 Some(write) => {
                     write.doc = merged;
-                    write.standing = standing;
+                    write.meta = meta;
                     write.parts.push((doc, counted));
                 }
                 None => {
@@ -331,7 +331,7 @@ impl ClusterWriter {
                     write_of.insert(id, writes.len());
                     writes.push(Write {
                         doc: merged,
-                        standing,
+                        meta,
                         expected,
                         mark: format!("{}-{}", hex(self.run), self.writes),
                         parts: vec![(doc, counted)],
@@ -507,7 +507,7 @@ impl KnownDocs {
     }
 
     /// Records a planned write.
-    fn take(&mut self, doc: &IncomingDoc, standing: Standing, expected: Expected) {
+    fn take(&mut self, doc: &IncomingDoc, meta: ClusterDocMeta, expected: Expected) {
         let clipping = &doc.clipping;
         if let Some(url) = &clipping.url {
             self.by_url.insert(url.clone(), clipping.id.clone());
@@ -515,7 +515,7 @@ impl KnownDocs {
         let print = Print {
             id: clipping.id.clone(),
             sketch: doc.fingerprint.sketch,
-            group: standing.group,
+            group: meta.group,
             day: doc.fingerprint.day,
         };
         for &band in &doc.fingerprint.bands {
@@ -531,7 +531,7 @@ impl KnownDocs {
                     content: doc.content,
                     has_page: false,
                 },
-                standing,
+                meta,
                 expected,
             },
         );
@@ -582,7 +582,7 @@ impl KnownDocs {
         let own = || {
             let earlier = earlier?;
             copy_similarity(&doc.clipping, &earlier.doc.clipping)?;
-            Some(earlier.standing.group)
+            Some(earlier.meta.group)
         };
         best.map(|(_, group)| group)
             .or_else(own)
@@ -638,7 +638,7 @@ fn send(
         };
         items.push(BulkItem {
             action: action.to_string(),
-            source: Some(document(&write.doc, write.standing, &write.mark, analyzer)?),
+            source: Some(document(&write.doc, write.meta, &write.mark, analyzer)?),
         });
     }
     Ok(index.client.bulk(&index.address.index, &items)?)

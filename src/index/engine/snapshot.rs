@@ -41,7 +41,7 @@ pub(in crate::index) struct Snapshot {
 
 /// A document that shares a band with another.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::index) struct Candidate {
+pub(in crate::index) struct BandMate {
     pub sketch: [u64; 2],
     pub group: u64,
     /// Day of publication.
@@ -176,10 +176,10 @@ impl Snapshot {
         self.columns_of(at)?.added.first(at.doc_id)
     }
 
-    pub(in crate::index) fn candidate(&self, at: DocAddress) -> Option<Candidate> {
+    pub(in crate::index) fn candidate(&self, at: DocAddress) -> Option<BandMate> {
         let columns = self.columns_of(at)?;
         let mut halves = columns.sketch.values_for_doc(at.doc_id);
-        Some(Candidate {
+        Some(BandMate {
             sketch: [halves.next()?, halves.next()?],
             group: columns.group.first(at.doc_id)?,
             day: columns.published.first(at.doc_id).map(day_number),
@@ -204,7 +204,7 @@ impl Snapshot {
     pub(in crate::index) fn sharing(
         &self,
         bands: &[u64],
-        each: &mut dyn FnMut(DocAddress, Candidate),
+        each: &mut dyn FnMut(DocAddress, BandMate),
     ) {
         let bands: IdHashes = bands.iter().copied().map(IdHash::Band).collect();
         let segments = self.searcher.segment_readers().iter().zip(&self.columns);

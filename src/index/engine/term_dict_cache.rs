@@ -310,13 +310,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Block {
     /// Terms, concatenated.
     terms: Vec<u8>,
-    entries: Vec<Entry>,
+    entries: Vec<TermEntry>,
     /// Start offsets of the postings and positions of the first term.
     base: (usize, usize),
 }
 
 #[derive(Clone, Copy)]
-struct Entry {
+struct TermEntry {
     /// End offset in `terms`.
     end: u32,
     doc_freq: u32,
@@ -347,7 +347,7 @@ impl Block {
                 block.base = (info.postings_range.start, info.positions_range.start);
             }
             let offset = |at: usize, from: usize| u32::try_from(at - from).map_err(|_| corrupt());
-            block.entries.push(Entry {
+            block.entries.push(TermEntry {
                 end: offset(block.terms.len(), 0)?,
                 doc_freq: info.doc_freq,
                 postings_end: offset(info.postings_range.end, block.base.0)?,
@@ -359,13 +359,13 @@ impl Block {
 
     /// Bytes of memory.
     fn size(&self) -> usize {
-        self.terms.capacity() + self.entries.capacity() * size_of::<Entry>()
+        self.terms.capacity() + self.entries.capacity() * size_of::<TermEntry>()
     }
 
     /// The entry before `at`, for start offsets; zeros for the first.
-    fn before(&self, at: usize) -> Entry {
+    fn before(&self, at: usize) -> TermEntry {
         let before = at.checked_sub(1).and_then(|at| self.entries.get(at));
-        before.copied().unwrap_or(Entry {
+        before.copied().unwrap_or(TermEntry {
             end: 0,
             doc_freq: 0,
             postings_end: 0,

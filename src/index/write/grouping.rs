@@ -6,7 +6,7 @@ use crate::clipping::Clipping;
 use crate::index::Result;
 use crate::index::engine::DocAddress;
 use crate::index::engine::record;
-use crate::index::engine::snapshot::Candidate;
+use crate::index::engine::snapshot::BandMate;
 use crate::index::hash::hash_text;
 use crate::index::write::groups::copy_similarity;
 use crate::index::write::incoming_doc::IncomingDoc;
@@ -32,7 +32,7 @@ pub(in crate::index) fn group_of(
 ) -> Result<u64> {
     let fingerprint = &incoming.fingerprint;
     let mut proposals = Vec::new();
-    let mut propose = |candidate: Candidate, at: DocRef| {
+    let mut propose = |candidate: BandMate, at: DocRef| {
         if let Some(similarity) = fingerprint.estimate(candidate.sketch, candidate.day) {
             proposals.push(Proposal {
                 similarity,

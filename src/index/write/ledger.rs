@@ -109,7 +109,7 @@ pub struct Skip {
 
 /// The result of reading one source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct LedgerEntry {
     /// State of the source when it was read.
     pub stamp: Stamp,
     /// Hash of everything besides the content that affects the result: options and the version of
@@ -129,11 +129,17 @@ pub struct Entry {
     pub skipped: u64,
 }
 
-impl Entry {
+impl LedgerEntry {
     /// `skipped` is the number of all skips; of `skips`, [`SKIPS_KEPT`] are stored.
-    pub fn new(stamp: Stamp, reading: u64, kept: u64, skipped: u64, mut skips: Vec<Skip>) -> Entry {
+    pub fn new(
+        stamp: Stamp,
+        reading: u64,
+        kept: u64,
+        skipped: u64,
+        mut skips: Vec<Skip>,
+    ) -> LedgerEntry {
         skips.truncate(SKIPS_KEPT);
-        Entry {
+        LedgerEntry {
             stamp,
             reading,
             kept,
@@ -145,7 +151,7 @@ impl Entry {
 
     /// Sets the id of the clipping that the source is.
     #[must_use]
-    pub fn with_clipping(mut self, clipping: Option<String>) -> Entry {
+    pub fn with_clipping(mut self, clipping: Option<String>) -> LedgerEntry {
         self.clipping = clipping;
         self
     }
@@ -264,7 +270,7 @@ impl Ledger {
     /// When it cannot be written.
     pub fn record<'a>(
         &self,
-        entries: impl IntoIterator<Item = (&'a [u8], &'a Entry)>,
+        entries: impl IntoIterator<Item = (&'a [u8], &'a LedgerEntry)>,
     ) -> Result<()> {
         Ok(guarded(|| {
             let mut write = self.db()?.begin_write()?;
@@ -326,7 +332,7 @@ pub struct View {
 
 impl View {
     /// The row of a source; `None` also if it is unreadable.
-    pub fn entry(&self, key: &[u8]) -> Option<Entry> {
+    pub fn entry(&self, key: &[u8]) -> Option<LedgerEntry> {
         let value = guarded(|| Ok(self.table.get(key)?)).ok()??;
         read_row(key, value.value())
     }
@@ -356,7 +362,7 @@ impl View {
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn for_each(&self, mut each: impl FnMut(&[u8], Entry)) -> Result<()> {
+    pub fn for_each(&self, mut each: impl FnMut(&[u8], LedgerEntry)) -> Result<()> {
         Ok(guarded(|| {
             for row in self.table.iter()? {
                 let (key, value) = row?;
@@ -370,7 +376,7 @@ impl View {
 }
 
 /// Serializes a row: CRC-32 of key and JSON, then JSON.
-fn row(key: &[u8], entry: &Entry) -> std::io::Result<Vec<u8>> {
+fn row(key: &[u8], entry: &LedgerEntry) -> std::io::Result<Vec<u8>> {
     let mut value = vec![0; 4];
     serde_json::to_writer(&mut value, entry)?;
     let checksum = checksum(key, &value[4..]);
@@ -379,7 +385,7 @@ fn row(key: &[u8], entry: &Entry) -> std::io::Result<Vec<u8>> {
 }
 
 /// Parses a row; `None` if it is corrupt.
-fn read_row(key: &[u8], value: &[u8]) -> Option<Entry> {
+fn read_row(key: &[u8], value: &[u8]) -> Option<LedgerEntry> {
     let (sum, json) = value.split_first_chunk::<4>()?;
     (*sum == checksum(key, json)).then(|| serde_json::from_slice(json).ok())?
 }
@@ -434,8 +440,8 @@ pub fn is_guarded() -> bool {
 mod tests {
     use super::*;
 
-    fn entry(stamp: Stamp) -> Entry {
-        Entry::new(stamp, 7, 1, 0, Vec::new())
+    fn entry(stamp: Stamp) -> LedgerEntry {
+        LedgerEntry::new(stamp, 7, 1, 0, Vec::new())
     }
 
     #[test]

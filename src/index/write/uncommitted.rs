@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::index::engine::document::DocMeta;
 use crate::index::engine::record;
-use crate::index::engine::snapshot::{CANDIDATES, Candidate};
+use crate::index::engine::snapshot::{BandMate, CANDIDATES};
 use crate::index::hash::hash_text;
 use crate::index::write::incoming_doc::IncomingDoc;
 use crate::index::{PageKey, Result};
@@ -24,7 +24,7 @@ const NONE: u32 = u32::MAX;
 
 /// A fingerprint. Fingerprints that share a band form a linked list, newest first.
 struct Fingerprinted {
-    candidate: Candidate,
+    candidate: BandMate,
     id: Box<str>,
     /// For each band the next in its list.
     next: Box<[u32]>,
@@ -94,7 +94,7 @@ impl Uncommitted {
             .map(|&band| self.bands.insert(band, at).unwrap_or(NONE))
             .collect();
         self.fingerprints.push(Fingerprinted {
-            candidate: Candidate {
+            candidate: BandMate {
                 sketch: fingerprint.sketch,
                 group,
                 day: fingerprint.day,
@@ -109,7 +109,7 @@ impl Uncommitted {
     pub(in crate::index) fn sharing(
         &self,
         incoming: &IncomingDoc,
-        each: &mut dyn FnMut(&str, Candidate),
+        each: &mut dyn FnMut(&str, BandMate),
     ) {
         for (i, band) in incoming.fingerprint.bands.iter().enumerate() {
             let mut at = self.bands.get(band).copied().unwrap_or(NONE);

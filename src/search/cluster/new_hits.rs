@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::searcher::{ClusterSearcher, MAX_DECIDED, keys};
 use crate::clipping::Clipping;
-use crate::index::{Columns, Found, IndexError, Result};
+use crate::index::{Columns, HitColumns, IndexError, Result};
 use crate::search::Request;
 use crate::search::answer::NewHits;
 
@@ -34,7 +34,7 @@ impl ClusterSearcher {
         if matching.estimate.is_some() {
             return Err(IndexError::TooManyMatches);
         }
-        let is_late = |member: &&Found| watermark.is_none_or(|then| member.added > then);
+        let is_late = |member: &&HitColumns| watermark.is_none_or(|then| member.added > then);
         let late = matching.members.iter().filter(is_late);
         let recent: Vec<(String, i64)> = late.clone().map(|m| (m.id.clone(), m.added)).collect();
         let new = late.filter(|member| !known(&member.id, member.added));

@@ -7,7 +7,7 @@ use super::counts::Unit;
 use super::dsl;
 use super::searcher::{ClusterSearcher, Records, add, keys};
 use crate::analyze::Analyzer;
-use crate::index::{ALL_TEXTS, Best, Columns, Found, JOINER, Result, by_score, document_key};
+use crate::index::{ALL_TEXTS, Best, Columns, HitColumns, JOINER, Result, by_score, document_key};
 use crate::query::Node;
 use crate::search::local::population::{Population, WholePopulation};
 use crate::search::related::{Related, SAMPLE, Similar};
@@ -169,7 +169,7 @@ impl ClusterSearcher {
 }
 
 /// The first of each group in the order of writing, or all with `all_copies`.
-fn representatives(mut members: Vec<Found>, all_copies: bool) -> Vec<Found> {
+fn representatives(mut members: Vec<HitColumns>, all_copies: bool) -> Vec<HitColumns> {
     members.sort_by_key(|member| member.order);
     let mut groups = FxHashSet::default();
     members.retain(|member| all_copies || groups.insert(member.group));
@@ -177,7 +177,7 @@ fn representatives(mut members: Vec<Found>, all_copies: bool) -> Vec<Found> {
 }
 
 /// An evenly spread sample.
-fn spread(members: Vec<Found>) -> Vec<Found> {
+fn spread(members: Vec<HitColumns>) -> Vec<HitColumns> {
     let all = members.len();
     if all <= SAMPLE {
         return members;

@@ -15,7 +15,7 @@ use crate::analyze::TermKind;
 use crate::analyze::synonyms::Synonyms;
 use crate::clipping::Clipping;
 use crate::index::{
-    Best, ClusterClipping, ClusterIndex, ClusterSearch, Columns, Count, Found, IndexError,
+    Best, ClusterClipping, ClusterIndex, ClusterSearch, Columns, Count, HitColumns, IndexError,
     NameCounts, Proposal, Result, RunFilter, Stats, WholeCounts, by_score, document_key, encode,
     index_part,
 };
@@ -41,9 +41,9 @@ const DECIDED_TOGETHER: usize = 1_000;
 
 /// Number of clippings that the cluster ranks best and that are ranked locally; a smaller set is ranked entirely.
 ///
-/// The local engine reranks [`params::SECOND_PASS`] clippings. The first ten are among the best 200 of the cluster for
+/// The local engine reranks [`params::RERANKED`] clippings. The first ten are among the best 200 of the cluster for
 /// 97 of 100 hits, and each costs 0.2 ms to read and index.
-const CANDIDATES: usize = 2 * params::SECOND_PASS;
+const CANDIDATES: usize = 2 * params::RERANKED;
 
 /// The cluster does not sort more hits than this.
 const MAX_ORDERED: usize = 10_000;
@@ -75,7 +75,7 @@ pub struct ClusterSearcher {
 /// The full matches of a request.
 #[derive(Default)]
 pub(super) struct Matching {
-    pub(super) members: Vec<Found>,
+    pub(super) members: Vec<HitColumns>,
     /// Estimated number of clippings if `members` is a sample.
     pub(super) estimate: Option<u64>,
     /// Records that have been read.
@@ -105,7 +105,7 @@ impl RankedLocally {
 struct Candidates {
     matching: Matching,
     /// Clippings that may match.
-    doubtful: Vec<Found>,
+    doubtful: Vec<HitColumns>,
     /// Number of further ones if not all can be decided.
     undecided: Option<usize>,
     /// Keys of the best, in order.
@@ -591,7 +591,7 @@ impl ClusterSearcher {
     fn settle(
         &self,
         request: &Request,
-        doubtful: Vec<Found>,
+        doubtful: Vec<HitColumns>,
         undecided: Option<usize>,
         query: &ClusterQuery,
         matching: &mut Matching,
@@ -648,7 +648,7 @@ impl ClusterSearcher {
         &self,
         request: &Request,
         part: &Searcher,
-        doubtful: &[Found],
+        doubtful: &[HitColumns],
         matching: &mut Matching,
     ) -> Result<()> {
         if doubtful.is_empty() {
@@ -708,7 +708,7 @@ impl ClusterSearcher {
     }
 }
 
-pub(super) fn keys(members: &[Found]) -> Vec<i64> {
+pub(super) fn keys(members: &[HitColumns]) -> Vec<i64> {
     members.iter().map(|m| m.key).collect()
 }
 
@@ -776,7 +776,7 @@ fn page(
 }
 
 /// Undated clippings sort last in both directions. Ties keep the order of writing.
-fn order_by_time(members: &mut [Found], sort: Sort) {
+fn order_by_time(members: &mut [HitColumns], sort: Sort) {
     members.sort_by_key(|m| m.order);
     match sort {
         Sort::Oldest => members.sort_by_key(|m| (m.published.is_none(), m.published)),
@@ -798,7 +798,7 @@ fn days(matching: &Matching, all_copies: bool) -> Days {
 }
 
 /// Keys in batches of groups, in the order of the first of each.
-fn batches(members: &[Found], request: &Request) -> Vec<Vec<i64>> {
+fn batches(members: &[HitColumns], request: &Request) -> Vec<Vec<i64>> {
     let mut place_of: FxHashMap<u64, usize> = FxHashMap::default();
     let mut groups: Vec<Vec<i64>> = Vec::new();
     for member in members {

@@ -152,11 +152,11 @@ impl Candidates {
             }
             Sort::Relevance => {
                 let last = request.end();
-                self.order_best(last.max(params::SECOND_PASS));
-                let again = self.all.len().min(params::SECOND_PASS);
-                let again = &mut self.all[..again];
-                rerank::rescore(archive, plan, again)?;
-                again.sort_unstable_by(best_first);
+                self.order_best(last.max(params::RERANKED));
+                let reranked = self.all.len().min(params::RERANKED);
+                let reranked = &mut self.all[..reranked];
+                rerank::rescore(archive, plan, reranked)?;
+                reranked.sort_unstable_by(best_first);
                 return Ok(());
             }
         }

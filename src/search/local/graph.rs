@@ -27,10 +27,10 @@ use crate::search::workers;
 
 /// Maximum length, in letters, of a text that is split wherever the index has both sides. A longer
 /// text is only split within words and joined across neighbouring ones.
-const DIVIDED_ANYWHERE: usize = 16;
+const MAX_SPLIT_ANYWHERE: usize = 16;
 
 /// Maximum length, in letters, of a run that is split or joined.
-const MAX_DIVIDED: usize = 24;
+const MAX_SPLIT: usize = 24;
 
 /// Maximum number of runs whose postings are searched. The rest of a longer text is verified in the
 /// text.
@@ -74,7 +74,7 @@ impl RecordLimit {
 }
 
 /// A document with the number of occurrences in one field.
-pub type Found = (DocId, u32);
+pub type DocCount = (DocId, u32);
 
 /// The ways to write a text as runs of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -197,7 +197,7 @@ impl Typed {
             return self;
         };
         let (text, letters) = (piece.folded.as_str(), piece.letters.len());
-        if piece.has_signs || letters > MAX_DIVIDED || text.chars().count() != letters {
+        if piece.has_signs || letters > MAX_SPLIT || text.chars().count() != letters {
             return self;
         }
         let mut fallback = |text: &str| {
@@ -237,11 +237,11 @@ impl Graph {
             letters,
             edges: Vec::new(),
         };
-        builder.typed()?;
-        builder.halves()?;
+        builder.add_typed()?;
+        builder.add_halves()?;
         if !typed.is_cut {
-            builder.joined()?;
-            builder.divided()?;
+            builder.add_joined()?;
+            builder.add_split()?;
         }
         let mut edges = builder.edges;
         let mut whole = Vec::new();
@@ -287,7 +287,7 @@ impl Graph {
         segment: u32,
         reader: &SegmentReader,
         limit: &RecordLimit,
-    ) -> Result<Vec<Found>> {
+    ) -> Result<Vec<DocCount>> {
         let dict = archive.terms().dict(reader, self.field)?;
         let mut edges = Vec::with_capacity(self.edges.len());
         for edge in &self.edges {
@@ -350,12 +350,12 @@ pub fn verified(
     literal: &Literal,
     field: Field,
     limit: &RecordLimit,
-) -> Result<Vec<Found>> {
+) -> Result<Vec<DocCount>> {
     limit.count(docs.len())?;
     let letters: Vec<char> = literal.chars().collect();
     let prefilter = RecordPrefilter::of(&letters, literal.end() == End::Word);
     let fields = archive.fields();
-    let count = |doc: &DocId| -> Result<Option<Found>> {
+    let count = |doc: &DocId| -> Result<Option<DocCount>> {
         let address = DocAddress::new(segment, *doc);
         let clipping = match &prefilter {
             Some(prefilter) => archive.records().clipping_with(address, prefilter)?,
@@ -405,7 +405,7 @@ impl Builder<'_> {
     }
 
     /// Adds the runs as typed.
-    fn typed(&mut self) -> tantivy::Result<()> {
+    fn add_typed(&mut self) -> tantivy::Result<()> {
         let typed = self.typed;
         for (n, piece) in typed.pieces.iter().enumerate() {
             let is_last = n + 1 == typed.pieces.len();
@@ -429,7 +429,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn halves(&mut self) -> tantivy::Result<()> {
+    fn add_halves(&mut self) -> tantivy::Result<()> {
         for half in &self.typed.halves {
             let mut terms = Vec::new();
             self.known.take(half.kind, &half.text, &mut terms)?;
@@ -439,7 +439,7 @@ impl Builder<'_> {
     }
 
     /// Adds neighbouring words joined.
-    fn joined(&mut self) -> tantivy::Result<()> {
+    fn add_joined(&mut self) -> tantivy::Result<()> {
         let pieces = &self.typed.pieces;
         for from in 0..pieces.len() {
             let mut joined = String::new();
@@ -449,11 +449,11 @@ impl Builder<'_> {
                 }
                 joined.push_str(&piece.folded);
                 let letters = pieces[from].letters.start..piece.letters.end;
-                if letters.len() > MAX_DIVIDED {
+                if letters.len() > MAX_SPLIT {
                     break;
                 }
                 if to > from {
-                    self.run(&joined, letters)?;
+                    self.add_run(&joined, letters)?;
                 }
             }
         }
@@ -461,17 +461,17 @@ impl Builder<'_> {
     }
 
     /// Adds words split; for a short text, also letters of neighbouring words joined.
-    fn divided(&mut self) -> tantivy::Result<()> {
+    fn add_split(&mut self) -> tantivy::Result<()> {
         let pieces = &self.typed.pieces;
         let plain =
             |piece: &Piece| !piece.has_signs && piece.folded.chars().count() == piece.letters.len();
-        if self.letters <= DIVIDED_ANYWHERE && pieces.iter().all(plain) {
+        if self.letters <= MAX_SPLIT_ANYWHERE && pieces.iter().all(plain) {
             let text: String = pieces.iter().map(|piece| piece.folded.as_str()).collect();
-            return self.pieces_of(&text, 0);
+            return self.add_parts(&text, 0);
         }
         for piece in pieces {
-            if plain(piece) && piece.letters.len() <= MAX_DIVIDED {
-                self.pieces_of(&piece.folded, piece.letters.start)?;
+            if plain(piece) && piece.letters.len() <= MAX_SPLIT {
+                self.add_parts(&piece.folded, piece.letters.start)?;
             }
         }
         Ok(())
@@ -479,7 +479,7 @@ impl Builder<'_> {
 
     /// Adds every part of `text` that is a run in the index. `first` is the number of its first
     /// letter.
-    fn pieces_of(&mut self, text: &str, first: usize) -> tantivy::Result<()> {
+    fn add_parts(&mut self, text: &str, first: usize) -> tantivy::Result<()> {
         let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
         let ends: Vec<usize> = ends.into_iter().chain([text.len()]).collect();
         let length = ends.len() - 1;
@@ -491,7 +491,7 @@ impl Builder<'_> {
             for to in from + 1..=length {
                 if (from, to) != (0, length) {
                     let piece = text.get(ends[from]..ends[to]).unwrap_or_default();
-                    self.run(piece, first + from..first + to)?;
+                    self.add_run(piece, first + from..first + to)?;
                 }
             }
         }
@@ -499,7 +499,7 @@ impl Builder<'_> {
     }
 
     /// Adds a run that was not typed as such.
-    fn run(&mut self, text: &str, letters: Range<usize>) -> tantivy::Result<()> {
+    fn add_run(&mut self, text: &str, letters: Range<usize>) -> tantivy::Result<()> {
         let is_last = letters.end == self.letters;
         let mut terms = Vec::new();
         self.known.take(TermKind::Whole, text, &mut terms)?;
@@ -622,7 +622,7 @@ impl<'g> Walk<'g> {
     }
 
     /// Separates documents that contain the text from those whose stored text must decide.
-    fn run(mut self, found: &mut Vec<Found>, doubtful: &mut Vec<DocId>) {
+    fn run(mut self, found: &mut Vec<DocCount>, doubtful: &mut Vec<DocId>) {
         let mut target = 0;
         while let Some(doc) = self.next(target) {
             match self.count(doc) {

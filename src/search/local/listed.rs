@@ -6,9 +6,9 @@ use tantivy::index::SegmentId;
 use tantivy::query::{ConstScorer, EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
-use super::graph::Found;
+use super::graph::DocCount;
 
-type Segments = Arc<[(SegmentId, Arc<[Found]>)]>;
+type Segments = Arc<[(SegmentId, Arc<[DocCount]>)]>;
 
 /// Matches a list of documents.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct ListedQuery(Segments);
 
 impl ListedQuery {
     /// `segments` has the documents of each segment, sorted.
-    pub fn new(segments: Vec<(SegmentId, Arc<[Found]>)>) -> ListedQuery {
+    pub fn new(segments: Vec<(SegmentId, Arc<[DocCount]>)>) -> ListedQuery {
         ListedQuery(segments.into())
     }
 }
@@ -51,7 +51,7 @@ impl Weight for ListedWeight {
 }
 
 struct List {
-    docs: Arc<[Found]>,
+    docs: Arc<[DocCount]>,
     at: usize,
 }
 

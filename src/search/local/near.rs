@@ -7,7 +7,7 @@ use tantivy::schema::Field;
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use crate::index::TermDictCache;
-use crate::search::local::word::{FieldWeight, Places, Word, WordQuery};
+use crate::search::local::word::{FieldWeight, Word, WordPositions, WordQuery};
 
 /// Matches documents with all words in one field and a limited number of other words between them.
 #[derive(Debug, Clone)]
@@ -67,10 +67,10 @@ impl Weight for NearWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let mut fields = Vec::with_capacity(self.fields.len());
         for (field, weight) in &self.fields {
-            let places: tantivy::Result<Vec<Places>> = self
+            let places: tantivy::Result<Vec<WordPositions>> = self
                 .words
                 .iter()
-                .map(|w| Places::open(w, *field, reader, &self.terms))
+                .map(|w| WordPositions::open(w, *field, reader, &self.terms))
                 .collect();
             let mut near = NearField {
                 all: weight.scorer(reader, boost)?,
@@ -95,7 +95,7 @@ impl Weight for NearWeight {
 /// Evaluates one field.
 struct NearField {
     all: Box<dyn Scorer>,
-    places: Vec<Places>,
+    places: Vec<WordPositions>,
     widest: u32,
 }
 

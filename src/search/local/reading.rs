@@ -8,7 +8,7 @@ use crate::analyze::TermKind;
 use crate::clipping::Clipping;
 use crate::index::{Archive, Result, Stats, encode, stats, term_text};
 use crate::search::HitKey;
-use crate::search::local::word::{Places, Word};
+use crate::search::local::word::{Word, WordPositions};
 use crate::search::workers;
 
 /// Reading fewer records takes less time than starting a thread.
@@ -184,7 +184,7 @@ pub(in crate::search) fn positions(
     for here in order.chunk_by(|&a, &b| keys[a].segment == keys[b].segment) {
         let segment = here.first().map_or(0, |&i| keys[i].segment);
         let reader = archive.searcher().segment_reader(segment);
-        let open = |word: &&Word| Places::open(word, field, reader, archive.terms());
+        let open = |word: &&Word| WordPositions::open(word, field, reader, archive.terms());
         let mut places = words
             .iter()
             .map(open)

@@ -63,7 +63,7 @@ struct Occurring {
 }
 
 /// A term in the current text.
-struct Place {
+struct TermSpan {
     folded: String,
     kind: TermKind,
     start: usize,
@@ -94,7 +94,7 @@ impl Occurrences {
                     before = std::mem::take(&mut current);
                     position = term.position;
                 }
-                current.push(Place {
+                current.push(TermSpan {
                     folded: term.text.to_owned(),
                     kind: term.kind,
                     start: term.start as usize,
@@ -107,7 +107,7 @@ impl Occurrences {
     }
 
     /// Counts all terms of a run, and the pairs with the run before.
-    fn run(&mut self, text: &str, before: &[Place], current: &[Place]) {
+    fn run(&mut self, text: &str, before: &[TermSpan], current: &[TermSpan]) {
         for place in current {
             if let Some(word) = self.words.get_mut(&place.folded) {
                 word.times += 1;
@@ -129,7 +129,7 @@ impl Occurrences {
         for first in before.iter().filter(|place| place.kind == TermKind::Whole) {
             for second in current {
                 let beside = text.get(first.end..second.start) == Some(" ");
-                let known = |place: &Place| self.words.contains_key(&place.folded);
+                let known = |place: &TermSpan| self.words.contains_key(&place.folded);
                 if !beside || !(known(first) || known(second)) {
                     continue;
                 }

@@ -12,7 +12,7 @@ const MAX_BEGINNING: usize = 10;
 const ELLIPSIS: char = '…';
 
 /// A text with its sentences and matches.
-pub(super) struct Page<'a> {
+pub(super) struct MatchedText<'a> {
     pub(super) text: &'a str,
     /// Byte ranges.
     pub(super) sentences: &'a [Range<usize>],
@@ -29,7 +29,7 @@ pub(super) struct Cut {
     after: bool,
 }
 
-impl Page<'_> {
+impl MatchedText<'_> {
     pub(super) fn starts_sentence(&self, at: usize) -> bool {
         self.sentences
             .binary_search_by_key(&at, |s| s.start)

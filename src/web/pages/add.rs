@@ -112,7 +112,7 @@ struct ClippingView {
     source: String,
     captions: Vec<String>,
     warnings: Vec<String>,
-    provenance: Vec<Provenance>,
+    provenance: Vec<ProvenanceView>,
     /// URL of the stored clipping that this one would update.
     stored: Option<String>,
     bad_date: bool,
@@ -120,9 +120,9 @@ struct ClippingView {
 }
 
 #[derive(Serialize)]
-struct Provenance {
-    field: &'static str,
-    place: String,
+struct ProvenanceView {
+    field: String,
+    origin: String,
 }
 
 /// `POST /add/files`.
@@ -528,7 +528,6 @@ impl ClippingView {
         }: &PreviewItem,
         lang: Lang,
     ) -> ClippingView {
-        let labels = Labels::of(lang);
         ClippingView {
             n,
             fields: Fields::of(c),
@@ -539,16 +538,9 @@ impl ClippingView {
             warnings: c.warnings.iter().map(|w| line(&w.text(lang))).collect(),
             provenance: provenance
                 .iter()
-                .map(|(field, place)| Provenance {
-                    field: match *field {
-                        "headline" => labels.field_headline,
-                        "outlet" => labels.outlet,
-                        "reporters" => labels.reporter,
-                        "published" => labels.published,
-                        "article" => labels.add_is_article,
-                        field => field,
-                    },
-                    place: line(place),
+                .map(|found| ProvenanceView {
+                    field: found.field.text(lang),
+                    origin: line(&found.origin.text(lang)),
                 })
                 .collect(),
             stored: None,

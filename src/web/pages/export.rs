@@ -137,9 +137,9 @@ impl Download {
             sort: params.sort().unwrap_or(Sort::Newest),
             limit: params.limit,
             all_copies: params.all_copies || !self.format.folds_copies(),
-            snippet_chars: match params.other("links_only") {
-                Some(_) => 0,
-                None => PASSAGE_CHARS,
+            snippet_chars: match params.is_on("links_only") {
+                true => 0,
+                false => PASSAGE_CHARS,
             },
         }
     }
@@ -223,8 +223,8 @@ impl Download {
             query: self.params.q.clone(),
             made: Some(app::today()),
             group: Group::Outlet,
-            links_only: self.params.other("links_only").is_some(),
-            full_text: self.params.other("full_text").is_some(),
+            links_only: self.params.is_on("links_only"),
+            full_text: self.params.is_on("full_text"),
             entries,
             ..Export::default()
         }

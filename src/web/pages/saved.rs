@@ -159,7 +159,7 @@ pub async fn add(
     let worker = Arc::clone(&site);
     let work = move || {
         let name = params.other("name").unwrap_or_default();
-        let replace = params.other("replace").is_some();
+        let replace = params.is_on("replace");
         let saved = worker
             .app
             .save_search(name, &params.q, &params.filters(), replace);

@@ -90,7 +90,7 @@ fn page(site: &Site, frame: &Frame, text: &str, params: &Params) -> Result<Respo
     }
     let too_many = terms.len() > MAX_TERMS;
     terms.truncate(MAX_TERMS);
-    let is_exact = params.other("exact").is_some();
+    let is_exact = params.is_on("exact");
     let mut rows = Vec::with_capacity(terms.len());
     for term in terms {
         let query = match is_exact {

@@ -85,8 +85,9 @@ impl Planner<'_> {
         let mut components: Vec<Box<dyn Query>> = Vec::new();
         for clause in clauses.iter().filter(|c| self.is_optional(c)) {
             for word in &clause.ranking {
-                let ways = word.alternatives.iter();
-                for (worth, words) in ways.filter(|(_, words)| are_components(words, word)) {
+                let alternatives = word.alternatives.iter();
+                for (worth, words) in alternatives.filter(|(_, words)| are_components(words, word))
+                {
                     for query in self.queries(words.iter(), clause) {
                         components.push(Box::new(BoostQuery::new(query, *worth)));
                     }

@@ -10,7 +10,7 @@ use super::Planner;
 use crate::analyze::TermKind;
 use crate::index::{Result, encode};
 use crate::search::intent::{Form, WordIntent};
-use crate::search::local::graph::{Found, Graph, Typed};
+use crate::search::local::graph::{DocCount, Graph, Typed};
 use crate::search::local::known::Known;
 use crate::search::local::reading::with_word;
 use crate::search::local::word::{FieldWeight, Spaced, Word, WordQuery};
@@ -251,7 +251,8 @@ impl Planner<'_> {
             let found = graph.find(self.archive, *segment, reader, &self.limit)?;
             Ok((reader.segment_id(), Arc::from(found)))
         });
-        let segments: Vec<(SegmentId, Arc<[Found]>)> = found.into_iter().collect::<Result<_>>()?;
+        let segments: Vec<(SegmentId, Arc<[DocCount]>)> =
+            found.into_iter().collect::<Result<_>>()?;
         let docs = segments.iter().map(|(_, found)| found.len() as u64).sum();
         let spaced = (docs > 0).then(|| {
             Arc::new(Spaced {
@@ -261,7 +262,7 @@ impl Planner<'_> {
             })
         });
         if let Some(cache) = self.spaced {
-            let bytes = graph.bytes() + docs as usize * size_of::<Found>();
+            let bytes = graph.bytes() + docs as usize * size_of::<DocCount>();
             cache.insert(graph, spaced.clone(), bytes);
         }
         Ok(spaced)

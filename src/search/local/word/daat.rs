@@ -10,7 +10,7 @@ use tantivy::postings::{Postings, SegmentPostings, TermInfo};
 use tantivy::{DocId, DocSet, Score, TERMINATED};
 
 use crate::index::TermDict;
-use crate::search::local::graph::Found;
+use crate::search::local::graph::DocCount;
 use crate::search::params;
 
 /// Receives term, synonym, field index and weight of a contribution to a score.
@@ -67,7 +67,7 @@ impl PostingsRef {
 /// Documents with the word spread over several runs, in one field.
 pub struct ListRef {
     /// Sorted by document.
-    pub found: Arc<[Found]>,
+    pub found: Arc<[DocCount]>,
     at: usize,
     /// Index of the field.
     pub field: usize,
@@ -75,7 +75,7 @@ pub struct ListRef {
 
 impl ListRef {
     /// Starts at the first document.
-    pub fn new(found: Arc<[Found]>, field: usize) -> ListRef {
+    pub fn new(found: Arc<[DocCount]>, field: usize) -> ListRef {
         ListRef {
             found,
             at: 0,
@@ -102,7 +102,7 @@ impl ListRef {
 }
 
 /// All words of an alternative.
-pub struct Way {
+pub struct OpenAlternative {
     /// Weight of the words relative to the word itself.
     pub worth: f32,
     /// Rarest first.
@@ -111,17 +111,17 @@ pub struct Way {
     doc: DocId,
 }
 
-impl Way {
+impl OpenAlternative {
     /// Starts at the first document.
-    pub fn new(worth: f32, mut words: Vec<OpenWord>) -> Way {
+    pub fn new(worth: f32, mut words: Vec<OpenWord>) -> OpenAlternative {
         words.sort_by_key(OpenWord::size);
-        let mut way = Way {
+        let mut alternative = OpenAlternative {
             worth,
             words,
             doc: 0,
         };
-        way.settle(0);
-        way
+        alternative.settle(0);
+        alternative
     }
 
     fn seek(&mut self, target: DocId) -> DocId {
@@ -165,7 +165,7 @@ pub struct OpenWord {
     /// Occurrences spread over several runs.
     pub lists: Vec<ListRef>,
     /// Other words that match it.
-    pub alternatives: Vec<Way>,
+    pub alternatives: Vec<OpenAlternative>,
     /// The current document.
     pub doc: DocId,
     /// The synonym, if it is one.
@@ -178,7 +178,7 @@ impl OpenWord {
         idf: f32,
         leaves: Vec<PostingsRef>,
         lists: Vec<ListRef>,
-        alternatives: Vec<Way>,
+        alternatives: Vec<OpenAlternative>,
     ) -> OpenWord {
         let mut word = OpenWord {
             idf,
@@ -203,7 +203,10 @@ impl OpenWord {
     fn settle(&mut self, target: DocId) {
         let leaves = self.leaves.iter_mut().map(|leaf| leaf.seek(target));
         let lists = self.lists.iter_mut().map(|list| list.seek(target));
-        let alternatives = self.alternatives.iter_mut().map(|way| way.seek(target));
+        let alternatives = self
+            .alternatives
+            .iter_mut()
+            .map(|alternative| alternative.seek(target));
         let all = leaves.chain(lists).chain(alternatives);
         self.doc = all.min().unwrap_or(TERMINATED);
     }
@@ -219,12 +222,16 @@ impl OpenWord {
         for list in self.lists.iter().filter(|list| list.doc() == self.doc) {
             times += list.times(fields);
         }
-        let mut best_way: Score = 0.0;
-        for way in self.alternatives.iter().filter(|way| way.doc == self.doc) {
-            let scores = way.words.iter().map(|word| word.score(fields));
-            best_way = best_way.max(way.worth * scores.sum::<Score>());
+        let mut best_alternative: Score = 0.0;
+        for alternative in self
+            .alternatives
+            .iter()
+            .filter(|alternative| alternative.doc == self.doc)
+        {
+            let scores = alternative.words.iter().map(|word| word.score(fields));
+            best_alternative = best_alternative.max(alternative.worth * scores.sum::<Score>());
         }
-        saturated(self.idf, times) + best_way
+        saturated(self.idf, times) + best_alternative
     }
 
     /// Calls `each` with every term and field that contribute to the score of the current document,
@@ -240,8 +247,12 @@ impl OpenWord {
         for list in self.lists.iter().filter(|l| l.doc() == doc) {
             each("", synonym, list.field, list.times(fields) * self.idf);
         }
-        for way in self.alternatives.iter().filter(|way| way.doc == doc) {
-            for word in &way.words {
+        for alternative in self
+            .alternatives
+            .iter()
+            .filter(|alternative| alternative.doc == doc)
+        {
+            for word in &alternative.words {
                 word.shares(fields, each);
             }
         }
@@ -251,12 +262,14 @@ impl OpenWord {
     pub fn size(&self) -> u64 {
         let leaves = self.leaves.iter().map(|leaf| u64::from(leaf.info.doc_freq));
         let lists = self.lists.iter().map(|list| list.found.len() as u64);
-        let alternatives = self.alternatives.iter().map(Way::size);
+        let alternatives = self.alternatives.iter().map(OpenAlternative::size);
         leaves.chain(lists).chain(alternatives).sum()
     }
 
     fn words(&self) -> impl Iterator<Item = &OpenWord> {
-        self.alternatives.iter().flat_map(|way| &way.words)
+        self.alternatives
+            .iter()
+            .flat_map(|alternative| &alternative.words)
     }
 
     /// Number of posting lists, including those of alternatives.

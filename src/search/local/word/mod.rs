@@ -22,10 +22,10 @@ use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader};
 
 use crate::index::{Archive, Result, TermDictCache, term_text};
 use crate::search::HitKey;
-use crate::search::local::graph::Found;
+use crate::search::local::graph::DocCount;
 use crate::search::local::plan::all_fields;
 
-use daat::{ListRef, OpenWord, Opened, PostingsRef, Way};
+use daat::{ListRef, OpenAlternative, OpenWord, Opened, PostingsRef};
 use scorer::WordScorer;
 
 /// A word, or a part of one, with everything that matches it.
@@ -62,11 +62,11 @@ pub struct Spaced {
     /// Number of documents.
     pub docs: u64,
     /// Documents of each segment, sorted, with the number of occurrences.
-    pub segments: Vec<(SegmentId, Arc<[Found]>)>,
+    pub segments: Vec<(SegmentId, Arc<[DocCount]>)>,
 }
 
 impl Spaced {
-    fn of(&self, segment: SegmentId) -> Option<&Arc<[Found]>> {
+    fn of(&self, segment: SegmentId) -> Option<&Arc<[DocCount]>> {
         let found = self.segments.iter().find(|(id, _)| *id == segment);
         found.map(|(_, found)| found)
     }
@@ -275,7 +275,10 @@ impl WordWeight {
             let words = words
                 .iter()
                 .map(|word| self.open_word(word, fields, segment));
-            alternatives.push(Way::new(*worth, words.collect::<tantivy::Result<_>>()?));
+            alternatives.push(OpenAlternative::new(
+                *worth,
+                words.collect::<tantivy::Result<_>>()?,
+            ));
         }
         let synonym = word.is_synonym.then(|| word.label.clone());
         let open = OpenWord::new(word.idf, leaves, lists, alternatives);
@@ -300,21 +303,21 @@ impl Weight for WordWeight {
 }
 
 /// Positions of a word in one field of a segment, for proximity.
-pub struct Places {
+pub struct WordPositions {
     leaves: Vec<SegmentPostings>,
     /// Words that follow one another where the word stands: its components, or a synonym.
-    rows: Vec<Vec<Places>>,
+    rows: Vec<Vec<WordPositions>>,
     positions: Vec<u32>,
 }
 
-impl Places {
+impl WordPositions {
     /// The positions of `word` in `field`, as one run or as its components side by side.
     pub fn open(
         word: &Word,
         field: Field,
         reader: &SegmentReader,
         terms: &TermDictCache,
-    ) -> tantivy::Result<Places> {
+    ) -> tantivy::Result<WordPositions> {
         let dict = terms.dict(reader, field)?;
         let mut leaves = Vec::new();
         for (term, _) in &word.terms {
@@ -325,10 +328,10 @@ impl Places {
         for (_, words) in &word.alternatives {
             let row = words
                 .iter()
-                .map(|word| Places::open(word, field, reader, terms));
+                .map(|word| WordPositions::open(word, field, reader, terms));
             rows.push(row.collect::<tantivy::Result<_>>()?);
         }
-        Ok(Places {
+        Ok(WordPositions {
             leaves,
             rows,
             positions: Vec::new(),

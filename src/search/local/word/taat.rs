@@ -13,7 +13,7 @@ use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 
 use super::daat::{OpenWord, Opened, saturated};
-use crate::search::local::graph::Found;
+use crate::search::local::graph::DocCount;
 
 /// Documents per window; few in tests, so that they have several windows.
 pub const WINDOW: usize = if cfg!(test) { 1 << 3 } else { 1 << 14 };
@@ -30,7 +30,7 @@ struct PostingsRef {
 
 /// Documents with the word spread over several runs, in one field.
 struct ListWindow {
-    found: Arc<[Found]>,
+    found: Arc<[DocCount]>,
     /// The first that is after all earlier windows.
     next: usize,
     field: usize,
@@ -66,9 +66,16 @@ impl Windowed {
         }
         let mut alternatives = Vec::with_capacity(word.alternatives.len());
         // Without words, there is no match.
-        for way in word.alternatives.iter().filter(|way| !way.words.is_empty()) {
-            let words = way.words.iter().map(|word| Windowed::of(word, fields));
-            alternatives.push((way.worth, words.collect::<tantivy::Result<_>>()?));
+        for alternative in word
+            .alternatives
+            .iter()
+            .filter(|alternative| !alternative.words.is_empty())
+        {
+            let words = alternative
+                .words
+                .iter()
+                .map(|word| Windowed::of(word, fields));
+            alternatives.push((alternative.worth, words.collect::<tantivy::Result<_>>()?));
         }
         let lists = word.lists.iter().map(|list| ListWindow {
             found: Arc::clone(&list.found),
@@ -101,13 +108,16 @@ impl Windowed {
             return;
         };
         let best = together(first, from, size, fields);
-        for way in others {
-            for (best, score) in best.iter_mut().zip(together(way, from, size, fields)) {
+        for alternative in others {
+            for (best, score) in best
+                .iter_mut()
+                .zip(together(alternative, from, size, fields))
+            {
                 *best = best.max(*score);
             }
         }
-        for (score, way) in self.scores.iter_mut().zip(best) {
-            *score += *way;
+        for (score, alternative) in self.scores.iter_mut().zip(best) {
+            *score += *alternative;
         }
     }
 }
