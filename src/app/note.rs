@@ -62,6 +62,16 @@ pub enum Note {
         /// Number of their clippings.
         count: u64,
     },
+    /// No clipping is from this outlet or one with a similar name.
+    NoSuchOutlet {
+        /// As typed.
+        typed: String,
+    },
+    /// No clipping is by this reporter or one with a similar name.
+    NoSuchReporter {
+        /// As typed.
+        typed: String,
+    },
     /// The word list has changed since the index was built.
     UserWordsChanged,
     /// An invalid line of the word list or the synonyms, which is ignored.

@@ -190,8 +190,8 @@ impl App {
     }
 }
 
-/// Suggests names in the index for outlets and reporters in a query, filters included, that no
-/// clipping has.
+/// Names outlets and reporters in a query, filters included, that no clipping has, each with a
+/// similar name in the index if there is one.
 pub(super) fn name_suggestions(searcher: &AnySearcher, tree: &Node) -> Result<Vec<Note>> {
     let mut named = Vec::new();
     names(tree, None, &mut named);
@@ -204,19 +204,31 @@ pub(super) fn name_suggestions(searcher: &AnySearcher, tree: &Node) -> Result<Ve
         ..Request::default()
     })?;
     let facets = everything.facets.unwrap_or_default();
-    let suggested = |(field, typed): (Field, &str)| {
-        let counts = match field {
-            Field::Outlet => &facets.outlets,
-            _ => &facets.reporters,
+    let mut notes = Vec::new();
+    for (field, typed) in named {
+        let name = Node::Word(typed.to_owned());
+        let of_name = Request::all_of(Node::Field {
+            field,
+            node: Box::new(name),
+        });
+        if searcher.search(&Request { limit: 0, ..of_name })?.total > 0 {
+            continue;
+        }
+        let (is_outlet, typed) = (field == Field::Outlet, typed.to_owned());
+        let counts = match is_outlet {
+            true => &facets.outlets,
+            false => &facets.reporters,
         };
-        let Count { name, count } = nearest_name(typed, counts)?.clone();
-        let typed = typed.to_owned();
-        Some(match field {
-            Field::Outlet => Note::DidYouMeanOutlet { typed, name, count },
-            _ => Note::DidYouMeanReporter { typed, name, count },
-        })
-    };
-    Ok(named.into_iter().filter_map(suggested).collect())
+        notes.push(match nearest_name(&typed, counts).cloned() {
+            Some(Count { name, count }) if is_outlet => {
+                Note::DidYouMeanOutlet { typed, name, count }
+            }
+            Some(Count { name, count }) => Note::DidYouMeanReporter { typed, name, count },
+            None if is_outlet => Note::NoSuchOutlet { typed },
+            None => Note::NoSuchReporter { typed },
+        });
+    }
+    Ok(notes)
 }
 
 /// Collects the outlets and reporters that a query requires. `field` is that of the part.
@@ -236,15 +248,11 @@ fn names<'q>(node: &'q Node, field: Option<Field>, named: &mut Vec<(Field, &'q s
     }
 }
 
-/// The most frequent name that begins with `typed` or is spelt similarly; `None` if `typed` is a
-/// name itself or there is no similar one.
+/// The most frequent name that begins with `typed` or is spelt similarly.
 fn nearest_name<'c>(typed: &str, names: &'c [Count]) -> Option<&'c Count> {
     /// Maximum edit distance of a suggested name, in jamo.
     const MAX_DISTANCE: usize = 2;
 
-    if names.iter().any(|count| count.name == typed) {
-        return None;
-    }
     let spelling = jamo::Spelling::new(typed);
     let near = |count: &&Count| {
         count.name.starts_with(typed) || spelling.distance(&count.name, MAX_DISTANCE).is_some()

@@ -155,6 +155,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
                 .map_err(refused),
             _ => args.pages(parts, format, global, out),
         })?;
+        args.target.report(global);
     } else if !global.quiet {
         let nothing = msg!(lang(), ko: "새 기사가 없습니다", en: "nothing new");
         say(format_args!("{nothing}"));

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::candidates::queries;
 use super::clipbook::BookArgs;
-use super::error::{lang, one_line, say};
+use super::error::{lang, say};
 use super::global::found;
 use super::help::examples;
 use super::output_target::{OutputTarget, refuse_terminal};
@@ -184,9 +184,7 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
     if written.clippings == 0 {
         global.say_notes(&app.name_notes(&args.query.join(" "), &args.filters.filters())?);
     }
-    if let Some(path) = args.target.file().filter(|_| !global.quiet) {
-        let path = path.display().to_string();
-        let path = one_line(&path);
+    if let Some(path) = args.target.reported_file(global) {
         let Written { clippings, stories } = written;
         let done = match (clippings, stories) {
             (1, _) => {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use super::error::lang;
+use super::error::{lang, one_line, say};
 use super::global::format_names;
 use super::{CliError, Global, OutputFormat};
 use crate::messages::msg;
@@ -93,6 +93,20 @@ impl OutputTarget {
             return Ok(out.flush()?);
         }
         replace(path, write)
+    }
+
+    /// The file's name for a message that it was written; `None` for standard output and with `--quiet`.
+    pub fn reported_file(&self, global: &Global) -> Option<String> {
+        let path = self.file().filter(|_| !global.quiet)?;
+        Some(one_line(&path.display().to_string()).into_owned())
+    }
+
+    /// Says on stderr that the file was written.
+    pub fn report(&self, global: &Global) {
+        if let Some(path) = self.reported_file(global) {
+            let done = msg!(lang(), ko: "{path}에 썼습니다", en: "wrote {path}");
+            say(format_args!("{done}"));
+        }
     }
 
     /// Whether the document would go to a terminal.

@@ -106,5 +106,6 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         }
         Ok(())
     })?;
+    args.target.report(global);
     Ok(found(!answer.related.words.is_empty()))
 }

@@ -150,5 +150,6 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
         }
         Ok(())
     })?;
+    args.target.report(global);
     Ok(found(trend.queries.iter().any(|query| query.total > 0)))
 }

@@ -33,6 +33,14 @@ impl Localize for Note {
                     en: "no reporter '{typed}'; did you mean {name} ({count})?",
                 )
             }
+            Note::NoSuchOutlet { typed } => msg!(lang,
+                ko: "'{typed}' 매체의 기사가 없습니다",
+                en: "no clipping is from an outlet '{typed}'",
+            ),
+            Note::NoSuchReporter { typed } => msg!(lang,
+                ko: "'{typed}' 기자의 기사가 없습니다",
+                en: "no clipping is by a reporter '{typed}'",
+            ),
             Note::UserWordsChanged => msg!(lang,
                 ko: "인덱스를 만든 뒤 user-words.txt가 바뀌었습니다. `clippings reindex`를 실행하세요",
                 en: "user-words.txt has changed since the index was made: run `clippings reindex`",

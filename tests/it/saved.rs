@@ -284,7 +284,8 @@ fn digests_can_be_clip_books() {
         run.out.contains("## 다리 (2)") && run.out.contains("## 책 (1)"),
         "{run:?}"
     );
-    env.done("digest -o new.html --links-only --title 오늘");
+    let run = env.run("digest -o new.html --links-only --title 오늘");
+    assert_eq!((run.code, run.err.as_str()), (0, "wrote new.html\n"));
     let book = fs::read_to_string(env.path("new.html")).unwrap();
     assert!(
         book.contains("<title>오늘</title>") && book.contains("도서관 개관"),

@@ -416,6 +416,18 @@ fn an_unknown_outlet_gets_a_suggestion() {
         let said = format!("{}{}", run.out, run.err);
         assert!(said.contains("한겨레 (1)"), "{arguments:?}: {run:?}");
     }
+    // A name without a similar one.
+    for (arguments, said) in [
+        (["*", "--outlet", "없는매체"], "from an outlet '없는매체'"),
+        (["*", "--reporter", "없는기자"], "by a reporter '없는기자'"),
+    ] {
+        let run = env.run_query(&arguments);
+        assert_eq!(run.code, 1, "{run:?}");
+        assert!(run.out.contains(said), "{run:?}");
+    }
+    // The outlet has clippings, but none with the word.
+    let run = env.run_query(&["없는낱말", "--outlet", "한겨레"]);
+    assert!(!run.out.contains("outlet"), "{run:?}");
     // What is excluded needs no suggestion.
     let run = env.run_query(&["없는낱말", "-언론사:한겨래"]);
     assert!(!run.out.contains("한겨레 (1)"), "{run:?}");
