@@ -211,7 +211,11 @@ pub(super) fn name_suggestions(searcher: &AnySearcher, tree: &Node) -> Result<Ve
             field,
             node: Box::new(name),
         });
-        if searcher.search(&Request { limit: 0, ..of_name })?.total > 0 {
+        let of_name = Request {
+            limit: 0,
+            ..of_name
+        };
+        if searcher.search(&of_name)?.total > 0 {
             continue;
         }
         let (is_outlet, typed) = (field == Field::Outlet, typed.to_owned());
