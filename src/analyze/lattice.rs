@@ -88,6 +88,15 @@ impl Lattice {
         &self.dictionary
     }
 
+    /// Whether `text` is a common noun of the dictionary, whatever else it may be.
+    pub fn has_common_noun(&self, text: &str) -> bool {
+        let entries = self.dictionary.prefix_dictionary.find_surface(text);
+        entries.iter().any(|entry| {
+            let id = entry.word_id().id() as usize;
+            self.dictionary.word_details_iter(id).next() == Some("NNG")
+        })
+    }
+
     /// Writes the most likely morphemes of `run` to `out`. They cover the whole run.
     ///
     /// The lattice of the prefix shared with the previous run is reused, which in alphabetical

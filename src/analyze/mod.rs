@@ -38,7 +38,7 @@ use user_words::UserWords;
 
 /// Increased whenever some text gives other terms than before, so that an index built by another
 /// version is recognized.
-pub const ANALYZER_VERSION: u32 = 3;
+pub const ANALYZER_VERSION: u32 = 4;
 
 /// A longer run is not a word; its first bytes become its only term.
 const MAX_RUN_BYTES: usize = 384;

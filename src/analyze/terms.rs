@@ -287,6 +287,10 @@ fn push_parts(
             Lexeme::Unknown => {}
         }
     }
+    if let Some(start) = noun_like_a_verb(word, morphemes, lattice) {
+        let span = (start, word.len());
+        out.push(&word[start..], TermKind::Part, TermOrigin::Morpheme, span);
+    }
     let edge = particle_start(morphemes).map_or(word.len(), |e| e.0);
     for (start, end) in atom_ranges(word, content(morphemes)) {
         out.push(
@@ -297,6 +301,22 @@ fn push_parts(
         );
     }
     push_scripts(&word[..edge], edge == word.len(), out);
+}
+
+/// Where a common noun begins that ends a compound and looks like a form of a verb: 사기 of 전세사기, which
+/// the dictionary reads as 전세 and a form of 사다. Verbs behind a noun are written with a space.
+fn noun_like_a_verb(word: &str, morphemes: &[Morpheme], lattice: &Lattice) -> Option<usize> {
+    let endings = morphemes.iter().rev().take_while(|m| m.first == PosTag::E);
+    let verb = morphemes.len().checked_sub(endings.count() + 1)?;
+    let [.., noun, verb] = morphemes.get(..=verb)? else {
+        return None;
+    };
+    let is_compound = matches!(noun.last, PosTag::NNG | PosTag::NNP | PosTag::XSN)
+        && matches!(verb.first, PosTag::VV | PosTag::VA)
+        && morphemes.last().is_some_and(|m| m.last == PosTag::E);
+    let form = word.get(verb.start..).filter(|_| is_compound)?;
+    let is_long = form.chars().count() > 1;
+    (is_long && lattice.has_common_noun(form)).then_some(verb.start)
 }
 
 /// Single letters and digits, and dependent nouns of one syllable, are meaningless alone.

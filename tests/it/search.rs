@@ -634,6 +634,43 @@ fn an_outlet_is_excluded_by_another_of_its_names() {
     }
 }
 
+/// Without a particle behind it, the dictionary reads 사기 of 전세사기 as a form of 사다, 보안 of 정보보안 as one of 보다.
+#[test]
+fn a_noun_that_ends_a_compound_is_found_though_it_looks_like_a_verb() {
+    let env = Env::new();
+    let record = |(id, text): (&str, &str)| json!({"id": id, "headline": id, "body": text});
+    let records = [
+        ("tenants", "전세사기 피해자를 돕는다고 밝혔다."),
+        ("network", "정보보안 기업이 모였다고 전했다."),
+        ("verdict", "원고패소 판결이 나왔다고 전했다."),
+        ("news", "소식이 끝나자 자리를 떴다고 전했다."),
+    ];
+    env.records("a.jsonl", &records.map(record));
+    env.done("add a.jsonl");
+    for (query, id, mark) in [
+        ("사기", "tenants", "전세[사기]"),
+        ("보안", "network", "정보[보안]"),
+        ("패소", "verdict", "원고[패소]"),
+        ("끝나다", "news", ""),
+    ] {
+        let run = env.run_query(&["search", query, "--format", "json"]);
+        let answer: Value = serde_json::from_str(&run.out).unwrap();
+        let [hit] = answer["hits"].as_array().unwrap().as_slice() else {
+            panic!("{query}: {answer}");
+        };
+        assert_eq!(hit["id"], *id, "{query}");
+        if !mark.is_empty() {
+            let passage = &hit["snippet"];
+            let text: Vec<char> = passage["text"].as_str().unwrap().chars().collect();
+            let highlight = passage["highlights"][0].as_array().unwrap();
+            let [from, to] = [0, 1].map(|n| highlight[n].as_u64().unwrap() as usize);
+            let part = |range: std::ops::Range<usize>| text[range].iter().collect::<String>();
+            let marked = format!("{}[{}]", part(0..from), part(from..to));
+            assert_eq!(marked, mark, "{query}");
+        }
+    }
+}
+
 #[test]
 fn a_noun_does_not_find_the_verb_it_looks_like() {
     let env = Env::new();
