@@ -88,13 +88,51 @@ impl Lattice {
         &self.dictionary
     }
 
-    /// Whether `text` is a common noun of the dictionary, whatever else it may be.
-    pub fn has_common_noun(&self, text: &str) -> bool {
-        let entries = self.dictionary.prefix_dictionary.find_surface(text);
-        entries.iter().any(|entry| {
-            let id = entry.word_id().id() as usize;
-            self.dictionary.word_details_iter(id).next() == Some("NNG")
-        })
+    /// Splits `text` into the fewest common nouns of two or more syllables; of several splits, that whose
+    /// words cost least. Empty if there is none.
+    pub fn common_nouns<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        let chars: Vec<char> = text.chars().collect();
+        // By end: number of nouns, their cost, and the start of the last one.
+        let mut best: Vec<Option<(u32, i32, usize)>> = vec![None; chars.len() + 1];
+        if let Some(first) = best.first_mut() {
+            *first = Some((0, 0, 0));
+        }
+        for word in known_words(&self.dictionary, &chars) {
+            let (Some((count, cost, _)), true) = (best[word.start], word.length > 1) else {
+                continue;
+            };
+            let Some(word_cost) = self.noun_cost(word.entries) else {
+                continue;
+            };
+            let found = (count + 1, cost + word_cost, word.start);
+            let known = &mut best[word.start + word.length];
+            if known.is_none_or(|known| (found.0, found.1) < (known.0, known.1)) {
+                *known = Some(found);
+            }
+        }
+        let mut nouns = Vec::new();
+        let (mut end, mut end_byte) = (chars.len(), text.len());
+        while let (Some((count, _, start)), true) = (best[end], end > 0) {
+            let length: usize = chars[start..end].iter().map(|c| c.len_utf8()).sum();
+            nouns.push(&text[end_byte - length..end_byte]);
+            (end, end_byte) = (start, end_byte - length);
+            if count == 1 {
+                break;
+            }
+        }
+        nouns.reverse();
+        nouns
+    }
+
+    /// The cost of the common noun among the dictionary entries of a word.
+    fn noun_cost(&self, entries: &[u8]) -> Option<i32> {
+        let entries = entries.as_chunks::<ENTRY_LEN>().0.iter();
+        let nouns = entries.filter_map(|&[i0, i1, i2, i3, c0, c1, ..]| {
+            let id = u32::from_le_bytes([i0, i1, i2, i3]) as usize;
+            let is_noun = self.dictionary.word_details_iter(id).next() == Some("NNG");
+            is_noun.then(|| i32::from(i16::from_le_bytes([c0, c1])))
+        });
+        nouns.min()
     }
 
     /// Writes the most likely morphemes of `run` to `out`. They cover the whole run.

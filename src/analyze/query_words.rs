@@ -62,8 +62,17 @@ impl Analyzer {
         for run in self.explain(text) {
             if run.bytes.start >= compound_end {
                 compound_end = run.bytes.end;
+                let is_derived = is_derived(&run.morphemes);
                 let mut word = query_word(run);
                 word.is_noun = word.is_predicate && self.is_noun(&word);
+                if word.is_noun && is_derived {
+                    // 침해 is no form of 침하다.
+                    (word.is_predicate, word.is_noun) = (false, false);
+                    word.lemmas.clear();
+                } else if word.is_predicate && !word.is_noun {
+                    // 말 is no part of the meaning of 말했다.
+                    word.atoms.clear();
+                }
                 words.push(word);
             }
         }
@@ -112,10 +121,12 @@ fn query_word(run: RunAnalysis) -> QueryWord {
         forms.extend(of(TermOrigin::Abbreviation));
     }
     forms.dedup();
+    let dictionary_forms = of(TermOrigin::DictionaryForm);
+    let is_predicate = is_predicate(&run.morphemes, !dictionary_forms.is_empty());
     let mut atoms = run.atoms.clone();
-    let lemmas = match &atoms[..] {
-        [] => of(TermOrigin::DictionaryForm),
-        _ => Vec::new(),
+    let lemmas = match is_predicate || atoms.is_empty() {
+        true => dictionary_forms,
+        false => Vec::new(),
     };
     // 발표했다 means 발표: its only atom is the word.
     if forms.is_empty() && lemmas.is_empty() && atoms.len() == 1 {
@@ -130,7 +141,7 @@ fn query_word(run: RunAnalysis) -> QueryWord {
     readings.extend(of(TermOrigin::Abbreviation));
     QueryWord {
         bare,
-        is_predicate: is_predicate(&run.morphemes),
+        is_predicate,
         is_noun: false,
         is_auxiliary: is_auxiliary(&run),
         readings,
@@ -157,18 +168,31 @@ fn may_be_a_name(run: &RunAnalysis, bare: &str) -> bool {
         && run.morphemes.iter().any(|m| m.tag.starts_with("VCP"))
 }
 
-/// Tags are as in mecab-ko-dic, where `VV+EC` is one morpheme with two tags.
-fn is_predicate(morphemes: &[ExplainedMorpheme]) -> bool {
+/// Tags are as in mecab-ko-dic, where `VV+EC` is one morpheme with two tags. `has_form`: the run has a
+/// dictionary form.
+fn is_predicate(morphemes: &[ExplainedMorpheme], has_form: bool) -> bool {
     let (Some(first), Some(last)) = (morphemes.first(), morphemes.last()) else {
         return false;
     };
+    let is_derived = is_derived(morphemes);
+    let begins = match is_derived {
+        // 말했다: its dictionary form has the noun.
+        true => has_form && first.text.chars().count() == 1,
+        false => has_any(first, &["VV", "VA"]) || has_form && has_any(first, &["VX"]),
+    };
+    let mut rest = morphemes.iter().skip(1 + usize::from(is_derived));
     let ending = last.tag.rsplit('+').next().unwrap_or_default();
-    ["VV", "VA"].iter().any(|tag| first.tag.starts_with(tag))
-        && morphemes
-            .iter()
-            .skip(1)
-            .all(|m| m.tag.starts_with('E') || m.tag.starts_with("VX"))
-        && ending.starts_with('E')
+    begins && rest.all(|m| has_any(m, &["E", "VX"])) && ending.starts_with('E')
+}
+
+/// Whether the second morpheme makes a verb of the first: 말 + 하다, 잘 + 하다.
+fn is_derived(morphemes: &[ExplainedMorpheme]) -> bool {
+    let second = morphemes.get(1);
+    second.is_some_and(|m| has_any(m, &["XSV", "XSA", "VV"]))
+}
+
+fn has_any(morpheme: &ExplainedMorpheme, tags: &[&str]) -> bool {
+    tags.iter().any(|tag| morpheme.tag.starts_with(tag))
 }
 
 /// The most selective term of a run: its stem or dictionary form.

@@ -11,7 +11,7 @@
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::hangul::is_syllable;
+use crate::hangul::{decompose, is_syllable};
 
 use super::TermKind;
 use super::abbreviations::{Abbreviation, Abbreviations, abbreviations};
@@ -278,7 +278,10 @@ fn push_parts(
             push_with_affixes(word, morphemes, i, out);
         }
         match m.lexeme {
-            Lexeme::Known(id) => push_expression(text, id, m, lattice, out),
+            Lexeme::Known(id) => {
+                push_components(text, id, m, lattice, out);
+                push_dictionary_forms(word, morphemes, i, id, lattice, out);
+            }
             Lexeme::User(number) => {
                 for part in user_words.parts_of(number) {
                     out.push(part, TermKind::Part, TermOrigin::UserPart, (m.start, m.end));
@@ -287,12 +290,10 @@ fn push_parts(
             Lexeme::Unknown => {}
         }
     }
-    if let Some(start) = noun_like_a_verb(word, morphemes, lattice) {
-        let span = (start, word.len());
-        out.push(&word[start..], TermKind::Part, TermOrigin::Morpheme, span);
-    }
+    let content = content(morphemes);
+    push_nouns(word, content, lattice, out);
     let edge = particle_start(morphemes).map_or(word.len(), |e| e.0);
-    for (start, end) in atom_ranges(word, content(morphemes)) {
+    for (start, end) in atom_ranges(word, content) {
         out.push(
             &word[start..end],
             TermKind::Part,
@@ -303,20 +304,49 @@ fn push_parts(
     push_scripts(&word[..edge], edge == word.len(), out);
 }
 
-/// Where a common noun begins that ends a compound and looks like a form of a verb: 사기 of 전세사기, which
-/// the dictionary reads as 전세 and a form of 사다. Verbs behind a noun are written with a space.
-fn noun_like_a_verb(word: &str, morphemes: &[Morpheme], lattice: &Lattice) -> Option<usize> {
-    let endings = morphemes.iter().rev().take_while(|m| m.first == PosTag::E);
-    let verb = morphemes.len().checked_sub(endings.count() + 1)?;
-    let [.., noun, verb] = morphemes.get(..=verb)? else {
-        return None;
+/// Adds the nouns of a compound that the dictionary reads as something else: 전세 + 사기, not a form of 사다;
+/// 병역 + 의무, not the particle 의; 아동 + 학대, not 아동학 and a form of 대다. Verbs behind a noun are written with
+/// a space. Only if common nouns of two or more syllables make up all of it.
+fn push_nouns(word: &str, content: &[Morpheme], lattice: &Lattice, out: &mut RunTerms) {
+    let has = |tags: &[PosTag]| content.iter().any(|m| tags.contains(&m.first));
+    let [first, .., last] = content else {
+        return;
     };
-    let is_compound = matches!(noun.last, PosTag::NNG | PosTag::NNP | PosTag::XSN)
-        && matches!(verb.first, PosTag::VV | PosTag::VA)
-        && morphemes.last().is_some_and(|m| m.last == PosTag::E);
-    let form = word.get(verb.start..).filter(|_| is_compound)?;
-    let is_long = form.chars().count() > 1;
-    (is_long && lattice.has_common_noun(form)).then_some(verb.start)
+    // 조사하고 is no compound of 조사 and 하고, but 인권침해 is one of 인권 and 침해.
+    let is_derived = content.windows(2).any(|pair| {
+        matches!(pair[1].first, PosTag::XSV | PosTag::XSA)
+            && word[pair[0].start..pair[0].end].chars().count() > 1
+    });
+    let is_odd = has(&[
+        PosTag::VV,
+        PosTag::VA,
+        PosTag::VCP,
+        PosTag::XSV,
+        PosTag::XSA,
+        PosTag::E,
+        PosTag::J,
+    ]);
+    if !first.first.is_nominal() || is_derived || !is_odd {
+        return;
+    }
+    let nouns = lattice.common_nouns(&word[..last.end]);
+    let starts = nouns.iter().scan(0, |next, noun| {
+        let start = *next;
+        *next += noun.len();
+        Some(start)
+    });
+    let starts: Vec<usize> = starts.collect();
+    // 장애 + 인 + 복지 + 법 is not 장애 + 인복 + 지법. 아동학 is hardly a word.
+    let is_cut =
+        |m: &Morpheme| m.first.is_nominal() && starts.iter().any(|s| m.start < *s && *s < m.end);
+    let is_noun_and_verb = content.len() == 2 && matches!(last.first, PosTag::VV | PosTag::VA);
+    if !is_noun_and_verb && content.iter().any(is_cut) {
+        return;
+    }
+    for (noun, start) in nouns.into_iter().zip(starts) {
+        let span = (start, start + noun.len());
+        out.push(noun, TermKind::Part, TermOrigin::Morpheme, span);
+    }
 }
 
 /// Single letters and digits, and dependent nouns of one syllable, are meaningless alone.
@@ -353,53 +383,106 @@ fn push_with_affixes(word: &str, morphemes: &[Morpheme], at: usize, out: &mut Ru
     }
 }
 
-/// Adds what the dictionary gives as the components of a word: `국회/NNG/*+의원/NNG/*`,
-/// `뒤처지/VV/*+어/EC/*`.
-fn push_expression(text: &str, id: u32, m: &Morpheme, lattice: &Lattice, out: &mut RunTerms) {
-    let compound = m.first.is_nominal() && text.chars().count() > 2;
-    if !compound && !m.first.is_predicate() {
+/// Adds the components of a compound in the dictionary: `국회/NNG/*+의원/NNG/*`.
+fn push_components(text: &str, id: u32, m: &Morpheme, lattice: &Lattice, out: &mut RunTerms) {
+    if !m.first.is_nominal() || text.chars().count() <= 2 {
         return;
     }
     let mut details = lattice.dictionary().word_details_iter(id as usize);
-    let kind = details.nth(4).unwrap_or_default();
+    if details.nth(4) != Some("Compound") {
+        return;
+    }
     let expression = details.nth(2).unwrap_or_default();
-    if m.first.is_predicate() {
-        let stem = match kind {
-            "Inflect" => expression.split('/').next().unwrap_or(text),
-            _ => text,
-        };
-        if !LIGHT_VERBS.contains(&stem) {
-            let mut form = String::with_capacity(stem.len() + 3);
-            form.push_str(stem);
-            form.push('다');
+    let mut start = m.start;
+    for piece in expression.split('+') {
+        let piece = piece.split('/').next().unwrap_or_default();
+        // The components concatenated give the compound, except in a few faulty entries.
+        let end = (start + piece.len()).min(m.end);
+        if piece.chars().count() > 1 {
             out.push(
-                &form,
+                piece,
                 TermKind::Part,
-                TermOrigin::DictionaryForm,
-                (m.start, m.end),
+                TermOrigin::PieceOfCompound,
+                (start.min(end), end),
             );
         }
-    } else if kind == "Compound" {
-        let mut start = m.start;
-        for piece in expression.split('+') {
-            let piece = piece.split('/').next().unwrap_or_default();
-            // The components concatenated give the compound, except in a few faulty entries.
-            let end = (start + piece.len()).min(m.end);
-            if piece.chars().count() > 1 {
-                out.push(
-                    piece,
-                    TermKind::Part,
-                    TermOrigin::PieceOfCompound,
-                    (start.min(end), end),
-                );
-            }
-            start = end;
+        start = end;
+    }
+}
+
+/// Adds the dictionary forms of a verb or adjective: 뒤처지다 for `뒤처져/VV+EC`, whose components the dictionary gives
+/// as `뒤처지/VV/*+어/EC/*`; 듣다 and 들다 for 들었다; 말하다 for 말했다, since 말 alone means more than that.
+fn push_dictionary_forms(
+    word: &str,
+    morphemes: &[Morpheme],
+    at: usize,
+    id: u32,
+    lattice: &Lattice,
+    out: &mut RunTerms,
+) {
+    let Some(m) = morphemes.get(at) else {
+        return;
+    };
+    let is_verb = m.first.is_predicate();
+    let is_suffix = matches!(m.first, PosTag::XSV | PosTag::XSA);
+    if !is_verb && !is_suffix && m.first != PosTag::VX {
+        return;
+    }
+    let text = &word[m.start..m.end];
+    let mut details = lattice.dictionary().word_details_iter(id as usize);
+    let kind = details.nth(4).unwrap_or_default();
+    let expression = details.nth(2).unwrap_or_default();
+    let stem = match kind {
+        "Inflect" => expression.split('/').next().unwrap_or(text),
+        _ => text,
+    };
+    let mut push = |before: &str, stem: &str, start: usize| {
+        let form = [before, stem, "다"].concat();
+        let span = (start, m.end);
+        out.push(&form, TermKind::Part, TermOrigin::DictionaryForm, span);
+    };
+    if is_verb && !LIGHT_VERBS.contains(&stem) || at == 0 && stem == "못하" {
+        push("", stem, m.start);
+    }
+    let before = morphemes.first().filter(|_| at == 1);
+    if let Some(before) = before.filter(|_| is_suffix || is_verb && stem == "하") {
+        let is_joined = matches!(before.last, PosTag::NNG | PosTag::XR | PosTag::MA);
+        let before_text = &word[before.start..before.end];
+        if is_joined && before_text.chars().count() == 1 {
+            push(before_text, stem, before.start);
         }
+    }
+    let next = word[m.end..].chars().next().and_then(decompose);
+    if (is_verb || at == 0)
+        && next.is_some_and(|(lead, ..)| lead == SILENT_LEAD)
+        && let Some((_, base)) = IRREGULAR_STEMS.iter().find(|(form, _)| *form == stem)
+    {
+        push("", base, m.start);
     }
 }
 
 /// Stems of verbs without lexical meaning.
-const LIGHT_VERBS: [&str; 6] = ["하", "되", "있", "시키", "당하", "그러"];
+const LIGHT_VERBS: [&str; 5] = ["하", "되", "있", "시키", "그러"];
+
+/// Number of ㅇ among the leading consonants, which is silent.
+const SILENT_LEAD: u32 = 11;
+
+/// Stems that end in ㄷ or ㅅ (right) as they are written before a vowel (left), where they look like others: 들었다 is a
+/// form of 듣다 and of 들다. The dictionary only has the regular reading of these.
+const IRREGULAR_STEMS: [(&str, &str); 12] = [
+    ("걸", "걷"),
+    ("길", "긷"),
+    ("깨달", "깨닫"),
+    ("들", "듣"),
+    ("물", "묻"),
+    ("불", "붇"),
+    ("실", "싣"),
+    ("나", "낫"),
+    ("부", "붓"),
+    ("이", "잇"),
+    ("저", "젓"),
+    ("지", "짓"),
+];
 
 /// Adds the sequences of one script in a run of several: `SK하이닉스` → sk, 하이닉스. `open_end`: the
 /// dictionary found no particle, so the last sequence may still end with one.

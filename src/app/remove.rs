@@ -18,6 +18,8 @@ pub struct Restored {
     pub clippings: u64,
     /// Number of clippings whose stored page is lost.
     pub lost_pages: u64,
+    /// Number of lines of the file of removed clippings that are unreadable.
+    pub unreadable: u64,
 }
 
 /// What a removal would remove.
@@ -134,10 +136,13 @@ impl App {
         };
         let pages = PageReader::open(&self.dir)?;
         let mut restored = Restored::default();
-        file.each(|removed| {
+        restored.unreadable = file.each(|removed| {
             if is_meant(&removed) {
                 restored.lost_pages += u64::from(writer.restore(removed.stored, &pages)?);
                 restored.clippings += 1;
+                if writer.is_commit_due() {
+                    writer.commit()?;
+                }
             }
             Ok(())
         })?;

@@ -31,6 +31,13 @@ pub(super) struct RemovedFile {
     path: PathBuf,
 }
 
+/// A line of the file.
+enum Line<'l> {
+    Removed(Box<Removed>),
+    /// With its end.
+    Unreadable(&'l [u8]),
+}
+
 impl RemovedFile {
     pub(super) fn of(dir: &Path) -> RemovedFile {
         RemovedFile {
@@ -80,28 +87,41 @@ impl RemovedFile {
         written
     }
 
-    /// Calls `each` with every clipping. A line that a killed process left incomplete is skipped:
-    /// its clipping was not removed. Returns the number of other unreadable lines.
-    pub(super) fn each(&self, mut each: impl FnMut(Removed) -> Result<()>) -> Result<usize> {
+    /// Calls `each` with every clipping. Returns the number of unreadable lines.
+    pub(super) fn each(&self, mut each: impl FnMut(Removed) -> Result<()>) -> Result<u64> {
+        let mut unreadable = 0;
+        self.each_line(|line| match line {
+            Line::Removed(removed) => each(*removed),
+            Line::Unreadable(_) => {
+                unreadable += 1;
+                Ok(())
+            }
+        })?;
+        Ok(unreadable)
+    }
+
+    /// Calls `each` with every line. One that a killed process left incomplete is skipped: its clipping was
+    /// not removed.
+    fn each_line(&self, mut each: impl FnMut(Line<'_>) -> Result<()>) -> Result<()> {
         let Some(file) = self.open()? else {
-            return Ok(0);
+            return Ok(());
         };
         let mut file = BufReader::new(file);
-        let (mut line, mut unreadable) = (Vec::new(), 0);
+        let mut line = Vec::new();
         loop {
             line.clear();
             let limited = (&mut file).take(MAX_LINE).read_until(b'\n', &mut line);
             if limited.map_err(|e| self.failed(e))? == 0 {
-                return Ok(unreadable);
+                return Ok(());
             }
             if line.len() as u64 == MAX_LINE && !line.ends_with(b"\n") {
                 let too_long = format!("a line of more than {} MB", MAX_LINE >> 20);
                 return Err(self.failed(io::Error::new(io::ErrorKind::FileTooLarge, too_long)));
             }
             match serde_json::from_slice(line.trim_ascii_end()) {
-                Ok(removed) => each(removed)?,
+                Ok(removed) => each(Line::Removed(Box::new(removed)))?,
                 Err(e) if e.is_eof() => {}
-                Err(_) => unreadable += 1,
+                Err(_) => each(Line::Unreadable(&line))?,
             }
         }
     }
@@ -184,14 +204,18 @@ impl RemovedFile {
         Ok(last)
     }
 
-    /// Keeps only the clippings for which `keep` is true.
+    /// Keeps only the clippings for which `keep` is true, and unreadable lines as they are.
     pub(super) fn retain(&self, keep: impl Fn(&Removed) -> bool) -> Result<()> {
         let replaced = atomic_file::replace(&self.path, Durability::Synced, |mut out| {
-            let written = self.each(|removed| match keep(&removed) {
-                true => write_line(&mut out, &removed).map_err(|e| self.failed(e)),
-                false => Ok(()),
+            let written = self.each_line(|line| {
+                let written = match line {
+                    Line::Removed(removed) if keep(&removed) => write_line(&mut out, &removed),
+                    Line::Removed(_) => Ok(()),
+                    Line::Unreadable(line) => out.write_all(line),
+                };
+                written.map_err(|e| self.failed(e))
             });
-            written.map(drop).map_err(io::Error::other)
+            written.map_err(io::Error::other)
         });
         replaced.map_err(|e| e.downcast::<AppError>().unwrap_or_else(|e| self.failed(e)))
     }

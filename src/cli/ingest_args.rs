@@ -428,6 +428,7 @@ fn summarize(report: &AddReport, verbose: bool) {
         updated,
         unchanged,
         pruned,
+        unreadable_dates,
         skipped,
         ignored,
         gone,
@@ -443,8 +444,12 @@ fn summarize(report: &AddReport, verbose: bool) {
     }
     line += &match ignored {
         0 => String::new(),
-        1 => msg!(lang(), ko: ", 글이 아닌 파일 1", en: ", 1 hidden or binary file ignored"),
-        n => msg!(lang(), ko: ", 글이 아닌 파일 {n}", en: ", {n} hidden or binary files ignored"),
+        1 => {
+            msg!(lang(), ko: ", 숨김 파일이나 이진 파일 1", en: ", 1 hidden or binary file ignored")
+        }
+        n => {
+            msg!(lang(), ko: ", 숨김 파일이나 이진 파일 {n}", en: ", {n} hidden or binary files ignored")
+        }
     };
     if verbose {
         let seconds = report.seconds;
@@ -458,6 +463,19 @@ fn summarize(report: &AddReport, verbose: bool) {
         say(format_args!("{interrupted}"));
     }
     say(format_args!("{line}"));
+    if *unreadable_dates > 0 {
+        let undated = match unreadable_dates {
+            1 => msg!(lang(),
+                ko: "기사 1건은 날짜를 읽을 수 없어 날짜 없이 넣었습니다(값은 `clippings show ID`에 나옵니다)",
+                en: "1 clipping has a date that cannot be read, and is undated (`clippings show ID` shows the value)",
+            ),
+            n => msg!(lang(),
+                ko: "기사 {n}건은 날짜를 읽을 수 없어 날짜 없이 넣었습니다(값은 `clippings show ID`에 나옵니다)",
+                en: "{n} clippings have dates that cannot be read, and are undated (`clippings show ID` shows the value)",
+            ),
+        };
+        say(format_args!("{undated}"));
+    }
     if *gone > 0 && *pruned == 0 {
         let gone = match gone {
             1 => msg!(lang(),

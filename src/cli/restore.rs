@@ -1,11 +1,11 @@
 //! `clippings restore`
 
-use super::error::{lang, say};
+use super::error::{lang, say, say_labelled};
 use super::global::found;
 use super::help::examples;
 use super::ingest_args::WaitArgs;
 use super::{CliResult, Global};
-use crate::messages::msg;
+use crate::messages::{Label, msg};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -47,6 +47,14 @@ pub fn run(args: &Args, global: &Global) -> CliResult {
             );
         }
         say(format_args!("{done}"));
+    }
+    if restored.unreadable > 0 {
+        let (file, lines) = ("removed.jsonl", restored.unreadable);
+        let warning = msg!(lang(),
+            ko: "{file}에서 {lines}행을 읽을 수 없어 그대로 두었습니다",
+            en: "unreadable lines of {file}, left as they are: {lines}",
+        );
+        say_labelled(Label::Warning, &warning);
     }
     Ok(found(restored.clippings > 0))
 }

@@ -93,11 +93,16 @@ impl Parts {
     }
 }
 
-fn push(list: &mut Vec<String>, value: String) {
-    if !list.contains(&value) {
+/// Adds a value that the list does not have. Lists of names and short lines are short; one of thousands is
+/// no article's, and comparing with all of it would take quadratic time.
+pub(super) fn push(list: &mut Vec<String>, value: String) {
+    if list.len() < MAX_DISTINCT && !list.contains(&value) {
         list.push(value);
     }
 }
+
+/// Maximum number of names, subheads or captions of an article.
+const MAX_DISTINCT: usize = 1000;
 
 /// What is known besides the lines.
 pub(super) struct Context<'a> {

@@ -139,6 +139,19 @@ pub(super) fn parse_meta(value: &str) -> Option<Published> {
     parse_korean(value)
 }
 
+/// Reads a value that is nothing but a date with a year of two digits, as Korean tables write it: `24.2.22`,
+/// `24/02/22 10:31`. Years from 50 are of the 20th century.
+pub(super) fn parse_short_year(value: &str) -> Option<Published> {
+    let c = SHORT_YEAR_ALONE.captures(value.trim())?;
+    from_captures(&c).and_then(plausible)
+}
+
+static SHORT_YEAR_ALONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::fixed(
+        r"^'?(?P<y>\d\d)\s?[-./]\s?(?P<m>\d{1,2})\s?[-./]\s?(?P<d>\d{1,2})\.?(?:\s+(?P<h>\d{1,2}):(?P<min>\d\d)(?::(?P<s>\d\d))?)?$",
+    )
+});
+
 /// `published`, unless its year cannot be that of a clipping; archives have digitized older issues.
 fn plausible(published: Published) -> Option<Published> {
     (1945..=2100)
@@ -225,7 +238,8 @@ fn from_captures(c: &regex::Captures<'_>) -> Option<Published> {
     let number = |name: &str| c.name(name).and_then(|m| m.as_str().parse::<i16>().ok());
     let small = |name: &str| c.name(name).and_then(|m| m.as_str().parse::<i8>().ok());
     let year = match number("y")? {
-        short @ 0..=99 => 2000 + short,
+        short @ 0..=49 => 2000 + short,
+        short @ 50..=99 => 1900 + short,
         year => year,
     };
     let date = Date::new(year, small("m")?, small("d")?).ok()?;

@@ -177,9 +177,7 @@ impl View<'_> {
         }
         let mut subheads: Vec<String> = decks.into_iter().map(|(text, _)| text).collect();
         for subhead in &parts.subheads {
-            if !subheads.contains(subhead) {
-                subheads.push(subhead.clone());
-            }
+            clean::push(&mut subheads, subhead.clone());
         }
         let body = parts.paragraphs.join("\n");
         let mut warnings = Vec::new();

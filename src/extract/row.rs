@@ -299,7 +299,7 @@ fn moment(value: &str) -> Option<Published> {
             return Some(Published::from_timestamp(timestamp));
         }
     }
-    date::parse_meta(value)
+    date::parse_meta(value).or_else(|| date::parse_short_year(value))
 }
 
 /// The distinct items of lists, separated by commas.
@@ -607,6 +607,10 @@ mod tests {
                 "2005-12-31T13:47:03+09:00",
             ),
             ("2022-06-16T19:56:27.000Z", "2022-06-17T04:56:27+09:00"),
+            ("24.2.22", "2024-02-22"),
+            ("'24. 04. 02.", "2024-04-02"),
+            ("24/04/02 9:31", "2024-04-02T09:31:00+09:00"),
+            ("98-12-31", "1998-12-31"),
         ] {
             assert_eq!(
                 moment(given).map(|p| p.to_string()).as_deref(),

@@ -119,14 +119,10 @@ pub(super) fn extract(text: &str, is_dated: bool) -> Result<Extracted, SkipReaso
     }
     head.outlet = head.outlet.take().or_else(|| outlet_in(&parts));
     for name in parts.names {
-        if !head.reporters.contains(&name) {
-            head.reporters.push(name);
-        }
+        clean::push(&mut head.reporters, name);
     }
     for subhead in parts.subheads {
-        if !head.subheads.contains(&subhead) {
-            head.subheads.push(subhead);
-        }
+        clean::push(&mut head.subheads, subhead);
     }
     let mut warnings = Vec::new();
     if headline.is_empty() {

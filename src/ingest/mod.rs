@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::clipping::Warning;
 use crate::index::{
     ClippingSink, IncomingDoc, IndexError, LedgerEntry, Outcome, Outcomes,
     SKIPS_KEPT as SKIPS_OF_A_FILE, Share, Skip,
@@ -73,6 +74,8 @@ pub struct Summary {
     pub unchanged: u64,
     /// Clippings removed because their files are gone.
     pub pruned: u64,
+    /// New or changed clippings with a date that could not be read.
+    pub unreadable_dates: u64,
     /// Number of skips.
     pub skipped: u64,
     /// The first 10,000 of them.
@@ -267,8 +270,14 @@ impl StepApplier<'_> {
             Step::Item(incoming) => {
                 self.progress.clippings.fetch_add(1, Ordering::Relaxed);
                 self.file.clipping = incoming.content_id().map(str::to_owned);
+                let is_undated =
+                    |warning: &Warning| matches!(warning, Warning::UnreadableDate { .. });
+                let is_undated = incoming.clipping.warnings.iter().any(is_undated);
                 let outcome = self.writer.put(incoming.with_permit(Box::new(share)))?;
                 let (all, file) = (&mut self.summary, &mut self.file.report);
+                if is_undated && outcome != Some(Outcome::Unchanged) {
+                    all.unreadable_dates += 1;
+                }
                 if let Some(outcome) = outcome {
                     for count in match outcome {
                         Outcome::Added => [&mut all.added, &mut file.added],

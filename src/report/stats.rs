@@ -124,6 +124,7 @@ pub fn added_json(report: &AddReport, out: &mut dyn Write) -> io::Result<()> {
         "unchanged": summary.unchanged,
         "skipped": summary.skipped,
         "removed": summary.pruned,
+        "unreadable_dates": summary.unreadable_dates,
         "gone": summary.gone,
         "failures": summary.failures,
         "ignored": summary.ignored,

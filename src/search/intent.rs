@@ -226,10 +226,13 @@ impl Reader<'_> {
             exact.extend(forms(text));
         }
         let lemmas = reading.lemmas.iter().filter(|_| !reading.is_noun);
-        let lemmas = lemmas.map(|lemma| Form {
-            kind: TermKind::Part,
-            text: lemma.clone(),
-            worth: params::PART,
+        // The dictionary form itself is a whole term, and then no part.
+        let lemmas = lemmas.flat_map(|lemma| {
+            [TermKind::Whole, TermKind::Part].map(|kind| Form {
+                kind,
+                text: lemma.clone(),
+                worth: params::PART,
+            })
         });
         let mut loose: Vec<Form> = reading.forms.iter().flat_map(|text| forms(text)).collect();
         match is_predicate || exact.is_empty() && written.is_none() {

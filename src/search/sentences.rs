@@ -24,6 +24,9 @@ const ABBREVIATIONS: [&str; 24] = [
     "gen", "sen", "rep", "gov", "lt", "col", "etc", "vol", "fig", "pp",
 ];
 
+/// Maximum number of signs and marks that are read after the sign that ends a sentence.
+const MAX_SIGNS: usize = 16;
+
 /// Words that continue the sentence after a quotation, even after white space.
 const QUOTATIVES: [&str; 7] = ["라고", "이라고", "라며", "이라며", "고 ", "며 ", "라는"];
 
@@ -127,8 +130,8 @@ fn quotation_end(line: &str, from: usize, close: char) -> Option<usize> {
 fn sentence_end(line: &str, begin: usize, at: usize, before: Option<char>) -> Option<usize> {
     let sign = next_char(line, at)?;
     let mut end = at + sign.len_utf8();
-    // Several signs (`?!`), then closing marks.
-    while let Some(c) = next_char(line, end) {
+    // Several signs (`?!`), then closing marks. Of a long row, the last signs decide.
+    for c in line.get(end..)?.chars().take(MAX_SIGNS) {
         match c {
             '?' | '!' | '"' | '\'' | '”' | '’' | '」' | '』' | '》' | '〉' | ')' | ']' => {
                 end += c.len_utf8();

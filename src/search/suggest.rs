@@ -232,7 +232,7 @@ fn guesses<S: SpellingSource>(source: &S, request: &Request, total: u64) -> Resu
         return Ok(found);
     }
     let unquoted = unquoted(&request.tree);
-    if unquoted != request.tree {
+    if unquoted != request.tree && found.suggestions.len() < MAX_SUGGESTIONS {
         found
             .suggestions
             .extend(counted(source, request, unquoted)?.map(|(_, s)| s));

@@ -671,6 +671,57 @@ fn a_noun_that_ends_a_compound_is_found_though_it_looks_like_a_verb() {
     }
 }
 
+/// 말 + 하다 is no noun with a light verb like 발표하다; stems in ㄷ and ㅅ change before a vowel.
+#[test]
+fn every_form_of_a_verb_finds_the_others() {
+    let env = Env::new();
+    let verbs: [&[&str]; 7] = [
+        &["말하다", "말했다", "말한다", "말하고", "말하는"],
+        &["답하다", "답했다", "답하면서"],
+        &["듣다", "들었다", "들어", "들은"],
+        &["묻다", "물었다", "물어"],
+        &["짓다", "지었다", "지었고"],
+        &["못하다", "못했다", "못하고"],
+        &["당하다", "당했다", "당하는"],
+    ];
+    let records: Vec<Value> = verbs
+        .iter()
+        .flat_map(|forms| forms.iter().map(move |form| (forms[0], form)))
+        .map(|(verb, form)| {
+            json!({"id": format!("{verb}-{form}"), "headline": "알림", "body": format!("이웃이 {form} 장면이다.")})
+        })
+        .collect();
+    env.records("a.jsonl", &records);
+    env.done("add a.jsonl");
+    for forms in verbs {
+        for query in forms {
+            let run = env.run_query(&[
+                "search",
+                query,
+                "--all-copies",
+                "--format",
+                "json",
+                "-n",
+                "50",
+            ]);
+            let answer: Value = serde_json::from_str(&run.out).unwrap();
+            let ids: Vec<&str> = answer["hits"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|hit| hit["id"].as_str().unwrap())
+                .collect();
+            for form in forms {
+                let id = format!("{}-{form}", forms[0]);
+                assert!(
+                    ids.contains(&id.as_str()),
+                    "{query}: {form} is not in {ids:?}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_noun_does_not_find_the_verb_it_looks_like() {
     let env = Env::new();

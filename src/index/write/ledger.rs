@@ -307,20 +307,6 @@ impl Ledger {
             Ok(())
         })?)
     }
-
-    /// Removes all rows: every source will be read again.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn forget_all(&self) -> Result<()> {
-        Ok(guarded(|| {
-            let write = self.db()?.begin_write()?;
-            write.delete_table(SOURCES)?;
-            write.open_table(SOURCES)?;
-            write.commit()?;
-            Ok(())
-        })?)
-    }
 }
 
 /// A consistent view of the ledger.
@@ -482,9 +468,6 @@ mod tests {
         assert_eq!(files(), [b"/d/a".to_vec(), b"/d/b/c".to_vec()]);
         ledger.forget([b"/d/a".as_slice()]).unwrap();
         assert_eq!(files(), [b"/d/b/c".to_vec()]);
-
-        ledger.forget_all().unwrap();
-        assert!(ledger.read().unwrap().entry(b"a").is_none());
     }
 
     /// redb reads some of its allocator state only when it writes or closes the file.

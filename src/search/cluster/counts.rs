@@ -36,6 +36,8 @@ pub(super) enum Unit {
 
 #[derive(Default)]
 struct Known {
+    /// Number of times that a count was needed but unknown.
+    misses: u64,
     renewed: Option<Instant>,
     clippings: u64,
     lengths: [f32; 3],
@@ -63,7 +65,8 @@ impl Counts {
         let (clippings, lengths) = index.lengths()?;
         let mut known = self.known();
         known.renewed = Some(Instant::now());
-        if (known.clippings, known.lengths) != (clippings, lengths) || known.freqs.len() > KEPT {
+        let kept = known.freqs.len() + known.matches.len() + known.similar.len();
+        if (known.clippings, known.lengths) != (clippings, lengths) || kept > KEPT {
             known.freqs.clear();
             known.matches.clear();
             known.similar.clear();
@@ -73,8 +76,14 @@ impl Counts {
         Ok(())
     }
 
-    /// Reads the counts that were needed but unknown; returns whether there were any.
-    pub(super) fn fill(&self, index: &ClusterIndex) -> Result<bool> {
+    /// Number of times so far that a count was needed but unknown, by any thread.
+    pub(super) fn misses(&self) -> u64 {
+        self.known().misses
+    }
+
+    /// Reads the counts that were needed but unknown. Those that another thread is reading just now may still be
+    /// unknown afterwards.
+    pub(super) fn fill(&self, index: &ClusterIndex) -> Result<()> {
         let (terms, matches, similar) = {
             let mut known = self.known();
             let terms: Vec<Term> = std::mem::take(&mut known.missing).into_iter().collect();
@@ -84,9 +93,7 @@ impl Counts {
                 .collect();
             (terms, matches, similar)
         };
-        let mut is_read = false;
         if !terms.is_empty() {
-            is_read = true;
             let named: Vec<Term> = terms
                 .iter()
                 .map(|(field, term)| (format!("t_{field}"), term.clone()))
@@ -101,7 +108,6 @@ impl Counts {
             if here.is_empty() {
                 continue;
             }
-            is_read = true;
             let counts = match unit {
                 Unit::Clippings => index.counts(&queries)?,
                 Unit::Groups => index.counts_of_groups(&queries)?,
@@ -109,11 +115,10 @@ impl Counts {
             self.known().matches.extend(here.into_iter().zip(counts));
         }
         if !similar.is_empty() {
-            is_read = true;
             let found = index.similar_terms(&similar)?;
             self.known().similar.extend(similar.into_iter().zip(found));
         }
-        Ok(is_read)
+        Ok(())
     }
 
     /// Number of clippings or groups that match a query.
@@ -123,6 +128,7 @@ impl Counts {
         match known.matches.get(&key) {
             Some(count) => *count,
             None => {
+                known.misses += 1;
                 known.missing_matches.insert(key, query.clone());
                 0
             }
@@ -136,8 +142,12 @@ impl Counts {
         match known.similar.get(&key) {
             Some(similar) => similar.clone(),
             // The counts may show that they are not needed.
-            None if !known.missing.is_empty() => Vec::new(),
+            None if !known.missing.is_empty() => {
+                known.misses += 1;
+                Vec::new()
+            }
             None => {
+                known.misses += 1;
                 known.missing_similar.insert(key);
                 Vec::new()
             }
@@ -165,6 +175,7 @@ impl WholeCounts for Counts {
         match known.freqs.get(&key) {
             Some(count) => *count,
             None => {
+                known.misses += 1;
                 known.missing.insert(key);
                 0
             }

@@ -1,5 +1,7 @@
 //! Related words and similar clippings in a cluster. A sample is read; words are counted in the whole archive.
 
+use std::cell::Cell;
+
 use rustc_hash::FxHashSet;
 use serde_json::{Value, json};
 
@@ -98,6 +100,8 @@ impl ClusterSearcher {
                 sampled.clippings = self.counted(|| Ok(self.counts.matches(&everything, unit)))?;
             }
         }
+        // Numbers of groups are estimates.
+        sampled.clippings = sampled.clippings.max(sampled.results);
         let (of_results, of_clippings) = (sampled.results, sampled.clippings);
         let is_estimated = of_results > SAMPLE as u64 || !request.all_copies || against.is_some();
         let mut related = Related {
@@ -116,7 +120,15 @@ impl ClusterSearcher {
         let (found, plan) = of_query;
         let population =
             Population::sample_of(part.archive(), found.all(), everything.all(), &sampled)?;
-        let fill = || self.counts.fill(&self.index);
+        let seen = Cell::new(self.counts.misses());
+        let fill = || {
+            let is_missing = self.counts.misses() > seen.get();
+            if is_missing {
+                self.counts.fill(&self.index)?;
+                seen.set(self.counts.misses());
+            }
+            Ok(is_missing)
+        };
         related.words = part.distinctive(request, &plan.words, &population, most, &fill)?;
         Ok((related, is_estimated))
     }

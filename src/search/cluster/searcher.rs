@@ -518,13 +518,16 @@ impl ClusterSearcher {
         })
     }
 
-    /// Repeats `work` until all counts that it needs are known.
+    /// Repeats `work` until all counts that it needs are known. Misses of other threads cost another pass, so there
+    /// may be more of them than [`PASSES`].
     pub(super) fn counted<T>(&self, work: impl Fn() -> Result<T>) -> Result<T> {
-        for _ in 1..PASSES {
+        for _ in 1..4 * PASSES {
+            let before = self.counts.misses();
             let result = work()?;
-            if !self.counts.fill(&self.index)? {
+            if self.counts.misses() == before {
                 return Ok(result);
             }
+            self.counts.fill(&self.index)?;
         }
         work()
     }

@@ -480,14 +480,14 @@ mod tests {
         // Query, full matches, clippings with any of the words, or `None` if none are partial.
         for (query, full, partial) in [
             ("인권", 3, Some(3)),
-            ("침해", 2, Some(3)),
+            ("침해", 3, Some(3)),
             ("인권침해", 2, Some(3)),
             ("인권 침해", 3, Some(3)),
             ("\"인권 침해\"", 2, None),
             ("인권 -사생활", 2, Some(2)),
             ("인권 OR 교과서", 4, None),
-            ("침해 발표", 1, Some(2)),
-            ("침해 없는낱말", 0, Some(2)),
+            ("침해 발표", 1, Some(3)),
+            ("침해 없는낱말", 0, Some(3)),
             ("\"침해 발표\" 대책", 0, Some(1)),
             ("\"사생활\" \"교과서\"", 0, Some(2)),
             ("\"인권\" \"사생활\" -단체", 0, Some(1)),
