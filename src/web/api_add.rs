@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use url::form_urlencoded;
 
 use super::Site;
@@ -75,15 +75,16 @@ impl UploadParams {
     }
 }
 
+/// Saves the body. The permit is to be held as long as its files are.
 async fn receive(
     site: &Site,
     query: Option<String>,
     headers: &HeaderMap,
     body: Body,
-) -> Result<(Upload, Sources), Problem> {
+) -> Result<(Upload, Sources, OwnedSemaphorePermit), Problem> {
     let params = UploadParams::read(query)?;
     upload::check_length(headers)?;
-    let _place = site.uploads.permit().await?;
+    let permit = site.uploads.permit().await?;
     let mut upload = Upload::new().map_err(|e| from_io(&e))?;
     let file = upload.create(&params.file_name(headers));
     upload::save(body, file.map_err(|e| from_io(&e))?).await?;
@@ -92,7 +93,7 @@ async fn receive(
         page_url: params.url,
         keep_pages: params.keep_pages,
     };
-    Ok((upload, sources))
+    Ok((upload, sources, permit))
 }
 
 /// `POST /api/clippings`: adds the clippings in the body.
@@ -103,10 +104,11 @@ pub async fn add(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (upload, sources) = receive(&site, query, &headers, body).await?;
+    let (upload, sources, permit) = receive(&site, query, &headers, body).await?;
     let lang = frame.lang;
     let worker = Arc::clone(&site);
     let work = move || -> Result<Response, Problem> {
+        let _permit = permit;
         let failed = |e| from_app(&e, lang);
         let name = |source: &str| upload.display_source(source);
         let stop = worker.jobs.stop();
@@ -141,12 +143,13 @@ pub async fn extracted(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let (upload, sources) = receive(&site, query, &headers, body).await?;
+    let (upload, sources, permit) = receive(&site, query, &headers, body).await?;
     let (writer, body) = streamed();
     let (begun, begins) = oneshot::channel();
     let worker = Arc::clone(&site);
     site.exports
         .begin(move || {
+            let _permit = permit;
             let mut out = ArrayStream {
                 begun: Some(begun),
                 writer,

@@ -83,16 +83,8 @@ impl Nodes {
 
     /// Waits until every shard of an index has all of its copies.
     pub fn wait_until_green(&self, index: &str) {
-        let host = &self.hosts[0];
-        let mut stream = TcpStream::connect(host).unwrap();
         let path = format!("/_cluster/health/{index}?wait_for_status=green&timeout=120s");
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let answer = request(&self.hosts[0], "GET", &path);
         assert!(answer.contains("\"status\":\"green\""), "{answer}");
     }
 
@@ -125,6 +117,19 @@ pub fn shared() -> Option<String> {
         .as_ref()?;
     let node = node.lock().unwrap();
     Some(node.hosts[0].clone())
+}
+
+/// The answer of a node to a request without a body, head and body.
+pub fn request(host: &str, method: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 fn read_line(output: &mut impl BufRead) -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::nodes::{Nodes, shared};
+use crate::nodes::{Nodes, request, shared};
 use crate::program::{Program, Run, Server, finish};
 
 /// A program on an index of its own on the shared node; `None` where there is no node.
@@ -93,8 +93,17 @@ fn clippings_are_added_shown_counted_checked_removed_and_rebuilt() {
     assert!(run.out.contains("30 clippings, no damage found"), "{run:?}");
     let run = program.done(&["remove", "r29", "r28"]);
     assert!(run.err.contains("removed 2"), "{run:?}");
+    // Another rebuild has begun, or was killed: its index is not ours to fill.
+    let host = shared().unwrap();
+    let status = |method: &str, index: &str| {
+        let answer = request(&host, method, &format!("/{index}"));
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(status("PUT", "walk-000002"), "200");
     let run = program.done(&["reindex"]);
     assert!(run.err.contains("rebuilt 28 clippings"), "{run:?}");
+    let found = ["000001", "000002", "000003"].map(|n| status("GET", &format!("walk-{n}")));
+    assert_eq!(found, ["404", "404", "200"]);
     assert_eq!(
         program.json(&["stats", "--format", "json"])["clippings"],
         28

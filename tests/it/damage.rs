@@ -442,6 +442,25 @@ fn an_incomplete_line_of_removed_clippings_costs_no_other() {
     assert!(run.out.contains("removed.jsonl"), "{run:?}");
 }
 
+#[test]
+fn an_unreadable_removed_clipping_is_reported_and_kept() {
+    let env = Env::new();
+    make(&env);
+    let path = env.path("index/removed.jsonl");
+    let line = b"{\"removal\":1,\"id\":7}\n";
+    let before = [line, &fs::read(&path).unwrap()[..]].concat();
+    fs::write(&path, &before).unwrap();
+    env.done("remove d-10");
+    let run = env.run("restore");
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.err.contains("restored 1"), "{run:?}");
+    assert!(
+        run.err.contains("unreadable lines of removed.jsonl"),
+        "{run:?}"
+    );
+    assert!(fs::read(&path).unwrap() == before);
+}
+
 /// `check` also reads user files.
 #[test]
 fn user_files_are_checked() {

@@ -291,6 +291,28 @@ fn responses_of_search_apis_are_read() {
     assert_eq!(newsapi["excerpt"], true);
 }
 
+#[test]
+fn dates_of_tables_have_years_of_two_digits_or_are_reported() {
+    let env = Env::new();
+    env.write(
+        "a.csv",
+        "보도일,매체사,기사명,본문 내용\n24.4.2,한겨레,도서관 개관,도서관이 문을 열었다.\n\
+         '24. 05. 03.,한겨레,다리 개통,다리가 열렸다.\n4월 2일,한겨레,공원 개장,공원이 열렸다.\n",
+    );
+    let run = env.run("add a.csv");
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(
+        run.err
+            .contains("1 clipping has a date that cannot be read"),
+        "{run:?}"
+    );
+    let run = env.run_query(&["열었다 OR 열렸다", "--from", "2024-04", "--to", "2024-05"]);
+    assert!(
+        run.out.contains("2024-04-02") && run.out.contains("2024-05-03"),
+        "{run:?}"
+    );
+}
+
 /// A page with headline, date and text.
 fn page(headline: &str) -> String {
     let body = "시는 새 다리를 놓기로 하고 주민 설명회를 열었다. 공사는 내년 봄에 시작해 두 해 동안 이어진다. ".repeat(4);

@@ -389,6 +389,19 @@ fn a_query_may_follow_add() {
     assert!(run.out.contains("1 clipping\n"), "{run:?}");
 }
 
+/// A prefix of a name marks no words of the text.
+#[test]
+fn prefixes_of_names_are_not_marked_in_texts() {
+    let env = Env::new();
+    let record = json!({"id": "a", "headline": "김치 담그기", "reporters": ["김하나"], "body": "이웃이 김치를 담갔다."});
+    env.records("a.jsonl", &[record]);
+    env.done("add a.jsonl");
+    let run = env.run_query(&["기자:김*", "--format", "json"]);
+    let answer: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(answer["total"], 1, "{answer}");
+    assert_eq!(answer["hits"][0]["headline_highlights"], json!([]));
+}
+
 #[test]
 fn an_unknown_outlet_gets_a_suggestion() {
     let env = archive();
@@ -627,7 +640,7 @@ fn an_outlet_is_excluded_by_another_of_its_names() {
         "사과 outlet:(-매경)",
         "사과 -outlet:매경",
     ] {
-        let run = env.run_query(&["search", query, "--format", "jsonl"]);
+        let run = env.run_query(&[query, "--format", "jsonl"]);
         assert_eq!(run.code, 0, "{query}: {run:?}");
         assert_eq!(run.out.lines().count(), 1, "{query}: {run:?}");
         assert!(run.out.contains("한겨레"), "{query}: {run:?}");
@@ -653,7 +666,7 @@ fn a_noun_that_ends_a_compound_is_found_though_it_looks_like_a_verb() {
         ("패소", "verdict", "원고[패소]"),
         ("끝나다", "news", ""),
     ] {
-        let run = env.run_query(&["search", query, "--format", "json"]);
+        let run = env.run_query(&[query, "--format", "json"]);
         let answer: Value = serde_json::from_str(&run.out).unwrap();
         let [hit] = answer["hits"].as_array().unwrap().as_slice() else {
             panic!("{query}: {answer}");
@@ -735,7 +748,7 @@ fn a_noun_does_not_find_the_verb_it_looks_like() {
     env.records("a.jsonl", &records.map(record));
     env.done("add a.jsonl");
     let found = |query: &str| {
-        let run = env.run_query(&["search", query, "--format", "jsonl"]);
+        let run = env.run_query(&[query, "--format", "jsonl"]);
         let hits = run
             .out
             .lines()

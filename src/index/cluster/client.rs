@@ -349,11 +349,13 @@ impl Client {
             }
             let mut again = Vec::new();
             let mut last_status = None;
+            let is_deletion = |n: usize| items.get(n).is_some_and(|item| item.source.is_none());
             for (n, item) in left.into_iter().zip(answer.items) {
                 let item = item.into_values().next();
                 let item = item.ok_or_else(|| malformed("a document without an answer"))?;
                 let outcome = match item.status {
-                    200..=299 | 404 => BulkOutcome::Written,
+                    200..=299 => BulkOutcome::Written,
+                    404 if is_deletion(n) => BulkOutcome::Written,
                     409 => BulkOutcome::Conflict,
                     403 if item.error.as_ref().is_some_and(|e| e.kind == BLOCKED) => {
                         return Err(ClusterError::Blocked);

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
 use super::address::ClusterAddress;
@@ -35,16 +36,12 @@ pub fn rebuild(address: ClusterAddress, stop: &AtomicBool) -> Result<Rebuilt> {
     client.require_version()?;
     let (old, user_words) = live_name(&client, &address)?;
     let language = Language::embedded()?.with_user_words(user_words);
-    let number = old.rsplit('-').next().and_then(|n| n.parse::<u32>().ok());
-    let new = numbered(&address.index, number.unwrap_or(0) + 1);
-    // Left by a killed rebuild.
-    client.find::<Value>("DELETE", &format!("/{new}"), None)?;
     let body = creation(
         &ClusterMeta::of(&language),
         address.shards,
         address.replicas,
     );
-    client.request::<Value>("PUT", &format!("/{new}"), Some(&body))?;
+    let new = create(&client, &address.index, &old, &body)?;
     block_writes(&client, &old, true)?;
     let rebuild = Rebuild {
         old: ClusterIndex {
@@ -67,7 +64,15 @@ pub fn rebuild(address: ClusterAddress, stop: &AtomicBool) -> Result<Rebuilt> {
                 {"add": {"index": new, "alias": address.index}},
                 {"remove_index": {"index": old}},
             ]});
-            client.request::<Value>("POST", "/_aliases", Some(&actions))?;
+            let switched = client.request::<Value>("POST", "/_aliases", Some(&actions));
+            if let Err(e) = switched {
+                // The answer to an earlier attempt may have been lost.
+                if live_name(client, &address).is_ok_and(|(live, _)| live != new) {
+                    client.find::<Value>("DELETE", &format!("/{new}"), None)?;
+                    return Err(e.into());
+                }
+            }
+            remove_orphans(client, &address.index, &new)?;
             Ok(Rebuilt {
                 clippings: Some(count),
                 ..Rebuilt::default()
@@ -79,6 +84,44 @@ pub fn rebuild(address: ClusterAddress, stop: &AtomicBool) -> Result<Rebuilt> {
             stopped_or_failed.map(|_| Rebuilt::default())
         }
     }
+}
+
+/// Creates an index with the first free number after that of `old`, and returns its name. An index that exists may be
+/// that of another rebuild that is running, so it is left alone.
+fn create(client: &Client, alias: &str, old: &str, body: &Value) -> Result<String> {
+    let mut number = number_of(alias, old).unwrap_or(0);
+    loop {
+        number += 1;
+        let new = numbered(alias, number);
+        match client.request::<Value>("PUT", &format!("/{new}"), Some(body)) {
+            Err(ClusterError::Status { kind, .. })
+                if kind == "resource_already_exists_exception" => {}
+            created => return Ok(created.map(|_| new)?),
+        }
+    }
+}
+
+/// Removes what killed rebuilds have left: indexes with lower numbers than `live` that no alias names. A rebuild that
+/// is still running on one of them fails.
+fn remove_orphans(client: &Client, alias: &str, live: &str) -> Result<()> {
+    let path = format!("/{alias}-*/_alias");
+    let named: Option<FxHashMap<String, Value>> = client.find("GET", &path, None)?;
+    for (name, described) in named.into_iter().flatten() {
+        let has_alias = described["aliases"]
+            .as_object()
+            .is_some_and(|all| !all.is_empty());
+        let number = number_of(alias, &name);
+        if !has_alias && number.is_some() && number < number_of(alias, live) {
+            client.find::<Value>("DELETE", &format!("/{name}"), None)?;
+        }
+    }
+    Ok(())
+}
+
+/// The number of an index of `alias`, see [`numbered`].
+fn number_of(alias: &str, name: &str) -> Option<u32> {
+    let number = name.strip_prefix(alias)?.strip_prefix('-')?.parse().ok()?;
+    (numbered(alias, number) == name).then_some(number)
 }
 
 fn block_writes(client: &Client, index: &str, blocked: bool) -> Result<()> {

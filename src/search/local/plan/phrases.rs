@@ -140,10 +140,12 @@ impl Planner<'_> {
             Scope::Name(field) => (vec![*field], fold_name(prefix)),
             Scope::Exact(field) => (vec![*field], prefix.to_owned()),
         };
-        self.words.push(Word {
-            label: format!("{folded}*"),
-            ..Word::default()
-        });
+        if matches!(scope, Scope::Text(_)) {
+            self.words.push(Word {
+                label: format!("{folded}*"),
+                ..Word::default()
+            });
+        }
         // Verb forms are indexed by their stems: for 발표했*, search the clippings with 발표.
         let fallback = match (scope, &self.analyzer.query_words(prefix)[..]) {
             (Scope::Text(_), [word]) => word.indexed_fallback.clone(),
