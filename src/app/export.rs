@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::query::Understood;
 use super::{App, AppError, Filters, Hit, Note, Sort, today};
 use crate::index::IndexError;
+use crate::query::Node;
 use crate::search::{Request, Show};
 
 /// Options of an export.
@@ -47,6 +48,23 @@ pub struct ExportSummary {
     pub notes: Vec<Note>,
 }
 
+impl ExportRequest {
+    fn request(&self, tree: Node) -> Request {
+        Request {
+            tree,
+            optional_words: true,
+            sort: self.sort,
+            limit: self.limit.unwrap_or(usize::MAX),
+            all_copies: self.all_copies,
+            show: Show {
+                snippet_chars: self.snippet_chars,
+                ..Show::default()
+            },
+            ..Request::default()
+        }
+    }
+}
+
 /// Why an export ended.
 enum Ended<E> {
     Index(IndexError),
@@ -68,6 +86,21 @@ impl App {
         Ok(self.understand(query, filters, today())?.notes)
     }
 
+    /// Number of clippings or stories of an export.
+    ///
+    /// # Errors
+    /// See [`App::search`].
+    pub fn export_total(&self, asked: &ExportRequest) -> super::Result<u64> {
+        let tree = self.understand(&asked.query, &asked.filters, today())?.tree;
+        let request = Request {
+            limit: 0,
+            ..asked.request(tree)
+        };
+        let total = self.any_searcher()?.search(&request)?.total;
+        let limit = asked.limit.map_or(u64::MAX, |limit| limit as u64);
+        Ok(total.min(limit))
+    }
+
     /// Calls `each` with all full matches, in batches.
     ///
     /// # Errors
@@ -79,17 +112,7 @@ impl App {
     ) -> std::result::Result<ExportSummary, E> {
         let Understood { tree, notes, .. } =
             self.understand(&asked.query, &asked.filters, today())?;
-        let request = Request {
-            tree,
-            sort: asked.sort,
-            limit: asked.limit.unwrap_or(usize::MAX),
-            all_copies: asked.all_copies,
-            show: Show {
-                snippet_chars: asked.snippet_chars,
-                ..Show::default()
-            },
-            ..Request::default()
-        };
+        let request = asked.request(tree);
         let found = self
             .any_searcher()?
             .search_in_batches(&request, &mut |hits| each(hits).map_err(Ended::ByCaller));

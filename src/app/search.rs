@@ -170,6 +170,7 @@ impl App {
         let request = Request {
             tree,
             partial: !require_all,
+            optional_words: false,
             is_pasted,
             sort: asked.sort,
             limit: asked.limit,

@@ -141,8 +141,8 @@ pub fn main() -> process::ExitCode {
     CompleteEnv::with_factory(help::command).complete();
     let cli = match parse() {
         Ok(cli) => cli,
-        Err(e) => {
-            let printed = usage::print(&e);
+        Err(mut e) => {
+            let printed = usage::print(&mut e);
             return match printed.map_err(CliError::from) {
                 _ if e.use_stderr() => Exit::Error,
                 // Help and version go to standard output: a closed pipe is no error.

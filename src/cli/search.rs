@@ -37,7 +37,7 @@ pub(super) const FORMATS: &[OutputFormat] = &[
 기사를 찾아 맞는 대목과 함께 관련도순으로 보여 줍니다
 
 단어가 모두 있는 기사를 찾으며, 순서와 어미는 달라도 됩니다. 이런 기사로 한 쪽이 차지 않으면 단어가 일부만 있는 기사 \
-가운데 가장 나은 것을 줄 아래에 보여 주고 따로 셉니다.
+가운데 가장 나은 것을 줄 아래에 보여 주고 총 건수에 넣지 않습니다.
 
   \"생성형 AI\"         이 문구 그대로
   -광고               이 단어가 없는 기사
@@ -52,7 +52,7 @@ pub(super) const FORMATS: &[OutputFormat] = &[
 Find clippings: ranked, with the passages that match
 
 All words must match, in any order and with any endings. Where these matches do not fill the page, \
-the best of those with some of the words follow below a line; they are counted apart.
+the best of those with some of the words follow below a line; they are not in the total.
 
   \"생성형 AI\"         this exact phrase
   -광고               without this word

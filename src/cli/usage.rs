@@ -18,7 +18,8 @@ use crate::report::sanitize;
 ///
 /// # Errors
 /// Those of writing.
-pub fn print(e: &clap::Error) -> io::Result<()> {
+pub fn print(e: &mut clap::Error) -> io::Result<()> {
+    best_suggestions_first(e);
     let is_clean = |argument: OsString| {
         argument
             .to_str()
@@ -34,6 +35,19 @@ pub fn print(e: &clap::Error) -> io::Result<()> {
     } else {
         let text = e.render().to_string();
         write!(io::stderr(), "{}", sanitize::paragraphs(&text))
+    }
+}
+
+/// clap sorts suggestions by their similarity, the most similar last.
+fn best_suggestions_first(e: &mut clap::Error) {
+    for kind in [
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedValue,
+    ] {
+        if let Some(ContextValue::Strings(texts)) = e.get(kind) {
+            let texts = texts.iter().rev().cloned().collect();
+            e.insert(kind, ContextValue::Strings(texts));
+        }
     }
 }
 

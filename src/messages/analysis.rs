@@ -22,7 +22,7 @@ impl Localize for TermOrigin {
                 msg!(lang, ko: "조사를 뗀 것", en: "without its particle")
             }
             TermOrigin::PerhapsWithoutParticle => msg!(lang,
-                ko: "조사일 수 있는 것을 뗀 것",
+                ko: "조사로 보이는 부분을 뗀 것",
                 en: "without what may be a particle",
             ),
             TermOrigin::Morpheme => msg!(lang, ko: "형태소", en: "a morpheme"),

@@ -9,7 +9,7 @@ impl Localize for Note {
             Note::Query { note } => note.text(lang),
             Note::Saved { note } => note.text(lang),
             Note::ReadAs { query } => {
-                msg!(lang, ko: "이렇게 읽음: {query}", en: "read as: {query}")
+                msg!(lang, ko: "이렇게 읽었습니다: {query}", en: "read as: {query}")
             }
             Note::Search { note } => note.text(lang),
             Note::DidYouMean { query, total } => {

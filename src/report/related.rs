@@ -46,7 +46,7 @@ pub fn text(answer: &RelatedAnswer, style: Style, out: &mut dyn Write) -> io::Re
     table.write(style, out)?;
     let (results, clippings) = (number(related.results), number(related.clippings));
     let compared = msg!(lang,
-        ko: "\n결과 {results}건을 기사 {clippings}건과 견줌",
+        ko: "\n결과 {results}건을 기사 {clippings}건과 비교했습니다",
         en: "\n{results} results, compared with {clippings} clippings",
     );
     writeln!(out, "{}", styled(&compared, DIM, style))

@@ -17,23 +17,25 @@ pub fn text(similar: &Similar, style: Style, out: &mut dyn Write) -> io::Result<
     let headline = sanitize::line(&similar.headline);
     let id = sanitize::line(&similar.id);
     let title = joined([&*headline, &*id]);
-    let title = msg!(lang, ko: "비슷한 기사를 찾은 기사: {title}", en: "similar to: {title}");
+    let title = msg!(lang, ko: "이 기사와 주제가 비슷한 기사: {title}", en: "similar to: {title}");
     out.write_all(paragraph(&title, 0, PLAIN, style).as_bytes())?;
-    let words: Vec<&str> = similar
-        .words
-        .iter()
-        .map(|word| word.word.as_str())
-        .collect();
+    // Two words may have the same most frequent spelling.
+    let mut words: Vec<&str> = Vec::new();
+    for word in &similar.words {
+        if !words.contains(&&*word.word) {
+            words.push(&word.word);
+        }
+    }
     if !words.is_empty() {
         let words = words[..words.len().min(WORDS_NAMED)].join(", ");
-        let line = msg!(lang, ko: "견준 단어: {words}", en: "compared by: {words}");
+        let line = msg!(lang, ko: "비교한 단어: {words}", en: "compared by: {words}");
         out.write_all(paragraph(&sanitize::line(&line), 0, DIM, style).as_bytes())?;
     }
     writeln!(out)?;
     hits(&similar.hits, style, out)?;
     let total = similar.hits.len();
     let summary = match total {
-        0 => msg!(lang, ko: "비슷한 기사가 없습니다", en: "nothing similar found"),
+        0 => msg!(lang, ko: "주제가 비슷한 기사가 없습니다", en: "nothing similar found"),
         1 => msg!(lang, ko: "1건", en: "1 clipping"),
         _ => msg!(lang, ko: "{total}건", en: "{total} clippings"),
     };

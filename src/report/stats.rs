@@ -35,7 +35,7 @@ pub fn text(stats: &Stats, lang: Lang, out: &mut dyn Write) -> io::Result<()> {
     let line = match clippings {
         1 => msg!(lang, ko: "기사 1건", en: "1 clipping"),
         _ => msg!(lang,
-            ko: "기사 {count}건, 겹치지 않는 기사 {stories}건",
+            ko: "기사 {count}건(비슷한 기사를 묶으면 {stories}건)",
             en: "{count} clippings, {stories} distinct stories",
         ),
     };

@@ -203,7 +203,7 @@ fn hit(hit: &Hit, digits: usize, style: Style, out: &mut dyn Write) -> io::Resul
     };
     if !hit.missing.is_empty() {
         let missing = hit.missing.join(", ");
-        let line = msg!(style.lang, ko: "없는 말: {missing}", en: "without: {missing}");
+        let line = msg!(style.lang, ko: "없는 단어: {missing}", en: "without: {missing}");
         lines(&line, DIM)?;
     }
     if !hit.copies.is_empty() {

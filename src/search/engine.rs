@@ -336,10 +336,10 @@ impl Searcher {
         Ok(full.total(request.all_copies) as u64)
     }
 
-    /// Separates content words from light words if `request` is a question or sentence. `None`
-    /// where partial matches are not allowed, since light words are not required.
+    /// Separates content words from light words if `request` is a question or sentence and may have optional
+    /// words.
     fn question(&self, request: &Request) -> Option<Question> {
-        if !request.partial {
+        if !request.partial && !request.optional_words {
             return None;
         }
         self.analyzers

@@ -26,6 +26,8 @@ pub struct Request {
     /// Also return partial matches, after the full ones. They are never part of `total`, facets or
     /// other counts.
     pub partial: bool,
+    /// Words of a question that carry little meaning are optional, as with `partial`.
+    pub optional_words: bool,
     /// The query is a pasted headline in quotation marks. If no clipping has it, those with some of
     /// its words are partial matches.
     pub is_pasted: bool,
@@ -54,6 +56,7 @@ impl Default for Request {
         Request {
             tree: Node::All,
             partial: false,
+            optional_words: false,
             is_pasted: false,
             sort: Sort::Relevance,
             limit: 10,

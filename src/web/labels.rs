@@ -243,7 +243,7 @@ labels! {
     related_in: "결과", "In results";
     related_all: "전체", "Overall";
     related_score: "G²", "G²";
-    related_against: "견줄 검색식 (없으면 전체)", "Compare with (default: everything)";
+    related_against: "비교할 검색식 (없으면 전체)", "Compare with (default: everything)";
     related_none: "연관어가 없습니다.", "No related words.";
 
     // Many terms.

@@ -23,6 +23,18 @@ fn env() -> Env {
     env
 }
 
+/// In a question, 언제 and 했나 need not be in a clipping.
+#[test]
+fn the_results_of_a_question_are_exported() {
+    let env = env();
+    let question = ["다리", "착공은", "언제", "했나"];
+    let found = env.run_query(&[&question[..], &["--format", "json"]].concat());
+    let found: Value = serde_json::from_str(&found.out).unwrap();
+    assert_eq!(found["total"], 1, "{found}");
+    let run = env.run_with_arguments(&[&["export"], &question[..]].concat());
+    assert_eq!(run.out.lines().count(), 1, "{run:?}");
+}
+
 #[test]
 fn exported_records_can_be_added_again() {
     let env = env();

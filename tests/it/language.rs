@@ -161,7 +161,7 @@ fn argument_errors_are_translated() {
         ("serach 다리", "없는 명령입니다: 'serach'"),
         ("search --outlte 가", "없는 옵션입니다: '--outlte'"),
         ("copy 가", "쓸 수 없는 인수입니다: '가'"),
-        ("serch 가", "혹시 'serve', 'search'인가요?"),
+        ("serch 가", "혹시 'search', 'serve'인가요?"),
         ("search --limit", "'--limit <N>'에 값이 없습니다"),
         (
             "search --limit 많이",

@@ -496,7 +496,7 @@ impl ClusterSearcher {
 
     /// Separates content words from light words, as [`Searcher`] does.
     fn question(&self, request: &Request) -> Option<Question> {
-        if !request.partial {
+        if !request.partial && !request.optional_words {
             return None;
         }
         self.analyzers

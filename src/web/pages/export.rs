@@ -13,7 +13,6 @@ use tokio::sync::oneshot;
 use url::form_urlencoded;
 
 use crate::app::export::ExportRequest;
-use crate::app::search::SearchRequest;
 use crate::app::{self, App, AppError, ErrorKind, Hit, Sort};
 use crate::messages::{Lang, msg};
 use crate::report::export::{Export, ExportEntry, ExportError, ExportFormat, Group};
@@ -151,17 +150,7 @@ impl Download {
             let count = hits.len() as u64;
             return Ok((Some(hits), count));
         }
-        let request = self.request();
-        let answer = app.search(&SearchRequest {
-            query: request.query,
-            filters: request.filters,
-            all_copies: request.all_copies,
-            limit: 0,
-            suggest: false,
-            ..SearchRequest::default()
-        })?;
-        let max = request.limit.map_or(u64::MAX, |limit| limit as u64);
-        Ok((None, answer.total.min(max)))
+        Ok((None, app.export_total(&self.request())?))
     }
 
     /// Writes the selected clippings, or all results.
