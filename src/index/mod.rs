@@ -38,7 +38,7 @@ pub use engine::record_prefilter::RecordPrefilter;
 pub use engine::records::Records;
 pub use engine::schema::Fields;
 pub use engine::segment_builder::RunFilter;
-pub use engine::term::{encode, fold_name, readable_term, term_text};
+pub use engine::term::{encode, encoded, fold_name, readable_term, term_text};
 pub use engine::term_dict_cache::{TermDict, TermDictCache, WholeCounts};
 pub use error::{IndexError, LockHolder, MadeWith, Result};
 pub use language::{USER_WORDS, language};

@@ -3,6 +3,7 @@
 //! (the inverted pyramid); what it only mentions comes later.
 
 use super::local::candidates::Candidate;
+use super::local::word::idf_of;
 use super::local::plan::Plan;
 use super::local::reading::{self, PositionsIn};
 use super::local::word::Word;
@@ -87,9 +88,8 @@ fn gain(weights: &[f32], positions: &[Vec<u32>], has_lead: bool, gain: &mut Gain
 
 /// Inverse document frequency of a word in bodies, as in BM25.
 fn weight(archive: &Archive, word: &Word) -> Result<f32> {
-    let all = archive.whole_len().max(1) as f32;
-    let with = (reading::with_word(archive, word)? as f32).min(all);
-    Ok((1.0 + (all - with + 0.5) / (with + 0.5)).ln())
+    let with = reading::with_word(archive, word)?;
+    Ok(idf_of(with, archive.whole_len()))
 }
 /// The minimum distance of two sorted lists of positions; 0 for words in the same run.
 fn nearest(a: &[u32], b: &[u32]) -> Option<u32> {

@@ -237,7 +237,7 @@ fn guesses<S: SpellingSource>(source: &S, request: &Request, total: u64) -> Resu
             .suggestions
             .extend(counted(source, request, unquoted)?.map(|(_, s)| s));
     }
-    // Of more words, one is not the reason that nothing was found.
+    // In longer queries, dropping one word rarely helps.
     if (2..=MAX_WORDS).contains(&words.len()) {
         for word in &words {
             if found.suggestions.len() >= MAX_SUGGESTIONS {

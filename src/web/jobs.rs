@@ -25,7 +25,7 @@ use crate::korean_time;
 /// Maximum number of jobs; the oldest are discarded with their files.
 const MAX_JOBS: usize = 32;
 
-/// Maximum disk space of all jobs together, in bytes.
+/// Maximum total size of the uploads of unfinished jobs, in bytes. Staged clippings are not counted.
 const MAX_BYTES: u64 = 16 << 30;
 
 /// Maximum number of clippings in a preview that can be corrected.

@@ -12,7 +12,7 @@ use super::mapping::{ALL_TEXTS, ClusterDocMeta, JOINER, Stored, document_key, do
 use super::store::ClusterIndex;
 use crate::analyze::{Analyzer, TermKind};
 use crate::clipping::Clipping;
-use crate::index::engine::term::{MAX_TERM_BYTES, encode, term_text};
+use crate::index::engine::term::{MAX_TERM_BYTES, encode, encoded, term_text};
 use crate::index::read::check::Findings;
 use crate::index::read::stats::Tally;
 use crate::index::write::identity::content_hash;
@@ -539,8 +539,7 @@ impl ClusterIndex {
         let kinds = [TermKind::Whole, TermKind::Stem];
         let terms = texts.iter().enumerate().flat_map(|(n, (text, least))| {
             kinds.map(|kind| {
-                let mut term = String::new();
-                encode(kind, text, &mut term);
+                let term = encoded(kind, text);
                 (n, kind, term, least / (RARER_FORM * shards))
             })
         });

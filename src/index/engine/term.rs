@@ -26,6 +26,13 @@ pub fn encode(kind: TermKind, text: &str, out: &mut String) {
     }
 }
 
+/// The encoded term.
+pub fn encoded(kind: TermKind, text: &str) -> String {
+    let mut term = String::with_capacity(text.len() + 1);
+    encode(kind, text, &mut term);
+    term
+}
+
 /// The text of an encoded term.
 pub fn term_text(term: &str) -> &str {
     term.trim_end_matches([STEM_MARK, PART_MARK])

@@ -55,7 +55,8 @@ pub struct Stats {
     pub unmerged_segments: usize,
 }
 
-/// Statistics of all clippings, or of those in `among`. `disk_bytes` always covers the whole index.
+/// Statistics of all clippings, or of those in `among`. Sizes and stored pages are always those of
+/// the whole index.
 ///
 /// # Errors
 /// When a column cannot be read, or stored pages are lost.

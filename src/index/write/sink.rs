@@ -42,11 +42,11 @@ pub trait ClippingSink {
 /// Numbers of clippings by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Outcomes {
-    /// Not known before.
+    /// New.
     pub added: u64,
-    /// Known with another content, or at other places.
+    /// Stored before; the content or the sources have changed.
     pub updated: u64,
-    /// Known just so.
+    /// Stored before; unchanged.
     pub unchanged: u64,
 }
 

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use crate::analyze::TermKind;
-use crate::index::{ClusterIndex, Result, WholeCounts, encode};
+use crate::index::{ClusterIndex, Result, WholeCounts, encoded};
 use crate::search::intent::Vocabulary;
 
 /// Maximum number of cached counts.
@@ -187,8 +187,7 @@ impl Vocabulary for Counts {
     fn count(&self, text: &str) -> Result<u64> {
         let mut sum = 0;
         for kind in [TermKind::Whole, TermKind::Stem] {
-            let mut term = String::new();
-            encode(kind, text, &mut term);
+            let term = encoded(kind, text);
             for field in ["headline", "body"] {
                 sum += self.doc_freq(field, &term);
             }

@@ -16,7 +16,7 @@ use crate::analyze::synonyms::Synonyms;
 use crate::clipping::Clipping;
 use crate::index::{
     Best, ClusterClipping, ClusterIndex, ClusterSearch, Columns, Count, HitColumns, IndexError,
-    NameCounts, Proposal, Result, RunFilter, Stats, WholeCounts, by_score, document_key, encode,
+    NameCounts, Proposal, Result, RunFilter, Stats, WholeCounts, by_score, document_key, encoded,
     index_part,
 };
 use crate::korean_time;
@@ -152,8 +152,7 @@ impl SpellingSource for ClusterSearcher {
         let mut having = 0;
         for form in forms {
             for kind in [TermKind::Whole, TermKind::Stem, TermKind::Part] {
-                let mut term = String::new();
-                encode(kind, form, &mut term);
+                let term = encoded(kind, form);
                 for field in ["headline", "body"] {
                     having += self.counts.doc_freq(field, &term);
                 }

@@ -276,8 +276,8 @@ impl Graph {
         size_of::<Graph>() + self.edges.len() * size_of::<Edge>() + terms
     }
 
-    /// The documents of a segment with the text, sorted. With `is_cut`, the graph covers only a
-    /// part of the text, and the stored text decides.
+    /// The documents of a segment with the text, sorted. Where the graph covers only the beginning of the text
+    /// ([`Typed::is_cut`]), its last edge is doubtful and the stored text decides.
     ///
     /// # Errors
     /// When the index cannot be read; [`IndexError::TooManyRecords`].

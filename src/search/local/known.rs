@@ -4,7 +4,7 @@ use tantivy::Searcher;
 use tantivy::schema::Field;
 
 use crate::analyze::{TermKind, particles};
-use crate::index::{TermDictCache, encode};
+use crate::index::{TermDictCache, encoded};
 
 /// The terms of one field.
 pub struct Known<'s> {
@@ -16,8 +16,7 @@ pub struct Known<'s> {
 impl Known<'_> {
     /// Adds the term if the index has it.
     pub fn take(&self, kind: TermKind, text: &str, terms: &mut Vec<String>) -> tantivy::Result<()> {
-        let mut term = String::new();
-        encode(kind, text, &mut term);
+        let term = encoded(kind, text);
         if self.terms.doc_freq(self.searcher, self.field, &term)? > 0 && !terms.contains(&term) {
             terms.push(term);
         }

@@ -8,7 +8,7 @@ use tantivy::{DocId, DocSet, TERMINATED};
 use super::candidates::Candidate;
 use super::plan;
 use crate::analyze::{Analyzer, TermKind};
-use crate::index::{Archive, Result, encode};
+use crate::index::{Archive, Result, encoded};
 use crate::search::HitKey;
 
 /// A bit set over the documents of a segment.
@@ -251,8 +251,7 @@ fn terms(archive: &Archive, word: &str) -> Vec<(Field, String)> {
     let fields = archive.fields();
     let mut terms = Vec::with_capacity(4);
     for kind in [TermKind::Whole, TermKind::Stem] {
-        let mut term = String::new();
-        encode(kind, word, &mut term);
+        let term = encoded(kind, word);
         terms.push((fields.headline, term.clone()));
         terms.push((fields.body, term));
     }

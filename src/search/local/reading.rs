@@ -6,7 +6,7 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError};
 
 use crate::analyze::TermKind;
 use crate::clipping::Clipping;
-use crate::index::{Archive, Result, Stats, encode, stats, term_text};
+use crate::index::{Archive, Result, Stats, encoded, stats, term_text};
 use crate::search::HitKey;
 use crate::search::local::word::{Word, WordPositions};
 use crate::search::workers;
@@ -75,8 +75,7 @@ pub(in crate::search) fn count_forms(archive: &Archive, forms: &[String]) -> Res
     let mut having = 0;
     for form in forms {
         for kind in [TermKind::Whole, TermKind::Stem, TermKind::Part] {
-            let mut term = String::new();
-            encode(kind, form, &mut term);
+            let term = encoded(kind, form);
             for field in [fields.headline, fields.body] {
                 having += archive.terms().doc_freq(archive.searcher(), field, &term)?;
             }

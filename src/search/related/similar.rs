@@ -7,7 +7,7 @@ use super::nouns::Nouns;
 use super::sample::{self, Occurrences, Tally};
 use crate::analyze::{Analyzer, TermKind, particles};
 use crate::clipping::Clipping;
-use crate::index::{Result, encode};
+use crate::index::{Result, encoded};
 use crate::query::Node;
 use crate::search::engine::RankedSet;
 use crate::search::local::candidates::{Candidate, Candidates, Ranked, best_first, fold_copies};
@@ -177,10 +177,6 @@ fn terms(word: &str) -> Vec<(String, f32)> {
         (TermKind::Stem, 1.0),
         (TermKind::Part, params::PART),
     ];
-    let term = |(kind, worth)| {
-        let mut term = String::new();
-        encode(kind, word, &mut term);
-        (term, worth)
-    };
+    let term = |(kind, worth)| (encoded(kind, word), worth);
     kinds.map(term).into()
 }

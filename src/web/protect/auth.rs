@@ -287,7 +287,8 @@ impl Gate {
     }
 }
 
-/// What one customer of a provider has: a /64 of IPv6 at least (RFC 6177), one address of IPv4.
+/// The network that counts as one client: an IPv6 /64, which is the least that a customer gets (RFC 6177), or one IPv4
+/// address.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -362,7 +362,7 @@ pub fn quoted(
         .transpose()
 }
 
-/// Any of `words`, each scored by BM25F times its weight.
+/// Any of `words`, each scored by BM25F with its weight as a factor of its frequency.
 pub fn weighted(archive: &Archive, words: &[(Word, f32)]) -> Box<dyn Query> {
     let fields = all_fields(archive);
     let query = |(word, weight): &(Word, f32)| {

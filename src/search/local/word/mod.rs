@@ -41,8 +41,8 @@ pub struct Word {
     pub alternatives: Vec<(f32, Vec<Word>)>,
     /// Whether it is a synonym of the word it is an alternative of.
     pub is_synonym: bool,
-    /// Whether only headline and body rank it: the query that decides about a match does so too,
-    /// and captions do not decide.
+    /// Whether captions are left out of the ranking: the query that decides about matches ranks too, and does not search
+    /// them.
     pub without_captions: bool,
 }
 
