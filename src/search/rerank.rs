@@ -3,10 +3,10 @@
 //! (the inverted pyramid); what it only mentions comes later.
 
 use super::local::candidates::Candidate;
-use super::local::word::idf_of;
 use super::local::plan::Plan;
 use super::local::reading::{self, PositionsIn};
 use super::local::word::Word;
+use super::local::word::idf_of;
 use super::{HitKey, params};
 use crate::index::{Archive, Result};
 
