@@ -312,7 +312,7 @@ fn spellings<S: SpellingSource>(source: &S, word: &str, total: u64) -> Result<Ve
     if least > source.max_count() {
         return Ok(Vec::new());
     }
-    let mut counts: FxHashMap<String, f32> = FxHashMap::default();
+    let mut costs: FxHashMap<String, f32> = FxHashMap::default();
     for other in keyboard::to_hangul(word).into_iter().chain(
         // Letters that do not form syllables were typed as keys.
         word.chars()
@@ -320,7 +320,7 @@ fn spellings<S: SpellingSource>(source: &S, word: &str, total: u64) -> Result<Ve
             .then(|| keyboard::to_latin(word))
             .flatten(),
     ) {
-        counts.insert(other, 0.0);
+        costs.insert(other, 0.0);
     }
     let stem = reading.forms.first().map_or("", String::as_str);
     let (spelled, ending) = match reading.folded.strip_prefix(stem) {
@@ -329,15 +329,15 @@ fn spellings<S: SpellingSource>(source: &S, word: &str, total: u64) -> Result<Ve
     };
     for (wrong, right) in misspellings() {
         if spelled.contains(wrong) {
-            counts.insert(spelled.replace(wrong, right), MISSPELLING_COST);
+            costs.insert(spelled.replace(wrong, right), MISSPELLING_COST);
         }
     }
     let slip = Slip::new(spelled);
     if slip.len() >= MIN_GUESSED {
-        near(source, spelled, &slip, least, &mut counts)?;
+        near(source, spelled, &slip, least, &mut costs)?;
     }
     let mut guesses = Vec::new();
-    for (text, cost) in counts {
+    for (text, cost) in costs {
         let count = source.count_forms(std::slice::from_ref(&text))?;
         if count == 0 || known > 0 && count / known < TIMES_AS_FREQUENT {
             continue;
@@ -378,7 +378,7 @@ fn near<S: SpellingSource>(
     spelled: &str,
     slip: &Slip,
     least: u64,
-    counts: &mut FxHashMap<String, f32>,
+    costs: &mut FxHashMap<String, f32>,
 ) -> Result<()> {
     let mut chars = spelled.chars();
     let Some(first) = chars.next() else {
@@ -389,10 +389,10 @@ fn near<S: SpellingSource>(
     let mut take = |text: &str| {
         if text.chars().count().abs_diff(length) <= 1
             && text != spelled
-            && !counts.contains_key(text)
+            && !costs.contains_key(text)
             && let Some(cost) = slip.cost(text)
         {
-            counts.insert(text.to_owned(), cost);
+            costs.insert(text.to_owned(), cost);
         }
     };
     source.each_like(spelled, least, &mut take)?;

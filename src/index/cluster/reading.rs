@@ -109,9 +109,9 @@ pub enum Columns {
 /// A search for candidates and their columns; see [`ClusterIndex::propose`].
 pub struct Search<'s> {
     /// Matches a subset of the results.
-    pub surest: &'s Value,
+    pub lower: &'s Value,
     /// Matches a superset of the results.
-    pub widest: &'s Value,
+    pub upper: &'s Value,
     /// The columns to read.
     pub columns: Columns,
     /// Maximum number of clippings whose columns are read.
@@ -335,15 +335,15 @@ impl ClusterIndex {
     /// When the cluster does not answer for all shards.
     pub fn propose(&self, search: &Search<'_>) -> Result<Proposal> {
         let mut proposal = Proposal::default();
-        let (surest, widest) = (search.surest, search.widest);
-        let mut columns = columns_of(widest, surest, search.columns);
+        let (lower, upper) = (search.lower, search.upper);
+        let mut columns = columns_of(upper, lower, search.columns);
         let mut searches: Vec<(&'static str, Value)> = Vec::with_capacity(3);
         searches.push((QUERY_THEN_FETCH, columns.clone()));
-        if search.names && !surest["match_none"].is_object() {
+        if search.names && !lower["match_none"].is_object() {
             let names = |field| json!({"terms": {"field": field, "size": NAMES}});
             let names = json!({"outlets": names("outlet"), "reporters": names("reporters")});
             let body = json!({
-                "size": 0, "query": constant(surest), "track_total_hits": false, "aggs": names,
+                "size": 0, "query": constant(lower), "track_total_hits": false, "aggs": names,
             });
             searches.push((QUERY_THEN_FETCH, body));
         }
@@ -377,7 +377,7 @@ impl ClusterIndex {
             })?;
         }
         proposal.is_cut = read >= search.most;
-        if search.names && !surest["match_none"].is_object() {
+        if search.names && !lower["match_none"].is_object() {
             let mut names = answers
                 .next()
                 .map(|answer| answer.aggregations)
@@ -880,22 +880,22 @@ impl Best<'_> {
     }
 }
 
-/// Reads columns of all matches of `widest`, and whether `surest` matches, as a score.
+/// Reads columns of all matches of `upper`, and whether `lower` matches, as a score.
 ///
 /// Columns are read as sort values, which is several times as fast as reading them in the fetch phase. The order is
 /// that of a hash of the id, so a clipping that exists all the time is returned exactly once whatever is written
 /// between two pages.
-fn columns_of(widest: &Value, surest: &Value, columns: Columns) -> Value {
+fn columns_of(upper: &Value, lower: &Value, columns: Columns) -> Value {
     let mut sort = vec!["key", "_score", "order", "group", "published"];
     match columns {
         Columns::Few => {}
         Columns::Ids => sort.extend(["added", "id"]),
         Columns::Sizes => sort.extend(["outlet", "text_bytes"]),
     }
-    let is_certain = json!({"constant_score": {"filter": surest}});
-    let query = match widest == surest {
+    let is_certain = json!({"constant_score": {"filter": lower}});
+    let query = match upper == lower {
         true => is_certain,
-        false => json!({"bool": {"filter": [widest], "should": [is_certain]}}),
+        false => json!({"bool": {"filter": [upper], "should": [is_certain]}}),
     };
     json!({
         "size": PAGE,

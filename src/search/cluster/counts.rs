@@ -24,7 +24,7 @@ type Term = (String, String);
 
 /// Cached counts.
 #[derive(Default)]
-pub(super) struct Counts(Mutex<Known>);
+pub(super) struct Counts(Mutex<CountCache>);
 
 /// The unit in which matches are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,7 +35,7 @@ pub(super) enum Unit {
 }
 
 #[derive(Default)]
-struct Known {
+struct CountCache {
     /// Number of times that a count was needed but unknown.
     misses: u64,
     renewed: Option<Instant>,
@@ -52,7 +52,7 @@ struct Known {
 }
 
 impl Counts {
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, CountCache> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

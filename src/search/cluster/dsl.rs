@@ -2,7 +2,7 @@
 //!
 //! The index in a cluster has terms and letter bigrams but no positions, so it cannot decide everything: whether
 //! letters are in a row, or words near each other. Each node is therefore translated twice: to an upper bound
-//! (`widest`), which matches a superset, and to a lower bound (`surest`), which matches a subset. A negation swaps
+//! (`upper`), which matches a superset, and to a lower bound (`lower`), which matches a subset. A negation swaps
 //! them. The local engine decides about the clippings in between.
 
 use serde_json::{Value, json};
@@ -33,9 +33,9 @@ const LAST: f32 = 0.001;
 /// A query for the cluster.
 pub struct ClusterQuery {
     /// Matches a superset.
-    pub widest: Value,
+    pub upper: Value,
     /// Matches a subset.
-    pub surest: Value,
+    pub lower: Value,
     /// Scoring clauses; empty if the results are sorted by time.
     pub ranking: Vec<Value>,
     /// `None` if there are no partial matches.
@@ -57,9 +57,9 @@ pub struct PartialQuery {
 
 /// The bounds of a node.
 #[derive(Debug, Clone)]
-struct Part {
-    widest: Value,
-    surest: Value,
+struct Bounds {
+    upper: Value,
+    lower: Value,
 }
 
 /// The fields that a node is searched in.
@@ -80,8 +80,8 @@ const EXTRA: &str = "t_extra";
 
 /// The upper bound for `text` as a quotation in headline or body.
 pub fn quoted(text: &str, analyzer: &mut Analyzer, vocabulary: &dyn Vocabulary) -> Value {
-    let mut writer = Writer::new(analyzer, None, vocabulary);
-    writer.quotation(text, Scope::Everywhere).widest
+    let mut builder = QueryBuilder::new(analyzer, None, vocabulary);
+    builder.quotation(text, Scope::Everywhere).upper
 }
 
 impl Scope {
@@ -151,34 +151,34 @@ impl Scope {
     }
 }
 
-impl Part {
-    fn exactly(query: Value) -> Part {
-        Part {
-            surest: query.clone(),
-            widest: query,
+impl Bounds {
+    fn exactly(query: Value) -> Bounds {
+        Bounds {
+            lower: query.clone(),
+            upper: query,
         }
     }
 
-    fn any(parts: Vec<Part>) -> Part {
-        let (widest, surest) = parts.into_iter().map(|p| (p.widest, p.surest)).unzip();
-        Part {
-            widest: any(widest),
-            surest: any(surest),
+    fn any(parts: Vec<Bounds>) -> Bounds {
+        let (upper, lower) = parts.into_iter().map(|p| (p.upper, p.lower)).unzip();
+        Bounds {
+            upper: any(upper),
+            lower: any(lower),
         }
     }
 
-    fn all(parts: Vec<Part>) -> Part {
-        let (widest, surest) = parts.into_iter().map(|p| (p.widest, p.surest)).unzip();
-        Part {
-            widest: all(widest),
-            surest: all(surest),
+    fn all(parts: Vec<Bounds>) -> Bounds {
+        let (upper, lower) = parts.into_iter().map(|p| (p.upper, p.lower)).unzip();
+        Bounds {
+            upper: all(upper),
+            lower: all(lower),
         }
     }
 
-    fn negated(self) -> Part {
-        Part {
-            widest: json!({"bool": {"must_not": [self.surest]}}),
-            surest: json!({"bool": {"must_not": [self.widest]}}),
+    fn negated(self) -> Bounds {
+        Bounds {
+            upper: json!({"bool": {"must_not": [self.lower]}}),
+            lower: json!({"bool": {"must_not": [self.upper]}}),
         }
     }
 }
@@ -209,14 +209,14 @@ fn all(mut queries: Vec<Value>) -> Value {
 
 /// A part of a conjunction.
 struct Clause {
-    part: Part,
+    bounds: Bounds,
     /// Matches partial matches of a word.
     partial: Option<Value>,
     is_quoted: bool,
 }
 
 /// Translates queries.
-pub struct Writer<'w> {
+pub struct QueryBuilder<'w> {
     pub analyzer: &'w mut Analyzer,
     pub synonyms: Option<&'w Synonyms>,
     pub vocabulary: &'w dyn Vocabulary,
@@ -238,13 +238,13 @@ pub struct Writer<'w> {
     searched: Searched,
 }
 
-impl<'w> Writer<'w> {
+impl<'w> QueryBuilder<'w> {
     pub fn new(
         analyzer: &'w mut Analyzer,
         synonyms: Option<&'w Synonyms>,
         vocabulary: &'w dyn Vocabulary,
-    ) -> Writer<'w> {
-        Writer {
+    ) -> QueryBuilder<'w> {
+        QueryBuilder {
             analyzer,
             synonyms,
             vocabulary,
@@ -278,11 +278,11 @@ impl<'w> Writer<'w> {
             .filter(is_optional)
             .filter_map(|c| match has_words {
                 true => c.partial.clone(),
-                false => Some(c.part.widest.clone()),
+                false => Some(c.bounds.upper.clone()),
             })
             .collect();
         let required = clauses.iter().filter(|c| !is_optional(c));
-        let required: Vec<Value> = required.map(|c| c.part.widest.clone()).collect();
+        let required: Vec<Value> = required.map(|c| c.bounds.upper.clone()).collect();
         let requirements = std::mem::take(&mut self.requirements);
         self.worth = params::LIGHT;
         for word in light {
@@ -309,10 +309,10 @@ impl<'w> Writer<'w> {
             };
             PartialQuery { all, best }
         });
-        let Part { widest, surest } = Part::all(clauses.into_iter().map(|c| c.part).collect());
+        let Bounds { upper, lower } = Bounds::all(clauses.into_iter().map(|c| c.bounds).collect());
         Ok(ClusterQuery {
-            widest,
-            surest,
+            upper,
+            lower,
             ranking: self.ranking,
             partial,
             requirements,
@@ -327,27 +327,27 @@ impl<'w> Writer<'w> {
         has_room
     }
 
-    fn node(&mut self, node: &Node, scope: Scope) -> Result<Part> {
+    fn node(&mut self, node: &Node, scope: Scope) -> Result<Bounds> {
         Ok(match node {
             Node::All => match scope {
-                Scope::Name(_, column) => Part::exactly(json!({"exists": {"field": column}})),
-                _ => Part::exactly(everything()),
+                Scope::Name(_, column) => Bounds::exactly(json!({"exists": {"field": column}})),
+                _ => Bounds::exactly(everything()),
             },
             Node::Word(_) | Node::And(_) | Node::Not(_) => {
                 let clauses = self.clauses(parts(node), scope)?;
-                Part::all(clauses.into_iter().map(|c| c.part).collect())
+                Bounds::all(clauses.into_iter().map(|c| c.bounds).collect())
             }
             Node::Or(parts) => {
                 let mut any = Vec::with_capacity(parts.len());
                 for part in parts {
                     any.push(self.node(part, scope)?);
                 }
-                Part::any(any)
+                Bounds::any(any)
             }
             Node::Phrase { text, slop } => {
-                let part = self.phrase(text, *slop, scope);
+                let bounds = self.phrase(text, *slop, scope);
                 self.words_of_phrase(text, scope)?;
-                part
+                bounds
             }
             Node::Prefix(prefix) => self.prefix(prefix, scope),
             Node::Field { field, node } => self.node(node, Scope::of(*field))?,
@@ -375,15 +375,15 @@ impl<'w> Writer<'w> {
                 Node::Not(excluded) => {
                     // Excluded words neither rank nor are reported as missing.
                     let kept = self.kept();
-                    let part = self.node(excluded, scope)?.negated();
+                    let bounds = self.node(excluded, scope)?.negated();
                     self.keep(kept);
-                    clauses.push(Clause::of(part));
+                    clauses.push(Clause::of(bounds));
                 }
                 Node::Phrase { text, slop } if scope.is_text() => {
-                    let part = self.phrase(text, *slop, scope);
+                    let bounds = self.phrase(text, *slop, scope);
                     let partial = self.words_of_phrase(text, scope)?;
                     clauses.push(Clause {
-                        part,
+                        bounds,
                         partial: (!partial.is_empty()).then(|| any(partial)),
                         is_quoted: true,
                     });
@@ -448,8 +448,8 @@ impl<'w> Writer<'w> {
         self.words -= words.len();
         for word in &words {
             self.searched.add_word(word);
-            let part = self.word(word, scope);
-            self.requirements.push(part.widest.clone());
+            let bounds = self.word(word, scope);
+            self.requirements.push(bounds.upper.clone());
             let mut forms = Vec::new();
             all_forms(word, &mut forms);
             let mut partial = terms(&forms, scope.any_field());
@@ -464,7 +464,7 @@ impl<'w> Writer<'w> {
             self.unranked
                 .extend(synonyms.filter_map(|text| grams(text, scope)));
             clauses.push(Clause {
-                part,
+                bounds,
                 partial: Some(any(partial)),
                 is_quoted: false,
             });
@@ -472,10 +472,10 @@ impl<'w> Writer<'w> {
         Ok(())
     }
 
-    fn word(&mut self, word: &WordIntent, scope: Scope) -> Part {
+    fn word(&mut self, word: &WordIntent, scope: Scope) -> Bounds {
         let deciding = scope.deciding();
-        let mut surest = terms(&encoded(&word.exact), deciding);
-        let mut widest = surest.clone();
+        let mut lower = terms(&encoded(&word.exact), deciding);
+        let mut upper = lower.clone();
         let mut texts: Vec<String> = Vec::new();
         if let Some(written) = &word.written {
             texts.extend(same_forms::spellings(written));
@@ -483,33 +483,33 @@ impl<'w> Writer<'w> {
         }
         texts.extend(word.apart.clone());
         for text in &texts {
-            widest.extend(grams(text, scope));
+            upper.extend(grams(text, scope));
         }
         for text in &word.synonyms {
-            widest.extend(grams(text, scope));
-            surest.extend(terms(&self.forms_of_run(text), deciding));
+            upper.extend(grams(text, scope));
+            lower.extend(terms(&self.forms_of_run(text), deciding));
         }
-        let clauses = widest.iter().chain(&surest).map(count_clauses).sum();
+        let clauses = upper.iter().chain(&lower).map(count_clauses).sum();
         if !self.take(clauses) {
-            return Part {
-                widest: everything(),
-                surest: nothing(),
+            return Bounds {
+                upper: everything(),
+                lower: nothing(),
             };
         }
         if !word.is_apart {
-            return Part {
-                widest: any(widest),
-                surest: any(surest),
+            return Bounds {
+                upper: any(upper),
+                lower: any(lower),
             };
         }
         let atoms = word.atoms.iter().map(|atom| self.word(atom, scope));
-        let apart = Part::all(atoms.collect());
+        let apart = Bounds::all(atoms.collect());
         // The words written as one, which the analyzer may split elsewhere; or a synonym for all of them.
-        let as_one = Part {
-            widest: any(widest),
-            surest: any(surest),
+        let as_one = Bounds {
+            upper: any(upper),
+            lower: any(lower),
         };
-        Part::any(vec![apart, as_one])
+        Bounds::any(vec![apart, as_one])
     }
 
     /// The terms of `text` as a run, with or without a particle; none if it is several runs.
@@ -563,47 +563,47 @@ impl<'w> Writer<'w> {
         }
     }
 
-    fn phrase(&mut self, text: &str, slop: Option<u32>, scope: Scope) -> Part {
+    fn phrase(&mut self, text: &str, slop: Option<u32>, scope: Scope) -> Bounds {
         if !scope.is_text() {
             return name(text, scope);
         }
         self.is_ranked = true;
-        let part = match slop {
+        let bounds = match slop {
             Some(slop) if slop > 0 => self.near(text, scope),
             _ => {
                 self.searched.add_text(text);
                 self.quotation(text, scope)
             }
         };
-        self.requirements.push(part.widest.clone());
-        part
+        self.requirements.push(bounds.upper.clone());
+        bounds
     }
 
-    fn quotation(&mut self, text: &str, scope: Scope) -> Part {
-        let mut widest: Vec<Value> = Vec::new();
-        let mut surest = Vec::new();
+    fn quotation(&mut self, text: &str, scope: Scope) -> Bounds {
+        let mut upper: Vec<Value> = Vec::new();
+        let mut lower = Vec::new();
         for text in std::iter::once(text.to_owned()).chain(same_forms::spellings(text)) {
-            widest.extend(grams(&text, scope));
-            surest.extend(terms(&self.forms_of_run(&text), scope.deciding()));
+            upper.extend(grams(&text, scope));
+            lower.extend(terms(&self.forms_of_run(&text), scope.deciding()));
         }
-        let clauses = widest.iter().chain(&surest).map(count_clauses).sum();
-        if widest.is_empty() {
-            return Part::exactly(nothing());
+        let clauses = upper.iter().chain(&lower).map(count_clauses).sum();
+        if upper.is_empty() {
+            return Bounds::exactly(nothing());
         }
         match self.take(clauses) {
-            true => Part {
-                widest: any(widest),
-                surest: any(surest),
+            true => Bounds {
+                upper: any(upper),
+                lower: any(lower),
             },
-            false => Part {
-                widest: everything(),
-                surest: nothing(),
+            false => Bounds {
+                upper: everything(),
+                lower: nothing(),
             },
         }
     }
 
     /// Words near each other: the upper bound is all of them in one field.
-    fn near(&mut self, text: &str, scope: Scope) -> Part {
+    fn near(&mut self, text: &str, scope: Scope) -> Bounds {
         let mut words: Vec<Vec<String>> = Vec::new();
         for reading in self.analyzer.query_words(text).into_iter().take(self.words) {
             self.searched
@@ -619,7 +619,7 @@ impl<'w> Writer<'w> {
             words.push(forms);
         }
         let clauses = words.len() * scope.fields().len();
-        let widest = match words.is_empty() {
+        let upper = match words.is_empty() {
             true => nothing(),
             false if !self.take(clauses) => everything(),
             false => any(scope
@@ -631,15 +631,15 @@ impl<'w> Writer<'w> {
                 })
                 .collect()),
         };
-        Part {
-            widest,
-            surest: nothing(),
+        Bounds {
+            upper,
+            lower: nothing(),
         }
     }
 
-    fn prefix(&mut self, prefix: &str, scope: Scope) -> Part {
+    fn prefix(&mut self, prefix: &str, scope: Scope) -> Bounds {
         if prefix.len() > MAX_PREFIX_BYTES {
-            return Part::exactly(nothing());
+            return Bounds::exactly(nothing());
         }
         self.is_ranked = true;
         let (fields, folded): (Vec<&str>, String) = match scope {
@@ -651,11 +651,11 @@ impl<'w> Writer<'w> {
         if scope.is_text() {
             self.searched.add_prefix(prefix, &folded);
         }
-        let surest: Vec<Value> = fields
+        let lower: Vec<Value> = fields
             .iter()
             .map(|field| json!({"prefix": {*field: folded}}))
             .collect();
-        let mut widest = surest.clone();
+        let mut upper = lower.clone();
         if scope.is_text()
             && let [word] = &self.analyzer.query_words(prefix)[..]
             && let Some((kind, text)) = &word.indexed_fallback
@@ -667,23 +667,23 @@ impl<'w> Writer<'w> {
                 let letters = grams_in(prefix, grams_field(field));
                 let letters = letters.filter(|letters| self.take(count_clauses(letters)));
                 let stem = json!({"term": {*field: stem}});
-                widest.push(all([stem].into_iter().chain(letters).collect()));
+                upper.push(all([stem].into_iter().chain(letters).collect()));
             }
         }
         // One point for each field, as in the local engine.
-        let points = widest.iter().map(|query| constant(query, self.worth));
+        let points = upper.iter().map(|query| constant(query, self.worth));
         self.ranking.extend(points);
-        Part {
-            widest: any(widest),
-            surest: any(surest),
+        Bounds {
+            upper: any(upper),
+            lower: any(lower),
         }
     }
 }
 
 impl Clause {
-    fn of(part: Part) -> Clause {
+    fn of(bounds: Bounds) -> Clause {
         Clause {
-            part,
+            bounds,
             partial: None,
             is_quoted: false,
         }
@@ -691,15 +691,15 @@ impl Clause {
 }
 
 /// A word searched in names or URLs: matches whole values.
-fn name(text: &str, scope: Scope) -> Part {
-    Part::exactly(match scope {
+fn name(text: &str, scope: Scope) -> Bounds {
+    Bounds::exactly(match scope {
         Scope::Name(field, _) => json!({"term": {field: fold_name(text)}}),
         Scope::Exact(field) => json!({"term": {field: text}}),
         _ => nothing(),
     })
 }
 
-fn dates(range: &DateRange) -> Part {
+fn dates(range: &DateRange) -> Bounds {
     let mut bounds = serde_json::Map::new();
     if let Some(from) = range.from {
         bounds.insert("gte".to_owned(), Published::day(from).unix_seconds().into());
@@ -707,7 +707,7 @@ fn dates(range: &DateRange) -> Part {
     if let Some(Ok(next)) = range.to.map(|day| day.tomorrow()) {
         bounds.insert("lt".to_owned(), Published::day(next).unix_seconds().into());
     }
-    Part::exactly(match bounds.is_empty() {
+    Bounds::exactly(match bounds.is_empty() {
         true => json!({"exists": {"field": "published"}}),
         false => json!({"range": {"published": bounds}}),
     })

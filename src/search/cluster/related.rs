@@ -155,7 +155,7 @@ impl ClusterSearcher {
         }
         let mut filter = Vec::new();
         if *filters != Node::All {
-            filter.push(self.query(&Request::all_of(filters.clone()))?.widest);
+            filter.push(self.query(&Request::all_of(filters.clone()))?.upper);
         }
         let mut records = Records::default();
         let mut read = vec![document_key(&own.clipping.id)];

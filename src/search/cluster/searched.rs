@@ -120,7 +120,7 @@ mod tests {
     use crate::clipping::Clipping;
     use crate::index::{ClusterClipping, Result, WholeCounts, index_part};
     use crate::query::parse;
-    use crate::search::cluster::dsl::{ClusterQuery, Writer};
+    use crate::search::cluster::dsl::{ClusterQuery, QueryBuilder};
     use crate::search::intent::Vocabulary;
     use crate::search::workers::AnalyzerPool;
     use crate::search::{Request, Searcher};
@@ -246,8 +246,8 @@ mod tests {
         let mut having_hits = 0;
         for query in QUERIES {
             let tree = parse(query, jiff::civil::date(2026, 1, 1)).tree;
-            let writer = Writer::new(&mut analyzer, synonyms.as_deref(), &Counts);
-            let ClusterQuery { searched, .. } = writer.query(&tree, &[]).unwrap();
+            let builder = QueryBuilder::new(&mut analyzer, synonyms.as_deref(), &Counts);
+            let ClusterQuery { searched, .. } = builder.query(&tree, &[]).unwrap();
             let request = Request {
                 tree,
                 partial: true,

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Value, json};
 
 use super::counts::Counts;
-use super::dsl::{ClusterQuery, Writer};
+use super::dsl::{ClusterQuery, QueryBuilder};
 use crate::analyze::TermKind;
 use crate::analyze::synonyms::Synonyms;
 use crate::clipping::Clipping;
@@ -297,8 +297,8 @@ impl ClusterSearcher {
         query: &ClusterQuery,
     ) -> Result<(Matching, RankedLocally)> {
         let best = match request.sort {
-            Sort::Relevance => ranked(&query.widest, &query.ranking),
-            Sort::Newest | Sort::Oldest => query.widest.clone(),
+            Sort::Relevance => ranked(&query.upper, &query.ranking),
+            Sort::Newest | Sort::Oldest => query.upper.clone(),
         };
         let best = Best {
             query: &best,
@@ -365,10 +365,10 @@ impl ClusterSearcher {
         let decided = matching.members.get(matching.certain..).unwrap_or_default();
         let members = match decided.len() <= MAX_ORDERED {
             true => json!({"bool": {
-                "should": [query.surest, {"terms": {"key": keys(decided)}}],
+                "should": [query.lower, {"terms": {"key": keys(decided)}}],
                 "minimum_should_match": 1,
             }}),
-            false => query.widest.clone(),
+            false => query.upper.clone(),
         };
         let members = ranked(&members, &query.ranking);
         let best = [Best {
@@ -511,8 +511,8 @@ impl ClusterSearcher {
         };
         self.counted(|| {
             self.analyzers.with(|analyzer| {
-                let writer = Writer::new(analyzer, self.synonyms.as_deref(), &*self.counts);
-                writer.query(tree, light)
+                let builder = QueryBuilder::new(analyzer, self.synonyms.as_deref(), &*self.counts);
+                builder.query(tree, light)
             })
         })
     }
@@ -565,8 +565,8 @@ impl ClusterSearcher {
             names: counts,
             best,
         } = self.index.propose(&ClusterSearch {
-            surest: &query.surest,
-            widest: &query.widest,
+            lower: &query.lower,
+            upper: &query.upper,
             columns,
             most: MAX_HITS,
             names,
@@ -638,7 +638,7 @@ impl ClusterSearcher {
             };
             let seen = matching.members.len() as f64 + undecided as f64 * rate;
             let read = (matching.certain + decided + undecided).max(1) as f64;
-            let all = self.index.counts(slice::from_ref(&query.widest))?;
+            let all = self.index.counts(slice::from_ref(&query.upper))?;
             let all = all.into_iter().sum::<u64>() as f64;
             matching.estimate = Some((seen * all / read).round() as u64);
         }

@@ -19,7 +19,7 @@ use tantivy::postings::{Postings, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED};
 
-use super::known::Known;
+use super::term_lookup::TermLookup;
 use crate::analyze::{Analyzer, TermKind, runs};
 use crate::index::{Archive, IndexError, RecordPrefilter, Result};
 use crate::search::literal::{End, Literal};
@@ -228,7 +228,7 @@ impl Graph {
     /// the whole text are returned separately; without another way to write it, there is no graph.
     pub fn build(
         typed: &Typed,
-        known: &Known<'_>,
+        known: &TermLookup<'_>,
     ) -> tantivy::Result<(Vec<String>, Option<Graph>)> {
         let letters = typed.pieces.last().map_or(0, |piece| piece.letters.end);
         let mut builder = Builder {
@@ -384,7 +384,7 @@ pub fn verified(
 /// Builds the edges of a graph.
 struct Builder<'b> {
     typed: &'b Typed,
-    known: &'b Known<'b>,
+    known: &'b TermLookup<'b>,
     letters: usize,
     edges: Vec<Edge>,
 }

@@ -9,12 +9,12 @@
 pub(in crate::search) mod candidates;
 pub(in crate::search) mod facets;
 mod graph;
-mod known;
 mod listed;
 mod near;
 pub(in crate::search) mod plan;
 pub(in crate::search) mod population;
 pub(in crate::search) mod reading;
+mod term_lookup;
 pub(in crate::search) mod word;
 
 use tantivy::DocAddress;

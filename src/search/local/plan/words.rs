@@ -11,8 +11,8 @@ use crate::analyze::TermKind;
 use crate::index::{Result, encode};
 use crate::search::intent::{Form, WordIntent};
 use crate::search::local::graph::{DocCount, Graph, Typed};
-use crate::search::local::known::Known;
 use crate::search::local::reading::with_word;
+use crate::search::local::term_lookup::TermLookup;
 use crate::search::local::word::{FieldWeight, Spaced, Word, WordQuery};
 use crate::search::{params, same_forms, workers};
 
@@ -223,7 +223,7 @@ impl Planner<'_> {
         fields: &[FieldWeight],
     ) -> Result<()> {
         for weighted in fields {
-            let known = Known {
+            let known = TermLookup {
                 searcher: self.archive.searcher(),
                 terms: self.archive.terms(),
                 field: weighted.field,

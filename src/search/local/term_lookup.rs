@@ -7,13 +7,13 @@ use crate::analyze::{TermKind, particles};
 use crate::index::{TermDictCache, encoded};
 
 /// The terms of one field.
-pub struct Known<'s> {
+pub struct TermLookup<'s> {
     pub searcher: &'s Searcher,
     pub terms: &'s TermDictCache,
     pub field: Field,
 }
 
-impl Known<'_> {
+impl TermLookup<'_> {
     /// Adds the term if the index has it.
     pub fn take(&self, kind: TermKind, text: &str, terms: &mut Vec<String>) -> tantivy::Result<()> {
         let term = encoded(kind, text);
