@@ -318,11 +318,8 @@ impl<'a> Sorter<'a> {
             if !text.is_empty() {
                 self.pending.push(text);
             }
-        } else if weight >= 6
-            && (line.strong || follows && weight <= 70)
-            && !self.out.subheads.contains(&text)
-        {
-            self.out.subheads.push(text);
+        } else if weight >= 6 && (line.strong || follows && weight <= 70) {
+            push(&mut self.out.subheads, text);
         }
     }
 

@@ -534,6 +534,19 @@ fn unwrap(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cpu_time::cpu_time;
+
+    #[test]
+    fn a_list_of_many_short_lines_takes_little_time() {
+        let sentence = "시는 내년에도 같은 자리에서 축제를 열기로 했다고 밝혔다.";
+        let lines: String = (0..300_000).map(|n| format!("■ 가나 {n}\n\n")).collect();
+        let begin = cpu_time();
+        let _ = extract(
+            &format!("봄꽃 축제\n\n{sentence}\n\n{lines}{sentence}"),
+            false,
+        );
+        assert!((cpu_time() - begin).as_secs() < 20);
+    }
 
     #[test]
     fn text_broken_at_a_width_is_joined() {

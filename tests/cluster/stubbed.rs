@@ -146,14 +146,18 @@ fn a_cluster_that_stays_busy_or_silent_ends_in_one_clear_line() {
 
 #[test]
 fn a_document_that_is_refused_for_good_is_named() {
-    let stub = Stub::start(|request, _| {
-        healthy(request).unwrap_or_else(|| bulk(request, |n| if n == 1 { 400 } else { 201 }))
-    });
-    let program = Program::new(stub.address("news"));
-    let path = program.records("a.jsonl", &records(3));
-    let run = program.run(&["add", path.to_str().unwrap()]);
-    assert_eq!(run.code, 2, "{run:?}");
-    assert!(run.err.contains("refused clipping 'r1': t: r"), "{run:?}");
+    // 404: the index is gone. Only for a deletion is that as good as done.
+    for status in [400, 404] {
+        let stub = Stub::start(move |request, _| {
+            let answer = || bulk(request, |n| if n == 1 { status } else { 201 });
+            healthy(request).unwrap_or_else(answer)
+        });
+        let program = Program::new(stub.address("news"));
+        let path = program.records("a.jsonl", &records(3));
+        let run = program.run(&["add", path.to_str().unwrap()]);
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.err.contains("refused clipping 'r1': t: r"), "{run:?}");
+    }
 }
 
 #[test]
