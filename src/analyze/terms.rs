@@ -326,7 +326,9 @@ fn push_nouns(word: &str, content: &[Morpheme], lattice: &Lattice, out: &mut Run
         PosTag::E,
         PosTag::J,
     ]);
-    if !first.first.is_nominal() || is_derived || !is_odd {
+    // Two nouns of two syllables at least.
+    let is_short = last.end < 4 * '가'.len_utf8();
+    if is_short || !first.first.is_nominal() || is_derived || !is_odd {
         return;
     }
     let nouns = lattice.common_nouns(&word[..last.end]);
@@ -425,7 +427,13 @@ fn push_dictionary_forms(
     };
     let is_verb = m.first.is_predicate();
     let is_suffix = matches!(m.first, PosTag::XSV | PosTag::XSA);
-    if !is_verb && !is_suffix && m.first != PosTag::VX {
+    // A syllable that the verb may be derived from.
+    let before = morphemes.first().filter(|before| {
+        at == 1
+            && matches!(before.last, PosTag::NNG | PosTag::XR | PosTag::MA)
+            && word[before.start..before.end].chars().count() == 1
+    });
+    if !is_verb && !(is_suffix && before.is_some()) && !(m.first == PosTag::VX && at == 0) {
         return;
     }
     let text = &word[m.start..m.end];
@@ -444,13 +452,8 @@ fn push_dictionary_forms(
     if is_verb && !LIGHT_VERBS.contains(&stem) || at == 0 && stem == "못하" {
         push("", stem, m.start);
     }
-    let before = morphemes.first().filter(|_| at == 1);
-    if let Some(before) = before.filter(|_| is_suffix || is_verb && stem == "하") {
-        let is_joined = matches!(before.last, PosTag::NNG | PosTag::XR | PosTag::MA);
-        let before_text = &word[before.start..before.end];
-        if is_joined && before_text.chars().count() == 1 {
-            push(before_text, stem, before.start);
-        }
+    if let Some(before) = before.filter(|_| is_suffix || stem == "하") {
+        push(&word[before.start..before.end], stem, before.start);
     }
     let next = word[m.end..].chars().next().and_then(decompose);
     if (is_verb || at == 0)
