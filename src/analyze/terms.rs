@@ -433,7 +433,8 @@ fn push_dictionary_forms(
             && matches!(before.last, PosTag::NNG | PosTag::XR | PosTag::MA)
             && word[before.start..before.end].chars().count() == 1
     });
-    if !is_verb && !(is_suffix && before.is_some()) && !(m.first == PosTag::VX && at == 0) {
+    let is_auxiliary = m.first == PosTag::VX && at == 0;
+    if !(is_verb || is_suffix && before.is_some() || is_auxiliary) {
         return;
     }
     let text = &word[m.start..m.end];
