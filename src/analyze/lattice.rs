@@ -94,9 +94,7 @@ impl Lattice {
         let chars: Vec<char> = text.chars().collect();
         // By end: number of nouns, their cost, and the start of the last one.
         let mut best: Vec<Option<(u32, i32, usize)>> = vec![None; chars.len() + 1];
-        if let Some(first) = best.first_mut() {
-            *first = Some((0, 0, 0));
-        }
+        best[0] = Some((0, 0, 0));
         for word in known_words(&self.dictionary, &chars) {
             let (Some((count, cost, _)), true) = (best[word.start], word.length > 1) else {
                 continue;
@@ -112,13 +110,10 @@ impl Lattice {
         }
         let mut nouns = Vec::new();
         let (mut end, mut end_byte) = (chars.len(), text.len());
-        while let (Some((count, _, start)), true) = (best[end], end > 0) {
+        while let (Some((.., start)), true) = (best[end], end > 0) {
             let length: usize = chars[start..end].iter().map(|c| c.len_utf8()).sum();
             nouns.push(&text[end_byte - length..end_byte]);
             (end, end_byte) = (start, end_byte - length);
-            if count == 1 {
-                break;
-            }
         }
         nouns.reverse();
         nouns

@@ -708,15 +708,7 @@ fn every_form_of_a_verb_finds_the_others() {
     env.done("add a.jsonl");
     for forms in verbs {
         for query in forms {
-            let run = env.run_query(&[
-                "search",
-                query,
-                "--all-copies",
-                "--format",
-                "json",
-                "-n",
-                "50",
-            ]);
+            let run = env.run_query(&[query, "--all-copies", "--format", "json", "-n", "50"]);
             let answer: Value = serde_json::from_str(&run.out).unwrap();
             let ids: Vec<&str> = answer["hits"]
                 .as_array()
